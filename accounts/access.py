@@ -1,0 +1,65 @@
+"""Who may reach what. Everything is closed until this module has let the person in."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, cast
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from accounts.keeping import keep_typed
+from accounts.models import Membership, User
+
+TeamView = Callable[Concatenate[HttpRequest, Membership, ...], HttpResponseBase]
+
+
+class AccessMiddleware(LoginRequiredMiddleware):
+    """Sends visitors to sign in, and resolves a team's slug to the person's membership.
+
+    A view under `<slug:team>/` is called as `view(request, membership, …)`. A stranger to the
+    team gets the same 404 as for a team that does not exist.
+    """
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        refused = super().process_view(request, view_func, view_args, view_kwargs)
+        if refused is not None:
+            return cast("HttpResponseBase", refused)
+        if "team" in view_kwargs:
+            view_kwargs["membership"] = membership_or_404(person(request), view_kwargs.pop("team"))
+        return None
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+        keep_typed(request)
+        if "text/event-stream" in request.headers.get("Accept", ""):
+            return HttpResponse(status=401)
+        if request.headers.get("HX-Request") == "true":
+            next_page = request.headers.get("HX-Current-URL", "/")
+            return render(request, "accounts/signed_out.html", {"next": next_page}, status=401)
+        return cast("HttpResponseBase", super().handle_no_permission(request, view_func))
+
+
+def membership_or_404(user: User, slug: str) -> Membership:
+    try:
+        return Membership.objects.select_related("team").get(team__slug=slug, user=user)
+    except Membership.DoesNotExist:
+        raise Http404 from None
+
+
+def person(request: HttpRequest) -> User:
+    """The signed-in person of a request that AccessMiddleware has let through."""
+    return cast("User", request.user)
+
+
+def moderators_only(view: TeamView) -> TeamView:
+    @wraps(view)
+    def guarded(request: HttpRequest, membership: Membership, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not membership.may_moderate:
+            raise PermissionDenied("This page is for the team’s moderators.")
+        return view(request, membership, *args, **kwargs)
+
+    return guarded

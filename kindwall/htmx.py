@@ -1,0 +1,32 @@
+"""The one decision a view makes about htmx: the fragment for it, a redirect for everybody else."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    return bool(request.htmx)  # type: ignore[attr-defined]
+
+
+def fragment_or_redirect(
+    request: HttpRequest,
+    fragment: str,
+    context: dict[str, Any],
+    *,
+    to: Any,
+    said: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """After an action: htmx gets the fragment (`page.html#part`), a plain form goes to `to` with a message."""
+    if is_htmx(request):
+        response: HttpResponse = render(request, fragment, {**context, "said": said}, status=status)
+    else:
+        if said:
+            messages.add_message(request, messages.SUCCESS if status < 400 else messages.WARNING, said)
+        response = redirect(to)
+    patch_vary_headers(response, ["HX-Request"])
+    return response

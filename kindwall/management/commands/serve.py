@@ -1,0 +1,41 @@
+"""Serve the wall: the same way on a laptop and in production."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import Team
+from kindwall import env
+from kindwall.server import listen, serve
+from stories.demo.load import PASSWORD, SIGN_INS
+from stories.live import hub
+
+
+class Command(BaseCommand):
+    help = "Serves Kindwall on HOST and PORT until it is told to stop."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        host, port = settings.HOST, settings.PORT
+        try:
+            listener = listen(host, port)
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} on {host} cannot be used ({error.strerror}). Choose another: PORT={port + 1} make run"
+            ) from None
+        welcome = self.welcome()
+        serve(
+            "kindwall.asgi:application",
+            listener,
+            started=lambda: self.stdout.write(welcome, ending=""),
+            end_streams=hub.close,
+            trusted_proxies=env.text("FORWARDED_ALLOW_IPS", "127.0.0.1"),
+            access_log=env.boolean("ACCESS_LOG", default=False),
+        )
+
+    def welcome(self) -> str:
+        host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
+        text = f"\nKindwall is at http://{host}:{settings.PORT}/ (stop it with Ctrl+C)\n"
+        if settings.DEMO and Team.objects.filter(slug="harbour").exists():
+            text += f"\nSign in with the password {PASSWORD} as\n" + "".join(f"  {name}\n" for name in SIGN_INS)
+        return text

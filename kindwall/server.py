@@ -1,0 +1,100 @@
+"""Serving with uvicorn, set up for thousands of open streams and a quick, clean stop."""
+
+import asyncio
+import contextlib
+import os
+import resource
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+GRACE = 3.0  # seconds that requests in flight get after the signal to stop; open streams end at once
+LAST = 1.5  # seconds more for a thread that is still in a view, before the process exits regardless
+BACKLOG = 4096  # connections that may wait to be accepted, as when every browser comes back at once
+
+
+class Server(uvicorn.Server):
+    """uvicorn, but it ends the streams first: it would wait for every open response before it tells the application."""
+
+    def __init__(
+        self, config: uvicorn.Config, *, started: Callable[[], None], end_streams: Callable[[], None]
+    ) -> None:
+        super().__init__(config)
+        self.tell_started = started
+        self.end_streams = end_streams
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.tell_started()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGTERM and SIGINT, and exit with 0: uvicorn's own raises the signal again after a clean stop."""
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.end_streams()
+        cut = asyncio.get_running_loop().call_later(GRACE, self._cut)
+        last = threading.Timer(GRACE + LAST, os._exit, (0,))
+        last.daemon = True
+        last.start()
+        await super().shutdown(sockets)
+        cut.cancel()
+
+    def _cut(self) -> None:
+        """Drop the connections that are still open: readers that stopped reading never take the end of their stream."""
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket whose connections the kernel ends when the other side is gone or has stopped reading."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if sys.platform == "linux":
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 30_000)
+    return listener
+
+
+def serve(
+    app: str,
+    listener: socket.socket,
+    *,
+    started: Callable[[], None],
+    end_streams: Callable[[], None],
+    trusted_proxies: str,
+    access_log: bool,
+) -> None:
+    """Serve until SIGTERM or SIGINT. `X-Forwarded-*` count only from `trusted_proxies`."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        backlog=BACKLOG,
+        access_log=access_log,
+        log_level="info" if access_log else "warning",
+        server_header=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=trusted_proxies,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=int(GRACE) + 1,
+    )
+    Server(config, started=started, end_streams=end_streams).run(sockets=[listener])

@@ -1,0 +1,296 @@
+"""Settings, read from the environment. docs/self-hosting.md explains every variable.
+
+Safe by default: without KINDWALL_LOCAL (which `make run` sets) this is production, and
+production refuses to start without a secret key and host names.
+"""
+
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+
+from kindwall import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Where this runs
+
+LOCAL = env.boolean("KINDWALL_LOCAL", default=False)
+DEBUG = env.boolean("DEBUG", default=False)
+DEMO = env.boolean("KINDWALL_DEMO", default=LOCAL)
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.integer("PORT", 8000, least=1)
+THREADS = env.integer("THREADS", 8, least=1)
+DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data")
+BUILD_DIR = env.path("BUILD_DIR", BASE_DIR / "build")
+
+
+def make_data_dir() -> None:
+    try:
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        probe = DATA_DIR / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"DATA_DIR {DATA_DIR} cannot be written to ({error.strerror}); "
+            "choose a folder that can, with DATA_DIR=/some/folder."
+        ) from None
+
+
+def secret_key() -> str:
+    """SECRET_KEY(_FILE), or the one kept in DATA_DIR, which a local first start makes."""
+    if given := env.secret("SECRET_KEY"):
+        return given
+    kept = DATA_DIR / "secret-key"
+    if not kept.exists():
+        if not LOCAL:
+            raise ImproperlyConfigured(
+                f"set SECRET_KEY or SECRET_KEY_FILE, or put a long random text into {kept}."
+            )
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(64))
+    return kept.read_text().strip()
+
+
+make_data_dir()
+SECRET_KEY = secret_key()
+
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
+if LOCAL:
+    ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]", HOST]
+if not ALLOWED_HOSTS:
+    raise ImproperlyConfigured(
+        "set ALLOWED_HOSTS to the names people reach this wall by, such as wall.example.org."
+    )
+
+# HTTPS. TLS ends at a proxy that sends X-Forwarded-Proto; the server believes it from FORWARDED_ALLOW_IPS alone.
+
+HTTPS = env.boolean("HTTPS", default=not LOCAL)
+SECURE_SSL_REDIRECT = HTTPS
+# The health check comes from inside, without the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^healthz/$"]
+SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 31_536_000) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "kindwall_session"
+CSRF_COOKIE_NAME = "kindwall_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "kindwall.errors.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CSP: dict[str, Any] = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "style-src": [CSP.SELF, CSP.NONCE],
+    "img-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "manifest-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+}
+
+# Applications
+
+INSTALLED_APPS = [
+    "kindwall",
+    "accounts",
+    "stories",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.access.AccessMiddleware",
+]
+
+ROOT_URLCONF = "kindwall.urls"
+FORM_RENDERER = "kindwall.forms.FormRenderer"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": ["kindwall.templatetags.marks", "stories.templatetags.ages"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "kindwall.context.installation",
+            ],
+        },
+    },
+]
+
+# Data
+
+
+def sqlite() -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA_DIR / "kindwall.sqlite3",
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            # Taking the write lock at BEGIN lets writers queue for `timeout` seconds; a
+            # transaction that upgrades halfway would fail at once.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+
+
+def database(url: str) -> dict[str, Any]:
+    try:
+        config: dict[str, Any] = dict(
+            dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)
+        )
+    except dj_database_url.UnknownSchemeError:
+        config = {}
+    except (dj_database_url.ParseError, ValueError) as error:
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}.") from None
+    if config.get("ENGINE") != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("DATABASE_URL must start with postgres://.")
+    return config
+
+
+DATABASE_URL = env.secret("DATABASE_URL")
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": database(DATABASE_URL) if DATABASE_URL else sqlite()
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# One process keeps its own cache; several share one through REDIS_URL.
+REDIS_URL = env.secret("REDIS_URL")
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+# People
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
+
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.NameForm"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+
+# Mail: a folder while nothing else is set up, so that everything works without a mail server.
+
+MAIL_DIR = DATA_DIR / "mail"
+MAIL_URL = env.secret("MAIL_URL")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM", "Kindwall <kindwall@localhost>")
+
+
+def mailer(url: str) -> dict[str, Any]:
+    """smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ImproperlyConfigured("MAIL_URL must look like smtp://user:password@host:587.")
+    return {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": parts.hostname,
+            "port": parts.port or (465 if parts.scheme == "smtps" else 25),
+            "username": parts.username or "",
+            "password": parts.password or "",
+            "use_ssl": parts.scheme == "smtps",
+            "use_tls": parts.scheme == "smtp" and bool(parts.username),
+            "timeout": 20,
+        },
+    }
+
+
+MAILERS: dict[str, dict[str, Any]] = {
+    "default": mailer(MAIL_URL)
+    if MAIL_URL
+    else {
+        "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "OPTIONS": {"file_path": MAIL_DIR},
+    }
+}
+
+# Files
+
+STATIC_URL = "static/"
+STATIC_ROOT = BUILD_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "kindwall.storage.BundledStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+
+# A story is at most 1,000 characters; this leaves room for any script and any form.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+# Language and time
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
+}

@@ -1,0 +1,35 @@
+"""Static files with their contents' hash in the name, and the stylesheet as one file."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.files.base import ContentFile
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+IMPORT = re.compile(r'@import url\("(?P<name>[\w-]+\.css)"\) layer\((?P<layer>[\w-]+)\);')
+
+
+class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
+    """Writes each layered @import of css/kindwall.css out in place.
+
+    The stylesheet is kept as one file per component; a browser that followed the imports
+    would make a request for each, after it has read the first.
+    """
+
+    manifest_strict = True
+    bundle = "css/kindwall.css"
+
+    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
+        if not dry_run and self.bundle in paths:
+            with self.open(self.bundle) as file:
+                source = file.read().decode()
+            self.delete(self.bundle)
+            self._save(self.bundle, ContentFile(IMPORT.sub(self._written_out, source).encode()))
+            # The hash is taken from what lies in the storage now, not from the source.
+            paths[self.bundle] = (self, self.bundle)
+        yield from super().post_process(paths, dry_run, **options)
+
+    def _written_out(self, match: re.Match[str]) -> str:
+        with self.open(f"css/{match['name']}") as file:
+            return f"@layer {match['layer']} {{\n{file.read().decode()}}}\n"

@@ -1,0 +1,20 @@
+"""Drawn marks, from the one sprite that a browser keeps."""
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag
+def mark(name: str, css: str = "") -> SafeString:
+    """The mark with that id in static/img/marks.svg; what it means stands beside it in words."""
+    return format_html(
+        '<svg class="mark{}{}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        " " if css else "",
+        css,
+        static("img/marks.svg"),
+        name,
+    )

@@ -1,0 +1,43 @@
+"""The counts on a story against the rows they count."""
+
+from collections.abc import Iterator
+
+from django.db import transaction
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from stories.models import OutboxEvent, Reaction, ReactionKind, Story, Uplift
+
+
+def rows(of: QuerySet[Uplift] | QuerySet[Reaction]) -> Coalesce:
+    counted = of.filter(story=OuterRef("pk")).order_by().values("story").annotate(number=Count("pk"))
+    return Coalesce(Subquery(counted.values("number"), output_field=IntegerField()), 0)
+
+
+ROWS = {
+    "uplift_count": rows(Uplift.objects.all()),
+    **{kind.counter: rows(Reaction.objects.filter(kind=kind)) for kind in ReactionKind},
+}
+
+
+def drifted(stories: QuerySet[Story]) -> Iterator[tuple[Story, dict[str, tuple[int, int]]]]:
+    """Each story whose counts are not its rows, with (count, rows) for each column that is off."""
+    with_rows = stories.annotate(**{f"{column}_rows": counted for column, counted in ROWS.items()})
+    off = Q()
+    for column in ROWS:
+        off |= ~Q(**{column: F(f"{column}_rows")})
+    for story in with_rows.filter(off).order_by("pk"):
+        pairs = {column: (getattr(story, column), getattr(story, f"{column}_rows")) for column in ROWS}
+        yield story, {column: pair for column, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def recount(stories: QuerySet[Story]) -> int:
+    """Set the counts to what the rows say; how many stories were off."""
+    fixed = 0
+    for story, _ in list(drifted(stories)):
+        with transaction.atomic():
+            Story.objects.filter(pk=story.pk).update(**ROWS)
+            if story.is_published:
+                OutboxEvent.announce(story, OutboxEvent.Kind.COUNTS)
+        fixed += 1
+    return fixed

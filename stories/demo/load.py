@@ -1,0 +1,132 @@
+"""Bringing the demo team to life.
+
+Every story goes through the same methods that people use, so its log is a real one; only
+then are the clocks turned back.
+"""
+
+import tomllib
+import uuid
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Membership, Team, User
+from stories.counting import recount
+from stories.models import OutboxEvent, Reaction, State, Story, Uplift
+
+SOURCE = Path(__file__).with_name("harbour.toml")
+PASSWORD = "kindwall-demo"  # noqa: S105: printed for everybody to use; load_demo never runs in production
+SIGN_INS = (
+    "owner@kindwall.example",
+    "moderator@kindwall.example",
+    "second.moderator@kindwall.example",
+    "member@kindwall.example",
+    "newcomer@kindwall.example",
+)
+# Between a returned story and its coming back, and between a publication and a removal.
+MENDING = timedelta(hours=3)
+SECOND_THOUGHTS = timedelta(days=2)
+
+
+@transaction.atomic
+def load(now: datetime) -> Team | None:
+    """The demo team as of `now`; None when it is there already."""
+    source = tomllib.loads(SOURCE.read_text(encoding="utf-8"))
+    team, made = Team.objects.get_or_create(slug=source["team"].pop("slug"), defaults=source["team"])
+    if not made:
+        return None
+    members = load_people(team, source["people"], now)
+    for story in sorted(source["stories"], key=lambda story: written_at(story, now)):
+        load_story(members, story, now)
+    recount(Story.objects.of(team))
+    OutboxEvent.objects.of_team(team.pk).filter(created_at__lt=timezone.now()).delete()
+    return team
+
+
+def load_people(team: Team, people: list[dict[str, Any]], now: datetime) -> dict[str, Membership]:
+    password = make_password(PASSWORD)  # once: hashing is slow on purpose
+    members = {}
+    for person in people:
+        joined_at = now - timedelta(days=person["joined_days_ago"])
+        user, _ = User.objects.get_or_create(
+            email=person["email"], defaults={"name": person["name"], "password": password, "joined_at": joined_at}
+        )
+        EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+        members[person["key"]] = Membership.objects.create(
+            team=team, user=user, role=person["role"], joined_at=joined_at
+        )
+    return members
+
+
+def load_story(members: dict[str, Membership], source: dict[str, Any], now: datetime) -> None:
+    author = members[source["author"]]
+    at = written_at(source, now)
+    rounds = [*source.get("earlier", ()), source]
+    text = {"kind": source.get("kind", ""), "qualities": source.get("qualities", [])}
+    story, _ = Story.begin(by=author, composer=uuid.uuid4(), body=rounds[0]["body"].strip(), **text)
+    Story.objects.filter(pk=story.pk).update(created_at=at, updated_at=at)
+    for number, told in enumerate(rounds):
+        if number:
+            story.revise(by=author, revision=story.revision, body=told["body"].strip(), **text)
+        state = source["state"] if told is source else State.RETURNED
+        at = play(story, author, members, told, state, at) + MENDING
+    answered(story, members, source)
+
+
+def play(
+    story: Story, author: Membership, members: dict[str, Membership], told: dict[str, Any], state: str, at: datetime
+) -> datetime:
+    """One round, from submission to answer, at its time; when it ended."""
+    if state == State.DRAFT:
+        return at
+    story.submit(by=author)
+    set_clock(story, at, "submitted_at")
+    if state == State.PENDING:
+        return at
+    moderator = members[told["decided_by"]]
+    message = told.get("message", "").strip()
+    at += timedelta(minutes=told["waited_minutes"])
+    if state == State.RETURNED:
+        story.return_for_change(by=moderator, revision=story.revision, message=message)
+    elif state == State.DECLINED:
+        story.decline(by=moderator, revision=story.revision, message=message)
+    else:
+        story.publish(by=moderator, revision=story.revision)
+        set_clock(story, at, "decided_at", "published_at")
+        if state == State.PUBLISHED:
+            return at
+        at += SECOND_THOUGHTS
+        story.remove(by=moderator, revision=story.revision, message=message)
+        set_clock(story, at)
+        return at
+    set_clock(story, at, "decided_at")
+    return at
+
+
+def set_clock(story: Story, at: datetime, *stamps: str) -> None:
+    """Date the last thing that was done to the story."""
+    story.audit_log.filter(pk=story.audit_log.latest("id").pk).update(created_at=at)
+    Story.objects.filter(pk=story.pk).update(updated_at=at, **dict.fromkeys(stamps, at))
+    story.refresh_from_db()
+
+
+def answered(story: Story, members: dict[str, Membership], source: dict[str, Any]) -> None:
+    Uplift.objects.bulk_create(Uplift(story=story, user=members[key].user) for key in source.get("uplifts", ()))
+    Reaction.objects.bulk_create(
+        Reaction(story=story, user=members[key].user, kind=kind)
+        for kind, keys in source.get("reactions", {}).items()
+        for key in keys
+    )
+
+
+def written_at(source: dict[str, Any], now: datetime) -> datetime:
+    written = source["written"]
+    if "hours_ago" in written:
+        return now - timedelta(hours=written["hours_ago"])
+    day = (now - timedelta(days=written["days_ago"])).date()
+    return datetime.combine(day, time.fromisoformat(written["at"]), tzinfo=now.tzinfo)

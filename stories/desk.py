@@ -1,0 +1,87 @@
+"""The moderators' desk, and the figures that every page of a team shows in passing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from statistics import median
+
+from django.http import QueryDict
+from django.db.models import Count, OuterRef, Subquery
+
+from accounts.models import Membership, Team
+from stories.forms import MessageForm
+from stories.models import Action, AuditEntry, OutboxEvent, Story
+
+SHOWN = 20  # stories of the queue on one page
+RECENT = 30  # answers from which the usual wait is read
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    event: int  # the newest of the live stream
+    waiting: int  # stories waiting for a moderator; 0 for members, who are not told
+
+
+def standing(membership: Membership) -> Standing:
+    """One query."""
+    columns = {"event": Subquery(OutboxEvent.objects.order_by("-pk").values("pk")[:1])}
+    if membership.may_moderate:
+        waiting = Story.objects.waiting().filter(team=OuterRef("pk")).order_by().values("team")
+        columns["waiting"] = Subquery(waiting.annotate(number=Count("pk")).values("number"))
+    row = Team.objects.filter(pk=membership.team_id).values(**columns).get()
+    return Standing(event=row["event"] or 0, waiting=row.get("waiting") or 0)
+
+
+def usual_wait(team: Team) -> timedelta | None:
+    """The median time from submission to answer of the latest answers; None before the first."""
+    moments = Story.objects.of(team).recently_decided().values_list("submitted_at", "decided_at")[:RECENT]
+    waits = [decided - submitted for submitted, decided in moments if decided >= submitted]
+    return median(waits) if waits else None
+
+
+@dataclass(slots=True)
+class DeskItem:
+    """A story as a moderator has it before them, with the answers they can give."""
+
+    story: Story
+    said: list[AuditEntry] = field(default_factory=list)
+    why_not: str = ""  # the reason this moderator may not decide on it
+    changed: bool = False  # the text is another than the one they had read
+    done: AuditEntry | None = None  # what has been decided, just now or meanwhile
+    forms: dict[str, MessageForm] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for answer in (Action.RETURN, Action.DECLINE, Action.REMOVE):
+            self.forms.setdefault(answer, message_form(self.story, answer))
+
+
+def message_form(story: Story, answer: Action, data: QueryDict | None = None) -> MessageForm:
+    return MessageForm(data, initial={"revision": story.revision}, auto_id=f"story-{story.pk}-{answer}-%s")
+
+
+def queue(membership: Membership) -> list[DeskItem]:
+    """The longest-waiting stories, each with what was said about it before; three queries."""
+    waiting = Story.objects.of(membership.team).longest_waiting().select_related("author", "team")
+    stories = list(waiting[:SHOWN])
+    said = messages_about(stories)
+    return [
+        DeskItem(story=story, said=said[story.pk], why_not=story.why_not_decided_by(membership)) for story in stories
+    ]
+
+
+def desk_item(membership: Membership, story: Story) -> DeskItem:
+    said = messages_about([story])[story.pk]
+    return DeskItem(story=story, said=said, why_not=story.why_not_decided_by(membership))
+
+
+def messages_about(stories: Iterable[Story]) -> dict[int, list[AuditEntry]]:
+    """Every message about these stories, oldest first; one query."""
+    said: dict[int, list[AuditEntry]] = {story.pk: [] for story in stories}
+    for entry in AuditEntry.objects.with_messages().filter(story__in=said).select_related("actor").oldest_first():
+        said[entry.story_id].append(entry)
+    return said
+
+
+def last_entry(story: Story) -> AuditEntry:
+    """The latest thing done to a story that has been submitted at least once."""
+    return story.audit_log.select_related("actor").latest("id")

@@ -1,0 +1,122 @@
+"""What authors and moderators fill in."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from stories.models import Kind, Quality, Story
+from stories.models.story import MOST_CHARACTERS, MOST_CODE_POINTS, MOST_QUALITIES
+from stories.text import count_characters, is_readable, tidy
+
+KIND_LABELS = [
+    (Kind.GIVEN, "I gave it"),
+    (Kind.RECEIVED, "I received it"),
+    (Kind.WITNESSED, "I witnessed it"),
+]
+
+
+class StoryForm(forms.Form):
+    """The composer. A draft may be unfinished; only submitting asks for all of it."""
+
+    kind = forms.ChoiceField(label="This kindness", choices=KIND_LABELS, required=False, widget=forms.RadioSelect)
+    body = forms.CharField(
+        label="What happened?", required=False, strip=False, widget=forms.Textarea(attrs={"rows": 7, "dir": "auto"})
+    )
+    qualities = forms.MultipleChoiceField(
+        label="It carried", choices=Quality.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    revision = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    composer = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, submitting: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.submitting = submitting
+
+    @classmethod
+    def blank(cls) -> "StoryForm":
+        return cls(initial={"composer": uuid.uuid4(), "revision": 0})
+
+    @classmethod
+    def of(cls, story: Story) -> "StoryForm":
+        return cls(initial={**fields_of(story), "composer": uuid.uuid4(), "revision": story.revision})
+
+    @property
+    def most_characters(self) -> int:
+        return MOST_CHARACTERS
+
+    @property
+    def characters_left(self) -> int:
+        return MOST_CHARACTERS - count_characters(tidy(self["body"].value() or ""))
+
+    @property
+    def characters_over(self) -> int:
+        return max(0, -self.characters_left)
+
+    @property
+    def can_be_kept(self) -> bool:
+        """Whether what was typed fits a draft, finished or not."""
+        return not (self.errors.keys() - {"kind", "body", "qualities"}) and len(self._text()) <= MOST_CODE_POINTS
+
+    def kept(self) -> dict[str, Any]:
+        """The fields of a draft; a choice that does not exist counts as not made."""
+        kind = self.data.get("kind", "")
+        chosen = self.data.getlist("qualities") if hasattr(self.data, "getlist") else []
+        return {
+            "kind": kind if kind in Kind.values else "",
+            "qualities": [quality for quality in Quality.values if quality in chosen][:MOST_QUALITIES],
+            "body": self._text(),
+        }
+
+    def clean_kind(self) -> str:
+        kind: str = self.cleaned_data["kind"]
+        if self.submitting and not kind:
+            raise ValidationError("Choose whether you gave, received or witnessed it.")
+        return kind
+
+    def clean_body(self) -> str:
+        body = tidy(self.cleaned_data["body"])
+        over = count_characters(body) - MOST_CHARACTERS
+        if len(body) > MOST_CODE_POINTS:
+            raise ValidationError("This is far longer than a note can be. Please keep it to the heart of it.")
+        if not self.submitting:
+            return body
+        if not is_readable(body):
+            raise ValidationError("Write what happened, in a line or a few.")
+        if over > 0:
+            raise ValidationError(
+                f"A note holds {MOST_CHARACTERS:,} characters. This one is {over:,} over; "
+                "which sentence could it do without?"
+            )
+        return body
+
+    def clean_qualities(self) -> list[str]:
+        chosen: list[str] = self.cleaned_data["qualities"]
+        if self.submitting and not chosen:
+            raise ValidationError("Choose at least one word for what it carried.")
+        if self.submitting and len(chosen) > MOST_QUALITIES:
+            raise ValidationError(f"Choose up to three words; these are {len(chosen)}.")
+        return chosen
+
+    def _text(self) -> str:
+        return tidy(self.data.get("body", "").replace("\x00", ""))
+
+
+class DecisionForm(forms.Form):
+    """A moderator's answer. `revision` is the text that they read."""
+
+    revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+
+class MessageForm(DecisionForm):
+    message = forms.CharField(
+        label="Your message to the author",
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+        error_messages={"required": "Write a few words: the author will read why, and what comes next."},
+    )
+
+
+def fields_of(story: Story) -> dict[str, Any]:
+    return {"kind": story.kind, "qualities": story.qualities, "body": story.body}

@@ -1,0 +1,272 @@
+"""The live hub: one in each process, however many people watch.
+
+One task follows the outbox for all teams that are being watched, draws each change once, and
+every open stream sends the same bytes. All async code of the product is in this module.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import close_old_connections, connection
+
+from kindwall.bridge import Receive, Send, StreamResponse
+from stories.announcing import announcements, message
+from stories.models import OutboxEvent, outbox
+
+logger = logging.getLogger(__name__)
+
+POLL = 1.0  # seconds; the floor that works where nothing wakes the hub
+MERGE = 0.05  # seconds between two readings; what happens within them goes out as one
+HEARTBEAT = 20.0  # seconds; shorter than the minute after which proxies cut a quiet connection
+LONGEST = 3600.0  # seconds; then a browser connects anew and is asked again who it is
+STUCK = 30.0  # seconds that one write may take before its reader is dropped
+KEPT_MESSAGES = 128  # how far a reader may fall behind before it has to catch up from the outbox
+BATCH = 1_000  # outbox rows read at once
+PRUNE = 600.0  # seconds between two clearings of the outbox
+
+
+class LiveResponse(StreamResponse):
+    """A view's permission to follow a team from event `after` on."""
+
+    def __init__(self, *, team_id: int, after: int) -> None:
+        super().__init__(content_type="text/event-stream")
+        self.team_id = team_id
+        self.after = after
+        self["Cache-Control"] = "no-store"
+        self["X-Accel-Buffering"] = "no"
+
+    async def stream(self, headers: list[tuple[bytes, bytes]], receive: Receive, send: Send) -> None:
+        await hub.stream(self, headers, receive, send)
+
+
+@dataclass(slots=True, eq=False)
+class Viewer:
+    """One open stream."""
+
+    leaves_at: float
+    writing_since: float | None = None
+    done: bool = False
+    task: asyncio.Task[None] | None = None
+
+
+@dataclass(slots=True)
+class Channel:
+    """What one team's viewers are sent. A viewer is a place in it, not a queue of its own."""
+
+    messages: deque[bytes] = field(default_factory=lambda: deque(maxlen=KEPT_MESSAGES))
+    end: int = 0
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    viewers: set[Viewer] = field(default_factory=set)
+
+    @property
+    def start(self) -> int:
+        return self.end - len(self.messages)
+
+    def publish(self, chunk: bytes) -> None:
+        self.messages.append(chunk)
+        self.end += 1
+        changed, self.changed = self.changed, asyncio.Event()
+        changed.set()
+
+    def read_from(self, place: int) -> bytes:
+        if place == self.end - 1:
+            return self.messages[-1]
+        return b"".join(list(self.messages)[place - self.start :])
+
+
+class Hub:
+    def __init__(self) -> None:
+        self.channels: dict[int, Channel] = {}
+        self.cursor = 0
+        self._running: list[asyncio.Task[None]] = []
+        self._catching_up: dict[tuple[int, int, int], asyncio.Future[bytes]] = {}
+        self._closing = False
+
+    @property
+    def viewers(self) -> int:
+        return sum(len(channel.viewers) for channel in self.channels.values())
+
+    # Starting and stopping, with the server
+
+    async def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._woken = asyncio.Event()
+        # The database is read in a thread of the hub's own, so that full request threads never hold it up.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live")
+        self._closing = False
+        self.cursor = await self._in_thread(OutboxEvent.objects.newest_id)
+        outbox.listeners.append(self.wake)
+        jobs = [self._follow(), self._keep_alive(), self._tidy()]
+        if connection.vendor == "postgresql":
+            jobs.append(self._listen())
+        self._running = [asyncio.create_task(job) for job in jobs]
+
+    def close(self) -> None:
+        """End every stream now; the browsers come back to whoever serves next."""
+        self._closing = True
+        for channel in self.channels.values():
+            channel.publish(b"")
+
+    async def stop(self) -> None:
+        self.close()
+        outbox.listeners.remove(self.wake)
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        await self._in_thread(connection.close)
+        self._thread.shutdown()
+
+    def wake(self) -> None:
+        """Look at the outbox now. Safe from any thread."""
+        with contextlib.suppress(RuntimeError):  # the loop may have ended a moment ago
+            self._loop.call_soon_threadsafe(self._woken.set)
+
+    # One open stream
+
+    async def stream(self, response: LiveResponse, headers: list[tuple[bytes, bytes]], receive: Receive, send: Send) -> None:
+        """Serve one viewer until they leave, fall too far behind, or the hub closes."""
+        channel = self.channels.setdefault(response.team_id, Channel())
+        viewer = Viewer(leaves_at=time.monotonic() + LONGEST)
+        channel.viewers.add(viewer)
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            viewer.task = asyncio.create_task(self._write(response, channel, viewer, send))
+            gone = asyncio.ensure_future(wait_for_disconnect(receive))
+            await asyncio.wait([viewer.task, gone], return_when=asyncio.FIRST_COMPLETED)
+            gone.cancel()
+            viewer.task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, OSError):
+                await viewer.task
+        finally:
+            channel.viewers.discard(viewer)
+            if not channel.viewers:
+                self.channels.pop(response.team_id, None)
+
+    async def _write(self, response: LiveResponse, channel: Channel, viewer: Viewer, send: Send) -> None:
+        # The place is taken before the past is read: what happens meanwhile is sent after it.
+        place = channel.end
+        opening = b"retry: 2000\n\n" + await self._catch_up(response.team_id, response.after)
+        await self._send(opening, viewer, send)
+        while not (self._closing or viewer.done) and place >= channel.start:
+            if place == channel.end:
+                await channel.changed.wait()
+                continue
+            chunk, place = channel.read_from(place), channel.end
+            await self._send(chunk, viewer, send)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _send(self, chunk: bytes, viewer: Viewer, send: Send) -> None:
+        viewer.writing_since = time.monotonic()
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        viewer.writing_since = None
+
+    async def _catch_up(self, team_id: int, after: int) -> bytes:
+        """What this team's viewers were sent since event `after`; many who come back at once share one reading."""
+        if after == self.cursor:
+            return b""
+        key = (team_id, after, self.cursor)
+        if key not in self._catching_up:
+            self._catching_up[key] = asyncio.ensure_future(self._in_thread(read_since, team_id, after))
+            self._loop.call_later(1, self._catching_up.pop, key, None)
+        return await asyncio.shield(self._catching_up[key])
+
+    # The hub's own tasks
+
+    async def _follow(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), POLL)
+            self._woken.clear()
+            try:
+                cursor, batches, more = await self._in_thread(read_after, self.cursor)
+            except Exception:
+                logger.exception("The live hub could not read the outbox; it tries again.")
+                await asyncio.sleep(POLL)
+                continue
+            # The cursor and the channels move together, without an await between: whoever joins now and
+            # is up to date with the cursor has missed nothing.
+            self.cursor = cursor
+            for team_id, chunk in batches.items():
+                if channel := self.channels.get(team_id):
+                    channel.publish(chunk)
+            if more:
+                self._woken.set()
+            elif batches:
+                await asyncio.sleep(MERGE)
+
+    async def _keep_alive(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            now = time.monotonic()
+            for channel in self.channels.values():
+                for viewer in channel.viewers:
+                    viewer.done = now > viewer.leaves_at
+                    if viewer.task and viewer.writing_since and now - viewer.writing_since > STUCK:
+                        viewer.task.cancel()
+                # The id lets a browser that has slept ask for no more than it missed.
+                channel.publish(b"id: %d\n: still here\n\n" % self.cursor)
+
+    async def _tidy(self) -> None:
+        while True:
+            with contextlib.suppress(Exception):  # housekeeping; the next round tries again
+                await self._in_thread(OutboxEvent.objects.prune)
+            await asyncio.sleep(PRUNE)
+
+    async def _listen(self) -> None:
+        """Be woken by other processes on the same PostgreSQL."""
+        import psycopg  # only installations on PostgreSQL pay for it
+
+        parameters = connection.get_connection_params()
+        for djangos_own in ("context", "cursor_factory", "prepare_threshold"):
+            parameters.pop(djangos_own, None)
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(**parameters, autocommit=True) as listening:
+                    await listening.execute(f"LISTEN {outbox.CHANNEL}")
+                    async for _ in listening.notifies():
+                        self._woken.set()
+            except psycopg.Error as error:
+                logger.warning("Not woken by the database for now, polling instead: %s", error)
+            await asyncio.sleep(POLL)
+
+    async def _in_thread[T](self, function: Callable[..., T], *args: Any) -> T:
+        return await self._loop.run_in_executor(self._thread, with_fresh_connection, function, *args)
+
+
+hub = Hub()
+
+
+def with_fresh_connection[T](function: Callable[..., T], *args: Any) -> T:
+    close_old_connections()
+    return function(*args)
+
+
+def read_after(cursor: int) -> tuple[int, dict[int, bytes], bool]:
+    """The new cursor, what to send to each team, and whether there is more to read."""
+    events = list(OutboxEvent.objects.after(cursor)[:BATCH])
+    if not events:
+        return cursor, {}, False
+    return events[-1].pk, announcements(events), len(events) == BATCH
+
+
+def read_since(team_id: int, after: int) -> bytes:
+    """What happened on this team's wall since event `after`, or word that it is too long ago to tell."""
+    oldest, newest = OutboxEvent.objects.oldest_id(), OutboxEvent.objects.newest_id()
+    if after > newest or after < oldest - 1:
+        return message("reload", "the outbox no longer reaches back so far")
+    events = list(OutboxEvent.objects.of_team(team_id).after(after)[: BATCH + 1])
+    if len(events) > BATCH:
+        return message("reload", "too much has happened")
+    return announcements(events).get(team_id, b"")
+
+
+async def wait_for_disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

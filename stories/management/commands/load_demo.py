@@ -1,0 +1,30 @@
+"""Load the demo team, Harbour Studio."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from accounts.models import Team
+from stories.demo.load import PASSWORD, SIGN_INS, load
+
+
+class Command(BaseCommand):
+    help = "Loads the team “Harbour Studio” with twelve people and their stories. Running it again changes nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--if-empty", action="store_true", help="only where no team exists yet")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("The demo is switched off here. KINDWALL_DEMO=on allows it.")
+        if options["if_empty"] and Team.objects.exists():
+            return
+        team = load(timezone.now())
+        if team is None:
+            self.stdout.write("The demo team is here already.")
+            return
+        self.stdout.write(f"Loaded “{team}”: {team.memberships.count()} people, {team.stories.count()} stories.")
+        self.stdout.write(f"Sign in with the password {PASSWORD} as " + ", ".join(SIGN_INS) + ".")

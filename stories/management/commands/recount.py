@@ -1,0 +1,28 @@
+"""Compare the counts on the stories with the rows they count, and mend them."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from stories.counting import drifted, recount
+from stories.models import Story
+
+
+class Command(BaseCommand):
+    help = "Reports stories whose counts differ from their uplifts and reactions; --fix sets them right."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--fix", action="store_true", help="set the counts to what the rows say")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        off = 0
+        for story, columns in drifted(Story.objects.all()):
+            off += 1
+            for column, (count, rows) in columns.items():
+                self.stdout.write(f"Story {story.pk}: {column} is {count}, rows are {rows}.")
+        if not off:
+            self.stdout.write("All counts are right.")
+        elif options["fix"]:
+            self.stdout.write(f"Mended {recount(Story.objects.all())} stories.")
+        else:
+            self.stdout.write(f"{off} stories are off; --fix mends them.")

@@ -1,0 +1,89 @@
+"""What the open walls have to be told, written in the transaction that made it true."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.db import connection, models, transaction
+from django.utils import timezone
+
+from accounts.models import Team
+
+if TYPE_CHECKING:
+    from stories.models.story import Story
+
+# Any number that no other use of advisory locks in this database takes.
+ADVISORY_LOCK = 0x4B_57_4F_55
+CHANNEL = "kindwall_outbox"
+KEPT_FOR = timedelta(hours=24)
+
+# Called after each commit that announced something; the live hub of this process registers itself here.
+listeners: list[Callable[[], None]] = []
+
+
+class OutboxQuerySet(models.QuerySet["OutboxEvent"]):
+    def of_team(self, team_id: int) -> Self:
+        return self.filter(team_id=team_id)
+
+    def after(self, event_id: int) -> Self:
+        return self.filter(pk__gt=event_id).order_by("pk")
+
+    def newest_id(self) -> int:
+        """0 before the first event."""
+        return self.aggregate(newest=models.Max("pk"))["newest"] or 0
+
+    def oldest_id(self) -> int:
+        return self.aggregate(oldest=models.Min("pk"))["oldest"] or 0
+
+    def prune(self) -> int:
+        """Delete what is older than a browser may ask for; the newest row stays, as the numbering's anchor."""
+        old = self.filter(created_at__lt=timezone.now() - KEPT_FOR, pk__lt=self.newest_id())
+        return old.delete()[0]
+
+
+class OutboxEvent(models.Model):
+    """A change to a published story. It says which story and no more: the present is read when it is sent."""
+
+    class Kind(models.TextChoices):
+        CARD = "card", "the card is new or has changed"
+        GONE = "gone", "the card has left the wall"
+        COUNTS = "counts", "only its counts have changed"
+
+    team = models.ForeignKey(Team, on_delete=models.DB_CASCADE, related_name="+")
+    # Not a foreign key: that a story is gone must outlive the story.
+    story_id = models.BigIntegerField()
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = OutboxQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(kind__in=["card", "gone", "counts"]), name="outbox_kind_known"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["team", "id"], name="outbox_by_team"),
+            models.Index(fields=["created_at"], name="outbox_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.kind} {self.story_id}"
+
+    @classmethod
+    def announce(cls, story: "Story", kind: str) -> None:
+        """Must be the transaction's last write.
+
+        Readers follow the ids, so ids have to become visible in their own order. SQLite has
+        one writer at a time. On PostgreSQL the lock, held until the commit, sees to it; being
+        taken last, it is held for a moment and never waits for a row lock.
+        """
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s), pg_notify(%s, '')", [ADVISORY_LOCK, CHANNEL])
+        cls.objects.create(team_id=story.team_id, story_id=story.pk, kind=kind)
+        transaction.on_commit(tell_listeners)
+
+
+def tell_listeners() -> None:
+    for listener in listeners:
+        listener()

@@ -1,0 +1,405 @@
+"""A story and its life: who may do what to it, when, and what that leaves behind."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Length
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Membership, Team
+from stories.models.audit import AuditEntry
+from stories.models.outbox import OutboxEvent
+from stories.models.response import Reaction, Uplift
+from stories.models.words import Action, Kind, Quality, ReactionKind, State
+
+MOST_CHARACTERS = 1_000  # as a person counts them: grapheme clusters
+# One character as a person counts may be many code points (a family, a flag, stacked accents).
+MOST_CODE_POINTS = 10_000
+MOST_QUALITIES = 3
+
+# The moments that an answer to a submitted story sets.
+STAMPS: dict[Action, tuple[str, ...]] = {
+    Action.PUBLISH: ("decided_at", "published_at"),
+    Action.RETURN: ("decided_at",),
+    Action.DECLINE: ("decided_at",),
+}
+
+models.TextField.register_lookup(Length)
+
+
+class Overtaken(Exception):
+    """Somebody else has changed the story since it was read. `story` is the story as it is now."""
+
+    def __init__(self, story: "Story") -> None:
+        super().__init__(f"story {story.pk} is {story.state} at revision {story.revision}")
+        self.story = story
+
+
+class Refused(PermissionDenied):
+    """The act is against a rule of the house; the text says which, kindly."""
+
+
+class StoryQuerySet(models.QuerySet["Story"]):
+    def of(self, team: Team) -> Self:
+        return self.filter(team=team)
+
+    def published(self) -> Self:
+        return self.filter(state=State.PUBLISHED)
+
+    def written_by(self, membership: Membership) -> Self:
+        return self.filter(team_id=membership.team_id, author_id=membership.user_id)
+
+    def visible_to(self, membership: Membership) -> Self:
+        """Published ones for the team; the author's own; for moderators all but drafts."""
+        visible = Q(state=State.PUBLISHED) | Q(author_id=membership.user_id)
+        if membership.may_moderate:
+            visible |= ~Q(state=State.DRAFT)
+        return self.filter(visible, team_id=membership.team_id)
+
+    def with_author(self) -> Self:
+        return self.select_related("author")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-published_at", "-pk")
+
+    def page_after(self, cursor: tuple[datetime, int] | None, field: str = "published_at") -> Self:
+        """What comes after the story with that moment and pk in a list that is latest first."""
+        if cursor is None:
+            return self
+        moment, pk = cursor
+        # The first condition lets the index start at the cursor; the second settles equal moments.
+        return self.filter(**{f"{field}__lte": moment}).exclude(**{field: moment, "pk__gte": pk})
+
+    def last_touched_first(self) -> Self:
+        return self.order_by("-updated_at", "-pk")
+
+    def waiting(self) -> Self:
+        return self.filter(state=State.PENDING)
+
+    def longest_waiting(self) -> Self:
+        return self.waiting().order_by("submitted_at", "pk")
+
+    def recently_decided(self) -> Self:
+        """First decisions, latest first: what the usual wait is read from."""
+        return self.filter(submitted_at__isnull=False, decided_at__isnull=False).order_by("-decided_at", "-pk")
+
+
+def no_quality_before(field: str, earlier: str) -> Q:
+    return Q(**{field: ""}) | (~Q(**{earlier: ""}) & ~Q(**{field: F(earlier)}))
+
+
+class Story(models.Model):
+    """A micro-kindness somebody gave, received or witnessed.
+
+    Every change of state is one of the methods below. Each compares and sets (state, revision)
+    in the database, so of two people acting at once one wins and the other gets Overtaken;
+    doing again what one has just done changes nothing and returns False.
+    """
+
+    State = State
+    Kind = Kind
+
+    team = models.ForeignKey(Team, on_delete=models.DB_CASCADE, related_name="stories")
+    # DO_NOTHING leaves the refusal to the database: a story is never orphaned in passing.
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, related_name="stories")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices, blank=True)
+    body = models.TextField(blank=True)
+    # The first quality is the paper that the story is written on.
+    first_quality = models.CharField(max_length=13, choices=Quality.choices, blank=True)
+    second_quality = models.CharField(max_length=13, choices=Quality.choices, blank=True)
+    third_quality = models.CharField(max_length=13, choices=Quality.choices, blank=True)
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    revision = models.PositiveIntegerField(default=1, help_text="Counts the changes of the text.")
+    # Which opened composer made this story, so that sending it twice makes one, and which
+    # saved it last, so that one tab does not write over another.
+    composer = models.UUIDField(default=uuid.uuid4, editable=False)
+    saved_from = models.UUIDField(null=True, editable=False)
+
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True, help_text="When the latest submission was answered.")
+    published_at = models.DateTimeField(null=True, blank=True, help_text="When it first came to the wall.")
+
+    uplift_count = models.PositiveIntegerField(default=0)
+    see_count = models.PositiveIntegerField(default=0)
+    high_five_count = models.PositiveIntegerField(default=0)
+    smile_count = models.PositiveIntegerField(default=0)
+    warm_count = models.PositiveIntegerField(default=0)
+    try_count = models.PositiveIntegerField(default=0)
+
+    objects = StoryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "stories"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["team", "author", "composer"], name="story_once_per_composer"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="story_state_known"),
+            models.CheckConstraint(condition=Q(kind__in=[*Kind.values, ""]), name="story_kind_known"),
+            models.CheckConstraint(
+                condition=Q(first_quality__in=[*Quality.values, ""])
+                & Q(second_quality__in=[*Quality.values, ""])
+                & Q(third_quality__in=[*Quality.values, ""]),
+                name="story_qualities_known",
+            ),
+            models.CheckConstraint(
+                condition=no_quality_before("second_quality", "first_quality")
+                & no_quality_before("third_quality", "second_quality")
+                & (Q(third_quality="") | ~Q(third_quality=F("first_quality"))),
+                name="story_qualities_in_order_and_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.DRAFT) | (~Q(kind="") & ~Q(first_quality="") & ~Q(body="")),
+                name="story_complete_unless_draft",
+            ),
+            models.CheckConstraint(condition=Q(body__length__lte=MOST_CODE_POINTS), name="story_not_endless"),
+            models.CheckConstraint(
+                condition=~Q(state__in=[State.PUBLISHED, State.REMOVED]) | Q(published_at__isnull=False),
+                name="story_published_has_its_moment",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.PENDING) | Q(submitted_at__isnull=False),
+                name="story_pending_has_its_moment",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                "team", F("published_at").desc(), F("id").desc(), name="story_wall", condition=Q(state="published")
+            ),
+            models.Index("team", "submitted_at", "id", name="story_queue", condition=Q(state="pending")),
+            models.Index("team", "author", F("updated_at").desc(), name="story_mine"),
+            models.Index(
+                "team", F("decided_at").desc(), name="story_decided", condition=Q(decided_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind or 'unfinished'} story {self.pk}, {self.state}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("story", kwargs={"team": self.team.slug, "pk": self.pk})
+
+    @property
+    def qualities(self) -> list[str]:
+        return [quality for quality in (self.first_quality, self.second_quality, self.third_quality) if quality]
+
+    @qualities.setter
+    def qualities(self, qualities: Iterable[str]) -> None:
+        padded = [*qualities, "", "", ""][:MOST_QUALITIES]
+        self.first_quality, self.second_quality, self.third_quality = padded
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether its author may change the text in place."""
+        return self.state in (State.DRAFT, State.RETURNED)
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == State.PUBLISHED
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state == State.PENDING
+
+    # What its author does
+
+    @classmethod
+    def begin(
+        cls, *, by: Membership, composer: uuid.UUID, kind: str, qualities: Iterable[str], body: str
+    ) -> tuple["Story", bool]:
+        """The draft that this composer made, made now if it is the first time it is sent; and whether it was."""
+        new = cls(kind=kind, body=body)
+        new.qualities = qualities
+        return cls.objects.get_or_create(
+            team=by.team,
+            author=by.user,
+            composer=composer,
+            defaults={
+                "kind": kind,
+                "body": body,
+                "first_quality": new.first_quality,
+                "second_quality": new.second_quality,
+                "third_quality": new.third_quality,
+                "saved_from": composer,
+            },
+        )
+
+    def may_be_edited_by(self, by: Membership) -> bool:
+        """Authors edit what is not under review; a moderator's own published story needs no review either."""
+        if self.author_id != by.user_id:
+            return False
+        return self.is_editable or (self.is_published and by.may_moderate)
+
+    def revise(
+        self,
+        *,
+        by: Membership,
+        revision: int,
+        kind: str,
+        qualities: Iterable[str],
+        body: str,
+        composer: uuid.UUID | None = None,
+    ) -> bool:
+        """Keep what the author has typed. False when it was kept already.
+
+        Raises Overtaken when another composer has saved the story since `revision` was read, or
+        when it can no longer be edited.
+        """
+        current = Story.objects.select_related("author", "team").get(pk=self.pk)
+        if not current.may_be_edited_by(by):
+            raise Overtaken(current)
+        wanted = Story(kind=kind, body=body)
+        wanted.qualities = qualities
+        if current.text == wanted.text:
+            self.refresh_from_db()
+            return False
+        from_here = Q(revision=revision) | Q(saved_from=composer, saved_from__isnull=False)
+        with transaction.atomic():
+            kept = Story.objects.filter(from_here, pk=self.pk, state=current.state).update(
+                kind=kind,
+                body=body,
+                first_quality=wanted.first_quality,
+                second_quality=wanted.second_quality,
+                third_quality=wanted.third_quality,
+                revision=F("revision") + 1,
+                saved_from=composer,
+                updated_at=timezone.now(),
+            )
+            if not kept:
+                raise Overtaken(Story.objects.select_related("author", "team").get(pk=self.pk))
+            self.refresh_from_db()
+            if self.is_published:
+                AuditEntry.write(self, by.user, Action.EDIT, self.state)
+                OutboxEvent.announce(self, OutboxEvent.Kind.CARD)
+        return True
+
+    @property
+    def text(self) -> tuple[str, list[str], str]:
+        return self.kind, self.qualities, self.body
+
+    def submit(self, *, by: Membership) -> bool:
+        self._only_its_author(by)
+        return self._move(by, Action.SUBMIT, (State.DRAFT, State.RETURNED), State.PENDING, stamps=("submitted_at",))
+
+    def withdraw(self, *, by: Membership) -> bool:
+        self._only_its_author(by)
+        return self._move(by, Action.WITHDRAW, (State.PENDING,), State.DRAFT)
+
+    # What a moderator decides
+
+    def publish(self, *, by: Membership, revision: int) -> bool:
+        return self._decide(by, Action.PUBLISH, (State.PENDING,), State.PUBLISHED, revision)
+
+    def return_for_change(self, *, by: Membership, revision: int, message: str) -> bool:
+        return self._decide(by, Action.RETURN, (State.PENDING,), State.RETURNED, revision, message)
+
+    def decline(self, *, by: Membership, revision: int, message: str) -> bool:
+        return self._decide(by, Action.DECLINE, (State.PENDING,), State.DECLINED, revision, message)
+
+    def remove(self, *, by: Membership, revision: int, message: str) -> bool:
+        return self._decide(by, Action.REMOVE, (State.PUBLISHED,), State.REMOVED, revision, message)
+
+    def restore(self, *, by: Membership, revision: int) -> bool:
+        return self._decide(by, Action.RESTORE, (State.REMOVED,), State.PUBLISHED, revision)
+
+    def why_not_decided_by(self, by: Membership) -> str:
+        """The reason this moderator may not decide on this story, or nothing."""
+        if not by.may_moderate or by.team_id != self.team_id:
+            return "Deciding on stories is for the team’s moderators."
+        if self.author_id == by.user_id and by.has_fellow_moderators:
+            return "This one is yours, so a colleague decides on it."
+        return ""
+
+    # What readers do
+
+    def toggle_uplift(self, *, by: Membership) -> bool:
+        """Give an uplift or take it back; True when it is given now."""
+        if self.author_id == by.user_id:
+            raise Refused("This story is yours. Uplifts are for others to give.")
+        return self._toggle(by, Uplift.objects.filter(story=self, user=by.user), Uplift(), "uplift_count")
+
+    def toggle_reaction(self, kind: ReactionKind, *, by: Membership) -> bool:
+        """React or take it back; True when the reaction is there now."""
+        mine = Reaction.objects.filter(story=self, user=by.user, kind=kind)
+        return self._toggle(by, mine, Reaction(kind=kind), kind.counter)
+
+    def _toggle(self, by: Membership, mine: models.QuerySet[Any], new: Uplift | Reaction, counter: str) -> bool:
+        with transaction.atomic():
+            # The story's row is the lock: two presses at once are one after the other.
+            published = Story.objects.published().of(by.team).select_for_update().filter(pk=self.pk)
+            if not published.values_list("pk"):
+                raise Overtaken(Story.objects.select_related("author", "team").get(pk=self.pk))
+            taken_back, _ = mine.delete()
+            if not taken_back:
+                new.story, new.user = self, by.user
+                new.save(force_insert=True)
+            Story.objects.filter(pk=self.pk).update(**{counter: F(counter) + (-1 if taken_back else 1)})
+            self.refresh_from_db(fields=[counter])
+            OutboxEvent.announce(self, OutboxEvent.Kind.COUNTS)
+        return not taken_back
+
+    # How every change of state is made
+
+    def _only_its_author(self, by: Membership) -> None:
+        if self.author_id != by.user_id:
+            raise Refused("Only its author can do that.")
+
+    def _decide(
+        self,
+        by: Membership,
+        action: Action,
+        from_states: tuple[State, ...],
+        to_state: State,
+        revision: int,
+        message: str = "",
+    ) -> bool:
+        if reason := self.why_not_decided_by(by):
+            raise Refused(reason)
+        stamps = STAMPS.get(action, ())
+        return self._move(by, action, from_states, to_state, revision=revision, message=message, stamps=stamps)
+
+    def _move(
+        self,
+        by: Membership,
+        action: Action,
+        from_states: tuple[State, ...],
+        to_state: State,
+        *,
+        revision: int | None = None,
+        message: str = "",
+        stamps: tuple[str, ...] = (),
+    ) -> bool:
+        now = timezone.now()
+        current = Story.objects.select_related("author", "team").get(pk=self.pk)
+        read = current.revision if revision is None else revision
+        if current.state == to_state and current._was_last_done_by(by, action):
+            self.refresh_from_db()
+            return False
+        if current.state not in from_states:
+            raise Overtaken(current)
+        with transaction.atomic():
+            moved = Story.objects.filter(pk=self.pk, state=current.state, revision=read).update(
+                state=to_state, updated_at=now, **dict.fromkeys(stamps, now)
+            )
+            if not moved:
+                raise Overtaken(Story.objects.select_related("author", "team").get(pk=self.pk))
+            self.refresh_from_db()
+            AuditEntry.write(self, by.user, action, current.state, message)
+            if to_state == State.PUBLISHED:
+                OutboxEvent.announce(self, OutboxEvent.Kind.CARD)
+            elif current.state == State.PUBLISHED:
+                OutboxEvent.announce(self, OutboxEvent.Kind.GONE)
+        return True
+
+    def _was_last_done_by(self, by: Membership, action: Action) -> bool:
+        last = self.audit_log.order_by("-id").first()
+        return last is not None and last.action == action and last.actor_id == by.user_id

@@ -1,0 +1,23 @@
+"""Text as a person sees it."""
+
+import unicodedata
+
+import regex
+
+CLUSTER = regex.compile(r"\X")
+READABLE = ("L", "N", "P", "S")  # letters, numbers, punctuation, symbols: something to read
+
+
+def tidy(text: str) -> str:
+    """One kind of line end, and no blank lines around the text."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def count_characters(text: str) -> int:
+    """How many characters a person counts: extended grapheme clusters (Unicode Standard Annex 29)."""
+    return sum(1 for _ in CLUSTER.finditer(text))
+
+
+def is_readable(text: str) -> bool:
+    """Whether there is anything to see; a text of spaces and invisible characters has nothing."""
+    return any(unicodedata.category(character)[0] in READABLE for character in text)

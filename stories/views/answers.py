@@ -1,0 +1,56 @@
+"""How readers answer a story."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from accounts.models import Membership
+from kindwall.htmx import fragment_or_redirect
+from stories.cards import Card
+from stories.models import Overtaken, ReactionKind, Refused, Story
+from stories.views.pages import where_they_were
+from stories.wall import pressed_in, with_answers_of
+
+
+@require_POST
+def uplift(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
+    return answer(request, membership, pk, lambda story: story.toggle_uplift(by=membership))
+
+
+@require_POST
+def react(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
+    kind = request.POST.get("kind", "")
+    if kind not in ReactionKind.values:
+        raise BadRequest("There is no such reaction.")
+    return answer(request, membership, pk, lambda story: story.toggle_reaction(ReactionKind(kind), by=membership))
+
+
+def answer(
+    request: HttpRequest, membership: Membership, pk: int, toggle: Callable[[Story], bool]
+) -> HttpResponse:
+    visible = Story.objects.visible_to(membership).with_author()
+    story = get_object_or_404(visible, pk=pk)
+    said, status = "", 200
+    try:
+        toggle(story)
+    except Refused as refused:
+        said, status = str(refused), 403
+    except Overtaken:
+        said, status = "This story is not on the wall, so it cannot be answered.", 409
+    story = get_object_or_404(with_answers_of(membership, visible), pk=pk)
+    wall = reverse("wall", kwargs={"team": membership.team.slug})
+    if not story.is_published:
+        return fragment_or_redirect(request, "components/toast.html", {}, to=wall, said=said, status=status)
+    card = Card.of(story, membership.team.slug)
+    return fragment_or_redirect(
+        request,
+        "stories/card.html#answers",
+        {"card": card, "answers": card.answers(pressed_in(story))},
+        to=where_they_were(request, wall, anchor=f"story-{pk}-card"),
+        said=said,
+        status=status,
+    )

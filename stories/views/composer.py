@@ -1,0 +1,135 @@
+"""Writing a story: a draft from the first keystroke, and nothing typed is ever lost."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+from django_htmx.http import replace_url
+
+from accounts.keeping import take_typed
+from accounts.models import Membership
+from kindwall.htmx import is_htmx
+from stories.desk import messages_about, usual_wait
+from stories.forms import StoryForm
+from stories.models import Overtaken, Story
+from stories.views.pages import team_page
+
+WRITTEN_BEFORE = "Here is what you wrote before you signed in. It is kept as a draft."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def share(request: HttpRequest, membership: Membership) -> HttpResponse:
+    if request.method == "POST":
+        return compose(request, membership, StoryForm(request.POST, submitting=wants_to_submit(request)))
+    if typed := take_typed(request):
+        story = keep(StoryForm(typed), membership)
+        messages.info(request, WRITTEN_BEFORE)
+        return redirect("edit", team=membership.team.slug, pk=story.pk)
+    return composer_page(request, membership, StoryForm.blank())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
+    story = get_object_or_404(Story.objects.written_by(membership).select_related("author", "team"), pk=pk)
+    if request.method == "POST":
+        # What is published stays whole while its author changes it.
+        submitting = wants_to_submit(request) or story.is_published
+        return compose(request, membership, StoryForm(request.POST, submitting=submitting), story)
+    if not story.may_be_edited_by(membership):
+        return redirect(story)
+    if (typed := take_typed(request)) and (form := StoryForm(typed)).can_be_kept:
+        story.revise(by=membership, revision=story.revision, **form.kept())
+        messages.info(request, WRITTEN_BEFORE)
+    return composer_page(request, membership, StoryForm.of(story), story)
+
+
+def compose(
+    request: HttpRequest, membership: Membership, form: StoryForm, story: Story | None = None
+) -> HttpResponse:
+    """Keep what was typed first, whatever else is wrong with it; then do what was asked."""
+    published = story is not None and story.is_published
+    complete = form.is_valid()
+    if not form.can_be_kept or (published and not complete):
+        return composer_page(request, membership, form, story, status=422)
+    try:
+        story = keep(form, membership, story)
+    except Overtaken as overtaken:
+        return overtaken_page(request, membership, form, overtaken.story)
+    if published:
+        messages.success(request, "Changed, on every open wall.")
+        return redirect(story)
+    if not form.submitting:
+        return saved(request, membership, story)
+    if not complete:
+        return composer_page(request, membership, form, story, status=422)
+    return submitted(request, membership, story)
+
+
+def keep(form: StoryForm, membership: Membership, story: Story | None = None) -> Story:
+    """The draft with what was typed in it. Raises Overtaken."""
+    form.is_valid()
+    composer = form.cleaned_data.get("composer") or uuid.uuid4()
+    text = form.kept()
+    if story is None:
+        story, begun = Story.begin(by=membership, composer=composer, **text)
+        if begun:
+            return story
+    revision = form.cleaned_data.get("revision") or 0
+    story.revise(by=membership, revision=revision, composer=composer, **text)
+    return story
+
+
+def saved(request: HttpRequest, membership: Membership, story: Story) -> HttpResponse:
+    address = reverse("edit", kwargs={"team": membership.team.slug, "pk": story.pk})
+    if is_htmx(request):
+        response = render(request, "stories/composer.html#saved", {"story": story, "saved": True})
+        return replace_url(response, address)
+    messages.success(request, "Kept as a draft. Only you can see it.")
+    return redirect(address)
+
+
+def submitted(request: HttpRequest, membership: Membership, story: Story) -> HttpResponse:
+    try:
+        if story.submit(by=membership):
+            messages.success(request, "Thank you. Your story is with the moderators now.")
+    except Overtaken:
+        pass  # sent a moment ago from another tab: the story's page tells where it stands
+    return redirect(story)
+
+
+def overtaken_page(request: HttpRequest, membership: Membership, form: StoryForm, current: Story) -> HttpResponse:
+    """The story went on elsewhere. The typed text stays; the other one is shown beside it."""
+    if tuple(form.kept().values()) == current.text and form.submitting:
+        return redirect(current)  # the same press twice
+    context = {"story": current, "current": current, "editable": current.may_be_edited_by(membership)}
+    if is_htmx(request) and not form.submitting:
+        return render(request, "stories/composer.html#saved", context, status=409)
+    form.data = form.data.copy()
+    form.data["revision"] = current.revision
+    return composer_page(request, membership, form, current, status=409, overtaken=True)
+
+
+def composer_page(
+    request: HttpRequest,
+    membership: Membership,
+    form: StoryForm,
+    story: Story | None = None,
+    status: int = 200,
+    overtaken: bool = False,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "story": story,
+        "said": messages_about([story])[story.pk] if story else [],
+        "usual_wait": usual_wait(membership.team),
+        "overtaken": overtaken,
+        "editable": story is None or story.may_be_edited_by(membership),
+    }
+    return team_page(request, membership, "stories/composer.html", context, status=status)
+
+
+def wants_to_submit(request: HttpRequest) -> bool:
+    return request.POST.get("action") == "submit"

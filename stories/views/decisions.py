@@ -1,0 +1,106 @@
+"""What a moderator answers. Each address takes the revision that the moderator has read."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_POST
+
+from accounts.access import moderators_only
+from accounts.models import Membership
+from kindwall.htmx import is_htmx
+from stories.desk import DeskItem, desk_item, last_entry, message_form
+from stories.forms import DecisionForm, MessageForm
+from stories.models import Action, Overtaken, Story
+from stories.views.pages import team_page
+
+# The answers that the author reads a message with, and those that need none.
+WITH_MESSAGE = {
+    Action.RETURN: Story.return_for_change,
+    Action.DECLINE: Story.decline,
+    Action.REMOVE: Story.remove,
+}
+WITHOUT = {Action.PUBLISH: Story.publish, Action.RESTORE: Story.restore}
+
+
+@require_POST
+@moderators_only
+def publish(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+    return decide(request, membership, pk, Action.PUBLISH)
+
+
+@require_POST
+@moderators_only
+def return_story(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+    return decide(request, membership, pk, Action.RETURN)
+
+
+@require_POST
+@moderators_only
+def decline(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+    return decide(request, membership, pk, Action.DECLINE)
+
+
+@require_POST
+@moderators_only
+def remove(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+    return decide(request, membership, pk, Action.REMOVE)
+
+
+@require_POST
+@moderators_only
+def restore(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+    return decide(request, membership, pk, Action.RESTORE)
+
+
+def decide(request: HttpRequest, membership: Membership, pk: int, answer: Action) -> HttpResponse:
+    visible = Story.objects.visible_to(membership).select_related("author", "team")
+    story = get_object_or_404(visible, pk=pk)
+    form = message_form(story, answer, request.POST) if answer in WITH_MESSAGE else DecisionForm(request.POST)
+    if not form.is_valid():
+        return undecided(request, membership, story, answer, form, status=422)
+    given = form.cleaned_data
+    try:
+        if answer in WITH_MESSAGE:
+            WITH_MESSAGE[answer](story, by=membership, revision=given["revision"], message=given["message"])
+        else:
+            WITHOUT[answer](story, by=membership, revision=given["revision"])
+    except Overtaken as overtaken:
+        return undecided(request, membership, overtaken.story, answer, form, status=409)
+    return decided(request, membership, story)
+
+
+def decided(request: HttpRequest, membership: Membership, story: Story) -> HttpResponse:
+    done = last_entry(story)
+    if is_htmx(request):
+        return item_fragment(request, membership, {"item": DeskItem(story=story, done=done)})
+    messages.success(request, f"You {done.past} {story.author.name}’s story.")
+    return redirect("moderation", team=membership.team.slug)
+
+
+def undecided(
+    request: HttpRequest, membership: Membership, story: Story, answer: Action, form: DecisionForm, status: int
+) -> HttpResponse:
+    """Why nothing was decided: a message is missing, or somebody was faster. What was typed stays."""
+    shown = desk_item(membership, story)
+    if status == 409:
+        shown.changed, shown.done = story.is_pending, None if story.is_pending else last_entry(story)
+    if isinstance(form, MessageForm):
+        # Sent again, it answers the text that is shown now.
+        form.data = {**form.data.dict(), "revision": story.revision}
+        shown.forms[answer] = form
+    typed = form["message"].value() if shown.done and isinstance(form, MessageForm) else ""
+    context = {"item": shown, "opened": answer, "conflict": status == 409, "typed": typed}
+    if is_htmx(request):
+        return item_fragment(request, membership, context, status=status)
+    return team_page(request, membership, "stories/moderation.html", {**context, "items": [shown]}, status=status)
+
+
+def item_fragment(
+    request: HttpRequest, membership: Membership, context: dict[str, object], status: int = 200
+) -> HttpResponse:
+    context |= {"membership": membership, "team": membership.team}
+    response = render(request, "stories/moderation.html#item", context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response

@@ -1,0 +1,17 @@
+"""The queue, longest-waiting first."""
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from accounts.access import moderators_only
+from accounts.models import Membership
+from stories.desk import queue, usual_wait
+from stories.views.pages import team_page
+
+
+@require_safe
+@moderators_only
+def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    context = {"items": queue(membership), "usual_wait": usual_wait(membership.team), "whole": True}
+    return team_page(request, membership, "stories/moderation.html", context)

@@ -1,0 +1,66 @@
+"""One story, and what its author does with it."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Membership
+from stories.cards import Card
+from stories.desk import desk_item, messages_about, usual_wait
+from stories.forms import StoryForm, fields_of
+from stories.models import Overtaken, Refused, Story
+from stories.views.composer import composer_page
+from stories.views.pages import team_page
+from stories.wall import pressed_in, with_answers_of
+
+
+@require_safe
+def story(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
+    visible = Story.objects.visible_to(membership).select_related("author", "team")
+    story = get_object_or_404(with_answers_of(membership, visible), pk=pk)
+    mine = story.author_id == membership.user_id
+    context: dict[str, object] = {"story": story, "mine": mine, "may_edit": story.may_be_edited_by(membership)}
+    if story.is_published:
+        context["card"] = Card.of(story, membership.team.slug).draw(pressed_in(story), timezone.now(), alone=True)
+    if mine:
+        context |= {"said": messages_about([story])[story.pk], "usual_wait": usual_wait(membership.team)}
+        if story.is_editable:
+            context["form"] = StoryForm.of(story)
+    if membership.may_moderate:
+        context["item"] = desk_item(membership, story)
+    return team_page(request, membership, "stories/story.html", context)
+
+
+@require_POST
+def submit(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
+    story = get_authored(membership, pk)
+    form = StoryForm({**fields_of(story), "revision": story.revision}, submitting=True)
+    if story.is_editable and not form.is_valid():
+        return composer_page(request, membership, form, story, status=422)
+    try:
+        if story.submit(by=membership):
+            messages.success(request, "Thank you. Your story is with the moderators now.")
+    except Overtaken as overtaken:
+        messages.warning(request, f"This story is {overtaken.story.get_state_display().lower()} already.")
+    return redirect(story)
+
+
+@require_POST
+def withdraw(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
+    story = get_authored(membership, pk)
+    try:
+        if story.withdraw(by=membership):
+            messages.success(request, "Taken back. It is a draft again, and only you can see it.")
+    except Overtaken as overtaken:
+        messages.warning(request, f"It was {overtaken.story.get_state_display().lower()} a moment before.")
+    return redirect(story)
+
+
+def get_authored(membership: Membership, pk: int) -> Story:
+    """404 for what this person cannot see, 403 for what is somebody else's."""
+    story = get_object_or_404(Story.objects.visible_to(membership).select_related("author", "team"), pk=pk)
+    if story.author_id != membership.user_id:
+        raise Refused("Only its author can do that.")
+    return story

@@ -1,0 +1,44 @@
+"""The cast: an owner, two moderators, a member and a newcomer of one team, and a stranger to it."""
+
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+
+from accounts.models import Membership, Team, User
+from tests.factories import make_member, make_team, make_user
+
+
+@dataclass(frozen=True)
+class Cast:
+    team: Team
+    owner: Membership
+    moderator: Membership
+    second_moderator: Membership
+    member: Membership
+    newcomer: Membership
+    stranger: User
+    foreign_owner: Membership
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    team, other = make_team(name="Harbour", slug="harbour-team"), make_team(name="Elsewhere", slug="elsewhere")
+    return Cast(
+        team=team,
+        owner=make_member(team=team, name="Olu Owner", role="owner"),
+        moderator=make_member(team=team, name="Mo Moderator", role="moderator"),
+        second_moderator=make_member(team=team, name="Sam Second", role="moderator"),
+        member=make_member(team=team, name="Mia Member"),
+        newcomer=make_member(team=team, name="Nia Newcomer"),
+        stranger=make_user(name="Sté Stranger"),
+        foreign_owner=make_member(team=other, name="Fay Foreign", role="owner"),
+    )
+
+
+def signed_in(person: Membership | User | None) -> Client:
+    """A browser of this person's; of nobody's for None."""
+    client = Client()
+    if person is not None:
+        client.force_login(person.user if isinstance(person, Membership) else person)
+    return client
