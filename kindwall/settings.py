@@ -24,7 +24,7 @@ DEBUG = env.boolean("DEBUG", default=False)
 DEMO = env.boolean("KINDWALL_DEMO", default=LOCAL)
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.integer("PORT", 8000, least=1)
-THREADS = env.integer("THREADS", 8, least=1)
+THREADS = env.integer("THREADS", 4, least=1)
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data")
 BUILD_DIR = env.path("BUILD_DIR", BASE_DIR / "build")
 

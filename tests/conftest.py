@@ -1,12 +1,15 @@
 """The cast: an owner, two moderators, a member and a newcomer of one team, and a stranger to it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import Membership, Team, User
-from tests.factories import make_member, make_team, make_user
+from stories.models import Story
+from tests.factories import make_member, make_story, make_team, make_user
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,7 @@ class Cast:
     foreign_owner: Membership
 
 
-@pytest.fixture
-def cast(db: None) -> Cast:
+def make_cast() -> Cast:
     team, other = make_team(name="Harbour", slug="harbour-team"), make_team(name="Elsewhere", slug="elsewhere")
     return Cast(
         team=team,
@@ -36,9 +38,34 @@ def cast(db: None) -> Cast:
     )
 
 
-def signed_in(person: Membership | User | None) -> Client:
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def story(cast: Cast) -> Story:
+    """Mia's, on the wall."""
+    return make_story(author=cast.member, moderator=cast.moderator)
+
+
+@pytest.fixture
+def pending(cast: Cast) -> Story:
+    """Mia's, waiting for a moderator."""
+    return make_story(author=cast.member, state="pending")
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> Iterator[None]:
+    """Rate limits live in the cache, and the cache outlives a test."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def signed_in(person: Membership | User | None, *, enforce_csrf_checks: bool = False) -> Client:
     """A browser of this person's; of nobody's for None."""
-    client = Client()
+    client = Client(enforce_csrf_checks=enforce_csrf_checks)
     if person is not None:
         client.force_login(person.user if isinstance(person, Membership) else person)
     return client

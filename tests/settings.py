@@ -3,11 +3,17 @@
 import os
 import tempfile
 
+kept_until_exit = tempfile.TemporaryDirectory(prefix="kindwall-tests-", ignore_cleanup_errors=True)
 os.environ["KINDWALL_LOCAL"] = "on"
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="kindwall-tests-"))
+os.environ["DATA_DIR"] = kept_until_exit.name
 os.environ.setdefault("SECRET_KEY", "only-for-tests")
 
 from kindwall.settings import *  # noqa: E402, F403
+from kindwall.settings import DATA_DIR, DATABASES  # noqa: E402
+
+if "sqlite3" in DATABASES["default"]["ENGINE"]:
+    # A file, as in the product: connections to a database in memory share one lock and never wait for it.
+    DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "tests.sqlite3"}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}

@@ -19,6 +19,7 @@ def mine(request: HttpRequest, membership: Membership) -> HttpResponse:
     older = f"{moment(stories[PAGE - 1].updated_at)}-{stories[PAGE - 1].pk}" if len(stories) > PAGE else ""
     said = messages_about(stories[:PAGE])
     context = {
+        "here": "mine",
         "stories": [(story, said[story.pk]) for story in stories[:PAGE]],
         "older": older,
         "usual_wait": usual_wait(membership.team),

@@ -13,5 +13,5 @@ from stories.views.pages import team_page
 @require_safe
 @moderators_only
 def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase:
-    context = {"items": queue(membership), "usual_wait": usual_wait(membership.team), "whole": True}
+    context = {"here": "moderation", "items": queue(membership), "usual_wait": usual_wait(membership.team)}
     return team_page(request, membership, "stories/moderation.html", context)

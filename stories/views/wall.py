@@ -17,4 +17,4 @@ def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
         # between is then sent again rather than missed.
         return read_page(membership, before)
 
-    return team_page(request, membership, "stories/wall.html", {"page": page, "before": before})
+    return team_page(request, membership, "stories/wall.html", {"here": "wall", "page": page, "before": before})

@@ -1,0 +1,64 @@
+"""Reading an answer as a browser would: elements by their id, and the words in them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.test.html import Element, parse_html
+
+HTMX = {"HX-Request": "true"}
+
+
+def text_of(response: HttpResponseBase) -> str:
+    content: bytes = response.content  # type: ignore[attr-defined]
+    return content.decode()
+
+
+def elements(html: str) -> Iterator[Element]:
+    def walk(element: Any) -> Iterator[Element]:
+        if not isinstance(element, str):
+            yield element
+            for child in element.children:
+                yield from walk(child)
+
+    return walk(parse_html(html))
+
+
+def attribute(element: Element, name: str) -> str | None:
+    """None where it is missing, and an empty text where it has no value."""
+    return next((value or "" for key, value in element.attributes if key == name), None)
+
+
+def ids(response: HttpResponseBase | str) -> list[str]:
+    html = response if isinstance(response, str) else text_of(response)
+    return [found for element in elements(html) if (found := attribute(element, "id")) is not None]
+
+
+def part(response: HttpResponseBase | str, wanted: str) -> Element:
+    """The one element with that id."""
+    html = response if isinstance(response, str) else text_of(response)
+    found = [element for element in elements(html) if attribute(element, "id") == wanted]
+    assert len(found) == 1, f"{len(found)} elements with the id {wanted}; there are {ids(html)}"
+    return found[0]
+
+
+def words(element: Element | str) -> str:
+    """The text in an element, with single spaces."""
+    if isinstance(element, str):
+        return " ".join(element.split())
+    return " ".join(" ".join(words(child) for child in element.children).split())
+
+
+def value(element: Element) -> str:
+    """What a form would send for this field."""
+    return words(element) if element.name == "textarea" else attribute(element, "value") or ""
+
+
+def pressed(response: HttpResponseBase | str, wanted: str) -> bool:
+    return attribute(part(response, wanted), "aria-pressed") == "true"
+
+
+def root_id(response: HttpResponseBase) -> str | None:
+    """The id of a fragment's first element."""
+    first = next(element for element in elements(text_of(response)) if element.name is not None)
+    return attribute(first, "id")

@@ -1,0 +1,137 @@
+"""Code may be wrong; data may not: what the database itself refuses."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from accounts.models import Membership, Team, User
+from stories.models import AuditEntry, OutboxEvent, Reaction, Story, Uplift
+from tests.conftest import Cast
+from tests.factories import make_draft, make_story
+
+
+@pytest.fixture(autouse=True)
+def cast_of_this_module(cast: Cast) -> None:
+    """Every test here writes."""
+
+
+def refuses(constraint: str, write: Callable[[], Any]) -> None:
+    """The write is refused, and by the constraint that is meant."""
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        write()
+    named = constraint in str(refused.value)
+    # SQLite names the columns of a unique pair instead of the constraint.
+    assert named or (connection.vendor == "sqlite" and "UNIQUE constraint failed" in str(refused.value)), refused.value
+
+
+LONG = "x" * 10_001
+BAD_STORIES = [
+    ("story_state_known", {"state": "lost"}),
+    ("story_kind_known", {"kind": "stolen"}),
+    ("story_qualities_known", {"first_quality": "envy"}),
+    ("story_qualities_known", {"first_quality": "love", "second_quality": "envy"}),
+    ("story_qualities_known", {"first_quality": "love", "second_quality": "hope", "third_quality": "envy"}),
+    ("story_qualities_in_order_and_once", {"first_quality": "love", "second_quality": "love"}),
+    ("story_qualities_in_order_and_once", {"second_quality": "hope", "third_quality": "hope"}),
+    ("story_qualities_in_order_and_once", {"second_quality": "peace", "third_quality": "hope"}),
+    ("story_qualities_in_order_and_once", {"first_quality": "love", "third_quality": "hope"}),
+    ("story_complete_unless_draft", {"body": ""}),
+    ("story_complete_unless_draft", {"kind": ""}),
+    ("story_complete_unless_draft", {"first_quality": ""}),
+    ("story_not_endless", {"body": LONG}),
+    ("story_published_has_its_moment", {"published_at": None}),
+    ("story_published_has_its_moment", {"state": "removed", "published_at": None}),
+    ("story_pending_has_its_moment", {"state": "pending", "submitted_at": None}),
+    ("uplift_count", {"uplift_count": -1}),
+    ("see_count", {"see_count": -1}),
+    ("high_five_count", {"high_five_count": -1}),
+    ("smile_count", {"smile_count": -1}),
+    ("warm_count", {"warm_count": -1}),
+    ("try_count", {"try_count": -1}),
+    ("revision", {"revision": -1}),
+]
+
+
+@pytest.mark.parametrize(("constraint", "values"), BAD_STORIES, ids=[f"{name} {bad}"[:70] for name, bad in BAD_STORIES])
+def test_a_bad_story_is_refused(story: Story, constraint: str, values: dict[str, Any]) -> None:
+    refuses(constraint, lambda: Story.objects.filter(pk=story.pk).update(**values))
+
+
+@pytest.mark.parametrize("state", ["pending", "published", "returned", "declined", "removed"])
+def test_only_a_draft_may_be_unfinished(cast: Cast, state: str) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, state=state)
+    for column in ("body", "kind", "first_quality"):
+        refuses("story_complete_unless_draft", lambda: Story.objects.filter(pk=story.pk).update(**{column: ""}))  # noqa: B023
+    draft = make_draft(author=cast.member)
+    assert Story.objects.filter(pk=draft.pk).update(body="", kind="", first_quality="") == 1
+
+
+def test_the_longest_text_fits(story: Story) -> None:
+    assert Story.objects.filter(pk=story.pk).update(body="x" * 10_000) == 1
+
+
+def test_a_composer_makes_one_story(cast: Cast) -> None:
+    composer = uuid.uuid4()
+    twice = [Story(team=cast.team, author=cast.member.user, composer=composer, body=str(number)) for number in (1, 2)]
+    refuses("story_once_per_composer", lambda: Story.objects.bulk_create(twice))
+
+
+def test_one_uplift_for_each_person_and_story(cast: Cast, story: Story) -> None:
+    Uplift.objects.create(story=story, user=cast.newcomer.user)
+    refuses("uplift_once", lambda: Uplift.objects.bulk_create([Uplift(story=story, user=cast.newcomer.user)]))
+
+
+def test_each_reaction_once_for_each_person_and_story(cast: Cast, story: Story) -> None:
+    Reaction.objects.create(story=story, user=cast.newcomer.user, kind="warm")
+    Reaction.objects.create(story=story, user=cast.newcomer.user, kind="see")
+    again = Reaction(story=story, user=cast.newcomer.user, kind="warm")
+    refuses("reaction_once", lambda: Reaction.objects.bulk_create([again]))
+
+
+def test_unknown_words_are_refused(cast: Cast, story: Story) -> None:
+    Reaction.objects.create(story=story, user=cast.newcomer.user, kind="warm")
+    refuses("reaction_kind_known", lambda: Reaction.objects.update(kind="shrug"))
+    refuses("audit_action_known", lambda: AuditEntry.objects.update(action="forget"))
+    refuses("outbox_kind_known", lambda: OutboxEvent.objects.update(kind="noise"))
+    refuses("membership_role_known", lambda: Membership.objects.update(role="king"))
+
+
+@pytest.mark.parametrize("state", ["returned", "declined"])
+def test_a_no_without_a_message_is_refused(cast: Cast, state: str) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, state=state)
+    refuses("audit_no_without_message", lambda: AuditEntry.objects.filter(story=story).update(message=""))
+
+
+def test_an_address_is_written_in_one_way_and_belongs_to_one_person(cast: Cast) -> None:
+    refuses("user_email_lower_case", lambda: User.objects.filter(pk=cast.stranger.pk).update(email="A@example.org"))
+    taken = cast.member.user.email
+    refuses("email", lambda: User.objects.filter(pk=cast.stranger.pk).update(email=taken))
+
+
+def test_a_person_is_in_a_team_once_and_a_slug_leads_to_one_team(cast: Cast) -> None:
+    again = Membership(team=cast.team, user=cast.member.user, role="owner")
+    refuses("membership_once", lambda: Membership.objects.bulk_create([again]))
+    refuses("slug", lambda: Team.objects.bulk_create([Team(name="Another", slug=cast.team.slug)]))
+
+
+def test_a_person_with_a_story_or_a_past_in_the_log_is_not_deleted(cast: Cast, story: Story) -> None:
+    for person in (cast.member.user, cast.moderator.user):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            person.emailaddress_set.all().delete()  # type: ignore[attr-defined]
+            person.delete()
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE" if connection.vendor == "postgresql" else "SELECT 1")
+            connection.check_constraints()
+    assert Story.objects.filter(pk=story.pk).exists()
+
+
+def test_a_deleted_team_takes_its_stories_along(cast: Cast, story: Story) -> None:
+    story.toggle_uplift(by=cast.newcomer)
+    Team.objects.filter(pk=cast.team.pk).delete()
+    assert not Story.objects.exists()
+    assert not AuditEntry.objects.exists()
+    assert not Uplift.objects.exists()
+    assert Membership.objects.count() == 1

@@ -1,0 +1,328 @@
+"""What holds for every change of a story's state."""
+
+from datetime import datetime
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from stories.models import AuditEntry, OutboxEvent, Overtaken, Reaction, ReactionKind, Refused, State, Story, Uplift
+from tests.conftest import Cast
+from tests.factories import make_draft, make_member, make_story, make_team
+from tests.stories.transitions import (
+    DECISIONS,
+    DECLINE,
+    MESSAGE,
+    PUBLISH,
+    REMOVE,
+    RESTORE,
+    RETURN,
+    SUBMIT,
+    TRANSITIONS,
+    WITHDRAW,
+    Transition,
+)
+
+each_transition = pytest.mark.parametrize("transition", TRANSITIONS, ids=str)
+each_decision = pytest.mark.parametrize("transition", DECISIONS, ids=str)
+
+ALLOWED = {
+    SUBMIT.method: {State.DRAFT, State.RETURNED},
+    WITHDRAW.method: {State.PENDING},
+    PUBLISH.method: {State.PENDING},
+    RETURN.method: {State.PENDING},
+    DECLINE.method: {State.PENDING},
+    REMOVE.method: {State.PUBLISHED},
+    RESTORE.method: {State.REMOVED},
+}
+WRONG = [
+    (transition, state)
+    for transition in (SUBMIT, WITHDRAW, *DECISIONS)
+    for state in State
+    if state not in ALLOWED[transition.method] and not (transition is SUBMIT and state == State.PENDING)
+]
+
+
+def now_of(story: Story) -> Story:
+    return Story.objects.get(pk=story.pk)
+
+
+@each_transition
+def test_moves_the_story_and_says_so(cast: Cast, transition: Transition) -> None:
+    story = transition.story(cast)
+    assert transition.do(story, transition.actor(cast)) is True
+    assert story.state == now_of(story).state == transition.to_state
+
+
+@each_transition
+def test_leaves_one_audit_row_with_who_when_what_why_and_the_text(cast: Cast, transition: Transition) -> None:
+    story = transition.story(cast)
+    rows, before = story.audit_log.count(), timezone.now()
+    transition.do(story, transition.actor(cast))
+    assert story.audit_log.count() == rows + 1
+    row = story.audit_log.latest("id")
+    assert (row.actor, row.action) == (transition.actor(cast).user, transition.action)
+    assert (row.from_state, row.to_state) == (transition.from_state, transition.to_state)
+    assert row.message == (MESSAGE if transition.with_message else "")
+    assert (row.kind, row.qualities, row.body) == ("given", "hope", "Held the door, and my tongue.")
+    assert row.revision == story.revision
+    assert before <= row.created_at <= timezone.now()
+
+
+@each_transition
+def test_doing_it_again_changes_nothing(cast: Cast, transition: Transition) -> None:
+    story = transition.story(cast)
+    transition.do(story, transition.actor(cast))
+    rows, events, then = story.audit_log.count(), OutboxEvent.objects.count(), now_of(story).updated_at
+    assert transition.do(story, transition.actor(cast)) is False
+    assert (story.audit_log.count(), OutboxEvent.objects.count()) == (rows, events)
+    assert now_of(story).updated_at == then
+
+
+@each_decision
+def test_a_second_moderator_who_does_the_same_is_told_that_it_is_done(cast: Cast, transition: Transition) -> None:
+    story = transition.story(cast)
+    transition.do(story, cast.moderator)
+    rows = story.audit_log.count()
+    with pytest.raises(Overtaken):
+        transition.do(story, cast.owner)
+    assert story.audit_log.count() == rows
+
+
+@each_decision
+def test_a_stale_revision_is_overtaken(cast: Cast, transition: Transition) -> None:
+    story = transition.story(cast)
+    rows, events = story.audit_log.count(), OutboxEvent.objects.count()
+    with pytest.raises(Overtaken) as overtaken:
+        transition.do(story, cast.moderator, revision=story.revision + 1)
+    assert overtaken.value.story.state == now_of(story).state == transition.from_state
+    assert (story.audit_log.count(), OutboxEvent.objects.count()) == (rows, events)
+
+
+@pytest.mark.parametrize(("transition", "state"), WRONG, ids=[f"{one.method} when {two}" for one, two in WRONG])
+def test_a_wrong_state_is_overtaken(cast: Cast, transition: Transition, state: State) -> None:
+    story = make_story(author=cast.member, moderator=cast.second_moderator, state=state)
+    rows, events = story.audit_log.count(), OutboxEvent.objects.count()
+    with pytest.raises(Overtaken) as overtaken:
+        transition.do(story, transition.actor(cast))
+    assert overtaken.value.story.state == now_of(story).state == state
+    assert (story.audit_log.count(), OutboxEvent.objects.count()) == (rows, events)
+
+
+@each_transition
+def test_whoever_may_not_is_refused(cast: Cast, transition: Transition) -> None:
+    story = transition.story(cast)
+    rows, events = story.audit_log.count(), OutboxEvent.objects.count()
+    others = [cast.member, cast.newcomer] if transition.decides else [cast.newcomer, cast.moderator, cast.owner]
+    for other in [*others, cast.foreign_owner]:
+        with pytest.raises(Refused) as refused:
+            transition.do(story, other)
+        assert isinstance(refused.value, PermissionDenied)
+        assert str(refused.value).endswith(".")
+    assert now_of(story).state == transition.from_state
+    assert (story.audit_log.count(), OutboxEvent.objects.count()) == (rows, events)
+
+
+@each_transition
+def test_open_walls_are_told_exactly_when_something_published_changes(cast: Cast, transition: Transition) -> None:
+    story = transition.story(cast)
+    before = OutboxEvent.objects.newest_id()
+    transition.do(story, transition.actor(cast))
+    told = [(event.team_id, event.story_id, event.kind) for event in OutboxEvent.objects.after(before)]
+    assert told == ([(cast.team.pk, story.pk, transition.event)] if transition.event else [])
+
+
+@pytest.mark.parametrize("state", [state for state in State if state not in (State.PUBLISHED, State.REMOVED)])
+def test_a_story_that_was_never_published_has_told_nobody(cast: Cast, state: State) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, state=state)
+    assert not OutboxEvent.objects.filter(story_id=story.pk).exists()
+
+
+@each_decision
+def test_a_moderator_does_not_decide_on_their_own_story_where_a_colleague_can(
+    cast: Cast, transition: Transition
+) -> None:
+    story = make_story(author=cast.moderator, moderator=cast.second_moderator, state=transition.from_state)
+    with pytest.raises(Refused, match="a colleague decides"):
+        transition.do(story, cast.moderator)
+    assert now_of(story).state == transition.from_state
+
+
+@each_decision
+@pytest.mark.django_db
+def test_a_teams_only_moderator_decides_on_their_own_story(transition: Transition) -> None:
+    alone = make_member(team=make_team(), role="owner")
+    make_member(team=alone.team)
+    story = make_story(author=alone, moderator=alone, state=transition.from_state)
+    assert transition.do(story, alone) is True
+    assert now_of(story).state == transition.to_state
+
+
+def test_a_decision_that_cannot_be_logged_is_not_made(cast: Cast, pending: Story) -> None:
+    for decide in (pending.return_for_change, pending.decline):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            decide(by=cast.moderator, revision=pending.revision, message="")
+    assert now_of(pending).state == State.PENDING
+
+
+def test_an_unfinished_draft_cannot_leave_its_author(cast: Cast) -> None:
+    unfinished: list[dict[str, object]] = [{"body": ""}, {"kind": ""}, {"qualities": ()}]
+    for missing in unfinished:
+        story = make_draft(author=cast.member, **missing)  # type: ignore[arg-type]
+        with pytest.raises(IntegrityError), transaction.atomic():
+            story.submit(by=cast.member)
+        assert now_of(story).state == State.DRAFT
+
+
+def moments(story: Story) -> tuple[datetime | None, datetime | None, datetime | None]:
+    return story.submitted_at, story.decided_at, story.published_at
+
+
+def test_the_moments_of_its_life_are_kept(cast: Cast) -> None:
+    story = make_draft(author=cast.member)
+    assert moments(story) == (None, None, None)
+    story.submit(by=cast.member)
+    assert story.submitted_at is not None
+    story.publish(by=cast.moderator, revision=story.revision)
+    assert story.decided_at == story.published_at
+    assert story.published_at is not None
+    assert story.published_at > story.submitted_at
+    hung = moments(story)
+    story.remove(by=cast.moderator, revision=story.revision, message=MESSAGE)
+    story.restore(by=cast.moderator, revision=story.revision)
+    assert moments(story) == hung, "a story that is put back takes its old place"
+
+
+# Editing
+
+
+def test_an_edit_before_publication_tells_nobody_and_leaves_no_audit_row(cast: Cast) -> None:
+    for state in (State.DRAFT, State.RETURNED):
+        story = make_story(author=cast.member, moderator=cast.moderator, state=state)
+        rows = story.audit_log.count()
+        assert story.revise(
+            by=cast.member, revision=story.revision, kind="witnessed", qualities=["peace", "love"], body="Now better."
+        )
+        assert (story.kind, story.qualities, story.body, story.revision) == (
+            "witnessed",
+            ["peace", "love"],
+            "Now better.",
+            2,
+        )
+        assert story.audit_log.count() == rows
+        assert not OutboxEvent.objects.filter(story_id=story.pk).exists()
+
+
+def test_saving_the_same_text_again_changes_nothing(cast: Cast) -> None:
+    story = make_draft(author=cast.member)
+    again = {"kind": story.kind, "qualities": story.qualities, "body": story.body}
+    assert story.revise(by=cast.member, revision=99, **again) is False  # type: ignore[arg-type]
+    assert now_of(story).revision == 1
+
+
+def test_a_text_saved_elsewhere_is_not_written_over(cast: Cast) -> None:
+    story = make_draft(author=cast.member)
+    story.revise(by=cast.member, revision=1, kind="given", qualities=["hope"], body="From the other window.")
+    with pytest.raises(Overtaken) as overtaken:
+        story.revise(by=cast.member, revision=1, kind="given", qualities=["hope"], body="From this one.")
+    assert overtaken.value.story.body == now_of(story).body == "From the other window."
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.PUBLISHED, State.DECLINED, State.REMOVED])
+def test_a_member_does_not_change_what_is_under_review_or_decided(cast: Cast, state: State) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, state=state)
+    with pytest.raises(Overtaken):
+        story.revise(by=cast.member, revision=story.revision, kind="given", qualities=["hope"], body="Another.")
+    assert now_of(story).body == "Held the door, and my tongue."
+
+
+def test_nobody_edits_the_story_of_somebody_else(cast: Cast) -> None:
+    story = make_draft(author=cast.member)
+    for other in (cast.newcomer, cast.moderator, cast.owner, cast.foreign_owner):
+        assert not story.may_be_edited_by(other)
+        with pytest.raises(Overtaken):
+            story.revise(by=other, revision=1, kind="given", qualities=["hope"], body="Mine now.")
+    assert now_of(story).body == "Held the door, and my tongue."
+
+
+def test_a_moderators_edit_of_their_published_story_is_logged_and_told(cast: Cast) -> None:
+    story = make_story(author=cast.moderator, moderator=cast.second_moderator)
+    before = OutboxEvent.objects.newest_id()
+    assert story.revise(
+        by=cast.moderator, revision=1, kind="given", qualities=["hope"], body="Held the door. Said nothing."
+    )
+    row = story.audit_log.latest("id")
+    assert (row.action, row.actor, row.revision) == ("edit", cast.moderator.user, 2)
+    assert [(event.story_id, event.kind) for event in OutboxEvent.objects.after(before)] == [(story.pk, "card")]
+    bodies = list(story.audit_log.order_by("id").values_list("body", flat=True))
+    assert bodies[-2:] == ["Held the door, and my tongue.", "Held the door. Said nothing."]
+
+
+def test_one_composer_makes_one_story(cast: Cast) -> None:
+    story = make_draft(author=cast.member)
+    same, begun = Story.begin(by=cast.member, composer=story.composer, kind="", qualities=[], body="Something else")
+    assert (same.pk, begun) == (story.pk, False)
+    theirs, begun = Story.begin(by=cast.newcomer, composer=story.composer, kind="", qualities=[], body="Theirs")
+    assert begun
+    assert theirs.pk != story.pk
+
+
+# Answering
+
+
+def test_an_uplift_is_given_and_taken_back(cast: Cast, story: Story) -> None:
+    before = OutboxEvent.objects.newest_id()
+    assert story.toggle_uplift(by=cast.newcomer) is True
+    assert (story.uplift_count, now_of(story).uplift_count, Uplift.objects.count()) == (1, 1, 1)
+    assert story.toggle_uplift(by=cast.newcomer) is False
+    assert (story.uplift_count, now_of(story).uplift_count, Uplift.objects.count()) == (0, 0, 0)
+    assert [event.kind for event in OutboxEvent.objects.after(before)] == ["counts", "counts"]
+
+
+def test_uplifts_of_several_people_add_up(cast: Cast, story: Story) -> None:
+    for person in (cast.newcomer, cast.moderator, cast.owner):
+        story.toggle_uplift(by=person)
+    story.toggle_uplift(by=cast.moderator)
+    assert now_of(story).uplift_count == Uplift.objects.filter(story=story).count() == 2
+
+
+def test_nobody_uplifts_their_own_story(cast: Cast, story: Story) -> None:
+    with pytest.raises(Refused):
+        story.toggle_uplift(by=cast.member)
+    assert not Uplift.objects.exists()
+
+
+@pytest.mark.parametrize("kind", list(ReactionKind))
+def test_each_reaction_has_its_own_count(cast: Cast, story: Story, kind: ReactionKind) -> None:
+    assert story.toggle_reaction(kind, by=cast.newcomer) is True
+    fresh = now_of(story)
+    assert {other: getattr(fresh, other.counter) for other in ReactionKind} == {
+        other: int(other is kind) for other in ReactionKind
+    }
+    assert story.toggle_reaction(kind, by=cast.newcomer) is False
+    assert getattr(now_of(story), kind.counter) == Reaction.objects.count() == 0
+
+
+@pytest.mark.parametrize("state", [state for state in State if state != State.PUBLISHED])
+def test_only_what_is_on_the_wall_can_be_answered(cast: Cast, state: State) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, state=state)
+    before = OutboxEvent.objects.newest_id()
+    with pytest.raises(Overtaken):
+        story.toggle_uplift(by=cast.moderator)
+    with pytest.raises(Overtaken):
+        story.toggle_reaction(ReactionKind.WARM, by=cast.moderator)
+    assert not Uplift.objects.exists()
+    assert not Reaction.objects.exists()
+    assert OutboxEvent.objects.newest_id() == before
+
+
+def test_another_team_cannot_answer(cast: Cast, story: Story) -> None:
+    with pytest.raises(Overtaken):
+        story.toggle_uplift(by=cast.foreign_owner)
+    assert not Uplift.objects.exists()
+
+
+def test_the_log_says_what_happened_in_words(cast: Cast, story: Story) -> None:
+    assert [entry.past for entry in AuditEntry.objects.filter(story=story).oldest_first()] == ["submitted", "published"]
+    assert str(story.audit_log.latest("id")) == f"publish of story {story.pk}"
