@@ -5,10 +5,12 @@ from functools import wraps
 from typing import Any, Concatenate, cast
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.keeping import keep_typed
 from accounts.models import Membership, User
@@ -28,19 +30,32 @@ class AccessMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseBase | None:
         refused = super().process_view(request, view_func, view_args, view_kwargs)
         if refused is not None:
-            return cast("HttpResponseBase", refused)
+            return refused
         if "team" in view_kwargs:
             view_kwargs["membership"] = membership_or_404(person(request), view_kwargs.pop("team"))
         return None
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
-        keep_typed(request)
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseBase:
         if "text/event-stream" in request.headers.get("Accept", ""):
             return HttpResponse(status=401)
+        keep_typed(request)
+        if request.method in ("GET", "HEAD"):
+            return super().handle_no_permission(request, view_func)
+        # An action has no page of its own to come back to.
+        page = page_of(request)
         if request.headers.get("HX-Request") == "true":
-            next_page = request.headers.get("HX-Current-URL", "/")
-            return render(request, "accounts/signed_out.html", {"next": next_page}, status=401)
-        return cast("HttpResponseBase", super().handle_no_permission(request, view_func))
+            return render(request, "accounts/signed_out.html", {"next": page}, status=401)
+        return redirect_to_login(page, self.get_login_url(view_func))
+
+
+def page_of(request: HttpRequest, otherwise: str = "/") -> str:
+    """The page of ours that this form was sent from."""
+    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
+        return page.partition("#")[0]
+    return otherwise
 
 
 def membership_or_404(user: User, slug: str) -> Membership:

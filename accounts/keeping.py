@@ -1,27 +1,43 @@
 """Keeps what somebody typed while they were signed out, and hands it back once after they sign in."""
 
+from collections.abc import Container
+from dataclasses import dataclass
+
 from django.http import HttpRequest, QueryDict
 
 KEY = "typed"
+# Fields in which people write. Everything else of a form is a press, and can be pressed again.
+WRITTEN = {"body", "message"}
 # More than a story at its longest, in any script; an anonymous session is not a place to store files.
-MOST_CHARACTERS = 20_000
+MOST_BYTES = 80_000
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A form that was sent to `path` by somebody who was signed out."""
+
+    path: str
+    fields: QueryDict
 
 
 def keep_typed(request: HttpRequest) -> None:
     """Put a refused form's fields into the session that the sign-in will carry over."""
-    if request.method != "POST" or "body" not in request.POST:
+    if request.method != "POST" or not WRITTEN & request.POST.keys():
         return
     fields = request.POST.copy()
     fields.pop("csrfmiddlewaretoken", None)
     encoded = fields.urlencode()
-    if len(encoded) <= 4 * MOST_CHARACTERS:
+    if len(encoded) <= MOST_BYTES:
         request.session[KEY] = {"path": request.path, "fields": encoded}
 
 
-def take_typed(request: HttpRequest) -> QueryDict | None:
-    """What was kept for this address, once."""
+def take_typed(request: HttpRequest, paths: Container[str], composers: Container[str] = ()) -> Typed | None:
+    """What was kept for one of these addresses or composers; given once."""
     kept = request.session.get(KEY)
-    if not kept or kept["path"] != request.path:
+    if kept is None:
+        return None
+    fields = QueryDict(kept["fields"])
+    if kept["path"] not in paths and fields.get("composer", "") not in composers:
         return None
     del request.session[KEY]
-    return QueryDict(kept["fields"])
+    return Typed(path=kept["path"], fields=fields)

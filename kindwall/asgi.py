@@ -11,6 +11,6 @@ from kindwall.bridge import Bridge
 
 django = get_wsgi_application()
 
-from stories.live import hub  # noqa: E402: models can be imported only now
+from stories.live import hub  # noqa: E402 - models can be imported only now
 
 application = Bridge(django, start=hub.start, stop=hub.stop, threads=settings.THREADS)

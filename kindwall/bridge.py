@@ -9,7 +9,7 @@ the event loop carries the stream alone (docs/decisions/0002-server.md has the f
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -108,18 +108,18 @@ class Bridge:
             start["status"] = int(status[:3])
             start["headers"] = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
-        response: HttpResponseBase = self.handler(environ, start_response)  # type: ignore[assignment,arg-type]
+        response: HttpResponseBase = self.handler(environ, start_response)  # type: ignore[arg-type]
         try:
             if isinstance(response, StreamResponse):  # CommonMiddleware has given it the length of an empty body
                 start["headers"] = [header for header in start["headers"] if header[0] != b"content-length"]
                 return start, response
             if environ["REQUEST_METHOD"] == "HEAD":
                 return start, b""
-            if not response.streaming or int(response.get("Content-Length", WHOLE + 1)) <= WHOLE:
-                return start, b"".join(response)  # type: ignore[call-overload]
+            parts: Iterable[bytes] = response
+            if not response.streaming or int(response.get("Content-Length", str(WHOLE + 1))) <= WHOLE:
+                return start, b"".join(parts)
             if emit(start) and all(
-                emit({"type": "http.response.body", "body": part, "more_body": True})
-                for part in response  # type: ignore[attr-defined]
+                emit({"type": "http.response.body", "body": part, "more_body": True}) for part in parts
             ):
                 emit({"type": "http.response.body", "body": b""})
             return None
@@ -180,9 +180,9 @@ def environ_of(scope: Message, body: IO[bytes], size: int) -> dict[str, Any]:
     A header with an underscore is dropped: `X_Real_Ip` would pass for `X-Real-Ip`. The length is what
     arrived: Django takes a chunked body, which declares none, for an empty one.
     """
-    instance = WsgiToAsgiInstance(None)
+    instance = WsgiToAsgiInstance(None)  # type: ignore[no-untyped-call]
     instance.scope = scope | {"headers": [header for header in scope["headers"] if b"_" not in header[0]]}
-    environ: dict[str, Any] = instance.build_environ(instance.scope, body)
+    environ: dict[str, Any] = instance.build_environ(instance.scope, body)  # type: ignore[no-untyped-call]
     return environ | {"CONTENT_LENGTH": str(size)}
 
 

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
 
 
@@ -23,17 +24,20 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
     # Without the request's context: whatever broke may break again in a context processor.
-    from django.template import loader
-
-    return HttpResponse(loader.render_to_string("errors/500.html"), status=500)
+    return HttpResponse(render_to_string("errors/500.html"), status=500)
 
 
 @requires_csrf_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form from before a sign-in or sign-out: give back what was typed, ready to send again."""
-    typed = {
-        name: values
-        for name, values in request.POST.lists()
-        if name != "csrfmiddlewaretoken" and "password" not in name
+    return render(request, "errors/csrf.html", {"typed": typed_here(request)}, status=403)
+
+
+def typed_here(request: HttpRequest) -> dict[str, list[str]]:
+    """The words of a form of ours; nothing for a form that another site has sent."""
+    ours = f"{request.scheme}://{request.get_host()}"
+    if request.headers.get("Origin") != ours or not {"body", "message"} & request.POST.keys():
+        return {}
+    return {
+        name: [str(value) for value in values] for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"
     }
-    return render(request, "errors/csrf.html", {"typed": typed}, status=403)

@@ -20,9 +20,7 @@ BACKLOG = 4096  # connections that may wait to be accepted, as when every browse
 class Server(uvicorn.Server):
     """uvicorn, but it ends the streams first: it would wait for every open response before it tells the application."""
 
-    def __init__(
-        self, config: uvicorn.Config, *, started: Callable[[], None], end_streams: Callable[[], None]
-    ) -> None:
+    def __init__(self, config: uvicorn.Config, *, started: Callable[[], None], end_streams: Callable[[], None]) -> None:
         super().__init__(config)
         self.tell_started = started
         self.end_streams = end_streams

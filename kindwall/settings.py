@@ -49,9 +49,7 @@ def secret_key() -> str:
     kept = DATA_DIR / "secret-key"
     if not kept.exists():
         if not LOCAL:
-            raise ImproperlyConfigured(
-                f"set SECRET_KEY or SECRET_KEY_FILE, or put a long random text into {kept}."
-            )
+            raise ImproperlyConfigured(f"set SECRET_KEY or SECRET_KEY_FILE, or put a long random text into {kept}.")
         kept.touch(mode=0o600)
         kept.write_text(secrets.token_urlsafe(64))
     return kept.read_text().strip()
@@ -62,11 +60,11 @@ SECRET_KEY = secret_key()
 
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 if LOCAL:
-    ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]", HOST]
+    ALLOWED_HOSTS += [HOST]
 if not ALLOWED_HOSTS:
-    raise ImproperlyConfigured(
-        "set ALLOWED_HOSTS to the names people reach this wall by, such as wall.example.org."
-    )
+    raise ImproperlyConfigured("set ALLOWED_HOSTS to the names people reach this wall by, such as wall.example.org.")
+# A health check, or a proxy on the same machine, asks by these names.
+ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
 
 # HTTPS. TLS ends at a proxy that sends X-Forwarded-Proto; the server believes it from FORWARDED_ALLOW_IPS alone.
 
@@ -172,9 +170,7 @@ def sqlite() -> dict[str, Any]:
 
 def database(url: str) -> dict[str, Any]:
     try:
-        config: dict[str, Any] = dict(
-            dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)
-        )
+        config: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
     except dj_database_url.UnknownSchemeError:
         config = {}
     except (dj_database_url.ParseError, ValueError) as error:
@@ -185,9 +181,7 @@ def database(url: str) -> dict[str, Any]:
 
 
 DATABASE_URL = env.secret("DATABASE_URL")
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": database(DATABASE_URL) if DATABASE_URL else sqlite()
-}
+DATABASES: dict[str, dict[str, Any]] = {"default": database(DATABASE_URL) if DATABASE_URL else sqlite()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # One process keeps its own cache; several share one through REDIS_URL.

@@ -86,7 +86,7 @@ class Card:
         for place in range(1, len(pieces), 2):
             slot = pieces[place]
             pieces[place] = age(self.published_at, now) if slot == "age" else is_pressed(slot in pressed)
-        return mark_safe("".join(pieces))  # noqa: S308: drawn by a template, and words of our own
+        return mark_safe("".join(pieces))  # noqa: S308 - drawn by a template, and words of our own
 
 
 @lru_cache(maxsize=4096)

@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from statistics import median
+from typing import Any
 
-from django.http import QueryDict
 from django.db.models import Count, OuterRef, Subquery
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
 
+from accounts.keeping import take_typed
 from accounts.models import Membership, Team
 from stories.forms import MessageForm
 from stories.models import Action, AuditEntry, OutboxEvent, Story
@@ -24,19 +27,19 @@ class Standing:
 
 def standing(membership: Membership) -> Standing:
     """One query."""
-    columns = {"event": Subquery(OutboxEvent.objects.order_by("-pk").values("pk")[:1])}
+    columns: dict[str, Subquery] = {"event": Subquery(OutboxEvent.objects.order_by("-pk").values("pk")[:1])}
     if membership.may_moderate:
         waiting = Story.objects.waiting().filter(team=OuterRef("pk")).order_by().values("team")
         columns["waiting"] = Subquery(waiting.annotate(number=Count("pk")).values("number"))
-    row = Team.objects.filter(pk=membership.team_id).values(**columns).get()
+    row: Any = Team.objects.filter(pk=membership.team_id).values(**columns).get()
     return Standing(event=row["event"] or 0, waiting=row.get("waiting") or 0)
 
 
 def usual_wait(team: Team) -> timedelta | None:
     """The median time from submission to answer of the latest answers; None before the first."""
     moments = Story.objects.of(team).recently_decided().values_list("submitted_at", "decided_at")[:RECENT]
-    waits = [decided - submitted for submitted, decided in moments if decided >= submitted]
-    return median(waits) if waits else None
+    waits = [(decided - submitted).total_seconds() for submitted, decided in moments if submitted and decided]
+    return timedelta(seconds=median(waits)) if waits else None
 
 
 @dataclass(slots=True)
@@ -48,6 +51,7 @@ class DeskItem:
     why_not: str = ""  # the reason this moderator may not decide on it
     changed: bool = False  # the text is another than the one they had read
     done: AuditEntry | None = None  # what has been decided, just now or meanwhile
+    opened: str = ""  # the answer whose form is open
     forms: dict[str, MessageForm] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -72,6 +76,19 @@ def queue(membership: Membership) -> list[DeskItem]:
 def desk_item(membership: Membership, story: Story) -> DeskItem:
     said = messages_about([story])[story.pk]
     return DeskItem(story=story, said=said, why_not=story.why_not_decided_by(membership))
+
+
+def give_back_typed(request: HttpRequest, membership: Membership, items: Iterable[DeskItem]) -> None:
+    """Put a message that was sent while signed out back into its form."""
+    forms = {
+        reverse(answer, kwargs={"team": membership.team.slug, "pk": item.story.pk}): (item, answer)
+        for item in items
+        for answer in item.forms
+    }
+    if typed := take_typed(request, forms):
+        item, answer = forms[typed.path]
+        item.forms[answer].initial["message"] = typed.fields.get("message", "")
+        item.opened = answer
 
 
 def messages_about(stories: Iterable[Story]) -> dict[int, list[AuditEntry]]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from stories.models import Kind, Quality, Story
 from stories.models.story import MOST_CHARACTERS, MOST_CODE_POINTS, MOST_QUALITIES
@@ -68,6 +69,13 @@ class StoryForm(forms.Form):
             "qualities": [quality for quality in Quality.values if quality in chosen][:MOST_QUALITIES],
             "body": self._text(),
         }
+
+    def at_revision(self, revision: int) -> None:
+        """Sent again, the typed text replaces this revision."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data["revision"] = str(revision)
+        self.data = data
 
     def clean_kind(self) -> str:
         kind: str = self.cleaned_data["kind"]

@@ -6,6 +6,7 @@ every open stream sends the same bytes. All async code of the product is in this
 
 import asyncio
 import contextlib
+import gc
 import logging
 import time
 from collections import deque
@@ -107,6 +108,7 @@ class Hub:
         if connection.vendor == "postgresql":
             jobs.append(self._listen())
         self._running = [asyncio.create_task(job) for job in jobs]
+        calm_garbage_collection()
 
     def close(self) -> None:
         """End every stream now; the browsers come back to whoever serves next."""
@@ -130,7 +132,9 @@ class Hub:
 
     # One open stream
 
-    async def stream(self, response: LiveResponse, headers: list[tuple[bytes, bytes]], receive: Receive, send: Send) -> None:
+    async def stream(
+        self, response: LiveResponse, headers: list[tuple[bytes, bytes]], receive: Receive, send: Send
+    ) -> None:
         """Serve one viewer until they leave, fall too far behind, or the hub closes."""
         channel = self.channels.setdefault(response.team_id, Channel())
         viewer = Viewer(leaves_at=time.monotonic() + LONGEST)
@@ -241,6 +245,13 @@ class Hub:
 
 
 hub = Hub()
+
+
+def calm_garbage_collection() -> None:
+    """Thousands of streams are long-lived objects; going through all of them again and again stalls a broadcast."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 def with_fresh_connection[T](function: Callable[..., T], *args: Any) -> T:

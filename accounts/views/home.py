@@ -10,21 +10,29 @@ from accounts.models import Membership
 
 # What hangs on such a wall: written for this page, so that a visitor reads nobody's real story.
 EXAMPLES = (
-    {"kind": "given", "qualities": ["respect"], "body": "Asked the night porter about his thesis. It is about moss. It is wonderful."},
-    {"kind": "received", "qualities": ["hope"], "body": "“I’ve seen you do harder things than this.” Then she went back to her desk, and I did it."},
+    {
+        "kind": "given",
+        "qualities": ["respect"],
+        "body": "Asked the night porter about his thesis. It is about moss. It is wonderful.",
+    },
+    {
+        "kind": "received",
+        "qualities": ["hope"],
+        "body": "“I’ve seen you do harder things than this.” Then she went back to her desk, and I did it.",
+    },
     {"kind": "given", "qualities": ["positivity"], "body": "Popcorn. For the budget meeting."},
     {
         "kind": "witnessed",
         "qualities": ["consideration", "peace"],
-        "body": "The cleaner’s trolley had a squeaking wheel. Tomasz came back after lunch with a drop of oil and turned it over "
-        "on the landing, with her holding the light.",
+        "body": "The cleaner’s trolley had a squeaking wheel. Tomasz came back after lunch with a drop of oil and "
+        "turned it over on the landing, with her holding the light.",
     },
     {"kind": "received", "qualities": ["love"], "body": "She waited for me to find the word."},
     {
         "kind": "witnessed",
         "qualities": ["encouragement"],
-        "body": "Before the vote, Ines asked the one person who had not spoken. He had the reason none of us had thought of. "
-        "She thanked him by name in the minutes.",
+        "body": "Before the vote, Ines asked the one person who had not spoken. He had the reason none of us had "
+        "thought of. She thanked him by name in the minutes.",
     },
 )
 

@@ -20,7 +20,7 @@ from stories.counting import recount
 from stories.models import OutboxEvent, Reaction, State, Story, Uplift
 
 SOURCE = Path(__file__).with_name("harbour.toml")
-PASSWORD = "kindwall-demo"  # noqa: S105: printed for everybody to use; load_demo never runs in production
+PASSWORD = "kindwall-demo"  # noqa: S105 - printed for everybody to use
 SIGN_INS = (
     "owner@kindwall.example",
     "moderator@kindwall.example",

@@ -22,8 +22,6 @@ class Uplift(models.Model):
 
 
 class Reaction(models.Model):
-    Kind = ReactionKind
-
     story = models.ForeignKey("stories.Story", on_delete=models.DB_CASCADE, related_name="reactions")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_CASCADE, related_name="reactions")
     kind = models.CharField(max_length=10, choices=ReactionKind.choices)
@@ -32,9 +30,7 @@ class Reaction(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["story", "user", "kind"], name="reaction_once"),
-            models.CheckConstraint(
-                condition=models.Q(kind__in=ReactionKind.values), name="reaction_kind_known"
-            ),
+            models.CheckConstraint(condition=models.Q(kind__in=ReactionKind.values), name="reaction_kind_known"),
         ]
 
     def __str__(self) -> str:

@@ -103,9 +103,6 @@ class Story(models.Model):
     doing again what one has just done changes nothing and returns False.
     """
 
-    State = State
-    Kind = Kind
-
     team = models.ForeignKey(Team, on_delete=models.DB_CASCADE, related_name="stories")
     # DO_NOTHING leaves the refusal to the database: a story is never orphaned in passing.
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, related_name="stories")
@@ -177,9 +174,7 @@ class Story(models.Model):
             ),
             models.Index("team", "submitted_at", "id", name="story_queue", condition=Q(state="pending")),
             models.Index("team", "author", F("updated_at").desc(), name="story_mine"),
-            models.Index(
-                "team", F("decided_at").desc(), name="story_decided", condition=Q(decided_at__isnull=False)
-            ),
+            models.Index("team", F("decided_at").desc(), name="story_decided", condition=Q(decided_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from accounts.access import page_of
 from accounts.models import Membership
 from kindwall.htmx import fragment_or_redirect
 from stories.cards import Card
 from stories.models import Overtaken, ReactionKind, Refused, Story
-from stories.views.pages import where_they_were
 from stories.wall import pressed_in, with_answers_of
 
 
@@ -29,9 +29,7 @@ def react(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
     return answer(request, membership, pk, lambda story: story.toggle_reaction(ReactionKind(kind), by=membership))
 
 
-def answer(
-    request: HttpRequest, membership: Membership, pk: int, toggle: Callable[[Story], bool]
-) -> HttpResponse:
+def answer(request: HttpRequest, membership: Membership, pk: int, toggle: Callable[[Story], bool]) -> HttpResponse:
     visible = Story.objects.visible_to(membership).with_author()
     story = get_object_or_404(visible, pk=pk)
     said, status = "", 200
@@ -50,7 +48,7 @@ def answer(
         request,
         "stories/card.html#answers",
         {"card": card, "answers": card.answers(pressed_in(story))},
-        to=where_they_were(request, wall, anchor=f"story-{pk}-card"),
+        to=f"{page_of(request, wall)}#story-{pk}-card",
         said=said,
         status=status,
     )

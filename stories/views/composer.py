@@ -18,14 +18,15 @@ from stories.models import Overtaken, Story
 from stories.views.pages import team_page
 
 WRITTEN_BEFORE = "Here is what you wrote before you signed in. It is kept as a draft."
+TOO_LONG = "Not saved: this is far longer than a note can be."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def share(request: HttpRequest, membership: Membership) -> HttpResponse:
     if request.method == "POST":
         return compose(request, membership, StoryForm(request.POST, submitting=wants_to_submit(request)))
-    if typed := take_typed(request):
-        story = keep(StoryForm(typed), membership)
+    if (typed := take_typed(request, {request.path})) and (form := StoryForm(typed.fields)).can_be_kept:
+        story = keep(form, membership)
         messages.info(request, WRITTEN_BEFORE)
         return redirect("edit", team=membership.team.slug, pk=story.pk)
     return composer_page(request, membership, StoryForm.blank())
@@ -40,18 +41,19 @@ def edit(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
         return compose(request, membership, StoryForm(request.POST, submitting=submitting), story)
     if not story.may_be_edited_by(membership):
         return redirect(story)
-    if (typed := take_typed(request)) and (form := StoryForm(typed)).can_be_kept:
+    typed = take_typed(request, {request.path}, {str(story.composer), str(story.saved_from)})
+    if typed and (form := StoryForm(typed.fields)).can_be_kept:
         story.revise(by=membership, revision=story.revision, **form.kept())
         messages.info(request, WRITTEN_BEFORE)
     return composer_page(request, membership, StoryForm.of(story), story)
 
 
-def compose(
-    request: HttpRequest, membership: Membership, form: StoryForm, story: Story | None = None
-) -> HttpResponse:
+def compose(request: HttpRequest, membership: Membership, form: StoryForm, story: Story | None = None) -> HttpResponse:
     """Keep what was typed first, whatever else is wrong with it; then do what was asked."""
     published = story is not None and story.is_published
     complete = form.is_valid()
+    if is_htmx(request) and not form.submitting and not form.can_be_kept:
+        return render(request, "stories/composer.html#saved", {"unsaved": TOO_LONG}, status=422)
     if not form.can_be_kept or (published and not complete):
         return composer_page(request, membership, form, story, status=422)
     try:
@@ -77,6 +79,9 @@ def keep(form: StoryForm, membership: Membership, story: Story | None = None) ->
         story, begun = Story.begin(by=membership, composer=composer, **text)
         if begun:
             return story
+        if story.is_published:
+            # A composer left open elsewhere must not write half a sentence onto the wall.
+            raise Overtaken(story)
     revision = form.cleaned_data.get("revision") or 0
     story.revise(by=membership, revision=revision, composer=composer, **text)
     return story
@@ -107,8 +112,7 @@ def overtaken_page(request: HttpRequest, membership: Membership, form: StoryForm
     context = {"story": current, "current": current, "editable": current.may_be_edited_by(membership)}
     if is_htmx(request) and not form.submitting:
         return render(request, "stories/composer.html#saved", context, status=409)
-    form.data = form.data.copy()
-    form.data["revision"] = current.revision
+    form.at_revision(current.revision)
     return composer_page(request, membership, form, current, status=409, overtaken=True)
 
 

@@ -84,14 +84,15 @@ def undecided(
 ) -> HttpResponse:
     """Why nothing was decided: a message is missing, or somebody was faster. What was typed stays."""
     shown = desk_item(membership, story)
+    shown.opened = answer
     if status == 409:
         shown.changed, shown.done = story.is_pending, None if story.is_pending else last_entry(story)
     if isinstance(form, MessageForm):
         # Sent again, it answers the text that is shown now.
-        form.data = {**form.data.dict(), "revision": story.revision}
+        form.data = {"message": form["message"].value(), "revision": story.revision}
         shown.forms[answer] = form
     typed = form["message"].value() if shown.done and isinstance(form, MessageForm) else ""
-    context = {"item": shown, "opened": answer, "conflict": status == 409, "typed": typed}
+    context = {"item": shown, "single": True, "conflict": status == 409, "typed": typed}
     if is_htmx(request):
         return item_fragment(request, membership, context, status=status)
     return team_page(request, membership, "stories/moderation.html", {**context, "items": [shown]}, status=status)

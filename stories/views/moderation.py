@@ -1,17 +1,23 @@
 """The queue, longest-waiting first."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from accounts.access import moderators_only
 from accounts.models import Membership
-from stories.desk import queue, usual_wait
+from stories.desk import give_back_typed, queue, usual_wait
 from stories.views.pages import team_page
 
 
 @require_safe
 @moderators_only
 def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase:
-    context = {"here": "moderation", "items": queue(membership), "usual_wait": usual_wait(membership.team)}
+    items = queue(membership)
+    give_back_typed(request, membership, items)
+    context = {
+        "here": "moderation",
+        "items": items,
+        "usual_wait": usual_wait(membership.team),
+    }
     return team_page(request, membership, "stories/moderation.html", context)

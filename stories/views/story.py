@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Membership
 from stories.cards import Card
-from stories.desk import desk_item, messages_about, usual_wait
+from stories.desk import desk_item, give_back_typed, messages_about, usual_wait
 from stories.forms import StoryForm, fields_of
 from stories.models import Overtaken, Refused, Story
 from stories.views.composer import composer_page
@@ -29,7 +29,8 @@ def story(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
         if story.is_editable:
             context["form"] = StoryForm.of(story)
     if membership.may_moderate:
-        context["item"] = desk_item(membership, story)
+        context["item"] = shown = desk_item(membership, story)
+        give_back_typed(request, membership, [shown])
     return team_page(request, membership, "stories/story.html", context)
 
 
