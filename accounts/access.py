@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, cast
+from urllib.parse import urljoin
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
@@ -10,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.keeping import keep_typed
@@ -43,14 +45,17 @@ class AccessMiddleware(LoginRequiredMiddleware):
         keep_typed(request)
         if request.method in ("GET", "HEAD"):
             return super().handle_no_permission(request, view_func)
-        # An action has no page of its own to come back to.
-        page = page_of(request)
+        # The composer is a page to come back to; an action is not, but the story above it is.
+        page = page_of(request, request.path if "body" in request.POST else urljoin(request.path, "../"))
         if request.headers.get("HX-Request") == "true":
-            return render(request, "accounts/signed_out.html", {"next": page}, status=401)
-        return redirect_to_login(page, self.get_login_url(view_func))
+            refusal: HttpResponse = render(request, "accounts/signed_out.html", {"next": page}, status=401)
+        else:
+            refusal = redirect_to_login(page, self.get_login_url(view_func))
+        patch_vary_headers(refusal, ["HX-Request"])
+        return refusal
 
 
-def page_of(request: HttpRequest, otherwise: str = "/") -> str:
+def page_of(request: HttpRequest, otherwise: str) -> str:
     """The page of ours that this form was sent from."""
     page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):

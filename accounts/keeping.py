@@ -8,8 +8,8 @@ from django.http import HttpRequest, QueryDict
 KEY = "typed"
 # Fields in which people write. Everything else of a form is a press, and can be pressed again.
 WRITTEN = {"body", "message"}
-# More than a story at its longest, in any script; an anonymous session is not a place to store files.
-MOST_BYTES = 80_000
+# A story at its longest, in any script, percent-encoded; an anonymous session is not a place to store files.
+MOST_BYTES = 130_000
 
 
 @dataclass(frozen=True, slots=True)

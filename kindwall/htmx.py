@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.cache import patch_vary_headers
 
 
 def is_htmx(request: HttpRequest) -> bool:
@@ -28,5 +27,4 @@ def fragment_or_redirect(
         if said:
             messages.add_message(request, messages.SUCCESS if status < 400 else messages.WARNING, said)
         response = redirect(to)
-    patch_vary_headers(response, ["HX-Request"])
     return response

@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.keeping import take_typed
 from accounts.models import Membership, Team
 from stories.forms import MessageForm
-from stories.models import Action, AuditEntry, OutboxEvent, Story
+from stories.models import Action, AuditEntry, OutboxEvent, State, Story
 
 SHOWN = 20  # stories of the queue on one page
 RECENT = 30  # answers from which the usual wait is read
@@ -54,6 +54,11 @@ class DeskItem:
     opened: str = ""  # the answer whose form is open
     forms: dict[str, MessageForm] = field(default_factory=dict)
 
+    @property
+    def taken_back(self) -> bool:
+        """A moderator meets a draft only when its author has withdrawn it meanwhile: its text is theirs alone."""
+        return self.story.state == State.DRAFT
+
     def __post_init__(self) -> None:
         for answer in (Action.RETURN, Action.DECLINE, Action.REMOVE):
             self.forms.setdefault(answer, message_form(self.story, answer))
@@ -65,7 +70,7 @@ def message_form(story: Story, answer: Action, data: QueryDict | None = None) ->
 
 def queue(membership: Membership) -> list[DeskItem]:
     """The longest-waiting stories, each with what was said about it before; three queries."""
-    waiting = Story.objects.of(membership.team).longest_waiting().select_related("author", "team")
+    waiting = Story.objects.of(membership.team).longest_waiting().with_author_and_team()
     stories = list(waiting[:SHOWN])
     said = messages_about(stories)
     return [

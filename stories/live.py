@@ -13,9 +13,10 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, connections
 
 from kindwall.bridge import Receive, Send, StreamResponse
 from stories.announcing import announcements, message
@@ -61,7 +62,8 @@ class Viewer:
 class Channel:
     """What one team's viewers are sent. A viewer is a place in it, not a queue of its own."""
 
-    messages: deque[bytes] = field(default_factory=lambda: deque(maxlen=KEPT_MESSAGES))
+    # Each with the newest event that it tells of.
+    messages: deque[tuple[int, bytes]] = field(default_factory=lambda: deque(maxlen=KEPT_MESSAGES))
     end: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     viewers: set[Viewer] = field(default_factory=set)
@@ -70,16 +72,16 @@ class Channel:
     def start(self) -> int:
         return self.end - len(self.messages)
 
-    def publish(self, chunk: bytes) -> None:
-        self.messages.append(chunk)
+    def publish(self, event: int, chunk: bytes) -> None:
+        self.messages.append((event, chunk))
         self.end += 1
         changed, self.changed = self.changed, asyncio.Event()
         changed.set()
 
-    def read_from(self, place: int) -> bytes:
-        if place == self.end - 1:
-            return self.messages[-1]
-        return b"".join(list(self.messages)[place - self.start :])
+    def read_from(self, place: int, known: int) -> bytes:
+        """What was sent from that place on, without what a viewer who knows all up to event `known` has had."""
+        new = islice(self.messages, place - self.start, None)
+        return b"".join(chunk for event, chunk in new if event > known)
 
 
 class Hub:
@@ -87,7 +89,7 @@ class Hub:
         self.channels: dict[int, Channel] = {}
         self.cursor = 0
         self._running: list[asyncio.Task[None]] = []
-        self._catching_up: dict[tuple[int, int, int], asyncio.Future[bytes]] = {}
+        self._catching_up: dict[tuple[int, int, int], asyncio.Future[tuple[bytes, int]]] = {}
         self._closing = False
 
     @property
@@ -114,7 +116,7 @@ class Hub:
         """End every stream now; the browsers come back to whoever serves next."""
         self._closing = True
         for channel in self.channels.values():
-            channel.publish(b"")
+            channel.publish(0, b"")
 
     async def stop(self) -> None:
         self.close()
@@ -122,7 +124,7 @@ class Hub:
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
-        await self._in_thread(connection.close)
+        await self._in_thread(connections.close_all)
         self._thread.shutdown()
 
     def wake(self) -> None:
@@ -154,16 +156,17 @@ class Hub:
                 self.channels.pop(response.team_id, None)
 
     async def _write(self, response: LiveResponse, channel: Channel, viewer: Viewer, send: Send) -> None:
-        # The place is taken before the past is read: what happens meanwhile is sent after it.
+        # The place is taken before the past is read: what happens meanwhile is sent after it, once.
         place = channel.end
-        opening = b"retry: 2000\n\n" + await self._catch_up(response.team_id, response.after)
-        await self._send(opening, viewer, send)
+        past, known = await self._catch_up(response.team_id, response.after)
+        await self._send(b"retry: 2000\n\n" + past, viewer, send)
         while not (self._closing or viewer.done) and place >= channel.start:
             if place == channel.end:
                 await channel.changed.wait()
                 continue
-            chunk, place = channel.read_from(place), channel.end
-            await self._send(chunk, viewer, send)
+            chunk, place = channel.read_from(place, known), channel.end
+            if chunk:
+                await self._send(chunk, viewer, send)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _send(self, chunk: bytes, viewer: Viewer, send: Send) -> None:
@@ -171,10 +174,10 @@ class Hub:
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
         viewer.writing_since = None
 
-    async def _catch_up(self, team_id: int, after: int) -> bytes:
-        """What this team's viewers were sent since event `after`; many who come back at once share one reading."""
+    async def _catch_up(self, team_id: int, after: int) -> tuple[bytes, int]:
+        """What this team's viewers were sent since event `after`, and up to which; many who come back share a reading."""
         if after == self.cursor:
-            return b""
+            return b"", after
         key = (team_id, after, self.cursor)
         if key not in self._catching_up:
             self._catching_up[key] = asyncio.ensure_future(self._in_thread(read_since, team_id, after))
@@ -199,7 +202,7 @@ class Hub:
             self.cursor = cursor
             for team_id, chunk in batches.items():
                 if channel := self.channels.get(team_id):
-                    channel.publish(chunk)
+                    channel.publish(cursor, chunk)
             if more:
                 self._woken.set()
             elif batches:
@@ -215,7 +218,7 @@ class Hub:
                     if viewer.task and viewer.writing_since and now - viewer.writing_since > STUCK:
                         viewer.task.cancel()
                 # The id lets a browser that has slept ask for no more than it missed.
-                channel.publish(b"id: %d\n: still here\n\n" % self.cursor)
+                channel.publish(self.cursor + 1, b"id: %d\n: still here\n\n" % self.cursor)
 
     async def _tidy(self) -> None:
         while True:
@@ -267,15 +270,16 @@ def read_after(cursor: int) -> tuple[int, dict[int, bytes], bool]:
     return events[-1].pk, announcements(events), len(events) == BATCH
 
 
-def read_since(team_id: int, after: int) -> bytes:
-    """What happened on this team's wall since event `after`, or word that it is too long ago to tell."""
+def read_since(team_id: int, after: int) -> tuple[bytes, int]:
+    """What happened on this team's wall since event `after`, or word that it is too long ago; and up to which event."""
     oldest, newest = OutboxEvent.objects.oldest_id(), OutboxEvent.objects.newest_id()
     if after > newest or after < oldest - 1:
-        return message("reload", "the outbox no longer reaches back so far")
+        return message("reload", "the outbox no longer reaches back so far"), newest
     events = list(OutboxEvent.objects.of_team(team_id).after(after)[: BATCH + 1])
     if len(events) > BATCH:
-        return message("reload", "too much has happened")
-    return announcements(events).get(team_id, b"")
+        return message("reload", "too much has happened"), newest
+    # Counted up to the newest that was there before they were read: what came in between is told again.
+    return announcements(events).get(team_id, b""), newest
 
 
 async def wait_for_disconnect(receive: Receive) -> None:

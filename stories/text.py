@@ -1,11 +1,10 @@
 """Text as a person sees it."""
 
-import unicodedata
-
 import regex
 
 CLUSTER = regex.compile(r"\X")
-READABLE = ("L", "N", "P", "S")  # letters, numbers, punctuation, symbols: something to read
+# Letters, numbers, punctuation and symbols, without those that draw nothing.
+READABLE = regex.compile(r"(?V1)[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800]]")
 
 
 def tidy(text: str) -> str:
@@ -20,4 +19,4 @@ def count_characters(text: str) -> int:
 
 def is_readable(text: str) -> bool:
     """Whether there is anything to see; a text of spaces and invisible characters has nothing."""
-    return any(unicodedata.category(character)[0] in READABLE for character in text)
+    return READABLE.search(text) is not None

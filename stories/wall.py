@@ -14,7 +14,7 @@ from stories.cards import EPOCH, UPLIFT, Card, moment
 from stories.models import Reaction, Story, Uplift
 
 PAGE = 24
-CURSOR = re.compile(r"(?P<moment>\d{1,17})-(?P<pk>\d{1,18})")
+CURSOR = re.compile(r"(?P<moment>\d{1,17})-(?P<pk>\d{1,18})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

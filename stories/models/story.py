@@ -63,8 +63,14 @@ class StoryQuerySet(models.QuerySet["Story"]):
             visible |= ~Q(state=State.DRAFT)
         return self.filter(visible, team_id=membership.team_id)
 
+    def ever_submitted(self) -> Self:
+        return self.filter(submitted_at__isnull=False)
+
     def with_author(self) -> Self:
         return self.select_related("author")
+
+    def with_author_and_team(self) -> Self:
+        return self.select_related("author", "team")
 
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-pk")
@@ -155,8 +161,9 @@ class Story(models.Model):
                 name="story_qualities_in_order_and_once",
             ),
             models.CheckConstraint(
-                condition=Q(state=State.DRAFT) | (~Q(kind="") & ~Q(first_quality="") & ~Q(body="")),
-                name="story_complete_unless_draft",
+                condition=Q(state__in=[State.DRAFT, State.RETURNED])
+                | (~Q(kind="") & ~Q(first_quality="") & ~Q(body="")),
+                name="story_complete_unless_being_written",
             ),
             models.CheckConstraint(condition=Q(body__length__lte=MOST_CODE_POINTS), name="story_not_endless"),
             models.CheckConstraint(
@@ -173,8 +180,14 @@ class Story(models.Model):
                 "team", F("published_at").desc(), F("id").desc(), name="story_wall", condition=Q(state="published")
             ),
             models.Index("team", "submitted_at", "id", name="story_queue", condition=Q(state="pending")),
-            models.Index("team", "author", F("updated_at").desc(), name="story_mine"),
-            models.Index("team", F("decided_at").desc(), name="story_decided", condition=Q(decided_at__isnull=False)),
+            models.Index("team", "author", F("updated_at").desc(), F("id").desc(), name="story_mine"),
+            models.Index(
+                "team",
+                F("decided_at").desc(),
+                F("id").desc(),
+                name="story_decided",
+                condition=Q(decided_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -249,7 +262,7 @@ class Story(models.Model):
         Raises Overtaken when another composer has saved the story since `revision` was read, or
         when it can no longer be edited.
         """
-        current = Story.objects.select_related("author", "team").get(pk=self.pk)
+        current = Story.objects.with_author_and_team().get(pk=self.pk)
         if not current.may_be_edited_by(by):
             raise Overtaken(current)
         wanted = Story(kind=kind, body=body)
@@ -270,7 +283,7 @@ class Story(models.Model):
                 updated_at=timezone.now(),
             )
             if not kept:
-                raise Overtaken(Story.objects.select_related("author", "team").get(pk=self.pk))
+                raise Overtaken(Story.objects.with_author_and_team().get(pk=self.pk))
             self.refresh_from_db()
             if self.is_published:
                 AuditEntry.write(self, by.user, Action.EDIT, self.state)
@@ -332,7 +345,7 @@ class Story(models.Model):
             # The story's row is the lock: two presses at once are one after the other.
             published = Story.objects.published().of(by.team).select_for_update().filter(pk=self.pk)
             if not published.values_list("pk"):
-                raise Overtaken(Story.objects.select_related("author", "team").get(pk=self.pk))
+                raise Overtaken(Story.objects.with_author_and_team().get(pk=self.pk))
             taken_back, _ = mine.delete()
             if not taken_back:
                 new.story, new.user = self, by.user
@@ -374,7 +387,7 @@ class Story(models.Model):
         stamps: tuple[str, ...] = (),
     ) -> bool:
         now = timezone.now()
-        current = Story.objects.select_related("author", "team").get(pk=self.pk)
+        current = Story.objects.with_author_and_team().get(pk=self.pk)
         read = current.revision if revision is None else revision
         if current.state == to_state and current._was_last_done_by(by, action):
             self.refresh_from_db()
@@ -386,7 +399,7 @@ class Story(models.Model):
                 state=to_state, updated_at=now, **dict.fromkeys(stamps, now)
             )
             if not moved:
-                raise Overtaken(Story.objects.select_related("author", "team").get(pk=self.pk))
+                raise Overtaken(Story.objects.with_author_and_team().get(pk=self.pk))
             self.refresh_from_db()
             AuditEntry.write(self, by.user, action, current.state, message)
             if to_state == State.PUBLISHED:

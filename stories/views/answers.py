@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import page_of
 from accounts.models import Membership
@@ -17,11 +18,13 @@ from stories.wall import pressed_in, with_answers_of
 
 
 @require_POST
+@vary_on_headers("HX-Request")
 def uplift(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     return answer(request, membership, pk, lambda story: story.toggle_uplift(by=membership))
 
 
 @require_POST
+@vary_on_headers("HX-Request")
 def react(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind not in ReactionKind.values:

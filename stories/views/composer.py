@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
+from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import replace_url
 
 from accounts.keeping import take_typed
@@ -22,29 +23,27 @@ TOO_LONG = "Not saved: this is far longer than a note can be."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
 def share(request: HttpRequest, membership: Membership) -> HttpResponse:
     if request.method == "POST":
         return compose(request, membership, StoryForm(request.POST, submitting=wants_to_submit(request)))
-    if (typed := take_typed(request, {request.path})) and (form := StoryForm(typed.fields)).can_be_kept:
-        story = keep(form, membership)
-        messages.info(request, WRITTEN_BEFORE)
-        return redirect("edit", team=membership.team.slug, pk=story.pk)
+    if typed := take_typed(request, {request.path}):
+        return give_back(request, membership, StoryForm(typed.fields))
     return composer_page(request, membership, StoryForm.blank())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
 def edit(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
-    story = get_object_or_404(Story.objects.written_by(membership).select_related("author", "team"), pk=pk)
+    story = get_object_or_404(Story.objects.written_by(membership).with_author_and_team(), pk=pk)
     if request.method == "POST":
         # What is published stays whole while its author changes it.
         submitting = wants_to_submit(request) or story.is_published
         return compose(request, membership, StoryForm(request.POST, submitting=submitting), story)
+    if typed := take_typed(request, {request.path}, {str(story.composer), str(story.saved_from)}):
+        return give_back(request, membership, StoryForm(typed.fields), story)
     if not story.may_be_edited_by(membership):
         return redirect(story)
-    typed = take_typed(request, {request.path}, {str(story.composer), str(story.saved_from)})
-    if typed and (form := StoryForm(typed.fields)).can_be_kept:
-        story.revise(by=membership, revision=story.revision, **form.kept())
-        messages.info(request, WRITTEN_BEFORE)
     return composer_page(request, membership, StoryForm.of(story), story)
 
 
@@ -85,6 +84,25 @@ def keep(form: StoryForm, membership: Membership, story: Story | None = None) ->
     revision = form.cleaned_data.get("revision") or 0
     story.revise(by=membership, revision=revision, composer=composer, **text)
     return story
+
+
+def give_back(
+    request: HttpRequest, membership: Membership, form: StoryForm, story: Story | None = None
+) -> HttpResponse:
+    """What was typed while signed out: in its own story where it still fits, else in a draft of its own."""
+    if not form.can_be_kept or (story and story.is_published and story.may_be_edited_by(membership)):
+        return composer_page(request, membership, form, story)
+    try:
+        story = keep(form, membership, story)
+    except Overtaken as overtaken:
+        if overtaken.story.text == tuple(form.kept().values()):
+            return redirect(overtaken.story)
+        story, _ = Story.begin(by=membership, composer=uuid.uuid4(), **form.kept())
+    messages.info(request, WRITTEN_BEFORE)
+    address = reverse("edit", kwargs={"team": membership.team.slug, "pk": story.pk})
+    if address == request.path:
+        return composer_page(request, membership, StoryForm.of(story), story)
+    return redirect(address)
 
 
 def saved(request: HttpRequest, membership: Membership, story: Story) -> HttpResponse:

@@ -4,8 +4,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import moderators_only
 from accounts.models import Membership
@@ -25,38 +25,44 @@ WITHOUT = {Action.PUBLISH: Story.publish, Action.RESTORE: Story.restore}
 
 
 @require_POST
+@vary_on_headers("HX-Request")
 @moderators_only
 def publish(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
     return decide(request, membership, pk, Action.PUBLISH)
 
 
 @require_POST
+@vary_on_headers("HX-Request")
 @moderators_only
 def return_story(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
     return decide(request, membership, pk, Action.RETURN)
 
 
 @require_POST
+@vary_on_headers("HX-Request")
 @moderators_only
 def decline(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
     return decide(request, membership, pk, Action.DECLINE)
 
 
 @require_POST
+@vary_on_headers("HX-Request")
 @moderators_only
 def remove(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
     return decide(request, membership, pk, Action.REMOVE)
 
 
 @require_POST
+@vary_on_headers("HX-Request")
 @moderators_only
 def restore(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
     return decide(request, membership, pk, Action.RESTORE)
 
 
 def decide(request: HttpRequest, membership: Membership, pk: int, answer: Action) -> HttpResponse:
-    visible = Story.objects.visible_to(membership).select_related("author", "team")
-    story = get_object_or_404(visible, pk=pk)
+    # Whoever reads a story may find it taken back by the time they answer; their words are kept all the same.
+    submitted = Story.objects.of(membership.team).ever_submitted().with_author_and_team()
+    story = get_object_or_404(submitted, pk=pk)
     form = message_form(story, answer, request.POST) if answer in WITH_MESSAGE else DecisionForm(request.POST)
     if not form.is_valid():
         return undecided(request, membership, story, answer, form, status=422)
@@ -85,13 +91,15 @@ def undecided(
     """Why nothing was decided: a message is missing, or somebody was faster. What was typed stays."""
     shown = desk_item(membership, story)
     shown.opened = answer
-    if status == 409:
-        shown.changed, shown.done = story.is_pending, None if story.is_pending else last_entry(story)
+    shown.changed = status == 409 and story.is_pending
+    if shown.taken_back or (status == 409 and not story.is_pending):
+        shown.done = last_entry(story)
     if isinstance(form, MessageForm):
         # Sent again, it answers the text that is shown now.
         form.data = {"message": form["message"].value(), "revision": story.revision}
         shown.forms[answer] = form
-    typed = form["message"].value() if shown.done and isinstance(form, MessageForm) else ""
+    given_up = shown.done or shown.taken_back
+    typed = form["message"].value() if given_up and isinstance(form, MessageForm) else ""
     context = {"item": shown, "single": True, "conflict": status == 409, "typed": typed}
     if is_htmx(request):
         return item_fragment(request, membership, context, status=status)
@@ -102,6 +110,4 @@ def item_fragment(
     request: HttpRequest, membership: Membership, context: dict[str, object], status: int = 200
 ) -> HttpResponse:
     context |= {"membership": membership, "team": membership.team}
-    response = render(request, "stories/moderation.html#item", context, status=status)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
+    return render(request, "stories/moderation.html#item", context, status=status)

@@ -14,7 +14,12 @@ from stories.wall import PAGE, read_cursor
 @require_safe
 def mine(request: HttpRequest, membership: Membership) -> HttpResponse:
     cursor = read_cursor(request.GET.get("before", ""))
-    written = Story.objects.written_by(membership).last_touched_first().page_after(cursor, "updated_at")
+    written = (
+        Story.objects.written_by(membership)
+        .with_author_and_team()
+        .last_touched_first()
+        .page_after(cursor, "updated_at")
+    )
     stories = list(written[: PAGE + 1])
     older = f"{moment(stories[PAGE - 1].updated_at)}-{stories[PAGE - 1].pk}" if len(stories) > PAGE else ""
     said = messages_about(stories[:PAGE])

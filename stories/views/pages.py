@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
 
 from accounts.models import Membership
 from stories.desk import standing
@@ -16,6 +15,4 @@ def team_page(
 ) -> HttpResponse:
     """A full page, with what the team's header needs."""
     header = {"membership": membership, "team": membership.team, "standing": standing(membership)}
-    response = render(request, template, {**header, **context}, status=status)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
+    return render(request, template, {**header, **context}, status=status)

@@ -18,7 +18,7 @@ from stories.wall import pressed_in, with_answers_of
 
 @require_safe
 def story(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
-    visible = Story.objects.visible_to(membership).select_related("author", "team")
+    visible = Story.objects.visible_to(membership).with_author_and_team()
     story = get_object_or_404(with_answers_of(membership, visible), pk=pk)
     mine = story.author_id == membership.user_id
     context: dict[str, object] = {"story": story, "mine": mine, "may_edit": story.may_be_edited_by(membership)}
@@ -61,7 +61,7 @@ def withdraw(request: HttpRequest, membership: Membership, pk: int) -> HttpRespo
 
 def get_authored(membership: Membership, pk: int) -> Story:
     """404 for what this person cannot see, 403 for what is somebody else's."""
-    story = get_object_or_404(Story.objects.visible_to(membership).select_related("author", "team"), pk=pk)
+    story = get_object_or_404(Story.objects.visible_to(membership).with_author_and_team(), pk=pk)
     if story.author_id != membership.user_id:
         raise Refused("Only its author can do that.")
     return story
