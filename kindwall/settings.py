@@ -7,7 +7,7 @@ production refuses to start without a secret key and host names.
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -23,7 +23,7 @@ LOCAL = env.boolean("KINDWALL_LOCAL", default=False)
 DEBUG = env.boolean("DEBUG", default=False)
 DEMO = env.boolean("KINDWALL_DEMO", default=LOCAL)
 HOST = env.text("HOST", "127.0.0.1")
-PORT = env.integer("PORT", 8000, least=1)
+PORT = env.integer("PORT", 8000, least=1, most=65_535)
 THREADS = env.integer("THREADS", 4, least=1)
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data")
 BUILD_DIR = env.path("BUILD_DIR", BASE_DIR / "build")
@@ -184,14 +184,6 @@ DATABASE_URL = env.secret("DATABASE_URL")
 DATABASES: dict[str, dict[str, Any]] = {"default": database(DATABASE_URL) if DATABASE_URL else sqlite()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# One process keeps its own cache; several share one through REDIS_URL.
-REDIS_URL = env.secret("REDIS_URL")
-CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-}
-
 # People
 
 AUTH_USER_MODEL = "accounts.User"
@@ -238,8 +230,8 @@ def mailer(url: str) -> dict[str, Any]:
         "OPTIONS": {
             "host": parts.hostname,
             "port": parts.port or (465 if parts.scheme == "smtps" else 25),
-            "username": parts.username or "",
-            "password": parts.password or "",
+            "username": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
             "use_ssl": parts.scheme == "smtps",
             "use_tls": parts.scheme == "smtp" and bool(parts.username),
             "timeout": 20,
@@ -270,6 +262,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # A story is at most 1,000 characters; this leaves room for any script and any form.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
@@ -286,5 +279,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    # A stranger's Host header is answered with 400; a scanner must not fill the log with it.
+    "loggers": {"django.security.DisallowedHost": {"handlers": [], "propagate": False}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
 }

@@ -22,7 +22,9 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: 
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         if not dry_run and self.bundle in paths:
-            with self.open(self.bundle) as file:
+            # Read from where it was found: what lies in the target may be an earlier bundle.
+            storage, name = paths[self.bundle]
+            with storage.open(name) as file:
                 source = file.read().decode()
             self.delete(self.bundle)
             self._save(self.bundle, ContentFile(IMPORT.sub(self._written_out, source).encode()))

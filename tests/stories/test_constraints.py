@@ -38,9 +38,9 @@ BAD_STORIES = [
     ("story_qualities_in_order_and_once", {"second_quality": "hope", "third_quality": "hope"}),
     ("story_qualities_in_order_and_once", {"second_quality": "peace", "third_quality": "hope"}),
     ("story_qualities_in_order_and_once", {"first_quality": "love", "third_quality": "hope"}),
-    ("story_complete_unless_draft", {"body": ""}),
-    ("story_complete_unless_draft", {"kind": ""}),
-    ("story_complete_unless_draft", {"first_quality": ""}),
+    ("story_complete_unless_being_written", {"body": ""}),
+    ("story_complete_unless_being_written", {"kind": ""}),
+    ("story_complete_unless_being_written", {"first_quality": ""}),
     ("story_not_endless", {"body": LONG}),
     ("story_published_has_its_moment", {"published_at": None}),
     ("story_published_has_its_moment", {"state": "removed", "published_at": None}),
@@ -60,13 +60,14 @@ def test_a_bad_story_is_refused(story: Story, constraint: str, values: dict[str,
     refuses(constraint, lambda: Story.objects.filter(pk=story.pk).update(**values))
 
 
-@pytest.mark.parametrize("state", ["pending", "published", "returned", "declined", "removed"])
-def test_only_a_draft_may_be_unfinished(cast: Cast, state: str) -> None:
+@pytest.mark.parametrize("state", ["pending", "published", "declined", "removed"])
+def test_only_what_is_being_written_may_be_unfinished(cast: Cast, state: str) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
     for column in ("body", "kind", "first_quality"):
-        refuses("story_complete_unless_draft", lambda: Story.objects.filter(pk=story.pk).update(**{column: ""}))  # noqa: B023
-    draft = make_draft(author=cast.member)
-    assert Story.objects.filter(pk=draft.pk).update(body="", kind="", first_quality="") == 1
+        refuses("story_complete_unless_being_written", lambda: Story.objects.filter(pk=story.pk).update(**{column: ""}))  # noqa: B023
+    for being_written in ("draft", "returned"):
+        writing = make_story(author=cast.member, moderator=cast.moderator, state=being_written)
+        assert Story.objects.filter(pk=writing.pk).update(body="", kind="", first_quality="") == 1
 
 
 def test_the_longest_text_fits(story: Story) -> None:

@@ -1,5 +1,6 @@
 """Serve the wall: the same way on a laptop and in production."""
 
+import os
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +22,7 @@ class Command(BaseCommand):
             listener = listen(host, port)
         except OSError as error:
             raise CommandError(
-                f"Port {port} on {host} cannot be used ({error.strerror}). Choose another: PORT={port + 1} make run"
+                f"Port {port} on {host} cannot be used ({os.strerror(error.errno or 0)}). Choose another: PORT={port + 1} make run"
             ) from None
         welcome = self.welcome()
         serve(

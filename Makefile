@@ -1,0 +1,21 @@
+# The whole vocabulary. Each word is a script in scripts/, and each sets itself up first.
+
+.PHONY: run dev test lint format bench
+
+run:     # The wall on http://127.0.0.1:8000. HOST, PORT and DATA_DIR change where.
+	@scripts/run.sh
+
+dev:     # The same with DEBUG, restarting when a file changes.
+	@scripts/run.sh --reload
+
+test:    # Everything, on SQLite and on PostgreSQL. ARGS="-k wall" goes to pytest, SKIP=forbid skips nothing.
+	@scripts/test.sh $(ARGS)
+
+lint:    # Style and types.
+	@scripts/lint.sh
+
+format:  # Mends what can be mended.
+	@scripts/lint.sh --fix
+
+bench:   # The numbers in docs/development.md. N and V are handed on.
+	@scripts/bench.sh

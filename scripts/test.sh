@@ -1,0 +1,80 @@
+#!/bin/sh
+# Run everything: checks, then the whole suite, journeys in a browser included, on SQLite and on PostgreSQL.
+# What has to be left out is named at the end; with SKIP=forbid it is a failure.
+set -eu
+cd "$(dirname "$0")/.."
+
+began=$(date +%s)
+scripts/install.sh --dev
+python=$PWD/.venv/bin/python
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# The suite brings settings of its own; what is set for a wall on this machine stays out of it.
+unset KINDWALL_LOCAL KINDWALL_DEMO DEBUG HOST PORT THREADS DATA_DIR BUILD_DIR SECRET_KEY SECRET_KEY_FILE ALLOWED_HOSTS \
+    HTTPS HSTS_SECONDS DATABASE_URL DATABASE_URL_FILE MAIL_URL MAIL_URL_FILE MAIL_FROM \
+    LOG_LEVEL FORWARDED_ALLOW_IPS ACCESS_LOG DJANGO_SETTINGS_MODULE
+
+skipped="" failed="" passed=""
+skip() {
+    echo "Skipped: $1"
+    skipped="$skipped$1; "
+}
+
+production() {
+    KINDWALL_LOCAL=off ALLOWED_HOSTS=wall.example.org MAIL_URL=smtp://localhost DATA_DIR="$scratch/data" \
+        SECRET_KEY="$(head -c 45 /dev/urandom | base64)" "$python" manage.py "$@"
+}
+
+step() {
+    name=$1
+    shift
+    echo "== $name"
+    if "$@"; then passed="$passed$name, "; else failed="$failed$name, "; fi
+}
+
+suite() {
+    database=$1 within=$2 marks=$3
+    shift 3
+    status=0
+    $within env SKIPPED_TESTS="$scratch/$database" "$python" -m pytest -p scripts.skipped_tests -q -n 2 --dist loadfile \
+        -m "$marks" "$@" || status=$?
+    [ $status = 0 ] || { [ $status = 5 ] && [ $# -gt 0 ]; }  # 5: of these arguments, none is for this database
+}
+
+journeys=
+if ! CHROMIUM=$(scripts/chromium.sh); then
+    why=$(scripts/provision.sh chromium) || true
+    if ! CHROMIUM=$(scripts/chromium.sh); then
+        skip "journeys (no Chromium: $why)"
+        journeys=" and not journey"
+    fi
+fi
+export CHROMIUM
+[ "${SKIP:-}" != forbid ] || export KINDWALL_TESTS_NO_SKIP=1  # the journeys ask for it
+
+if ! postgres=$(scripts/postgres.sh); then
+    why=$(scripts/provision.sh postgresql) || true
+    postgres=$(scripts/postgres.sh) || skip "PostgreSQL (15 or newer is not here: $why)"
+fi
+
+step "model changes have migrations" production makemigrations --check --dry-run
+step "fit for production" production check --deploy --fail-level WARNING
+step "SQLite" suite sqlite "" "not postgresql$journeys" "$@"
+if [ -n "$postgres" ]; then
+    step "PostgreSQL $postgres" suite postgresql scripts/postgres.sh "${journeys# and }" "$@"
+    # A test may be for one database alone; skipped on both, it has run nowhere.
+    touch "$scratch/sqlite" "$scratch/postgresql"
+    for test in $(comm -12 "$scratch/sqlite" "$scratch/postgresql" | tr ' ' '?'); do skip "$test"; done
+fi
+
+echo "=="
+[ -z "$passed" ] || echo "Passed: ${passed%, }."
+[ -z "$skipped" ] || echo "Skipped: ${skipped%; }."
+[ -z "$failed" ] || echo "Failed: ${failed%, }."
+echo "$(($(date +%s) - began)) seconds."
+[ -z "$failed" ] || exit 1
+if [ -n "$skipped" ] && [ "${SKIP:-}" = forbid ]; then
+    echo "SKIP=forbid counts what was skipped as a failure."
+    exit 1
+fi

@@ -1,0 +1,183 @@
+"""What holds for every page: strict headers, nothing inline, nothing from elsewhere, errors that help."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import DatabaseError
+from django.http import HttpResponse
+from django.test import Client
+
+from stories.models import Story
+from tests.conftest import Cast, signed_in
+from tests.factories import make_draft, make_story
+from tests.pages import attribute, elements, part, text_of, words
+
+# Who opens it, and where.
+PAGES = [
+    ("visitor", "/"),
+    ("visitor", "/accounts/login/"),
+    ("visitor", "/accounts/signup/"),
+    ("visitor", "/accounts/password/reset/"),
+    ("visitor", "/accounts/password/reset/done/"),
+    ("visitor", "/accounts/password/reset/key/1-nonsense/"),
+    ("visitor", "/accounts/confirm-email/"),
+    ("visitor", "/accounts/confirm-email/nonsense/"),
+    ("visitor", "/accounts/inactive/"),
+    ("stranger", "/"),
+    ("stranger", "/harbour-team/"),
+    ("member", "/accounts/email/"),
+    ("member", "/accounts/logout/"),
+    ("member", "/accounts/password/change/"),
+    ("member", "/accounts/reauthenticate/"),
+    ("member", "/harbour-team/"),
+    ("member", "/harbour-team/mine/"),
+    ("member", "/harbour-team/share/"),
+    ("member", "/harbour-team/stories/{draft}/"),
+    ("member", "/harbour-team/stories/{draft}/edit/"),
+    ("member", "/harbour-team/stories/{published}/"),
+    ("member", "/harbour-team/moderation/"),
+    ("moderator", "/harbour-team/moderation/"),
+    ("moderator", "/harbour-team/stories/{pending}/"),
+    ("moderator", "/harbour-team/stories/{published}/"),
+]
+
+
+@pytest.fixture
+def stories(cast: Cast) -> dict[str, Story]:
+    made = {
+        state: make_story(author=cast.member, moderator=cast.moderator, state=state)
+        for state in ("pending", "published", "returned", "declined", "removed")
+    }
+    return {"draft": make_draft(author=cast.member), **made}
+
+
+def opened(cast: Cast, stories: dict[str, Story], who: str, path: str) -> HttpResponse:
+    answer: HttpResponse = signed_in(getattr(cast, who, None)).get(
+        path.format(**{state: story.pk for state, story in stories.items()})
+    )
+    assert answer.headers["Content-Type"].startswith("text/html")
+    return answer
+
+
+each_page = pytest.mark.parametrize(("who", "path"), PAGES, ids=[" ".join(page) for page in PAGES])
+
+
+@each_page
+def test_its_headers_are_strict(cast: Cast, stories: dict[str, Story], who: str, path: str) -> None:
+    answer = opened(cast, stories, who, path)
+    policy = answer["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert "default-src 'none'" in policy
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    nonce = re.fullmatch(r"'self' 'nonce-([\w+/=-]{20,})'", rules["script-src"])
+    assert nonce, rules["script-src"]
+    assert rules["frame-ancestors"] == rules["base-uri"] == "'none'"
+    nonces = {attribute(element, "nonce") for element in elements(text_of(answer)) if element.name == "script"}
+    assert nonces - {None} == {nonce[1]}
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+@each_page
+def test_nothing_is_inline_and_nothing_comes_from_elsewhere(
+    cast: Cast, stories: dict[str, Story], who: str, path: str
+) -> None:
+    found = list(elements(text_of(opened(cast, stories, who, path))))
+    assert not [element for element in found if element.name in ("style", "iframe", "object", "embed", "base")]
+    scripts = [element for element in found if element.name == "script"]
+    assert not [script for script in scripts if words(script) and attribute(script, "type") != "application/json"]
+    names = {name.lower() for element in found for name, _ in element.attributes}
+    assert not {name for name in names if name == "style" or name.startswith(("on", "hx-on"))}
+    values = [(value or "").strip().lower() for element in found for _, value in element.attributes]
+    assert not [value for value in values if value.startswith(("javascript:", "js:"))]
+    addresses = [
+        (value or "")
+        for element in found
+        for name, value in element.attributes
+        if name in ("href", "src", "action", "formaction", "srcset", "poster", "data") or name.startswith("hx-post")
+    ]
+    assert len(addresses) > 3
+    assert {urlsplit(address).netloc for address in addresses} <= {"", "testserver"}
+
+
+@each_page
+def test_it_has_a_title_a_heading_one_main_part_and_no_id_twice(
+    cast: Cast, stories: dict[str, Story], who: str, path: str
+) -> None:
+    found = list(elements(text_of(opened(cast, stories, who, path))))
+    titles = [words(element) for element in found if element.name == "title" and words(element)]
+    assert len([title for title in titles if "Kindwall" in title or "Harbour" in title]) >= 1
+    assert len([element for element in found if element.name == "h1" and words(element)]) == 1
+    assert [attribute(element, "id") for element in found if element.name == "main"] == ["main"]
+    ids = [value for element in found if (value := attribute(element, "id"))]
+    assert sorted(ids) == sorted(set(ids))
+    labelled = {attribute(element, "for") for element in found if element.name == "label"}
+    assert labelled - {None} <= set(ids)
+    described = ("aria-describedby", "aria-labelledby")
+    pointed = {name for element in found for key in described for name in (attribute(element, key) or "").split()}
+    assert pointed <= set(ids)
+
+
+@each_page
+def test_every_form_that_changes_something_carries_a_token(
+    cast: Cast, stories: dict[str, Story], who: str, path: str
+) -> None:
+    forms = [element for element in elements(text_of(opened(cast, stories, who, path))) if element.name == "form"]
+    for form in forms:
+        if (attribute(form, "method") or "").lower() == "post":
+            assert 'name="csrfmiddlewaretoken"' in str(form), attribute(form, "action")
+
+
+def test_two_openings_of_a_page_have_two_nonces(cast: Cast) -> None:
+    client = signed_in(cast.member)
+    assert len({client.get("/harbour-team/")["Content-Security-Policy"] for _ in range(2)}) == 2
+
+
+def test_a_page_that_is_not_there_says_so_kindly(cast: Cast) -> None:
+    answer = signed_in(cast.member).get("/harbour-team/no/such/page/")
+    assert answer.status_code == 404
+    assert "nothing hanging here" in words(part(answer, "main"))
+
+
+def test_a_page_for_others_says_whose_it_is(cast: Cast) -> None:
+    answer = signed_in(cast.member).get("/harbour-team/moderation/")
+    assert answer.status_code == 403
+    assert "for the team’s moderators" in words(part(answer, "main"))
+
+
+def test_what_breaks_is_told_without_its_insides(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("the insides")
+
+    monkeypatch.setattr("stories.views.wall.read_page", broken)
+    client = signed_in(cast.member)
+    client.raise_request_exception = False
+    answer = client.get("/harbour-team/")
+    assert answer.status_code == 500
+    assert "Something broke on our side." in words(part(answer, "main"))
+    assert "the insides" not in text_of(answer)
+
+
+def test_the_health_check_asks_the_database(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client()
+    well = client.get("/healthz/")
+    assert (well.status_code, well.content) == (200, b"ok\n")
+    assert "no-store" in well["Cache-Control"]
+
+    class Away:
+        def cursor(self) -> None:
+            raise DatabaseError
+
+    monkeypatch.setattr("kindwall.health.connection", Away())
+    assert client.get("/healthz/").status_code == 503
+
+
+def test_pages_of_people_are_not_kept_by_what_lies_between(cast: Cast, story: Story) -> None:
+    for path in ("/harbour-team/", "/harbour-team/mine/", f"/harbour-team/stories/{story.pk}/"):
+        answer = signed_in(cast.member).get(path)
+        assert "Cookie" in answer["Vary"], path
+        assert "public" not in answer.get("Cache-Control", "")

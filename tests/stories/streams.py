@@ -1,0 +1,112 @@
+"""Browsers that follow a wall, without a server between: what they were sent, and waiting for it."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Any
+
+from django.db import connection
+
+from accounts.models import Team
+from stories.live import Hub, LiveResponse
+
+PATIENCE = 10.0  # seconds after which a test gives up; no test waits them out
+
+
+def run(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def limited() -> None:
+        async with asyncio.timeout(3 * PATIENCE):
+            await test()
+
+    asyncio.run(limited())
+
+
+class Browser:
+    """One open stream. `stalled` is a reader that has stopped taking what it is sent."""
+
+    def __init__(self, hub: Hub, team: Team, *, after: int, stalled: bool = False) -> None:
+        self.sent = b""
+        self.started: dict[str, Any] | None = None
+        self.ended = False
+        self.writes = 0
+        self.flow = asyncio.Event()
+        if not stalled:
+            self.flow.set()
+        self._left = asyncio.Event()
+        self._changed = asyncio.Condition()
+        response = LiveResponse(team_id=team.pk, after=after)
+        headers = [(name.lower().encode(), value.encode()) for name, value in response.items()]
+        self.task = asyncio.create_task(hub.stream(response, headers, self.receive, self.send))
+
+    async def receive(self) -> dict[str, Any]:
+        await self._left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            self.started = message
+        else:
+            await self.flow.wait()
+            self.sent += message["body"]
+            self.writes += 1
+            self.ended = not message.get("more_body", False)
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def leave(self) -> None:
+        self._left.set()
+        await self.task
+
+    async def until(self, seen: Callable[["Browser"], Any]) -> None:
+        async with asyncio.timeout(PATIENCE), self._changed:
+            await self._changed.wait_for(lambda: seen(self))
+
+    async def until_sent(self, words: str, times: int = 1) -> None:
+        try:
+            await self.until(lambda browser: browser.sent.decode().count(words) >= times)
+        except TimeoutError:
+            raise AssertionError(f"never sent: {words!r}; but this: {self.sent!r}") from None
+
+    async def until_open(self) -> None:
+        """Connected and up to date."""
+        await self.until_sent("retry:")
+
+    @property
+    def events(self) -> list[str]:
+        """The names of the events, without heartbeats."""
+        return re.findall(r"^event: (\w+)$", self.sent.decode(), re.MULTILINE)
+
+    @property
+    def ids(self) -> list[int]:
+        return [int(found) for found in re.findall(r"^id: (\d+)$", self.sent.decode(), re.MULTILINE)]
+
+
+class Elsewhere:
+    """A thread of its own for changes, as a request would have: the loop's thread may not touch the database."""
+
+    def __init__(self) -> None:
+        self.pool = ThreadPoolExecutor(1)
+
+    async def __call__[T](self, change: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.pool, change)
+
+
+@asynccontextmanager
+async def running_hub() -> AsyncIterator[tuple[Hub, Elsewhere]]:
+    hub, elsewhere = Hub(), Elsewhere()
+    await hub.start()
+    try:
+        yield hub, elsewhere
+    finally:
+        await hub.stop()
+        await elsewhere(lambda: connection.close())
+        elsewhere.pool.shutdown()
+
+
+async def until(true: Callable[[], Any]) -> None:
+    """Let the loop go on until it is so."""
+    async with asyncio.timeout(PATIENCE):
+        while not true():
+            await asyncio.sleep(0.002)

@@ -1,0 +1,184 @@
+"""Two at once, each with a connection of their own: one wins, and nothing is lost."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+import uuid
+
+import pytest
+from django.db import connection
+
+from accounts.models import Membership
+from stories.models import AuditEntry, OutboxEvent, Overtaken, ReactionKind, Story, Uplift
+from tests.conftest import Cast, make_cast, signed_in
+from tests.factories import make_draft, make_member, make_story
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATIENCE = 30.0
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return make_cast()
+
+
+def at_once(*changes: Callable[[], Any], after_reading: bool = False) -> list[Any]:
+    """What each gave or raised. With `after_reading`, all have read the story before one of them writes."""
+    meeting = threading.Barrier(len(changes), timeout=PATIENCE)
+
+    def one(change: Callable[[], Any]) -> Any:
+        waited = False
+
+        def wait_after_reading(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+            nonlocal waited
+            answer = execute(sql, params, many, context)
+            if not waited and sql.startswith("SELECT") and 'FROM "stories_story"' in sql:
+                waited = True
+                meeting.wait()
+            return answer
+
+        try:
+            if after_reading:
+                with connection.execute_wrapper(wait_after_reading):
+                    return change()
+            meeting.wait()
+            return change()
+        except Overtaken as overtaken:
+            return overtaken
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(changes)) as pool:
+        return list(pool.map(one, changes))
+
+
+@pytest.mark.parametrize("after_reading", [True, False], ids=["both have read it", "at the same moment"])
+def test_of_two_who_decide_one_wins_and_the_other_is_told(cast: Cast, after_reading: bool) -> None:
+    pk = make_story(author=cast.member, state="pending").pk
+
+    def publish() -> bool:
+        return Story.objects.get(pk=pk).publish(by=cast.moderator, revision=1)
+
+    def decline() -> bool:
+        return Story.objects.get(pk=pk).decline(by=cast.second_moderator, revision=1, message="A few words.")
+
+    results = at_once(publish, decline, after_reading=after_reading)
+    assert sorted(type(result).__name__ for result in results) == ["Overtaken", "bool"]
+    story = Story.objects.get(pk=pk)
+    won = "published" if results[0] is True else "declined"
+    assert story.state == won
+    assert [result.story.state for result in results if isinstance(result, Overtaken)] == [won]
+    assert AuditEntry.objects.decisions().count() == 1
+    assert OutboxEvent.objects.filter(story_id=pk).count() == (won == "published")
+
+
+def test_an_author_who_takes_back_and_a_moderator_who_publishes_do_not_both_win(cast: Cast) -> None:
+    pk = make_story(author=cast.member, state="pending").pk
+    results = at_once(
+        lambda: Story.objects.get(pk=pk).withdraw(by=cast.member),
+        lambda: Story.objects.get(pk=pk).publish(by=cast.moderator, revision=1),
+        after_reading=True,
+    )
+    assert [result for result in results if result is True] == [True]
+    assert Story.objects.get(pk=pk).state == ("draft" if results[0] is True else "published")
+    assert AuditEntry.objects.filter(action__in=["withdraw", "publish"]).count() == 1
+
+
+def test_of_two_windows_that_save_one_wins(cast: Cast) -> None:
+    pk = make_draft(author=cast.member).pk
+
+    def save(body: str) -> Callable[[], bool]:
+        return lambda: Story.objects.get(pk=pk).revise(
+            by=cast.member, revision=1, kind="given", qualities=["hope"], body=body, composer=uuid.uuid4()
+        )
+
+    results = at_once(save("One."), save("Two."), after_reading=True)
+    assert [result for result in results if result is True] == [True]
+    story = Story.objects.get(pk=pk)
+    assert (story.body, story.revision) == ("One." if results[0] is True else "Two.", 2)
+
+
+def test_a_double_press_on_submit_makes_one_story(cast: Cast) -> None:
+    data = {
+        "kind": "given",
+        "qualities": ["hope"],
+        "body": "Held the lift.",
+        "composer": str(uuid.uuid4()),
+        "revision": "0",
+        "action": "submit",
+    }
+    clients = [signed_in(cast.member) for _ in range(4)]
+    answers = at_once(*[lambda client=client: client.post("/harbour-team/share/", data) for client in clients])  # type: ignore[misc]
+    story = Story.objects.get()
+    assert {(answer.status_code, answer["Location"]) for answer in answers} == {
+        (302, f"/harbour-team/stories/{story.pk}/")
+    }
+    assert (story.state, story.audit_log.count()) == ("pending", 1)
+
+
+def test_uplifts_of_many_people_at_once_are_all_counted(cast: Cast) -> None:
+    pk = make_story(author=cast.member, moderator=cast.moderator).pk
+    readers = [make_member(team=cast.team) for _ in range(6)]
+
+    def answer(reader: Membership) -> Callable[[], list[bool]]:
+        def change() -> list[bool]:
+            story = Story.objects.get(pk=pk)
+            return [story.toggle_uplift(by=reader) for _ in range(3)] + [
+                story.toggle_reaction(ReactionKind.WARM, by=reader)
+            ]
+
+        return change
+
+    results = at_once(*[answer(reader) for reader in readers])
+    assert results == [[True, False, True, True]] * 6
+    story = Story.objects.get(pk=pk)
+    assert (story.uplift_count, story.warm_count) == (6, 6)
+    assert Uplift.objects.filter(story=story).count() == 6
+    assert OutboxEvent.objects.filter(story_id=pk, kind="counts").count() == 24
+
+
+def test_one_person_who_presses_in_two_windows_leaves_count_and_rows_alike(cast: Cast) -> None:
+    pk = make_story(author=cast.member, moderator=cast.moderator).pk
+    press = lambda: Story.objects.get(pk=pk).toggle_uplift(by=cast.newcomer)  # noqa: E731
+    assert sorted(at_once(press, press)) == [False, True]
+    assert Story.objects.get(pk=pk).uplift_count == Uplift.objects.count() == 0
+
+
+def test_events_become_visible_in_the_order_of_their_ids(cast: Cast) -> None:
+    """Whoever follows the ids while many write at once must find every one of them."""
+    stories = [make_story(author=cast.member, moderator=cast.moderator).pk for _ in range(4)]
+    start = OutboxEvent.objects.newest_id()
+    done = threading.Event()
+    followed: list[int] = []
+
+    def follow() -> None:
+        try:
+            while True:
+                last = done.is_set()
+                new = OutboxEvent.objects.after(followed[-1] if followed else start)
+                followed.extend(new.values_list("pk", flat=True))
+                if last:
+                    return
+        finally:
+            connection.close()
+
+    follower = threading.Thread(target=follow)
+    follower.start()
+
+    def press(pk: int) -> Callable[[], None]:
+        def change() -> None:
+            story = Story.objects.get(pk=pk)
+            for _ in range(10):
+                story.toggle_uplift(by=cast.newcomer)
+
+        return change
+
+    try:
+        at_once(*[press(pk) for pk in stories])
+    finally:
+        done.set()
+        follower.join()
+    written = list(OutboxEvent.objects.after(start).values_list("pk", flat=True))
+    assert len(written) == 40
+    assert followed == written

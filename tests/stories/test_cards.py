@@ -1,0 +1,153 @@
+"""A story as it hangs on the wall: drawn once for everybody, and personal only when it is handed out."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from stories.announcing import announcements
+from stories.cards import Card, age, drawn, size
+from stories.models import OutboxEvent, ReactionKind, Story
+from stories.templatetags.ages import how_long
+from tests.conftest import Cast, signed_in
+from tests.factories import make_member, make_story
+from tests.pages import ids, part, pressed, text_of, words
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+ALL = frozenset({"uplift", *ReactionKind.values})
+
+
+def drawn_for(story: Story, pressed_keys: frozenset[str]) -> str:
+    return Card.of(story, "harbour-team").draw(pressed_keys, timezone.now())
+
+
+def states(html: str) -> list[str]:
+    return re.findall(r'aria-pressed="(\w+)"', html)
+
+
+def test_what_is_broadcast_shows_nobodys_presses(cast: Cast, story: Story) -> None:
+    for person in (cast.newcomer, cast.owner):
+        story.toggle_uplift(by=person)
+        for kind in ReactionKind:
+            story.toggle_reaction(kind, by=person)
+    signed_in(cast.newcomer).get("/harbour-team/")  # drawn for a reader first
+    events = list(OutboxEvent.objects.all())
+    sent = announcements([events[0]])[cast.team.pk].decode()
+    assert f'id="story-{story.pk}-card"' in sent
+    assert states(sent) == ["false"] * 6
+
+
+def test_a_card_drawn_for_one_reader_tells_the_next_nothing_of_them(story: Story) -> None:
+    drawn.cache_clear()
+    assert states(drawn_for(story, ALL)) == ["true"] * 6
+    assert states(drawn_for(story, frozenset())) == ["false"] * 6
+    assert states(drawn_for(story, frozenset({"warm"}))) == ["false", "false", "false", "false", "true", "false"]
+    assert drawn.cache_info().hits == 2, "the card was drawn once"
+
+
+def test_a_card_that_has_changed_is_drawn_anew(cast: Cast, story: Story) -> None:
+    client = signed_in(cast.newcomer)
+    client.get("/harbour-team/")
+    Story.objects.filter(pk=story.pk).update(body="Told again, and better.")
+    make_member(team=cast.team)
+    cast.member.user.name = "Mia Renamed"
+    cast.member.user.save()
+    card = words(part(client.get("/harbour-team/"), f"story-{story.pk}-card"))
+    assert "Told again, and better." in card
+    assert "Mia Renamed" in card
+
+
+EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>&amp;"
+
+
+def test_words_and_names_are_shown_and_never_run(cast: Cast) -> None:
+    author = make_member(team=cast.team, name=f"Eve {EVIL}"[:80])
+    for state in ("pending", "published", "returned"):
+        make_story(author=author, moderator=cast.moderator, state=state, body=f"{EVIL}\n\n{EVIL}")
+    published = Story.objects.get(state="published")
+    htmx = {"HX-Request": "true"}
+    client = signed_in(cast.moderator)
+    answers = [
+        *(client.get(f"/harbour-team/{path}") for path in ("", "moderation/", f"stories/{published.pk}/")),
+        signed_in(author).get("/harbour-team/mine/"),
+        signed_in(author).get("/harbour-team/"),
+        client.post(f"/harbour-team/stories/{published.pk}/uplift/", headers=htmx),
+        client.post(f"/harbour-team/stories/{Story.objects.get(state='pending').pk}/return/", {"revision": 1}, headers=htmx),
+    ]
+    sent = announcements(OutboxEvent.objects.all())[cast.team.pk].decode()
+    for html in (*map(text_of, answers), sent):
+        assert "<script>alert" not in html
+        assert "<img" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in sent
+    assert "&amp;amp;" in sent
+
+
+def test_a_text_cannot_break_out_of_its_event(cast: Cast) -> None:
+    body = "One.\r\revent: gone\rdata: 1\n\nevent: reload\ndata: x\x0b\x0c\x1c\x85\u2028\u2029end"
+    make_story(author=cast.member, moderator=cast.moderator, body=body)
+    sent = announcements(OutboxEvent.objects.all())[cast.team.pk].decode()
+    lines = re.split(r"\r\n|\r|\n", sent)  # what a browser takes for the end of a line
+    assert [line for line in lines if line.startswith("event:")] == ["event: card"]
+    assert all(not line or line.startswith(("id: ", "event: ", "data: ")) for line in lines)
+    assert [line for line in lines if line] and sent.endswith("\n\n")
+    assert lines.count("") == 2, "one event, and the end of the text"
+
+
+def test_line_breaks_of_a_text_are_shown(cast: Cast) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, body="One.\nTwo.\n\nThree.")
+    html = drawn_for(story, frozenset())
+    assert html.count("<br>") == 1
+    assert html.count("<p>") == 2
+
+
+@pytest.mark.parametrize(
+    ("passed", "words_for_it"),
+    [
+        (timedelta(0), "just now"),
+        (timedelta(seconds=59), "just now"),
+        (timedelta(seconds=-5), "just now"),
+        (timedelta(minutes=1), "1 minute ago"),
+        (timedelta(minutes=59, seconds=59), "59 minutes ago"),
+        (timedelta(hours=1), "1 hour ago"),
+        (timedelta(hours=23, minutes=59), "23 hours ago"),
+        (timedelta(days=1), "yesterday"),
+        (timedelta(days=2), "2 days ago"),
+        (timedelta(days=6, hours=23), "6 days ago"),
+        (timedelta(days=7), "15 November"),
+        (timedelta(days=365), "22 November 2025"),
+    ],
+)
+def test_an_age_is_told_as_people_say_it(passed: timedelta, words_for_it: str) -> None:
+    assert age(NOW - passed, NOW) == words_for_it
+
+
+@pytest.mark.parametrize(
+    ("wait", "words_for_it"),
+    [
+        (timedelta(seconds=2), "1 minute"),
+        (timedelta(minutes=35), "35 minutes"),
+        (timedelta(minutes=61), "about 1 hour"),
+        (timedelta(hours=3), "about 3 hours"),
+        (timedelta(hours=50), "about 2 days"),
+    ],
+)
+def test_a_wait_is_told_roughly(wait: timedelta, words_for_it: str) -> None:
+    assert how_long(wait) == words_for_it
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [("x" * 70, "xs"), ("x" * 71, "s"), ("👩‍👩‍👧‍👦" * 70, "xs"), ("x\n" * 4 + "x", "s"), ("x" * 420, "m"), ("x" * 701, "xl")],
+)
+def test_a_note_is_as_large_as_there_is_to_read(body: str, expected: str) -> None:
+    assert size(body) == expected
+
+
+def test_a_card_alone_on_its_page_and_on_the_wall_are_drawn_apart(cast: Cast, story: Story) -> None:
+    client = signed_in(cast.newcomer)
+    card = f"story-{story.pk}-card"
+    assert "note-alone" in str(part(client.get(f"/harbour-team/stories/{story.pk}/"), card))
+    assert "note-alone" not in str(part(client.get("/harbour-team/"), card))
+    assert not pressed(client.get("/harbour-team/"), f"story-{story.pk}-uplift")
+    assert ids(client.get("/harbour-team/")).count(card) == 1

@@ -1,0 +1,115 @@
+"""The demo team, Harbour Studio."""
+
+from collections import Counter
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker
+from pytest_django.fixtures import Settings
+
+from accounts.models import Membership, Team, User
+from stories.counting import drifted
+from stories.demo.load import PASSWORD, SIGN_INS
+from stories.models import AuditEntry, Reaction, State, Story, Uplift
+from tests.factories import make_team
+
+
+def load(*arguments: str) -> str:
+    said = StringIO()
+    call_command("load_demo", *arguments, stdout=said)
+    return said.getvalue()
+
+
+def everything() -> tuple[int, ...]:
+    return tuple(model.objects.count() for model in (Team, User, Membership, Story, AuditEntry, Uplift, Reaction))
+
+
+def test_where_the_demo_is_off_it_refuses(db: None, settings: Settings) -> None:
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="KINDWALL_DEMO=on"):
+        load()
+    assert everything() == (0,) * 7
+
+
+def test_if_empty_means_where_no_team_is(db: None) -> None:
+    make_team()
+    assert load("--if-empty") == ""
+    assert Story.objects.count() == 0
+    Team.objects.all().delete()
+    assert "Loaded" in load("--if-empty")
+
+
+@pytest.fixture(scope="module")
+def loaded_once(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """Loading goes through every story's whole life, so once must do for this module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield load()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def loaded(loaded_once: str, db: None) -> str:
+    return loaded_once
+
+
+def test_twelve_people_and_stories_in_every_state(loaded: str) -> None:
+    team = Team.objects.get()
+    assert Membership.objects.filter(team=team).count() == User.objects.count() == 12
+    assert Counter(Membership.objects.values_list("role", flat=True)) == {"owner": 1, "moderator": 2, "member": 9}
+    states = Counter(Story.objects.values_list("state", flat=True))
+    assert set(states) == set(State.values)
+    assert states["published"] >= 24, "the wall has more than a page"
+    assert states["pending"] >= 2, "the desk has something on it"
+    assert f"12 people, {Story.objects.count()} stories" in loaded
+
+
+def test_loading_it_again_changes_nothing(loaded: str) -> None:
+    before = everything()
+    assert load() == "The demo team is here already.\n"
+    assert everything() == before
+
+
+def test_nothing_is_from_the_future_or_out_of_order(loaded: str) -> None:
+    now = timezone.now()
+    for story in Story.objects.all():
+        moments = [story.created_at, story.submitted_at, story.decided_at]
+        known = [moment for moment in moments if moment]
+        assert known == sorted(known), story
+        assert max([*known, story.updated_at]) <= now, story
+        logged = list(story.audit_log.oldest_first().values_list("created_at", flat=True))
+        assert logged == sorted(logged), story
+
+
+def test_every_log_replays_to_the_present_state(loaded: str) -> None:
+    for story in Story.objects.prefetch_related("audit_log"):
+        state = State.DRAFT.value
+        for entry in story.audit_log.oldest_first():
+            assert entry.from_state == state, story
+            state = entry.to_state
+        assert state == story.state, story
+
+
+def test_counts_equal_rows(loaded: str) -> None:
+    assert Uplift.objects.count() > 50
+    assert list(drifted(Story.objects.all())) == []
+    assert not [uplift for uplift in Uplift.objects.select_related("story") if uplift.user_id == uplift.story.author_id]
+
+
+def test_nobody_decides_on_their_own_story(loaded: str) -> None:
+    for entry in AuditEntry.objects.decisions().select_related("story"):
+        assert entry.actor_id != entry.story.author_id
+
+
+@pytest.mark.parametrize("email", SIGN_INS)
+def test_everybody_who_is_named_can_sign_in_and_sees_the_wall(loaded: str, email: str) -> None:
+    assert email in loaded
+    assert PASSWORD in loaded
+    client = Client()
+    page = client.post("/accounts/login/", {"login": email, "password": PASSWORD}, follow=True)
+    assert page.redirect_chain[-1][0] == "/harbour/"
+    assert page.content.count(b'class="note ') == 24

@@ -1,0 +1,525 @@
+"""The live hub: every open wall is told everything, in order, once, and nobody waits for the slow."""
+
+import asyncio
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from stories import live
+from stories.announcing import announcements
+from stories.live import read_since
+from stories.models import OutboxEvent, ReactionKind, Story, outbox
+from tests.conftest import Cast, make_cast, signed_in
+from tests.factories import make_story
+from tests.stories.streams import Browser, Elsewhere, run, running_hub, until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def cast() -> Cast:
+    """Committed, so that the hub's own connection sees it."""
+    return make_cast()
+
+
+@pytest.fixture(autouse=True)
+def garbage_collection_as_it_was() -> Any:
+    """The hub tunes it for a server's long life."""
+    import gc
+
+    before = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*before)
+
+
+def publish_new(cast: Cast, body: str = "Held the door.") -> Story:
+    return make_story(author=cast.member, moderator=cast.moderator, body=body)
+
+
+def newest() -> int:
+    return OutboxEvent.objects.newest_id()
+
+
+def test_what_happens_reaches_an_open_wall_in_order_with_ids(cast: Cast) -> None:
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            browser = Browser(hub, cast.team, after=hub.cursor)
+            await browser.until_open()
+            story = await elsewhere(lambda: publish_new(cast, "First on the wall."))
+            await browser.until_sent("First on the wall.")
+            await elsewhere(lambda: story.toggle_uplift(by=cast.newcomer))
+            await browser.until_sent("event: counts")
+            await elsewhere(lambda: story.remove(by=cast.moderator, revision=1, message="For now."))
+            await browser.until_sent("event: gone")
+            last = await elsewhere(newest)
+            assert browser.events == ["card", "counts", "gone"]
+            assert browser.ids == sorted(set(browser.ids))
+            assert browser.ids[-1] == last
+            assert f"data: {story.pk}\n\n" in browser.sent.decode()
+            counts = re.search(r"event: counts\ndata: (.*)\n", browser.sent.decode())
+            assert counts
+            assert json.loads(counts[1]) == {str(story.pk): {"uplift": 1, **dict.fromkeys(ReactionKind.values, 0)}}
+
+    run(test)
+
+
+def test_a_stream_is_an_event_stream_that_nobody_buffers(cast: Cast) -> None:
+    async def test() -> None:
+        async with running_hub() as (hub, _):
+            browser = Browser(hub, cast.team, after=hub.cursor)
+            await browser.until_open()
+            assert browser.started
+            assert browser.started["status"] == 200
+            headers = dict(browser.started["headers"])
+            assert headers[b"content-type"] == b"text/event-stream"
+            assert headers[b"cache-control"] == b"no-store"
+            assert headers[b"x-accel-buffering"] == b"no"
+
+    run(test)
+
+
+def test_a_browser_that_comes_back_gets_what_it_missed_and_then_the_rest(cast: Cast) -> None:
+    publish_new(cast, "Seen before.")
+    seen = newest()
+    publish_new(cast, "Missed.")
+
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            browser = Browser(hub, cast.team, after=seen)
+            await browser.until_sent("Missed.")
+            await elsewhere(lambda: publish_new(cast, "Newer still."))
+            await browser.until_sent("Newer still.")
+            assert "Seen before." not in browser.sent.decode()
+            assert browser.events == ["card", "card"]
+            assert browser.ids == [seen + 1, seen + 2]
+
+    run(test)
+
+
+def test_a_browser_that_is_up_to_date_is_sent_nothing(cast: Cast) -> None:
+    publish_new(cast)
+
+    async def test() -> None:
+        async with running_hub() as (hub, _):
+            browser = Browser(hub, cast.team, after=hub.cursor)
+            await browser.until_open()
+            assert browser.sent == b"retry: 2000\n\n"
+
+    run(test)
+
+
+@pytest.mark.parametrize("missed", ["pruned", "from a database that was put back"])
+def test_a_browser_from_too_long_ago_is_told_to_read_the_wall_anew(cast: Cast, missed: str) -> None:
+    publish_new(cast, "Long ago.")
+    publish_new(cast, "Lately.")
+    after = newest() + 5
+    if missed == "pruned":
+        OutboxEvent.objects.filter(pk__lt=newest()).delete()
+        after = newest() - 2
+
+    async def test() -> None:
+        async with running_hub() as (hub, _):
+            browser = Browser(hub, cast.team, after=after)
+            await browser.until_open()
+            assert browser.events == ["reload"]
+
+    run(test)
+
+
+def test_the_last_event_that_was_pruned_need_not_be_sent_again(cast: Cast) -> None:
+    """Somebody who saw all that is gone has missed nothing that is gone."""
+    for _ in range(3):
+        publish_new(cast)
+    OutboxEvent.objects.filter(pk__lt=newest()).delete()
+    assert b"event: reload" not in read_since(cast.team.pk, newest() - 1)[0]
+    assert b"event: card" in read_since(cast.team.pk, newest() - 1)[0]
+    assert b"event: reload" in read_since(cast.team.pk, newest() - 2)[0]
+
+
+def test_more_than_a_screen_could_show_is_read_anew(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "BATCH", 3)
+    publish_new(cast)
+    before = newest()
+    for _ in range(3):
+        publish_new(cast)
+    assert b"event: card" in read_since(cast.team.pk, before)[0]
+    publish_new(cast)
+    assert read_since(cast.team.pk, before)[0].startswith(b"event: reload\n")
+
+
+def test_a_burst_larger_than_one_reading_arrives_whole(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "BATCH", 2)
+
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            browser = Browser(hub, cast.team, after=hub.cursor)
+            await browser.until_open()
+            for number in range(7):
+                await elsewhere(lambda: publish_new(cast, f"Burst {number}."))  # noqa: B023
+            for number in range(7):
+                await browser.until_sent(f"Burst {number}.")
+            assert browser.events == ["card"] * 7
+
+    run(test)
+
+
+def test_many_counts_of_one_story_go_out_as_one(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "MERGE", 0.3)
+    story = publish_new(cast)
+
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            browser = Browser(hub, cast.team, after=hub.cursor)
+            await browser.until_open()
+            await elsewhere(lambda: publish_new(cast, "The burst begins."))
+            await browser.until_sent("The burst begins.")
+
+            def answer() -> None:
+                for kind in ReactionKind:
+                    story.toggle_reaction(kind, by=cast.newcomer)
+                story.toggle_uplift(by=cast.newcomer)
+
+            await elsewhere(answer)
+            await browser.until_sent("event: counts")
+            assert browser.events == ["card", "counts"]
+            assert browser.sent.decode().count(":1") >= 6
+
+    run(test)
+
+
+def test_a_team_hears_nothing_of_another(cast: Cast) -> None:
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            ours = Browser(hub, cast.team, after=hub.cursor)
+            theirs = Browser(hub, cast.foreign_owner.team, after=hub.cursor)
+            await ours.until_open()
+            await theirs.until_open()
+            await elsewhere(lambda: publish_new(cast, "Ours alone."))
+            await ours.until_sent("Ours alone.")
+            await elsewhere(lambda: make_story(author=cast.foreign_owner, moderator=cast.foreign_owner, body="Theirs."))
+            await theirs.until_sent("Theirs.")
+            assert "Ours alone." not in theirs.sent.decode()
+            assert "Theirs." not in ours.sent.decode()
+
+    run(test)
+
+
+def test_what_is_not_published_reaches_nobody(cast: Cast) -> None:
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            browser = Browser(hub, cast.team, after=hub.cursor)
+            await browser.until_open()
+            for state in ("draft", "pending", "returned", "declined"):
+                await elsewhere(
+                    lambda: make_story(author=cast.member, moderator=cast.moderator, state=state, body="Not for you.")  # noqa: B023
+                )
+            await elsewhere(lambda: publish_new(cast, "The end of it."))
+            await browser.until_sent("The end of it.")
+            assert "Not for you." not in browser.sent.decode()
+            assert browser.events == ["card"]
+
+    run(test)
+
+
+def test_a_slow_reader_holds_nobody_up_and_is_dropped(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(live, "STUCK", 0.1)
+
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            slow = Browser(hub, cast.team, after=hub.cursor, stalled=True)
+            quick = Browser(hub, cast.team, after=hub.cursor)
+            await quick.until_open()
+            await elsewhere(lambda: publish_new(cast, "Nobody waits."))
+            await quick.until_sent("Nobody waits.")
+            assert slow.sent == b""
+            await until(lambda: slow.task.done())
+            assert slow.task.exception() is None
+            assert hub.viewers == 1
+            assert not quick.task.done()
+
+    run(test)
+
+
+def test_a_reader_that_fell_too_far_behind_is_ended_and_catches_up(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        async with running_hub() as (hub, _):
+            slow = Browser(hub, cast.team, after=hub.cursor, stalled=True)
+            await until(lambda: slow.started)
+            for number in range(live.KEPT_MESSAGES + 1):
+                hub.channels[cast.team.pk].publish(hub.cursor + 1, b"event: card\ndata: %d\n\n" % number)
+            slow.flow.set()
+            await slow.until(lambda browser: browser.ended)
+            await slow.task
+            assert slow.sent == b"retry: 2000\n\n", "a gap is never papered over"
+
+    run(test)
+
+
+def test_the_heartbeat_keeps_a_quiet_wall_open_and_up_to_date(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT", 0.05)
+    publish_new(cast)
+
+    async def test() -> None:
+        async with running_hub() as (hub, _):
+            browser = Browser(hub, cast.team, after=hub.cursor)
+            await browser.until_sent(": still here", times=2)
+            assert set(browser.ids) == {hub.cursor}
+            assert browser.events == []
+
+    run(test)
+
+
+def test_a_stream_ends_after_its_time_so_that_its_reader_is_asked_again(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(live, "LONGEST", 0.01)
+
+    async def test() -> None:
+        async with running_hub() as (hub, _):
+            browser = Browser(hub, cast.team, after=hub.cursor)
+            await browser.until(lambda browser: browser.ended)
+            await browser.task
+            assert hub.viewers == 0
+
+    run(test)
+
+
+def test_somebody_who_leaves_is_forgotten_at_once(cast: Cast) -> None:
+    async def test() -> None:
+        async with running_hub() as (hub, _):
+            one, two = (Browser(hub, cast.team, after=hub.cursor) for _ in range(2))
+            await one.until_open()
+            await two.until_open()
+            assert hub.viewers == 2
+            await one.leave()
+            assert hub.viewers == 1
+            await two.leave()
+            assert (hub.viewers, hub.channels) == (0, {})
+
+    run(test)
+
+
+def test_closing_ends_every_stream_at_once_even_of_who_has_just_come(cast: Cast) -> None:
+    async def test() -> None:
+        async with running_hub() as (hub, _):
+            browsers = [Browser(hub, cast.team, after=hub.cursor) for _ in range(20)]
+            for browser in browsers:
+                await browser.until_open()
+            hub.close()
+            late = Browser(hub, cast.team, after=hub.cursor)
+            for browser in (*browsers, late):
+                await browser.until(lambda browser: browser.ended)
+                await browser.task
+            assert hub.viewers == 0
+
+    run(test)
+
+
+def test_a_hundred_viewers_share_one_reading_of_the_outbox(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    readings: list[int] = []
+    real = live.read_after
+
+    def counted(cursor: int) -> Any:
+        answer = real(cursor)
+        readings.append(len(answer[1]))
+        return answer
+
+    monkeypatch.setattr(live, "read_after", counted)
+
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            browsers = [Browser(hub, cast.team, after=hub.cursor) for _ in range(100)]
+            for browser in browsers:
+                await browser.until_open()
+            await elsewhere(lambda: publish_new(cast, "For all of you."))
+            for browser in browsers:
+                await browser.until_sent("For all of you.")
+            assert sum(readings) == 1
+            assert len({browser.sent for browser in browsers}) == 1
+
+    run(test)
+
+
+def test_many_who_come_back_at_once_share_one_reading_of_the_past(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish_new(cast, "Seen before.")
+    before = newest()
+    publish_new(cast, "While you were away.")
+    readings: list[tuple[int, int]] = []
+    real = live.read_since
+
+    def counted(team_id: int, after: int) -> bytes:
+        readings.append((team_id, after))
+        return real(team_id, after)
+
+    monkeypatch.setattr(live, "read_since", counted)
+
+    async def test() -> None:
+        async with running_hub() as (hub, _):
+            browsers = [Browser(hub, cast.team, after=before) for _ in range(50)]
+            for browser in browsers:
+                await browser.until_sent("While you were away.")
+            assert readings == [(cast.team.pk, before)]
+
+    run(test)
+
+
+def test_fifty_events_cost_as_many_queries_as_one(cast: Cast) -> None:
+    def cost(number: int) -> int:
+        before = newest()
+        for _ in range(number):
+            story = publish_new(cast)
+            story.toggle_uplift(by=cast.newcomer)
+            make_story(author=cast.foreign_owner, moderator=cast.foreign_owner)
+        events = list(OutboxEvent.objects.after(before))
+        with CaptureQueriesContext(connection) as captured:
+            assert announcements(events)
+        return len(captured)
+
+    assert cost(1) == cost(17) <= 2
+
+
+def test_the_hub_goes_on_after_the_database_was_away(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "POLL", 0.02)
+    real, failures = live.read_after, iter([True, True, False])
+
+    def failing(cursor: int) -> Any:
+        if next(failures, False):
+            raise ConnectionError("gone for a moment")
+        return real(cursor)
+
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            browser = Browser(hub, cast.team, after=hub.cursor)
+            await browser.until_open()
+            monkeypatch.setattr(live, "read_after", failing)
+            await elsewhere(lambda: publish_new(cast, "After all."))
+            await browser.until_sent("After all.")
+
+    run(test)
+
+
+def test_without_being_woken_the_hub_finds_out_by_itself(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "POLL", 0.02)
+
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            outbox.listeners.remove(hub.wake)
+            try:
+                browser = Browser(hub, cast.team, after=hub.cursor)
+                await browser.until_open()
+                await elsewhere(lambda: publish_new(cast, "Written by another process."))
+                await browser.until_sent("Written by another process.")
+            finally:
+                outbox.listeners.append(hub.wake)
+
+    run(test)
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="other processes are woken by PostgreSQL's NOTIFY")
+@pytest.mark.postgresql
+def test_on_postgresql_another_process_wakes_the_hub(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "POLL", 30.0)
+
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            outbox.listeners.remove(hub.wake)
+            try:
+                browser = Browser(hub, cast.team, after=hub.cursor)
+                await browser.until_open()
+                await until(lambda: listening(elsewhere))
+                await elsewhere(lambda: publish_new(cast, "Written by another process."))
+                await browser.until_sent("Written by another process.")
+            finally:
+                outbox.listeners.append(hub.wake)
+
+    run(test)
+
+
+def listening(elsewhere: Elsewhere) -> bool:
+    def backends() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN %' AND datname = current_database()")
+            found: int = cursor.fetchone()[0]
+            return found
+
+    return elsewhere.pool.submit(backends).result() > 0
+
+
+def test_who_connects_in_the_middle_of_it_misses_nothing(cast: Cast) -> None:
+    """One browser after the other joins while stories are published; each must see all that came after its page."""
+
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            joined: list[tuple[Browser, int]] = []
+            for number in range(12):
+                seen = await elsewhere(newest)
+                change = asyncio.ensure_future(elsewhere(lambda: publish_new(cast, f"Number {number}.")))  # noqa: B023
+                joined.append((Browser(hub, cast.team, after=seen), number))
+                await change
+            for browser, since in joined:
+                for number in range(since, 12):
+                    await browser.until_sent(f"Number {number}.")
+                assert browser.ids == sorted(browser.ids)
+
+    run(test)
+
+
+# The view
+
+
+def test_the_view_reads_the_place_from_the_header_before_the_address(cast: Cast) -> None:
+    publish_new(cast)
+    client = signed_in(cast.newcomer)
+    path, most = "/harbour-team/live/", newest()
+
+    def after(query: str = "", **headers: str) -> int:
+        answer = client.get(path + query, headers=headers)
+        assert answer["Content-Type"] == "text/event-stream"
+        place: int = answer.after  # type: ignore[attr-defined]
+        return place
+
+    assert after() == most
+    assert after("?after=0") == 0
+    assert after("?after=1", **{"Last-Event-ID": "7"}) == 7
+    for nonsense in ("x", "-1", "1.5", "٣", "9" * 30, ""):
+        assert after(f"?after={nonsense}") == most, nonsense
+
+
+def test_the_outbox_keeps_a_day_and_its_last_event(cast: Cast) -> None:
+    for _ in range(3):
+        publish_new(cast)
+    old, young, last = OutboxEvent.objects.order_by("pk")
+    OutboxEvent.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    OutboxEvent.objects.filter(pk=young.pk).update(created_at=timezone.now() - timedelta(hours=23))
+    assert OutboxEvent.objects.prune() == 1
+    assert list(OutboxEvent.objects.order_by("pk").values_list("pk", flat=True)) == [young.pk, last.pk]
+    assert old.pk < young.pk
+
+
+def test_a_change_that_is_rolled_back_wakes_nobody(cast: Cast) -> None:
+    from django.db import transaction
+
+    woken: list[int] = []
+    listener = lambda: woken.append(1)  # noqa: E731
+    outbox.listeners.append(listener)
+    try:
+        story = make_story(author=cast.member, state="pending")
+        with pytest.raises(RuntimeError), transaction.atomic():
+            story.publish(by=cast.moderator, revision=1)
+            raise RuntimeError
+        assert woken == []
+        Story.objects.get(pk=story.pk).publish(by=cast.moderator, revision=1)
+        assert woken == [1]
+    finally:
+        outbox.listeners.remove(listener)

@@ -1,0 +1,49 @@
+"""The command that compares counts with rows, and mends them."""
+
+from io import StringIO
+
+from django.core.management import call_command
+
+from stories.models import OutboxEvent, ReactionKind, Story
+from tests.conftest import Cast
+from tests.factories import make_story
+
+
+def recount(*arguments: str) -> str:
+    said = StringIO()
+    call_command("recount", *arguments, stdout=said)
+    return said.getvalue()
+
+
+def test_right_counts_are_said_to_be_right(cast: Cast, story: Story) -> None:
+    story.toggle_uplift(by=cast.newcomer)
+    story.toggle_reaction(ReactionKind.WARM, by=cast.newcomer)
+    assert recount() == recount("--fix") == "All counts are right.\n"
+
+
+def test_what_has_drifted_is_reported_and_left_as_it_is(cast: Cast, story: Story) -> None:
+    story.toggle_uplift(by=cast.newcomer)
+    Story.objects.update(uplift_count=5, warm_count=2)
+    said = recount()
+    assert f"Story {story.pk}: uplift_count is 5, rows are 1." in said
+    assert f"Story {story.pk}: warm_count is 2, rows are 0." in said
+    assert "see_count" not in said
+    assert Story.objects.get().uplift_count == 5
+
+
+def test_it_mends_every_count_and_tells_the_walls(cast: Cast, story: Story) -> None:
+    hidden = make_story(author=cast.member, moderator=cast.moderator, state="removed")
+    right = make_story(author=cast.member, moderator=cast.moderator)
+    for person in (cast.newcomer, cast.owner):
+        story.toggle_uplift(by=person)
+    story.toggle_reaction(ReactionKind.HIGH_FIVE, by=cast.owner)
+    Story.objects.filter(pk__in=[story.pk, hidden.pk]).update(uplift_count=9, high_five_count=0, try_count=4)
+    before = OutboxEvent.objects.newest_id()
+    assert "Mended 2 stories." in recount("--fix")
+    mended = Story.objects.get(pk=story.pk)
+    assert (mended.uplift_count, mended.high_five_count, mended.try_count) == (2, 1, 0)
+    assert Story.objects.get(pk=hidden.pk).uplift_count == 0
+    told = [(event.story_id, event.kind) for event in OutboxEvent.objects.after(before)]
+    assert told == [(story.pk, "counts")]
+    assert right.pk not in dict(told)
+    assert recount() == "All counts are right.\n"

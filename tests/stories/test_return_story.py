@@ -1,0 +1,38 @@
+"""Returning: the usual no, after which the author changes the story in place."""
+
+from stories.models import Story
+from tests.conftest import Cast, signed_in
+from tests.factories import make_story
+from tests.pages import ids, part, value, words
+
+
+def test_a_returned_story_comes_back_to_its_author_to_change_in_place(cast: Cast) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
+    page = signed_in(cast.member).get(f"/harbour-team/stories/{story.pk}/")
+    assert value(part(page, "id_body")) == "Held the door, and my tongue."
+    assert "Please say what happened." in words(part(page, "main"))
+
+
+def test_changed_and_sent_again_it_waits_once_more_with_what_was_said(cast: Cast) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
+    page = signed_in(cast.member).get(f"/harbour-team/stories/{story.pk}/")
+    data = {
+        "kind": "given",
+        "qualities": ["hope"],
+        "body": "Held the door for the man with the cello.",
+        "revision": value(part(page, "id_revision")),
+        "composer": value(part(page, "id_composer")),
+        "action": "submit",
+    }
+    answer = signed_in(cast.member).post(f"/harbour-team/stories/{story.pk}/edit/", data)
+    assert (answer.status_code, answer["Location"]) == (302, f"/harbour-team/stories/{story.pk}/")
+    item = words(part(signed_in(cast.second_moderator).get("/harbour-team/moderation/"), f"story-{story.pk}-decision"))
+    assert "the man with the cello" in item
+    assert "Please say what happened." in item
+    assert "Mo Moderator" in item
+
+
+def test_a_returned_story_never_hung_on_the_wall(cast: Cast) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
+    for person in (cast.member, cast.newcomer, cast.moderator):
+        assert f"story-{story.pk}-card" not in ids(signed_in(person).get("/harbour-team/"))

@@ -1,0 +1,241 @@
+"""The wall: newest first, page by page, with nothing missing and nothing doubled."""
+
+import itertools
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import Membership
+from stories.models import Story
+from tests.conftest import Cast, signed_in
+from tests.factories import make_member, make_story, make_team
+from tests.pages import attribute, ids, part, pressed, text_of, words
+
+WALL = "/harbour-team/"
+
+
+def make_stories(cast: Cast, number: int, *, at: datetime | None = None) -> list[int]:
+    """So many published stories; all of the same moment with `at`."""
+    made = [make_story(author=cast.member, moderator=cast.moderator).pk for _ in range(number)]
+    if at:
+        Story.objects.filter(pk__in=made).update(published_at=at)
+    return made
+
+
+def cards(html: str) -> list[int]:
+    return [int(found.split("-")[1]) for found in ids(html) if found.endswith("-card")]
+
+
+def pages(client: Client, between: Callable[[int], Any] = lambda number: None) -> list[list[int]]:
+    """The cards of every page, following the link to older stories."""
+    found, path = [], WALL
+    for number in itertools.count():
+        html = text_of(client.get(path))
+        found.append(cards(html))
+        if "wall-older" not in ids(html):
+            return found
+        between(number)
+        path = WALL + (attribute(part(html, "wall-older"), "href") or "")
+    raise AssertionError("unreachable")
+
+
+def test_the_newest_hang_first_with_their_words_and_their_author(cast: Cast) -> None:
+    first, second = make_stories(cast, 2)
+    page = signed_in(cast.newcomer).get(WALL)
+    assert cards(text_of(page)) == [second, first]
+    card = words(part(page, f"story-{first}-card"))
+    assert all(said in card for said in ("Given", "hope", "Held the door, and my tongue.", "Mia Member", "just now"))
+
+
+def test_a_bare_wall_invites(cast: Cast) -> None:
+    page = signed_in(cast.newcomer).get(WALL)
+    assert cards(text_of(page)) == []
+    assert "Nobody has hung anything here yet." in words(part(page, "wall-empty"))
+
+
+def test_a_page_holds_twenty_four(cast: Cast) -> None:
+    make_stories(cast, 24)
+    client = signed_in(cast.newcomer)
+    assert [len(page) for page in pages(client)] == [24]
+    make_stories(cast, 1)
+    assert [len(page) for page in pages(client)] == [24, 1]
+
+
+@pytest.mark.parametrize("same_moment", [False, True], ids=["one after the other", "all at the same moment"])
+def test_walking_all_pages_while_a_story_is_published_misses_and_doubles_nothing(
+    cast: Cast, same_moment: bool
+) -> None:
+    at = datetime(2026, 3, 1, 9, 30, 0, 123_457, tzinfo=UTC) if same_moment else None
+    made = make_stories(cast, 60, at=at)
+    walked = pages(signed_in(cast.newcomer), between=lambda _: make_stories(cast, 1))
+    assert [len(page) for page in walked] == [24, 24, 12]
+    assert list(itertools.chain(*walked)) == list(reversed(made))
+
+
+def test_equal_moments_on_either_side_of_a_page_break_are_each_shown_once(cast: Cast) -> None:
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    made = [*make_stories(cast, 20, at=at), *make_stories(cast, 20, at=at + timedelta(microseconds=1))]
+    assert list(itertools.chain(*pages(signed_in(cast.newcomer)))) == list(reversed(made))
+
+
+def test_a_story_that_is_taken_down_meanwhile_shifts_nothing(cast: Cast) -> None:
+    made = make_stories(cast, 30)
+
+    def remove_one(_: int) -> None:
+        Story.objects.get(pk=made[-1]).remove(by=cast.moderator, revision=1, message="For now.")
+
+    assert list(itertools.chain(*pages(signed_in(cast.newcomer), between=remove_one))) == list(reversed(made))
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["", "x", "-", "1-", "-1", "1-1-1", "0x10-1", "1.5-1", "1-" + "9" * 19, "9" * 18 + "-1", "\x00-1", "%00",
+     "9" * 40 + "-" + "9" * 40, "1 - 1", "1-1\n", "<script>"],
+)
+def test_a_place_that_makes_no_sense_reads_from_the_top(cast: Cast, before: str) -> None:
+    made = make_stories(cast, 2)
+    answer = signed_in(cast.newcomer).get(WALL, {"before": before})
+    assert answer.status_code == 200
+    assert cards(text_of(answer)) == list(reversed(made))
+    assert "<script>" not in text_of(answer)
+
+
+@pytest.mark.parametrize("before", ["0-0", "1-1", "99999999999999999-999999999999999999"])
+def test_a_place_at_either_end_is_a_place(cast: Cast, before: str) -> None:
+    made = make_stories(cast, 2)
+    answer = signed_in(cast.newcomer).get(WALL, {"before": before})
+    assert cards(text_of(answer)) == (list(reversed(made)) if before.startswith("9") else [])
+
+
+def test_an_older_page_that_is_empty_leads_back(cast: Cast) -> None:
+    page = signed_in(cast.newcomer).get(WALL, {"before": "0-0"})
+    assert "The wall ends here." in words(part(page, "wall-empty"))
+
+
+def test_only_my_own_answers_show_as_pressed(cast: Cast, story: Story) -> None:
+    story.toggle_uplift(by=cast.newcomer)
+    mine, theirs = (signed_in(person).get(WALL) for person in (cast.newcomer, cast.owner))
+    uplift, warm = f"story-{story.pk}-uplift", f"story-{story.pk}-warm"
+    assert (pressed(mine, uplift), pressed(mine, warm)) == (True, False)
+    assert (pressed(theirs, uplift), pressed(theirs, warm)) == (False, False)
+    assert words(part(theirs, f"{uplift}-count")) == words(part(mine, f"{uplift}-count")) == "1"
+
+
+def test_each_reaction_of_mine_shows_as_pressed_everywhere(cast: Cast, story: Story) -> None:
+    client = signed_in(cast.newcomer)
+    for kind in ("see", "try"):
+        client.post(f"/harbour-team/stories/{story.pk}/react/", {"kind": kind})
+    for path in (WALL, f"{WALL}stories/{story.pk}/"):
+        page = client.get(path)
+        found = {kind: pressed(page, f"story-{story.pk}-{kind}") for kind in ("see", "high-five", "smile", "warm", "try")}
+        assert found == {"see": True, "high-five": False, "smile": False, "warm": False, "try": True}, path
+
+
+def test_the_wall_follows_the_stream_from_where_it_was_read(cast: Cast, story: Story) -> None:
+    from stories.models import OutboxEvent
+
+    wall = part(signed_in(cast.newcomer).get(WALL), "wall")
+    assert attribute(wall, "hx-sse:connect") == f"{WALL}live/?after={OutboxEvent.objects.newest_id()}"
+
+
+# What it costs
+
+
+def queries(client: Client, path: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(path).status_code == 200
+    return len(captured)
+
+
+def populate(team_members: list[Membership], moderator: Membership, number: int) -> Story:
+    """Stories of every state by several people, each on the wall answered by all of them."""
+    story = None
+    for author in team_members:
+        for _ in range(number):
+            story = make_story(author=author, moderator=moderator)
+            for reader in team_members:
+                if reader.user_id != author.user_id:
+                    story.toggle_uplift(by=reader)
+        for state in ("draft", "pending", "returned", "declined", "removed"):
+            make_story(author=author, moderator=moderator, state=state)
+    assert story is not None
+    return story
+
+
+@pytest.mark.parametrize("path", ["", "mine/", "share/", "moderation/", "stories/{pk}/"])
+@pytest.mark.parametrize("role", ["member", "moderator"])
+@pytest.mark.django_db
+def test_twice_the_stories_cost_the_same_queries(path: str, role: str) -> None:
+    team = make_team(slug="harbour-team")
+    reader = make_member(team=team, role=role)
+    decider = make_member(team=team, role="owner")
+    client = signed_in(reader)
+    if path == "moderation/" and role == "member":
+        assert client.get(f"{WALL}{path}").status_code == 403
+        return
+    story = populate([reader, make_member(team=team)], decider, 2)
+    before = queries(client, f"{WALL}{path.format(pk=story.pk)}")
+    story = populate([reader, make_member(team=team)], decider, 3)
+    assert queries(client, f"{WALL}{path.format(pk=story.pk)}") == before
+    if path == "":
+        assert before <= 5
+
+
+def plan_of(sql: str, parameters: tuple[Any, ...]) -> str:
+    """How the database would answer; PostgreSQL would read so small a table as a whole, unless forbidden."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("ANALYZE stories_story")
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+            cursor.execute(f"EXPLAIN {sql}", parameters)
+        else:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)
+        return "\n".join(str(row[-1]) for row in cursor.fetchall())
+
+
+def captured_plans(client: Client, path: str, about: str) -> list[str]:
+    """The plans of the queries on stories that a page makes and that sort or limit."""
+    seen: list[tuple[str, tuple[Any, ...]]] = []
+
+    def spy(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        seen.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(spy):
+        assert client.get(path).status_code == 200
+    return [plan_of(sql, params) for sql, params in seen if about in sql]
+
+
+@pytest.mark.parametrize(
+    ("path", "about", "index"),
+    [
+        ("", 'ORDER BY "stories_story"."published_at" DESC', "story_wall"),
+        ("?before={cursor}", 'ORDER BY "stories_story"."published_at" DESC', "story_wall"),
+        ("moderation/", 'ORDER BY "stories_story"."submitted_at" ASC', "story_queue"),
+        ("mine/", 'ORDER BY "stories_story"."updated_at" DESC', "story_mine"),
+        ("moderation/", '"stories_story"."decided_at" IS NOT NULL', "story_decided"),
+    ],
+)
+def test_an_index_answers_and_nothing_is_sorted(cast: Cast, path: str, about: str, index: str) -> None:
+    for state in ("draft", "pending", "published", "returned", "declined", "removed"):
+        for author in (cast.member, cast.moderator, cast.foreign_owner):
+            decider = cast.second_moderator if author.team_id == cast.team.pk else cast.foreign_owner
+            for _ in range(4):
+                make_story(author=author, moderator=decider, state=state)
+    cursor = f"{int(timezone.now().timestamp() * 1e6)}-5"
+    plans = captured_plans(signed_in(cast.moderator), WALL + path.format(cursor=cursor), about)
+    assert len(plans) == 1
+    [plan] = plans
+    assert index in plan
+    if index in ("story_wall", "story_queue"):
+        assert not re.search(r"USE TEMP B-TREE|\bSort\b", plan), plan
+    else:  # equal moments may still be put in order, among themselves alone
+        assert not re.search(r"USE TEMP B-TREE FOR ORDER BY|^\s*(?:->\s*)?Sort\b", plan), plan
