@@ -160,9 +160,9 @@ class Parts:
 
 async def spool(scope: Message, receive: Receive, body: IO[bytes]) -> int | None:
     """Write the request's body to `body`; its size, more than MOST_BODY if refused, None if the client left."""
-    declared = int(dict(scope["headers"]).get(b"content-length", b"0"))
-    if declared > MOST_BODY:
-        return declared
+    declared = dict(scope["headers"]).get(b"content-length", b"")
+    if declared.isdigit() and int(declared) > MOST_BODY:
+        return int(declared)
     size, more = 0, True
     while more and size <= MOST_BODY:
         message = await receive()
@@ -177,11 +177,15 @@ async def spool(scope: Message, receive: Receive, body: IO[bytes]) -> int | None
 def environ_of(scope: Message, body: IO[bytes], size: int) -> dict[str, Any]:
     """The WSGI environ of a request whose body has been read.
 
-    A header with an underscore is dropped: `X_Real_Ip` would pass for `X-Real-Ip`. The length is what
-    arrived: Django takes a chunked body, which declares none, for an empty one.
+    A header with an underscore is dropped: `X_Real_Ip` would pass for `X-Real-Ip`. Cookies that came in several
+    headers are joined as cookies are (RFC 9113, 8.2.3). The length is what arrived: Django takes a chunked body,
+    which declares none, for an empty one.
     """
+    headers = [(name, value) for name, value in scope["headers"] if b"_" not in name and name != b"cookie"]
+    if cookies := [value for name, value in scope["headers"] if name == b"cookie"]:
+        headers.append((b"cookie", b"; ".join(cookies)))
     instance = WsgiToAsgiInstance(None)  # type: ignore[no-untyped-call]
-    instance.scope = scope | {"headers": [header for header in scope["headers"] if b"_" not in header[0]]}
+    instance.scope = scope | {"headers": headers}
     environ: dict[str, Any] = instance.build_environ(instance.scope, body)  # type: ignore[no-untyped-call]
     return environ | {"CONTENT_LENGTH": str(size)}
 

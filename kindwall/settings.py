@@ -60,11 +60,9 @@ SECRET_KEY = secret_key()
 
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 if LOCAL:
-    ALLOWED_HOSTS += [HOST]
+    ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]", HOST]
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("set ALLOWED_HOSTS to the names people reach this wall by, such as wall.example.org.")
-# A health check, or a proxy on the same machine, asks by these names.
-ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
 
 # HTTPS. TLS ends at a proxy that sends X-Forwarded-Proto; the server believes it from FORWARDED_ALLOW_IPS alone.
 
@@ -222,14 +220,18 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM", "Kindwall <kindwall@lo
 
 def mailer(url: str) -> dict[str, Any]:
     """smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (465 if parts.scheme == "smtps" else 25)
+    except ValueError:
+        parts, port = urlsplit(""), 0
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
         raise ImproperlyConfigured("MAIL_URL must look like smtp://user:password@host:587.")
     return {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "OPTIONS": {
             "host": parts.hostname,
-            "port": parts.port or (465 if parts.scheme == "smtps" else 25),
+            "port": port,
             "username": unquote(parts.username or ""),
             "password": unquote(parts.password or ""),
             "use_ssl": parts.scheme == "smtps",

@@ -175,7 +175,7 @@ class Hub:
         viewer.writing_since = None
 
     async def _catch_up(self, team_id: int, after: int) -> tuple[bytes, int]:
-        """What this team's viewers were sent since event `after`, and up to which; many who come back share a reading."""
+        """What this team's viewers were sent since event `after`, and up to which. Many who come back share it."""
         if after == self.cursor:
             return b"", after
         key = (team_id, after, self.cursor)

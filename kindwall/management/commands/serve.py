@@ -21,8 +21,9 @@ class Command(BaseCommand):
         try:
             listener = listen(host, port)
         except OSError as error:
+            reason = os.strerror(error.errno or 0)
             raise CommandError(
-                f"Port {port} on {host} cannot be used ({os.strerror(error.errno or 0)}). Choose another: PORT={port + 1} make run"
+                f"Port {port} on {host} cannot be used ({reason}). Choose another: PORT={port + 1} make run"
             ) from None
         welcome = self.welcome()
         serve(
