@@ -36,6 +36,9 @@ def announcements(events: Iterable[OutboxEvent]) -> dict[int, bytes]:
 
 
 def merged(before: str | None, kind: str) -> str:
+    """One word for two changes: a whole card tells its counts too, and coming back says most."""
+    if before == Kind.BACK and kind != Kind.GONE:
+        return before
     return before if before == Kind.CARD and kind == Kind.COUNTS else kind
 
 
@@ -49,7 +52,7 @@ def batch(changes: Mapping[int, str], published: Mapping[int, Story], last_id: i
         elif kind == Kind.COUNTS:
             counts[pk] = dict(zip(KEYS, counts_of(story), strict=True))
         else:
-            messages.append(message("card", Card.of(story, story.team.slug).draw(frozenset(), now)))
+            messages.append(message(kind, Card.of(story, story.team.slug).draw(frozenset(), now)))
     if counts:
         messages.append(message("counts", json.dumps(counts, separators=(",", ":"))))
     messages[-1] = b"id: %d\n" % last_id + messages[-1]

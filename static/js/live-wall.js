@@ -2,6 +2,7 @@
 // at once; further down a pill counts and nothing moves under the reader.
 const MOST = 96; // cards kept on a page that stays open for days
 const RETRY = 3000;
+const GLIDE = { duration: 800, easing: "cubic-bezier(.3, .8, .3, 1)" };
 
 class LiveWall extends HTMLElement {
   connectedCallback() {
@@ -10,6 +11,7 @@ class LiveWall extends HTMLElement {
     this.status = document.getElementById("wall-status");
     this.held = new DocumentFragment();
     this.addEventListener("card", (event) => this.card(event.detail.data));
+    this.addEventListener("back", (event) => remember(this.card(event.detail.data)));
     this.addEventListener("gone", (event) => this.gone(event.detail.data));
     this.addEventListener("counts", (event) => this.counts(JSON.parse(event.detail.data)));
     this.addEventListener("reload", () => (atTop() ? location.reload() : this.ask("The wall has moved on: read it anew")));
@@ -23,20 +25,23 @@ class LiveWall extends HTMLElement {
     const card = document.createRange().createContextualFragment(html).firstElementChild;
     const shown = this.find(card.id);
     if (shown) {
+      const focused = shown.contains(document.activeElement) && document.activeElement.id;
       keepPressed(shown, card);
       shown.replaceWith(card);
       htmx.process(card);
+      if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     } else if (this.belongs(card)) {
-      if (atTop() && !this.hasAttribute("older")) return this.hang(card);
-      this.held.append(card);
+      if (atTop() && !this.hasAttribute("older")) this.rearrange(() => this.hang(card));
+      else this.held.append(card);
       this.tell();
     }
+    return card;
   }
 
   gone(pk) {
     const card = this.find(`story-${pk}-card`);
     if (!card) return;
-    card.addEventListener("animationend", () => card.remove(), { once: true });
+    card.addEventListener("animationend", (event) => event.target === card && this.rearrange(() => card.remove()));
     card.classList.add("note-leaving");
     if (!card.isConnected || getComputedStyle(card).animationName === "none") card.remove();
     this.tell();
@@ -71,16 +76,35 @@ class LiveWall extends HTMLElement {
 
   reveal() {
     if (this.hasAttribute("older")) return;
-    [...this.held.children].sort((one, other) => moment(one) - moment(other)).forEach((card) => this.hang(card));
+    if (!this.held.children.length) return;
+    const held = [...this.held.children].sort((one, other) => moment(one) - moment(other));
+    this.rearrange(() => held.forEach((card) => this.hang(card)));
     this.tell();
   }
 
   open(event) {
     if (this.hasAttribute("older") || !this.held.children.length) return;
     event.preventDefault();
-    scrollTo({ top: 0, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
+    scrollTo({ top: 0, behavior: still.matches ? "instant" : "smooth" });
     this.reveal();
     document.getElementById("main").focus({ preventScroll: true });
+  }
+
+  // The neighbours glide from where they hung to where they hang now. Each glide adds to those
+  // still under way, so a second change in the same second does not make them jump.
+  rearrange(change) {
+    if (still.matches) return change();
+    const hung = new Map([...this.notes.children].map((note) => [note, place(note)]));
+    change();
+    for (const [note, was] of hung) {
+      if (!note.isConnected || note.matches(".note-leaving")) continue;
+      const now = place(note);
+      const [x, y] = [was.x - now.x, was.y - now.y];
+      if (!x && !y) continue;
+      const wrapped = x * y < 0 && Math.abs(x) > note.offsetWidth;
+      const from = wrapped ? { opacity: 0 } : { translate: `${x}px ${y}px`, composite: "add" };
+      note.animate([from, wrapped ? { opacity: 1 } : { translate: "0 0", composite: "add" }], GLIDE);
+    }
   }
 
   tell() {
@@ -107,13 +131,21 @@ class LiveWall extends HTMLElement {
   }
 }
 
+const still = matchMedia("(prefers-reduced-motion: reduce)");
 const atTop = () => scrollY < 160;
+const place = (note) => ({ x: note.offsetLeft, y: note.offsetTop });
 const moment = (card) => Number(card.dataset.moment);
 
 // What is broadcast is the same for everybody; what this reader has pressed is known only here.
 function keepPressed(from, to) {
   for (const button of from.querySelectorAll("[aria-pressed]"))
     to.querySelector(`#${button.id}`)?.setAttribute("aria-pressed", button.getAttribute("aria-pressed"));
+}
+
+// A story that was put back has this reader's earlier answers; its own page knows them.
+async function remember(card) {
+  const page = await fetch(card.querySelector(".note-byline a").href);
+  if (page.ok) keepPressed(new DOMParser().parseFromString(await page.text(), "text/html"), card);
 }
 
 customElements.define("live-wall", LiveWall);

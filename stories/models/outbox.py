@@ -46,6 +46,7 @@ class OutboxEvent(models.Model):
 
     class Kind(models.TextChoices):
         CARD = "card", "the card is new or has changed"
+        BACK = "back", "the card has come back, with what its readers had answered"
         GONE = "gone", "the card has left the wall"
         COUNTS = "counts", "only its counts have changed"
 
@@ -59,7 +60,7 @@ class OutboxEvent(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=models.Q(kind__in=["card", "gone", "counts"]), name="outbox_kind_known"),
+            models.CheckConstraint(condition=models.Q(kind__in=["card", "back", "gone", "counts"]), name="outbox_kind_known"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["team", "id"], name="outbox_by_team"),

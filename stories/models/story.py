@@ -403,7 +403,8 @@ class Story(models.Model):
             self.refresh_from_db()
             AuditEntry.write(self, by.user, action, current.state, message)
             if to_state == State.PUBLISHED:
-                OutboxEvent.announce(self, OutboxEvent.Kind.CARD)
+                kind = OutboxEvent.Kind.BACK if action == Action.RESTORE else OutboxEvent.Kind.CARD
+                OutboxEvent.announce(self, kind)
             elif current.state == State.PUBLISHED:
                 OutboxEvent.announce(self, OutboxEvent.Kind.GONE)
         return True
