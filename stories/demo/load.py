@@ -13,11 +13,10 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import Membership, Team, User
 from stories.counting import recount
-from stories.models import OutboxEvent, Reaction, State, Story, Uplift
+from stories.models import Reaction, State, Story, Uplift
 
 SOURCE = Path(__file__).with_name("harbour.toml")
 PASSWORD = "kindwall-demo"  # noqa: S105 - printed for everybody to use
@@ -44,7 +43,6 @@ def load(now: datetime) -> Team | None:
     for story in sorted(source["stories"], key=lambda story: written_at(story, now)):
         load_story(members, story, now)
     recount(Story.objects.of(team))
-    OutboxEvent.objects.of_team(team.pk).filter(created_at__lt=timezone.now()).delete()
     return team
 
 

@@ -60,7 +60,9 @@ class OutboxEvent(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=models.Q(kind__in=["card", "back", "gone", "counts"]), name="outbox_kind_known"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["card", "back", "gone", "counts"]), name="outbox_kind_known"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["team", "id"], name="outbox_by_team"),

@@ -262,8 +262,9 @@ class Story(models.Model):
         Raises Overtaken when another composer has saved the story since `revision` was read, or
         when it can no longer be edited.
         """
-        current = Story.objects.with_author_and_team().get(pk=self.pk)
-        if not current.may_be_edited_by(by):
+        current = self._as_it_is()
+        # What may be saved into a draft may not be saved onto the wall, should it have got there meanwhile.
+        if current.state != self.state or not current.may_be_edited_by(by):
             raise Overtaken(current)
         wanted = Story(kind=kind, body=body)
         wanted.qualities = qualities
@@ -283,7 +284,7 @@ class Story(models.Model):
                 updated_at=timezone.now(),
             )
             if not kept:
-                raise Overtaken(Story.objects.with_author_and_team().get(pk=self.pk))
+                raise Overtaken(self._as_it_is())
             self.refresh_from_db()
             if self.is_published:
                 AuditEntry.write(self, by.user, Action.EDIT, self.state)
@@ -345,7 +346,7 @@ class Story(models.Model):
             # The story's row is the lock: two presses at once are one after the other.
             published = Story.objects.published().of(by.team).select_for_update().filter(pk=self.pk)
             if not published.values_list("pk"):
-                raise Overtaken(Story.objects.with_author_and_team().get(pk=self.pk))
+                raise Overtaken(self._as_it_is())
             taken_back, _ = mine.delete()
             if not taken_back:
                 new.story, new.user = self, by.user
@@ -387,19 +388,16 @@ class Story(models.Model):
         stamps: tuple[str, ...] = (),
     ) -> bool:
         now = timezone.now()
-        current = Story.objects.with_author_and_team().get(pk=self.pk)
+        current = self._as_it_is()
         read = current.revision if revision is None else revision
-        if current.state == to_state and current._was_last_done_by(by, action):
-            self.refresh_from_db()
-            return False
         if current.state not in from_states:
-            raise Overtaken(current)
+            return self._not_moved(by, action, to_state)
         with transaction.atomic():
             moved = Story.objects.filter(pk=self.pk, state=current.state, revision=read).update(
                 state=to_state, updated_at=now, **dict.fromkeys(stamps, now)
             )
             if not moved:
-                raise Overtaken(Story.objects.with_author_and_team().get(pk=self.pk))
+                return self._not_moved(by, action, to_state)
             self.refresh_from_db()
             AuditEntry.write(self, by.user, action, current.state, message)
             if to_state == State.PUBLISHED:
@@ -409,6 +407,15 @@ class Story(models.Model):
                 OutboxEvent.announce(self, OutboxEvent.Kind.GONE)
         return True
 
-    def _was_last_done_by(self, by: Membership, action: Action) -> bool:
-        last = self.audit_log.order_by("-id").first()
-        return last is not None and last.action == action and last.actor_id == by.user_id
+    def _not_moved(self, by: Membership, action: Action, to_state: State) -> bool:
+        """False when `by` has done the same a moment before; Overtaken when somebody did something else."""
+        current = self._as_it_is()
+        last = current.audit_log.order_by("-id").first()
+        same = last is not None and last.action == action and last.actor_id == by.user_id
+        if not same or current.state != to_state:
+            raise Overtaken(current)
+        self.refresh_from_db()
+        return False
+
+    def _as_it_is(self) -> "Story":
+        return Story.objects.with_author_and_team().get(pk=self.pk)

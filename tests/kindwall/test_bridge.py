@@ -326,7 +326,9 @@ def test_it_starts_and_stops_with_the_server() -> None:
 
     async def test() -> None:
         reader = Reader({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
-        await Bridge(Handler(None), start=start, stop=stop, threads=1)({"type": "lifespan"}, reader.receive, reader.send)
+        await Bridge(Handler(None), start=start, stop=stop, threads=1)(
+            {"type": "lifespan"}, reader.receive, reader.send
+        )
         assert [message["type"] for message in reader.sent] == [
             "lifespan.startup.complete",
             "lifespan.shutdown.complete",

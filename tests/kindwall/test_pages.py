@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.db import DatabaseError
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.test import Client
 
 from stories.models import Story
@@ -52,8 +52,8 @@ def stories(cast: Cast) -> dict[str, Story]:
     return {"draft": make_draft(author=cast.member), **made}
 
 
-def opened(cast: Cast, stories: dict[str, Story], who: str, path: str) -> HttpResponse:
-    answer: HttpResponse = signed_in(getattr(cast, who, None)).get(
+def opened(cast: Cast, stories: dict[str, Story], who: str, path: str) -> HttpResponseBase:
+    answer: HttpResponseBase = signed_in(getattr(cast, who, None)).get(
         path.format(**{state: story.pk for state, story in stories.items()})
     )
     assert answer.headers["Content-Type"].startswith("text/html")

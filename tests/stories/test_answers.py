@@ -43,9 +43,7 @@ def test_with_htmx_a_press_answers_with_the_buttons_as_i_see_them(
 
 
 @each_button
-def test_pressed_again_it_is_taken_back(
-    cast: Cast, story: Story, action: str, data: dict[str, str], key: str
-) -> None:
+def test_pressed_again_it_is_taken_back(cast: Cast, story: Story, action: str, data: dict[str, str], key: str) -> None:
     client = signed_in(cast.newcomer)
     press(client, story, action, data, **HTMX)
     answer = press(client, story, action, data, **HTMX)

@@ -1,10 +1,10 @@
 """Two at once, each with a connection of their own: one wins, and nothing is lost."""
 
 import threading
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-import uuid
 
 import pytest
 from django.db import connection
@@ -109,7 +109,7 @@ def test_a_double_press_on_submit_makes_one_story(cast: Cast) -> None:
         "action": "submit",
     }
     clients = [signed_in(cast.member) for _ in range(4)]
-    answers = at_once(*[lambda client=client: client.post("/harbour-team/share/", data) for client in clients])  # type: ignore[misc]
+    answers = at_once(*[lambda client=client: client.post("/harbour-team/share/", data) for client in clients])
     story = Story.objects.get()
     assert {(answer.status_code, answer["Location"]) for answer in answers} == {
         (302, f"/harbour-team/stories/{story.pk}/")

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.test import Client
 
 from stories.models import OutboxEvent, State, Story
@@ -33,7 +33,7 @@ def only_story() -> Story:
     return Story.objects.get()
 
 
-def varies(response: HttpResponse) -> bool:
+def varies(response: HttpResponseBase) -> bool:
     return "HX-Request" in response.headers.get("Vary", "")
 
 
@@ -79,7 +79,8 @@ def test_a_composer_that_goes_on_saving_writes_on_in_one_draft(cast: Cast) -> No
 
 def test_a_draft_may_be_unfinished_in_every_way(cast: Cast) -> None:
     client = signed_in(cast.member)
-    for unfinished in ({"body": ""}, {"kind": ""}, {"qualities": []}, {"body": "x" * 1_500}):
+    unfinished_ways: list[dict[str, Any]] = [{"body": ""}, {"kind": ""}, {"qualities": []}, {"body": "x" * 1_500}]
+    for unfinished in unfinished_ways:
         assert client.post(SHARE, typed(action="save", **unfinished), headers=HTMX).status_code == 200
     assert Story.objects.filter(state="draft").count() == 4
 
@@ -261,9 +262,9 @@ def test_of_two_windows_the_second_is_shown_both_texts_and_its_next_sending_wins
     client = signed_in(cast.member)
     one, two = client.get(edit(story)), client.get(edit(story))
 
-    def sent(page: HttpResponse, body: str, action: str = "save") -> HttpResponse:
+    def sent(page: HttpResponseBase, body: str, action: str = "save") -> HttpResponseBase:
         hidden = {name: value(part(page, f"id_{name}")) for name in ("revision", "composer")}
-        answer: HttpResponse = client.post(edit(story), typed(body=body, action=action, **hidden))
+        answer: HttpResponseBase = client.post(edit(story), typed(body=body, action=action, **hidden))
         return answer
 
     assert sent(one, "From the first window.").status_code == 302
@@ -340,7 +341,7 @@ def test_the_composer_it_was_written_in_does_not_save_half_sentences_onto_the_wa
 # Signed out meanwhile
 
 
-def sign_in(client: Client, person_email: str, where: str) -> HttpResponse:
+def sign_in(client: Client, person_email: str, where: str) -> HttpResponseBase:
     """With the real form, as it comes."""
     page = client.get(where)
     assert page.status_code == 200
@@ -349,9 +350,7 @@ def sign_in(client: Client, person_email: str, where: str) -> HttpResponse:
         for element in elements(text_of(page))
         if element.name == "input" and attribute(element, "type") == "hidden" and attribute(element, "name")
     }
-    answer: HttpResponse = client.post(
-        where, {**hidden, "login": person_email, "password": PASSWORD}, follow=True
-    )
+    answer: HttpResponseBase = client.post(where, {**hidden, "login": person_email, "password": PASSWORD}, follow=True)
     return answer
 
 
@@ -444,7 +443,9 @@ def test_saving_by_htmx_while_signed_out_says_so_in_place_with_a_way_back(cast: 
     assert "<html" not in text_of(answer)
     links = [element for element in elements(text_of(answer)) if element.name == "a"]
     assert len(links) == 1
-    assert (attribute(links[0], "href") or "").startswith("/accounts/login/?next=http%3A//testserver/harbour-team/share/")
+    assert (attribute(links[0], "href") or "").startswith(
+        "/accounts/login/?next=http%3A//testserver/harbour-team/share/"
+    )
     assert varies(answer)
 
 
@@ -475,7 +476,9 @@ def test_a_session_that_ends_after_the_first_save_loses_nothing_either(cast: Cas
 
 
 @pytest.mark.parametrize("action", ["uplift", "react", "publish", "return", "submit", "withdraw"])
-def test_after_signing_in_nobody_lands_on_an_address_that_cannot_be_opened(cast: Cast, story: Story, action: str) -> None:
+def test_after_signing_in_nobody_lands_on_an_address_that_cannot_be_opened(
+    cast: Cast, story: Story, action: str
+) -> None:
     client = signed_in(None)
     where = client.post(f"/harbour-team/stories/{story.pk}/{action}/", {"kind": "warm", "revision": 1})["Location"]
     assert sign_in(client, cast.moderator.user.email, where).status_code == 200
@@ -492,8 +495,8 @@ def test_a_moderators_message_sent_while_signed_out_is_given_back(cast: Cast, pe
 # A form from before a sign-in: the token is another
 
 
-def stale(client: Client, path: str, data: dict[str, Any], headers: dict[str, str]) -> HttpResponse:
-    answer: HttpResponse = client.post(path, data, headers=headers)
+def stale(client: Client, path: str, data: dict[str, Any], headers: dict[str, str]) -> HttpResponseBase:
+    answer: HttpResponseBase = client.post(path, data, headers=headers)
     assert answer.status_code == 403
     return answer
 

@@ -1,7 +1,7 @@
 """What holds for every answer of a moderator: publish, return, decline, remove, restore."""
 
 import pytest
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 
 from stories.models import OutboxEvent, State, Story
 from tests.conftest import Cast, signed_in
@@ -26,7 +26,7 @@ def state_of(story: Story) -> str:
     return Story.objects.get(pk=story.pk).state
 
 
-def varies(response: HttpResponse) -> bool:
+def varies(response: HttpResponseBase) -> bool:
     return "HX-Request" in response.headers.get("Vary", "")
 
 
@@ -129,9 +129,7 @@ def test_words_about_a_story_that_its_author_took_back_meanwhile_are_kept(
 @each_no
 @each_way
 @pytest.mark.parametrize("message", ["", "  \n ", "x" * 2_001], ids=["none", "spaces", "endless"])
-def test_a_no_needs_a_message(
-    cast: Cast, transition: Transition, headers: dict[str, str], message: str
-) -> None:
+def test_a_no_needs_a_message(cast: Cast, transition: Transition, headers: dict[str, str], message: str) -> None:
     story = transition.story(cast)
     answer = signed_in(cast.moderator).post(address(transition, story), answered(story, message), headers=headers)
     assert (answer.status_code, state_of(story)) == (422, transition.from_state)
@@ -144,9 +142,7 @@ def test_a_no_needs_a_message(
 
 
 @each_way
-def test_taking_down_without_a_message_says_what_is_missing(
-    cast: Cast, story: Story, headers: dict[str, str]
-) -> None:
+def test_taking_down_without_a_message_says_what_is_missing(cast: Cast, story: Story, headers: dict[str, str]) -> None:
     path = f"/harbour-team/stories/{story.pk}/remove/"
     answer = signed_in(cast.moderator).post(path, {"revision": 1, "message": ""}, headers=headers)
     assert answer.status_code == 422

@@ -122,12 +122,14 @@ class StoryLife(RuleBasedStateMachine):
         author = "moderator" if moderator_writes else "author"
         self.model = Model(author=author)
         self.pk = make_draft(author=self.people[author], body=TEXTS[0]).pk
+        self.told = "draft"
 
     def outcome(self, change: Any) -> str:
+        self.told = self.model.state
         try:
             return DONE if change() else NOTHING
         except Overtaken as overtaken:
-            assert overtaken.story.state == self.model.state
+            self.told = overtaken.story.state
             return OVERTAKEN
         except Refused:
             return REFUSED
@@ -157,9 +159,12 @@ class StoryLife(RuleBasedStateMachine):
     def revise(self, own: bool, who: str, body: str, behind: int) -> None:
         who = self.model.author if own else who
         story, by = self.story, self.people[who]
-        expected = self.model.revised(who, body, story.revision - behind)
-        text = {"kind": "given", "qualities": ["hope"], "body": body}
-        assert self.outcome(lambda: story.revise(by=by, revision=story.revision - behind, **text)) == expected
+        revision = story.revision - behind
+        expected = self.model.revised(who, body, revision)
+        assert (
+            self.outcome(lambda: story.revise(by=by, revision=revision, kind="given", qualities=["hope"], body=body))
+            == expected
+        )
 
     @rule(who=people, kind=st.sampled_from(["uplift", *ReactionKind.values]))
     def answer(self, who: str, kind: str) -> None:
@@ -169,6 +174,10 @@ class StoryLife(RuleBasedStateMachine):
             assert self.outcome(lambda: story.toggle_uplift(by=by)) == expected
         else:
             assert self.outcome(lambda: story.toggle_reaction(ReactionKind(kind), by=by)) == expected
+
+    @invariant()
+    def whoever_was_overtaken_was_told_the_present(self) -> None:
+        assert self.told == self.model.state
 
     @invariant()
     def the_story_is_as_the_model_says(self) -> None:

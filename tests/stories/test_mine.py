@@ -13,7 +13,7 @@ STANDING = {
     "published": "On the wall",
     "returned": "Returned for a change",
     "declined": "Declined",
-    "removed": "Taken down",
+    "removed": "Removed",
 }
 
 
@@ -22,7 +22,9 @@ def mine(html: str) -> list[int]:
 
 
 def test_every_story_of_mine_is_there_with_where_it_stands(cast: Cast) -> None:
-    stories = {state: make_story(author=cast.member, moderator=cast.moderator, state=state) for state in map(str, State)}
+    stories = {
+        state: make_story(author=cast.member, moderator=cast.moderator, state=state) for state in map(str, State)
+    }
     page = signed_in(cast.member).get("/harbour-team/mine/")
     found = {state: words(part(page, f"story-{story.pk}-standing")) for state, story in stories.items()}
     assert {state: said.startswith(STANDING[state]) for state, said in found.items()} == dict.fromkeys(STANDING, True)
@@ -44,6 +46,10 @@ def test_pages_go_on_to_the_first_story_though_many_have_one_moment(cast: Cast) 
     while path:
         html = text_of(client.get(path))
         found.append(mine(html))
-        path = "/harbour-team/mine/" + html.split('href="?before=')[1].split('"')[0].join(("?before=", "")) if "?before=" in html else ""
+        path = (
+            "/harbour-team/mine/" + html.split('href="?before=')[1].split('"')[0].join(("?before=", ""))
+            if "?before=" in html
+            else ""
+        )
     assert [len(page) for page in found] == [24, 24, 2]
     assert list(itertools.chain(*found)) == list(reversed(made))

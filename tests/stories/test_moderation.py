@@ -43,8 +43,9 @@ def test_a_long_queue_shows_a_screenful_and_tells_how_many_wait(cast: Cast) -> N
 
 
 def test_the_header_tells_moderators_and_nobody_else_how_many_wait(cast: Cast, pending: Story) -> None:
-    assert "1 waiting" in " ".join(text_of(signed_in(cast.moderator).get("/harbour-team/")).replace(
-        '<span class="visually-hidden"> ', " ").split())
+    assert "1 waiting" in " ".join(
+        text_of(signed_in(cast.moderator).get("/harbour-team/")).replace('<span class="visually-hidden"> ', " ").split()
+    )
     assert "nav-count" not in text_of(signed_in(cast.member).get("/harbour-team/"))
 
 

@@ -15,6 +15,11 @@ BODY, NAME = "Quokkasecret", "Xanthippe Unheard"
 UNPUBLISHED = [state for state in State if state != State.PUBLISHED]
 
 
+def stream_since(cast: Cast, event: int) -> str:
+    """What a browser of the team is sent that saw this event last."""
+    return read_since(cast.team.pk, event)[0].decode()
+
+
 def everything_reachable(cast: Cast, path: str, seen: set[str]) -> Iterator[tuple[str, str]]:
     """Every page, fragment and stream that a member finds by following what the pages offer."""
     client = signed_in(cast.member)
@@ -99,7 +104,9 @@ def test_a_members_pages_are_the_same_whether_it_waits_or_not(cast: Cast, state:
     def pages() -> list[str]:
         # Tokens, nonces and the composer's own number differ from one opening to the next.
         return [
-            re.sub(r"(csrfmiddlewaretoken\" value=|X-CSRFToken\": |nonce=|composer\" value=)\"[^\"]*\"|after=\d+", "", text)
+            re.sub(
+                r"(csrfmiddlewaretoken\" value=|X-CSRFToken\": |nonce=|composer\" value=)\"[^\"]*\"|after=\d+", "", text
+            )
             for text in (text_of(client.get(f"/harbour-team/{path}")) for path in ("", "mine/", "share/"))
         ]
 

@@ -35,4 +35,4 @@ def test_its_author_keeps_the_words_and_reads_why(cast: Cast) -> None:
     assert "Held the door, and my tongue." in words(part(page, f"story-{story.pk}-paper"))
     assert "Taken down for now." in words(part(page, "main"))
     moderated = signed_in(cast.moderator).get(f"/harbour-team/stories/{story.pk}/")
-    assert "Put it back on the wall" in words(part(moderated, f"story-{story.pk}-decision"))
+    assert "Restore to the wall" in words(part(moderated, f"story-{story.pk}-decision"))

@@ -1,6 +1,5 @@
 """Returning: the usual no, after which the author changes the story in place."""
 
-from stories.models import Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
 from tests.pages import ids, part, value, words

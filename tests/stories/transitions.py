@@ -44,7 +44,7 @@ PUBLISH = Transition("publish", Action.PUBLISH, State.PENDING, State.PUBLISHED, 
 RETURN = Transition("return_for_change", Action.RETURN, State.PENDING, State.RETURNED, with_message=True)
 DECLINE = Transition("decline", Action.DECLINE, State.PENDING, State.DECLINED, with_message=True)
 REMOVE = Transition("remove", Action.REMOVE, State.PUBLISHED, State.REMOVED, with_message=True, event="gone")
-RESTORE = Transition("restore", Action.RESTORE, State.REMOVED, State.PUBLISHED, event="card")
+RESTORE = Transition("restore", Action.RESTORE, State.REMOVED, State.PUBLISHED, event="back")
 SUBMIT = Transition("submit", Action.SUBMIT, State.DRAFT, State.PENDING, decides=False)
 RESUBMIT = Transition("submit", Action.SUBMIT, State.RETURNED, State.PENDING, decides=False)
 WITHDRAW = Transition("withdraw", Action.WITHDRAW, State.PENDING, State.DRAFT, decides=False)

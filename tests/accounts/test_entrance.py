@@ -1,0 +1,303 @@
+"""Coming in: an account, a confirmed address, a sign-in, a forgotten password; and the front door."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core import mail
+from django.http import HttpResponseBase
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from accounts.models import User
+from stories.models import Story
+from tests.conftest import Cast, signed_in
+from tests.factories import PASSWORD, make_member, make_team, make_user
+from tests.pages import attribute, elements, ids, part, text_of, words
+
+LOGIN, SIGN_UP, RESET = "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"
+NEW = {"name": "Ana Ribeiro", "email": "Ana@Example.org", "password1": "a long way to say hello"}
+
+
+def sign_in(client: Client, email: str, password: str = PASSWORD, where: str = LOGIN) -> HttpResponseBase:
+    answer: HttpResponseBase = client.post(where, {"login": email, "password": password})
+    return answer
+
+
+def signed_in_as(client: Client) -> str | None:
+    return client.session.get("_auth_user_id")
+
+
+def link_in(message: mail.EmailMessage) -> str:
+    found = re.search(r"http://testserver(/\S+)", str(message.body))
+    assert found, message.body
+    return found[1]
+
+
+def without_token(answer: HttpResponseBase) -> str:
+    return re.sub(r'value="\w{64}"|"X-CSRFToken": "\w+"|nonce="[^"]+"', "", text_of(answer))
+
+
+# Signing up
+
+
+def test_signing_up_asks_for_a_name_an_address_and_a_password(client: Client, db: None) -> None:
+    names = [attribute(field, "name") for field in elements(text_of(client.get(SIGN_UP))) if field.name == "input"]
+    assert [name for name in names if name and name != "csrfmiddlewaretoken"] == ["name", "email", "password1"]
+
+
+def test_signing_up_leads_through_a_mail_to_the_front_door(client: Client, db: None) -> None:
+    answer = client.post(SIGN_UP, NEW)
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/confirm-email/")
+    assert signed_in_as(client) is None
+    user = User.objects.get()
+    assert (user.name, user.email, user.is_staff) == ("Ana Ribeiro", "ana@example.org", False)
+    assert user.password != NEW["password1"]
+    [message] = mail.outbox
+    assert message.to == ["ana@example.org"]
+    page = client.get(link_in(message))
+    if page.status_code == 200:
+        page = client.post(link_in(message))
+    assert page.status_code == 302
+    assert signed_in_as(client) == str(user.pk)
+    assert "not in a team yet" in words(part(client.get("/"), "main"))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", "   "),
+        ("name", "x" * 81),
+        ("email", ""),
+        ("email", "ana"),
+        ("email", "ana@example"),
+        ("password1", ""),
+        ("password1", "short"),
+        ("password1", "password123"),
+        ("password1", "12345678901"),
+        ("password1", "ana@example.org"),
+    ],
+)
+def test_what_is_missing_or_weak_is_said_in_place(client: Client, db: None, field: str, value: str) -> None:
+    answer = client.post(SIGN_UP, NEW | {field: value})
+    assert answer.status_code in (200, 422)
+    assert attribute(part(answer, f"id_{field}"), "aria-invalid") == "true"
+    assert f"id_{field}_error" in ids(answer)
+    if field != "name":
+        assert attribute(part(answer, "id_name"), "value") == "Ana Ribeiro"
+    assert not User.objects.exists()
+    assert mail.outbox == []
+
+
+def test_signing_up_does_not_tell_whose_address_is_known(client: Client, db: None) -> None:
+    make_user(name="Ana Ribeiro", email="ana@example.org")
+    known, unknown = client.post(SIGN_UP, NEW), Client().post(SIGN_UP, NEW | {"email": "new@example.org"})
+    assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
+    assert User.objects.filter(email="ana@example.org").count() == 1
+    assert {message.to[0]: "confirm" in message.subject.lower() for message in mail.outbox} == {
+        "ana@example.org": False,
+        "new@example.org": True,
+    }
+
+
+# Signing in
+
+
+def test_signing_in_by_address_leads_home(client: Client, cast: Cast) -> None:
+    answer = sign_in(client, cast.member.user.email.upper())
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert signed_in_as(client) == str(cast.member.user_id)
+
+
+def test_signing_in_leads_to_the_page_that_was_wanted(client: Client, cast: Cast, story: Story) -> None:
+    wanted = f"/harbour-team/stories/{story.pk}/"
+    asked = client.get(wanted)
+    assert (asked.status_code, asked["Location"]) == (302, f"{LOGIN}?next={wanted}")
+    answer = client.post(LOGIN, {"login": cast.member.user.email, "password": PASSWORD, "next": wanted}, follow=True)
+    assert answer.redirect_chain[-1] == (wanted, 302)
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+def test_signing_in_never_leads_to_another_site(client: Client, cast: Cast, wanted: str) -> None:
+    answer = client.post(LOGIN, {"login": cast.member.user.email, "password": PASSWORD, "next": wanted})
+    assert answer["Location"] == "/"
+
+
+def test_a_wrong_password_and_an_unknown_address_look_the_same(client: Client, cast: Cast) -> None:
+    wrong = sign_in(client, cast.member.user.email, "not-the-password")
+    unknown = sign_in(Client(), "nobody@example.org", "not-the-password")
+    assert wrong.status_code == unknown.status_code in (200, 422)
+    assert without_token(wrong).replace(cast.member.user.email, "") == without_token(unknown).replace(
+        "nobody@example.org", ""
+    )
+    assert "password you specified are not correct" in words(part(wrong, "main"))
+    assert signed_in_as(client) is None
+
+
+def test_an_address_that_is_not_confirmed_is_not_let_in(client: Client, db: None) -> None:
+    client.post(SIGN_UP, NEW)
+    answer = sign_in(client, NEW["email"], NEW["password1"])
+    assert answer["Location"] == "/accounts/confirm-email/"
+    assert signed_in_as(client) is None
+
+
+def test_somebody_who_was_put_out_is_not_let_in(client: Client, cast: Cast) -> None:
+    User.objects.filter(pk=cast.member.user_id).update(is_active=False)
+    sign_in(client, cast.member.user.email)
+    assert signed_in_as(client) is None
+
+
+def test_guessing_passwords_is_stopped_even_for_the_right_one(client: Client, cast: Cast) -> None:
+    for _ in range(10):
+        last = sign_in(client, cast.member.user.email, "not-the-password")
+    assert "Too many failed login attempts" in words(part(last, "main"))
+    sign_in(client, cast.member.user.email)
+    assert signed_in_as(client) is None
+
+
+def test_guessing_one_persons_password_keeps_nobody_else_out(client: Client, cast: Cast) -> None:
+    for _ in range(10):
+        sign_in(client, cast.member.user.email, "not-the-password")
+    other = Client(REMOTE_ADDR="192.0.2.9")
+    sign_in(other, cast.newcomer.user.email)
+    assert signed_in_as(other) == str(cast.newcomer.user_id)
+
+
+def test_signing_out_needs_a_press_and_ends_the_session(cast: Cast) -> None:
+    client = signed_in(cast.member)
+    assert client.get("/accounts/logout/").status_code == 200
+    assert client.get("/harbour-team/").status_code == 200
+    assert client.post("/accounts/logout/")["Location"] == "/"
+    assert client.get("/harbour-team/").status_code == 302
+
+
+# A forgotten password
+
+
+def test_a_forgotten_password_is_set_anew_by_mail(client: Client, cast: Cast) -> None:
+    assert client.post(RESET, {"email": cast.member.user.email})["Location"] == "/accounts/password/reset/done/"
+    [message] = mail.outbox
+    assert message.to == [cast.member.user.email]
+    form = client.get(link_in(message), follow=True)
+    where = form.redirect_chain[-1][0] if form.redirect_chain else link_in(message)
+    new = "an entirely new sentence"
+    assert client.post(where, {"password1": new, "password2": new}).status_code == 302
+    fresh = Client()
+    sign_in(fresh, cast.member.user.email)
+    assert signed_in_as(fresh) is None
+    sign_in(fresh, cast.member.user.email, new)
+    assert signed_in_as(fresh) == str(cast.member.user_id)
+    used = Client().get(link_in(message), follow=True)
+    assert "password1" not in text_of(used), "a link works once"
+
+
+def test_a_reset_does_not_tell_whose_address_is_known(client: Client, cast: Cast) -> None:
+    known = client.post(RESET, {"email": cast.member.user.email}, follow=True)
+    unknown = Client().post(RESET, {"email": "nobody@example.org"}, follow=True)
+    assert without_token(known) == without_token(unknown)
+    assert not re.search(
+        r"/accounts/password/reset/key/",
+        "".join(str(message.body) for message in mail.outbox if message.to == ["nobody@example.org"]),
+    )
+
+
+# Where mail goes
+
+
+@pytest.mark.parametrize("path", ["/accounts/confirm-email/", "/accounts/password/reset/done/"])
+def test_without_a_mail_server_the_page_says_where_the_letter_is(
+    client: Client, db: None, settings: Settings, path: str
+) -> None:
+    settings.MAIL_DIR, settings.LOCAL, settings.MAIL_URL = Path("/somewhere/mail"), True, ""
+    assert "/somewhere/mail" in words(part(client.get(path), "main"))
+    settings.LOCAL = False
+    assert "/somewhere/mail" not in text_of(client.get(path))
+    settings.LOCAL, settings.MAIL_URL = True, "smtp://mail.example.org"
+    assert "/somewhere/mail" not in text_of(client.get(path))
+
+
+# The front door
+
+
+def test_a_visitor_is_welcomed_and_reads_nobodys_story(client: Client, cast: Cast, story: Story) -> None:
+    page = client.get("/")
+    assert page.status_code == 200
+    links = {attribute(element, "href") for element in elements(text_of(page)) if element.name == "a"}
+    assert {LOGIN, SIGN_UP} <= links
+    assert "Held the door, and my tongue." not in text_of(page)
+    assert "Mia Member" not in text_of(page)
+
+
+def test_somebody_in_one_team_is_led_to_its_wall(cast: Cast) -> None:
+    answer = signed_in(cast.member).get("/")
+    assert (answer.status_code, answer["Location"]) == (302, "/harbour-team/")
+
+
+def test_somebody_in_several_teams_chooses(cast: Cast) -> None:
+    cast.foreign_owner.team.memberships.create(user=cast.member.user)
+    page = signed_in(cast.member).get("/")
+    choices = {attribute(link, "href"): words(link) for link in elements(text_of(page)) if link.name == "a"}
+    assert choices["/harbour-team/"] == "Harbour"
+    assert choices["/elsewhere/"] == "Elsewhere"
+
+
+def test_somebody_in_no_team_is_told_whom_to_ask_and_shown_none(cast: Cast) -> None:
+    page = signed_in(cast.stranger).get("/")
+    assert cast.stranger.email in words(part(page, "main"))
+    assert "Harbour" not in text_of(page)
+    assert "Elsewhere" not in text_of(page)
+
+
+# People and teams
+
+
+@pytest.mark.parametrize(
+    ("name", "initials"),
+    [("Ana Ribeiro", "AR"), ("ana", "A"), ("Ana Maria de Ribeiro", "AR"), ("", "P"), ("日本 太郎", "日太")],
+)
+def test_an_avatar_shows_one_or_two_letters(db: None, name: str, initials: str) -> None:
+    assert make_user(name=name).initials == initials
+
+
+@pytest.mark.parametrize(("role", "moderates"), [("member", False), ("moderator", True), ("owner", True)])
+def test_each_role_can_do_what_the_one_before_it_can(db: None, role: str, moderates: bool) -> None:
+    assert make_member(team=make_team(), role=role).may_moderate is moderates
+
+
+def test_a_team_cannot_take_an_address_of_the_installation(db: None) -> None:
+    from django.core.exceptions import ValidationError
+    from django.urls import get_resolver
+
+    fixed = {str(pattern.pattern).split("/")[0] for pattern in get_resolver().url_patterns} - {"", "<slug:team>"}
+    assert fixed == {"healthz", "admin", "accounts"}
+    for slug in (*fixed, "static"):
+        team = make_team(slug=f"fine-{slug}")
+        team.full_clean()
+        team.slug = slug
+        with pytest.raises(ValidationError, match="needed for Kindwall itself"):
+            team.full_clean()
+
+
+def test_the_operators_pages_open_for_staff_and_let_nobody_write_around_the_rules(cast: Cast, story: Story) -> None:
+    boss = User.objects.create_superuser("boss@example.org", PASSWORD, name="Boss")
+    client = signed_in(boss)
+    for path in (
+        "",
+        "stories/story/",
+        f"stories/story/{story.pk}/change/",
+        "accounts/user/",
+        "accounts/team/",
+        f"accounts/user/{cast.member.user_id}/change/",
+        f"accounts/team/{cast.team.pk}/change/",
+    ):
+        assert client.get(f"/admin/{path}").status_code == 200, path
+    for path in (
+        "stories/story/add/",
+        f"stories/story/{story.pk}/delete/",
+        "accounts/user/add/",
+        f"accounts/user/{cast.member.user_id}/delete/",
+    ):
+        assert client.get(f"/admin/{path}").status_code == 403, path
+    assert client.post(f"/admin/stories/story/{story.pk}/change/", {"state": "draft"}).status_code == 403

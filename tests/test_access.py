@@ -1,0 +1,250 @@
+"""Who gets what from every address, as a table; and that no address is missing from it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import Membership, User
+from stories.models import State, Story
+from tests.conftest import Cast, signed_in
+from tests.factories import make_member, make_story
+from tests.pages import part, text_of
+
+PEOPLE = ("visitor", "stranger", "foreign_owner", "member", "newcomer", "author", "moderator", "owner")
+OUTSIDE = {"visitor": 302, "stranger": 404, "foreign_owner": 404}
+
+
+def row(*, everybody: int | None = None, readers: int | None = None, author: int, moderators: int) -> dict[str, int]:
+    """What the team gets; those outside are sent to sign in or told that there is nothing."""
+    readers = everybody if readers is None else readers
+    assert readers is not None
+    inside = {"member": readers, "newcomer": readers, "author": author, "moderator": moderators, "owner": moderators}
+    return OUTSIDE | inside
+
+
+def all_of_us(status: int) -> dict[str, int]:
+    return row(everybody=status, author=status, moderators=status)
+
+
+@dataclass(frozen=True)
+class Case:
+    method: str
+    path: str
+    expected: dict[str, int]
+    state: str = ""
+    data: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} {self.state}".strip()
+
+
+TEAM_PAGES = [
+    Case("get", "/harbour-team/", all_of_us(200)),
+    Case("get", "/harbour-team/live/", all_of_us(200)),
+    Case("get", "/harbour-team/share/", all_of_us(200)),
+    Case("get", "/harbour-team/mine/", all_of_us(200)),
+    Case("get", "/harbour-team/moderation/", row(everybody=403, author=403, moderators=200)),
+    Case("post", "/harbour-team/", all_of_us(405)),
+    Case("post", "/harbour-team/live/", all_of_us(405)),
+    Case("post", "/harbour-team/mine/", all_of_us(405)),
+    Case("post", "/harbour-team/moderation/", all_of_us(405)),
+    Case("post", "/harbour-team/share/", all_of_us(302), data="text"),
+]
+
+HIDDEN = (State.PENDING, State.RETURNED, State.DECLINED, State.REMOVED)
+ACTIONS = ("submit", "withdraw", "uplift", "react", "publish", "return", "decline", "remove", "restore")
+FROM = {"publish": "pending", "return": "pending", "decline": "pending", "remove": "published", "restore": "removed"}
+
+
+def story_cases() -> Iterator[Case]:
+    for state in map(str, State):
+        story = "/harbour-team/stories/{pk}/"
+        draft, published = state == "draft", state == "published"
+        editable = state in ("draft", "returned")
+        # Others see what is published; moderators also all but drafts.
+        readers, moderators = 404 if not published else 200, 404 if draft else 200
+        yield Case("get", story, row(readers=readers, author=200, moderators=moderators), state)
+        yield Case("post", story, all_of_us(405), state)
+        yield Case("get", f"{story}edit/", row(readers=404, author=200 if editable else 302, moderators=404), state)
+        saved = 302 if editable else 409
+        yield Case("post", f"{story}edit/", row(readers=404, author=saved, moderators=404), state, "text")
+        for action in ACTIONS:
+            yield Case("get", f"{story}{action}/", all_of_us(405), state)
+        for action in ("submit", "withdraw"):
+            not_theirs = {200: 403, 404: 404}
+            expected = row(readers=not_theirs[readers], author=302, moderators=not_theirs[moderators])
+            yield Case("post", f"{story}{action}/", expected, state)
+        for action in ("uplift", "react"):
+            answered = {200: 302, 404: 404}
+            expected = row(readers=answered[readers], author=302, moderators=answered[moderators])
+            yield Case("post", f"{story}{action}/", expected, state, "kind")
+        for action, from_state in FROM.items():
+            decided = 404 if draft else 302 if state == from_state else 409
+            yield Case("post", f"{story}{action}/", row(readers=403, author=403, moderators=decided), state, "decision")
+
+
+def for_all(status: int) -> dict[str, int]:
+    return dict.fromkeys(PEOPLE, status)
+
+
+def signed_in_only(status: int) -> dict[str, int]:
+    return for_all(status) | {"visitor": 302}
+
+
+def for_visitors(status: int) -> dict[str, int]:
+    """Pages on the way in; somebody who is in already is sent home."""
+    return for_all(302) | {"visitor": status}
+
+
+# Nobody in this cast is staff, so that the whole admin is closed to all of them.
+ENTRANCE = [
+    Case("get", "/", for_all(302) | {"visitor": 200, "stranger": 200}),
+    Case("post", "/", for_all(405)),
+    Case("get", "/healthz/", for_all(200)),
+    Case("post", "/healthz/", for_all(405)),
+    Case("get", "/admin/", for_all(302)),
+    Case("get", "/admin/stories/story/", for_all(302)),
+    Case("get", "/admin/accounts/user/", for_all(302)),
+    Case("get", "/accounts/login/", for_visitors(200)),
+    Case("get", "/accounts/signup/", for_visitors(200)),
+    Case("get", "/accounts/logout/", signed_in_only(200)),
+    Case("get", "/accounts/inactive/", for_all(200)),
+    Case("get", "/accounts/reauthenticate/", signed_in_only(200)),
+    Case("get", "/accounts/email/", signed_in_only(200)),
+    Case("get", "/accounts/confirm-email/", for_all(200)),
+    Case("get", "/accounts/confirm-email/nonsense/", for_all(200)),
+    Case("get", "/accounts/password/change/", signed_in_only(200)),
+    Case("get", "/accounts/password/set/", signed_in_only(302)),
+    Case("get", "/accounts/password/reset/", for_all(200)),
+    Case("get", "/accounts/password/reset/done/", for_all(200)),
+    Case("get", "/accounts/password/reset/key/1-nonsense/", for_all(200)),
+    Case("get", "/accounts/password/reset/key/done/", for_all(200)),
+    Case("get", "/accounts/login/code/confirm/", for_all(302)),
+]
+
+CASES = [*TEAM_PAGES, *story_cases(), *ENTRANCE]
+
+
+def data_for(kind: str, story: Story | None) -> dict[str, Any]:
+    if kind == "text":
+        revision = story.revision if story else 0
+        return {"kind": "given", "qualities": ["love"], "body": "A line.", "revision": revision, "action": "save"}
+    if kind == "kind":
+        return {"kind": "warm"}
+    if kind == "decision":
+        assert story is not None
+        return {"revision": story.revision, "message": "A few words."}
+    return {}
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_everybody_gets_what_the_table_says(cast: Cast, case: Case) -> None:
+    author = make_member(team=cast.team, name="Ada Author")
+    story = make_story(author=author, moderator=cast.second_moderator, state=case.state) if case.state else None
+    path = case.path.format(pk=story.pk if story else "")
+    people: dict[str, Membership | User | None] = {name: getattr(cast, name, None) for name in PEOPLE}
+    people["author"] = author
+
+    def status(client: Client) -> int:
+        send: Callable[..., Any] = getattr(client, case.method)
+        with transaction.atomic():
+            answer: int = send(path, data_for(case.data, story) if case.method == "post" else None).status_code
+            transaction.set_rollback(True)
+        return answer
+
+    assert {name: status(signed_in(person)) for name, person in people.items()} == case.expected
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_a_story_is_not_found_under_the_name_of_another_team(cast: Cast, state: State) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, state=state)
+    client = signed_in(cast.foreign_owner)
+    assert client.get(f"/elsewhere/stories/{story.pk}/").status_code == 404
+    assert client.get(f"/elsewhere/stories/{story.pk}/edit/").status_code == 404
+    for action in ACTIONS:
+        answer = client.post(f"/elsewhere/stories/{story.pk}/{action}/", {"revision": 1, "message": "x", "kind": "see"})
+        assert answer.status_code == 404, action
+
+
+def test_a_stranger_cannot_tell_a_team_from_none(cast: Cast) -> None:
+    client = signed_in(cast.stranger)
+    real, none = client.get("/harbour-team/"), client.get("/no-such-team/")
+    assert real.status_code == none.status_code == 404
+    assert str(part(real, "main")) == str(part(none, "main"))
+    assert "harbour" not in text_of(real).lower()
+
+
+@pytest.mark.parametrize("pk", [10**6, 2**63 - 1, 2**63, 10**40])
+def test_a_story_that_never_was_is_not_found(cast: Cast, pk: int) -> None:
+    client = signed_in(cast.owner)
+    assert client.get(f"/harbour-team/stories/{pk}/").status_code == 404
+    assert client.get(f"/harbour-team/stories/{pk}/edit/").status_code == 404
+    data = {"revision": 1, "message": "x", "kind": "see"}
+    for action in ACTIONS:
+        assert client.post(f"/harbour-team/stories/{pk}/{action}/", data).status_code == 404, action
+
+
+def test_somebody_who_has_left_the_team_is_a_stranger(cast: Cast, story: Story) -> None:
+    client = signed_in(cast.member)
+    cast.member.delete()
+    for path in ("", "mine/", "live/", f"stories/{story.pk}/", f"stories/{story.pk}/edit/"):
+        assert client.get(f"/harbour-team/{path}").status_code == 404, path
+
+
+def test_somebody_who_is_no_longer_active_is_signed_out(cast: Cast) -> None:
+    client = signed_in(cast.member)
+    cast.member.user.is_active = False
+    cast.member.user.save()
+    answer = client.get("/harbour-team/")
+    assert answer.status_code == 302
+    assert answer["Location"] == "/accounts/login/?next=/harbour-team/"
+
+
+def test_a_stream_for_a_visitor_is_refused_without_a_page(cast: Cast) -> None:
+    answer = signed_in(None).get("/harbour-team/live/", headers={"Accept": "text/event-stream"})
+    assert (answer.status_code, answer.content) == (401, b"")
+
+
+def patterns(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from patterns(pattern, route)
+        else:
+            assert isinstance(pattern, URLPattern)
+            yield route
+
+
+def test_the_table_names_every_address() -> None:
+    """The admin counts as one: AdminSite closes it as a whole, to everybody who is not staff."""
+    concrete = [case.path.replace("{pk}", "1").lstrip("/") for case in CASES]
+    covered = {get_resolver().resolve(f"/{path}").route for path in concrete}
+    routes = {route.replace("/^", "/") for route in patterns(get_resolver())}
+    covered = {route.replace("/^", "/") for route in covered}
+    assert {route for route in routes if not route.startswith("admin/")} == {
+        route for route in covered if not route.startswith("admin/")
+    }
+    assert any(route.startswith("admin/") for route in covered)
+
+
+def test_every_address_of_a_team_is_in_the_table_for_every_state() -> None:
+    for state in State:
+        for action in ACTIONS:
+            posted = [case for case in CASES if case.method == "post" and case.path.endswith(f"/{action}/")]
+            assert state in {case.state for case in posted}, (state, action)
+
+
+def test_every_admin_page_is_closed_to_people_who_are_not_staff(cast: Cast) -> None:
+    routes = [route for route in patterns(get_resolver()) if route.startswith("admin/")]
+    assert len(routes) > 20
+    public = {"admin/login/", "admin/logout/", "admin/jsi18n/"}
+    fixed = [route for route in routes if not {"<", "("} & set(route) and route not in public]
+    for person in (None, cast.stranger, cast.owner):
+        client = signed_in(person)
+        for route in fixed:
+            assert client.get(f"/{route}").status_code == 302, route
