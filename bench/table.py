@@ -1,0 +1,21 @@
+"""The figures beside what we aim at."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    what: str
+    figure: str
+    aim: str = ""
+    met: bool | None = None  # None where nothing is aimed at
+
+
+def printed(rows: list[Row]) -> str:
+    lines = [("what", "measured", "aim", "")]
+    lines += [(row.what, row.figure, row.aim, {True: "met", False: "missed", None: ""}[row.met]) for row in rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(3)]
+    return "\n".join(
+        f"{what:<{widths[0]}}  {figure:>{widths[1]}}  {aim:<{widths[2]}}  {met}".rstrip()
+        for what, figure, aim, met in lines
+    )

@@ -1,0 +1,17 @@
+"""What the bench knows of the team that `bench.seed` has made."""
+
+from dataclasses import dataclass
+
+SMALL = 60  # stories of the smaller wall that the number of queries is compared with
+
+
+@dataclass(frozen=True, slots=True)
+class SeededTeam:
+    wall: str  # its address
+    reader: str  # e-mail address of a member
+    moderator: str
+    password: str
+    pending: list[int]  # stories that wait for the moderator, all at revision 1
+    queries: list[int]  # of the signed-in wall: with SMALL stories, then with all
+    django: str
+    database: str
