@@ -64,10 +64,10 @@ def page_of(request: HttpRequest, otherwise: str) -> str:
 
 
 def membership_or_404(user: User, slug: str) -> Membership:
-    try:
-        return Membership.objects.select_related("team").get(team__slug=slug, user=user)
-    except Membership.DoesNotExist:
-        raise Http404 from None
+    membership = user.memberships_by_slug.get(slug)
+    if membership is None:
+        raise Http404
+    return membership
 
 
 def person(request: HttpRequest) -> User:

@@ -27,12 +27,13 @@ class Standing:
 
 def standing(membership: Membership) -> Standing:
     """One query."""
-    columns: dict[str, Subquery] = {"event": Subquery(OutboxEvent.objects.order_by("-pk").values("pk")[:1])}
-    if membership.may_moderate:
-        waiting = Story.objects.waiting().filter(team=OuterRef("pk")).order_by().values("team")
-        columns["waiting"] = Subquery(waiting.annotate(number=Count("pk")).values("number"))
-    row: Any = Team.objects.filter(pk=membership.team_id).values(**columns).get()
-    return Standing(event=row["event"] or 0, waiting=row.get("waiting") or 0)
+    if not membership.may_moderate:
+        return Standing(event=OutboxEvent.objects.newest_id(), waiting=0)
+    newest = OutboxEvent.objects.order_by("-pk").values("pk")[:1]
+    waiting = Story.objects.waiting().filter(team=OuterRef("pk")).order_by().values("team")
+    number = Subquery(waiting.annotate(number=Count("pk")).values("number"))
+    row: Any = Team.objects.filter(pk=membership.team_id).values(event=Subquery(newest), waiting=number).get()
+    return Standing(event=row["event"] or 0, waiting=row["waiting"] or 0)
 
 
 def usual_wait(team: Team) -> timedelta | None:

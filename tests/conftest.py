@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts.models import Membership, Team, User
 from stories.models import Story
+from stories.wall import hung_at
 from tests.factories import make_member, make_story, make_team, make_user
 
 
@@ -57,8 +58,9 @@ def pending(cast: Cast) -> Story:
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> Iterator[None]:
-    """Rate limits live in the cache, and the cache outlives a test."""
+    """Rate limits live in the cache, and drawn pages in memory: both outlive a test, and its numbering begins anew."""
     cache.clear()
+    hung_at.cache_clear()
     yield
     cache.clear()
 

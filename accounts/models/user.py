@@ -1,11 +1,15 @@
 """A person, who signs in with an e-mail address."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
+
+if TYPE_CHECKING:
+    from accounts.models.team import Membership
 
 
 class UserManager(BaseUserManager["User"]):
@@ -54,6 +58,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def hue(self) -> int:
         """Which of the eight avatar colours is this person's, 0 to 7; it never changes."""
         return self.pk % 8
+
+    @cached_property
+    def memberships_by_slug(self) -> dict[str, "Membership"]:
+        """This person's memberships, by their team's slug; accounts.backend has them at hand already."""
+        return {membership.team.slug: membership for membership in self.memberships.select_related("team")}
 
     def get_full_name(self) -> str:
         return self.name

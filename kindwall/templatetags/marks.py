@@ -1,5 +1,7 @@
 """Drawn marks, from the one sprite that a browser keeps."""
 
+from functools import lru_cache
+
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -9,6 +11,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def mark(name: str, css: str = "") -> SafeString:
     """The mark with that id in static/img/marks.svg; what it means stands beside it in words."""
     return format_html(

@@ -14,7 +14,7 @@ from accounts.models import Membership
 from kindwall.htmx import fragment_or_redirect
 from stories.cards import Card
 from stories.models import Overtaken, ReactionKind, Refused, Story
-from stories.wall import pressed_in, with_answers_of
+from stories.wall import pressed_by
 
 
 @require_POST
@@ -42,7 +42,7 @@ def answer(request: HttpRequest, membership: Membership, pk: int, toggle: Callab
         said, status = str(refused), 403
     except Overtaken:
         said, status = "This story is not on the wall, so it cannot be answered.", 409
-    story = get_object_or_404(with_answers_of(membership, visible), pk=pk)
+    story = get_object_or_404(visible, pk=pk)
     wall = reverse("wall", kwargs={"team": membership.team.slug})
     if not story.is_published:
         return fragment_or_redirect(request, "components/toast.html", {}, to=wall, said=said, status=status)
@@ -50,7 +50,7 @@ def answer(request: HttpRequest, membership: Membership, pk: int, toggle: Callab
     return fragment_or_redirect(
         request,
         "stories/card.html#answers",
-        {"card": card, "answers": card.answers(pressed_in(story))},
+        {"card": card, "answers": card.answers(pressed_by(membership.user_id, [pk])[pk])},
         to=f"{page_of(request, wall)}#story-{pk}-card",
         said=said,
         status=status,

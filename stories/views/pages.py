@@ -14,5 +14,7 @@ def team_page(
     request: HttpRequest, membership: Membership, template: str, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
     """A full page, with what the team's header needs."""
-    header = {"membership": membership, "team": membership.team, "standing": standing(membership)}
+    header: dict[str, Any] = {"membership": membership, "team": membership.team}
+    if "standing" not in context:
+        header["standing"] = standing(membership)
     return render(request, template, {**header, **context}, status=status)

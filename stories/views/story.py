@@ -13,17 +13,18 @@ from stories.forms import StoryForm, fields_of
 from stories.models import Overtaken, Refused, Story
 from stories.views.composer import composer_page
 from stories.views.pages import team_page
-from stories.wall import pressed_in, with_answers_of
+from stories.wall import pressed_by
 
 
 @require_safe
 def story(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     visible = Story.objects.visible_to(membership).with_author_and_team()
-    story = get_object_or_404(with_answers_of(membership, visible), pk=pk)
+    story = get_object_or_404(visible, pk=pk)
     mine = story.author_id == membership.user_id
     context: dict[str, object] = {"story": story, "mine": mine, "may_edit": story.may_be_edited_by(membership)}
     if story.is_published:
-        context["card"] = Card.of(story, membership.team.slug).draw(pressed_in(story), timezone.now(), alone=True)
+        pressed = pressed_by(membership.user_id, [pk])[pk]
+        context["card"] = Card.of(story, membership.team.slug).draw(pressed, timezone.now(), alone=True)
     if mine:
         context |= {"said": messages_about([story])[story.pk], "usual_wait": usual_wait(membership.team)}
         if story.is_editable:
