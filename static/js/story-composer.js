@@ -1,8 +1,9 @@
-// Counts what is left as a person counts, paints the sheet, and keeps a copy of the words in this
-// browser until the server has them: a closed lid or a lost network loses nothing.
+// Counts what is left as a person counts, and keeps a copy of the words in this browser until the
+// server has them: a closed lid or a lost network loses nothing.
 const RETRY = 5000;
 const segmenter = new Intl.Segmenter();
 const count = (text) => [...segmenter.segment(text.replaceAll("\r\n", "\n").trim())].length;
+const read = (key) => JSON.parse(localStorage.getItem(key));
 
 class StoryComposer extends HTMLElement {
   connectedCallback() {
@@ -10,11 +11,13 @@ class StoryComposer extends HTMLElement {
     this.body = this.form.elements.body;
     this.saved = this.querySelector("#composer-saved");
     this.left = this.querySelector("#remaining");
-    this.saver = this.querySelector("[hx-trigger]");
-    this.restore();
-    this.form.addEventListener("input", (event) => this.typed(event));
-    this.form.addEventListener("submit", () => this.submitting());
-    this.addEventListener("htmx:after:request", (event) => this.answered(event.detail.ctx));
+    this.key = this.dataset.keep + this.dataset.composer;
+    this.reached = "savedAt" in this.dataset; // whether the server has this draft at all
+    if (!("typed" in this.dataset)) this.restore(this.newerCopy());
+    this.form.addEventListener("input", () => this.typed());
+    this.form.addEventListener("submit", () => this.keep({ sent: true }));
+    this.addEventListener("htmx:before:request", () => (this.asked = this.words()));
+    this.addEventListener("htmx:after:request", (event) => this.answered(event.detail.ctx?.response?.status));
     this.addEventListener("htmx:error", () => this.unanswered());
     this.show();
   }
@@ -25,19 +28,23 @@ class StoryComposer extends HTMLElement {
 
   typed() {
     this.saved.textContent = "";
-    localStorage.setItem(this.dataset.keep, JSON.stringify(this.fields()));
+    this.keep();
     this.show();
   }
 
-  submitting() {
-    clearTimeout(this.retry);
-    this.querySelectorAll(".composer-actions button").forEach((button) => button.setAttribute("aria-disabled", "true"));
+  keep(more) {
+    const copy = { ...this.fields(), at: Date.now(), reached: this.reached, ...more };
+    localStorage.setItem(this.key, JSON.stringify(copy));
   }
 
-  answered(ctx) {
-    const status = ctx?.response?.status;
-    if (status === 200) localStorage.removeItem(this.dataset.keep);
-    else if (!status || status === 403 || status >= 500) this.unanswered();
+  answered(status) {
+    if (!status || status === 403 || status >= 500) return this.unanswered();
+    if (status !== 200) return;
+    this.reached = true;
+    clearTimeout(this.retry);
+    // What was typed while the save was on its way is still here alone.
+    if (this.words() === this.asked) localStorage.removeItem(this.key);
+    else this.keep();
   }
 
   unanswered() {
@@ -46,17 +53,29 @@ class StoryComposer extends HTMLElement {
     this.retry = setTimeout(() => this.form.dispatchEvent(new Event("input")), RETRY);
   }
 
-  // What the server answered with wins, unless this browser holds words that never reached it.
-  restore() {
-    const kept = localStorage.getItem(this.dataset.keep);
-    if (!kept || this.hasAttribute("data-typed")) return;
-    const { body, kind, qualities } = JSON.parse(kept);
-    if (!body || body === this.body.value) return localStorage.removeItem(this.dataset.keep);
-    this.body.value = body;
-    for (const radio of this.form.querySelectorAll("[name=kind]")) radio.checked = radio.value === kind;
-    for (const box of this.form.querySelectorAll("[name=qualities]")) box.checked = qualities.includes(box.value);
+  // This draft's own copy, if it is newer than what the server has; on a blank sheet, one that
+  // never reached the server.
+  newerCopy() {
+    for (const key of Object.keys(localStorage).filter((key) => key.startsWith(this.dataset.keep))) {
+      const copy = read(key);
+      if (copy.sent && copy.reached) localStorage.removeItem(key);
+      else if (key === this.key && copy.at > Date.parse(this.dataset.savedAt ?? 0)) return copy;
+      else if (!this.reached && !copy.reached && copy.body) {
+        localStorage.removeItem(key);
+        return copy;
+      }
+    }
+    return null;
+  }
+
+  restore(copy) {
+    if (!copy || copy.body === this.body.value) return;
+    this.body.value = copy.body;
+    for (const radio of this.form.querySelectorAll("[name=kind]")) radio.checked = radio.value === copy.kind;
+    for (const box of this.form.querySelectorAll("[name=qualities]")) box.checked = copy.qualities.includes(box.value);
     this.saved.textContent = "Brought back from this browser.";
-    this.form.dispatchEvent(new Event("input"));
+    // After htmx has begun to listen, so that it is saved at once.
+    addEventListener("load", () => this.form.dispatchEvent(new Event("input")), { once: true });
   }
 
   fields() {
@@ -64,9 +83,13 @@ class StoryComposer extends HTMLElement {
     return { body: data.get("body"), kind: data.get("kind"), qualities: data.getAll("qualities") };
   }
 
+  words() {
+    return JSON.stringify(this.fields());
+  }
+
   show() {
     const left = Number(this.dataset.most) - count(this.body.value);
-    const number = Math.abs(left).toLocaleString();
+    const number = Math.abs(left).toLocaleString(document.documentElement.lang);
     this.left.textContent = left < 0 ? `${number} characters too many` : `${number} characters left`;
     this.left.classList.toggle("is-over", left < 0);
     const boxes = [...this.form.querySelectorAll("[name=qualities]")];
