@@ -14,7 +14,7 @@ class LiveWall extends HTMLElement {
     this.addEventListener("back", (event) => remember(this.card(event.detail.data)));
     this.addEventListener("gone", (event) => this.gone(event.detail.data));
     this.addEventListener("counts", (event) => this.counts(JSON.parse(event.detail.data)));
-    this.addEventListener("reload", () => (atTop() ? location.reload() : this.ask("The wall has moved on: read it anew")));
+    this.addEventListener("reload", () => this.outOfDate());
     // The stream's own reconnecting begins with the first connection; that one is retried here.
     this.addEventListener("htmx:error", () => setTimeout(() => this.dispatchEvent(new Event("reconnect")), RETRY));
     this.pill.addEventListener("click", (event) => this.open(event));
@@ -74,9 +74,15 @@ class LiveWall extends HTMLElement {
     this.trim();
   }
 
+  // Too much has happened to catch up with: the page is read anew, but not under a reader's eyes.
+  outOfDate() {
+    if (atTop()) return location.reload();
+    this.setAttribute("older", "");
+    this.ask("The wall has moved on: read it anew");
+  }
+
   reveal() {
-    if (this.hasAttribute("older")) return;
-    if (!this.held.children.length) return;
+    if (this.hasAttribute("older") || !this.held.children.length) return;
     const held = [...this.held.children].sort((one, other) => moment(one) - moment(other));
     this.rearrange(() => held.forEach((card) => this.hang(card)));
     this.tell();
