@@ -245,8 +245,12 @@ class Story(models.Model):
         return self.kind, self.qualities, self.body
 
     def submit(self, *, by: Membership) -> bool:
+        """Raises Overtaken also when the text is no longer the one that was read: it may be unfinished."""
         self._only_its_author(by)
-        return self._move(by, Action.SUBMIT, (State.DRAFT, State.RETURNED), State.PENDING, stamps=("submitted_at",))
+        from_states = (State.DRAFT, State.RETURNED)
+        return self._move(
+            by, Action.SUBMIT, from_states, State.PENDING, revision=self.revision, stamps=("submitted_at",)
+        )
 
     def withdraw(self, *, by: Membership) -> bool:
         self._only_its_author(by)
