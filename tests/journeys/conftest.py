@@ -1,0 +1,63 @@
+"""One real server and one real browser for all journeys of a worker; use `--dist loadgroup` with xdist."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, StorageState, expect, sync_playwright
+
+from tests.journeys.installation import Installation, own_database
+from tests.journeys.visits import Visits
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+expect.set_options(timeout=10_000)
+
+
+# All of these live for this folder and no longer: while Playwright runs, its thread has an event
+# loop, and Django refuses the database to the tests that come after.
+
+
+@pytest.fixture(scope="package")
+def chromium() -> str:
+    found = os.environ.get("CHROMIUM") or next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found:
+        return found
+    message = "No Chromium was found for the journeys; CHROMIUM=/path/to/it names one."
+    if os.environ.get("KINDWALL_TESTS_NO_SKIP"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="package")
+def place(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with own_database(os.environ.get("DATABASE_URL", "")) as url:
+        installation = Installation(tmp_path_factory.mktemp("installation"), url)
+        try:
+            installation.prepare()
+            installation.start()
+            yield installation
+        finally:
+            installation.close()
+
+
+@pytest.fixture(scope="package")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def states() -> dict[str, StorageState]:
+    return {}
+
+
+@pytest.fixture
+def visit(browser: Browser, place: Installation, states: dict[str, StorageState]) -> Iterator[Visits]:
+    visits = Visits(browser, place, states)
+    yield visits
+    visits.finish()

@@ -1,0 +1,156 @@
+"""A whole Kindwall of the journeys' own: its folder, its database, its port. It can die and come back."""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parents[2]
+OTHERS = ("DATABASE_URL", "SECRET_KEY")  # what the tests beside this one have set for themselves
+PATIENCE = 60.0  # seconds for a start, on a machine that does other things too
+
+
+class Installation:
+    """`serve` in a process, and the stage hands (`stage.py`) in another, both on the same database."""
+
+    def __init__(self, folder: Path, database_url: str = "") -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.origin = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "server.log"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(OTHERS)},
+            "DJANGO_SETTINGS_MODULE": "kindwall.settings",
+            "KINDWALL_LOCAL": "on",
+            "DEBUG": "off",
+            "DATA_DIR": str(folder / "data"),
+            "BUILD_DIR": str(folder / "build"),
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+        } | ({"DATABASE_URL": database_url} if database_url else {})
+        self.process: subprocess.Popen[bytes] | None = None
+        self.hands: subprocess.Popen[str] | None = None
+
+    def prepare(self) -> None:
+        """Everything that `make run` does before it serves."""
+        static = self.manage("collectstatic", "--noinput", "--verbosity=0")
+        for command in ("migrate", "load_demo"):
+            finish(self.manage(command))
+        finish(static)
+
+    def manage(self, *arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.Popen(
+            command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+
+    # The server
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            command = [sys.executable, "manage.py", "serve"]
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+        deadline = time.monotonic() + PATIENCE
+        while not self.answers():
+            assert self.process.poll() is None, f"the server did not start:\n{self.log.read_text()}"
+            assert time.monotonic() < deadline, "the server does not answer"
+            time.sleep(0.05)  # asked again until it answers: there is nothing to be told by
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.origin}/healthz/", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def ended(self) -> int | None:
+        """The exit code, once the server is gone; a signal's number with a minus."""
+        return self.process.poll() if self.process else None
+
+    def kill(self) -> None:
+        """As a power cut does it."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> tuple[int, float]:
+        """As a supervisor does it; the exit code, and the seconds it took."""
+        assert self.process is not None
+        asked = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(PATIENCE)
+        return code, time.monotonic() - asked
+
+    def close(self) -> None:
+        for process in (self.process, self.hands):
+            if process is None:
+                continue
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    pipe.close()
+
+    # Behind the scenes
+
+    def behind(self, what: str, **arguments: Any) -> Any:
+        """Have a function of `stage.py` called, in a process that is not the server's."""
+        if self.hands is None:
+            command = [sys.executable, "-m", "tests.journeys.stage"]
+            self.hands = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+        say, hear = pipes(self.hands)
+        say.write(json.dumps([what, arguments]) + "\n")
+        say.flush()
+        line = hear.readline()
+        assert line, f"the stage hands left while asked to {what} {arguments}"
+        return json.loads(line)
+
+
+def pipes(process: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    return process.stdin, process.stdout
+
+
+def finish(process: subprocess.Popen[bytes]) -> None:
+    said, _ = process.communicate()
+    assert process.returncode == 0, f"{process.args!r} failed:\n{said.decode()}"
+
+
+def free_port() -> int:
+    """Below the ports that outgoing connections take: while the server is gone nobody may get it by chance."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+@contextlib.contextmanager
+def own_database(url: str) -> Iterator[str]:
+    """The address of a new database on the PostgreSQL cluster of `url`, dropped afterwards; nothing for nothing."""
+    if not url:
+        yield ""
+        return
+    name = f"kindwall_journeys_{os.getpid()}"
+    with psycopg.connect(url, autocommit=True) as cluster:
+        cluster.execute(f'CREATE DATABASE "{name}"'.encode())
+        try:
+            yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+        finally:
+            cluster.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())

@@ -1,0 +1,106 @@
+"""What the journeys find when they begin, and what is true when they end.
+
+Runs as a process of its own (`Installation.behind`): the thread that drives a browser has an event
+loop, where Django lets nobody near the database. One line of JSON in is a function and its
+arguments, one line out its result.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import django
+
+django.setup()
+
+# Models can be imported only now.
+from accounts.models import Membership, Team  # noqa: E402
+from stories.models import OutboxEvent, Story  # noqa: E402
+from tests.factories import make_draft, make_member, make_story, make_team, make_user  # noqa: E402
+
+TEAM = "harbour"
+
+
+def membership(who: str, team: str = TEAM) -> Membership:
+    return Membership.objects.select_related("team", "user").get(team__slug=team, user__email=f"{who}@kindwall.example")
+
+
+def story(
+    *,
+    author: str,
+    body: str,
+    state: str = "published",
+    moderator: str = "moderator",
+    kind: str = "given",
+    qualities: Sequence[str] = ("hope",),
+) -> int:
+    """The number of a new story that has come to `state` the way stories do."""
+    made = make_story(
+        author=membership(author),
+        moderator=membership(moderator),
+        state=state,
+        body=body,
+        kind=kind,
+        qualities=qualities,
+    )
+    return made.pk
+
+
+def draft(*, author: str, body: str = "", kind: str = "", qualities: Sequence[str] = ()) -> int:
+    return make_draft(author=membership(author), body=body, kind=kind, qualities=qualities).pk
+
+
+def decide(*, pk: int, how: str, moderator: str = "moderator", message: str = "") -> None:
+    found = Story.objects.get(pk=pk)
+    words = {"message": message} if message else {}
+    getattr(found, how)(by=membership(moderator), revision=found.revision, **words)
+
+
+def uplift(*, pk: int, by: str) -> None:
+    assert Story.objects.get(pk=pk).toggle_uplift(by=membership(by))
+
+
+def rewrite(*, pk: int, body: str) -> None:
+    """The author, in another window."""
+    found = Story.objects.select_related("author", "team").get(pk=pk)
+    author = Membership.objects.select_related("team", "user").get(team=found.team, user=found.author)
+    found.withdraw(by=author)
+    found.revise(by=author, revision=found.revision, kind=found.kind, qualities=found.qualities, body=body)
+    found.submit(by=author)
+
+
+def written(*, words: str) -> list[dict[str, Any]]:
+    """Every story with these words in it, however far it has come."""
+    return [
+        {"pk": found.pk, "state": found.state, "body": found.body, "kind": found.kind, "qualities": found.qualities}
+        for found in Story.objects.filter(body__contains=words).order_by("pk")
+    ]
+
+
+def person(*, who: str, name: str) -> None:
+    """Somebody who is in no team."""
+    make_user(name=name, email=f"{who}@kindwall.example")
+
+
+def team(*, slug: str, name: str, owner: str, owner_name: str) -> None:
+    """A team where nothing has happened yet."""
+    made: Team = make_team(name=name, slug=slug)
+    make_member(team=made, name=owner_name, role="owner", email=f"{owner}@kindwall.example")
+
+
+def forget_the_past() -> None:
+    """As after a day: the outbox keeps its newest row alone."""
+    OutboxEvent.objects.filter(pk__lt=OutboxEvent.objects.newest_id()).delete()
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    function.__name__: function
+    for function in (story, draft, decide, uplift, rewrite, written, person, team, forget_the_past)
+}
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        name, arguments = json.loads(line)
+        sys.stdout.write(json.dumps(FUNCTIONS[name](**arguments)) + "\n")
+        sys.stdout.flush()

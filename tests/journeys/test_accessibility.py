@@ -1,0 +1,226 @@
+"""Every page as axe sees it, in light and in dark: WCAG 2.2 AA and axe's best practices."""
+
+import json
+import secrets
+from collections.abc import Callable
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.journeys.installation import Installation
+from tests.journeys.visits import Visits
+from tests.journeys.wall import answer, card, desk_item, open_answer, unique
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+
+Scheme = Literal["light", "dark"]
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# What depends on the colours alone, and so has to be looked at twice.
+COLOURS = ["color-contrast", "link-in-text-block"]
+AXE = Axe()
+# A toast that leaves by itself after a while is at rest until then.
+AT_REST = """() => document.getAnimations().every((one) =>
+  one.playState !== "running" || one.effect.getComputedTiming().endTime > 3000)"""
+# axe leaves contrast undecided before a picture and before drawn-on paper. So that it judges every word, the
+# textures go and each sheet has its colour itself; a style sheet made by script is what the page's policy allows.
+PLAIN = """() => {
+  const plain = new CSSStyleSheet();
+  plain.replaceSync(`
+    *, ::before, ::after { background-image: none !important; background-blend-mode: normal !important; }
+    :is(html, body, .note, .sheet)::before, :is(html, body, .note, .sheet)::after { display: none !important; }
+    .note, .sheet { background-color: var(--paper) !important; }
+    .answer[aria-pressed="true"] { background-color: var(--ink) !important; &::before { display: none !important; } }
+    .note, .sheet, .quality, .answer { rotate: none !important; }`);
+  document.adoptedStyleSheets = [plain];
+}"""
+SEEN = "The lift, and your knees.\n\nPlease leave out whose they were."
+
+
+def found(page: Page, options: dict[str, Any]) -> list[str]:
+    """What axe has against the page. Fails where it could not tell whether the words can be read."""
+    response = page.evaluate(f"axe.run({json.dumps(options)})")
+    assert any(rule["id"] == "color-contrast" for rule in response["passes"] + response["violations"])
+    return [
+        f"{violation['id']} ({violation['impact']}): {node['target']} {node['html'][:120]}\n{node['failureSummary']}"
+        for violation in response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def expect_accessible(page: Page) -> None:
+    page.evaluate(PLAIN)
+    page.evaluate(AXE.axe_script)
+    everything = {"runOnly": {"type": "tag", "values": STANDARDS}, "rules": {"target-size": {"enabled": True}}}
+    colours = {"runOnly": {"type": "rule", "values": COLOURS}}
+    looks: dict[Scheme, dict[str, Any]] = {"light": everything, "dark": colours}
+    against = []
+    for scheme, options in looks.items():
+        page.emulate_media(color_scheme=scheme)
+        # What moves or changes its colour is looked at when it has come to rest.
+        page.wait_for_function(AT_REST)
+        against += [f"{scheme}: {violation}" for violation in found(page, options)]
+    page.emulate_media(color_scheme="null")
+    assert not against, "\n".join(against)
+
+
+def test_the_entrance(visit: Visits, place: Installation, subtests: pytest.Subtests) -> None:
+    place.behind("person", who="stranger", name="Sté Stranger")
+    page = visit(None, "/")
+    for path in ("/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"):
+        with subtests.test(path):
+            page.goto(path)
+            expect_accessible(page)
+    with subtests.test("a refused sign-in"):
+        page.goto("/accounts/login/")
+        page.get_by_label("Email").fill("nobody@kindwall.example")
+        page.get_by_label("Password").fill("not this")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.locator(".errors, [role=alert]").first).to_be_visible()
+        expect_accessible(page)
+    with subtests.test("confirmation sent"):
+        page.goto("/accounts/signup/")
+        page.get_by_label("Your name").fill("New Person")
+        page.get_by_label("Email").fill(f"new-{secrets.token_hex(4)}@kindwall.example")
+        page.get_by_label("Password").fill("a-long-enough-phrase")
+        page.get_by_role("main").get_by_role("button").click()
+        page.wait_for_url("**/accounts/confirm-email/")
+        expect_accessible(page)
+    with subtests.test("reset sent"):
+        page.goto("/accounts/password/reset/")
+        page.get_by_label("Email").fill("nobody@kindwall.example")
+        page.get_by_role("main").get_by_role("button").click()
+        page.wait_for_url("**/accounts/password/reset/done/")
+        expect_accessible(page)
+    with subtests.test("in no team"):
+        teamless = visit("stranger", "/")
+        expect(teamless.get_by_role("heading", level=1)).to_contain_text("not in a team yet")
+        expect_accessible(teamless)
+
+
+def test_the_wall(visit: Visits, place: Installation, subtests: pytest.Subtests) -> None:
+    with subtests.test("full, with the menu open"):
+        full = visit("member")
+        full.get_by_role("button", name="menu").click()
+        expect(full.get_by_role("button", name="Sign out")).to_be_visible()
+        expect_accessible(full)
+    with subtests.test("on a phone"):
+        phone = visit("moderator", viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+        expect_accessible(phone)
+    with subtests.test("with a pill, and an answer pressed"):
+        reading = visit("newcomer", viewport={"width": 1280, "height": 800})
+        pk = place.behind("story", author="ana", body=unique("To be pressed."))
+        answer(reading, pk, "I see you").click()
+        expect(card(reading, pk).locator('[aria-pressed="true"]')).to_have_count(1)
+        reading.evaluate("scrollTo(0, 1500)")
+        place.behind("story", author="ana", body=unique("For the pill."))
+        expect(reading.get_by_role("link", name="1 new story")).to_be_visible()
+        expect_accessible(reading)
+
+
+def test_a_team_where_nothing_has_happened(visit: Visits, place: Installation, subtests: pytest.Subtests) -> None:
+    place.behind("team", slug="quiet", name="The Quiet Room", owner="quiet", owner_name="Quy Quiet")
+    page = visit("quiet", "/quiet/")
+    for path, words in (
+        ("/quiet/", "A bare wall, and a good day for it."),
+        ("/quiet/mine/", "Nothing of yours yet."),
+        ("/quiet/moderation/", "Nobody is waiting."),
+    ):
+        with subtests.test(path):
+            page.goto(path)
+            expect(page.get_by_role("heading", name=words)).to_be_visible()
+            expect_accessible(page)
+
+
+def test_the_composer(visit: Visits, subtests: pytest.Subtests) -> None:
+    visit.foresee("422", "/share/")
+    page = visit("member", "/harbour/share/")
+    with subtests.test("blank"):
+        expect_accessible(page)
+    with subtests.test("with errors"):
+        page.get_by_label("What happened?").fill("x" * 1001)
+        page.get_by_role("button", name="Submit for review").click()
+        expect(page.get_by_role("alert")).to_contain_text("Not sent yet.")
+        for name in ("love", "hope", "peace"):
+            page.get_by_role("checkbox", name=name).check()
+        expect_accessible(page)
+
+
+def test_a_story(visit: Visits, place: Installation, subtests: pytest.Subtests) -> None:
+    def story(state: str) -> int:
+        return int(place.behind("story", author="ana", body=unique("One of Ana’s."), state=state))
+
+    author = visit("ana", "/harbour/mine/")
+    states = {state: story(state) for state in ("draft", "pending", "returned", "declined", "removed", "published")}
+    for state, pk in states.items():
+        with subtests.test(f"{state}, as its author"):
+            author.goto(f"/harbour/stories/{pk}/")
+            expect_accessible(author)
+    moderator = visit("moderator", "/harbour/moderation/")
+    for state in ("pending", "declined", "removed", "published"):
+        with subtests.test(f"{state}, as a moderator"):
+            moderator.goto(f"/harbour/stories/{states[state]}/")
+            expect_accessible(moderator)
+    with subtests.test("removing it"):
+        open_answer(moderator, states["published"], "Remove")
+        expect_accessible(moderator)
+    with subtests.test("published, as a reader"):
+        expect_accessible(visit("newcomer", f"/harbour/stories/{states['published']}/"))
+    with subtests.test("mine"):
+        author.goto("/harbour/mine/")
+        expect(author.get_by_text("Declined").first).to_be_visible()
+        expect_accessible(author)
+
+
+def test_the_desk(visit: Visits, place: Installation, subtests: pytest.Subtests) -> None:
+    visit.foresee("422", "/return/")
+    visit.foresee("409", "/decline/")
+    pk = place.behind("story", author="newcomer", body=unique("For the desk."), state="pending")
+    page = visit("moderator", "/harbour/moderation/")
+    with subtests.test("full"):
+        expect_accessible(page)
+    with subtests.test("with a form open and its error"):
+        returning = open_answer(page, pk, "Return for a change")
+        returning.get_by_role("button", name="Send it back").click()
+        expect(desk_item(page, pk).get_by_role("alert")).to_contain_text("Write a few words")
+        expect_accessible(page)
+    with subtests.test("with a conflict"):
+        place.behind("decide", pk=pk, how="return_for_change", moderator="second.moderator", message=SEEN)
+        declining = open_answer(page, pk, "Decline")
+        declining.get_by_role("textbox").fill("A long and careful no.")
+        declining.get_by_role("button", name="Decline with this message").click()
+        expect(desk_item(page, pk)).to_contain_text("Maureen Doyle returned this")
+        expect_accessible(page)
+
+
+def test_what_does_not_work_out(visit: Visits, place: Installation, subtests: pytest.Subtests) -> None:
+    visit.foresee("404", "/nothing/")
+    visit.foresee("403")
+    pages: dict[str, Callable[[Page], object]] = {
+        "not found": lambda page: page.goto("/harbour/nothing/"),
+        "not theirs": lambda page: page.goto("/harbour/moderation/"),
+        "sent with an old form": lambda page: send_with_an_old_form(page),
+    }
+    page = visit("member")
+    for name, go in pages.items():
+        with subtests.test(name):
+            go(page)
+            expect_accessible(page)
+    with subtests.test("a toast"):
+        pk = place.behind("story", author="member", body=unique("My own."))
+        page.goto("/harbour/")
+        card(page, pk).get_by_role("button", name="Uplift").click()
+        expect(page.get_by_role("status").filter(has_text="Uplifts are for others")).to_be_visible()
+        expect_accessible(page)
+
+
+def send_with_an_old_form(page: Page) -> None:
+    """A form from before a sign-out in another tab."""
+    words = unique("Written before.")
+    page.goto("/harbour/share/")
+    page.get_by_label("What happened?").fill(words)
+    page.context.clear_cookies(name="kindwall_csrf")
+    page.get_by_role("button", name="Keep as draft").click()
+    expect(page.get_by_role("heading", name="Once more, please.")).to_be_visible()
+    expect(page.get_by_label("Your words")).to_have_value(words)

@@ -1,0 +1,249 @@
+"""What one does, the others see: at once, once, and without asking for it."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.installation import Installation
+from tests.journeys.visits import MOVING, Visits
+from tests.journeys.wall import (
+    answer,
+    card,
+    count,
+    desk_item,
+    expect_as_fresh,
+    expect_not_reloaded,
+    mark,
+    open_answer,
+    unique,
+)
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+
+# In the page's own time: when the card came, and how it looked in the first frame.
+WATCH = """(id) => {
+  window.arrival = new Promise((resolve) => {
+    new MutationObserver((_, observer) => {
+      const card = document.getElementById(id);
+      if (!card) return;
+      observer.disconnect();
+      const at = Date.now();
+      const moves = (one) => one.playState === "running" && one.effect.getComputedTiming().duration > 1;
+      const running = () => document.getElementById("notes").getAnimations({ subtree: true }).filter(moves).length;
+      requestAnimationFrame(() => resolve({ at, animation: getComputedStyle(card).animationName, running: running() }));
+    }).observe(document.getElementById("wall"), { childList: true, subtree: true });
+  });
+}"""
+
+
+def test_a_published_story_is_on_every_open_wall_within_a_second(visit: Visits, place: Installation) -> None:
+    words = unique("Samir swept the stairs before the wheelchair came.")
+    pk = place.behind("story", author="member", body=words, state="pending")
+    walls = [visit("member", **MOVING), visit("newcomer", **MOVING)]
+    for wall in walls:
+        mark(wall)
+        wall.evaluate(WATCH, f"story-{pk}-card")
+    desk = visit("moderator", "/harbour/moderation/")
+    desk.evaluate("addEventListener('click', () => { window.pressed = Date.now() }, { capture: true, once: true })")
+    desk_item(desk, pk).get_by_role("button", name="Publish").click()
+    expect(desk_item(desk, pk)).to_contain_text("You published this")
+    pressed = desk.evaluate("window.pressed")
+    for wall in walls:
+        expect(card(wall, pk)).to_be_visible()
+        assert 0 <= wall.evaluate("arrival.then((arrival) => arrival.at)") - pressed < 1000
+        expect(wall.get_by_text(words)).to_have_count(1)
+        expect(wall.locator("#notes > .note").first).to_have_id(f"story-{pk}-card")
+        expect(wall.locator("#wall-status")).to_have_text("New story from Chidi Eze")
+        expect_not_reloaded(wall)
+
+
+def test_uplifts_and_reactions_change_everywhere_and_stay_ones_own(visit: Visits, place: Installation) -> None:
+    pk = place.behind("story", author="ana", body=unique("Left the good chair for whoever came next."))
+    mine, theirs, authors = visit("member"), visit("newcomer"), visit("ana")
+    everybody = (mine, theirs, authors)
+
+    answer(mine, pk, "Uplift").click()
+    for page in everybody:
+        expect(count(page, pk, "uplift")).to_have_text("1")
+    expect(answer(mine, pk, "Uplift")).to_have_attribute("aria-pressed", "true")
+    expect(answer(theirs, pk, "Uplift")).to_have_attribute("aria-pressed", "false")
+
+    answer(theirs, pk, "Uplift").click()
+    answer(theirs, pk, "Warmed me").click()
+    answer(theirs, pk, "I’ll try this").click()
+    answer(authors, pk, "Warmed me").click()
+    for page in everybody:
+        expect(count(page, pk, "uplift")).to_have_text("2")
+        expect(count(page, pk, "warm")).to_have_text("2")
+        expect(count(page, pk, "try")).to_have_text("1")
+    expect(answer(mine, pk, "Warmed me")).to_have_attribute("aria-pressed", "false")
+
+    theirs.reload()
+    for name in ("Uplift", "Warmed me", "I’ll try this"):
+        expect(answer(theirs, pk, name)).to_have_attribute("aria-pressed", "true")
+    expect(answer(theirs, pk, "High five")).to_have_attribute("aria-pressed", "false")
+
+    answer(theirs, pk, "Uplift").click()
+    answer(theirs, pk, "Warmed me").click()
+    for page in everybody:
+        expect(count(page, pk, "uplift")).to_have_text("1")
+        expect(count(page, pk, "warm")).to_have_text("1")
+        expect_as_fresh(page, visit({mine: "member", theirs: "newcomer", authors: "ana"}[page]))
+
+
+def test_ones_own_story_is_for_others_to_uplift(visit: Visits, place: Installation) -> None:
+    visit.foresee("403", "/uplift/")
+    pk = place.behind("story", author="member", body=unique("I did a good thing and would like to say so."))
+    place.behind("uplift", pk=pk, by="ana")
+    page = visit("member")
+    expect(count(page, pk, "uplift")).to_have_text("1")
+    answer(page, pk, "Uplift").click()
+    expect(page.get_by_role("status").filter(has_text="Uplifts are for others to give.")).to_be_visible()
+    expect(count(page, pk, "uplift")).to_have_text("1")
+    expect(answer(page, pk, "Uplift")).to_have_attribute("aria-pressed", "false")
+    # What is not refused still works in the card that the refusal has drawn.
+    answer(page, pk, "High five").click()
+    expect(count(page, pk, "high-five")).to_have_text("1")
+
+
+def test_further_down_a_pill_counts_and_nothing_moves(visit: Visits, place: Installation) -> None:
+    page = visit("newcomer", viewport={"width": 1280, "height": 800}, **MOVING)
+    before = page.locator("#notes > .note").count()
+    reading = page.locator("#notes > .note").nth(15)
+    reading.scroll_into_view_if_needed()
+    scrolled, place_of_reading = page.evaluate("scrollY"), reading.bounding_box()
+    assert scrolled > 400
+    first = place.behind("story", author="ana", body=unique("The first while you read."))
+    expect(page.get_by_role("link", name="1 new story")).to_be_visible()
+    second = place.behind("story", author="member", body=unique("The second while you read."))
+    pill = page.get_by_role("link", name="2 new stories")
+    expect(pill).to_be_visible()
+    assert page.evaluate("scrollY") == scrolled
+    assert reading.bounding_box() == place_of_reading
+    expect(page.locator("#notes > .note")).to_have_count(before)
+
+    pill.click()
+    expect(pill).to_be_hidden()
+    page.wait_for_function("() => scrollY === 0")
+    expect(page.locator("#notes > .note")).to_have_count(before + 2)
+    expect(page.locator("#notes > .note").first).to_have_id(f"story-{second}-card")
+    expect(page.locator("#notes > .note").nth(1)).to_have_id(f"story-{first}-card")
+    answer(page, second, "I see you").click()
+    expect(count(page, second, "see")).to_have_text("1")
+
+
+def test_counts_and_removals_reach_what_the_pill_still_holds(visit: Visits, place: Installation) -> None:
+    page = visit("newcomer", viewport={"width": 1280, "height": 800})
+    page.evaluate("scrollTo(0, 1500)")
+    kept = place.behind("story", author="ana", body=unique("Kept while you read."))
+    taken = place.behind("story", author="ana", body=unique("Taken down while you read."))
+    expect(page.get_by_role("link", name="2 new stories")).to_be_visible()
+    place.behind("decide", pk=taken, how="remove", message="Taken down for now.")
+    place.behind("uplift", pk=kept, by="member")
+    pill = page.get_by_role("link", name="1 new story")
+    pill.click()
+    expect(count(page, kept, "uplift")).to_have_text("1")
+    expect(card(page, taken)).to_have_count(0)
+
+
+def test_a_removed_story_leaves_and_a_restored_one_comes_back_to_its_place(visit: Visits, place: Installation) -> None:
+    older = place.behind("story", author="ana", body=unique("Hangs below it."))
+    pk = place.behind("story", author="member", body=unique("Goes, and comes back."))
+    newer = place.behind("story", author="ana", body=unique("Hangs above it."))
+    walls = [visit("newcomer", **MOVING), visit("member", **MOVING)]
+    answer(walls[0], pk, "Made me smile").click()
+    expect(count(walls[1], pk, "smile")).to_have_text("1")
+    desk = visit("moderator", f"/harbour/stories/{pk}/")
+    removing = open_answer(desk, pk, "Remove")
+    removing.get_by_role("textbox").fill("A name in it has to go first.")
+    removing.get_by_role("button", name="Remove with this message").click()
+    for wall in walls:
+        expect(card(wall, pk)).to_have_count(0)
+    desk.goto(f"/harbour/stories/{pk}/")
+    desk.get_by_role("button", name="Restore to the wall").click()
+    for wall in walls:
+        expect(card(wall, pk)).to_be_visible()
+        expect(wall.locator(f"#story-{newer}-card + #story-{pk}-card + #story-{older}-card")).to_have_count(1)
+        expect(count(wall, pk, "smile")).to_have_text("1")
+    # The one who had pressed it has pressed it still.
+    expect(answer(walls[0], pk, "Made me smile")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_moderators_own_edit_changes_the_open_card(visit: Visits, place: Installation) -> None:
+    words = unique("Grace lent me her drill")
+    pk = place.behind("story", author="moderator", moderator="second.moderator", body=words)
+    wall = visit("newcomer")
+    mark(wall)
+    answer(wall, pk, "Uplift").click()
+    expect(count(wall, pk, "uplift")).to_have_text("1")
+    page = visit("moderator", f"/harbour/stories/{pk}/")
+    page.get_by_role("link", name="Change the text").click()
+    page.get_by_label("What happened?").fill(f"{words}, and the bit.")
+    page.get_by_role("button", name="Change it").click()
+    expect(page.get_by_role("status").filter(has_text="Changed, on every open wall.")).to_be_visible()
+    expect(card(wall, pk).get_by_text(f"{words}, and the bit.")).to_be_visible()
+    expect(card(wall, pk)).to_have_count(1)
+    expect(count(wall, pk, "uplift")).to_have_text("1")
+    expect(answer(wall, pk, "Uplift")).to_have_attribute("aria-pressed", "true")
+    expect_not_reloaded(wall)
+
+
+@pytest.mark.parametrize(("motion", "animation"), [("reduce", "none"), ("no-preference", "hang")])
+def test_a_card_arrives_as_still_as_its_reader_wants_it(
+    visit: Visits, place: Installation, motion: str, animation: str
+) -> None:
+    page = visit("newcomer", reduced_motion=motion)
+    pk = place.behind("story", author="ana", body=unique("Arriving."), state="pending")
+    page.evaluate(WATCH, f"story-{pk}-card")
+    place.behind("decide", pk=pk, how="publish")
+    expect(card(page, pk)).to_be_visible()
+    arrival = page.evaluate("arrival")
+    assert arrival["animation"] == animation
+    assert (arrival["running"] > 0) == (motion != "reduce")
+
+
+def leave(page: Page, how: str) -> None:
+    if how == "offline":
+        page.context.set_offline(True)
+        # The emulation lets open connections live; a real loss ends the stream as this does.
+        with page.expect_event("requestfailed", lambda request: "/live/" in request.url):
+            page.evaluate("document.getElementById('wall')._htmx.sse.reader.cancel()")
+    else:
+        show(page, hidden=True)
+
+
+def come_back(page: Page, how: str) -> None:
+    if how == "offline":
+        page.context.set_offline(False)
+    else:
+        show(page, hidden=False)
+
+
+def show(page: Page, *, hidden: bool) -> None:
+    """As a browser tells a page that its tab went to the back or came to the front."""
+    page.evaluate(
+        """(hidden) => {
+          Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        hidden,
+    )
+
+
+@pytest.mark.parametrize("away", ["offline", "hidden"])
+def test_a_wall_that_was_away_catches_up_by_itself(visit: Visits, place: Installation, away: str) -> None:
+    visit.foresee_lost_connections()
+    old = place.behind("story", author="ana", body=unique("There before, gone after."))
+    page, here = visit("newcomer"), visit("member")
+    mark(page)
+    leave(page, away)
+    new = place.behind("story", author="ana", body=unique("Hung while you were away."))
+    place.behind("uplift", pk=new, by="member")
+    place.behind("decide", pk=old, how="remove", message="For now.")
+    expect(count(here, new, "uplift")).to_have_text("1")
+    expect(card(here, old)).to_have_count(0)
+    expect(card(page, new)).to_have_count(0)
+    come_back(page, away)
+    expect(card(page, new)).to_be_visible()
+    expect(card(page, old)).to_have_count(0)
+    expect_as_fresh(page, visit("newcomer"))
+    expect_not_reloaded(page)

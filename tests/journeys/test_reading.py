@@ -1,0 +1,119 @@
+"""Every hand and every screen: the keyboard alone, a narrow phone, words of any shape."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.installation import Installation
+from tests.journeys.visits import Visits
+from tests.journeys.wall import answer, card, count, unique
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+
+LINES = "\n".join(f"Line {number} of a long thank-you." for number in range(1, 21))
+ARABIC = "أبقت سارة الباب مفتوحًا حتى وصل الجميع، ثم ابتسمت ومضت إلى عملها."
+WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft".ljust(99, "x")
+
+# What a reader cannot reach: a page wider than its window, or words past its edges (a clipped page hides them).
+OUT_OF_SIGHT = """() => {
+  const wide = document.documentElement.scrollWidth;
+  const out = new Set(wide > innerWidth ? [`the page is ${wide} px wide`] : []);
+  const words = ".note-body, .note-foot, .note-head, blockquote, .letter, main p, main button";
+  for (const one of document.querySelectorAll(words)) {
+    if (!one.checkVisibility() || one.closest(".visually-hidden, .answer-name")) continue;
+    const range = document.createRange();
+    range.selectNodeContents(one);
+    for (const { left, right, width } of range.getClientRects())
+      if (width > 1 && (left < -1 || right > innerWidth + 1))
+        out.add(`${one.className || one.tagName}, ${left} to ${right}: ${one.innerText.slice(0, 40)}`);
+  }
+  return [...out];
+}"""
+
+
+def press_until(page: Page, key: str, identity: str) -> None:
+    """Press until the element with that id has the focus, as somebody who looks does."""
+    for _ in range(40):
+        page.keyboard.press(key)
+        if page.evaluate("document.activeElement.id") == identity:
+            return
+    pytest.fail(f"{key} does not come to {identity}")
+
+
+def test_a_story_is_answered_with_the_keyboard_alone(visit: Visits, place: Installation) -> None:
+    pk = place.behind("story", author="ana", body=unique("Held the lift with her foot."))
+    page = visit("newcomer")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the page’s content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    press_until(page, "Tab", f"story-{pk}-uplift")
+    uplift = answer(page, pk, "Uplift")
+    for key, pressed, number in (("Enter", "true", "1"), ("Space", "false", "0"), ("Enter", "true", "1")):
+        page.keyboard.press(key)
+        expect(uplift).to_have_attribute("aria-pressed", pressed)
+        expect(count(page, pk, "uplift")).to_have_text(number)
+        expect(uplift).to_be_enabled()
+        expect(uplift).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(answer(page, pk, "I see you")).to_be_focused()
+    page.keyboard.press("Space")
+    expect(answer(page, pk, "I see you")).to_have_attribute("aria-pressed", "true")
+    expect(answer(page, pk, "I see you")).to_be_focused()
+
+
+def test_a_count_that_somebody_else_changes_leaves_the_focus_alone(visit: Visits, place: Installation) -> None:
+    words = unique("Somebody answers while I am here")
+    pk = place.behind("story", author="moderator", moderator="second.moderator", body=words)
+    page = visit("newcomer")
+    answer(page, pk, "Warmed me").focus()
+    place.behind("uplift", pk=pk, by="member")
+    expect(count(page, pk, "uplift")).to_have_text("1")
+    expect(answer(page, pk, "Warmed me")).to_be_focused()
+    editor = visit("moderator", f"/harbour/stories/{pk}/edit/")
+    editor.get_by_label("What happened?").fill(f"{words}, and the author edits.")
+    editor.get_by_role("button", name="Change it").click()
+    expect(card(page, pk)).to_contain_text("and the author edits.")
+    expect(answer(page, pk, "Warmed me")).to_be_focused()
+
+
+def test_the_menu_opens_and_closes_by_keyboard(visit: Visits) -> None:
+    page = visit("newcomer")
+    menu = page.get_by_role("button", name="EK, Elif Kaya: menu")
+    menu.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
+    expect(menu).to_be_focused()
+
+
+@pytest.mark.parametrize("shape", ["twenty lines", "right to left", "one long word", "emoji alone"])
+def test_words_of_any_shape_fit_a_narrow_phone(visit: Visits, place: Installation, shape: str) -> None:
+    phone: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    words = {"twenty lines": LINES, "right to left": ARABIC, "one long word": WORD, "emoji alone": "👩‍🚀" * 30}[shape]
+    pk = place.behind("story", author="ana", body=words, qualities=["encouragement", "consideration", "positivity"])
+    waiting = place.behind("story", author="ana", body=words, state="pending")
+    returned = place.behind("story", author="ana", body=words, state="returned")
+    reader = visit("newcomer", **phone)
+    text = card(reader, pk).locator(".note-body")
+    expect(text).to_be_visible()
+    assert text.evaluate("(text) => getComputedStyle(text).direction") == ("rtl" if shape == "right to left" else "ltr")
+    if shape == "twenty lines":
+        expect(text).to_contain_text("Line 20 of a long thank-you.", use_inner_text=True)
+    pages = {
+        "newcomer": ["/harbour/", f"/harbour/stories/{pk}/"],
+        "ana": ["/harbour/mine/", f"/harbour/stories/{waiting}/", f"/harbour/stories/{returned}/"],
+        "moderator": ["/harbour/moderation/", f"/harbour/stories/{waiting}/", f"/harbour/stories/{pk}/"],
+    }
+    out_of_sight = {}
+    for who, paths in pages.items():
+        page = reader if who == "newcomer" else visit(who, paths[0], **phone)
+        for path in paths:
+            page.goto(path)
+            if found := page.evaluate(OUT_OF_SIGHT):
+                out_of_sight[f"{who} at {path}"] = found
+    assert not out_of_sight

@@ -1,0 +1,110 @@
+"""Everything by forms and links."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.installation import Installation
+from tests.journeys.visits import Visits
+from tests.journeys.wall import answer, card, count, desk_item, number_in, open_answer, unique
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+
+
+def test_a_story_is_written_kept_sent_returned_changed_published_and_answered(
+    visit: Visits, place: Installation
+) -> None:
+    words = unique("Wilf mended the hinge and signed it on the inside")
+    author = visit("member", java_script_enabled=False)
+    author.get_by_role("banner").get_by_role("link", name="Share a kindness").click()
+    author.get_by_label("What happened?").fill(words)
+    author.get_by_role("button", name="Keep as draft").click()
+    expect(author.get_by_role("status").filter(has_text="Kept as a draft. Only you can see it.")).to_be_visible()
+    expect(author).to_have_url(re.compile(r"/harbour/stories/\d+/edit/$"))
+    pk = number_in(author.url)
+    author.reload()
+    expect(author.get_by_label("What happened?")).to_have_value(words)
+    author.get_by_label("I witnessed it").check()
+    for quality in ("harmony", "respect"):
+        author.get_by_role("checkbox", name=quality).check()
+    author.get_by_role("button", name="Submit for review").click()
+    expect(author).to_have_url(re.compile(rf"/harbour/stories/{pk}/$"))
+    expect(author.get_by_role("heading", name="A moderator will read this soon.")).to_be_visible()
+    expect(author.get_by_text("Most stories here wait")).to_be_visible()
+
+    desk = visit("moderator", "/harbour/moderation/", java_script_enabled=False)
+    returning = open_answer(desk, pk, "Return for a change")
+    returning.get_by_role("textbox").fill("Which hinge was it? One word will do.")
+    returning.get_by_role("button", name="Send it back").click()
+    expect(desk.get_by_role("status").filter(has_text="You returned Chidi Eze’s story.")).to_be_visible()
+    expect(desk_item(desk, pk)).to_have_count(0)
+
+    author.get_by_role("navigation", name="Harbour Studio").get_by_role("link", name="Mine").click()
+    mine = author.locator(f"#story-{pk}-mine")
+    expect(mine).to_contain_text("Which hinge was it?")
+    mine.get_by_role("link", name="Change it").click()
+    expect(author.get_by_label("What happened?")).to_have_value(words)
+    author.get_by_label("What happened?").fill(f"{words}, the pantry’s.")
+    author.get_by_role("button", name="Send it again").click()
+    expect(author.get_by_role("heading", name="A moderator will read this soon.")).to_be_visible()
+
+    desk.goto("/harbour/moderation/")
+    desk_item(desk, pk).get_by_role("button", name="Publish").click()
+    expect(desk.get_by_role("status").filter(has_text="You published Chidi Eze’s story.")).to_be_visible()
+
+    reader = visit("newcomer", java_script_enabled=False)
+    expect(card(reader, pk)).to_contain_text(f"{words}, the pantry’s.")
+    answer(reader, pk, "Uplift").click()
+    expect(reader).to_have_url(re.compile(rf"/harbour/#story-{pk}-card$"))
+    expect(count(reader, pk, "uplift")).to_have_text("1")
+    expect(answer(reader, pk, "Uplift")).to_have_attribute("aria-pressed", "true")
+    answer(reader, pk, "Made me smile").click()
+    expect(answer(reader, pk, "Made me smile")).to_have_attribute("aria-pressed", "true")
+    answer(reader, pk, "Uplift").click()
+    expect(answer(reader, pk, "Uplift")).to_have_attribute("aria-pressed", "false")
+    expect(count(reader, pk, "uplift")).to_have_text("0")
+    expect(count(reader, pk, "smile")).to_have_text("1")
+
+    author.goto("/harbour/")
+    expect(count(author, pk, "smile")).to_have_text("1")
+    answer(author, pk, "Uplift").click()
+    expect(author.get_by_role("status").filter(has_text="Uplifts are for others to give.")).to_be_visible()
+    expect(count(author, pk, "uplift")).to_have_text("0")
+
+
+def test_what_was_typed_and_cannot_be_sent_is_still_there(visit: Visits) -> None:
+    visit.foresee("422", "/share/")
+    words = unique("Nothing chosen yet.")
+    page = visit("member", "/harbour/share/", java_script_enabled=False)
+    page.get_by_label("What happened?").fill(words)
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.get_by_text("Choose at least one word for what it carried.")).to_be_visible()
+    expect(page.get_by_label("What happened?")).to_have_value(words)
+
+
+def test_the_wall_is_walked_to_its_end_by_links(visit: Visits) -> None:
+    page = visit("member", java_script_enabled=False)
+    seen: list[str] = []
+    older = page.get_by_role("link", name="Older stories")
+    while True:
+        seen += [note.get_attribute("id") or "" for note in page.locator("#notes > .note").all()]
+        if not older.count():
+            break
+        older.click()
+    assert len(seen) == len(set(seen)) > 30
+
+
+def test_a_moderator_takes_down_and_puts_back(visit: Visits, place: Installation) -> None:
+    pk = place.behind("story", author="ana", body=unique("Down and up again."))
+    desk = visit("moderator", f"/harbour/stories/{pk}/", java_script_enabled=False)
+    removing = open_answer(desk, pk, "Remove")
+    removing.get_by_role("textbox").fill("A name in it has to go first.")
+    removing.get_by_role("button", name="Remove with this message").click()
+    reader = visit("newcomer", java_script_enabled=False)
+    expect(card(reader, pk)).to_have_count(0)
+    desk.goto(f"/harbour/stories/{pk}/")
+    desk.get_by_role("button", name="Restore to the wall").click()
+    expect(desk.get_by_role("status").filter(has_text="You restored Ana Ribeiro’s story.")).to_be_visible()
+    reader.reload()
+    expect(card(reader, pk)).to_be_visible()

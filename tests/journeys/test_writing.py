@@ -1,0 +1,209 @@
+"""Writing a story: on a phone, through a sign-out, past a lost answer."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Request, Route, expect
+
+from tests.journeys.installation import Installation
+from tests.journeys.visits import Visits, enter
+from tests.journeys.wall import number_in, unique
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+FAMILY = "👨‍👩‍👧‍👦"
+
+
+def body(page: Page) -> str:
+    return page.get_by_label("What happened?").input_value()
+
+
+def write(page: Page, words: str) -> None:
+    """Fill in the words and see them saved."""
+    page.get_by_label("What happened?").fill(words)
+    expect(page.locator("#composer-saved")).to_have_text("Saved")
+
+
+def test_a_story_is_written_on_a_phone_and_sent(visit: Visits, place: Installation) -> None:
+    page = visit("member", **PHONE)
+    page.get_by_role("navigation", name="Quick").get_by_role("link", name="Share a kindness").tap()
+    words = unique("Haruka kept the call open until my file had gone through.")
+    writing = page.get_by_label("What happened?")
+    writing.tap()
+    writing.press_sequentially(words)
+    expect(page.locator("#composer-saved")).to_have_text("Saved")
+    expect(page).to_have_url(re.compile(r"/harbour/stories/\d+/edit/$"))
+    pk = number_in(page.url)
+
+    page.keyboard.insert_text(FAMILY)
+    expect(page.locator("#remaining")).to_have_text(f"{1000 - len(words) - 1} characters left")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_label("I received it").tap()
+    for quality in ("hope", "consideration", "peace"):
+        page.get_by_role("checkbox", name=quality).tap()
+    expect(page.get_by_role("checkbox", name="love")).to_be_disabled()
+    page.get_by_role("checkbox", name="peace").tap()
+    expect(page.get_by_role("checkbox", name="love")).to_be_enabled()
+    expect(page.locator("#composer-saved")).to_have_text("Saved")
+
+    page.reload()
+    expect(writing).to_have_value(words + FAMILY)
+    expect(page.get_by_label("I received it")).to_be_checked()
+    expect(page.get_by_role("checkbox", checked=True)).to_have_count(2)
+    expect(page.locator("#remaining")).to_have_text(f"{1000 - len(words) - 1} characters left")
+    assert [story["state"] for story in place.behind("written", words=words)] == ["draft"]
+
+    page.get_by_role("button", name="Submit for review").tap()
+    expect(page).to_have_url(re.compile(rf"/harbour/stories/{pk}/$"))
+    expect(page.get_by_role("heading", name="A moderator will read this soon.")).to_be_visible()
+    where = page.locator(f"#story-{pk}-standing")
+    expect(where).to_contain_text(re.compile("just now. Most stories here wait .*(minute|hour|day)"))
+    expect(page.get_by_role("status").filter(has_text="with the moderators now")).to_be_visible()
+    expect(page.get_by_text(words)).to_be_visible()
+    assert place.behind("written", words=words) == [
+        {
+            "pk": pk,
+            "state": "pending",
+            "body": words + FAMILY,
+            "kind": "received",
+            "qualities": ["hope", "consideration"],
+        }
+    ]
+
+
+def test_pressing_submit_twice_makes_one_story(visit: Visits, place: Installation) -> None:
+    page = visit("member", "/harbour/share/")
+    words = unique("Two presses, one thank-you.")
+    page.get_by_label("What happened?").fill(words)
+    page.get_by_label("I gave it").check()
+    page.get_by_role("checkbox", name="love").check()
+    page.get_by_role("button", name="Submit for review").dblclick()
+    expect(page.get_by_role("heading", name="A moderator will read this soon.")).to_be_visible()
+    assert [story["state"] for story in place.behind("written", words=words)] == ["pending"]
+    # One page back there is nothing left to send.
+    page.go_back()
+    expect(page.get_by_role("heading", name="A moderator will read this soon.")).to_be_visible()
+    assert [story["state"] for story in place.behind("written", words=words)] == ["pending"]
+
+
+def test_the_same_draft_sent_from_two_tabs_is_sent_once(visit: Visits, place: Installation) -> None:
+    words = unique("Open in two tabs, as things are.")
+    pk = place.behind("draft", author="member", body=words, kind="given", qualities=["love"])
+    tabs = [visit("member", f"/harbour/stories/{pk}/edit/") for _ in range(2)]
+    for page in tabs:
+        page.get_by_role("button", name="Submit for review").click()
+        expect(page.get_by_role("heading", name="A moderator will read this soon.")).to_be_visible()
+    assert [story["state"] for story in place.behind("written", words=words)] == ["pending"]
+
+
+def test_what_cannot_be_sent_yet_keeps_every_word(visit: Visits) -> None:
+    visit.foresee("422", "/share/")
+    page = visit("member", "/harbour/share/")
+    words = unique("No kind, no word for it, all the same a story.")
+    page.get_by_label("What happened?").fill(words)
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.get_by_role("alert")).to_contain_text("Not sent yet.")
+    expect(page.get_by_text("Choose whether you gave, received or witnessed it.")).to_be_visible()
+    expect(page.get_by_text("Choose at least one word for what it carried.")).to_be_visible()
+    expect(page.get_by_label("What happened?")).to_have_value(words)
+
+
+def test_words_typed_while_a_save_is_on_its_way_outlive_a_lost_connection(visit: Visits) -> None:
+    """The answer to the first save must not take the only copy of what was typed after it."""
+    visit.foresee_lost_connections()
+    page = visit("member", "/harbour/share/")
+    words = unique("First half")
+    writing = page.get_by_label("What happened?")
+    held: list[Route] = []
+
+    def is_save(request: Request) -> bool:
+        return request.method == "POST"
+
+    def lose_all_but_the_first(route: Route) -> None:
+        if not is_save(route.request):
+            route.continue_()
+        elif held:
+            route.abort()
+        else:
+            held.append(route)
+
+    page.route("**/share/", lose_all_but_the_first)
+    with page.expect_request(lambda request: is_save(request)):
+        writing.fill(words)
+    writing.fill(f"{words}, second half")
+    with page.expect_event("requestfailed", is_save):
+        held[0].continue_()
+    expect(page.locator("#composer-saved")).to_contain_text("kept in this browser")
+    page.unroute("**/share/")
+    edit = page.url
+    page.goto("/harbour/mine/")
+    page.goto(edit)
+    expect(writing).to_have_value(f"{words}, second half")
+
+
+def test_words_that_never_reached_the_server_are_back_when_the_draft_is_opened_again(visit: Visits) -> None:
+    visit.foresee_lost_connections()
+    page = visit("member", "/harbour/share/")
+    words = unique("Saved before the tunnel")
+    write(page, words)
+    expect(page).to_have_url(re.compile("/edit/$"))
+    edit = page.url
+    page.context.set_offline(True)
+    page.get_by_label("What happened?").fill(f"{words}, and this inside it")
+    expect(page.locator("#composer-saved")).to_contain_text("kept in this browser")
+    page.close()
+    context = visit.contexts[-1]
+    context.set_offline(False)
+    again = context.new_page()
+    again.goto(edit)
+    expect(again.get_by_label("What happened?")).to_have_value(f"{words}, and this inside it")
+    expect(again.locator("#composer-saved")).to_have_text("Saved")
+
+
+def sign_out_elsewhere(page: Page) -> None:
+    other = page.context.new_page()
+    other.goto("/harbour/mine/")
+    other.get_by_role("button", name=re.compile("menu$")).click()
+    other.get_by_role("button", name="Sign out").click()
+    expect(other.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
+    other.close()
+
+
+def test_signed_out_while_writing_the_autosaved_words_come_back_after_signing_in(visit: Visits) -> None:
+    visit.foresee("401", "/share/")
+    page = visit("ana", "/harbour/share/", fresh=True)
+    words = unique("Half a story, then the other tab signed me out.")
+    write(page, words)
+    sign_out_elsewhere(page)
+    page.get_by_label("What happened?").fill(f"{words} And then the rest of it.")
+    expect(page.locator("#composer-saved")).to_contain_text("You have been signed out.")
+    page.locator("#composer-saved").get_by_role("link", name="Sign in").click()
+    enter(page, "ana")
+    expect(page.get_by_label("What happened?")).to_have_value(f"{words} And then the rest of it.")
+    page.reload()
+    expect(page.get_by_label("What happened?")).to_have_value(f"{words} And then the rest of it.")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_signed_out_while_writing_the_words_of_a_plain_submit_come_back_after_signing_in(
+    visit: Visits, place: Installation, scripts: bool
+) -> None:
+    visit.foresee("401", "/share/")
+    page = visit("ana", "/harbour/share/", fresh=True, java_script_enabled=scripts)
+    words = unique("Written with care, sent a minute too late.")
+    if scripts:
+        sign_out_elsewhere(page)
+    else:
+        page.context.clear_cookies(name="kindwall_session")
+    page.get_by_label("What happened?").fill(words)
+    page.get_by_label("I witnessed it").check()
+    page.get_by_role("checkbox", name="respect").check()
+    page.get_by_role("button", name="Submit for review").click()
+    enter(page, "ana")
+    expect(page.get_by_text("Here is what you wrote before you signed in.")).to_be_visible()
+    expect(page.get_by_label("What happened?")).to_have_value(words)
+    expect(page.get_by_label("I witnessed it")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="respect")).to_be_checked()
+    assert [story["state"] for story in place.behind("written", words=words)] == ["draft"]

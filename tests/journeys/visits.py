@@ -1,0 +1,130 @@
+"""People with browsers: who they are, what they open, and what must never happen meanwhile."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, StorageState, WebError, expect
+
+from stories.demo.load import PASSWORD as DEMO_PASSWORD
+from tests.factories import PASSWORD
+from tests.journeys.installation import Installation
+
+WALL = "/harbour/"
+NAMES = {
+    "owner": "Ingrid Solheim",
+    "moderator": "Ben Hallam",
+    "second.moderator": "Maureen Doyle",
+    "member": "Chidi Eze",
+    "newcomer": "Elif Kaya",
+    "ana": "Ana Ribeiro",
+}
+MOVING: dict[str, Any] = {"reduced_motion": "no-preference"}
+STREAM = re.compile(r"/live/\?after=")
+
+
+class Visits:
+    """The browsers of one journey. Called, it opens a page as somebody; `who` None is a visitor.
+
+    `states` keeps who has signed in, from journey to journey: sign-ins are limited to thirty a minute.
+    """
+
+    def __init__(self, browser: Browser, place: Installation, states: dict[str, StorageState]) -> None:
+        self.browser = browser
+        self.place = place
+        self.states = states
+        self.contexts: list[BrowserContext] = []
+        self.trouble: list[str] = []
+        self.foreseen: list[tuple[str, str]] = []
+        self.read_from = place.log.stat().st_size
+
+    def __call__(self, who: str | None, path: str = WALL, *, fresh: bool = False, **options: Any) -> Page:
+        """A page in a browser of its own; `fresh` has a session of its own too, to be signed out of.
+
+        Nothing moves in it unless the journey says so, with `**MOVING`: it is quicker, and a reader may want it so.
+        """
+        scripts = options.get("java_script_enabled", True)
+        if who and not fresh and who not in self.states:
+            with self.context() as context:
+                self.sign_in(context, who)
+                self.states[who] = context.storage_state()
+        state = self.states[who] if who and not fresh else None
+        context = self.open(storage_state=state, **{"reduced_motion": "reduce", **options})
+        if who and fresh:
+            self.sign_in(context, who)
+        page = context.new_page()
+        if path == WALL and scripts:
+            # The journey begins when the wall is live, so that what it measures is the stream and not the start.
+            with page.expect_response(STREAM):
+                page.goto(path)
+        else:
+            page.goto(path)
+        return page
+
+    def open(self, **options: Any) -> BrowserContext:
+        context = self.browser.new_context(base_url=self.place.origin, **options)
+        context.on("console", self._said)
+        context.on("weberror", self._failed)
+        context.on("request", self._asked)
+        self.contexts.append(context)
+        return context
+
+    @contextmanager
+    def context(self) -> Iterator[BrowserContext]:
+        context = self.open()
+        yield context
+        context.close()
+        self.contexts.remove(context)
+
+    def sign_in(self, context: BrowserContext, who: str) -> None:
+        page = context.new_page()
+        page.goto("/accounts/login/")
+        enter(page, who)
+        expect(page).not_to_have_url(re.compile("/login/"))
+        page.close()
+
+    def foresee(self, words: str, path: str = "") -> None:
+        """A browser reports refusals and lost connections as errors; these are part of the journey."""
+        self.foreseen.append((words, path))
+
+    def foresee_lost_connections(self) -> None:
+        self.foresee("net::ERR_")
+        self.foresee("htmx:sse:error: ", "/htmx-")
+        self.foresee("htmx:error: Failed to fetch", "/htmx-")
+
+    def finish(self) -> None:
+        for context in self.contexts:
+            context.close()
+        if (code := self.place.ended()) is not None:
+            self.trouble.append(f"the server has ended with {code}")
+            self.place.start()  # the next journey is another
+        with self.place.log.open() as log:
+            log.seek(self.read_from)
+            said = log.read()
+        if " ERROR " in said or " CRITICAL " in said:
+            self.trouble.append(f"the server: {said}")
+        assert not self.trouble, "\n".join(self.trouble)
+
+    # What no journey may meet
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type not in ("error", "warning"):
+            return
+        address = message.location["url"]
+        if not any(words in message.text and path in address for words, path in self.foreseen):
+            self.trouble.append(f"console {message.type}: {message.text} ({address})")
+
+    def _failed(self, error: WebError) -> None:
+        self.trouble.append(f"script: {error.error}")
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((self.place.origin + "/", "data:", "blob:")):
+            self.trouble.append(f"asked another host: {request.url}")
+
+
+def enter(page: Page, who: str) -> None:
+    """Fill in the sign-in that is open."""
+    page.get_by_label("Email").fill(f"{who}@kindwall.example")
+    page.get_by_label("Password").fill(DEMO_PASSWORD if who in NAMES else PASSWORD)
+    page.get_by_role("button", name="Sign in").click()

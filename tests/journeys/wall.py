@@ -1,0 +1,72 @@
+"""Finding one's way about an open wall."""
+
+import json
+import re
+import secrets
+
+from playwright.sync_api import Locator, Page, expect
+
+# What a reader sees of the newest twenty: which cards, in which order, with which words and counts.
+READ = """() => {
+  const notes = [...document.querySelectorAll("#notes > .note:not(.note-leaving)")].slice(0, 20);
+  return JSON.stringify(notes.map((note) => [
+    note.id,
+    note.querySelector(".note-body").innerText,
+    [...note.querySelectorAll("[data-count]")].map((count) => count.textContent),
+    [...note.querySelectorAll("[aria-pressed]")].map((button) => button.getAttribute("aria-pressed")),
+  ]));
+}"""
+
+
+def unique(words: str) -> str:
+    """These words as nobody else writes them."""
+    return f"{words} ({secrets.token_hex(4)})"
+
+
+def card(page: Page, pk: int) -> Locator:
+    return page.locator(f"#story-{pk}-card")
+
+
+def answer(page: Page, pk: int, name: str) -> Locator:
+    """One of the six buttons below a story."""
+    return card(page, pk).get_by_role("button", name=re.compile(f"^{name}"))
+
+
+def count(page: Page, pk: int, key: str) -> Locator:
+    return page.locator(f"#story-{pk}-{key}-count")
+
+
+def number_in(address: str) -> int:
+    found = re.search(r"/stories/(\d+)/", address)
+    assert found, address
+    return int(found[1])
+
+
+def mark(page: Page) -> None:
+    """`expect_not_reloaded` knows by this that the page is still the one that was opened."""
+    page.evaluate("window.opened = true")
+
+
+def expect_not_reloaded(page: Page) -> None:
+    assert page.evaluate("window.opened") is True, f"{page.url} was loaded anew"
+
+
+def expect_as_fresh(open_page: Page, fresh: Page) -> None:
+    """The open wall shows what a wall opened now shows: nothing doubled, missing or out of place."""
+    expected = fresh.evaluate(READ)
+    open_page.wait_for_function(f"(expected) => ({READ})() === expected", arg=expected)
+    numbers = [note[0] for note in json.loads(expected)]
+    assert len(numbers) == len(set(numbers)) == 20
+
+
+def desk_item(page: Page, pk: int) -> Locator:
+    """A story as a moderator has it before them."""
+    return page.locator(f"#story-{pk}-decision")
+
+
+def open_answer(page: Page, pk: int, label: str) -> Locator:
+    """The form behind “Return for a change” or “Decline”."""
+    details = desk_item(page, pk).locator("details").filter(has=page.locator("summary", has_text=label))
+    details.locator("summary").click()
+    expect(details.get_by_role("textbox")).to_be_visible()
+    return details
