@@ -282,6 +282,10 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     # A stranger's Host header is answered with 400; a scanner must not fill the log with it.
-    "loggers": {"django.security.DisallowedHost": {"handlers": [], "propagate": False}},
+    # A page that is not somebody's to open is an answer, not a fault.
+    "loggers": {
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        "django.request": {"level": "ERROR"},
+    },
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
 }

@@ -218,7 +218,7 @@ class Hub:
                     if viewer.task and viewer.writing_since and now - viewer.writing_since > STUCK:
                         viewer.task.cancel()
                 # The id lets a browser that has slept ask for no more than it missed.
-                channel.publish(self.cursor + 1, b"id: %d\n: still here\n\n" % self.cursor)
+                channel.publish(self.cursor + 1, b"id: %d\nevent: beat\ndata\n\n" % self.cursor)
 
     async def _tidy(self) -> None:
         while True:

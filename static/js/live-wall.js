@@ -2,6 +2,7 @@
 // at once; further down a pill counts and nothing moves under the reader.
 const MOST = 96; // cards kept on a page that stays open for days
 const RETRY = 3000;
+const SILENCE = 45_000; // longer than two heartbeats of the stream
 const GLIDE = { duration: 800, easing: "cubic-bezier(.3, .8, .3, 1)" };
 
 class LiveWall extends HTMLElement {
@@ -17,8 +18,22 @@ class LiveWall extends HTMLElement {
     this.addEventListener("reload", () => this.outOfDate());
     // The stream's own reconnecting begins with the first connection; that one is retried here.
     this.addEventListener("htmx:error", () => setTimeout(() => this.dispatchEvent(new Event("reconnect")), RETRY));
+    this.addEventListener("htmx:sse:after:connection", () => this.listen());
+    this.addEventListener("htmx:sse:after:message", () => this.listen());
+    addEventListener("online", () => this.stream?.delayCanceller?.());
     this.pill.addEventListener("click", (event) => this.open(event));
     addEventListener("scroll", () => atTop() && this.reveal(), { passive: true });
+  }
+
+  get stream() {
+    return this._htmx?.sse;
+  }
+
+  // A line that has died says nothing of it. Every message, the heartbeat too, puts off the moment
+  // at which silence is taken for that; then the stream is begun anew.
+  listen() {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.stream?.reader?.cancel(), SILENCE);
   }
 
   card(html) {

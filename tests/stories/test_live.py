@@ -270,7 +270,7 @@ def test_the_heartbeat_keeps_a_quiet_wall_open_and_up_to_date(cast: Cast, monkey
     async def test() -> None:
         async with running_hub() as (hub, _):
             browser = Browser(hub, cast.team, after=hub.cursor)
-            await browser.until_sent(": still here", times=2)
+            await browser.until_sent("event: beat", times=2)
             assert set(browser.ids) == {hub.cursor}
             assert browser.events == []
 
