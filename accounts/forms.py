@@ -14,6 +14,10 @@ class NameForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
 
+    def clean_name(self) -> str:
+        """One line, without spaces around it."""
+        return " ".join(self.cleaned_data["name"].split())
+
     field_order = ("name", "email", "password1")
 
     def signup(self, request: HttpRequest, user: User) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Container
 from dataclasses import dataclass
 
+from allauth.core import ratelimit
 from django.http import HttpRequest, QueryDict
 
 KEY = "typed"
@@ -10,6 +11,7 @@ KEY = "typed"
 WRITTEN = {"body", "message"}
 # A story at its longest, in any script, percent-encoded; an anonymous session is not a place to store files.
 MOST_BYTES = 130_000
+KEPT_FOR = 3600  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +29,37 @@ def keep_typed(request: HttpRequest) -> None:
     fields = request.POST.copy()
     fields.pop("csrfmiddlewaretoken", None)
     encoded = fields.urlencode()
-    if len(encoded) <= MOST_BYTES:
+    if len(encoded) <= MOST_BYTES and ratelimit.consume(request, action="keep_typed"):
         request.session[KEY] = {"path": request.path, "fields": encoded}
+        request.session.set_expiry(KEPT_FOR)  # signing in sets its own
 
 
-def take_typed(request: HttpRequest, paths: Container[str], composers: Container[str] = ()) -> Typed | None:
-    """What was kept for one of these addresses or composers; given once."""
+def typed_anywhere(request: HttpRequest) -> Typed | None:
+    """What this person sent while signed out.
+
+    The forms say who opened them: on a shared computer, what one person wrote is not handed to the
+    next who signs in.
+    """
     kept = request.session.get(KEY)
     if kept is None:
         return None
     fields = QueryDict(kept["fields"])
-    if kept["path"] not in paths and fields.get("composer", "") not in composers:
+    if fields.get("writer", "") not in ("", str(request.user.pk)):
         return None
-    del request.session[KEY]
     return Typed(path=kept["path"], fields=fields)
+
+
+def typed_for(request: HttpRequest, paths: Container[str], composers: Container[str] = ()) -> Typed | None:
+    """The same, if it was sent to one of these addresses or from one of these composers."""
+    typed = typed_anywhere(request)
+    if typed and (typed.path in paths or typed.fields.get("composer", "") in composers):
+        return typed
+    return None
+
+
+def take_typed(request: HttpRequest, paths: Container[str], composers: Container[str] = ()) -> Typed | None:
+    """The same, once."""
+    typed = typed_for(request, paths, composers)
+    if typed:
+        del request.session[KEY]
+    return typed

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from stories.models import AuditEntry, Story
+from stories.models import AuditEntry, State, Story
 
 
 class ReadOnly:
@@ -27,6 +28,10 @@ class AuditInline(ReadOnly, admin.TabularInline):
 
 @admin.register(Story)
 class StoryAdmin(ReadOnly, admin.ModelAdmin):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Story]:
+        """Without drafts: nobody but their authors reads those."""
+        return super().get_queryset(request).exclude(state=State.DRAFT)
+
     list_display = ("pk", "team", "author", "kind", "state", "submitted_at", "published_at")
     list_filter = ("state", "kind", "team")
     list_select_related = ("team", "author")

@@ -61,5 +61,6 @@ def batch(changes: Mapping[int, str], published: Mapping[int, Story], last_id: i
 
 def message(event: str, data: str) -> bytes:
     """One Server-Sent Event (WHATWG HTML, section 9.2)."""
-    lines = "".join(f"data: {line}\n" for line in data.split("\n") if line.strip())
+    # Every kind of line break ends a line there, a lone carriage return too.
+    lines = "".join(f"data: {line}\n" for line in data.splitlines() if line.strip())
     return f"event: {event}\n{lines}\n".encode()

@@ -8,14 +8,20 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest, QueryDict
-from django.urls import reverse
+from django.urls import resolve, reverse
 
-from accounts.keeping import take_typed
+from accounts.keeping import take_typed, typed_anywhere
 from accounts.models import Membership, Team
 from stories.forms import MessageForm
 from stories.models import Action, AuditEntry, OutboxEvent, State, Story
 
 SHOWN = 20  # stories of the queue on one page
+ANSWERS_WITH_MESSAGE = (Action.RETURN, Action.DECLINE, Action.REMOVE)
+# Those that a story can be given, by where it stands.
+POSSIBLE: dict[str, tuple[Action, ...]] = {
+    State.PENDING: (Action.RETURN, Action.DECLINE),
+    State.PUBLISHED: (Action.REMOVE,),
+}
 RECENT = 30  # answers from which the usual wait is read
 
 
@@ -53,6 +59,7 @@ class DeskItem:
     changed: bool = False  # the text is another than the one they had read
     done: AuditEntry | None = None  # what has been decided, just now or meanwhile
     opened: str = ""  # the answer whose form is open
+    unsent: str = ""  # a message that came too late to be sent
     forms: dict[str, MessageForm] = field(default_factory=dict)
 
     @property
@@ -61,7 +68,7 @@ class DeskItem:
         return self.story.state == State.DRAFT
 
     def __post_init__(self) -> None:
-        for answer in (Action.RETURN, Action.DECLINE, Action.REMOVE):
+        for answer in ANSWERS_WITH_MESSAGE:
             self.forms.setdefault(answer, message_form(self.story, answer))
 
 
@@ -85,7 +92,7 @@ def desk_item(membership: Membership, story: Story) -> DeskItem:
 
 
 def give_back_typed(request: HttpRequest, membership: Membership, items: Iterable[DeskItem]) -> None:
-    """Put a message that was sent while signed out back into its form."""
+    """Put a message that was sent while signed out back into its form, or show it where that is gone."""
     forms = {
         reverse(answer, kwargs={"team": membership.team.slug, "pk": item.story.pk}): (item, answer)
         for item in items
@@ -93,8 +100,22 @@ def give_back_typed(request: HttpRequest, membership: Membership, items: Iterabl
     }
     if typed := take_typed(request, forms):
         item, answer = forms[typed.path]
-        item.forms[answer].initial["message"] = typed.fields.get("message", "")
-        item.opened = answer
+        message = typed.fields.get("message", "")
+        if answer in POSSIBLE.get(item.story.state, ()):
+            item.forms[answer].initial["message"], item.opened = message, answer
+        else:
+            item.unsent = message
+
+
+def story_typed_about(request: HttpRequest, membership: Membership) -> Story | None:
+    """The story that a message still kept from before the sign-in is about; its own page gives it back."""
+    typed = typed_anywhere(request)
+    if typed is None:
+        return None
+    address = resolve(typed.path)
+    if address.url_name not in ANSWERS_WITH_MESSAGE or address.kwargs["team"] != membership.team.slug:
+        return None
+    return Story.objects.visible_to(membership).with_author_and_team().filter(pk=address.kwargs["pk"]).first()
 
 
 def messages_about(stories: Iterable[Story]) -> dict[int, list[AuditEntry]]:

@@ -58,7 +58,7 @@ class StoryForm(forms.Form):
     @property
     def can_be_kept(self) -> bool:
         """Whether what was typed fits a draft, finished or not."""
-        return not (self.errors.keys() - {"kind", "body", "qualities"}) and len(self._text()) <= MOST_CODE_POINTS
+        return len(self._text()) <= MOST_CODE_POINTS
 
     def kept(self) -> dict[str, Any]:
         """The fields of a draft; a choice that does not exist counts as not made."""

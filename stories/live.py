@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections, connection, connections
 
 from kindwall.bridge import Receive, Send, StreamResponse
@@ -27,10 +28,11 @@ logger = logging.getLogger(__name__)
 POLL = 1.0  # seconds; the floor that works where nothing wakes the hub
 MERGE = 0.05  # seconds between two readings; what happens within them goes out as one
 HEARTBEAT = 20.0  # seconds; shorter than the minute after which proxies cut a quiet connection
-LONGEST = 3600.0  # seconds; then a browser connects anew and is asked again who it is
+LONGEST = 900.0  # seconds; then a browser connects anew and is asked again who it is
 STUCK = 30.0  # seconds that one write may take before its reader is dropped
 KEPT_MESSAGES = 128  # how far a reader may fall behind before it has to catch up from the outbox
 BATCH = 1_000  # outbox rows read at once
+MOST_PAST = 300  # outbox rows that are told to a browser that comes back; beyond them it reads the wall anew
 PRUNE = 600.0  # seconds between two clearings of the outbox
 
 
@@ -101,8 +103,10 @@ class Hub:
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._woken = asyncio.Event()
-        # The database is read in a thread of the hub's own, so that full request threads never hold it up.
+        # The database is read in threads of the hub's own, so that full request threads never hold it up: one
+        # follows the outbox, the other answers those who come back, however many and from however long ago.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live")
+        self._past_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live-past")
         self._closing = False
         self.cursor = await self._in_thread(OutboxEvent.objects.newest_id)
         outbox.listeners.append(self.wake)
@@ -124,8 +128,9 @@ class Hub:
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
-        await self._in_thread(connections.close_all)
-        self._thread.shutdown()
+        for thread in (self._thread, self._past_thread):
+            await self._loop.run_in_executor(thread, connections.close_all)
+            thread.shutdown()
 
     def wake(self) -> None:
         """Look at the outbox now. Safe from any thread."""
@@ -180,7 +185,8 @@ class Hub:
             return b"", after
         key = (team_id, after, self.cursor)
         if key not in self._catching_up:
-            self._catching_up[key] = asyncio.ensure_future(self._in_thread(read_since, team_id, after))
+            reading = self._loop.run_in_executor(self._past_thread, with_fresh_connection, read_since, team_id, after)
+            self._catching_up[key] = asyncio.ensure_future(reading)
             self._loop.call_later(1, self._catching_up.pop, key, None)
         return await asyncio.shield(self._catching_up[key])
 
@@ -224,6 +230,7 @@ class Hub:
         while True:
             with contextlib.suppress(Exception):  # housekeeping; the next round tries again
                 await self._in_thread(OutboxEvent.objects.prune)
+                await self._in_thread(SessionStore.clear_expired)
             await asyncio.sleep(PRUNE)
 
     async def _listen(self) -> None:
@@ -275,8 +282,8 @@ def read_since(team_id: int, after: int) -> tuple[bytes, int]:
     oldest, newest = OutboxEvent.objects.oldest_id(), OutboxEvent.objects.newest_id()
     if after > newest or after < oldest - 1:
         return message("reload", "the outbox no longer reaches back so far"), newest
-    events = list(OutboxEvent.objects.of_team(team_id).after(after)[: BATCH + 1])
-    if len(events) > BATCH:
+    events = list(OutboxEvent.objects.of_team(team_id).after(after)[: MOST_PAST + 1])
+    if len(events) > MOST_PAST:
         return message("reload", "too much has happened"), newest
     # Counted up to the newest that was there before they were read: what came in between is told again.
     return announcements(events).get(team_id, b""), newest

@@ -7,15 +7,15 @@ const read = (key) => JSON.parse(localStorage.getItem(key));
 
 class StoryComposer extends HTMLElement {
   connectedCallback() {
+    this.key = this.dataset.keep + this.dataset.composer;
+    if ("sent" in this.dataset) return localStorage.removeItem(this.key); // the server has it, and says where it stands
     this.form = this.querySelector("form");
     this.body = this.form.elements.body;
     this.saved = this.querySelector("#composer-saved");
     this.left = this.querySelector("#remaining");
-    this.key = this.dataset.keep + this.dataset.composer;
     this.reached = "savedAt" in this.dataset; // whether the server has this draft at all
     if (!("typed" in this.dataset)) this.restore(this.newerCopy());
     this.form.addEventListener("input", () => this.typed());
-    this.form.addEventListener("submit", () => this.keep({ sent: true }));
     this.addEventListener("htmx:before:request", () => (this.asked = this.words()));
     this.addEventListener("htmx:after:request", (event) => this.answered(event.detail.ctx?.response?.status));
     this.addEventListener("htmx:error", () => this.unanswered());
@@ -32,9 +32,8 @@ class StoryComposer extends HTMLElement {
     this.show();
   }
 
-  keep(more) {
-    const copy = { ...this.fields(), at: Date.now(), reached: this.reached, ...more };
-    localStorage.setItem(this.key, JSON.stringify(copy));
+  keep() {
+    localStorage.setItem(this.key, JSON.stringify({ ...this.fields(), at: Date.now(), reached: this.reached }));
   }
 
   answered(status) {
@@ -58,10 +57,13 @@ class StoryComposer extends HTMLElement {
   newerCopy() {
     for (const key of Object.keys(localStorage).filter((key) => key.startsWith(this.dataset.keep))) {
       const copy = read(key);
-      if (copy.sent && copy.reached) localStorage.removeItem(key);
-      else if (key === this.key && copy.at > Date.parse(this.dataset.savedAt ?? 0)) return copy;
-      else if (!this.reached && !copy.reached && copy.body) {
+      if (key === this.key) {
+        if (copy.at > Date.parse(this.dataset.savedAt ?? 0)) return copy;
         localStorage.removeItem(key);
+      } else if (!this.reached && !copy.reached && copy.body) {
+        // Sent from here again, it is still the same story.
+        this.key = key;
+        this.form.elements.composer.value = key.slice(this.dataset.keep.length);
         return copy;
       }
     }
@@ -69,7 +71,7 @@ class StoryComposer extends HTMLElement {
   }
 
   restore(copy) {
-    if (!copy || copy.body === this.body.value) return;
+    if (!copy) return;
     this.body.value = copy.body;
     for (const radio of this.form.querySelectorAll("[name=kind]")) radio.checked = radio.value === copy.kind;
     for (const box of this.form.querySelectorAll("[name=qualities]")) box.checked = copy.qualities.includes(box.value);

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import Membership, Team
 from stories.models.words import State
@@ -60,5 +60,5 @@ class StoryQuerySet(models.QuerySet["Story"]):
         return self.waiting().order_by("submitted_at", "pk")
 
     def recently_decided(self) -> Self:
-        """First decisions, latest first: what the usual wait is read from."""
-        return self.filter(submitted_at__isnull=False, decided_at__isnull=False).order_by("-decided_at", "-pk")
+        """What has been answered since it was last submitted, latest first: the usual wait is read from it."""
+        return self.filter(decided_at__isnull=False, decided_at__gte=F("submitted_at")).order_by("-decided_at", "-pk")

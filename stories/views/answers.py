@@ -39,7 +39,7 @@ def answer(request: HttpRequest, membership: Membership, pk: int, toggle: Callab
     try:
         toggle(story)
     except Refused as refused:
-        said, status = str(refused), 403
+        said, status = str(refused), 409
     except Overtaken:
         said, status = "This story is not on the wall, so it cannot be answered.", 409
     story = get_object_or_404(visible, pk=pk)

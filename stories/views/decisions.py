@@ -98,9 +98,9 @@ def undecided(
         # Sent again, it answers the text that is shown now.
         form.data = {"message": form["message"].value(), "revision": story.revision}
         shown.forms[answer] = form
-    given_up = shown.done or shown.taken_back
-    typed = form["message"].value() if given_up and isinstance(form, MessageForm) else ""
-    context = {"item": shown, "single": True, "conflict": status == 409, "typed": typed}
+    if shown.done and isinstance(form, MessageForm):
+        shown.unsent = form["message"].value()
+    context = {"item": shown, "single": True, "conflict": status == 409}
     if is_htmx(request):
         return item_fragment(request, membership, context, status=status)
     return team_page(request, membership, "stories/moderation.html", {**context, "items": [shown]}, status=status)

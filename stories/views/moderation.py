@@ -2,11 +2,12 @@
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from accounts.access import moderators_only
 from accounts.models import Membership
-from stories.desk import give_back_typed, queue, usual_wait
+from stories.desk import give_back_typed, queue, story_typed_about, usual_wait
 from stories.views.pages import team_page
 
 
@@ -15,6 +16,8 @@ from stories.views.pages import team_page
 def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     items = queue(membership)
     give_back_typed(request, membership, items)
+    if elsewhere := story_typed_about(request, membership):
+        return redirect(elsewhere)
     context = {
         "here": "moderation",
         "items": items,

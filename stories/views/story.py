@@ -3,9 +3,11 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.keeping import typed_for
 from accounts.models import Membership
 from stories.cards import Card
 from stories.desk import desk_item, give_back_typed, messages_about, usual_wait
@@ -28,7 +30,10 @@ def story(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
     if mine:
         context |= {"said": messages_about([story])[story.pk], "usual_wait": usual_wait(membership.team)}
         if story.is_editable:
-            context["form"] = StoryForm.of(story)
+            edit = reverse("edit", kwargs={"team": membership.team.slug, "pk": pk})
+            if typed_for(request, {edit}):
+                return redirect(edit)
+            context |= {"form": StoryForm.of(story), "editable": True}
     if membership.may_moderate:
         context["item"] = shown = desk_item(membership, story)
         give_back_typed(request, membership, [shown])

@@ -56,7 +56,7 @@ def test_pressed_again_it_is_taken_back(cast: Cast, story: Story, action: str, d
 def test_my_own_story_takes_reactions_and_no_uplift_of_mine(cast: Cast, story: Story) -> None:
     client = signed_in(cast.member)
     answer = press(client, story, "uplift", {}, **HTMX)
-    assert (answer.status_code, root_id(answer)) == (403, f"story-{story.pk}-answers")
+    assert (answer.status_code, root_id(answer)) == (409, f"story-{story.pk}-answers")
     assert "Uplifts are for others to give." in text_of(answer)
     assert not Uplift.objects.exists()
     answer = press(client, story, "uplift", {})

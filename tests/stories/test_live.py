@@ -144,7 +144,7 @@ def test_the_last_event_that_was_pruned_need_not_be_sent_again(cast: Cast) -> No
 
 
 def test_more_than_a_screen_could_show_is_read_anew(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "BATCH", 3)
+    monkeypatch.setattr(live, "MOST_PAST", 3)
     publish_new(cast)
     before = newest()
     for _ in range(3):
@@ -155,7 +155,7 @@ def test_more_than_a_screen_could_show_is_read_anew(cast: Cast, monkeypatch: pyt
 
 
 def test_a_burst_larger_than_one_reading_arrives_whole(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "BATCH", 2)
+    monkeypatch.setattr(live, "MOST_PAST", 2)
 
     async def test() -> None:
         async with running_hub() as (hub, elsewhere):
