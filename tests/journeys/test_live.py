@@ -91,7 +91,7 @@ def test_uplifts_and_reactions_change_everywhere_and_stay_ones_own(visit: Visits
 
 
 def test_ones_own_story_is_for_others_to_uplift(visit: Visits, place: Installation) -> None:
-    visit.foresee("403", "/uplift/")
+    visit.foresee("409", "/uplift/")
     pk = place.behind("story", author="member", body=unique("I did a good thing and would like to say so."))
     place.behind("uplift", pk=pk, by="ana")
     page = visit("member")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from stories.announcing import announcements
+from stories.announcing import announcements, message
 from stories.cards import Card, age, drawn, size
 from stories.models import OutboxEvent, ReactionKind, Story
 from stories.templatetags.ages import how_long
@@ -162,3 +162,10 @@ def test_a_card_alone_on_its_page_and_on_the_wall_are_drawn_apart(cast: Cast, st
     assert "note-alone" not in str(part(client.get("/harbour-team/"), card))
     assert not pressed(client.get("/harbour-team/"), f"story-{story.pk}-uplift")
     assert ids(client.get("/harbour-team/")).count(card) == 1
+
+
+@pytest.mark.parametrize("line_end", ["\r", "\r\n", "\n", "\u2028"])
+def test_no_text_can_end_its_message_and_begin_another(line_end: str) -> None:
+    sent = message("card", f"one{line_end}{line_end}event: gone{line_end}data: 5").decode()
+    lines = [line for line in re.split(r"\r\n|\r|\n", sent) if line]
+    assert [line for line in lines if not line.startswith("data: ")] == ["event: card"]

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership
-from stories.desk import SHOWN
+from stories.desk import SHOWN, usual_wait
 from stories.models import Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_member, make_story, make_team
@@ -94,3 +94,10 @@ def test_twice_the_stories_cost_the_same_queries() -> None:
     before = cost()
     add(4)
     assert cost() == before <= 9
+
+
+def test_a_story_that_waits_again_does_not_shorten_the_usual_wait(cast: Cast) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
+    assert usual_wait(cast.team) is not None
+    story.submit(by=cast.member)
+    assert usual_wait(cast.team) is None, "its first answer is older than what it waits for now"

@@ -1,0 +1,62 @@
+"""What was written while signed out comes back to its writer, wherever the story has got to meanwhile."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import Membership
+from stories.models import Story
+from tests.conftest import Cast, signed_in
+from tests.factories import PASSWORD, make_story
+from tests.pages import text_of
+
+WORDS = "An hour went into these words."
+
+
+def sign_in(client: Client, person: Membership) -> None:
+    answer = client.post("/accounts/login/", {"login": person.user.email, "password": PASSWORD})
+    assert answer.status_code == 302
+
+
+def test_what_one_person_wrote_is_not_handed_to_the_next_at_the_same_computer(client: Client, cast: Cast) -> None:
+    fields = {"body": WORDS, "action": "save", "writer": str(cast.member.user_id)}
+    client.post("/harbour-team/share/", fields)
+    sign_in(client, cast.newcomer)
+    assert WORDS not in text_of(client.get("/harbour-team/share/", follow=True))
+    assert not Story.objects.exists()
+
+
+def test_a_returned_story_that_was_edited_comes_back_from_its_own_page(client: Client, cast: Cast) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
+    fields = {"body": WORDS, "kind": "given", "qualities": ["hope"], "revision": story.revision, "action": "submit"}
+    client.post(f"/harbour-team/stories/{story.pk}/edit/", {**fields, "writer": str(cast.member.user_id)})
+    sign_in(client, cast.member)
+    assert WORDS in text_of(client.get(f"/harbour-team/stories/{story.pk}/", follow=True))
+
+
+@pytest.mark.parametrize("first", ["moderation/", "stories/{pk}/"])
+def test_a_message_that_came_too_late_is_shown(client: Client, cast: Cast, pending: Story, first: str) -> None:
+    fields = {"message": WORDS, "revision": pending.revision, "writer": str(cast.moderator.user_id)}
+    client.post(f"/harbour-team/stories/{pending.pk}/return/", fields)
+    pending.publish(by=cast.second_moderator, revision=pending.revision)
+    sign_in(client, cast.moderator)
+    page = text_of(client.get(f"/harbour-team/{first.format(pk=pending.pk)}", follow=True))
+    assert "Your message was not sent." in page
+    assert WORDS in page
+
+
+def test_leaving_texts_behind_is_limited(client: Client, cast: Cast) -> None:
+    kept = 0
+    for number in range(40):
+        client.cookies.clear()
+        answer = client.post("/harbour-team/share/", {"body": f"{WORDS} {number}"})
+        kept += "kindwall_session" in answer.cookies
+    assert kept == 30
+
+
+def test_the_operator_reads_no_drafts(cast: Cast) -> None:
+    draft = make_story(author=cast.member, state="draft")
+    cast.stranger.is_staff = cast.stranger.is_superuser = True
+    cast.stranger.save()
+    operator = signed_in(cast.stranger)
+    assert operator.get("/admin/stories/story/").status_code == 200
+    assert operator.get(f"/admin/stories/story/{draft.pk}/change/").status_code == 302
