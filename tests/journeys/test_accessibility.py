@@ -197,6 +197,7 @@ def test_the_desk(visit: Visits, place: Installation, subtests: pytest.Subtests)
 def test_what_does_not_work_out(visit: Visits, place: Installation, subtests: pytest.Subtests) -> None:
     visit.foresee("404", "/nothing/")
     visit.foresee("403")
+    visit.foresee("409", "/uplift/")
     pages: dict[str, Callable[[Page], object]] = {
         "not found": lambda page: page.goto("/harbour/nothing/"),
         "not theirs": lambda page: page.goto("/harbour/moderation/"),
