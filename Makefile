@@ -1,6 +1,6 @@
 # The whole vocabulary. Each word is a script in scripts/, and each sets itself up first.
 
-.PHONY: run dev test lint format bench
+.PHONY: run dev test lint format bench translations
 
 run:     # The wall on http://127.0.0.1:8000. HOST, PORT and DATA_DIR change where.
 	@scripts/run.sh
@@ -16,6 +16,9 @@ lint:    # Style and types.
 
 format:  # Mends what can be mended.
 	@scripts/lint.sh --fix
+
+translations:  # Gathers the texts into locale/ and compiles what is translated there.
+	@scripts/translations.sh $(ARGS)
 
 bench:   # The numbers in docs/development.md. N and V are handed on.
 	@scripts/bench.sh

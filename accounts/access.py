@@ -5,37 +5,74 @@ from functools import wraps
 from typing import Any, Concatenate, cast
 from urllib.parse import urljoin
 
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 
 from accounts.keeping import keep_typed
-from accounts.models import Membership, User
+from accounts.models import Membership, Team, User
+from accounts.two_factor import has_two_factor
 
 TeamView = Callable[Concatenate[HttpRequest, Membership, ...], HttpResponseBase]
+PublicView = Callable[Concatenate[HttpRequest, Team, ...], HttpResponseBase]
+
+ROTATED_AT = "rotated_at"  # in the session: the latest change of a role after which it got another key
 
 
 class AccessMiddleware(LoginRequiredMiddleware):
     """Sends visitors to sign in, and resolves a team's slug to the person's membership.
 
     A view under `<slug:team>/` is called as `view(request, membership, …)`. A stranger to the
-    team gets the same 404 as for a team that does not exist.
+    team gets the same 404 as for a team that does not exist. Two kinds of views are open wider,
+    and say so: `publicly` and `for_people`.
     """
 
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
+        if "team" not in view_kwargs:
+            return super().process_view(request, view_func, view_args, view_kwargs)
+        slug = view_kwargs["team"]
+        public: PublicView | None = getattr(view_func, "publicly", None)
+        membership = request.user.memberships_by_slug.get(slug) if isinstance(request.user, User) else None
+        if membership is None and public is not None and (team := Team.objects.public().at(slug)):
+            del view_kwargs["team"]
+            return moved(request, team) if team.slug != slug else public(request, team, *view_args, **view_kwargs)
         refused = super().process_view(request, view_func, view_args, view_kwargs)
         if refused is not None:
             return refused
-        if "team" in view_kwargs:
-            view_kwargs["membership"] = membership_or_404(person(request), view_kwargs.pop("team"))
+        if membership is None:
+            return self.without_membership(request, view_func, slug, view_args, view_kwargs)
+        rotate_session_on_new_role(request, membership)
+        del view_kwargs["team"]
+        view_kwargs["membership"] = membership
         return None
+
+    def without_membership(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., Any],
+        slug: str,
+        view_args: Any,
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponseBase:
+        """For somebody signed in: a former address of their team, a page for people outside, or nothing."""
+        team = Team.objects.at(slug)
+        if team is None:
+            raise Http404
+        if team.slug != slug and team.slug in person(request).memberships_by_slug:
+            return moved(request, team)
+        if getattr(view_func, "for_people", False):
+            del view_kwargs["team"]
+            return cast("HttpResponseBase", view_func(request, team, *view_args, **view_kwargs))
+        raise Http404
 
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., Any]
@@ -55,6 +92,24 @@ class AccessMiddleware(LoginRequiredMiddleware):
         return refusal
 
 
+def moved(request: HttpRequest, team: Team) -> HttpResponse:
+    """To the same page under the team's present address; a form is sent there again as it was."""
+    _former, _slash, rest = request.get_full_path().lstrip("/").partition("/")
+    return redirect(team.get_absolute_url() + rest, preserve_request=True)
+
+
+def rotate_session_on_new_role(request: HttpRequest, membership: Membership) -> None:
+    """Give the session another key when its person may do more, or less, than when it was made."""
+    changed_at = membership.role_changed_at
+    if changed_at is None or changed_at.timestamp() <= request.session.get(ROTATED_AT, 0):
+        return
+    request.session[ROTATED_AT] = changed_at.timestamp()
+    before = request.session.session_key
+    request.session.cycle_key()
+    # The list of somebody's sessions knows each by its key.
+    UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
+
+
 def page_of(request: HttpRequest, otherwise: str) -> str:
     """The page of ours that this form was sent from."""
     page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
@@ -63,23 +118,42 @@ def page_of(request: HttpRequest, otherwise: str) -> str:
     return otherwise
 
 
-def membership_or_404(user: User, slug: str) -> Membership:
-    membership = user.memberships_by_slug.get(slug)
-    if membership is None:
-        raise Http404
-    return membership
-
-
 def person(request: HttpRequest) -> User:
     """The signed-in person of a request that AccessMiddleware has let through."""
     return cast("User", request.user)
 
 
+def publicly(view: PublicView) -> Callable[[TeamView], TeamView]:
+    """Beside a team's page: what people outside get instead, signed in or not, while the team's wall is public."""
+
+    def opened(inside: TeamView) -> TeamView:
+        inside.publicly = view  # type: ignore[attr-defined]
+        return inside
+
+    return opened
+
+
+def for_people(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Below a team's address, but for those who are not in it: called with the team instead of a membership."""
+    view.for_people = True  # type: ignore[attr-defined]
+    return view
+
+
 def moderators_only(view: TeamView) -> TeamView:
+    return guarded(view, lambda membership: membership.may_moderate, _("This page is for the team’s moderators."))
+
+
+def owners_only(view: TeamView) -> TeamView:
+    return guarded(view, lambda membership: membership.is_owner, _("This page is for the team’s owners."))
+
+
+def guarded(view: TeamView, may: Callable[[Membership], bool], refusal: Any) -> TeamView:
     @wraps(view)
-    def guarded(request: HttpRequest, membership: Membership, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not membership.may_moderate:
-            raise PermissionDenied("This page is for the team’s moderators.")
+    def guard(request: HttpRequest, membership: Membership, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not may(membership):
+            raise PermissionDenied(refusal)
+        if membership.team.two_factor_required and not has_two_factor(membership.user):
+            return render(request, "accounts/two_factor_needed.html", {"team": membership.team}, status=403)
         return view(request, membership, *args, **kwargs)
 
-    return guarded
+    return guard

@@ -1,15 +1,33 @@
-"""People and teams for the operator."""
+"""People and teams for the operator. What a team decides is its owners' to change, so that its log is whole."""
+
+from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, Team, User
+from accounts.models import Membership, Team, TeamEntry, User
 
 
-class MembershipInline(admin.TabularInline):
+class ReadOnly:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class MembershipInline(ReadOnly, admin.TabularInline):
     model = Membership
     extra = 0
-    autocomplete_fields = ("user",)
+    fields = ("user", "role", "joined_at")
+    verbose_name_plural = _("memberships (changed by the team’s owners, under People)")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("user", "team")
 
 
 @admin.register(User)
@@ -20,7 +38,7 @@ class UserAdmin(admin.ModelAdmin):
     readonly_fields = ("last_login", "joined_at")
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        # Stories keep their author; the database refuses to take one away.
+        # People go by themselves, and choose what becomes of their stories.
         return False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -30,6 +48,23 @@ class UserAdmin(admin.ModelAdmin):
 
 @admin.register(Team)
 class TeamAdmin(admin.ModelAdmin):
-    list_display = ("name", "slug", "created_at")
+    list_display = ("name", "slug", "visibility", "joining", "created_at")
+    list_filter = ("visibility", "joining")
     search_fields = ("name", "slug")
     inlines = (MembershipInline,)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        # A team begins with an owner.
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Team | None = None) -> bool:
+        return False
+
+
+@admin.register(TeamEntry)
+class TeamEntryAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("created_at", "team", "actor", "action", "subject")
+    list_filter = ("action", "team")
+    list_select_related = ("team", "actor", "subject")
+    ordering = ("-pk",)
+    show_full_result_count = False

@@ -1,5 +1,18 @@
 from django.urls import path
 
-from accounts.views import home
+from accounts.views import home, joining, me, setup, teams
 
-urlpatterns = [path("", home.home, name="home")]
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("setup/", setup.setup, name="setup"),
+    path("teams/", teams.teams, name="teams"),
+    path("teams/new/", teams.start, name="start_team"),
+    path("join/<str:token>/", joining.join_by_link, name="join_by_link"),
+    path("invitations/<str:token>/", joining.join_by_invitation, name="join_by_invitation"),
+    path("me/", me.me, name="me"),
+    path("me/picture/", me.set_picture, name="set_picture"),
+    path("me/picture/remove/", me.remove_picture, name="remove_picture"),
+    path("me/teams/", me.my_teams, name="my_teams"),
+    path("me/teams/<int:pk>/parting/", me.choose_parting, name="choose_parting"),
+    path("people/<int:pk>/<str:digest>.webp", me.picture, name="picture"),
+]

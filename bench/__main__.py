@@ -62,8 +62,11 @@ def measure_wall(
 ) -> list[Row]:
     idle = server.rss
     visit, plain, packed, cookie = asyncio.run(fetch(server.port, team))
+    outside, outside_packed = asyncio.run(fetch_signed_out(server.port, team))
     asking = {"cookie": cookie, "accept": "text/html"}
     browser = asking | {"accept_encoding": ENCODINGS}
+    visitor = {"accept": "text/html", "accept_language": "en"}
+    visitors_browser = visitor | {"accept_encoding": ENCODINGS}
     with ExitStack() as stack:
 
         def yardstick(page: Response, middleware: str) -> Server:
@@ -81,10 +84,21 @@ def measure_wall(
             Contender(server, get(team.wall, **browser), len(packed.body)),
             Contender(yardstick(packed, "none"), get("/", **browser), len(packed.body)),
             Contender(yardstick(plain, "product"), get("/signed-in/", **asking), len(plain.body)),
+            Contender(server, get(team.wall, **visitor), len(outside.body)),
+            Contender(
+                server,
+                get(team.wall, **visitor),
+                len(outside.body),
+                again=lambda etag: get(team.wall, **visitor, if_none_match=etag),
+            ),
+            Contender(yardstick(outside, "none"), get("/", **visitor), len(outside.body)),
+            Contender(server, get(team.wall, **visitors_browser), len(outside_packed.body)),
+            Contender(yardstick(outside_packed, "none"), get("/", **visitors_browser), len(outside_packed.body)),
         ]
         rates = asyncio.run(compare(contenders, SECONDS))
     return [
-        *rate_rows(rates, plain, packed),
+        *rate_rows(rates[:5], plain, packed),
+        *public_rows(rates[5:], outside, outside_packed),
         Row(
             f"queries for the wall, {min(SMALL, stories)} and {stories:,} stories",
             " and ".join(map(str, team.queries)),
@@ -127,6 +141,32 @@ def rate_rows(rates: list[Rate], plain: Response, packed: Response) -> list[Row]
         Row("wall against bare view, compressed", f"{ratio_packed:.3f}"),
         Row("the same by the servers’ processor time, compressed", f"{bare_packed.cpu / wall_packed.cpu:.3f}"),
         Row("bare view in the product's middleware, signed in", told(with_middleware)),
+    ]
+
+
+async def fetch_signed_out(port: int, team: SeededTeam) -> tuple[Response, Response]:
+    """The public wall, plain and compressed."""
+    connection = await Connection.open(port)
+    visitor = {"accept": "text/html", "accept_language": "en"}
+    plain = await connection.ask(get(team.wall, **visitor))
+    packed = await connection.ask(get(team.wall, **visitor, accept_encoding=ENCODINGS))
+    connection.close()
+    return plain, packed
+
+
+def public_rows(rates: list[Rate], plain: Response, packed: Response) -> list[Row]:
+    wall, unchanged, bare, wall_packed, bare_packed = rates
+    ratio, ratio_unchanged = wall.requests / bare.requests, unchanged.requests / bare.requests
+    ratio_packed = wall_packed.requests / bare_packed.requests
+    return [
+        Row(f"public wall, signed out, {len(plain.body) / 1000:.0f} KB", told(wall)),
+        Row("the same, unchanged since (304)", told(unchanged)),
+        Row("bare view of the public wall's bytes, no middleware", told(bare)),
+        Row("public wall against bare view", f"{ratio:.3f}", "at least 0.5", ratio >= 0.5),
+        Row("its 304 against bare view", f"{ratio_unchanged:.3f}", "at least 0.7", ratio_unchanged >= 0.7),
+        Row("the two by the servers’ processor time", f"{bare.cpu / wall.cpu:.3f} and {bare.cpu / unchanged.cpu:.3f}"),
+        Row(f"public wall as browsers ask, {len(packed.body) / 1000:.1f} KB", told(wall_packed)),
+        Row("public wall against bare view, compressed", f"{ratio_packed:.3f}"),
     ]
 
 

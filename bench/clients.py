@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -135,21 +136,34 @@ class Browser:
                 self.cookies[name] = rest.partition(";")[0]
 
 
-async def load(port: int, wanted: bytes, *, seconds: float, connections: int, length: int) -> tuple[list[float], float]:
+async def load(
+    port: int,
+    wanted: bytes,
+    *,
+    seconds: float,
+    connections: int,
+    length: int,
+    again: Callable[[str], bytes] | None = None,
+) -> tuple[list[float], float]:
     """Ask again as soon as each answer is complete: every latency, and the time that passed, in seconds.
 
-    An answer other than 200 with `length` bytes, give or take a tenth, ends the bench.
+    An answer other than 200 with `length` bytes, give or take a tenth, ends the bench. With `again`, which makes
+    the next request from the ETag of the last answer, each is to be a 304 but for the few times that the page changes.
     """
     latencies: list[float] = []
     opened = [await Connection.open(port) for _ in range(connections)]
     began = time.perf_counter()
 
     async def keep_asking(connection: Connection) -> None:
-        now = time.perf_counter()
+        request, now = wanted, time.perf_counter()
         while now < began + seconds:
-            response = await connection.ask(wanted)
+            response = await connection.ask(request)
             before, now = now, time.perf_counter()
             latencies.append(now - before)
+            if again and response.status == 304:
+                continue
+            if again:
+                request = again(response.header("etag"))
             if response.status != 200 or abs(len(response.body) - length) > length / 10:
                 raise SystemExit(f"Unexpected: {response.status} with {len(response.body)} bytes.")
 

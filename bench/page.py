@@ -3,7 +3,7 @@
 import math
 import re
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -35,6 +35,17 @@ class Contender:
     server: Server
     request: bytes
     length: int  # bytes of its body
+    again: Callable[[str], bytes] | None = None  # the request of a cache that has the page, from its ETag
+
+    async def load(self, seconds: float) -> tuple[list[float], float]:
+        return await load(
+            self.server.port,
+            self.request,
+            seconds=seconds,
+            connections=CONNECTIONS,
+            length=self.length,
+            again=self.again,
+        )
 
 
 async def compare(contenders: Sequence[Contender], seconds: float) -> list[Rate]:
@@ -43,13 +54,11 @@ async def compare(contenders: Sequence[Contender], seconds: float) -> list[Rate]
     rates: list[list[float]] = [[] for _ in contenders]
     used = [0.0 for _ in contenders]
     for one in contenders:  # to be warm
-        await load(one.server.port, one.request, seconds=0.3, connections=CONNECTIONS, length=one.length)
+        await one.load(0.3)
     for _ in range(ROUNDS):
         for place, one in enumerate(contenders):
             before = one.server.cpu
-            took, passed = await load(
-                one.server.port, one.request, seconds=seconds, connections=CONNECTIONS, length=one.length
-            )
+            took, passed = await one.load(seconds)
             used[place] += one.server.cpu - before
             latencies[place] += took
             rates[place].append(len(took) / passed)

@@ -29,6 +29,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from accounts.models import Membership, Team, User  # noqa: E402
+from accounts.models.team import Visibility  # noqa: E402
 from bench.team import SMALL, SeededTeam  # noqa: E402
 from stories.demo.load import SOURCE  # noqa: E402
 from stories.models import OutboxEvent, Reaction, ReactionKind, State, Story, Uplift  # noqa: E402
@@ -44,7 +45,9 @@ dice = random.Random(24)  # the same wall every time
 def seed(stories: int, pending: int) -> SeededTeam:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, ignore_patterns=["admin"], verbosity=0)
-    team = Team.objects.create(name="The bench", slug="bench", tagline="Measured, not guessed.")
+    team = Team.objects.create(
+        name="The bench", slug="bench", tagline="Measured, not guessed.", visibility=Visibility.PUBLIC
+    )
     people = make_people(team)
     reader, moderator = people[:2]
     texts = itertools.cycle(demo_stories(team))

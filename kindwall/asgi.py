@@ -1,5 +1,6 @@
-"""The application that a server runs: pages from Django, live streams from the hub."""
+"""The application that a server runs: pages from Django, live streams from the hub, background work beside them."""
 
+import asyncio
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kindwall.settings")
@@ -11,6 +12,19 @@ from kindwall.bridge import Bridge
 
 django = get_wsgi_application()
 
-from stories.live import hub  # noqa: E402 - models can be imported only now
+from kindwall.worker import worker  # noqa: E402 - models can be imported only now
+from stories.live import hub  # noqa: E402
 
-application = Bridge(django, start=hub.start, stop=hub.stop, threads=settings.THREADS)
+
+async def start() -> None:
+    await hub.start()
+    if settings.WORKER:
+        worker.start()
+
+
+async def stop() -> None:
+    await hub.stop()
+    await asyncio.to_thread(worker.stop)
+
+
+application = Bridge(django, start=start, stop=stop, threads=settings.THREADS)

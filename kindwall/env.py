@@ -1,13 +1,16 @@
 """Typed reading of environment variables that fails loudly, with the variable's name."""
 
 import os
+import re
 import sys
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
+ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?", re.IGNORECASE)
 
 
 def text(name: str, default: str = "") -> str:
@@ -41,6 +44,13 @@ def integer(name: str, default: int, *, least: int = 0, most: int = sys.maxsize)
     return number
 
 
+def choice(name: str, default: str, *, among: tuple[str, ...]) -> str:
+    value = text(name, default).lower()
+    if value not in among:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(among)}, not “{value}”.")
+    return value
+
+
 def words(name: str) -> list[str]:
     """A comma-separated list, without empty items."""
     return [word.strip() for word in text(name).split(",") if word.strip()]
@@ -49,6 +59,24 @@ def words(name: str) -> list[str]:
 def path(name: str, default: Path) -> Path:
     value = text(name)
     return Path(value).expanduser().resolve() if value else default
+
+
+def origin(name: str, default: str) -> str:
+    """An address without a path, such as https://wall.example.org; a slash at its end is dropped."""
+    value = text(name, default).rstrip("/")
+    if not ORIGIN.fullmatch(value):
+        raise ImproperlyConfigured(f"{name} must look like https://wall.example.org, not “{value}”.")
+    return value
+
+
+def time_zone(name: str, default: str) -> str:
+    """A name of the time zone database, such as Europe/Berlin."""
+    value = text(name, default)
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ImproperlyConfigured(f"{name} must be a time zone such as Europe/Berlin, not “{value}”.") from None
+    return value
 
 
 def secret(name: str) -> str:

@@ -20,10 +20,18 @@ BACKLOG = 4096  # connections that may wait to be accepted, as when every browse
 class Server(uvicorn.Server):
     """uvicorn, but it ends the streams first: it would wait for every open response before it tells the application."""
 
-    def __init__(self, config: uvicorn.Config, *, started: Callable[[], None], end_streams: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        *,
+        started: Callable[[], None],
+        end_streams: Callable[[], None],
+        finish: Callable[[], object] = lambda: None,
+    ) -> None:
         super().__init__(config)
         self.tell_started = started
         self.end_streams = end_streams
+        self.finish = finish
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -43,11 +51,16 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.end_streams()
         cut = asyncio.get_running_loop().call_later(GRACE, self._cut)
-        last = threading.Timer(GRACE + LAST, os._exit, (0,))
+        last = threading.Timer(GRACE + LAST, self._leave)
         last.daemon = True
         last.start()
         await super().shutdown(sockets)
         cut.cancel()
+
+    def _leave(self) -> None:
+        """Exit although a view does not end, but not in the middle of background work that soon will."""
+        self.finish()
+        os._exit(0)
 
     def _cut(self) -> None:
         """Drop the connections that are still open: readers that stopped reading never take the end of their stream."""
@@ -74,10 +87,14 @@ def serve(
     *,
     started: Callable[[], None],
     end_streams: Callable[[], None],
+    finish: Callable[[], object] = lambda: None,
     trusted_proxies: str,
     access_log: bool,
 ) -> None:
-    """Serve until SIGTERM or SIGINT. `X-Forwarded-*` count only from `trusted_proxies`."""
+    """Serve until SIGTERM or SIGINT. `X-Forwarded-*` count only from `trusted_proxies`.
+
+    `finish` is called before an exit that leaves a view behind; it may wait for a few seconds.
+    """
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     config = uvicorn.Config(
@@ -95,4 +112,4 @@ def serve(
         timeout_keep_alive=15,
         timeout_graceful_shutdown=int(GRACE) + 1,
     )
-    Server(config, started=started, end_streams=end_streams).run(sockets=[listener])
+    Server(config, started=started, end_streams=end_streams, finish=finish).run(sockets=[listener])

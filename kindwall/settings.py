@@ -11,9 +11,10 @@ from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import split_domain_port, validate_host
 from django.utils.csp import CSP
 
-from kindwall import env
+from kindwall import env, single_sign_on
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -22,11 +23,16 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL = env.boolean("KINDWALL_LOCAL", default=False)
 DEBUG = env.boolean("DEBUG", default=False)
 DEMO = env.boolean("KINDWALL_DEMO", default=LOCAL)
+# Who may start a team: anyone with an account, or the operator.
+TEAM_CREATION = env.choice("TEAM_CREATION", "anyone" if LOCAL else "operator", among=("anyone", "operator"))
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.integer("PORT", 8000, least=1, most=65_535)
 THREADS = env.integer("THREADS", 4, least=1)
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data")
 BUILD_DIR = env.path("BUILD_DIR", BASE_DIR / "build")
+# Of everybody in the demo. Left empty, a first start makes one up and keeps it.
+DEMO_PASSWORD = env.secret("DEMO_PASSWORD")
+DEMO_PASSWORD_FILE = DATA_DIR / "demo-password"
 
 
 def make_data_dir() -> None:
@@ -93,13 +99,28 @@ SECURE_CSP: dict[str, Any] = {
     "base-uri": [CSP.NONE],
 }
 
+# The address people open, which links in mails begin with.
+
+
+def usual_origin() -> str:
+    if LOCAL and not HTTPS:
+        host = "127.0.0.1" if HOST in ("0.0.0.0", "::") else f"[{HOST}]" if ":" in HOST else HOST  # noqa: S104
+        return f"http://{host}:{PORT}"
+    return f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0].removeprefix('.')}"
+
+
+ORIGIN = env.origin("ORIGIN", usual_origin())
+if not validate_host(split_domain_port(urlsplit(ORIGIN).netloc)[0], ALLOWED_HOSTS):
+    raise ImproperlyConfigured(f"ORIGIN is {ORIGIN}, whose name is not one of ALLOWED_HOSTS.")
+
 # Applications
 
 INSTALLED_APPS = [
     "kindwall",
     "accounts",
     "stories",
-    "django.contrib.admin",
+    "archives",
+    "kindwall.admin_app.OperatorAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -108,11 +129,20 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.microsoft",
+    "allauth.socialaccount.providers.github",
     "django_htmx",
+    "django_tasks_db",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "kindwall.shared_pages.SharedPagesMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -120,6 +150,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.preferences.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -136,7 +167,7 @@ TEMPLATES: list[dict[str, Any]] = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["kindwall.templatetags.marks", "stories.templatetags.ages"],
+            "builtins": ["kindwall.templatetags.marks", "stories.templatetags.ages", "stories.templatetags.words"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.csp",
@@ -202,16 +233,56 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.NameForm"
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.signing_up.NameForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_SESSION_REMEMBER = True
-# Beside allauth's own: how often an address may leave a text behind to be given back after signing in.
-ACCOUNT_RATE_LIMITS = {"keep_typed": "30/m/ip"}
+# Beside allauth's own.
+ACCOUNT_RATE_LIMITS = {
+    # Whole archives of one's own or of a team; each costs a while of work.
+    "export": "3/h/user",
+    # Texts that an address leaves behind to be given back after signing in.
+    "keep_typed": "30/m/ip",
+    # Presses on the way into a team: a whole room behind one address may scan the same code.
+    "join": "120/m/ip",
+    # Links that open nothing.
+    "guess_token": "20/m/ip",
+    # Addresses that one person invites.
+    "invite": "300/h/user",
+    # Letters that one address gets, from whomever.
+    "invite_address": "10/d/key",
+    "resend_invitation": "1/5m/key",
+    # Teams that one person starts.
+    "start_team": "10/d/user",
+    # Pictures that one person has made small: each takes up to a second, and they take their turns.
+    "picture": "20/5m/user",
+}
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+
+# With an account from elsewhere. A provider that has confirmed an address is believed about whose it is, as a mail to
+# it would be: that person is let in to the account here which has the address. One that has not is never believed.
+
+SOCIALACCOUNT_ADAPTER = "accounts.sso.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = single_sign_on.providers(local=LOCAL)
+SSO_ONLY = single_sign_on.only_way_in(SOCIALACCOUNT_PROVIDERS)
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+
+# A second factor, and passkeys, which are both factors at once. Where single sign-on is the only way in, so it is.
+
+MFA_ADAPTER = "accounts.two_factor.MFAAdapter"
+MFA_FORMS = {
+    "login_webauthn": "accounts.two_factor.LoginWebAuthnForm",
+    "authenticate_webauthn": "accounts.two_factor.AuthenticateWebAuthnForm",
+    "reauthenticate_webauthn": "accounts.two_factor.ReauthenticateWebAuthnForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Kindwall"
+MFA_TOTP_TOLERANCE = 1  # of a telephone's clock, in periods of 30 seconds
+MFA_PASSKEY_LOGIN_ENABLED = not SSO_ONLY
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
 
 # Mail: a folder while nothing else is set up, so that everything works without a mail server.
 
@@ -252,6 +323,12 @@ MAILERS: dict[str, dict[str, Any]] = {
     }
 }
 
+# Background work. A task is a row written in the transaction that enqueued it: what is rolled back was never enqueued,
+# and no worker sees it before the commit. (The tests' immediate backend runs it inside the transaction.)
+
+WORKER = env.boolean("WORKER", default=True)
+TASKS: dict[str, Any] = {"default": {"BACKEND": "kindwall.worker.Backend"}}
+
 # Files
 
 STATIC_URL = "static/"
@@ -274,10 +351,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 # Language and time
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = "UTC"
+TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 
+LOG_LEVEL = env.text("LOG_LEVEL", "WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -288,6 +368,8 @@ LOGGING = {
     "loggers": {
         "django.security.DisallowedHost": {"handlers": [], "propagate": False},
         "django.request": {"level": "ERROR"},
+        # Django's own loggers say more than was asked for: two lines for every task.
+        "django.tasks": {"level": LOG_LEVEL},
     },
-    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

@@ -1,19 +1,23 @@
 """The site map. A team's addresses come last: its slug would answer to any first word."""
 
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from kindwall import health
-
-# The operator signs in where everybody does, with the same limits on guessing.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+from accounts.views import sessions
+from kindwall import health, robots
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz/", health.healthz, name="healthz"),
+    path("robots.txt", robots.robots, name="robots"),
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("accounts.account_urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
+    path("accounts/sessions/<int:pk>/end/", sessions.end_session, name="end_session"),
+    path("accounts/sso/", include("accounts.sso_urls")),
     path("", include("accounts.urls")),
+    path("", include("archives.urls")),
+    path("<slug:team>/", include("accounts.team_urls")),
     path("<slug:team>/", include("stories.urls")),
 ]
 

@@ -53,6 +53,9 @@ fi
 export CHROMIUM
 [ "${SKIP:-}" != forbid ] || export KINDWALL_TESTS_NO_SKIP=1  # the journeys ask for it
 
+# The texts are gathered with it, to see that none is missing from a catalog.
+command -v xgettext >/dev/null || scripts/provision.sh gettext || true
+
 if ! postgres=$(scripts/postgres.sh); then
     why=$(scripts/provision.sh postgresql) || true
     postgres=$(scripts/postgres.sh) || skip "PostgreSQL (15 or newer is not here: $why)"

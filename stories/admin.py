@@ -1,29 +1,17 @@
 """Stories for the operator: to look at. What happens to them happens on the wall, by people with names."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.admin import ReadOnly
 from stories.models import AuditEntry, State, Story
-
-
-class ReadOnly:
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class AuditInline(ReadOnly, admin.TabularInline):
     model = AuditEntry
     extra = 0
-    fields = ("created_at", "actor", "action", "from_state", "to_state", "message")
+    fields = ("created_at", "actor", "action", "from_state", "to_state", "reason", "message")
 
 
 @admin.register(Story)
@@ -37,3 +25,18 @@ class StoryAdmin(ReadOnly, admin.ModelAdmin):
     list_select_related = ("team", "author")
     show_full_result_count = False
     inlines = (AuditInline,)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):
+    """Who decided what, and why. The texts themselves are the authors' and stay with their stories."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        return super().get_queryset(request).exclude(story__state=State.DRAFT)
+
+    list_display = ("created_at", "actor", "action", "story", "from_state", "to_state")
+    list_filter = ("action", "story__team")
+    list_select_related = ("actor", "story")
+    search_fields = ("actor__name", "actor__email", "message", "=story__pk")
+    fields = ("created_at", "actor", "action", "story", "from_state", "to_state", "reason", "message")
+    show_full_result_count = False

@@ -3,11 +3,15 @@
 import re
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
+from django.conf import settings
 from django.template.loader import get_template
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext, ngettext, override, pgettext
 
 from stories.models import ReactionKind, Story
 from stories.text import count_characters
@@ -32,15 +36,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """All that a card shows to everybody. Equal cards look the same, so the drawing is kept by value."""
+    """All that a card shows to everybody, in no language yet.
+
+    Equal cards look the same in a language, so the drawing is kept by value.
+    """
 
     pk: int
     team: str
     kind: str
-    kind_label: str
     qualities: tuple[str, ...]
     body: str
-    author: str
+    author: str  # empty when nobody is named
     published_at: datetime
     counts: tuple[int, ...]
 
@@ -52,10 +58,9 @@ class Card:
             pk=story.pk,
             team=team,
             kind=story.kind,
-            kind_label=story.get_kind_display(),
             qualities=tuple(story.qualities),
             body=story.body,
-            author=story.author.name,
+            author=story.author.name if story.author else story.signature,
             published_at=story.published_at,
             counts=counts_of(story),
         )
@@ -75,14 +80,17 @@ class Card:
 
     def answers(self, pressed: Set[str] | None = None) -> Iterator[Answer]:
         """The buttons as a reader sees them who has pressed those; left open without a reader."""
-        names = {UPLIFT: "Uplift", **{kind.value: kind.label for kind in ReactionKind}}
+        names = {UPLIFT: gettext("Uplift"), **{kind.value: kind.label for kind in ReactionKind}}
         for (key, name), count in zip(names.items(), self.counts, strict=True):
             state = f"\x00{key}\x00" if pressed is None else is_pressed(key in pressed)
             yield Answer(key=key, name=str(name), count=count, pressed=state)
 
-    def draw(self, pressed: Set[str], now: datetime, *, alone: bool = False) -> SafeString:
-        """The card's HTML for a reader who has pressed those; `alone` on a page of its own."""
-        pieces = list(drawn(self, alone))
+    def draw(self, pressed: Set[str], now: datetime, *, alone: bool = False, visitor: bool = False) -> SafeString:
+        """The card's HTML for a reader who has pressed those; `alone` on a page of its own.
+
+        A `visitor` finds figures where the team has buttons.
+        """
+        pieces = list(drawn(self, alone, visitor, spoken()))
         for place in range(1, len(pieces), 2):
             slot = pieces[place]
             pieces[place] = age(self.published_at, now) if slot == "age" else is_pressed(slot in pressed)
@@ -90,10 +98,12 @@ class Card:
 
 
 @lru_cache(maxsize=4096)
-def drawn(card: Card, alone: bool) -> tuple[str, ...]:
+def drawn(card: Card, alone: bool, visitor: bool, language: str) -> tuple[str, ...]:
     """Alternately HTML and the name of what belongs between."""
-    context = {"card": card, "alone": alone, "answers": card.answers(), "age": "\x00age\x00"}
-    return tuple(SLOT.split(get_template("stories/card.html").render(context)))
+    context = {"card": card, "alone": alone, "visitor": visitor, "answers": card.answers(), "age": "\x00age\x00"}
+    # In nobody's time zone: the next reader need not learn where the first one lives.
+    with override(language), timezone.override(UTC):
+        return tuple(SLOT.split(get_template("stories/card.html").render(context)))
 
 
 def is_pressed(pressed: bool) -> str:
@@ -117,19 +127,38 @@ def size(body: str) -> str:
 
 
 def age(then: datetime, now: datetime) -> str:
-    """How long ago, as people say it; a date when it is more than a week."""
-    passed = now - then
-    minutes = int(passed / timedelta(minutes=1))
-    if minutes < 1:
-        return "just now"
-    if minutes < 60:
-        return plural(minutes, "minute") + " ago"
-    if minutes < 24 * 60:
-        return plural(minutes // 60, "hour") + " ago"
-    if passed.days < 7:
-        return "yesterday" if passed.days == 1 else f"{passed.days} days ago"
-    return f"{then.day} {then:%B}" if then.year == now.year else f"{then.day} {then:%B %Y}"
+    """How long ago, as people say it; a date, as it was in the reader's time zone, when it is more than a week."""
+    minutes = (now - then) // timedelta(minutes=1)
+    if minutes < 7 * 24 * 60:
+        return ago(minutes, spoken())
+    then, now = timezone.localtime(then), timezone.localtime(now)
+    return day(then.date(), then.year == now.year, spoken())
 
 
-def plural(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+# A page says two dozen of these. Looking one up is ten times as fast as saying it anew.
+@lru_cache(maxsize=4096)
+def ago(minutes: int, language: str) -> str:
+    hours, days = minutes // 60, minutes // (24 * 60)
+    with override(language):
+        if minutes < 1:
+            return gettext("just now")
+        if hours < 1:
+            return ngettext("%(number)d minute ago", "%(number)d minutes ago", minutes) % {"number": minutes}
+        if days < 1:
+            return ngettext("%(number)d hour ago", "%(number)d hours ago", hours) % {"number": hours}
+        if days == 1:
+            return gettext("yesterday")
+        return ngettext("%(number)d day ago", "%(number)d days ago", days) % {"number": days}
+
+
+@lru_cache(maxsize=1024)
+def day(then: date, this_year: bool, language: str) -> str:
+    with override(language):
+        if this_year:
+            return date_format(then, pgettext("a day and its month, in the letters of Django’s date filter", "j F"))
+        return date_format(then, pgettext("a day, its month and year, in the letters of Django’s date filter", "j F Y"))
+
+
+def spoken() -> str:
+    """The language that is being spoken at the moment."""
+    return get_language() or settings.LANGUAGE_CODE

@@ -1,6 +1,6 @@
 """The moderators' desk, and the figures that every page of a team shows in passing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from statistics import median
@@ -9,9 +9,10 @@ from typing import Any
 from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest, QueryDict
 from django.urls import resolve, reverse
+from django.utils.translation import gettext, ngettext
 
 from accounts.keeping import take_typed, typed_anywhere
-from accounts.models import Membership, Team
+from accounts.models import Membership, Policy, Reason, Team
 from stories.forms import MessageForm
 from stories.models import Action, AuditEntry, OutboxEvent, State, Story
 
@@ -49,6 +50,30 @@ def usual_wait(team: Team) -> timedelta | None:
     return timedelta(seconds=median(waits)) if waits else None
 
 
+def promise(team: Team) -> str:
+    """When the team’s moderators mean to answer, for authors; nothing where they promise nothing."""
+    hours = team.answer_hours
+    if not hours:
+        return ""
+    if hours == 1:
+        return gettext("The moderators mean to answer within an hour.")
+    if hours == 24:
+        return gettext("The moderators mean to answer within a day.")
+    if hours % 24:
+        within = ngettext(
+            "The moderators mean to answer within %(number)d hour.",
+            "The moderators mean to answer within %(number)d hours.",
+            hours,
+        )
+        return within % {"number": hours}
+    within = ngettext(
+        "The moderators mean to answer within %(number)d day.",
+        "The moderators mean to answer within %(number)d days.",
+        hours // 24,
+    )
+    return within % {"number": hours // 24}
+
+
 @dataclass(slots=True)
 class DeskItem:
     """A story as a moderator has it before them, with the answers they can give."""
@@ -60,6 +85,7 @@ class DeskItem:
     done: AuditEntry | None = None  # what has been decided, just now or meanwhile
     opened: str = ""  # the answer whose form is open
     unsent: str = ""  # a message that came too late to be sent
+    reasons: Sequence[Reason] = ()  # the team's, for those who may decide
     forms: dict[str, MessageForm] = field(default_factory=dict)
 
     @property
@@ -69,26 +95,36 @@ class DeskItem:
 
     def __post_init__(self) -> None:
         for answer in ANSWERS_WITH_MESSAGE:
-            self.forms.setdefault(answer, message_form(self.story, answer))
+            self.forms.setdefault(answer, message_form(self.story, answer, self.reasons))
 
 
-def message_form(story: Story, answer: Action, data: QueryDict | None = None) -> MessageForm:
-    return MessageForm(data, initial={"revision": story.revision}, auto_id=f"story-{story.pk}-{answer}-%s")
+def message_form(story: Story, answer: Action, reasons: Sequence[Reason], data: QueryDict | None = None) -> MessageForm:
+    initial = {"revision": story.revision, "reason": ""}
+    return MessageForm(data, initial=initial, auto_id=f"story-{story.pk}-{answer}-%s", reasons=reasons)
 
 
 def queue(membership: Membership) -> list[DeskItem]:
-    """The longest-waiting stories, each with what was said about it before; three queries."""
+    """The longest-waiting stories, each with what was said about it before; four queries."""
     waiting = Story.objects.of(membership.team).longest_waiting().with_author_and_team()
     stories = list(waiting[:SHOWN])
-    said = messages_about(stories)
+    said, reasons = messages_about(stories), Reason.objects.of(membership.team)
     return [
-        DeskItem(story=story, said=said[story.pk], why_not=story.why_not_decided_by(membership)) for story in stories
+        DeskItem(story=story, said=said[story.pk], why_not=story.why_not_decided_by(membership), reasons=reasons)
+        for story in stories
     ]
+
+
+def hung_unread(membership: Membership) -> list[Story]:
+    """What hangs without a moderator having read it, where the team's policy lets that happen; one query."""
+    if membership.team.policy == Policy.EVERYONE:
+        return []
+    return list(Story.objects.of(membership.team).hung_unread().with_author_and_team()[:SHOWN])
 
 
 def desk_item(membership: Membership, story: Story) -> DeskItem:
     said = messages_about([story])[story.pk]
-    return DeskItem(story=story, said=said, why_not=story.why_not_decided_by(membership))
+    reasons = Reason.objects.of(membership.team)
+    return DeskItem(story=story, said=said, why_not=story.why_not_decided_by(membership), reasons=reasons)
 
 
 def give_back_typed(request: HttpRequest, membership: Membership, items: Iterable[DeskItem]) -> None:
@@ -102,7 +138,8 @@ def give_back_typed(request: HttpRequest, membership: Membership, items: Iterabl
         item, answer = forms[typed.path]
         message = typed.fields.get("message", "")
         if answer in POSSIBLE.get(item.story.state, ()):
-            item.forms[answer].initial["message"], item.opened = message, answer
+            form, item.opened = item.forms[answer], answer
+            form.initial["message"], form.initial["reason"] = message, typed.fields.get("reason", "")
         else:
             item.unsent = message
 

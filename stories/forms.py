@@ -1,32 +1,37 @@
 """What authors and moderators fill in."""
 
 import uuid
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Reason
 from stories.models import Kind, Quality, Story
 from stories.models.story import MOST_CHARACTERS, MOST_CODE_POINTS, MOST_QUALITIES
 from stories.text import count_characters, is_readable, tidy
 
 KIND_LABELS = [
-    (Kind.GIVEN, "I gave it"),
-    (Kind.RECEIVED, "I received it"),
-    (Kind.WITNESSED, "I witnessed it"),
+    (Kind.GIVEN, _("I gave it")),
+    (Kind.RECEIVED, _("I received it")),
+    (Kind.WITNESSED, _("I witnessed it")),
 ]
 
 
 class StoryForm(forms.Form):
     """The composer. A draft may be unfinished; only submitting asks for all of it."""
 
-    kind = forms.ChoiceField(label="This kindness", choices=KIND_LABELS, required=False, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("This kindness"), choices=KIND_LABELS, required=False, widget=forms.RadioSelect)
     body = forms.CharField(
-        label="What happened?", required=False, strip=False, widget=forms.Textarea(attrs={"rows": 7, "dir": "auto"})
+        label=_("What happened?"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 7, "dir": "auto"})
     )
     qualities = forms.MultipleChoiceField(
-        label="It carried", choices=Quality.choices, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("It carried"), choices=Quality.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
     revision = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     composer = forms.UUIDField(required=False, widget=forms.HiddenInput)
@@ -80,31 +85,33 @@ class StoryForm(forms.Form):
     def clean_kind(self) -> str:
         kind: str = self.cleaned_data["kind"]
         if self.submitting and not kind:
-            raise ValidationError("Choose whether you gave, received or witnessed it.")
+            raise ValidationError(gettext("Choose whether you gave, received or witnessed it."))
         return kind
 
     def clean_body(self) -> str:
         body = tidy(self.cleaned_data["body"])
         over = count_characters(body) - MOST_CHARACTERS
         if len(body) > MOST_CODE_POINTS:
-            raise ValidationError("This is far longer than a note can be. Please keep it to the heart of it.")
+            raise ValidationError(gettext("This is far longer than a note can be. Please keep it to the heart of it."))
         if not self.submitting:
             return body
         if not is_readable(body):
-            raise ValidationError("Write what happened, in a line or a few.")
+            raise ValidationError(gettext("Write what happened, in a line or a few."))
         if over > 0:
             raise ValidationError(
-                f"A note holds {MOST_CHARACTERS:,} characters. This one is {over:,} over; "
-                "which sentence could it do without?"
+                gettext(
+                    "A note holds %(most)s characters. This one is %(over)s over; which sentence could it do without?"
+                )
+                % {"most": grouped(MOST_CHARACTERS), "over": grouped(over)}
             )
         return body
 
     def clean_qualities(self) -> list[str]:
         chosen: list[str] = self.cleaned_data["qualities"]
         if self.submitting and not chosen:
-            raise ValidationError("Choose at least one word for what it carried.")
+            raise ValidationError(gettext("Choose at least one word for what it carried."))
         if self.submitting and len(chosen) > MOST_QUALITIES:
-            raise ValidationError(f"Choose up to three words; these are {len(chosen)}.")
+            raise ValidationError(gettext("Choose up to three words; these are %(number)d.") % {"number": len(chosen)})
         return chosen
 
     def _text(self) -> str:
@@ -118,12 +125,36 @@ class DecisionForm(forms.Form):
 
 
 class MessageForm(DecisionForm):
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("This reason is no longer on the team’s list. Please choose again.")},
+    )
     message = forms.CharField(
-        label="Your message to the author",
+        label=_("Your message to the author"),
         max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
-        error_messages={"required": "Write a few words: the author will read why, and what comes next."},
+        error_messages={"required": _("Write a few words: the author will read why, and what comes next.")},
     )
+
+    def __init__(self, *args: Any, reasons: Iterable[Reason], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reasons = list(reasons)
+        choices = [(reason.name, reason.name) for reason in self.reasons]
+        self.fields["reason"].choices = [*choices, ("", _("None of these"))]  # type: ignore[attr-defined]
+
+    @property
+    def choices(self) -> Iterator[tuple[Any, str]]:
+        """Each reason as it is chosen, with the words to begin from."""
+        words = {reason.name: reason.words for reason in self.reasons}
+        for option in self["reason"]:
+            yield option, words.get(option.data["value"], "")
+
+
+def grouped(number: int) -> str:
+    """1,000 or 1.000, as the language has it."""
+    return number_format(number, use_l10n=True, force_grouping=True)
 
 
 def fields_of(story: Story) -> dict[str, Any]:

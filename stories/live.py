@@ -1,7 +1,7 @@
 """The live hub: one in each process, however many people watch.
 
-One task follows the outbox for all teams that are being watched, draws each change once, and
-every open stream sends the same bytes. All async code of the product is in this module.
+One task follows the outbox for all teams that are being watched and draws each change once for each
+audience, which is sent the same bytes. All async code of the product is in this module.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import gc
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -20,8 +20,9 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections, connection, connections
 
 from kindwall.bridge import Receive, Send, StreamResponse
-from stories.announcing import announcements, message
+from stories.announcing import Audience, News, announcements, message
 from stories.models import OutboxEvent, outbox
+from stories.watching import still_welcome
 
 logger = logging.getLogger(__name__)
 
@@ -37,11 +38,13 @@ PRUNE = 600.0  # seconds between two clearings of the outbox
 
 
 class LiveResponse(StreamResponse):
-    """A view's permission to follow a team from event `after` on."""
+    """A view's permission to follow a team from event `after` on; `user_id` is None from outside the team."""
 
-    def __init__(self, *, team_id: int, after: int) -> None:
+    def __init__(self, *, team_id: int, audience: Audience, user_id: int | None, after: int) -> None:
         super().__init__(content_type="text/event-stream")
         self.team_id = team_id
+        self.audience = audience
+        self.user_id = user_id
         self.after = after
         self["Cache-Control"] = "no-store"
         self["X-Accel-Buffering"] = "no"
@@ -54,6 +57,7 @@ class LiveResponse(StreamResponse):
 class Viewer:
     """One open stream."""
 
+    user_id: int | None
     leaves_at: float
     writing_since: float | None = None
     done: bool = False
@@ -62,7 +66,7 @@ class Viewer:
 
 @dataclass(slots=True)
 class Channel:
-    """What one team's viewers are sent. A viewer is a place in it, not a queue of its own."""
+    """What one audience of a team is sent. A viewer is a place in it, not a queue of its own."""
 
     # Each with the newest event that it tells of.
     messages: deque[tuple[int, bytes]] = field(default_factory=lambda: deque(maxlen=KEPT_MESSAGES))
@@ -88,10 +92,10 @@ class Channel:
 
 class Hub:
     def __init__(self) -> None:
-        self.channels: dict[int, Channel] = {}
+        self.channels: dict[tuple[int, Audience], Channel] = {}
         self.cursor = 0
         self._running: list[asyncio.Task[None]] = []
-        self._catching_up: dict[tuple[int, int, int], asyncio.Future[tuple[bytes, int]]] = {}
+        self._catching_up: dict[tuple[int, Audience, int, int], asyncio.Future[tuple[bytes, int]]] = {}
         self._closing = False
 
     @property
@@ -143,8 +147,9 @@ class Hub:
         self, response: LiveResponse, headers: list[tuple[bytes, bytes]], receive: Receive, send: Send
     ) -> None:
         """Serve one viewer until they leave, fall too far behind, or the hub closes."""
-        channel = self.channels.setdefault(response.team_id, Channel())
-        viewer = Viewer(leaves_at=time.monotonic() + LONGEST)
+        key = (response.team_id, response.audience)
+        channel = self.channels.setdefault(key, Channel())
+        viewer = Viewer(user_id=response.user_id, leaves_at=time.monotonic() + LONGEST)
         channel.viewers.add(viewer)
         try:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -158,12 +163,12 @@ class Hub:
         finally:
             channel.viewers.discard(viewer)
             if not channel.viewers:
-                self.channels.pop(response.team_id, None)
+                self.channels.pop(key, None)
 
     async def _write(self, response: LiveResponse, channel: Channel, viewer: Viewer, send: Send) -> None:
         # The place is taken before the past is read: what happens meanwhile is sent after it, once.
         place = channel.end
-        past, known = await self._catch_up(response.team_id, response.after)
+        past, known = await self._catch_up(response.team_id, response.audience, response.after)
         await self._send(b"retry: 2000\n\n" + past, viewer, send)
         while not (self._closing or viewer.done) and place >= channel.start:
             if place == channel.end:
@@ -179,13 +184,15 @@ class Hub:
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
         viewer.writing_since = None
 
-    async def _catch_up(self, team_id: int, after: int) -> tuple[bytes, int]:
-        """What this team's viewers were sent since event `after`, and up to which. Many who come back share it."""
+    async def _catch_up(self, team_id: int, audience: Audience, after: int) -> tuple[bytes, int]:
+        """What this audience was sent since event `after`, and up to which. Many who come back share it."""
         if after == self.cursor:
             return b"", after
-        key = (team_id, after, self.cursor)
+        key = (team_id, audience, after, self.cursor)
         if key not in self._catching_up:
-            reading = self._loop.run_in_executor(self._past_thread, with_fresh_connection, read_since, team_id, after)
+            reading = self._loop.run_in_executor(
+                self._past_thread, with_fresh_connection, read_since, team_id, audience, after
+            )
             self._catching_up[key] = asyncio.ensure_future(reading)
             self._loop.call_later(1, self._catching_up.pop, key, None)
         return await asyncio.shield(self._catching_up[key])
@@ -198,7 +205,7 @@ class Hub:
                 await asyncio.wait_for(self._woken.wait(), POLL)
             self._woken.clear()
             try:
-                cursor, batches, more = await self._in_thread(read_after, self.cursor)
+                cursor, teams, more = await self._in_thread(read_after, self.cursor, list(self.channels))
             except Exception:
                 logger.exception("The live hub could not read the outbox; it tries again.")
                 await asyncio.sleep(POLL)
@@ -206,25 +213,40 @@ class Hub:
             # The cursor and the channels move together, without an await between: whoever joins now and
             # is up to date with the cursor has missed nothing.
             self.cursor = cursor
-            for team_id, chunk in batches.items():
-                if channel := self.channels.get(team_id):
-                    channel.publish(cursor, chunk)
+            for (team_id, audience), channel in self.channels.items():
+                if news := teams.get(team_id):
+                    # Drawn by now, unless this audience has come while the outbox was read.
+                    channel.publish(cursor, news.told_to(audience))
             if more:
                 self._woken.set()
-            elif batches:
+            elif teams:
                 await asyncio.sleep(MERGE)
 
     async def _keep_alive(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT)
+            await self._end_unwelcome()
             now = time.monotonic()
             for channel in self.channels.values():
                 for viewer in channel.viewers:
-                    viewer.done = now > viewer.leaves_at
+                    viewer.done = viewer.done or now > viewer.leaves_at
                     if viewer.task and viewer.writing_since and now - viewer.writing_since > STUCK:
                         viewer.task.cancel()
                 # The id lets a browser that has slept ask for no more than it missed.
                 channel.publish(self.cursor + 1, b"id: %d\nevent: beat\ndata\n\n" % self.cursor)
+
+    async def _end_unwelcome(self) -> None:
+        """Mark the viewers who may no longer watch: out of the team, out of their account, or the wall has closed."""
+        watchers = [(team_id, viewer) for (team_id, _), channel in self.channels.items() for viewer in channel.viewers]
+        if not watchers:
+            return
+        try:
+            welcome = await self._in_thread(still_welcome, {team_id for team_id, _ in watchers})
+        except Exception:
+            logger.exception("The live hub could not read who may still watch; it tries again.")
+            return
+        for team_id, viewer in watchers:
+            viewer.done = (team_id, viewer.user_id) not in welcome
 
     async def _tidy(self) -> None:
         while True:
@@ -269,15 +291,19 @@ def with_fresh_connection[T](function: Callable[..., T], *args: Any) -> T:
     return function(*args)
 
 
-def read_after(cursor: int) -> tuple[int, dict[int, bytes], bool]:
-    """The new cursor, what to send to each team, and whether there is more to read."""
+def read_after(cursor: int, watched: Iterable[tuple[int, Audience]]) -> tuple[int, dict[int, News], bool]:
+    """The new cursor, the news of each team, drawn for those who watch, and whether there is more to read."""
     events = list(OutboxEvent.objects.after(cursor)[:BATCH])
     if not events:
         return cursor, {}, False
-    return events[-1].pk, announcements(events), len(events) == BATCH
+    teams = announcements(events)
+    for team_id, audience in watched:
+        if news := teams.get(team_id):
+            news.told_to(audience)
+    return events[-1].pk, teams, len(events) == BATCH
 
 
-def read_since(team_id: int, after: int) -> tuple[bytes, int]:
+def read_since(team_id: int, audience: Audience, after: int) -> tuple[bytes, int]:
     """What happened on this team's wall since event `after`, or word that it is too long ago; and up to which event."""
     oldest, newest = OutboxEvent.objects.oldest_id(), OutboxEvent.objects.newest_id()
     if after > newest or after < oldest - 1:
@@ -286,7 +312,8 @@ def read_since(team_id: int, after: int) -> tuple[bytes, int]:
     if len(events) > MOST_PAST:
         return message("reload", "too much has happened"), newest
     # Counted up to the newest that was there before they were read: what came in between is told again.
-    return announcements(events).get(team_id, b""), newest
+    news = announcements(events).get(team_id)
+    return news.told_to(audience) if news else b"", newest
 
 
 async def wait_for_disconnect(receive: Receive) -> None:

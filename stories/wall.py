@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from accounts.models import Membership
+from accounts.models import Membership, Team
 from stories.cards import EPOCH, UPLIFT, Card, moment
 from stories.models import Story
 
@@ -37,6 +37,13 @@ def read_page(membership: Membership, before: str, event: int) -> Page:
     hung = hung_at(membership.team_id, membership.team.slug, before, event, minute)
     pressed = pressed_by(membership.user_id, [card.pk for card in hung.cards])
     return Page(cards=[card.draw(pressed[card.pk], now) for card in hung.cards], older=hung.older)
+
+
+def read_public_page(team: Team, before: str, event: int) -> Page:
+    """The same for people outside, who have pressed nothing."""
+    now = timezone.now()
+    hung = hung_at(team.pk, team.slug, before, event, now.replace(second=0, microsecond=0))
+    return Page(cards=[card.draw(frozenset(), now, visitor=True) for card in hung.cards], older=hung.older)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Sequence
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 
 from accounts.models import Membership, Team, User
 from stories.models import State, Story
@@ -17,6 +18,11 @@ def make_user(*, name: str = "Somebody", email: str | None = None, password: str
     user = User.objects.create_user(email or f"person{next(numbers)}@example.org", password, name=name)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
+
+
+def give_second_factor(user: User) -> None:
+    """What the guards look for, and signing in would ask for."""
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "not-a-real-one"})
 
 
 def make_team(*, name: str = "Harbour", slug: str | None = None) -> Team:

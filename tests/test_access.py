@@ -1,7 +1,7 @@
 """Who gets what from every address, as a table; and that no address is missing from it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -38,9 +38,10 @@ class Case:
     expected: dict[str, int]
     state: str = ""
     data: str = ""
+    public: bool = False  # the team's wall
 
     def __str__(self) -> str:
-        return f"{self.method} {self.path} {self.state}".strip()
+        return f"{self.method} {self.path} {self.state}".strip() + (" of a public team" if self.public else "")
 
 
 TEAM_PAGES = [
@@ -54,6 +55,62 @@ TEAM_PAGES = [
     Case("post", "/harbour-team/mine/", all_of_us(405)),
     Case("post", "/harbour-team/moderation/", all_of_us(405)),
     Case("post", "/harbour-team/share/", all_of_us(302), data="text"),
+]
+
+
+def owners_alone(status: int) -> dict[str, int]:
+    return all_of_us(403) | {"owner": status}
+
+
+# Of nobody (0), as the guards come first; what an owner gets for somebody is told where it is tested.
+PEOPLE_PAGES = [
+    Case("get", "/harbour-team/people/", all_of_us(200)),
+    Case("post", "/harbour-team/people/", all_of_us(405)),
+    Case("get", "/harbour-team/people/0/", owners_alone(404)),
+    Case("get", "/harbour-team/people/0/role/", all_of_us(405)),
+    Case("post", "/harbour-team/people/0/role/", owners_alone(404)),
+    # These ask first again who it is.
+    Case("get", "/harbour-team/people/0/remove/", owners_alone(302)),
+    Case("post", "/harbour-team/people/0/remove/", owners_alone(302)),
+    Case("get", "/harbour-team/people/0/hand-over/", owners_alone(302)),
+    Case("post", "/harbour-team/people/0/hand-over/", owners_alone(302)),
+    Case("get", "/harbour-team/leave/", all_of_us(302)),
+    Case("post", "/harbour-team/leave/", all_of_us(302)),
+    Case("get", "/harbour-team/people/invite/", owners_alone(200)),
+    Case("get", "/harbour-team/people/invite/send/", all_of_us(405)),
+    Case("post", "/harbour-team/people/invite/send/", owners_alone(422)),
+    Case("get", "/harbour-team/people/invite/links/make/", all_of_us(405)),
+    Case("post", "/harbour-team/people/invite/links/make/", owners_alone(422)),
+    Case("get", "/harbour-team/people/invite/links/0/", owners_alone(404)),
+    *(
+        case
+        for action in ("links/0/revoke", "invitations/0/revoke", "invitations/0/resend")
+        for case in (
+            Case("get", f"/harbour-team/people/invite/{action}/", all_of_us(405)),
+            Case("post", f"/harbour-team/people/invite/{action}/", owners_alone(404)),
+        )
+    ),
+    # Whoever is in already is led to the wall.
+    Case("get", "/harbour-team/join/", all_of_us(302)),
+    Case("post", "/harbour-team/join/", all_of_us(302)),
+]
+
+# What is sent here is empty: no page of rules can be saved so, but for an emptied list and a switch that is off.
+SETTINGS_PAGES = [
+    *(Case("get", f"/harbour-team/settings/{page}", owners_alone(200)) for page in ("", "wall/", "joining/")),
+    *(Case("post", f"/harbour-team/settings/{page}", owners_alone(422)) for page in ("", "wall/", "joining/")),
+    Case("get", "/harbour-team/settings/joining/domains/add/", all_of_us(405)),
+    Case("post", "/harbour-team/settings/joining/domains/add/", owners_alone(422)),
+    Case("get", "/harbour-team/settings/joining/domains/0/drop/", all_of_us(405)),
+    Case("post", "/harbour-team/settings/joining/domains/0/drop/", owners_alone(404)),
+    Case("get", "/harbour-team/settings/moderation/", owners_alone(200)),
+    Case("post", "/harbour-team/settings/moderation/", owners_alone(422)),
+    Case("get", "/harbour-team/settings/moderation/reasons/", all_of_us(405)),
+    Case("post", "/harbour-team/settings/moderation/reasons/", owners_alone(302)),
+    Case("get", "/harbour-team/settings/security/", owners_alone(200)),
+    Case("post", "/harbour-team/settings/security/", owners_alone(302)),
+    Case("get", "/harbour-team/settings/log/", row(everybody=403, author=403, moderators=200)),
+    Case("post", "/harbour-team/settings/log/", all_of_us(405)),
 ]
 
 HIDDEN = (State.PENDING, State.RETURNED, State.DECLINED, State.REMOVED)
@@ -88,6 +145,18 @@ def story_cases() -> Iterator[Case]:
             yield Case("post", f"{story}{action}/", row(readers=403, author=403, moderators=decided), state, "decision")
 
 
+READ_BY_ALL = ("/harbour-team/", "/harbour-team/live/", "/harbour-team/stories/{pk}/")
+
+
+def of_a_public_team(case: Case) -> Case:
+    """Those outside read what hangs, and nothing else is other than before."""
+    outside = {name: case.expected[name] for name in OUTSIDE}
+    if case.path in READ_BY_ALL:
+        reading = 200 if case.state in ("", "published") else 404
+        outside = dict.fromkeys(OUTSIDE, reading if case.method == "get" else 405)
+    return replace(case, public=True, expected=case.expected | outside)
+
+
 def for_all(status: int) -> dict[str, int]:
     return dict.fromkeys(PEOPLE, status)
 
@@ -107,6 +176,8 @@ ENTRANCE = [
     Case("post", "/", for_all(405)),
     Case("get", "/healthz/", for_all(200)),
     Case("post", "/healthz/", for_all(405)),
+    Case("get", "/robots.txt", for_all(200)),
+    Case("post", "/robots.txt", for_all(405)),
     Case("get", "/admin/", for_all(302)),
     Case("get", "/admin/stories/story/", for_all(302)),
     Case("get", "/admin/accounts/user/", for_all(302)),
@@ -125,9 +196,88 @@ ENTRANCE = [
     Case("get", "/accounts/password/reset/key/1-nonsense/", for_all(200)),
     Case("get", "/accounts/password/reset/key/done/", for_all(200)),
     Case("get", "/accounts/login/code/confirm/", for_all(302)),
+    # A link that opens nothing looks alike to everybody.
+    *(Case(method, f"/{way}/nonsense/", for_all(404)) for way in ("join", "invitations") for method in ("get", "post")),
+    # The second factor. Its changes ask first again who it is, which is a redirect to be confirmed.
+    Case("get", "/accounts/2fa/", signed_in_only(200)),
+    Case("get", "/accounts/2fa/authenticate/", for_all(302)),
+    Case("get", "/accounts/2fa/reauthenticate/", for_all(302)),
+    Case("get", "/accounts/2fa/totp/activate/", for_all(302)),
+    Case("get", "/accounts/2fa/totp/deactivate/", signed_in_only(404)),
+    Case("get", "/accounts/2fa/recovery-codes/", signed_in_only(404)),
+    Case("get", "/accounts/2fa/recovery-codes/generate/", for_all(302)),
+    Case("get", "/accounts/2fa/recovery-codes/download/", signed_in_only(404)),
+    Case("get", "/accounts/2fa/webauthn/", signed_in_only(200)),
+    Case("get", "/accounts/2fa/webauthn/add/", for_all(302)),
+    Case("get", "/accounts/2fa/webauthn/login/", for_all(302)),
+    Case("get", "/accounts/2fa/webauthn/reauthenticate/", for_all(302)),
+    Case("get", "/accounts/2fa/webauthn/keys/1/edit/", for_all(302)),
+    Case("get", "/accounts/2fa/webauthn/keys/1/remove/", for_all(302)),
+    Case("get", "/accounts/sessions/", signed_in_only(200)),
+    Case("get", "/accounts/sessions/1/end/", signed_in_only(405)),
+    Case("post", "/accounts/sessions/1/end/", signed_in_only(404)),
+    # Accounts from elsewhere. No provider is set up here, so none is there.
+    Case("get", "/accounts/sso/", signed_in_only(200)),
+    Case("get", "/accounts/sso/signup/", for_all(302)),
+    Case("get", "/accounts/sso/login/cancelled/", for_all(200)),
+    *(
+        Case(method, f"/accounts/sso/{provider}/login/{callback}", for_all(404))
+        for provider in ("oidc", "google", "microsoft", "github")
+        for callback in ("", "callback/")
+        for method in ("get", "post")
+    ),
 ]
 
-CASES = [*TEAM_PAGES, *story_cases(), *ENTRANCE]
+# What is mine is each one's own. The picture is Mia's, and the team is hers: those outside know nothing of them.
+ME = [
+    Case("get", "/me/", signed_in_only(200)),
+    Case("post", "/me/", signed_in_only(422)),
+    Case("get", "/me/picture/", signed_in_only(405)),
+    Case("post", "/me/picture/", signed_in_only(422)),
+    Case("get", "/me/picture/remove/", signed_in_only(405)),
+    Case("post", "/me/picture/remove/", signed_in_only(302)),
+    Case("get", "/me/teams/", signed_in_only(200)),
+    Case("post", "/me/teams/", signed_in_only(405)),
+    Case("get", "/me/teams/{team}/parting/", signed_in_only(405)),
+    Case("post", "/me/teams/{team}/parting/", all_of_us(302)),
+    Case("get", "/people/{picture}.webp", all_of_us(200)),
+    Case("post", "/people/{picture}.webp", signed_in_only(405)),
+]
+
+# Taking data out and in. What hands something over, or takes something away for good, asks first again who it is.
+ARCHIVES = [
+    Case("get", "/me/data/", signed_in_only(200)),
+    Case("post", "/me/data/", signed_in_only(405)),
+    Case("get", "/me/data/export/", signed_in_only(405)),
+    Case("post", "/me/data/export/", signed_in_only(302)),
+    Case("get", "/me/data/download/", signed_in_only(405)),
+    Case("post", "/me/data/download/", signed_in_only(302)),
+    Case("get", "/me/data/delete/", signed_in_only(302)),
+    Case("post", "/me/data/delete/", signed_in_only(302)),
+    Case("get", "/me/data/keep/", signed_in_only(405)),
+    Case("post", "/me/data/keep/", signed_in_only(302)),
+    # For whoever runs the installation, who is nobody of these.
+    Case("get", "/teams/import/", signed_in_only(403)),
+    Case("post", "/teams/import/", signed_in_only(403)),
+    Case("get", "/harbour-team/settings/export/", owners_alone(200)),
+    Case("post", "/harbour-team/settings/export/", owners_alone(302)),
+    Case("get", "/harbour-team/settings/export/download/", all_of_us(405)),
+    Case("post", "/harbour-team/settings/export/download/", owners_alone(302)),
+]
+
+TEAMS = [
+    # There are people, so nobody comes to the first page any more.
+    Case("get", "/setup/", for_all(404)),
+    Case("post", "/setup/", for_all(404)),
+    Case("get", "/teams/", signed_in_only(200)),
+    Case("post", "/teams/", signed_in_only(405)),
+    Case("get", "/teams/new/", signed_in_only(200)),
+    Case("post", "/teams/new/", signed_in_only(422)),
+]
+
+PUBLIC = [of_a_public_team(case) for case in (*TEAM_PAGES, *story_cases())]
+
+CASES = [*TEAM_PAGES, *PEOPLE_PAGES, *SETTINGS_PAGES, *story_cases(), *PUBLIC, *TEAMS, *ME, *ARCHIVES, *ENTRANCE]
 
 
 def data_for(kind: str, story: Story | None) -> dict[str, Any]:
@@ -144,9 +294,13 @@ def data_for(kind: str, story: Story | None) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_everybody_gets_what_the_table_says(cast: Cast, case: Case) -> None:
+    if case.public:
+        cast.team.change(by=cast.owner, visibility="public")
     author = make_member(team=cast.team, name="Ada Author")
     story = make_story(author=author, moderator=cast.second_moderator, state=case.state) if case.state else None
-    path = case.path.format(pk=story.pk if story else "")
+    cast.member.user.set_picture(b"A small square picture.")
+    picture = f"{cast.member.user_id}/{cast.member.user.picture_digest}"
+    path = case.path.format(pk=story.pk if story else "", team=cast.team.pk, picture=picture)
     people: dict[str, Membership | User | None] = {name: getattr(cast, name, None) for name in PEOPLE}
     people["author"] = author
 
@@ -205,6 +359,17 @@ def test_somebody_who_is_no_longer_active_is_signed_out(cast: Cast) -> None:
     assert answer["Location"] == "/accounts/login/?next=/harbour-team/"
 
 
+def test_a_public_team_under_a_former_address_leads_to_the_present_one(cast: Cast, story: Story) -> None:
+    cast.team.change(by=cast.owner, visibility="public")
+    cast.team.change(by=cast.owner, slug="haven")
+    for person in (None, cast.stranger):
+        answer = signed_in(person).get(f"/harbour-team/stories/{story.pk}/?from=mail")
+        assert answer["Location"] == f"/haven/stories/{story.pk}/?from=mail"
+    cast.team.change(by=cast.owner, visibility="members")
+    assert signed_in(None).get("/harbour-team/")["Location"] == "/accounts/login/?next=/harbour-team/"
+    assert signed_in(cast.stranger).get("/harbour-team/").status_code == 404
+
+
 def test_a_stream_for_a_visitor_is_refused_without_a_page(cast: Cast) -> None:
     answer = signed_in(None).get("/harbour-team/live/", headers={"Accept": "text/event-stream"})
     assert (answer.status_code, answer.content) == (401, b"")
@@ -222,7 +387,7 @@ def patterns(resolver: URLResolver, before: str = "") -> Iterator[str]:
 
 def test_the_table_names_every_address() -> None:
     """The admin counts as one: AdminSite closes it as a whole, to everybody who is not staff."""
-    concrete = [case.path.replace("{pk}", "1").lstrip("/") for case in CASES]
+    concrete = [case.path.format(pk=1, team=1, picture="1/0").lstrip("/") for case in CASES]
     covered = {get_resolver().resolve(f"/{path}").route for path in concrete}
     routes = {route.replace("/^", "/") for route in patterns(get_resolver())}
     covered = {route.replace("/^", "/") for route in covered}

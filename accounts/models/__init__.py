@@ -1,4 +1,32 @@
-from accounts.models.team import Membership, Team
-from accounts.models.user import User
+from accounts.models.installation import Installation
+from accounts.models.invitation import Invitation
+from accounts.models.join_link import JoinLink
+from accounts.models.leaving import Parting
+from accounts.models.log import TeamEntry
+from accounts.models.membership import Membership, Role
+from accounts.models.reason import Reason
+from accounts.models.refusal import Refused
+from accounts.models.team import Accent, FormerSlug, Joining, Policy, Team, Visibility
+from accounts.models.team_domain import TeamDomain
+from accounts.models.user import Picture, User
 
-__all__ = ["Membership", "Team", "User"]
+__all__ = [
+    "Accent",
+    "FormerSlug",
+    "Installation",
+    "Invitation",
+    "JoinLink",
+    "Joining",
+    "Membership",
+    "Parting",
+    "Picture",
+    "Policy",
+    "Reason",
+    "Refused",
+    "Role",
+    "Team",
+    "TeamDomain",
+    "TeamEntry",
+    "User",
+    "Visibility",
+]

@@ -1,35 +1,154 @@
-"""A team and who is in it."""
+"""A team, its rules, and the addresses it has had."""
 
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import IntegrityError, models, transaction
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
+from accounts.models.log import TeamEntry
+from accounts.models.refusal import Refused
 from accounts.models.user import User
+
+if TYPE_CHECKING:
+    from accounts.models.membership import Membership
 
 # First words of addresses that are, or may become, the installation's own.
 RESERVED_SLUGS = frozenset(
     """
-    about accounts admin api assets favicon health healthz help home join live login logout me media new robots
-    search settings setup share signup sitemap static stories team teams wall well-known
+    about accounts admin api assets exports favicon health healthz help home i18n invitations join live login logout
+    me media new people robots search settings setup share signup sitemap sso static stories team teams wall welcome
+    well-known
     """.split()  # noqa: SIM905 - thirty quoted words would be a page
 )
 
 
 def validate_slug_not_reserved(slug: str) -> None:
-    if slug in RESERVED_SLUGS:
-        raise ValidationError("This address is needed for Kindwall itself. Please choose another.")
+    if slug.lower() in RESERVED_SLUGS:
+        raise ValidationError(_("This address is needed for Kindwall itself. Please choose another."))
+
+
+class Accent(models.TextChoices):
+    """The colour of a team's header and buttons. Each is readable on every paper, by day and at night."""
+
+    INK = "ink", _("Ink")
+    CLAY = "clay", _("Clay")
+    AMBER = "amber", _("Amber")
+    MOSS = "moss", _("Moss")
+    SEA = "sea", _("Sea")
+    SKY = "sky", _("Sky")
+    PLUM = "plum", _("Plum")
+    ROSE = "rose", _("Rose")
+
+
+class Visibility(models.TextChoices):
+    MEMBERS = "members", _("Only the team can read it")
+    PUBLIC = "public", _("Everybody can read it")
+
+
+class Joining(models.TextChoices):
+    """Who may join without being asked in by name. Each includes those before it."""
+
+    INVITED = "invited", _("People we invite, by link or e-mail")
+    DOMAIN = "domain", _("Also people with an e-mail address at our domains")
+    OPEN = "open", _("Everybody")
+
+
+class Policy(models.TextChoices):
+    """Whose stories a moderator reads before they hang."""
+
+    EVERYONE = "everyone", _("Everyone’s")
+    NEWCOMERS = "newcomers", _("Newcomers’, until a few have been published")
+    AFTER = "after", _("Nobody’s: stories hang at once, and moderators look afterwards")
+
+
+class TeamQuerySet(models.QuerySet["Team"]):
+    def public(self) -> Self:
+        return self.filter(visibility=Visibility.PUBLIC)
+
+    def at(self, slug: str) -> "Team | None":
+        """The team that has, or once had, this address."""
+        return self.filter(slug=slug).first() or self.filter(former_slugs__slug=slug).first()
+
+    def welcoming(self) -> Self:
+        """Those that somebody may join who was not asked in by name: everybody, or people of a domain."""
+        return self.filter(Q(joining=Joining.OPEN) | Q(joining=Joining.DOMAIN, domains__isnull=False)).distinct()
+
+    def joinable_by(self, user: User) -> Self:
+        """Those that would let this person in now. Whom an owner has removed comes back by invitation alone."""
+        theirs = Q(joining=Joining.DOMAIN, domains__domain__in=user.confirmed_domains)
+        removed = TeamEntry.objects.filter(team=OuterRef("pk"), subject=user, action=TeamEntry.Action.REMOVE)
+        inside = user.memberships.filter(team=OuterRef("pk"))
+        open_to_them = self.filter(Q(joining=Joining.OPEN) | theirs)
+        return open_to_them.exclude(Exists(removed)).exclude(Exists(inside)).distinct().by_name()
+
+    def joining_by_itself(self, user: User) -> Self:
+        """Those that people of a domain are in without doing anything; whoever has left stays away."""
+        left = TeamEntry.objects.filter(team=OuterRef("pk"), actor=user, action=TeamEntry.Action.LEAVE)
+        automatic = Q(domains__automatic=True, domains__domain__in=user.confirmed_domains)
+        letting_in = self.filter(automatic, joining__in=[Joining.DOMAIN, Joining.OPEN])
+        return letting_in.filter(pk__in=self.joinable_by(user).order_by().values("pk")).exclude(Exists(left)).distinct()
+
+    def left_behind_by(self, user: User) -> Self:
+        """Those they are not in any more where stories still stand under their name; `hanging` says how many."""
+        return self.filter(stories__author=user).exclude(memberships__user=user).annotate(hanging=Count("stories"))
+
+    def known_to(self, user: User) -> Self:
+        """Those they are in, or have left stories in."""
+        inside = user.memberships.filter(team=OuterRef("pk"))
+        return self.filter(Exists(inside) | Exists(user.stories.filter(team=OuterRef("pk"))))
+
+    def by_name(self) -> Self:
+        return self.order_by("name", "pk")
 
 
 class Team(models.Model):
-    name = models.CharField(max_length=80)
-    slug = models.SlugField("address", max_length=50, unique=True, validators=[validate_slug_not_reserved])
-    tagline = models.CharField(max_length=140, blank=True)
+    name = models.CharField(_("name"), max_length=80)
+    slug = models.SlugField(_("address"), max_length=50, unique=True, validators=[validate_slug_not_reserved])
+    tagline = models.CharField(_("tagline"), max_length=140, blank=True)
+    accent = models.CharField(_("colour"), max_length=5, choices=Accent.choices, default=Accent.INK)
+
+    visibility = models.CharField(
+        _("who can read the wall"), max_length=7, choices=Visibility.choices, default=Visibility.MEMBERS
+    )
+    indexed = models.BooleanField(_("search engines may list it"), default=False)
+    joining = models.CharField(_("who may join"), max_length=7, choices=Joining.choices, default=Joining.INVITED)
+
+    policy = models.CharField(
+        _("whose stories are read first"), max_length=9, choices=Policy.choices, default=Policy.EVERYONE
+    )
+    newcomer_until = models.PositiveSmallIntegerField(
+        _("published stories until somebody is no newcomer"),
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(50)],
+    )
+    answer_hours = models.PositiveSmallIntegerField(
+        _("hours in which moderators mean to answer"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(336)],
+    )
+    two_factor_required = models.BooleanField(_("moderators and owners need a second factor"), default=False)
+
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = TeamQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(accent__in=Accent.values), name="team_accent_known"),
+            models.CheckConstraint(condition=models.Q(visibility__in=Visibility.values), name="team_visibility_known"),
+            models.CheckConstraint(condition=models.Q(joining__in=Joining.values), name="team_joining_known"),
+            models.CheckConstraint(condition=models.Q(policy__in=Policy.values), name="team_policy_known"),
+            models.CheckConstraint(
+                condition=models.Q(visibility=Visibility.PUBLIC) | models.Q(indexed=False),
+                name="team_indexed_only_when_public",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -37,46 +156,67 @@ class Team(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("wall", kwargs={"team": self.slug})
 
+    @property
+    def is_public(self) -> bool:
+        return self.visibility == Visibility.PUBLIC
 
-class Role(models.TextChoices):
-    """Each can do all that the one before it can."""
+    @classmethod
+    def start(cls, *, by: User, name: str, slug: str, tagline: str = "") -> "Membership":
+        """A new team, with the person who starts it as its owner."""
+        with transaction.atomic():
+            team = cls.objects.create(name=name, slug=slug, tagline=tagline)
+            owner = team.memberships.create(user=by, role="owner")
+            TeamEntry.write(team, by, TeamEntry.Action.START)
+        return owner
 
-    MEMBER = "member"
-    MODERATOR = "moderator"
-    OWNER = "owner"
+    def change(self, *, by: "Membership", **wanted: Any) -> bool:
+        """Set these fields, with a row in the log for each that is another than before; False when none is.
+
+        Raises Refused for an address that another team has, or had.
+        """
+        with transaction.atomic():
+            current = Team.objects.select_for_update().get(pk=self.pk)
+            changed = {field: value for field, value in wanted.items() if getattr(current, field) != value}
+            if changed:
+                if "slug" in changed:
+                    self._only_a_free_slug(changed["slug"])
+                    current.former_slugs.get_or_create(slug=current.slug)
+                    current.former_slugs.filter(slug=changed["slug"]).delete()
+                for field, value in changed.items():
+                    detail = {"field": field, "from": getattr(current, field), "to": value}
+                    TeamEntry.write(self, by.user, TeamEntry.Action.CHANGE, detail=detail)
+                self._set(changed)
+            self.refresh_from_db()
+        return bool(changed)
+
+    def _set(self, changed: dict[str, Any]) -> None:
+        try:
+            with transaction.atomic():
+                Team.objects.filter(pk=self.pk).update(**changed)
+        except IntegrityError:
+            # Another team took the address at this very moment: its own row was locked, and not ours.
+            if "slug" in changed:
+                self._only_a_free_slug(changed["slug"])
+            raise
+
+    def _only_a_free_slug(self, slug: str) -> None:
+        if not slug_is_free(slug, besides=self):
+            raise Refused(_("Another team has this address, or had it."))
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
-    def of(self, user: User) -> Self:
-        return self.filter(user=user).select_related("team").order_by("team__name", "pk")
+class FormerSlug(models.Model):
+    """An address that a team had before it took another. It leads to the team, and no other may take it."""
 
-    def moderators(self) -> Self:
-        return self.filter(role__in=[Role.MODERATOR, Role.OWNER])
-
-
-class Membership(models.Model):
-    """A person in a team: what a view receives instead of a bare user or slug."""
-
-    team = models.ForeignKey(Team, on_delete=models.DB_CASCADE, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_CASCADE, related_name="memberships")
-    role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
-    joined_at = models.DateTimeField(default=timezone.now)
-
-    objects = MembershipQuerySet.as_manager()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["user", "team"], name="membership_once"),
-            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
-        ]
+    slug = models.SlugField(max_length=50, unique=True)
+    team = models.ForeignKey(Team, on_delete=models.DB_CASCADE, related_name="former_slugs")
 
     def __str__(self) -> str:
-        return f"{self.user_id} in {self.team_id} as {self.role}"
+        return self.slug
 
-    @property
-    def may_moderate(self) -> bool:
-        return self.role in (Role.MODERATOR, Role.OWNER)
 
-    @cached_property
-    def has_fellow_moderators(self) -> bool:
-        return Membership.objects.moderators().filter(team=self.team_id).exclude(user=self.user_id).exists()
+def slug_is_free(slug: str, *, besides: Team | None = None) -> bool:
+    """Whether a team may take this address: nobody else has it, or had it."""
+    taken, was_taken = Team.objects.filter(slug=slug), FormerSlug.objects.filter(slug=slug)
+    if besides:
+        taken, was_taken = taken.exclude(pk=besides.pk), was_taken.exclude(team=besides)
+    return not taken.exists() and not was_taken.exists()

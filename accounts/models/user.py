@@ -1,15 +1,26 @@
 """A person, who signs in with an e-mail address."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+import hashlib
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from accounts.models.team import Membership
+    from accounts.models.membership import Membership
+    from accounts.models.team import Team
+
+
+class Theme(models.TextChoices):
+    DEVICE = "", _("As this device has it")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -27,11 +38,18 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    email = models.EmailField("e-mail address", max_length=254, unique=True)
-    name = models.CharField(max_length=80)
+    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
+    name = models.CharField(_("name"), max_length=80)
     is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField("may open the admin", default=False)
+    is_staff = models.BooleanField(_("may open the admin"), default=False)
     joined_at = models.DateTimeField(default=timezone.now)
+
+    # Empty means: as the browser asks, and as the installation is set.
+    language = models.CharField(max_length=10, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    theme = models.CharField(max_length=5, choices=Theme.choices, blank=True)
+    # The name of the picture's contents, so that its address changes when it does; empty without one.
+    picture_digest = models.CharField(max_length=32, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -64,8 +82,59 @@ class User(AbstractBaseUser, PermissionsMixin):
         """This person's memberships, by their team's slug; accounts.backend has them at hand already."""
         return {membership.team.slug: membership for membership in self.memberships.select_related("team")}
 
+    def has_confirmed(self, email: str) -> bool:
+        return bool(EmailAddress.objects.filter(user=self, verified=True, email__iexact=email).exists())
+
+    @property
+    def confirmed_domains(self) -> set[str]:
+        """Where this person has confirmed an address, in lower case."""
+        confirmed = EmailAddress.objects.filter(user=self, verified=True).values_list("email", flat=True)
+        return {email.rpartition("@")[2].lower() for email in confirmed}
+
+    def parting_in(self, team: "Team") -> str:
+        """What this person wants to become of their stories in the team once they are gone (a Parting.Choice)."""
+        wish = self.partings.filter(team=team).first()
+        return wish.choice if wish else "named"
+
+    def set_picture(self, webp: bytes) -> None:
+        """Make this their picture: a small square one, as accounts.pictures makes it."""
+        with transaction.atomic():
+            self._keep_digest(hashlib.sha256(webp).hexdigest()[:32])
+            Picture.objects.update_or_create(user=self, defaults={"webp": webp})
+
+    def remove_picture(self) -> None:
+        with transaction.atomic():
+            self._keep_digest("")
+            Picture.objects.filter(user=self).delete()
+
+    def _keep_digest(self, digest: str) -> None:
+        """First, so that of two changes at once the second waits here for the first."""
+        self.picture_digest = digest
+        self.save(update_fields=["picture_digest"])
+
     def get_full_name(self) -> str:
         return self.name
 
     def get_short_name(self) -> str:
         return self.name.split(" ")[0]
+
+
+class PictureQuerySet(models.QuerySet["Picture"]):
+    def visible_to(self, user: User) -> Self:
+        """One's own, and those of people who share a team with them."""
+        shared = user.memberships.filter(team__memberships__user=models.OuterRef("user"))
+        return self.filter(models.Q(user=user) | models.Exists(shared))
+
+
+class Picture(models.Model):
+    """A person's picture, small, square and re-encoded. In the database, so that every machine has it."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.DB_CASCADE, primary_key=True, related_name="picture"
+    )
+    webp = models.BinaryField()
+
+    objects = PictureQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"picture of {self.user_id}"

@@ -3,36 +3,43 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import person
-from accounts.models import Membership
+from accounts.last_team import LAST_TEAM
+from accounts.models import Installation
+from accounts.views.teams import teams
 
 # What hangs on such a wall: written for this page, so that a visitor reads nobody's real story.
 EXAMPLES = (
     {
         "kind": "given",
         "qualities": ["respect"],
-        "body": "Asked the night porter about his thesis. It is about moss. It is wonderful.",
+        "body": _("Asked the night porter about his thesis. It is about moss. It is wonderful."),
     },
     {
         "kind": "received",
         "qualities": ["hope"],
-        "body": "“I’ve seen you do harder things than this.” Then she went back to her desk, and I did it.",
+        "body": _("“I’ve seen you do harder things than this.” Then she went back to her desk, and I did it."),
     },
-    {"kind": "given", "qualities": ["positivity"], "body": "Popcorn. For the budget meeting."},
+    {"kind": "given", "qualities": ["positivity"], "body": _("Popcorn. For the budget meeting.")},
     {
         "kind": "witnessed",
         "qualities": ["consideration", "peace"],
-        "body": "The cleaner’s trolley had a squeaking wheel. Tomasz came back after lunch with a drop of oil and "
-        "turned it over on the landing, with her holding the light.",
+        "body": _(
+            "The cleaner’s trolley had a squeaking wheel. Tomasz came back after lunch with a drop of oil and "
+            "turned it over on the landing, with her holding the light."
+        ),
     },
-    {"kind": "received", "qualities": ["love"], "body": "She waited for me to find the word."},
+    {"kind": "received", "qualities": ["love"], "body": _("She waited for me to find the word.")},
     {
         "kind": "witnessed",
         "qualities": ["encouragement"],
-        "body": "Before the vote, Ines asked the one person who had not spoken. He had the reason none of us had "
-        "thought of. She thanked him by name in the minutes.",
+        "body": _(
+            "Before the vote, Ines asked the one person who had not spoken. He had the reason none of us had "
+            "thought of. She thanked him by name in the minutes."
+        ),
     },
 )
 
@@ -41,8 +48,14 @@ EXAMPLES = (
 @login_not_required
 def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
+        if Installation.awaits(None):
+            return redirect("setup")
         return render(request, "accounts/welcome.html", {"examples": EXAMPLES})
-    memberships = list(Membership.objects.of(person(request)))
-    if len(memberships) == 1:
-        return redirect(memberships[0].team)
-    return render(request, "accounts/teams.html", {"memberships": memberships})
+    mine = person(request).memberships_by_slug
+    if last := mine.get(request.COOKIES.get(LAST_TEAM, "")):
+        return redirect(last.team)
+    if len(mine) == 1:
+        return redirect(next(iter(mine.values())).team)
+    if not mine and Installation.awaits(person(request)):
+        return redirect("setup")
+    return teams(request)

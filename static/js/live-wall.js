@@ -20,6 +20,10 @@ class LiveWall extends HTMLElement {
     this.addEventListener("htmx:error", () => setTimeout(() => this.dispatchEvent(new Event("reconnect")), RETRY));
     this.addEventListener("htmx:sse:after:connection", () => this.listen());
     this.addEventListener("htmx:sse:after:message", () => this.listen());
+    // Whom the wall has been closed to is told so by the page itself; nothing typed can be lost on it.
+    this.addEventListener("htmx:sse:error", ({ detail }) => {
+      if (this.hasAttribute("visitor") && [401, 404].includes(detail.status)) location.reload();
+    });
     addEventListener("online", () => this.stream?.delayCanceller?.());
     this.pill.addEventListener("click", (event) => this.open(event));
     addEventListener("scroll", () => atTop() && this.reveal(), { passive: true });
@@ -85,7 +89,7 @@ class LiveWall extends HTMLElement {
     card.addEventListener("animationend", (event) => event.target === card && card.classList.remove("note-arriving"));
     this.notes.insertBefore(card, below ?? null);
     htmx.process(card);
-    this.status.textContent = `New story from ${card.querySelector(".note-author").textContent}`;
+    this.status.textContent = this.dataset.from.replace("{}", () => card.querySelector(".note-author").textContent);
     this.trim();
   }
 
@@ -93,7 +97,7 @@ class LiveWall extends HTMLElement {
   outOfDate() {
     if (atTop()) return location.reload();
     this.setAttribute("older", "");
-    this.ask("The wall has moved on: read it anew");
+    this.ask(this.dataset.movedOn);
   }
 
   reveal() {
@@ -131,7 +135,13 @@ class LiveWall extends HTMLElement {
   tell() {
     const number = this.held.children.length;
     this.pill.hidden = !number;
-    if (number) this.ask(number === 1 ? "1 new story" : `${number} new stories`);
+    if (number) this.ask(this.counted("new", number));
+  }
+
+  // The words stand on the element, one form for each plural of the language.
+  counted(what, number) {
+    const words = this.getAttribute(`data-${what}-${plural.select(number)}`) ?? this.getAttribute(`data-${what}-other`);
+    return words.replace("{}", number);
   }
 
   ask(words) {
@@ -152,6 +162,7 @@ class LiveWall extends HTMLElement {
   }
 }
 
+const plural = new Intl.PluralRules(document.documentElement.lang);
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const atTop = () => scrollY < 160;
 const place = (note) => ({ x: note.offsetLeft, y: note.offsetTop });
@@ -165,6 +176,7 @@ function keepPressed(from, to) {
 
 // A story that was put back has this reader's earlier answers; its own page knows them.
 async function remember(card) {
+  if (!card.querySelector("[aria-pressed]")) return;
   const page = await fetch(card.querySelector(".note-byline a").href);
   if (page.ok) keepPressed(new DOMParser().parseFromString(await page.text(), "text/html"), card);
 }

@@ -1,6 +1,7 @@
 // Counts what is left as a person counts, and keeps a copy of the words in this browser until the
 // server has them: a closed lid or a lost network loses nothing.
 const RETRY = 5000;
+const plural = new Intl.PluralRules(document.documentElement.lang);
 const segmenter = new Intl.Segmenter();
 const count = (text) => [...segmenter.segment(text.replaceAll("\r\n", "\n").trim())].length;
 const read = (key) => JSON.parse(localStorage.getItem(key));
@@ -47,7 +48,7 @@ class StoryComposer extends HTMLElement {
   }
 
   unanswered() {
-    this.saved.textContent = "Not saved yet. Your words are kept in this browser, and will be sent.";
+    this.saved.textContent = this.dataset.unanswered;
     clearTimeout(this.retry);
     this.retry = setTimeout(() => this.form.dispatchEvent(new Event("input")), RETRY);
   }
@@ -75,7 +76,7 @@ class StoryComposer extends HTMLElement {
     this.body.value = copy.body;
     for (const radio of this.form.querySelectorAll("[name=kind]")) radio.checked = radio.value === copy.kind;
     for (const box of this.form.querySelectorAll("[name=qualities]")) box.checked = copy.qualities.includes(box.value);
-    this.saved.textContent = "Brought back from this browser.";
+    this.saved.textContent = this.dataset.restored;
     // After htmx has begun to listen, so that it is saved at once.
     addEventListener("load", () => this.form.dispatchEvent(new Event("input")), { once: true });
   }
@@ -89,10 +90,15 @@ class StoryComposer extends HTMLElement {
     return JSON.stringify(this.fields());
   }
 
+  // The words stand on the element, one form for each plural of the language.
+  counted(what, number) {
+    const words = this.getAttribute(`data-${what}-${plural.select(number)}`) ?? this.getAttribute(`data-${what}-other`);
+    return words.replace("{}", number.toLocaleString(document.documentElement.lang));
+  }
+
   show() {
     const left = Number(this.dataset.most) - count(this.body.value);
-    const number = Math.abs(left).toLocaleString(document.documentElement.lang);
-    this.left.textContent = left < 0 ? `${number} characters too many` : `${number} characters left`;
+    this.left.textContent = this.counted(left < 0 ? "over" : "left", Math.abs(left));
     this.left.classList.toggle("is-over", left < 0);
     const boxes = [...this.form.querySelectorAll("[name=qualities]")];
     const full = boxes.filter((box) => box.checked).length >= 3;

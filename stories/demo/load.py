@@ -4,6 +4,7 @@ Every story goes through the same methods that people use, so its log is a real 
 then are the clocks turned back.
 """
 
+import secrets
 import tomllib
 import uuid
 from datetime import datetime, time, timedelta
@@ -11,15 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts.models import Membership, Team, User
+from accounts.models import Membership, Role, Team, User
 from stories.counting import recount
 from stories.models import Reaction, State, Story, Uplift
 
 SOURCE = Path(__file__).with_name("harbour.toml")
-PASSWORD = "kindwall-demo"  # noqa: S105 - printed for everybody to use
 SIGN_INS = (
     "owner@kindwall.example",
     "moderator@kindwall.example",
@@ -33,26 +34,47 @@ SECOND_THOUGHTS = timedelta(days=2)
 
 
 @transaction.atomic
-def load(now: datetime) -> Team | None:
-    """The demo team as of `now`; None when it is there already."""
+def load(now: datetime, owner: User | None = None) -> Team | None:
+    """The demo team as of `now`; None when it is there already.
+
+    With an owner, who is to look around in it, nobody else can sign in to it.
+    """
     source = tomllib.loads(SOURCE.read_text(encoding="utf-8"))
     team, made = Team.objects.get_or_create(slug=source["team"].pop("slug"), defaults=source["team"])
     if not made:
         return None
-    members = load_people(team, source["people"], now)
+    members = load_people(team, source["people"], now, None if owner else new_password())
+    if owner:
+        Membership.objects.create(team=team, user=owner, role=Role.OWNER, joined_at=now)
     for story in sorted(source["stories"], key=lambda story: written_at(story, now)):
         load_story(members, story, now)
     recount(Story.objects.of(team))
     return team
 
 
-def load_people(team: Team, people: list[dict[str, Any]], now: datetime) -> dict[str, Membership]:
-    password = make_password(PASSWORD)  # once: hashing is slow on purpose
+def new_password() -> str:
+    """What everybody of the demo signs in with: DEMO_PASSWORD, or one made up for this installation alone."""
+    if known := password():
+        return known
+    made_up = f"demo-{secrets.token_hex(4)}"
+    settings.DEMO_PASSWORD_FILE.touch(mode=0o600)
+    settings.DEMO_PASSWORD_FILE.write_text(made_up)
+    return made_up
+
+
+def password() -> str:
+    """The same once the demo is there; nothing where nobody can sign in to it."""
+    kept: Path = settings.DEMO_PASSWORD_FILE
+    return settings.DEMO_PASSWORD or (kept.read_text().strip() if kept.exists() else "")
+
+
+def load_people(team: Team, people: list[dict[str, Any]], now: datetime, password: str | None) -> dict[str, Membership]:
+    hashed = make_password(password)  # once: hashing is slow on purpose
     members = {}
     for person in people:
         joined_at = now - timedelta(days=person["joined_days_ago"])
         user, _ = User.objects.get_or_create(
-            email=person["email"], defaults={"name": person["name"], "password": password, "joined_at": joined_at}
+            email=person["email"], defaults={"name": person["name"], "password": hashed, "joined_at": joined_at}
         )
         EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
         members[person["key"]] = Membership.objects.create(

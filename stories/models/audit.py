@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from stories.models.words import DECISIONS, Action, State
 
@@ -28,11 +29,13 @@ class AuditEntry(models.Model):
     """Who did what, when, and why. Written once by Story's own methods, never changed."""
 
     story = models.ForeignKey("stories.Story", on_delete=models.DB_CASCADE, related_name="audit_log")
-    # DO_NOTHING leaves the refusal to the database: a person with a past in the log stays.
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, related_name="+")
+    # Nobody, once whoever did it has deleted their account: what was done stays.
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_SET_NULL, null=True, related_name="+")
     action = models.CharField(max_length=10, choices=Action.choices)
     from_state = models.CharField(max_length=10, choices=State.choices)
     to_state = models.CharField(max_length=10, choices=State.choices)
+    # The name of one of the team's reasons, as it was then.
+    reason = models.CharField(max_length=80, blank=True)
     message = models.TextField(blank=True)
     # The text as it was.
     revision = models.PositiveIntegerField()
@@ -61,8 +64,14 @@ class AuditEntry(models.Model):
     def past(self) -> str:
         return Action(self.action).past
 
+    @property
+    def actor_name(self) -> str:
+        return self.actor.name if self.actor else gettext("Somebody who has left")
+
     @classmethod
-    def write(cls, story: "Story", actor: "User", action: Action, from_state: str, message: str = "") -> Self:
+    def write(
+        cls, story: "Story", actor: "User", action: Action, from_state: str, message: str = "", reason: str = ""
+    ) -> Self:
         return cls.objects.create(  # type: ignore[return-value]
             story=story,
             actor=actor,
@@ -70,6 +79,7 @@ class AuditEntry(models.Model):
             from_state=from_state,
             to_state=story.state,
             message=message,
+            reason=reason,
             revision=story.revision,
             kind=story.kind,
             qualities=", ".join(story.qualities),

@@ -1,19 +1,22 @@
 """The vocabulary that stories are read with. Views say these words and filter nothing themselves."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from accounts.models import Membership, Team
-from stories.models.words import State
+from stories.models.parting import PartingQuerySet
+from stories.models.words import DECISIONS, State
 
 if TYPE_CHECKING:
     from stories.models.story import Story  # noqa: F401 - named in the class below
 
+UNREAD_FOR = timedelta(days=7)
 
-class StoryQuerySet(models.QuerySet["Story"]):
+
+class StoryQuerySet(PartingQuerySet):
     def of(self, team: Team) -> Self:
         return self.filter(team=team)
 
@@ -58,6 +61,12 @@ class StoryQuerySet(models.QuerySet["Story"]):
 
     def longest_waiting(self) -> Self:
         return self.waiting().order_by("submitted_at", "pk")
+
+    def hung_unread(self) -> Self:
+        """What hangs by the team's policy alone, no moderator having answered it, newest first; for a week."""
+        since = timezone.now() - UNREAD_FOR
+        alone = self.published().filter(decided_at=None, published_at__gte=since)
+        return alone.exclude(audit_log__action__in=DECISIONS).newest_first()
 
     def recently_decided(self) -> Self:
         """What has been answered since it was last submitted, latest first: the usual wait is read from it."""

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
-from accounts.models import Membership, Team
+from accounts.models import Membership, Refused, Team
 from stories.models.audit import AuditEntry
 from stories.models.outbox import OutboxEvent
 from stories.models.reading import StoryQuerySet
@@ -42,10 +42,6 @@ class Overtaken(Exception):
         self.story = story
 
 
-class Refused(PermissionDenied):
-    """The act is against a rule of the house; the text says which, kindly."""
-
-
 def no_quality_before(field: str, earlier: str) -> Q:
     return Q(**{field: ""}) | (~Q(**{earlier: ""}) & ~Q(**{field: F(earlier)}))
 
@@ -59,8 +55,12 @@ class Story(models.Model):
     """
 
     team = models.ForeignKey(Team, on_delete=models.DB_CASCADE, related_name="stories")
-    # DO_NOTHING leaves the refusal to the database: a story is never orphaned in passing.
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, related_name="stories")
+    # Nobody, once its author has gone and left it here. DO_NOTHING leaves the refusal to the database: a story is
+    # never orphaned in passing.
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, null=True, related_name="stories")
+    signature = models.CharField(
+        max_length=80, blank=True, help_text="The name of an author who has gone; empty when it stays unnamed."
+    )
 
     kind = models.CharField(max_length=10, choices=Kind.choices, blank=True)
     body = models.TextField(blank=True)
@@ -120,6 +120,10 @@ class Story(models.Model):
                 name="story_published_has_its_moment",
             ),
             models.CheckConstraint(
+                condition=Q(author__isnull=False) | Q(state__in=[State.PUBLISHED, State.REMOVED]),
+                name="story_without_author_only_from_the_wall",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state=State.PENDING) | Q(submitted_at__isnull=False),
                 name="story_pending_has_its_moment",
             ),
@@ -144,6 +148,11 @@ class Story(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("story", kwargs={"team": self.team.slug, "pk": self.pk})
+
+    @property
+    def author_name(self) -> str:
+        """What it is signed with."""
+        return self.author.name if self.author else self.signature or gettext("Somebody kind")
 
     @property
     def qualities(self) -> list[str]:
@@ -245,12 +254,25 @@ class Story(models.Model):
         return self.kind, self.qualities, self.body
 
     def submit(self, *, by: Membership) -> bool:
-        """Raises Overtaken also when the text is no longer the one that was read: it may be unfinished."""
+        """Hand it to the moderators; where the team's policy does not have them read it first, it hangs at once.
+
+        Raises Overtaken also when the text is no longer the one that was read: it may be unfinished.
+        """
         self._only_its_author(by)
         from_states = (State.DRAFT, State.RETURNED)
-        return self._move(
-            by, Action.SUBMIT, from_states, State.PENDING, revision=self.revision, stamps=("submitted_at",)
+        to_state, stamps = (
+            (State.PENDING, ("submitted_at",))
+            if self.is_read_first(by)
+            else (State.PUBLISHED, ("submitted_at", "published_at"))
         )
+        return self._move(by, Action.SUBMIT, from_states, to_state, revision=self.revision, stamps=stamps)
+
+    def is_read_first(self, by: Membership) -> bool:
+        """Whether a moderator reads it before it hangs.
+
+        What was ever returned is somebody's open question: they look again, also when it was taken back in between.
+        """
+        return by.is_reviewed or self.audit_log.filter(action=Action.RETURN).exists()
 
     def withdraw(self, *, by: Membership) -> bool:
         self._only_its_author(by)
@@ -261,14 +283,14 @@ class Story(models.Model):
     def publish(self, *, by: Membership, revision: int) -> bool:
         return self._decide(by, Action.PUBLISH, (State.PENDING,), State.PUBLISHED, revision)
 
-    def return_for_change(self, *, by: Membership, revision: int, message: str) -> bool:
-        return self._decide(by, Action.RETURN, (State.PENDING,), State.RETURNED, revision, message)
+    def return_for_change(self, *, by: Membership, revision: int, message: str, reason: str = "") -> bool:
+        return self._decide(by, Action.RETURN, (State.PENDING,), State.RETURNED, revision, message, reason)
 
-    def decline(self, *, by: Membership, revision: int, message: str) -> bool:
-        return self._decide(by, Action.DECLINE, (State.PENDING,), State.DECLINED, revision, message)
+    def decline(self, *, by: Membership, revision: int, message: str, reason: str = "") -> bool:
+        return self._decide(by, Action.DECLINE, (State.PENDING,), State.DECLINED, revision, message, reason)
 
-    def remove(self, *, by: Membership, revision: int, message: str) -> bool:
-        return self._decide(by, Action.REMOVE, (State.PUBLISHED,), State.REMOVED, revision, message)
+    def remove(self, *, by: Membership, revision: int, message: str, reason: str = "") -> bool:
+        return self._decide(by, Action.REMOVE, (State.PUBLISHED,), State.REMOVED, revision, message, reason)
 
     def restore(self, *, by: Membership, revision: int) -> bool:
         return self._decide(by, Action.RESTORE, (State.REMOVED,), State.PUBLISHED, revision)
@@ -276,9 +298,9 @@ class Story(models.Model):
     def why_not_decided_by(self, by: Membership) -> str:
         """The reason this moderator may not decide on this story, or nothing."""
         if not by.may_moderate or by.team_id != self.team_id:
-            return "Deciding on stories is for the team’s moderators."
+            return gettext("Deciding on stories is for the team’s moderators.")
         if self.author_id == by.user_id and by.has_fellow_moderators:
-            return "This one is yours, so a colleague decides on it."
+            return gettext("This one is yours, so a colleague decides on it.")
         return ""
 
     # What readers do
@@ -286,7 +308,7 @@ class Story(models.Model):
     def toggle_uplift(self, *, by: Membership) -> bool:
         """Give an uplift or take it back; True when it is given now."""
         if self.author_id == by.user_id:
-            raise Refused("This story is yours. Uplifts are for others to give.")
+            raise Refused(gettext("This story is yours. Uplifts are for others to give."))
         return self._toggle(by, Uplift.objects.filter(story=self, user=by.user), Uplift(), "uplift_count")
 
     def toggle_reaction(self, kind: ReactionKind, *, by: Membership) -> bool:
@@ -313,7 +335,7 @@ class Story(models.Model):
 
     def _only_its_author(self, by: Membership) -> None:
         if self.author_id != by.user_id:
-            raise Refused("Only its author can do that.")
+            raise Refused(gettext("Only its author can do that."))
 
     def _decide(
         self,
@@ -323,11 +345,14 @@ class Story(models.Model):
         to_state: State,
         revision: int,
         message: str = "",
+        reason: str = "",
     ) -> bool:
-        if reason := self.why_not_decided_by(by):
-            raise Refused(reason)
+        if refusal := self.why_not_decided_by(by):
+            raise Refused(refusal)
         stamps = STAMPS.get(action, ())
-        return self._move(by, action, from_states, to_state, revision=revision, message=message, stamps=stamps)
+        return self._move(
+            by, action, from_states, to_state, revision=revision, message=message, reason=reason, stamps=stamps
+        )
 
     def _move(
         self,
@@ -338,6 +363,7 @@ class Story(models.Model):
         *,
         revision: int | None = None,
         message: str = "",
+        reason: str = "",
         stamps: tuple[str, ...] = (),
     ) -> bool:
         now = timezone.now()
@@ -352,7 +378,7 @@ class Story(models.Model):
             if not moved:
                 return self._not_moved(by, action, to_state)
             self.refresh_from_db()
-            AuditEntry.write(self, by.user, action, current.state, message)
+            AuditEntry.write(self, by.user, action, current.state, message, reason)
             if to_state == State.PUBLISHED:
                 kind = OutboxEvent.Kind.BACK if action == Action.RESTORE else OutboxEvent.Kind.CARD
                 OutboxEvent.announce(self, kind)

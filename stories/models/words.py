@@ -1,70 +1,74 @@
 """The product's fixed words: what a story is about, where it stands, how it is answered."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Kind(models.TextChoices):
-    GIVEN = "given", "Given"
-    RECEIVED = "received", "Received"
-    WITNESSED = "witnessed", "Witnessed"
+    GIVEN = "given", _("Given")
+    RECEIVED = "received", _("Received")
+    WITNESSED = "witnessed", _("Witnessed")
 
 
 class Quality(models.TextChoices):
-    LOVE = "love"
-    RESPECT = "respect"
-    HOPE = "hope"
-    ENCOURAGEMENT = "encouragement"
-    CONSIDERATION = "consideration"
-    POSITIVITY = "positivity"
-    HARMONY = "harmony"
-    PEACE = "peace"
+    """Said in the middle of a sentence, as are the states."""
+
+    LOVE = "love", _("love")
+    RESPECT = "respect", _("respect")
+    HOPE = "hope", _("hope")
+    ENCOURAGEMENT = "encouragement", _("encouragement")
+    CONSIDERATION = "consideration", _("consideration")
+    POSITIVITY = "positivity", _("positivity")
+    HARMONY = "harmony", _("harmony")
+    PEACE = "peace", _("peace")
 
 
 class State(models.TextChoices):
-    DRAFT = "draft"
-    PENDING = "pending", "Waiting"
-    PUBLISHED = "published"
-    RETURNED = "returned"
-    DECLINED = "declined"
-    REMOVED = "removed"
+    DRAFT = "draft", _("draft")
+    PENDING = "pending", _("waiting")
+    PUBLISHED = "published", _("published")
+    RETURNED = "returned", _("returned")
+    DECLINED = "declined", _("declined")
+    REMOVED = "removed", _("removed")
 
 
 class Action(models.TextChoices):
     """What somebody did to a story; the decisions are a moderator's."""
 
-    SUBMIT = "submit"
-    WITHDRAW = "withdraw"
-    PUBLISH = "publish"
-    RETURN = "return"
-    DECLINE = "decline"
-    REMOVE = "remove"
-    RESTORE = "restore"
-    EDIT = "edit"
+    SUBMIT = "submit", _("Submit")
+    WITHDRAW = "withdraw", _("Withdraw")
+    PUBLISH = "publish", _("Publish")
+    RETURN = "return", _("Return")
+    DECLINE = "decline", _("Decline")
+    REMOVE = "remove", _("Remove")
+    RESTORE = "restore", _("Restore")
+    EDIT = "edit", _("Edit")
 
     @property
     def past(self) -> str:
-        return PAST[self]
+        return str(PAST[self])
 
 
 PAST = {
-    Action.SUBMIT: "submitted",
-    Action.WITHDRAW: "withdrew",
-    Action.PUBLISH: "published",
-    Action.RETURN: "returned",
-    Action.DECLINE: "declined",
-    Action.REMOVE: "removed",
-    Action.RESTORE: "restored",
-    Action.EDIT: "edited",
+    Action.SUBMIT: pgettext_lazy("somebody did it", "submitted"),
+    Action.WITHDRAW: pgettext_lazy("somebody did it", "withdrew"),
+    Action.PUBLISH: pgettext_lazy("somebody did it", "published"),
+    Action.RETURN: pgettext_lazy("somebody did it", "returned"),
+    Action.DECLINE: pgettext_lazy("somebody did it", "declined"),
+    Action.REMOVE: pgettext_lazy("somebody did it", "removed"),
+    Action.RESTORE: pgettext_lazy("somebody did it", "restored"),
+    Action.EDIT: pgettext_lazy("somebody did it", "edited"),
 }
 DECISIONS = (Action.PUBLISH, Action.RETURN, Action.DECLINE, Action.REMOVE, Action.RESTORE)
 
 
 class ReactionKind(models.TextChoices):
-    SEE = "see", "I see you"
-    HIGH_FIVE = "high-five", "High five"
-    SMILE = "smile", "Made me smile"
-    WARM = "warm", "Warmed me"
-    TRY = "try", "I’ll try this"
+    SEE = "see", _("I see you")
+    HIGH_FIVE = "high-five", _("High five")
+    SMILE = "smile", _("Made me smile")
+    WARM = "warm", _("Warmed me")
+    TRY = "try", _("I’ll try this")
 
     @property
     def counter(self) -> str:

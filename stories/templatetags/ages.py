@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from stories import cards
 
@@ -20,11 +21,12 @@ def how_long(wait: timedelta) -> str:
     """A wait, roughly: “35 minutes”, “about 3 hours”, “about 2 days”."""
     minutes = max(1, round(wait / timedelta(minutes=1)))
     if minutes < 60:
-        return cards.plural(minutes, "minute")
+        return ngettext("%(number)d minute", "%(number)d minutes", minutes) % {"number": minutes}
     hours = round(minutes / 60)
     if hours < 36:
-        return "about " + cards.plural(hours, "hour")
-    return "about " + cards.plural(round(hours / 24), "day")
+        return ngettext("about %(number)d hour", "about %(number)d hours", hours) % {"number": hours}
+    days = round(hours / 24)
+    return ngettext("about %(number)d day", "about %(number)d days", days) % {"number": days}
 
 
 @register.filter
@@ -34,4 +36,4 @@ def since(moment: datetime) -> timedelta:
 
 @register.filter
 def note_size(body: str) -> str:
-    return cards.size(body)
+    return cards.size(str(body))

@@ -6,6 +6,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django.views.decorators.vary import vary_on_headers
 
@@ -28,7 +29,7 @@ def uplift(request: HttpRequest, membership: Membership, pk: int) -> HttpRespons
 def react(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind not in ReactionKind.values:
-        raise BadRequest("There is no such reaction.")
+        raise BadRequest(_("There is no such reaction."))
     return answer(request, membership, pk, lambda story: story.toggle_reaction(ReactionKind(kind), by=membership))
 
 
@@ -41,7 +42,7 @@ def answer(request: HttpRequest, membership: Membership, pk: int, toggle: Callab
     except Refused as refused:
         said, status = str(refused), 409
     except Overtaken:
-        said, status = "This story is not on the wall, so it cannot be answered.", 409
+        said, status = _("This story is not on the wall, so it cannot be answered."), 409
     story = get_object_or_404(visible, pk=pk)
     wall = reverse("wall", kwargs={"team": membership.team.slug})
     if not story.is_published:

@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import replace_url
@@ -13,13 +15,13 @@ from django_htmx.http import replace_url
 from accounts.keeping import take_typed
 from accounts.models import Membership
 from kindwall.htmx import is_htmx
-from stories.desk import messages_about, usual_wait
+from stories.desk import messages_about, promise, usual_wait
 from stories.forms import StoryForm
 from stories.models import Overtaken, Story
 from stories.views.pages import team_page
 
-WRITTEN_BEFORE = "Here is what you wrote before you signed in. It is kept as a draft."
-TOO_LONG = "Not saved: this is far longer than a note can be."
+WRITTEN_BEFORE = gettext_lazy("Here is what you wrote before you signed in. It is kept as a draft.")
+TOO_LONG = gettext_lazy("Not saved: this is far longer than a note can be.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,7 +62,7 @@ def compose(request: HttpRequest, membership: Membership, form: StoryForm, story
     except Overtaken as overtaken:
         return overtaken_page(request, membership, form, overtaken.story)
     if published:
-        messages.success(request, "Changed, on every open wall.")
+        messages.success(request, _("Changed, on every open wall."))
         return redirect(story)
     if not form.submitting:
         return saved(request, membership, story)
@@ -97,7 +99,7 @@ def give_back(
     except Overtaken as overtaken:
         if overtaken.story.text == tuple(form.kept().values()):
             return redirect(overtaken.story)
-        story, _ = Story.begin(by=membership, composer=uuid.uuid4(), **form.kept())
+        story, _begun = Story.begin(by=membership, composer=uuid.uuid4(), **form.kept())
     messages.info(request, WRITTEN_BEFORE)
     address = reverse("edit", kwargs={"team": membership.team.slug, "pk": story.pk})
     if address == request.path:
@@ -110,17 +112,23 @@ def saved(request: HttpRequest, membership: Membership, story: Story) -> HttpRes
     if is_htmx(request):
         response = render(request, "stories/composer.html#saved", {"story": story, "saved": True})
         return replace_url(response, address)
-    messages.success(request, "Kept as a draft. Only you can see it.")
+    messages.success(request, _("Kept as a draft. Only you can see it."))
     return redirect(address)
 
 
 def submitted(request: HttpRequest, membership: Membership, story: Story) -> HttpResponse:
     try:
         if story.submit(by=membership):
-            messages.success(request, "Thank you. Your story is with the moderators now.")
+            messages.success(request, thanks(story))
     except Overtaken:
         pass  # sent a moment ago from another tab: the story's page tells where it stands
     return redirect(story)
+
+
+def thanks(story: Story) -> str:
+    if story.is_published:
+        return _("Thank you. Your story hangs now, on every open wall.")
+    return " ".join([_("Thank you. Your story is with the moderators now."), promise(story.team)]).strip()
 
 
 def overtaken_page(request: HttpRequest, membership: Membership, form: StoryForm, current: Story) -> HttpResponse:
@@ -148,6 +156,7 @@ def composer_page(
         "said": messages_about([story])[story.pk] if story else [],
         "usual_wait": usual_wait(membership.team),
         "overtaken": overtaken,
+        "read_first": story.is_read_first(membership) if story else membership.is_reviewed,
         "editable": story is None or story.may_be_edited_by(membership),
     }
     return team_page(request, membership, "stories/composer.html", context, status=status)

@@ -1,14 +1,15 @@
 """What a moderator answers. Each address takes the revision that the moderator has read."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import moderators_only
-from accounts.models import Membership
+from accounts.models import Membership, Reason
 from kindwall.htmx import is_htmx
 from stories.desk import DeskItem, desk_item, last_entry, message_form
 from stories.forms import DecisionForm, MessageForm
@@ -63,13 +64,13 @@ def decide(request: HttpRequest, membership: Membership, pk: int, answer: Action
     # Whoever reads a story may find it taken back by the time they answer; their words are kept all the same.
     submitted = Story.objects.of(membership.team).ever_submitted().with_author_and_team()
     story = get_object_or_404(submitted, pk=pk)
-    form = message_form(story, answer, request.POST) if answer in WITH_MESSAGE else DecisionForm(request.POST)
+    form = answer_form(membership, story, answer, request.POST)
     if not form.is_valid():
         return undecided(request, membership, story, answer, form, status=422)
     given = form.cleaned_data
     try:
         if answer in WITH_MESSAGE:
-            WITH_MESSAGE[answer](story, by=membership, revision=given["revision"], message=given["message"])
+            WITH_MESSAGE[answer](story, by=membership, **given)
         else:
             WITHOUT[answer](story, by=membership, revision=given["revision"])
     except Overtaken as overtaken:
@@ -77,11 +78,17 @@ def decide(request: HttpRequest, membership: Membership, pk: int, answer: Action
     return decided(request, membership, story)
 
 
+def answer_form(membership: Membership, story: Story, answer: Action, data: QueryDict) -> DecisionForm:
+    if answer in WITHOUT:
+        return DecisionForm(data)
+    return message_form(story, answer, Reason.objects.of(membership.team), data)
+
+
 def decided(request: HttpRequest, membership: Membership, story: Story) -> HttpResponse:
     done = last_entry(story)
     if is_htmx(request):
         return item_fragment(request, membership, {"item": DeskItem(story=story, done=done)})
-    messages.success(request, f"You {done.past} {story.author.name}’s story.")
+    messages.success(request, _("You %(did)s %(author)s’s story.") % {"did": done.past, "author": story.author_name})
     return redirect("moderation", team=membership.team.slug)
 
 
@@ -96,7 +103,11 @@ def undecided(
         shown.done = last_entry(story)
     if isinstance(form, MessageForm):
         # Sent again, it answers the text that is shown now.
-        form.data = {"message": form["message"].value(), "revision": story.revision}
+        form.data = {
+            "message": form["message"].value(),
+            "reason": form["reason"].value() or "",
+            "revision": story.revision,
+        }
         shown.forms[answer] = form
     if shown.done and isinstance(form, MessageForm):
         shown.unsent = form["message"].value()

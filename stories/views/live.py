@@ -1,17 +1,32 @@
 """Asking to follow the wall."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from accounts.models import Membership
+from accounts.access import publicly
+from accounts.models import Membership, Team
+from stories.announcing import Audience
 from stories.live import LiveResponse
 from stories.models import OutboxEvent
 
 
 @require_GET
+def public_live(request: HttpRequest, team: Team) -> HttpResponse:
+    return following(request, team.pk, user_id=None)
+
+
+@publicly(public_live)
+@require_GET
 def live(request: HttpRequest, membership: Membership) -> HttpResponse:
+    return following(request, membership.team_id, user_id=membership.user_id)
+
+
+def following(request: HttpRequest, team_id: int, *, user_id: int | None) -> LiveResponse:
     """A stream of what happens after the event that the browser saw last, or from now on."""
     seen = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
     # More digits than an id can have would not fit the database's integer.
     after = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else OutboxEvent.objects.newest_id()
-    return LiveResponse(team_id=membership.team_id, after=after)
+    audience = Audience(language=get_language() or settings.LANGUAGE_CODE, visitor=user_id is None)
+    return LiveResponse(team_id=team_id, audience=audience, user_id=user_id, after=after)

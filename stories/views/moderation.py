@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import moderators_only
 from accounts.models import Membership
-from stories.desk import give_back_typed, queue, story_typed_about, usual_wait
+from stories.desk import give_back_typed, hung_unread, queue, story_typed_about, usual_wait
 from stories.views.pages import team_page
 
 
@@ -21,6 +21,7 @@ def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase
     context = {
         "here": "moderation",
         "items": items,
+        "hung_unread": hung_unread(membership),
         "usual_wait": usual_wait(membership.team),
     }
     return team_page(request, membership, "stories/moderation.html", context)

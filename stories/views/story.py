@@ -5,19 +5,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.access import publicly
 from accounts.keeping import typed_for
 from accounts.models import Membership
 from stories.cards import Card
 from stories.desk import desk_item, give_back_typed, messages_about, usual_wait
 from stories.forms import StoryForm, fields_of
 from stories.models import Overtaken, Refused, Story
-from stories.views.composer import composer_page
+from stories.views import public
+from stories.views.composer import composer_page, thanks
 from stories.views.pages import team_page
 from stories.wall import pressed_by
 
 
+@publicly(public.story)
 @require_safe
 def story(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     visible = Story.objects.visible_to(membership).with_author_and_team()
@@ -33,7 +37,11 @@ def story(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
             edit = reverse("edit", kwargs={"team": membership.team.slug, "pk": pk})
             if typed_for(request, {edit}):
                 return redirect(edit)
-            context |= {"form": StoryForm.of(story), "editable": True}
+            context |= {
+                "form": StoryForm.of(story),
+                "editable": True,
+                "read_first": story.is_read_first(membership),
+            }
     if membership.may_moderate:
         context["item"] = shown = desk_item(membership, story)
         give_back_typed(request, membership, [shown])
@@ -48,9 +56,11 @@ def submit(request: HttpRequest, membership: Membership, pk: int) -> HttpRespons
         return composer_page(request, membership, form, story, status=422)
     try:
         if story.submit(by=membership):
-            messages.success(request, "Thank you. Your story is with the moderators now.")
+            messages.success(request, thanks(story))
     except Overtaken as overtaken:
-        messages.warning(request, f"This story is {overtaken.story.get_state_display().lower()} already.")
+        messages.warning(
+            request, _("This story is %(state)s already.") % {"state": overtaken.story.get_state_display()}
+        )
     return redirect(story)
 
 
@@ -59,9 +69,11 @@ def withdraw(request: HttpRequest, membership: Membership, pk: int) -> HttpRespo
     story = get_authored(membership, pk)
     try:
         if story.withdraw(by=membership):
-            messages.success(request, "Taken back. It is a draft again, and only you can see it.")
+            messages.success(request, _("Taken back. It is a draft again, and only you can see it."))
     except Overtaken as overtaken:
-        messages.warning(request, f"It was {overtaken.story.get_state_display().lower()} a moment before.")
+        messages.warning(
+            request, _("It was %(state)s a moment before.") % {"state": overtaken.story.get_state_display()}
+        )
     return redirect(story)
 
 
@@ -69,5 +81,5 @@ def get_authored(membership: Membership, pk: int) -> Story:
     """404 for what this person cannot see, 403 for what is somebody else's."""
     story = get_object_or_404(Story.objects.visible_to(membership).with_author_and_team(), pk=pk)
     if story.author_id != membership.user_id:
-        raise Refused("Only its author can do that.")
+        raise Refused(_("Only its author can do that."))
     return story

@@ -3,12 +3,16 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from accounts.access import publicly
+from accounts.last_team import remember_team
 from accounts.models import Membership
 from stories.desk import standing
+from stories.views import public
 from stories.views.pages import team_page
 from stories.wall import read_page
 
 
+@publicly(public.wall)
 @require_safe
 def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
     before = request.GET.get("before", "")
@@ -16,4 +20,4 @@ def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
     now = standing(membership)
     page = read_page(membership, before, now.event)
     context = {"here": "wall", "standing": now, "page": page, "before": before}
-    return team_page(request, membership, "stories/wall.html", context)
+    return remember_team(request, team_page(request, membership, "stories/wall.html", context), membership.team)

@@ -19,13 +19,14 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
 OTHERS = ("DATABASE_URL", "SECRET_KEY")  # what the tests beside this one have set for themselves
+DEMO_PASSWORD = "a-harbour-for-the-tests"
 PATIENCE = 60.0  # seconds for a start, on a machine that does other things too
 
 
 class Installation:
     """`serve` in a process, and the stage hands (`stage.py`) in another, both on the same database."""
 
-    def __init__(self, folder: Path, database_url: str = "") -> None:
+    def __init__(self, folder: Path, database_url: str = "", **environment: str) -> None:
         self.folder = folder
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
@@ -39,14 +40,16 @@ class Installation:
             "BUILD_DIR": str(folder / "build"),
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
+            "DEMO_PASSWORD": DEMO_PASSWORD,
+            **environment,
         } | ({"DATABASE_URL": database_url} if database_url else {})
         self.process: subprocess.Popen[bytes] | None = None
         self.hands: subprocess.Popen[str] | None = None
 
-    def prepare(self) -> None:
+    def prepare(self, *, demo: bool = True) -> None:
         """Everything that `make run` does before it serves."""
         static = self.manage("collectstatic", "--noinput", "--verbosity=0")
-        for command in ("migrate", "load_demo"):
+        for command in ("migrate", "load_demo") if demo else ("migrate",):
             finish(self.manage(command))
         finish(static)
 
@@ -142,12 +145,12 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def own_database(url: str) -> Iterator[str]:
+def own_database(url: str, purpose: str = "journeys") -> Iterator[str]:
     """The address of a new database on the PostgreSQL cluster of `url`, dropped afterwards; nothing for nothing."""
     if not url:
         yield ""
         return
-    name = f"kindwall_journeys_{os.getpid()}"
+    name = f"kindwall_{purpose}_{os.getpid()}"
     with psycopg.connect(url, autocommit=True) as cluster:
         cluster.execute(f'CREATE DATABASE "{name}"'.encode())
         try:

@@ -15,6 +15,8 @@ import django
 django.setup()
 
 # Models can be imported only now.
+from allauth.account.models import EmailAddress  # noqa: E402
+
 from accounts.models import Membership, Team  # noqa: E402
 from stories.models import OutboxEvent, Story  # noqa: E402
 from tests.factories import make_draft, make_member, make_story, make_team, make_user  # noqa: E402
@@ -34,11 +36,12 @@ def story(
     moderator: str = "moderator",
     kind: str = "given",
     qualities: Sequence[str] = ("hope",),
+    team: str = TEAM,
 ) -> int:
     """The number of a new story that has come to `state` the way stories do."""
     made = make_story(
-        author=membership(author),
-        moderator=membership(moderator),
+        author=membership(author, team),
+        moderator=membership(moderator, team),
         state=state,
         body=body,
         kind=kind,
@@ -51,10 +54,10 @@ def draft(*, author: str, body: str = "", kind: str = "", qualities: Sequence[st
     return make_draft(author=membership(author), body=body, kind=kind, qualities=qualities).pk
 
 
-def decide(*, pk: int, how: str, moderator: str = "moderator", message: str = "") -> None:
+def decide(*, pk: int, how: str, moderator: str = "moderator", message: str = "", team: str = TEAM) -> None:
     found = Story.objects.get(pk=pk)
     words = {"message": message} if message else {}
-    getattr(found, how)(by=membership(moderator), revision=found.revision, **words)
+    getattr(found, how)(by=membership(moderator, team), revision=found.revision, **words)
 
 
 def uplift(*, pk: int, by: str) -> None:
@@ -83,10 +86,20 @@ def person(*, who: str, name: str) -> None:
     make_user(name=name, email=f"{who}@kindwall.example")
 
 
+def people_with(*, email: str) -> list[tuple[str, bool]]:
+    """The names at an address, and whether it is confirmed."""
+    return list(EmailAddress.objects.filter(email=email).values_list("user__name", "verified"))
+
+
 def team(*, slug: str, name: str, owner: str, owner_name: str) -> None:
     """A team where nothing has happened yet."""
     made: Team = make_team(name=name, slug=slug)
     make_member(team=made, name=owner_name, role="owner", email=f"{owner}@kindwall.example")
+
+
+def change_team(*, slug: str, by: str, **wanted: Any) -> None:
+    owner = membership(by, slug)
+    owner.team.change(by=owner, **wanted)
 
 
 def forget_the_past() -> None:
@@ -96,7 +109,10 @@ def forget_the_past() -> None:
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
-    for function in (story, draft, decide, uplift, rewrite, written, person, team, forget_the_past)
+    for function in (
+        *(story, draft, decide, uplift, rewrite, written, person, people_with),
+        *(team, change_team, forget_the_past),
+    )
 }
 
 if __name__ == "__main__":

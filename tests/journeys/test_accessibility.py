@@ -194,6 +194,26 @@ def test_the_desk(visit: Visits, place: Installation, subtests: pytest.Subtests)
         expect_accessible(page)
 
 
+def test_a_teams_settings(visit: Visits, subtests: pytest.Subtests) -> None:
+    visit.foresee("422", "/settings/")
+    page = visit("owner", "/harbour/settings/")
+    for path in ("", "wall/", "joining/", "moderation/", "security/", "log/"):
+        with subtests.test(path or "name and colour"):
+            page.goto(f"/harbour/settings/{path}")
+            expect_accessible(page)
+    with subtests.test("refused"):
+        page.goto("/harbour/settings/")
+        page.get_by_label("Address").fill("admin")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("alert")).to_contain_text("Not saved yet.")
+        expect_accessible(page)
+    with subtests.test("reasons, arranged"):
+        page.goto("/harbour/settings/moderation/")
+        page.get_by_role("group", name="Reason 2").get_by_role("button", name="Up").click()
+        expect(page.get_by_role("status").filter(has_text="Not saved yet.")).to_be_visible()
+        expect_accessible(page)
+
+
 def test_what_does_not_work_out(visit: Visits, place: Installation, subtests: pytest.Subtests) -> None:
     visit.foresee("404", "/nothing/")
     visit.foresee("403")
@@ -225,3 +245,18 @@ def send_with_an_old_form(page: Page) -> None:
     page.get_by_role("button", name="Keep as draft").click()
     expect(page.get_by_role("heading", name="Once more, please.")).to_be_visible()
     expect(page.get_by_label("Your words")).to_have_value(words)
+
+
+def test_what_is_ones_own(visit: Visits, subtests: pytest.Subtests) -> None:
+    page = visit("newcomer", "/me/")
+    for path in ("/me/", "/me/teams/"):
+        with subtests.test(path):
+            page.goto(path)
+            expect_accessible(page)
+    with subtests.test("a profile to be looked at again"):
+        visit.foresee("422", "/me/")
+        page.goto("/me/")
+        page.get_by_label("Your name").fill("")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_label("Your name")).to_have_attribute("aria-invalid", "true")
+        expect_accessible(page)

@@ -7,9 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, StorageState, WebError, expect
 
-from stories.demo.load import PASSWORD as DEMO_PASSWORD
 from tests.factories import PASSWORD
-from tests.journeys.installation import Installation
+from tests.journeys.installation import DEMO_PASSWORD, Installation
 
 WALL = "/harbour/"
 NAMES = {
@@ -37,6 +36,7 @@ class Visits:
         self.contexts: list[BrowserContext] = []
         self.trouble: list[str] = []
         self.foreseen: list[tuple[str, str]] = []
+        self.origins = [place.origin]  # where journeys lead; a stranger's address is trouble
         self.read_from = place.log.stat().st_size
 
     def __call__(self, who: str | None, path: str = WALL, *, fresh: bool = False, **options: Any) -> Page:
@@ -63,7 +63,7 @@ class Visits:
         return page
 
     def open(self, **options: Any) -> BrowserContext:
-        context = self.browser.new_context(base_url=self.place.origin, **options)
+        context = self.browser.new_context(**{"base_url": self.place.origin, **options})
         context.on("console", self._said)
         context.on("weberror", self._failed)
         context.on("request", self._asked)
@@ -119,7 +119,7 @@ class Visits:
         self.trouble.append(f"script: {error.error}")
 
     def _asked(self, request: Request) -> None:
-        if not request.url.startswith((self.place.origin + "/", "data:", "blob:")):
+        if not request.url.startswith((*(f"{origin}/" for origin in self.origins), "data:", "blob:")):
             self.trouble.append(f"asked another host: {request.url}")
 
 

@@ -16,9 +16,13 @@ from django.core.exceptions import ImproperlyConfigured
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCTION = {"SECRET_KEY": "long-and-random", "ALLOWED_HOSTS": "wall.example.org"}
 LOCAL = {"KINDWALL_LOCAL": "on"}
+OIDC = {"OIDC_URL": "https://id.example.org/", "OIDC_CLIENT_ID": "wall", "OIDC_CLIENT_SECRET": "secret"}
 READ = """
-    SECRET_KEY ALLOWED_HOSTS KINDWALL_LOCAL KINDWALL_DEMO DEBUG HTTPS HOST PORT THREADS DATA_DIR BUILD_DIR
+    SECRET_KEY ALLOWED_HOSTS KINDWALL_LOCAL KINDWALL_DEMO DEMO_PASSWORD TEAM_CREATION DEBUG HTTPS HOST PORT THREADS
+    DATA_DIR BUILD_DIR
     HSTS_SECONDS DATABASE_URL REDIS_URL MAIL_URL MAIL_FROM LOG_LEVEL
+    OIDC_URL OIDC_NAME OIDC_CLIENT_ID OIDC_CLIENT_SECRET GOOGLE_CLIENT_ID GOOGLE_CLIENT_SECRET MICROSOFT_CLIENT_ID
+    MICROSOFT_CLIENT_SECRET MICROSOFT_TENANT GITHUB_CLIENT_ID GITHUB_CLIENT_SECRET SSO_ONLY TIME_ZONE ORIGIN WORKER
 """.split()  # noqa: SIM905
 
 
@@ -65,12 +69,35 @@ WRONG = {
     "a database port of letters": (PRODUCTION | {"DATABASE_URL": "postgres://u:p@h:port/n"}, "DATABASE_URL"),
     "mail of nonsense": (PRODUCTION | {"MAIL_URL": "mail.example.org"}, "MAIL_URL"),
     "a mail port of letters": (PRODUCTION | {"MAIL_URL": "smtp://mail.example.org:port"}, "MAIL_URL"),
+    "an origin without its scheme": (PRODUCTION | {"ORIGIN": "wall.example.org"}, "ORIGIN"),
+    "an origin of another scheme": (PRODUCTION | {"ORIGIN": "ftp://wall.example.org"}, "ORIGIN"),
+    "an origin with a path": (PRODUCTION | {"ORIGIN": "https://wall.example.org/wall"}, "ORIGIN"),
+    "an origin with a name": (PRODUCTION | {"ORIGIN": "https://me@wall.example.org"}, "ORIGIN"),
+    "an origin of another name": (PRODUCTION | {"ORIGIN": "https://elsewhere.example.org"}, "ORIGIN"),
+    "an origin that any name could be": (PRODUCTION | {"ALLOWED_HOSTS": "*"}, "ORIGIN"),
+    "a time zone of nowhere": (PRODUCTION | {"TIME_ZONE": "Europe/Atlantis"}, "TIME_ZONE"),
+    "a time zone outside": (PRODUCTION | {"TIME_ZONE": "../etc/passwd"}, "TIME_ZONE"),
+    "teams by nobody": (PRODUCTION | {"TEAM_CREATION": "nobody"}, "TEAM_CREATION"),
+    "a worker of letters": (PRODUCTION | {"WORKER": "maybe"}, "WORKER"),
     "a secret twice": (PRODUCTION | {"SECRET_KEY_FILE": "/etc/hostname"}, "SECRET_KEY_FILE"),
     "a secret's file that is not there": (
         {**PRODUCTION, "SECRET_KEY": "", "SECRET_KEY_FILE": "/no/such"},
         "SECRET_KEY_FILE",
     ),
     "an empty secret's file": ({**PRODUCTION, "SECRET_KEY": "", "SECRET_KEY_FILE": "/dev/null"}, "SECRET_KEY_FILE"),
+    "half of Google": (PRODUCTION | {"GOOGLE_CLIENT_ID": "x"}, "GOOGLE_CLIENT_SECRET"),
+    "the other half": (PRODUCTION | {"GITHUB_CLIENT_SECRET": "x"}, "GITHUB_CLIENT_ID"),
+    "a directory of nobody": (PRODUCTION | {"MICROSOFT_TENANT": "ours"}, "MICROSOFT_CLIENT_ID"),
+    "a provider without its application": (
+        PRODUCTION | {"OIDC_URL": "https://id.example.org"},
+        "OIDC_CLIENT_ID and OIDC_CLIENT_SECRET",
+    ),
+    "an application without its provider": (
+        PRODUCTION | {"OIDC_CLIENT_ID": "x", "OIDC_CLIENT_SECRET": "x"},
+        "OIDC_URL",
+    ),
+    "a provider without TLS": (PRODUCTION | OIDC | {"OIDC_URL": "http://id.example.org"}, "OIDC_URL"),
+    "no way in at all": (PRODUCTION | {"SSO_ONLY": "on"}, "SSO_ONLY"),
     "a folder that cannot be": (PRODUCTION | {"DATA_DIR": "/dev/null/here"}, "DATA_DIR"),
 }
 
@@ -180,3 +207,58 @@ def test_a_database_is_read_from_its_address() -> None:
         5433,
         "kindwall",
     ]
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        (PRODUCTION, "https://wall.example.org"),
+        (PRODUCTION | {"ALLOWED_HOSTS": ".example.org,other.example.com"}, "https://example.org"),
+        (PRODUCTION | {"HTTPS": "off"}, "http://wall.example.org"),
+        (PRODUCTION | {"ORIGIN": "https://WALL.example.org:8443/"}, "https://WALL.example.org:8443"),
+        (PRODUCTION | {"ALLOWED_HOSTS": "*", "ORIGIN": "https://wall.example.org"}, "https://wall.example.org"),
+        (LOCAL, "http://127.0.0.1:8000"),
+        (LOCAL | {"PORT": "8123", "HOST": "0.0.0.0"}, "http://127.0.0.1:8123"),
+        (LOCAL | {"HOST": "::1"}, "http://[::1]:8000"),
+        (LOCAL | {"ALLOWED_HOSTS": "wall.lan", "HTTPS": "on"}, "https://wall.lan"),
+    ],
+)
+def test_links_in_mails_begin_with_the_address_people_open(
+    settings_with: Callable[..., SimpleNamespace], variables: dict[str, str], expected: str
+) -> None:
+    read = settings_with(**variables)
+    assert expected == read.ORIGIN
+
+
+def test_as_much_is_logged_as_was_asked_for(settings_with: Callable[..., SimpleNamespace]) -> None:
+    logging = settings_with(**PRODUCTION, LOG_LEVEL="ERROR").LOGGING
+    assert {logging["root"]["level"], logging["loggers"]["django.tasks"]["level"]} == {"ERROR"}
+
+
+def test_the_worker_runs_unless_it_is_switched_off(settings_with: Callable[..., SimpleNamespace]) -> None:
+    assert settings_with(**PRODUCTION).WORKER
+    assert not settings_with(**PRODUCTION, WORKER="off").WORKER
+
+
+def test_without_variables_nobody_signs_in_from_elsewhere(settings_with: Callable[..., SimpleNamespace]) -> None:
+    read = settings_with(**PRODUCTION)
+    assert read.SOCIALACCOUNT_PROVIDERS == {}
+    assert (read.SSO_ONLY, read.MFA_PASSKEY_LOGIN_ENABLED) == (False, True)
+
+
+def test_single_sign_on_is_set_up_by_variables_alone(
+    tmp_path: Path, settings_with: Callable[..., SimpleNamespace]
+) -> None:
+    (tmp_path / "secret").write_text("from-a-file\n")
+    given = {**OIDC, "OIDC_CLIENT_SECRET": "", "OIDC_CLIENT_SECRET_FILE": str(tmp_path / "secret")}
+    read = settings_with(**PRODUCTION, **given, OIDC_NAME="Harbour ID", SSO_ONLY="on")
+    [app] = read.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+    assert [app[name] for name in ("name", "client_id", "secret")] == ["Harbour ID", "wall", "from-a-file"]
+    assert app["settings"]["server_url"] == "https://id.example.org"
+    # As the only way in it is: no password, and no passkey either.
+    assert (read.SSO_ONLY, read.MFA_PASSKEY_LOGIN_ENABLED) == (True, False)
+
+
+def test_a_passkey_needs_tls_but_on_a_laptop(settings_with: Callable[..., SimpleNamespace]) -> None:
+    assert settings_with(**LOCAL).MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN
+    assert not settings_with(**PRODUCTION).MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN

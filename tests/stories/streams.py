@@ -9,8 +9,12 @@ from typing import Any
 
 from django.db import connection
 
-from accounts.models import Team
+from accounts.models import Membership, Team
+from stories.announcing import Audience
 from stories.live import Hub, LiveResponse
+
+MEMBERS = Audience(language="en", visitor=False)
+VISITORS = Audience(language="en", visitor=True)
 
 PATIENCE = 10.0  # seconds after which a test gives up; no test waits them out
 
@@ -26,7 +30,16 @@ def run(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
 class Browser:
     """One open stream. `stalled` is a reader that has stopped taking what it is sent."""
 
-    def __init__(self, hub: Hub, team: Team, *, after: int, stalled: bool = False) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        team: Team,
+        *,
+        after: int,
+        audience: Audience = MEMBERS,
+        reader: Membership | None = None,
+        stalled: bool = False,
+    ) -> None:
         self.sent = b""
         self.started: dict[str, Any] | None = None
         self.ended = False
@@ -36,7 +49,8 @@ class Browser:
             self.flow.set()
         self._left = asyncio.Event()
         self._changed = asyncio.Condition()
-        response = LiveResponse(team_id=team.pk, after=after)
+        user_id = reader.user_id if reader else None
+        response = LiveResponse(team_id=team.pk, audience=audience, user_id=user_id, after=after)
         headers = [(name.lower().encode(), value.encode()) for name, value in response.items()]
         self.task = asyncio.create_task(hub.stream(response, headers, self.receive, self.send))
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
 from stories.announcing import announcements, message
 from stories.cards import Card, age, drawn, size
@@ -14,6 +15,7 @@ from stories.wall import hung_at
 from tests.conftest import Cast, signed_in
 from tests.factories import make_member, make_story
 from tests.pages import ids, part, pressed, text_of, words
+from tests.stories.streams import MEMBERS
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ALL = frozenset({"uplift", *ReactionKind.values})
@@ -34,7 +36,7 @@ def test_what_is_broadcast_shows_nobodys_presses(cast: Cast, story: Story) -> No
             story.toggle_reaction(kind, by=person)
     signed_in(cast.newcomer).get("/harbour-team/")  # drawn for a reader first
     events = list(OutboxEvent.objects.all())
-    sent = announcements([events[0]])[cast.team.pk].decode()
+    sent = announcements([events[0]])[cast.team.pk].told_to(MEMBERS).decode()
     assert f'id="story-{story.pk}-card"' in sent
     assert states(sent) == ["false"] * 6
 
@@ -45,6 +47,19 @@ def test_a_card_drawn_for_one_reader_tells_the_next_nothing_of_them(story: Story
     assert states(drawn_for(story, frozenset())) == ["false"] * 6
     assert states(drawn_for(story, frozenset({"warm"}))) == ["false", "false", "false", "false", "true", "false"]
     assert drawn.cache_info().hits == 2, "the card was drawn once"
+
+
+def test_a_card_is_drawn_once_for_each_language(story: Story) -> None:
+    drawn.cache_clear()
+    for language in ("en", "de", "en"):
+        with override(language):
+            drawn_for(story, frozenset())
+    assert (drawn.cache_info().misses, drawn.cache_info().hits) == (2, 1)
+
+
+def test_dates_are_said_in_the_readers_language() -> None:
+    with override("de"):
+        assert "März" in age(datetime(2026, 3, 4, tzinfo=UTC), NOW)
 
 
 def test_a_card_that_has_changed_is_drawn_anew(cast: Cast, story: Story) -> None:
@@ -79,7 +94,7 @@ def test_words_and_names_are_shown_and_never_run(cast: Cast) -> None:
             f"/harbour-team/stories/{Story.objects.get(state='pending').pk}/return/", {"revision": 1}, headers=htmx
         ),
     ]
-    sent = announcements(OutboxEvent.objects.all())[cast.team.pk].decode()
+    sent = announcements(OutboxEvent.objects.all())[cast.team.pk].told_to(MEMBERS).decode()
     for html in (*map(text_of, answers), sent):
         assert "<script>alert" not in html
         assert "<img" not in html
@@ -90,7 +105,7 @@ def test_words_and_names_are_shown_and_never_run(cast: Cast) -> None:
 def test_a_text_cannot_break_out_of_its_event(cast: Cast) -> None:
     body = "One.\r\revent: gone\rdata: 1\n\nevent: reload\ndata: x\x0b\x0c\x1c\x85\u2028\u2029end"
     make_story(author=cast.member, moderator=cast.moderator, body=body)
-    sent = announcements(OutboxEvent.objects.all())[cast.team.pk].decode()
+    sent = announcements(OutboxEvent.objects.all())[cast.team.pk].told_to(MEMBERS).decode()
     lines = re.split(r"\r\n|\r|\n", sent)  # what a browser takes for the end of a line
     assert [line for line in lines if line.startswith("event:")] == ["event: card"]
     assert all(not line or line.startswith(("id: ", "event: ", "data: ")) for line in lines)

@@ -346,9 +346,9 @@ def sign_in(client: Client, person_email: str, where: str) -> HttpResponseBase:
     page = client.get(where)
     assert page.status_code == 200
     hidden = {
-        attribute(element, "name"): attribute(element, "value")
+        name: attribute(element, "value") or ""
         for element in elements(text_of(page))
-        if element.name == "input" and attribute(element, "type") == "hidden" and attribute(element, "name")
+        if element.name == "input" and attribute(element, "type") == "hidden" and (name := attribute(element, "name"))
     }
     answer: HttpResponseBase = client.post(where, {**hidden, "login": person_email, "password": PASSWORD}, follow=True)
     return answer

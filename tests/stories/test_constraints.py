@@ -118,17 +118,29 @@ def test_a_person_is_in_a_team_once_and_a_slug_leads_to_one_team(cast: Cast) -> 
     refuses("slug", lambda: Team.objects.bulk_create([Team(name="Another", slug=cast.team.slug)]))
 
 
-def test_a_person_with_a_story_or_a_past_in_the_log_is_not_deleted(cast: Cast, story: Story) -> None:
+def delete(person: User) -> None:
+    person.emailaddress_set.all().delete()  # type: ignore[attr-defined]
+    person.delete()
+    connection.check_constraints()  # deferred to the commit otherwise
 
-    def delete(person: User) -> None:
-        person.emailaddress_set.all().delete()  # type: ignore[attr-defined]
-        person.delete()
-        connection.check_constraints()  # deferred to the commit otherwise
 
-    for person in (cast.member.user, cast.moderator.user):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            delete(person)
+def test_a_person_with_a_story_is_not_deleted(cast: Cast, story: Story) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        delete(cast.member.user)
     assert Story.objects.filter(pk=story.pk).exists()
+
+
+def test_what_a_person_did_outlives_them_in_the_log(cast: Cast, story: Story) -> None:
+    delete(cast.moderator.user)
+    published = AuditEntry.objects.get(story=story, action="publish")
+    assert (published.actor, published.actor_name) == (None, "Somebody who has left")
+
+
+@pytest.mark.parametrize("state", ["draft", "pending", "returned", "declined"])
+def test_only_what_hung_can_lose_its_author(cast: Cast, state: str) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, state=state)
+    authorless = Story.objects.filter(pk=story.pk)
+    refuses("story_without_author_only_from_the_wall", lambda: authorless.update(author=None))
 
 
 def test_a_deleted_team_takes_its_stories_along(cast: Cast, story: Story) -> None:

@@ -3,20 +3,22 @@
 from collections import Counter
 from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
 from accounts.models import Membership, Team, User
+from kindwall.management.commands.serve import Command as Serve
 from stories.counting import drifted
-from stories.demo.load import PASSWORD, SIGN_INS
+from stories.demo.load import SIGN_INS, new_password, password
 from stories.models import AuditEntry, Reaction, State, Story, Uplift
-from tests.factories import make_team
+from tests.factories import make_team, make_user
 
 
 def load(*arguments: str) -> str:
@@ -108,8 +110,28 @@ def test_nobody_decides_on_their_own_story(loaded: str) -> None:
 @pytest.mark.parametrize("email", SIGN_INS)
 def test_everybody_who_is_named_can_sign_in_and_sees_the_wall(loaded: str, email: str) -> None:
     assert email in loaded
-    assert PASSWORD in loaded
+    assert password() in loaded
     client = Client()
-    page = client.post("/accounts/login/", {"login": email, "password": PASSWORD}, follow=True)
+    page = client.post("/accounts/login/", {"login": email, "password": password()}, follow=True)
     assert page.redirect_chain[-1][0] == "/harbour/"
     assert page.content.count(b'class="note ') == 24
+
+
+def test_the_password_is_made_up_for_each_installation_and_kept(db: None, tmp_path: Path) -> None:
+    files = tmp_path / "one", tmp_path / "two"
+    made_up = set()
+    for file in files:
+        with override_settings(DEMO_PASSWORD_FILE=file):
+            assert password() == ""
+            made_up.add(new_password())
+            assert new_password() == password() == file.read_text()
+            assert file.stat().st_mode & 0o077 == 0
+    assert len(made_up) == 2
+    with override_settings(DEMO_PASSWORD="a-chosen-one"):
+        assert password() == new_password() == "a-chosen-one"
+
+
+def test_where_nobody_can_sign_in_to_the_demo_no_password_is_told(db: None, tmp_path: Path) -> None:
+    with override_settings(DEMO_PASSWORD_FILE=tmp_path / "none"):
+        call_command("load_demo", owner=make_user(email="ana@example.org").email, stdout=StringIO())
+        assert "Sign in" not in Serve().welcome()

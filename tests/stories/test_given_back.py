@@ -6,7 +6,7 @@ from django.test import Client
 from accounts.models import Membership
 from stories.models import Story
 from tests.conftest import Cast, signed_in
-from tests.factories import PASSWORD, make_story
+from tests.factories import PASSWORD, give_second_factor, make_story
 from tests.pages import text_of
 
 WORDS = "An hour went into these words."
@@ -57,6 +57,7 @@ def test_the_operator_reads_no_drafts(cast: Cast) -> None:
     draft = make_story(author=cast.member, state="draft")
     cast.stranger.is_staff = cast.stranger.is_superuser = True
     cast.stranger.save()
+    give_second_factor(cast.stranger)
     operator = signed_in(cast.stranger)
     assert operator.get("/admin/stories/story/").status_code == 200
     assert operator.get(f"/admin/stories/story/{draft.pk}/change/").status_code == 302

@@ -188,7 +188,7 @@ class StoryLife(RuleBasedStateMachine):
     def the_log_replays_to_the_present(self) -> None:
         rows = list(self.story.audit_log.oldest_first())
         names = {membership.user_id: name for name, membership in self.people.items()}
-        said = [(names[row.actor_id], row.action) for row in rows]
+        said = [(names[row.actor_id or 0], row.action) for row in rows]
         assert said == [(who, method.removesuffix("_for_change")) for who, method in self.model.log]
         assert [row.to_state for row in rows] == self.model.states[1:]
         assert [row.from_state for row in rows] == self.model.states[:-1]

@@ -3,21 +3,27 @@
 import asyncio
 import json
 import re
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import get_language, override
 
-from stories import live
-from stories.announcing import announcements
+from stories import announcing, live
+from stories.announcing import Audience, announcements
 from stories.live import read_since
 from stories.models import OutboxEvent, ReactionKind, Story, outbox
+from stories.views.live import following
+from stories.watching import still_welcome
 from tests.conftest import Cast, make_cast, signed_in
 from tests.factories import make_story
-from tests.stories.streams import Browser, Elsewhere, run, running_hub, until
+from tests.stories.streams import MEMBERS, VISITORS, Browser, Elsewhere, run, running_hub, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -138,9 +144,9 @@ def test_the_last_event_that_was_pruned_need_not_be_sent_again(cast: Cast) -> No
     for _ in range(3):
         publish_new(cast)
     OutboxEvent.objects.filter(pk__lt=newest()).delete()
-    assert b"event: reload" not in read_since(cast.team.pk, newest() - 1)[0]
-    assert b"event: card" in read_since(cast.team.pk, newest() - 1)[0]
-    assert b"event: reload" in read_since(cast.team.pk, newest() - 2)[0]
+    assert b"event: reload" not in read_since(cast.team.pk, MEMBERS, newest() - 1)[0]
+    assert b"event: card" in read_since(cast.team.pk, MEMBERS, newest() - 1)[0]
+    assert b"event: reload" in read_since(cast.team.pk, MEMBERS, newest() - 2)[0]
 
 
 def test_more_than_a_screen_could_show_is_read_anew(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,9 +155,9 @@ def test_more_than_a_screen_could_show_is_read_anew(cast: Cast, monkeypatch: pyt
     before = newest()
     for _ in range(3):
         publish_new(cast)
-    assert b"event: card" in read_since(cast.team.pk, before)[0]
+    assert b"event: card" in read_since(cast.team.pk, MEMBERS, before)[0]
     publish_new(cast)
-    assert read_since(cast.team.pk, before)[0].startswith(b"event: reload\n")
+    assert read_since(cast.team.pk, MEMBERS, before)[0].startswith(b"event: reload\n")
 
 
 def test_a_burst_larger_than_one_reading_arrives_whole(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,8 +240,8 @@ def test_a_slow_reader_holds_nobody_up_and_is_dropped(cast: Cast, monkeypatch: p
 
     async def test() -> None:
         async with running_hub() as (hub, elsewhere):
-            slow = Browser(hub, cast.team, after=hub.cursor, stalled=True)
-            quick = Browser(hub, cast.team, after=hub.cursor)
+            slow = Browser(hub, cast.team, after=hub.cursor, reader=cast.member, stalled=True)
+            quick = Browser(hub, cast.team, after=hub.cursor, reader=cast.member)
             await quick.until_open()
             await elsewhere(lambda: publish_new(cast, "Nobody waits."))
             await quick.until_sent("Nobody waits.")
@@ -254,7 +260,7 @@ def test_a_reader_that_fell_too_far_behind_is_ended_and_catches_up(cast: Cast, m
             slow = Browser(hub, cast.team, after=hub.cursor, stalled=True)
             await until(lambda: slow.started)
             for number in range(live.KEPT_MESSAGES + 1):
-                hub.channels[cast.team.pk].publish(hub.cursor + 1, b"event: card\ndata: %d\n\n" % number)
+                hub.channels[cast.team.pk, MEMBERS].publish(hub.cursor + 1, b"event: card\ndata: %d\n\n" % number)
             slow.flow.set()
             await slow.until(lambda browser: browser.ended)
             await slow.task
@@ -269,7 +275,7 @@ def test_the_heartbeat_keeps_a_quiet_wall_open_and_up_to_date(cast: Cast, monkey
 
     async def test() -> None:
         async with running_hub() as (hub, _):
-            browser = Browser(hub, cast.team, after=hub.cursor)
+            browser = Browser(hub, cast.team, after=hub.cursor, reader=cast.member)
             await browser.until_sent("event: beat", times=2)
             assert set(browser.ids) == {hub.cursor}
             assert set(browser.events) == {"beat"}
@@ -285,7 +291,7 @@ def test_a_stream_ends_after_its_time_so_that_its_reader_is_asked_again(
 
     async def test() -> None:
         async with running_hub() as (hub, _):
-            browser = Browser(hub, cast.team, after=hub.cursor)
+            browser = Browser(hub, cast.team, after=hub.cursor, reader=cast.member)
             await browser.until(lambda browser: browser.ended)
             await browser.task
             assert hub.viewers == 0
@@ -328,8 +334,8 @@ def test_a_hundred_viewers_share_one_reading_of_the_outbox(cast: Cast, monkeypat
     readings: list[int] = []
     real = live.read_after
 
-    def counted(cursor: int) -> Any:
-        answer = real(cursor)
+    def counted(cursor: int, watched: Any) -> Any:
+        answer = real(cursor, watched)
         readings.append(len(answer[1]))
         return answer
 
@@ -356,9 +362,9 @@ def test_many_who_come_back_at_once_share_one_reading_of_the_past(cast: Cast, mo
     readings: list[tuple[int, int]] = []
     real = live.read_since
 
-    def counted(team_id: int, after: int) -> tuple[bytes, int]:
+    def counted(team_id: int, audience: Audience, after: int) -> tuple[bytes, int]:
         readings.append((team_id, after))
-        return real(team_id, after)
+        return real(team_id, audience, after)
 
     monkeypatch.setattr(live, "read_since", counted)
 
@@ -391,10 +397,10 @@ def test_the_hub_goes_on_after_the_database_was_away(cast: Cast, monkeypatch: py
     monkeypatch.setattr(live, "POLL", 0.02)
     real, failures = live.read_after, iter([True, True, False])
 
-    def failing(cursor: int) -> Any:
+    def failing(cursor: int, watched: Any) -> Any:
         if next(failures, False):
             raise ConnectionError("gone for a moment")
-        return real(cursor)
+        return real(cursor, watched)
 
     async def test() -> None:
         async with running_hub() as (hub, elsewhere):
@@ -475,6 +481,164 @@ def test_who_connects_in_the_middle_of_it_misses_nothing(cast: Cast) -> None:
     run(test)
 
 
+# Other audiences
+
+
+def test_each_audience_is_sent_its_own_cards_and_the_same_counts(cast: Cast) -> None:
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            german = Audience(language="de", visitor=False)
+            audiences = (MEMBERS, VISITORS, german)
+            browsers = [Browser(hub, cast.team, after=hub.cursor, audience=audience) for audience in audiences]
+            for browser in browsers:
+                await browser.until_open()
+            story = await elsewhere(lambda: publish_new(cast, "For each in their way."))
+            for browser in browsers:
+                await browser.until_sent("For each in their way.")
+            ours, visitors, germans = (browser.sent.decode() for browser in browsers)
+            assert "<button" in ours
+            assert "<button" in germans
+            assert "<button" not in visitors
+            assert "/uplift/" not in visitors
+            before = [len(browser.sent) for browser in browsers]
+            await elsewhere(lambda: story.toggle_uplift(by=cast.newcomer))
+            for browser in browsers:
+                await browser.until_sent("event: counts")
+            assert len({browser.sent[place:] for browser, place in zip(browsers, before, strict=True)}) == 1
+            assert len({tuple(browser.ids) for browser in browsers}) == 1
+            assert set(hub.channels) == {(cast.team.pk, audience) for audience in audiences}
+
+    run(test)
+
+
+def test_an_audience_reads_in_its_language(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever language the hub's thread was left in."""
+    publish_new(cast)
+    spoken: list[str | None] = []
+    real = announcing.batch
+
+    def heard(*arguments: Any, **named: Any) -> bytes:
+        spoken.append(get_language())
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(announcing, "batch", heard)
+    with override("de"):
+        news = announcements(OutboxEvent.objects.all())[cast.team.pk]
+        for language in ("en", "de", "en"):
+            news.told_to(Audience(language=language, visitor=True))
+    assert spoken == ["en", "de"], "each once"
+
+
+def test_an_audience_that_comes_while_the_outbox_is_read_misses_nothing(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was not there to be drawn for when the reading began."""
+    reading, goes_on = threading.Event(), threading.Event()
+    real = live.read_after
+
+    def slow(cursor: int, watched: Any) -> Any:
+        answer = real(cursor, watched)
+        if answer[1]:
+            reading.set()
+            assert goes_on.wait(10)
+        return answer
+
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            monkeypatch.setattr(live, "read_after", slow)
+            await elsewhere(lambda: publish_new(cast, "Just as you came."))
+            await until(reading.is_set)
+            late = Browser(hub, cast.team, after=hub.cursor, audience=VISITORS)
+            await late.until_open()
+            goes_on.set()
+            await late.until_sent("Just as you came.")
+            assert late.events == ["card"]
+
+    run(test)
+
+
+# Who may no longer watch
+
+
+def member_leaves(cast: Cast) -> None:
+    cast.member.remove(by=cast.owner)
+
+
+def account_is_closed(cast: Cast) -> None:
+    cast.member.user.is_active = False
+    cast.member.user.save()
+
+
+def wall_closes(cast: Cast) -> None:
+    cast.team.change(by=cast.owner, visibility="members")
+
+
+@pytest.mark.parametrize(
+    ("change", "cut"),
+    [(member_leaves, {"member"}), (account_is_closed, {"member"}), (wall_closes, {"visitor"})],
+    ids=["out of the team", "out of the account", "the wall closed"],
+)
+def test_a_heartbeat_ends_the_streams_of_those_who_may_no_longer_watch(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, change: Callable[[Cast], None], cut: set[str]
+) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT", 0.05)
+    cast.team.change(by=cast.owner, visibility="public")
+
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            browsers = {
+                "member": Browser(hub, cast.team, after=hub.cursor, reader=cast.member),
+                "newcomer": Browser(hub, cast.team, after=hub.cursor, reader=cast.newcomer),
+                "visitor": Browser(hub, cast.team, after=hub.cursor, audience=VISITORS),
+            }
+            for browser in browsers.values():
+                await browser.until_sent("event: beat")
+            await elsewhere(lambda: change(cast))
+            for name in cut:
+                await browsers[name].until(lambda browser: browser.ended)
+                await browsers[name].task
+            for name in browsers.keys() - cut:
+                seen = browsers[name].sent.decode().count("event: beat")
+                await browsers[name].until_sent("event: beat", times=seen + 2)
+                assert not browsers[name].ended
+            await elsewhere(lambda: publish_new(cast, "Not for those who have gone."))
+            for name, browser in browsers.items():
+                if name not in cut:
+                    await browser.until_sent("Not for those who have gone.")
+            assert all("Not for those" not in browsers[name].sent.decode() for name in cut)
+
+    run(test)
+
+
+def test_one_question_tells_who_may_watch_however_many_do(cast: Cast) -> None:
+    cast.team.change(by=cast.owner, visibility="public")
+    ours, theirs = cast.team.pk, cast.foreign_owner.team_id
+    with CaptureQueriesContext(connection) as captured:
+        welcome = still_welcome({ours, theirs})
+    assert len(captured) == 1
+    assert {(ours, None), (ours, cast.member.user_id), (theirs, cast.foreign_owner.user_id)} <= welcome
+    assert (theirs, None) not in welcome
+    assert (ours, cast.stranger.pk) not in welcome
+    assert len(welcome) == 7
+
+
+def test_streams_go_on_while_nobody_can_be_asked_who_may_watch(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT", 0.05)
+
+    def gone(teams: Any) -> Any:
+        raise ConnectionError("gone for a moment")
+
+    monkeypatch.setattr(live, "still_welcome", gone)
+
+    async def test() -> None:
+        async with running_hub() as (hub, _):
+            browser = Browser(hub, cast.team, after=hub.cursor, reader=cast.member)
+            await browser.until_sent("event: beat", times=3)
+            assert not browser.ended
+
+    run(test)
+
+
 # The view
 
 
@@ -494,6 +658,21 @@ def test_the_view_reads_the_place_from_the_header_before_the_address(cast: Cast)
     assert after("?after=1", **{"Last-Event-ID": "7"}) == 7
     for nonsense in ("x", "-1", "1.5", "٣", "9" * 30, ""):
         assert after(f"?after={nonsense}") == most, nonsense
+
+
+def test_the_view_knows_who_follows_and_in_which_language(cast: Cast) -> None:
+    cast.team.change(by=cast.owner, visibility="public")
+    people = {"member": cast.member, "stranger": cast.stranger, "visitor": None}
+    followed = {name: signed_in(person).get("/harbour-team/live/") for name, person in people.items()}
+    found = {name: (answer.user_id, answer.audience) for name, answer in followed.items()}  # type: ignore[attr-defined]
+    assert found == {
+        "member": (cast.member.user_id, MEMBERS),
+        "stranger": (None, VISITORS),
+        "visitor": (None, VISITORS),
+    }
+    with override("de"):
+        request = RequestFactory().get("/harbour-team/live/")
+        assert following(request, cast.team.pk, user_id=None).audience.language == "de"
 
 
 def test_the_outbox_keeps_a_day_and_its_last_event(cast: Cast) -> None:

@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import Team
 from kindwall import env
 from kindwall.server import listen, serve
-from stories.demo.load import PASSWORD, SIGN_INS
+from kindwall.worker import worker
+from stories.demo.load import SIGN_INS, password
 from stories.live import hub
 
 
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             listener,
             started=lambda: self.stdout.write(welcome, ending=""),
             end_streams=hub.close,
+            finish=worker.stop,
             trusted_proxies=env.text("FORWARDED_ALLOW_IPS", "127.0.0.1"),
             access_log=env.boolean("ACCESS_LOG", default=False),
         )
@@ -38,6 +40,6 @@ class Command(BaseCommand):
     def welcome(self) -> str:
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
         text = f"\nKindwall is at http://{host}:{settings.PORT}/ (stop it with Ctrl+C)\n"
-        if settings.DEMO and Team.objects.filter(slug="harbour").exists():
-            text += f"\nSign in with the password {PASSWORD} as\n" + "".join(f"  {name}\n" for name in SIGN_INS)
+        if settings.DEMO and password() and Team.objects.filter(slug="harbour").exists():
+            text += f"\nSign in with the password {password()} as\n" + "".join(f"  {name}\n" for name in SIGN_INS)
         return text

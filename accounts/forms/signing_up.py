@@ -2,15 +2,16 @@
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
 
 class NameForm(forms.Form):
     name = forms.CharField(
-        label="Your name",
+        label=_("Your name"),
         max_length=80,
-        help_text="As your colleagues call you. It stands under your stories.",
+        help_text=_("As your colleagues call you. It stands under your stories."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
 
@@ -18,7 +19,7 @@ class NameForm(forms.Form):
         """One line, without spaces around it."""
         return " ".join(self.cleaned_data["name"].split())
 
-    field_order = ("name", "email", "password1")
+    field_order: tuple[str, ...] = ("name", "email", "password1")
 
     def signup(self, request: HttpRequest, user: User) -> None:
         """Called by allauth after the person exists; the adapter has set the name already."""

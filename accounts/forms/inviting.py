@@ -1,0 +1,89 @@
+"""Forms that ask people into a team."""
+
+import re
+from datetime import datetime, timedelta
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import Role
+
+MOST_AT_ONCE = 100
+# “Ana Ribeiro <ana@example.org>”, “"Ribeiro, Ana" <ana@example.org>”
+NAMED = re.compile(r'(?:"[^"\n]*"|[^<>,;\n"])*<([^<>\n]*)>')
+BETWEEN = re.compile(r"[\s,;]+")
+
+
+class LinkForm(forms.Form):
+    role = forms.ChoiceField(
+        label=_("They join as"),
+        choices=[(Role.MEMBER, Role.MEMBER.label), (Role.MODERATOR, Role.MODERATOR.label)],
+        initial=Role.MEMBER,
+    )
+    days = forms.TypedChoiceField(
+        label=_("It works for"),
+        choices=[("1", _("1 day")), ("7", _("7 days")), ("30", _("30 days")), ("", _("as long as we let it"))],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        initial="7",
+    )
+    most_uses = forms.IntegerField(
+        label=_("How many people"),
+        help_text=_("Empty for any number."),
+        required=False,
+        min_value=1,
+        max_value=10_000,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+
+    @property
+    def expires_at(self) -> datetime | None:
+        days: int | None = self.cleaned_data["days"]
+        return timezone.now() + timedelta(days=days) if days else None
+
+
+class InviteForm(forms.Form):
+    emails = forms.CharField(
+        label=_("E-mail addresses"),
+        help_text=_("Paste as many as you like, up to a hundred at once, however they are separated."),
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
+    )
+    role = forms.ChoiceField(label=_("They join as"), choices=Role.choices, initial=Role.MEMBER)
+
+    def clean_emails(self) -> list[str]:
+        """Lower-case, each once. What is no address is named, and all that was typed stays in the form."""
+        emails = addresses_in(self.cleaned_data["emails"])
+        wrong = [email for email in emails if not is_address(email)]
+        if wrong:
+            said = ngettext(
+                "This is not an e-mail address: %(wrong)s.", "These are not e-mail addresses: %(wrong)s.", len(wrong)
+            )
+            raise ValidationError(said % {"wrong": ", ".join(f"“{word[:80]}”" for word in wrong)})
+        if len(emails) > MOST_AT_ONCE:
+            raise ValidationError(
+                _("These are %(number)d addresses. Please invite at most %(most)d at once, or share a link."),
+                params={"number": len(emails), "most": MOST_AT_ONCE},
+            )
+        if not emails:
+            raise ValidationError(_("There is no address in this."))
+        return emails
+
+
+def addresses_in(text: str) -> list[str]:
+    """What stands where an address should, each once, in the order of the text."""
+    plain = NAMED.sub(lambda named: f" {named[1]} ", text)
+    return list(dict.fromkeys(word.strip("<>\"'").lower() for word in BETWEEN.split(plain) if word.strip("<>\"'")))
+
+
+def is_address(word: str) -> bool:
+    try:
+        validate_email(word)
+    except ValidationError:
+        return False
+    return len(word) <= 254

@@ -1,0 +1,110 @@
+"""How somebody wants to be seen here, and to see it."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, ClassVar, Self
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext, gettext_lazy
+
+from accounts.models import Parting, Team, User
+from accounts.pictures import small_square
+
+# The regions of the time zone database that people live in; what else is there are former names and abbreviations.
+REGIONS = {
+    "Africa": gettext_lazy("Africa"),
+    "America": gettext_lazy("America"),
+    "Antarctica": gettext_lazy("Antarctica"),
+    "Arctic": gettext_lazy("Arctic"),
+    "Asia": gettext_lazy("Asia"),
+    "Atlantic": gettext_lazy("Atlantic"),
+    "Australia": gettext_lazy("Australia"),
+    "Europe": gettext_lazy("Europe"),
+    "Indian": gettext_lazy("Indian Ocean"),
+    "Pacific": gettext_lazy("Pacific"),
+}
+Choices = list[tuple[str, Any]]
+
+
+@lru_cache(maxsize=1)
+def time_zones() -> dict[str, Choices]:
+    """Each region's zones with their places' names, read from the system's time zone database."""
+    zones: dict[str, Choices] = {region: [] for region in REGIONS}
+    for zone in sorted(available_timezones()):
+        region, _slash, place = zone.partition("/")
+        if region in zones:
+            zones[region].append((zone, place.replace("_", " ").replace("/", ", ")))
+    return zones
+
+
+def time_zone_choices() -> Choices:
+    usual = gettext("As this wall is set (%(zone)s)") % {"zone": settings.TIME_ZONE}
+    regions = [(str(REGIONS[region]), zones) for region, zones in time_zones().items() if zones]
+    return [("", usual), *regions, ("UTC", "UTC")]
+
+
+def language_choices() -> Choices:
+    """Each in its own name."""
+    return [("", gettext("As my browser asks")), *settings.LANGUAGES]
+
+
+class ProfileForm(forms.ModelForm):
+    name = forms.CharField(
+        label=gettext_lazy("Your name"),
+        max_length=80,
+        help_text=gettext_lazy("It stands under your stories, also those that hang already."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=language_choices, required=False)
+    time_zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        choices=time_zone_choices,
+        required=False,
+        help_text=gettext_lazy("Dates are told as they are there."),
+    )
+
+    class Meta:
+        model = User
+        fields: ClassVar = ["name", "language", "time_zone", "theme"]
+        labels: ClassVar = {"theme": gettext_lazy("Appearance")}
+
+    def clean_name(self) -> str:
+        """One line, without spaces around it."""
+        return " ".join(self.cleaned_data["name"].split())
+
+    def keep(self) -> None:
+        """Save what is on the form alone."""
+        self.instance.save(update_fields=self.Meta.fields)
+
+
+class PictureForm(forms.Form):
+    picture = forms.FileField(
+        label=gettext_lazy("Choose a picture"),
+        help_text=gettext_lazy(
+            "JPEG, PNG, WebP, GIF or AVIF, at most 8 MB. We keep a small square from its middle, and nothing else: "
+            "not where or when it was taken."
+        ),
+        error_messages={
+            "required": gettext_lazy("Choose a picture first."),
+            "empty": gettext_lazy("This file is empty."),
+        },
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif,image/avif"}),
+    )
+
+    def clean_picture(self) -> bytes:
+        return small_square(self.cleaned_data["picture"])
+
+
+class PartingForm(forms.Form):
+    choice = forms.ChoiceField(
+        label=gettext_lazy("When you go, your published stories"),
+        choices=Parting.Choice.choices,
+        widget=forms.RadioSelect,
+    )
+
+    @classmethod
+    def about(cls, team: Team, wishes: Mapping[int, str]) -> Self:
+        """One of several on a page."""
+        return cls(initial={"choice": wishes.get(team.pk, Parting.Choice.NAMED)}, auto_id=f"id_team_{team.pk}_%s")

@@ -1,0 +1,130 @@
+"""A team's rules, as its owners fill them in."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import DomainNameValidator
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.forms.teams import LONGEST_SLUG, one_line, validate_slug
+from accounts.models import Accent, Joining, Membership, Policy, Refused, TeamDomain, Visibility
+from accounts.models.team import slug_is_free
+from accounts.two_factor import has_two_factor
+
+AS_TYPED = {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
+
+
+class SettingsForm(forms.Form):
+    """Some of the team's fields, filled in with what holds now."""
+
+    def __init__(self, data: QueryDict | None, *, by: Membership) -> None:
+        super().__init__(data, initial={name: getattr(by.team, name) for name in self.base_fields})
+        self.by = by
+
+    def save(self) -> bool:
+        """False when it was so already. Raises Refused."""
+        return self.by.team.change(by=self.by, **self.cleaned_data)
+
+
+class AboutForm(SettingsForm):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    slug = forms.CharField(
+        label=gettext_lazy("Address"),
+        max_length=LONGEST_SLUG,
+        help_text=gettext_lazy("Lower-case letters, digits and hyphens. The old address goes on leading here."),
+        widget=forms.TextInput(attrs=AS_TYPED),
+    )
+    tagline = forms.CharField(
+        label=gettext_lazy("Tagline"),
+        max_length=140,
+        required=False,
+        help_text=gettext_lazy("One line under the name, where there is room. It may stay empty."),
+    )
+    accent = forms.ChoiceField(label=gettext_lazy("Colour"), choices=Accent.choices, widget=forms.RadioSelect)
+
+    def clean_name(self) -> str:
+        return one_line(self.cleaned_data["name"])
+
+    def clean_tagline(self) -> str:
+        return one_line(self.cleaned_data["tagline"])
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"].lower()
+        if slug != self.by.team.slug:
+            validate_slug(slug)
+        if not slug_is_free(slug, besides=self.by.team):
+            raise ValidationError(_("Another team has this address, or had it."))
+        return slug
+
+
+class WallForm(SettingsForm):
+    visibility = forms.ChoiceField(
+        label=gettext_lazy("Who can read the wall"), choices=Visibility.choices, widget=forms.RadioSelect
+    )
+    indexed = forms.BooleanField(label=gettext_lazy("Search engines may list it"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """What only the team can read, no search engine can."""
+        given: dict[str, Any] = self.cleaned_data
+        given["indexed"] = given.get("visibility") == Visibility.PUBLIC and given["indexed"]
+        return given
+
+
+class JoiningForm(SettingsForm):
+    joining = forms.ChoiceField(label=gettext_lazy("Who may join"), choices=Joining.choices, widget=forms.RadioSelect)
+
+
+class DomainForm(forms.Form):
+    domain = forms.CharField(
+        label=gettext_lazy("Domain"),
+        max_length=253,
+        help_text=gettext_lazy("What stands behind the @, such as example.org."),
+        widget=forms.TextInput(attrs=AS_TYPED),
+    )
+    automatic = forms.BooleanField(label=gettext_lazy("They join by themselves when they sign in"), required=False)
+
+    def clean_domain(self) -> str:
+        domain: str = self.cleaned_data["domain"].rpartition("@")[2].lower()
+        DomainNameValidator(message=_("This does not look like a domain."), accept_idna=False)(domain)
+        return domain
+
+    def save(self, *, by: Membership) -> bool:
+        """Whether it could be added; if not, the form says why."""
+        try:
+            TeamDomain.add(self.cleaned_data["domain"], automatic=self.cleaned_data["automatic"], by=by)
+        except Refused as refused:
+            self.add_error("domain", str(refused))
+        return not self.errors
+
+
+class ModerationForm(SettingsForm):
+    policy = forms.ChoiceField(
+        label=gettext_lazy("Whose stories does a moderator read first?"),
+        choices=Policy.choices,
+        widget=forms.RadioSelect,
+    )
+    newcomer_until = forms.IntegerField(
+        label=gettext_lazy("Published stories until somebody is no newcomer"), min_value=1, max_value=50
+    )
+    answer_hours = forms.IntegerField(
+        label=gettext_lazy("Moderators mean to answer within (hours)"),
+        min_value=1,
+        max_value=336,
+        required=False,
+        help_text=gettext_lazy("Authors are told. A day is 24, a week 168; empty promises nothing."),
+    )
+
+
+class SecurityForm(SettingsForm):
+    two_factor_required = forms.BooleanField(
+        label=gettext_lazy("Moderators and owners need a second factor"), required=False
+    )
+
+    def clean_two_factor_required(self) -> bool:
+        required: bool = self.cleaned_data["two_factor_required"]
+        if required and not self.by.team.two_factor_required and not has_two_factor(self.by.user):
+            raise ValidationError(_("Set up a second factor for yourself first; otherwise this would lock you out."))
+        return required

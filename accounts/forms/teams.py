@@ -1,0 +1,130 @@
+"""What starting needs: an installation's first person, and a team."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms.signing_up import NameForm
+from accounts.models import User
+from accounts.models.team import RESERVED_SLUGS, slug_is_free
+
+LONGEST_SLUG = 50
+
+
+def free_slug(name: str) -> str:
+    """An address for a team of that name that nobody has: harbour-studio, or harbour-studio-2."""
+    wanted = slugify(name)[:LONGEST_SLUG].strip("-_")
+    if len(wanted) < 2 or wanted.isdigit() or wanted in RESERVED_SLUGS:
+        wanted = f"team-{wanted}".strip("-")
+    number, slug = 1, wanted
+    while slug in RESERVED_SLUGS or not slug_is_free(slug):
+        number += 1
+        end = f"-{number}"
+        slug = wanted[: LONGEST_SLUG - len(end)] + end
+    return slug
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+class TeamForm(forms.Form):
+    """A new team. An empty address is made from the name."""
+
+    name = forms.CharField(
+        label=_("The team’s name"),
+        max_length=80,
+        help_text=_("As you call yourselves. It stands above the wall."),
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    slug = forms.CharField(
+        label=_("Address"),
+        max_length=LONGEST_SLUG,
+        required=False,
+        help_text=_("Lower-case letters, digits and hyphens. Left empty, it is made from the name."),
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}),
+    )
+    tagline = forms.CharField(
+        label=_("A line below it"), max_length=140, required=False, help_text=_("If you like. It can be changed.")
+    )
+
+    def clean_name(self) -> str:
+        return one_line(self.cleaned_data["name"])
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"].strip().lower()
+        if slug:
+            validate_slug(slug)
+        if slug and not slug_is_free(slug):
+            raise ValidationError(_("Another team has this address. Please choose another."))
+        return slug
+
+    def clean_tagline(self) -> str:
+        return one_line(self.cleaned_data["tagline"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not cleaned["slug"]:
+            cleaned["slug"] = free_slug(cleaned["name"])
+        return cleaned
+
+
+def validate_slug(slug: str) -> None:
+    """Raises ValidationError with what is wrong with it, for people."""
+    if slug in RESERVED_SLUGS:
+        raise ValidationError(_("This address is needed for Kindwall itself. Please choose another."))
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug):
+        raise ValidationError(_("Use lower-case letters, digits, and single hyphens between them."))
+    if len(slug) < 2 or slug.isdigit():
+        raise ValidationError(_("Use at least two characters, one of them a letter."))
+
+
+class SetupTeamForm(forms.Form):
+    """The first team, for somebody who is signed in already."""
+
+    team = forms.CharField(
+        label=_("Your team’s name"),
+        max_length=80,
+        help_text=_("As you call yourselves. It stands above the wall."),
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    demo = forms.BooleanField(
+        label=_("Also hang up a made-up team with sixty stories, to look around in"), required=False
+    )
+
+    def clean_team(self) -> str:
+        return one_line(self.cleaned_data["team"])
+
+
+class SetupForm(NameForm, SetupTeamForm):
+    """The first person and the first team, at once."""
+
+    email = forms.EmailField(
+        label=_("Your e-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+    password = forms.CharField(
+        label=_("A password"),
+        strip=False,
+        help_text=_("Eight characters at least, and none that others would guess."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    field_order = ("name", "email", "password", "team", "demo")
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if password := cleaned.get("password"):
+            person = User(name=cleaned.get("name", ""), email=cleaned.get("email", ""))
+            try:
+                password_validation.validate_password(password, person)
+            except ValidationError as error:
+                self.add_error("password", error)
+        return cleaned

@@ -1,0 +1,18 @@
+"""Which wall this browser looked at last, so that the front door leads back to it."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from accounts.models import Team
+
+LAST_TEAM = "kindwall_team"
+KEPT_FOR = 365 * 24 * 3600  # seconds
+
+
+def remember_team(request: HttpRequest, response: HttpResponse, team: Team) -> HttpResponse:
+    """In a cookie of its own: a shared computer then keeps no more than the name of a wall."""
+    if request.COOKIES.get(LAST_TEAM) != team.slug:
+        response.set_cookie(
+            LAST_TEAM, team.slug, max_age=KEPT_FOR, secure=settings.HTTPS, httponly=True, samesite="Lax"
+        )
+    return response

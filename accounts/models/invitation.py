@@ -1,0 +1,189 @@
+"""Invitations by e-mail: each for one address."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models.log import TeamEntry
+from accounts.models.membership import Membership, Role
+from accounts.models.refusal import Refused
+from accounts.models.team import Team
+from accounts.models.tokens import digest, new_token, unknown_digest
+from accounts.models.user import User
+
+INVITATION_LASTS = timedelta(days=14)
+BETWEEN_MAILS = timedelta(minutes=5)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def of(self, team: Team) -> Self:
+        return self.filter(team=team).select_related("invited_by").order_by("-pk")
+
+    def open(self) -> Self:
+        """Neither accepted nor revoked; it may have expired, and be sent again."""
+        return self.filter(accepted_at=None, revoked_at=None)
+
+    def page_after(self, pk: int | None) -> Self:
+        return self if pk is None else self.filter(pk__lt=pk)
+
+    def with_token(self, token: str) -> "Invitation | None":
+        return self.with_digest(digest(token))
+
+    def with_digest(self, of_token: str) -> "Invitation | None":
+        return self.filter(digest=of_token).select_related("team", "invited_by").first()
+
+    def to_send(self, pk: int) -> "Invitation | None":
+        return self.open().filter(pk=pk).select_related("team", "invited_by").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What became of the addresses that somebody invited."""
+
+    new: list["Invitation"]
+    members: list[str]
+    waiting: list[str]
+
+
+class Invitation(models.Model):
+    """An invitation by e-mail, for whoever confirms that address."""
+
+    team = models.ForeignKey(Team, on_delete=models.DB_CASCADE, related_name="invitations")
+    email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
+    # Of a token nobody has until it is sent; set anew when it is sent again, so that an older mail opens nothing.
+    digest = models.CharField(max_length=64, unique=True, default=unknown_digest, editable=False)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["team", "email"],
+                condition=Q(accepted_at=None, revoked_at=None),
+                name="invitation_open_once",
+            ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation into team {self.team_id}"
+
+    @classmethod
+    def invite(cls, *, by: Membership, emails: Iterable[str], role: str) -> Invited:
+        """Invite these addresses, and have a mail sent to each.
+
+        Members are known by the address their owners see; another of their addresses is invited like
+        anybody's. An invitation that has run out makes place for a new one.
+        """
+        wanted = list(dict.fromkeys(email.lower() for email in emails))
+        now = timezone.now()
+        with transaction.atomic():
+            Team.objects.select_for_update().get(pk=by.team_id)
+            members = Membership.objects.in_team(by.team).addresses_among(wanted)
+            before = Invitation.objects.filter(team=by.team_id, email__in=wanted).open()
+            before.filter(expires_at__lte=now).update(revoked_at=now)
+            waiting = set(before.values_list("email", flat=True))
+            new = Invitation.objects.bulk_create(
+                Invitation(team=by.team, email=email, role=role, invited_by=by.user, expires_at=now + INVITATION_LASTS)
+                for email in wanted
+                if email not in members and email not in waiting
+            )
+            if new:
+                detail = {"people": len(new), "role": role}
+                TeamEntry.write(by.team, by.user, TeamEntry.Action.INVITE, detail=detail)
+            for invitation in new:
+                invitation._have_it_sent()
+        return Invited(
+            new=new,
+            members=[email for email in wanted if email in members],
+            waiting=[email for email in wanted if email in waiting],
+        )
+
+    def send_again(self, *, by: Membership) -> None:
+        """Have another mail sent, whose link lasts anew. Raises Refused right after the last, and when it is closed."""
+        now = timezone.now()
+        with transaction.atomic():
+            again = Invitation.objects.open().filter(pk=self.pk, team=by.team_id)
+            long_ago = now - BETWEEN_MAILS
+            rested = again.filter(Q(sent_at=None, created_at__lte=long_ago) | Q(sent_at__lte=long_ago))
+            if not again.exists():
+                raise Refused(_("That invitation is not open any more."))
+            if not rested.update(invited_by=by.user, expires_at=now + INVITATION_LASTS):
+                raise Refused(_("A mail went out a moment ago. Give it five minutes."))
+            self._have_it_sent()
+
+    def _have_it_sent(self) -> None:
+        from accounts.tasks import send_invitation
+
+        send_invitation.enqueue(self.pk)
+
+    @property
+    def offered_by(self) -> User | None:
+        return self.invited_by
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+    @property
+    def is_standing(self) -> bool:
+        """Neither accepted nor revoked; it may have expired."""
+        return self.accepted_at is None and self.revoked_at is None
+
+    @property
+    def is_usable(self) -> bool:
+        return self.is_standing and not self.has_expired
+
+    @property
+    def masked_email(self) -> str:
+        """Enough for its owner to know which one is meant."""
+        return f"{self.email[0]}…@{self.email.rpartition('@')[2]}"
+
+    def is_for(self, user: User) -> bool:
+        return user.has_confirmed(self.email)
+
+    def renew_token(self) -> str:
+        """The token for a mail that is about to be sent; the one before it opens nothing from now on."""
+        token = new_token()
+        self.digest, self.sent_at, self.expires_at = digest(token), None, timezone.now() + INVITATION_LASTS
+        self.save(update_fields=["digest", "sent_at", "expires_at"])
+        return token
+
+    def mark_sent(self) -> None:
+        self.sent_at = timezone.now()
+        self.save(update_fields=["sent_at"])
+
+    def revoke(self, *, by: Membership) -> bool:
+        with transaction.atomic():
+            revoked = Invitation.objects.open().filter(pk=self.pk).update(revoked_at=timezone.now())
+            if revoked:
+                TeamEntry.write(self.team, by.user, TeamEntry.Action.INVITE_REVOKE)
+            self.refresh_from_db()
+        return bool(revoked)
+
+    def come_in(self, user: User) -> Membership | None:
+        """Join by it; None when it is for another address, was accepted or revoked, or has expired."""
+        if not self.is_for(user):
+            return None
+        with transaction.atomic():
+            now = timezone.now()
+            taken = Invitation.objects.open().filter(pk=self.pk, expires_at__gt=now).update(accepted_at=now)
+            # Looked up second: where another press of theirs was first, its membership is there by now.
+            member = Membership.objects.filter(user=user, team=self.team).first()
+            if member or not taken:
+                return member
+            return Membership.join(user, self.team, role=self.role, by="invitation")[0]

@@ -1,0 +1,192 @@
+"""A person in a team: what they may do, and how that changes and ends."""
+
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models.leaving import Parting
+from accounts.models.log import TeamEntry
+from accounts.models.refusal import Refused
+from accounts.models.team import Policy, Team
+from accounts.models.user import User
+
+
+class Role(models.TextChoices):
+    """Each can do all that the one before it can."""
+
+    MEMBER = "member", gettext_lazy("Member")
+    MODERATOR = "moderator", gettext_lazy("Moderator")
+    OWNER = "owner", gettext_lazy("Owner")
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def of(self, user: User) -> Self:
+        return self.filter(user=user).select_related("team").order_by("team__name", "pk")
+
+    def in_team(self, team: Team) -> Self:
+        return self.filter(team=team).select_related("user", "team").order_by("user__name", "pk")
+
+    def named(self, words: str, *, or_at: bool) -> Self:
+        """Whose name has these words in it, or, with `or_at`, whose e-mail address has."""
+        found = models.Q(user__name__icontains=words)
+        return self.filter(found | models.Q(user__email__icontains=words) if or_at else found)
+
+    def page_after(self, pk: int | None) -> Self:
+        """Those who come after this one in a team's list by name; all where they have gone meanwhile."""
+        last = self.filter(pk=pk).first() if pk else None
+        if last is None:
+            return self
+        name = last.user.name
+        return self.filter(models.Q(user__name__gt=name) | models.Q(user__name=name, pk__gt=last.pk))
+
+    def addresses_among(self, emails: list[str]) -> set[str]:
+        return set(self.filter(user__email__in=emails).values_list("user__email", flat=True))
+
+    def moderators(self) -> Self:
+        return self.filter(role__in=[Role.MODERATOR, Role.OWNER])
+
+    def owners(self) -> Self:
+        return self.filter(role=Role.OWNER)
+
+
+class Membership(models.Model):
+    """A person in a team: what a view receives instead of a bare user or slug."""
+
+    team = models.ForeignKey(Team, on_delete=models.DB_CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
+    joined_at = models.DateTimeField(default=timezone.now)
+    role_changed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "team"], name="membership_once"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.team_id} as {self.role}"
+
+    @property
+    def may_moderate(self) -> bool:
+        return self.role in (Role.MODERATOR, Role.OWNER)
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == Role.OWNER
+
+    @property
+    def is_last_owner(self) -> bool:
+        return self.is_owner and not self._other_owners().exists()
+
+    @cached_property
+    def has_fellow_moderators(self) -> bool:
+        return Membership.objects.moderators().filter(team=self.team_id).exclude(user=self.user_id).exists()
+
+    @cached_property
+    def is_reviewed(self) -> bool:
+        """Whether a moderator reads this person's stories before they hang, by the team's policy."""
+        if self.team.policy == Policy.NEWCOMERS:
+            return self.user.stories.of(self.team).published().count() < self.team.newcomer_until
+        return self.team.policy == Policy.EVERYONE
+
+    # Coming
+
+    @classmethod
+    def join(cls, user: User, team: Team, *, role: str, by: str) -> tuple["Membership", bool]:
+        """The person's membership, and whether it is new. `by` is how they came: link, invitation, domain, open."""
+        with transaction.atomic():
+            membership, new = cls.objects.get_or_create(user=user, team=team, defaults={"role": role})
+            if new:
+                TeamEntry.write(team, user, TeamEntry.Action.JOIN, detail={"by": by, "role": role})
+        return membership, new
+
+    # Changing what somebody may do
+
+    def change_role(self, role: str, *, by: "Membership") -> bool:
+        """Give this person another role. Raises Refused for the last owner."""
+        with transaction.atomic():
+            self._lock(by)
+            before = self.role
+            if before == role:
+                return False
+            if before == Role.OWNER:
+                self._only_with_another_owner()
+            self._set_role(role)
+            TeamEntry.write(
+                self.team, by.user, TeamEntry.Action.ROLE, subject=self.user, detail={"from": before, "to": role}
+            )
+        return True
+
+    def hand_over(self, to: "Membership", *, then: str = Role.MODERATOR) -> None:
+        """Make `to` an owner in this owner's place, who stays as `then`."""
+        with transaction.atomic():
+            self._lock(self)
+            to._lock(self)
+            if to.pk == self.pk:
+                raise Refused(_("You are the owner already."))
+            to._set_role(Role.OWNER)
+            self._set_role(then)
+            TeamEntry.write(self.team, self.user, TeamEntry.Action.HAND_OVER, subject=to.user, detail={"then": then})
+
+    # Going
+
+    def leave(self, *, choice: str = "") -> None:
+        """`choice` (a Parting.Choice) is what becomes of their stories; without it, what they have wished before.
+
+        Raises Refused for the last owner: somebody has to hold the keys.
+        """
+        with transaction.atomic():
+            self._lock(self)
+            if self.role == Role.OWNER:
+                self._only_with_another_owner()
+            if choice:
+                Parting.choose(self.user, self.team, choice)
+            TeamEntry.write(self.team, self.user, TeamEntry.Action.LEAVE)
+            self._end()
+
+    def remove(self, *, by: "Membership") -> None:
+        """Take this person out of the team. Raises Refused for the last owner, and for oneself."""
+        with transaction.atomic():
+            self._lock(by)
+            if self.user_id == by.user_id:
+                raise Refused(_("To go yourself, leave the team."))
+            if self.role == Role.OWNER:
+                self._only_with_another_owner()
+            TeamEntry.write(self.team, by.user, TeamEntry.Action.REMOVE, subject=self.user)
+            self._end()
+
+    def _end(self) -> None:
+        """What they were still writing goes; what hangs stays as they chose."""
+        user, team = self.user, self.team
+        self.delete()
+        user.stories.of(team).part_with(user.parting_in(team))
+
+    def _lock(self, by: "Membership") -> None:
+        """Hold the team's row, so that two owners cannot both be the last but one; then look again."""
+        Team.objects.select_for_update().get(pk=self.team_id)
+        acting = Membership.objects.filter(pk=by.pk).first()
+        if by.team_id != self.team_id or acting is None or (by.pk != self.pk and not acting.is_owner):
+            raise Refused(_("Only an owner of the team can do that."))
+        now = Membership.objects.filter(pk=self.pk).first()
+        if now is None:
+            raise Refused(_("They are not in the team any more."))
+        self.role = now.role
+
+    def _other_owners(self) -> MembershipQuerySet:
+        return Membership.objects.owners().filter(team=self.team_id).exclude(pk=self.pk)
+
+    def _only_with_another_owner(self) -> None:
+        if not self._other_owners().exists():
+            raise Refused(_("A team needs an owner. Hand the team over to somebody first."))
+
+    def _set_role(self, role: str) -> None:
+        self.role, self.role_changed_at = role, timezone.now()
+        Membership.objects.filter(pk=self.pk).update(role=role, role_changed_at=self.role_changed_at)

@@ -1,0 +1,103 @@
+"""Signing in with an account from elsewhere: what we take from it, and how we send people there."""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
+from django.conf import settings
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from requests import RequestException
+
+from accounts.models import User
+
+LONGEST_NAME = 80
+
+logger = logging.getLogger(__name__)
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        """The provider vouches for its people, whoever else may make an account here."""
+        return True
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+        user: User = super().populate_user(request, sociallogin, data)
+        user.name = name_in(data)
+        for address in sociallogin.email_addresses:
+            # Some providers answer with the words “true” and “false”, and in Python both are true.
+            address.verified = address.verified in (True, "true")
+        return user
+
+    def get_signup_form_initial_data(self, sociallogin: SocialLogin) -> dict[str, Any]:
+        return {**super().get_signup_form_initial_data(sociallogin), "name": sociallogin.user.name}
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Where this is the only way in no mail of ours confirms an address, so the provider has to have done it."""
+        if not settings.SSO_ONLY or sociallogin.is_existing:
+            return
+        if not any(address.verified for address in sociallogin.email_addresses):
+            page = render(request, "socialaccount/address_unconfirmed.html", status=HTTPStatus.FORBIDDEN)
+            raise ImmediateHttpResponse(page)
+
+    def validate_disconnect(self, account: SocialAccount, accounts: Any) -> None:
+        if settings.SSO_ONLY and not accounts.exclude(pk=account.pk).exists():
+            raise self.validation_error("disconnect_last")
+
+    def list_apps(self, request: HttpRequest, provider: str | None = None, client_id: str | None = None) -> list[Any]:
+        """Those of the settings; allauth would ask the database for more on every sign-in page."""
+        return [
+            app
+            for kind, configuration in settings.SOCIALACCOUNT_PROVIDERS.items()
+            for app in (SocialApp(provider=kind, **values) for values in configuration["APPS"])
+            if (provider is None or provider in (app.provider, app.provider_id))
+            and (client_id is None or client_id == app.client_id)
+        ]
+
+
+def name_in(data: dict[str, Any]) -> str:
+    """What the provider calls the person; failing that, the front of their address."""
+    parts = data.get("name") or f"{data.get('first_name') or ''} {data.get('last_name') or ''}"
+    name = " ".join(str(parts).split()) or str(data.get("username") or data.get("email") or "").partition("@")[0]
+    return name[:LONGEST_NAME]
+
+
+def way_out(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Sends people to a provider by a page that leaves by itself, where allauth would redirect the form.
+
+    Browsers hold a form to `form-action` through every redirect, and a provider sends people on to
+    addresses that nobody here knows. A page that is left is no form, so the policy stays at 'self'.
+    """
+
+    @wraps(view)
+    def outward(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            answer = view(request, *args, **kwargs)
+        except SocialApp.DoesNotExist:
+            raise Http404 from None
+        except RequestException as error:
+            logger.warning("A provider to sign in with does not answer: %s", error)
+            return render(request, "socialaccount/provider_silent.html", status=HTTPStatus.FAILED_DEPENDENCY)
+        if isinstance(answer, HttpResponseRedirect) and answer.url.startswith(("https://", "http://")):
+            return render(request, "socialaccount/leaving.html", {"url": answer.url})
+        return answer
+
+    return never_cache(outward)
+
+
+def way_back(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    @wraps(view)
+    def inward(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except SocialApp.DoesNotExist:
+            raise Http404 from None
+
+    return never_cache(inward)

@@ -1,0 +1,148 @@
+"""The team's log in sentences, in the reader's language."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+
+from accounts.models import Role, Team, TeamEntry, User
+
+Action = TeamEntry.Action
+
+# What somebody did, where nothing more is to be told than who it was and to whom.
+SENTENCES = {
+    Action.START: gettext_lazy("{who} started the team."),
+    Action.DOMAIN_DROP: gettext_lazy("{who} no longer lets people in by an address at {domain}."),
+    Action.LINK_MAKE: gettext_lazy("{who} made the link {link}… to join by. Role: {role}."),
+    Action.LINK_REVOKE: gettext_lazy("{who} revoked the link {link}…"),
+    Action.INVITE_REVOKE: gettext_lazy("{who} revoked an invitation."),
+    Action.ROLE: gettext_lazy("{who} changed the role of {whom} from {before} to {after}."),
+    Action.HAND_OVER: gettext_lazy("{who} handed the team over to {whom}."),
+    Action.LEAVE: gettext_lazy("{who} left the team."),
+    Action.REMOVE: gettext_lazy("{who} removed {whom} from the team."),
+    Action.EXPORT: gettext_lazy("{who} exported the whole team."),
+    Action.IMPORT: gettext_lazy("{who} brought the team here from another installation."),
+}
+JOINED = {
+    "link": gettext_lazy("{who} joined by a link. Role: {role}."),
+    "invitation": gettext_lazy("{who} joined by an invitation. Role: {role}."),
+    "domain": gettext_lazy("{who} joined by the domain of their address. Role: {role}."),
+    "open": gettext_lazy("{who} joined. Role: {role}."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the log as it is read."""
+
+    entry: TeamEntry
+    sentence: SafeString
+    details: Sequence[str] = ()
+
+    @property
+    def day(self) -> date:
+        """As the reader's clock has it."""
+        return timezone.localdate(self.entry.created_at)
+
+
+def told(entry: TeamEntry) -> Line:
+    """`entry` with its actor and its subject. Whoever is gone is told of without a name."""
+    if entry.action == Action.REASONS:
+        details = reasons_changed(entry.detail.get("from", []), entry.detail.get("to", []))
+        return Line(entry, sentence(_("{who} changed the list of reasons."), entry), details)
+    if entry.action == Action.CHANGE:
+        return Line(entry, changed(entry))
+    if entry.action == Action.DOMAIN_ADD:
+        by_themselves = _("{who} lets people with an address at {domain} join by themselves.")
+        when_they_ask = _("{who} lets people with an address at {domain} join.")
+        return Line(entry, sentence(by_themselves if entry.detail.get("automatic") else when_they_ask, entry))
+    if entry.action == Action.INVITE:
+        number = entry.detail.get("people", 1)
+        invited = ngettext(
+            "{who} invited {people} person by e-mail. Role: {role}.",
+            "{who} invited {people} people by e-mail. Role: {role}.",
+            number,
+        )
+        return Line(entry, sentence(invited, entry, people=number))
+    sentences: dict[str, Any] = JOINED if entry.action == Action.JOIN else SENTENCES  # type: ignore[assignment]
+    key = entry.detail.get("by", "open") if entry.action == Action.JOIN else entry.action
+    return Line(entry, sentence(str(sentences.get(key, JOINED["open"])), entry))
+
+
+def sentence(words: str, entry: TeamEntry, **more: Any) -> SafeString:
+    detail = entry.detail
+    return format_html(
+        words,
+        who=name(entry.actor, _("The operator") if detail.get("by") == "command" else _("Somebody who has left")),
+        whom=name(entry.subject, pgettext("in the middle of a sentence", "somebody who has left")),
+        role=role(detail.get("role", "")),
+        domain=strong(detail.get("domain", "")),
+        link=strong(detail.get("link", "")),
+        **{"before": role(detail.get("from", "")), "after": role(detail.get("to", "")), **more},
+    )
+
+
+def changed(entry: TeamEntry) -> SafeString:
+    field, before, after = entry.detail.get("field", ""), entry.detail.get("from"), entry.detail.get("to")
+    if isinstance(after, bool):
+        words = _("{who} switched this on: {field}.") if after else _("{who} switched this off: {field}.")
+    elif before in ("", None):
+        words = _("{who} set this: {field}. It is now “{after}”.")
+    elif after in ("", None):
+        words = _("{who} took this away: {field}. It was “{before}”.")
+    else:
+        words = _("{who} changed this: {field}. It was “{before}”, and is now “{after}”.")
+    values = {"before": strong(value_words(field, before)), "after": strong(value_words(field, after))}
+    return sentence(words, entry, field=field_words(field), **values)
+
+
+def reasons_changed(before: Sequence[str], after: Sequence[str]) -> list[str]:
+    added = [reason for reason in after if reason not in before]
+    dropped = [reason for reason in before if reason not in after]
+    details = []
+    if added:
+        details.append(_("Added: %(reasons)s") % {"reasons": quoted(added)})
+    if dropped:
+        details.append(_("Taken off: %(reasons)s") % {"reasons": quoted(dropped)})
+    if not details:
+        details.append(_("Other words, or another order."))
+    return details
+
+
+def quoted(texts: Sequence[str]) -> str:
+    return ", ".join(_("“%(text)s”") % {"text": text} for text in texts)
+
+
+def field_words(field: str) -> str:
+    """What a team's field is called; its own name for one that this version does not know."""
+    try:
+        return str(Team._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
+    except FieldDoesNotExist:
+        return field
+
+
+def value_words(field: str, value: Any) -> str:
+    try:
+        choices = Team._meta.get_field(field).flatchoices  # type: ignore[union-attr]
+    except FieldDoesNotExist:
+        choices = []
+    return str(next((label for key, label in choices if key == value), value))
+
+
+def role(key: Any) -> str:
+    return str(Role(key).label) if key in Role.values else str(key)
+
+
+def name(person: User | None, gone: str) -> SafeString | str:
+    return strong(person.name) if person else gone
+
+
+def strong(text: str) -> SafeString:
+    return format_html("<strong>{}</strong>", text)

@@ -1,0 +1,34 @@
+"""The team's log, for its moderators and owners."""
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.access import moderators_only
+from accounts.models import Membership, TeamEntry
+from accounts.telling import told
+
+PAGE = 50
+
+
+@require_safe
+@moderators_only
+def log(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    before = request.GET.get("before", "")
+    entries = TeamEntry.objects.of(membership.team).newest_first().page_after(read_cursor(before))
+    page = list(entries[: PAGE + 1])
+    context = {
+        "membership": membership,
+        "team": membership.team,
+        "here": "settings",
+        "lines": [told(entry) for entry in page[:PAGE]],
+        "older": page[PAGE - 1].pk if len(page) > PAGE else None,
+        "before": before,
+    }
+    return render(request, "accounts/settings/log.html", context)
+
+
+def read_cursor(text: str) -> int | None:
+    """The number of an entry; what is none reads from the top."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -1,0 +1,98 @@
+"""What is mine: how I am seen, how I see it, and what becomes of my stories where I go."""
+
+from typing import cast
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.access import person
+from accounts.forms.me import PartingForm, PictureForm, ProfileForm
+from accounts.models import Membership, Parting, Picture, Team
+from accounts.preferences import asked_for
+from kindwall.htmx import fragment_or_redirect, is_htmx
+
+PICTURE = "accounts/me/profile.html#picture"
+A_YEAR = 31_536_000  # seconds
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def me(request: HttpRequest) -> HttpResponse:
+    form = ProfileForm(request.POST if request.method == "POST" else None, instance=person(request))
+    if request.method != "POST":
+        return profile_page(request, form)
+    if not form.is_valid():
+        return profile_page(request, form, status=422)
+    form.keep()
+    with translation.override(person(request).language or asked_for(request)):  # in the language they have just chosen
+        messages.success(request, _("Saved."))
+    return redirect("me")
+
+
+def profile_page(
+    request: HttpRequest, form: ProfileForm, picture_form: PictureForm | None = None, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "picture_form": picture_form or PictureForm(), "owner": person(request)}
+    return render(request, "accounts/me/profile.html", context, status=status)
+
+
+@require_POST
+@vary_on_headers("HX-Request")
+def set_picture(request: HttpRequest) -> HttpResponse:
+    if limited := ratelimit.consume_or_429(request, action="picture", user=person(request)):
+        return cast("HttpResponse", limited)
+    form = PictureForm(request.POST, request.FILES)
+    if form.is_valid():
+        person(request).set_picture(form.cleaned_data["picture"])
+        return picture_changed(request, _("That is your picture now."))
+    if is_htmx(request):
+        return render(request, PICTURE, {"picture_form": form, "owner": person(request)}, status=422)
+    return profile_page(request, ProfileForm(instance=person(request)), form, status=422)
+
+
+@require_POST
+@vary_on_headers("HX-Request")
+def remove_picture(request: HttpRequest) -> HttpResponse:
+    person(request).remove_picture()
+    return picture_changed(request, _("Your picture is gone."))
+
+
+def picture_changed(request: HttpRequest, said: str) -> HttpResponse:
+    context = {"picture_form": PictureForm(), "owner": person(request)}
+    return fragment_or_redirect(request, PICTURE, context, to="me", said=said)
+
+
+@require_safe
+def picture(request: HttpRequest, pk: int, digest: str) -> HttpResponse:
+    """Kept for good by browsers: another picture has another address."""
+    found = get_object_or_404(Picture.objects.visible_to(person(request)), user__pk=pk, user__picture_digest=digest)
+    response = HttpResponse(bytes(found.webp), content_type="image/webp")
+    patch_cache_control(response, private=True, max_age=A_YEAR, immutable=True)
+    return response
+
+
+@require_safe
+def my_teams(request: HttpRequest) -> HttpResponse:
+    wishes = Parting.wishes_of(person(request))
+    memberships = [
+        (membership, PartingForm.about(membership.team, wishes))
+        for membership in Membership.objects.of(person(request))
+    ]
+    left = [(team, PartingForm.about(team, wishes)) for team in Team.objects.left_behind_by(person(request)).by_name()]
+    return render(request, "accounts/me/teams.html", {"memberships": memberships, "left": left})
+
+
+@require_POST
+def choose_parting(request: HttpRequest, pk: int) -> HttpResponse:
+    """The team's number, not its address: people choose this also for teams they are not in any more."""
+    team = get_object_or_404(Team.objects.known_to(person(request)), pk=pk)
+    form = PartingForm(request.POST)
+    if form.is_valid() and Parting.choose(person(request), team, form.cleaned_data["choice"]):
+        messages.success(request, _("%(team)s: saved.") % {"team": team.name})
+    return redirect("my_teams")

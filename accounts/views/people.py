@@ -1,0 +1,140 @@
+"""The people of a team, and what an owner does about them."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import owners_only
+from accounts.forms.people import HandOverForm, LeaveForm, RoleForm
+from accounts.models import Membership, Refused, Role
+from accounts.reauthentication import recently_confirmed, recently_confirmed_from
+from accounts.views.log import read_cursor
+from stories.views.pages import team_page
+
+PAGE = 50
+GET_AND_POST = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def people(request: HttpRequest, membership: Membership) -> HttpResponse:
+    everybody = Membership.objects.in_team(membership.team)
+    words, after = request.GET.get("q", "").strip(), read_cursor(request.GET.get("after", ""))
+    found = everybody.named(words, or_at=membership.is_owner) if words else everybody
+    page = list(found.page_after(after)[: PAGE + 1])
+    context = {
+        "here": "people",
+        "people": page[:PAGE],
+        "more": page[PAGE - 1].pk if len(page) > PAGE else None,
+        "number": everybody.count(),
+        "words": words,
+        "after": after,
+    }
+    return team_page(request, membership, "accounts/people/people.html", context)
+
+
+@require_safe
+@owners_only
+def person(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+    member = somebody(membership, pk)
+    form = RoleForm(initial={"role": member.role})
+    return page_about(request, membership, member, "accounts/people/person.html", form)
+
+
+@require_POST
+@owners_only
+def change_role(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+    member = somebody(membership, pk)
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        return page_about(request, membership, member, "accounts/people/person.html", form, status=422)
+    if Role.OWNER in (member.role, form.cleaned_data["role"]):
+        return change_ownership(request, membership, pk)
+    return set_role(request, membership, pk)
+
+
+def set_role(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
+    member, role = somebody(membership, pk), request.POST["role"]
+    said = _("%(name)s is now: %(role)s.") % {"name": member.user, "role": Role(role).label}
+    return done(request, membership, lambda: member.change_role(role, by=membership), said)
+
+
+# Who holds the keys is as weighty as who is here.
+change_ownership = recently_confirmed_from("person")(set_role)
+
+
+@GET_AND_POST
+@owners_only
+@recently_confirmed
+def hand_over(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+    member = somebody(membership, pk)
+    form = HandOverForm(request.POST or None)
+    if not form.is_valid():
+        return page_about(request, membership, member, "accounts/people/hand_over.html", form)
+    said = _("%(team)s is in the hands of %(name)s.") % {"team": membership.team, "name": member.user}
+    return done(request, membership, lambda: membership.hand_over(member, then=form.cleaned_data["then"]), said)
+
+
+@GET_AND_POST
+@owners_only
+@recently_confirmed
+def remove_person(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+    member = somebody(membership, pk)
+    if request.method != "POST":
+        return page_about(request, membership, member, "accounts/people/remove.html")
+    said = _("%(name)s is not in the team any more.") % {"name": member.user}
+    return done(request, membership, lambda: member.remove(by=membership), said)
+
+
+@GET_AND_POST
+@recently_confirmed
+def leave(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    form = LeaveForm(request.POST or None, wish=membership.user.parting_in(membership.team))
+    if not form.is_valid():
+        return page_about(request, membership, membership, "accounts/people/leave.html", form)
+    try:
+        membership.leave(choice=form.cleaned_data["choice"])
+    except Refused as refused:
+        messages.warning(request, str(refused))
+        return redirect("leave", team=membership.team.slug)
+    messages.success(request, _("You have left %(team)s.") % {"team": membership.team})
+    return redirect("home")
+
+
+def somebody(membership: Membership, pk: int) -> Membership:
+    return get_object_or_404(Membership.objects.in_team(membership.team), pk=pk)
+
+
+def page_about(
+    request: HttpRequest,
+    membership: Membership,
+    member: Membership,
+    template: str,
+    form: object = None,
+    status: int = 0,
+) -> HttpResponse:
+    """422 for a form that was sent and is not right."""
+    status = status or (422 if request.method == "POST" else 200)
+    context = {
+        "here": "people",
+        "member": member,
+        "form": form,
+        "wish": member.user.parting_in(member.team),
+        "is_last_owner": member.is_last_owner,
+    }
+    return team_page(request, membership, template, context, status=status)
+
+
+def done(request: HttpRequest, membership: Membership, act: Callable[[], object], said: str) -> HttpResponse:
+    """Does it, and goes back to the list, which everybody in the team can open, whatever their role is now."""
+    try:
+        act()
+    except Refused as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, said)
+    return redirect("people", team=membership.team.slug)

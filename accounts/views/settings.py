@@ -1,0 +1,151 @@
+"""A team's rules, for its owners: a page each, saved by plain forms."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import owners_only
+from accounts.forms.reasons import ReasonList
+from accounts.forms.settings import (
+    AboutForm,
+    DomainForm,
+    JoiningForm,
+    ModerationForm,
+    SecurityForm,
+    SettingsForm,
+    WallForm,
+)
+from accounts.models import Membership, Reason, Refused, TeamDomain
+from accounts.two_factor import has_two_factor, without_two_factor
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@owners_only
+def about(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    form = AboutForm(typed(request), by=membership)
+    if saved(request, form, "slug"):
+        return redirect("settings", team=membership.team.slug)
+    return settings_page(request, membership, "about", {"form": form, "host": request.get_host()})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@owners_only
+def wall(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    form = WallForm(typed(request), by=membership)
+    if saved(request, form):
+        return redirect("settings_wall", team=membership.team.slug)
+    return settings_page(request, membership, "wall", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@owners_only
+def joining(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    form = JoiningForm(typed(request), by=membership)
+    if saved(request, form):
+        return redirect("settings_joining", team=membership.team.slug)
+    return joining_page(request, membership, form, DomainForm())
+
+
+@require_POST
+@owners_only
+def add_domain(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    form = DomainForm(request.POST)
+    if form.is_valid() and form.save(by=membership):
+        messages.success(request, _("Added: %(domain)s.") % {"domain": form.cleaned_data["domain"]})
+        return redirect("settings_joining", team=membership.team.slug)
+    return joining_page(request, membership, JoiningForm(None, by=membership), form)
+
+
+@require_POST
+@owners_only
+def drop_domain(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+    domain = get_object_or_404(TeamDomain.objects.of(membership.team), pk=pk)
+    if domain.drop(by=membership):
+        messages.success(request, _("Taken off the list: %(domain)s.") % {"domain": domain})
+    return redirect("settings_joining", team=membership.team.slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@owners_only
+def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    form = ModerationForm(typed(request), by=membership)
+    if saved(request, form):
+        return redirect("settings_moderation", team=membership.team.slug)
+    return moderation_page(request, membership, form, ReasonList.of(Reason.objects.of(membership.team)))
+
+
+@require_POST
+@owners_only
+def reasons(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    """Arranging the list shows it anew, unsaved; only saving changes it."""
+    arranged, press = ReasonList.typed(request.POST), request.POST.get("do", "save")
+    if press != "save":
+        arranged.rearrange(press)
+    elif arranged.is_valid():
+        messages.success(request, _("Saved.") if arranged.save(by=membership) else _("It was so already."))
+        return redirect("settings_moderation", team=membership.team.slug)
+    status = 200 if press != "save" else 422
+    form = ModerationForm(None, by=membership)
+    return moderation_page(request, membership, form, arranged, unsaved=True, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@owners_only
+def security(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    form = SecurityForm(typed(request), by=membership)
+    if saved(request, form):
+        return redirect("settings_security", team=membership.team.slug)
+    context = {
+        "form": form,
+        "has_two_factor": has_two_factor(membership.user),
+        "without_two_factor": without_two_factor(membership.team),
+    }
+    return settings_page(request, membership, "security", context)
+
+
+def typed(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def saved(request: HttpRequest, form: SettingsForm, field: str | None = None) -> bool:
+    """Whether the form was sent and could be saved; what the team refuses is then said at that field."""
+    if not form.is_valid():
+        return False
+    try:
+        messages.success(request, _("Saved.") if form.save() else _("It was so already."))
+    except Refused as refused:
+        form.add_error(field, str(refused))
+    return not form.errors
+
+
+def joining_page(
+    request: HttpRequest, membership: Membership, form: JoiningForm, domain_form: DomainForm
+) -> HttpResponse:
+    context = {"form": form, "domain_form": domain_form, "domains": TeamDomain.objects.of(membership.team)}
+    status = 422 if domain_form.errors else 200
+    return settings_page(request, membership, "joining", context, status=status)
+
+
+def moderation_page(
+    request: HttpRequest,
+    membership: Membership,
+    form: ModerationForm,
+    reasons: ReasonList,
+    unsaved: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    context = {"form": form, "reasons": reasons, "unsaved": unsaved}
+    return settings_page(request, membership, "moderation", context, status=status)
+
+
+def settings_page(
+    request: HttpRequest, membership: Membership, page: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    header = {"membership": membership, "team": membership.team, "here": "settings"}
+    status = 422 if context["form"].errors else status
+    return render(request, f"accounts/settings/{page}.html", {**header, **context}, status=status)

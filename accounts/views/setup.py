@@ -1,0 +1,60 @@
+"""The first page of an empty installation."""
+
+import io
+from typing import Any
+
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import EmailAddress, Login
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.management import call_command
+from django.db import transaction
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.forms.teams import SetupForm, SetupTeamForm, free_slug
+from accounts.models import Installation, Membership, Refused, User
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_not_required
+def setup(request: HttpRequest) -> HttpResponseBase:
+    """Once only: afterwards it is not there."""
+    user = request.user if isinstance(request.user, User) else None
+    if not Installation.awaits(user):
+        raise Http404
+    kind = SetupTeamForm if user else SetupForm
+    form: Any = kind(request.POST) if request.method == "POST" else kind()
+    if not form.is_valid():
+        # Without passwords of our own, the first person comes in as everybody will.
+        sign_in_first = user is None and settings.SSO_ONLY
+        status = 422 if request.method == "POST" else 200
+        return render(request, "accounts/setup.html", {"form": form, "sign_in_first": sign_in_first}, status=status)
+    try:
+        owner = set_up(user, form.cleaned_data)
+    except Refused:
+        raise Http404 from None
+    if form.cleaned_data["demo"]:
+        call_command("load_demo", owner=owner.user.email, stdout=io.StringIO())
+    messages.success(request, _("Welcome to Kindwall. This wall is yours; next, ask somebody in."))
+    if user is None:
+        login = Login(user=owner.user, redirect_url=owner.team.get_absolute_url())
+        return perform_password_login(request, {"email": owner.user.email}, login)  # type: ignore[no-any-return]
+    return redirect(owner.team)
+
+
+@transaction.atomic
+def set_up(user: User | None, given: dict[str, Any]) -> Membership:
+    if user is None:
+        user = User(name=given["name"], email=given["email"])
+        user.set_password(given["password"])
+    owner = Installation.set_up(user, team=given["team"], slug=free_slug(given["team"]))
+    # There may be no mail yet to confirm it by, and nobody else to confirm it to.
+    EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"primary": True, "verified": True})
+    return owner

@@ -1,0 +1,48 @@
+"""Which wall? And starting another."""
+
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import person
+from accounts.forms.teams import TeamForm
+from accounts.joining import joinable_teams
+from accounts.models import Membership, Team, User
+
+
+@require_safe
+def teams(request: HttpRequest) -> HttpResponse:
+    """The teams I am in, and those that would let me in."""
+    user = person(request)
+    context = {
+        "memberships": Membership.objects.of(user),
+        "joinable": joinable_teams(user),
+        "may_start": may_start_teams(user),
+    }
+    return render(request, "accounts/teams.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    if not may_start_teams(user):
+        raise PermissionDenied(_("Here, new teams are started by whoever runs this installation. Ask them for one."))
+    form = TeamForm(request.POST) if request.method == "POST" else TeamForm()
+    if not form.is_valid():
+        status = 422 if request.method == "POST" else 200
+        return render(request, "accounts/start_team.html", {"form": form}, status=status)
+    if limited := ratelimit.consume_or_429(request, action="start_team", user=user):
+        return limited  # type: ignore[no-any-return]
+    owner = Team.start(by=user, **form.cleaned_data)
+    messages.success(request, _("The wall is up. Next, ask somebody in."))
+    return redirect(owner.team)
+
+
+def may_start_teams(user: User) -> bool:
+    """TEAM_CREATION says who: anyone, or whoever runs the installation."""
+    return settings.TEAM_CREATION == "anyone" or user.is_superuser

@@ -1,0 +1,24 @@
+"""What a team's archive holds of each row. A test holds it against the models, so that no new column is forgotten."""
+
+FORMAT = "kindwall-team"
+VERSION = 1
+
+TEAM = (
+    *("name", "slug", "tagline", "accent", "visibility", "indexed", "joining", "policy", "newcomer_until"),
+    *("answer_hours", "two_factor_required", "created_at"),
+)
+REASON = ("position", "name", "words")
+DOMAIN = ("domain", "automatic", "created_at")
+PERSON = ("name",)
+MEMBERSHIP = ("role", "joined_at", "role_changed_at")
+STORY = (
+    *("kind", "body", "first_quality", "second_quality", "third_quality", "signature", "state", "revision"),
+    *("created_at", "updated_at", "submitted_at", "decided_at", "published_at"),
+)
+AUDIT = (
+    *("action", "from_state", "to_state", "reason", "message", "revision", "kind", "qualities", "body"),
+    "created_at",
+)
+UPLIFT = ("created_at",)
+REACTION = ("kind", "created_at")
+LOG = ("action", "detail", "created_at")

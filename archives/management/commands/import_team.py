@@ -1,0 +1,42 @@
+"""Take a team in from its archive."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from archives.arriving import Arrival, SlugTaken, arrive
+from archives.rows import Unreadable
+from archives.unpacking import open_archive
+
+
+class Command(BaseCommand):
+    help = "Takes in a team that another Kindwall has packed: everything in the file, or nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--slug", default="", help="another address than the one it has")
+
+    def handle(self, *args: Any, file: Path, slug: str, **options: Any) -> None:
+        try:
+            with file.open("rb") as packed:
+                arrival = arrive(open_archive(packed), slug=slug)
+        except SlugTaken as taken:
+            raise CommandError(f"{taken} Say which with --slug.") from None
+        except Unreadable as unreadable:
+            raise CommandError(str(unreadable)) from None
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read ({error.strerror}).") from None
+        self.report(arrival)
+
+    def report(self, arrival: Arrival) -> None:
+        self.stdout.write(
+            f"“{arrival.team}” is at /{arrival.team.slug}/: {arrival.stories} stories; "
+            f"{arrival.people_new} new people, {arrival.people_found} who were here already."
+        )
+        if arrival.renumbered:
+            self.stdout.write("Numbers of its stories were taken here, so all of them have new ones.")
+        for slug in arrival.slugs_left_out:
+            self.stdout.write(f"Its former address /{slug}/ is another team’s here.")
+        self.stdout.write("Whoever is new comes in by “Forgot your password?” or single sign-on.")

@@ -1,0 +1,89 @@
+"""Between a row and its lines in a data file: named fields as plain values, times to the microsecond."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+
+LARGEST_ID = 1 << 40  # more would use up the numbers that a database has
+
+
+class Unreadable(Exception):
+    """A file that is not what it should be; the text says what is wrong, for whoever chose the file."""
+
+
+def written(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return value
+
+
+def row(instance: models.Model, names: Iterable[str]) -> dict[str, Any]:
+    return {name: written(getattr(instance, name)) for name in names}
+
+
+def read[M: models.Model](model: type[M], values: Any, names: Iterable[str]) -> M:
+    """An unsaved instance with these fields, each checked as a form would. Raises Unreadable."""
+    thing = str(model._meta.verbose_name)
+    values = mapping(values, thing)
+    names = list(names)
+    instance = model(**{name: parsed(model._meta.get_field(name), values.get(name), thing) for name in names})
+    # An object without keys is a proper value, and no form would say so.
+    checked = {name for name in names if not isinstance(model._meta.get_field(name), models.JSONField)}
+    others = {field.name for field in model._meta.get_fields()} - checked
+    try:
+        instance.clean_fields(exclude=others)
+    except ValidationError as error:
+        wrong = "; ".join(f"{name}: {' '.join(words)}" for name, words in error.message_dict.items())
+        raise Unreadable(
+            _("A row of the kind “%(thing)s” has wrong values (%(wrong)s).") % {"thing": thing, "wrong": wrong}
+        ) from None
+    return instance
+
+
+def parsed(field: Any, value: Any, thing: str) -> Any:
+    if value is None and field.null:
+        return None
+    if isinstance(field, models.DateTimeField):
+        return time(value, f"{thing}: {field.name}")
+    if isinstance(field, models.BooleanField):
+        right: type = bool
+    elif isinstance(field, models.IntegerField):
+        right = int
+    elif isinstance(field, models.JSONField):
+        right = dict
+    else:
+        right = str
+    if type(value) is not right:
+        raise Unreadable(
+            _("A row of the kind “%(thing)s” has no proper %(field)s.") % {"thing": thing, "field": field.name}
+        )
+    return value
+
+
+def time(value: Any, what: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise Unreadable(_("%(what)s is no time.") % {"what": what}) from None
+    if moment.tzinfo is None:
+        raise Unreadable(_("%(what)s does not say in which time zone it is.") % {"what": what})
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise Unreadable(_("%(what)s is beyond all calendars.") % {"what": what}) from None
+
+
+def mapping(value: Any, what: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Unreadable(_("A row of the kind “%(thing)s” is not written as one.") % {"thing": what})
+    return value
+
+
+def number(value: Any, what: str) -> int:
+    if type(value) is not int or not 0 < value <= LARGEST_ID:
+        raise Unreadable(_("A number is none (%(what)s).") % {"what": what})
+    return value

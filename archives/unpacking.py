@@ -1,0 +1,287 @@
+"""Reading a team's archive: all of it is checked before any of it is written.
+
+The file may come from anybody, so nothing is extracted, no name in it is a path, and what it unpacks to is bounded.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from io import BytesIO
+from typing import IO, Any
+from zipfile import BadZipFile, ZipFile
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership, Parting, Reason, Role, Team, TeamDomain, TeamEntry, User
+from accounts.pictures import small_square
+from archives import fields
+from archives.rows import Unreadable, mapping, number, read
+from archives.team import OWN_LOG
+from stories.models import Action, AuditEntry, Reaction, State, Story, Uplift
+from stories.models.story import MOST_CODE_POINTS
+
+MOST_MEMBERS = 100_000
+MOST_BYTES = 512 << 20  # of everything, unpacked
+MOST_JSON = 256 << 20
+MOST_PICTURE = 128 << 10
+DATA = "team.json"
+PICTURE = re.compile(r"pictures/([1-9]\d{0,12})\.webp", re.ASCII)
+# Whatever has never hung is in its author's hands, so it has one.
+ON_THE_WALL = (State.PUBLISHED, State.REMOVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """A person of the archive; without an address where they had left the team."""
+
+    pk: int
+    name: str
+    email: str | None
+    membership: Membership | None
+    parting: str | None
+    picture: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """What is in the file, as unsaved rows. People and stories are named by their numbers over there."""
+
+    team: Team
+    former_slugs: list[str]
+    reasons: list[Reason]
+    domains: list[TeamDomain]
+    people: list[Somebody]
+    stories: list[Story]
+    audit: list[AuditEntry]
+    uplifts: list[Uplift]
+    reactions: list[Reaction]
+    log: list[TeamEntry]
+
+
+def open_archive(file: IO[bytes]) -> Archive:
+    """Raises Unreadable, in words for whoever chose the file."""
+    try:
+        with ZipFile(file) as archive:
+            check_members(archive)
+            document = load(archive.read(DATA))
+            pictures = {
+                int(match[1]): archive.read(info)
+                for info in archive.infolist()
+                if (match := PICTURE.fullmatch(info.filename))
+            }
+    except (BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError, MemoryError):
+        raise Unreadable(_("This is no archive that Kindwall has packed, or it is damaged.")) from None
+    return read_document(document, pictures)
+
+
+def check_members(archive: ZipFile) -> None:
+    infos = archive.infolist()
+    names = [info.filename for info in infos]
+    if DATA not in names:
+        raise Unreadable(_("There is no %(file)s in this file, so it is not a team’s archive.") % {"file": DATA})
+    if len(names) > MOST_MEMBERS or len(set(names)) != len(names):
+        raise Unreadable(_("There are more files in it than a team’s archive has."))
+    for info in infos:
+        picture = PICTURE.fullmatch(info.filename) is not None
+        if info.filename not in (DATA, "index.html") and not picture:
+            raise Unreadable(_("There are files in it that a team’s archive does not have."))
+        # A member is never read beyond the size that it declares.
+        if info.file_size > (MOST_PICTURE if picture else MOST_JSON):
+            raise Unreadable(_("A file in it is larger than it may be."))
+    if sum(info.file_size for info in infos) > MOST_BYTES:
+        raise Unreadable(_("It would unpack to more than a team’s archive may."))
+
+
+def load(data: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(data, parse_constant=refuse)
+        check_texts(document)
+    except (ValueError, RecursionError):
+        raise Unreadable(_("%(file)s cannot be read.") % {"file": DATA}) from None
+    document = mapping(document, "team’s archive")
+    if document.get("format") != fields.FORMAT:
+        raise Unreadable(_("This is not a team’s archive. (A person’s own data cannot be taken in.)"))
+    if document.get("version") != fields.VERSION:
+        raise Unreadable(_("This archive is of a version that is not known here. A newer Kindwall can read it."))
+    return document
+
+
+def refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def check_texts(value: Any) -> None:
+    """No text that a database would refuse: none with NUL, none with half a character. Raises ValueError."""
+    if isinstance(value, str):
+        if "\x00" in value:
+            raise ValueError("NUL")
+        value.encode()
+    elif isinstance(value, dict):
+        check_texts(list(value))
+        check_texts(list(value.values()))
+    elif isinstance(value, list):
+        for item in value:
+            check_texts(item)
+
+
+def read_document(document: dict[str, Any], pictures: dict[int, bytes]) -> Archive:
+    people = [read_person(values, pictures) for values in section(document, "people")]
+    who = once((person.pk for person in people), "person")
+    once((person.email for person in people if person.email), "address")
+    if not any(person.membership and person.membership.role == Role.OWNER for person in people):
+        raise Unreadable(_("Nobody in it owns the team."))
+    stories = [read_story(values, who) for values in section(document, "stories")]
+    hung = once((story.pk for story in stories), "story")
+
+    def answer[M: Uplift | Reaction](model: type[M], names: tuple[str, ...]) -> Callable[[Any], M]:
+        def read_one(values: Any) -> M:
+            one = read(model, values, names)
+            one.story_id, one.user_id = known(values, "story", hung), known(values, "person", who)
+            return one
+
+        return read_one
+
+    uplifts = [answer(Uplift, fields.UPLIFT)(values) for values in section(document, "uplifts")]
+    reactions = [answer(Reaction, fields.REACTION)(values) for values in section(document, "reactions")]
+    once(((uplift.story_id, uplift.user_id) for uplift in uplifts), "uplift")
+    once(((one.story_id, one.user_id, one.kind) for one in reactions), "reaction")
+    reasons = [read(Reason, values, fields.REASON) for values in section(document, "reasons")]
+    domains = [read_domain(values) for values in section(document, "domains")]
+    once((reason.name for reason in reasons), "reason")
+    once((domain.domain for domain in domains), "domain")
+    return Archive(
+        team=read_team(document.get("team")),
+        former_slugs=[former_slug(slug) for slug in section(document, "former_slugs")],
+        reasons=reasons,
+        domains=domains,
+        people=people,
+        stories=stories,
+        audit=[read_audit(values, who, hung) for values in section(document, "audit")],
+        uplifts=uplifts,
+        reactions=reactions,
+        log=[read_log(values, who) for values in section(document, "log")],
+    )
+
+
+def section(document: dict[str, Any], name: str) -> list[Any]:
+    rows = document.get(name)
+    if not isinstance(rows, list):
+        raise Unreadable(_("The part “%(name)s” is missing.") % {"name": name})
+    return rows
+
+
+def once[T](values: Iterable[T], what: str) -> set[T]:
+    listed = list(values)
+    if len(set(listed)) != len(listed):
+        raise Unreadable(_("Something is in it twice (%(what)s).") % {"what": what})
+    return set(listed)
+
+
+def known(values: Any, name: str, among: set[int]) -> int:
+    pk = number(mapping(values, name).get(name), name)
+    if pk not in among:
+        raise Unreadable(_("It speaks of somebody or something that is not in it (%(what)s).") % {"what": name})
+    return pk
+
+
+def known_or_nobody(values: Any, name: str, among: set[int]) -> int | None:
+    return None if mapping(values, name).get(name) is None else known(values, name, among)
+
+
+def read_team(values: Any) -> Team:
+    team = read(Team, values, fields.TEAM)
+    if team.indexed and not team.is_public:
+        raise Unreadable(_("Search engines cannot list what only the team can read."))
+    return team
+
+
+def read_domain(values: Any) -> TeamDomain:
+    domain = read(TeamDomain, values, fields.DOMAIN)
+    if domain.domain != domain.domain.lower():
+        raise Unreadable(_("A domain in it is not in lower case."))
+    return domain
+
+
+def read_person(values: Any, pictures: dict[int, bytes]) -> Somebody:
+    person = read(User, values, fields.PERSON)
+    pk, email, parting = number(values.get("id"), "person"), values.get("email"), values.get("parting")
+    membership = values.get("membership")
+    if (email is None) != (membership is None):
+        raise Unreadable(_("Whoever is in the team has an address, and nobody else has."))
+    if parting is not None and parting not in Parting.Choice.values:
+        raise Unreadable(_("Somebody’s wish for their stories is not known here."))
+    return Somebody(
+        pk=pk,
+        name=person.name,
+        email=None if email is None else address(email),
+        membership=None if membership is None else read(Membership, membership, fields.MEMBERSHIP),
+        parting=parting,
+        picture=read_picture(pictures[pk]) if pk in pictures and email else None,
+    )
+
+
+def address(email: Any) -> str:
+    try:
+        validate_email(email)
+    except ValidationError:
+        email = ""
+    if not isinstance(email, str) or not email or len(email) > 254:
+        raise Unreadable(_("Somebody’s e-mail address is none."))
+    return email.lower()
+
+
+def read_picture(data: bytes) -> bytes:
+    """Drawn anew, as every picture is that comes from outside."""
+    try:
+        return small_square(BytesIO(data))
+    except ValidationError:
+        raise Unreadable(_("A picture in it cannot be read.")) from None
+
+
+def read_story(values: Any, who: set[int]) -> Story:
+    story = read(Story, values, fields.STORY)
+    story.pk = number(values.get("id"), "story")
+    story.author_id = known_or_nobody(values, "author", who)
+    if reason := why_not_kept(story):
+        raise Unreadable(_("A story in it cannot be kept: it %(reason)s.") % {"reason": reason})
+    return story
+
+
+def why_not_kept(story: Story) -> str:
+    """What the database's own rules would say, in words; nothing when they would be content."""
+    complete = story.kind and story.first_quality and story.body
+    in_order = [story.first_quality, story.second_quality, story.third_quality][: len(story.qualities)]
+    rules = (
+        (complete or story.state in (State.DRAFT, State.RETURNED), _("is not finished")),
+        (len(story.body) <= MOST_CODE_POINTS, _("is longer than any can be")),
+        (in_order == story.qualities and len(set(in_order)) == len(in_order), _("has its qualities in disorder")),
+        (story.author_id or story.state in ON_THE_WALL, _("is nobody’s")),
+        (story.published_at or story.state not in ON_THE_WALL, _("does not say when it came to the wall")),
+        (story.submitted_at or story.state != State.PENDING, _("does not say since when it waits")),
+    )
+    return next((broken for kept, broken in rules if not kept), "")
+
+
+def read_audit(values: Any, who: set[int], hung: set[int]) -> AuditEntry:
+    entry = read(AuditEntry, values, fields.AUDIT)
+    entry.story_id, entry.actor_id = known(values, "story", hung), known_or_nobody(values, "actor", who)
+    if entry.action in (Action.RETURN, Action.DECLINE) and not entry.message:
+        raise Unreadable(_("Somebody said no in it without a word."))
+    return entry
+
+
+def read_log(values: Any, who: set[int]) -> TeamEntry:
+    entry = read(TeamEntry, values, fields.LOG)
+    if entry.action in OWN_LOG:
+        raise Unreadable(_("Its log tells of archives, which a team’s archive does not."))
+    entry.actor_id, entry.subject_id = known_or_nobody(values, "actor", who), known_or_nobody(values, "subject", who)
+    return entry
+
+
+def former_slug(slug: Any) -> str:
+    if not isinstance(slug, str) or not re.fullmatch(r"[-\w]{1,50}", slug, re.ASCII):
+        raise Unreadable(_("A former address in it is none."))
+    return slug

@@ -1,0 +1,71 @@
+"""A whole team, out and in."""
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import owners_only, person
+from accounts.models import Membership
+from accounts.reauthentication import recently_confirmed, recently_confirmed_from
+from archives import asking
+from archives.arriving import SlugTaken, arrive
+from archives.forms import ImportForm
+from archives.models import Export
+from archives.packing import download
+from archives.rows import Unreadable
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@owners_only
+def export_team(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    if request.method == "POST":
+        return pack(request, membership)
+    context = {"membership": membership, "team": membership.team, "here": "settings"}
+    export = Export.objects.of(membership.user, membership.team).current().first()
+    return render(request, "archives/export_team.html", {**context, "export": export})
+
+
+@recently_confirmed
+def pack(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    if limited := ratelimit.consume_or_429(request, action="export", user=request.user):
+        return limited  # type: ignore[no-any-return]
+    file = asking.export_team(membership)
+    if file is not None:
+        return file
+    messages.success(request, _("It is being packed. A mail will tell you when it is ready."))
+    return redirect("export_team", team=membership.team.slug)
+
+
+@require_POST
+@owners_only
+@recently_confirmed_from("export_team")
+def download_team(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    export = get_object_or_404(Export.objects.of(membership.user, membership.team).ready())
+    return download(export.read(), export.name, export.size)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_team(request: HttpRequest) -> HttpResponseBase:
+    if not person(request).is_staff:
+        raise PermissionDenied(_("Taking a team in is for whoever runs this installation."))
+    return take_in(request)
+
+
+@recently_confirmed
+def take_in(request: HttpRequest) -> HttpResponse:
+    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
+    if form.is_valid():
+        try:
+            arrival = arrive(form.cleaned_data["file"], slug=form.cleaned_data["slug"], by=person(request))
+        except SlugTaken as taken:
+            form.add_error("slug", str(taken))
+        except Unreadable as unreadable:
+            form.add_error("file", str(unreadable))
+        else:
+            return render(request, "archives/team_arrived.html", {"arrival": arrival})
+    return render(request, "archives/import_team.html", {"form": form}, status=422 if form.errors else 200)

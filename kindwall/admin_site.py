@@ -1,0 +1,42 @@
+"""The operator's admin: for staff, and only once their second factor is set up."""
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib.admin import AdminSite
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+
+from accounts.two_factor import has_two_factor
+
+# Whose rows hold secrets (keys of sessions, tokens, seeds of second factors), or are of no use here.
+LEFT_OUT = {"auth", "mfa", "socialaccount", "usersessions"}
+
+
+class OperatorSite(AdminSite):
+    site_header = site_title = _("Kindwall for its operator")
+    index_title = _("People, teams and stories")
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """All that apps bring along, but what is left out."""
+        several = isinstance(model_or_iterable, list | tuple)
+        models: list[type[Model]] = model_or_iterable if several else [model_or_iterable]
+        shown = [model for model in models if model._meta.app_label not in LEFT_OUT]
+        super().register(shown, admin_class, **options)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and second_factor_of(request)
+
+    @method_decorator(secure_admin_login)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Where everybody signs in, with the same limits on guessing; staff without a second factor are told of it."""
+        if not second_factor_of(request):
+            return render(request, "accounts/two_factor_needed.html", status=403)
+        return super().login(request, extra_context)
+
+
+def second_factor_of(request: HttpRequest) -> bool:
+    return request.user.is_authenticated and has_two_factor(request.user)

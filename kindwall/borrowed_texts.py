@@ -1,0 +1,109 @@
+"""Texts of allauth's and Django's that people read here, and that we say in other words than they do.
+
+Their own catalogs speak as they like: the German one of allauth now says “du” and now “Sie”. A text named here gets into
+locale/, which comes before theirs. `makemessages` reads this file, and nothing else does but a test that they still say so.
+"""
+
+from django.utils.translation import gettext_noop
+
+BORROWED = (
+    # Beside a field, or above a form.
+    gettext_noop("You must type the same password each time."),
+    gettext_noop("The new value must be different from the current one."),
+    gettext_noop("This email address is already associated with this account."),
+    gettext_noop("You cannot remove your primary email address."),
+    gettext_noop("You cannot add more than %d email addresses."),
+    gettext_noop("Your primary email address must be verified."),
+    gettext_noop("The email address and/or password you specified are not correct."),
+    gettext_noop("Too many failed login attempts. Try again later."),
+    gettext_noop("Be patient, you are sending too many requests."),
+    gettext_noop("The password reset token was invalid."),
+    gettext_noop("No file was submitted. Check the encoding type on the form."),
+    # Ways to confirm who one is, and a second factor.
+    gettext_noop("Use your password"),
+    gettext_noop("Use authenticator app or code"),
+    gettext_noop("Use a security key"),
+    gettext_noop("Authenticator code"),
+    gettext_noop("You cannot add an email address to an account protected by two-factor authentication."),
+    gettext_noop("You cannot deactivate two-factor authentication."),
+    gettext_noop("You cannot generate recovery codes without having two-factor authentication enabled."),
+    gettext_noop("You cannot activate two-factor authentication until you have verified your email address."),
+    gettext_noop("You cannot disconnect your last remaining third-party account."),
+    # Said once, after something was done.
+    gettext_noop("Unable to confirm %(email)s because it is already confirmed by a different account."),
+    gettext_noop("You cannot remove your primary email address (%(email)s)."),
+    gettext_noop("Confirmation email sent to %(email)s."),
+    gettext_noop("You have confirmed %(email)s."),
+    gettext_noop("Removed email address %(email)s."),
+    gettext_noop("Primary email address set."),
+    gettext_noop("Password successfully changed."),
+    gettext_noop("Password successfully set."),
+    gettext_noop("A new set of recovery codes has been generated."),
+    gettext_noop("Authenticator app activated."),
+    gettext_noop("Authenticator app deactivated."),
+    gettext_noop("Security key added."),
+    gettext_noop("Security key removed."),
+    gettext_noop("The third-party account has been connected."),
+    gettext_noop("The third-party account has been disconnected."),
+    gettext_noop("The third-party account is already connected to a different account."),
+    # Around every letter of allauth's.
+    gettext_noop("Hello from %(site_name)s!"),
+    gettext_noop("Thank you for using %(site_name)s!\n%(site_domain)s"),
+    # Letters that something is to be done with.
+    gettext_noop("Please Confirm Your Email Address"),
+    gettext_noop(
+        "You're receiving this email because user %(user_display)s has given your email address to register an account "
+        "on %(site_domain)s."
+    ),
+    gettext_noop("To confirm this is correct, go to %(activate_url)s"),
+    gettext_noop("Password Reset Email"),
+    gettext_noop(
+        "You're receiving this email because you or someone else has requested a password reset for your user account.\n"
+        "It can be safely ignored if you did not request a password reset. Click the link below to reset your password."
+    ),
+    gettext_noop("Account Already Exists"),
+    gettext_noop(
+        "You are receiving this email because you or someone else tried to signup for an\n"
+        "account using email address:\n"
+        "\n"
+        "%(email)s\n"
+        "\n"
+        "However, an account using that email address already exists.  In case you have\n"
+        "forgotten about this, please use the password forgotten procedure to recover\n"
+        "your account:\n"
+        "\n"
+        "%(password_reset_url)s"
+    ),
+    gettext_noop("Unknown Account"),
+    gettext_noop(
+        "You are receiving this email because you, or someone else, tried to access an account with email %(email)s. "
+        "However, we do not have any record of such an account in our database."
+    ),
+    gettext_noop("This mail can be safely ignored if you did not initiate this action."),
+    gettext_noop("If it was you, you can sign up for an account using the link below."),
+    # Letters that tell of a change.
+    gettext_noop("You are receiving this mail because the following change was made to your account:"),
+    gettext_noop(
+        "If you do not recognize this change then please take proper security precautions immediately. The change to "
+        "your account originates from:\n"
+        "\n"
+        "- IP address: %(ip)s\n"
+        "- Browser: %(user_agent)s\n"
+        "- Date: %(timestamp)s"
+    ),
+    gettext_noop("Your email has been changed from %(from_email)s to %(to_email)s."),
+    gettext_noop("Your email has been confirmed."),
+    gettext_noop("Email address %(deleted_email)s has been removed from your account."),
+    gettext_noop("Your password has been reset."),
+    gettext_noop("Your password has been set."),
+    gettext_noop("New Recovery Codes Generated"),
+    gettext_noop("A new set of Two-Factor Authentication recovery codes has been generated."),
+    gettext_noop("Security Key Added"),
+    gettext_noop("A new security key has been added."),
+    gettext_noop("Security Key Removed"),
+    gettext_noop("A security key has been removed."),
+    gettext_noop("Third-Party Account Connected"),
+    gettext_noop("A third-party account from %(provider)s has been connected to your account."),
+    gettext_noop("Third-Party Account Disconnected"),
+    gettext_noop("A third-party account from %(provider)s has been disconnected from your account."),
+)

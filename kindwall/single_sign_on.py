@@ -1,0 +1,68 @@
+"""Signing in with an account from elsewhere, set up by environment variables alone."""
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from kindwall import env
+
+# Microsoft's words for “an account from any directory”. In a directory of their own anybody may write any
+# e-mail address next to a person, so only one named directory is believed about addresses.
+ANY_DIRECTORY = {"", "common", "organizations", "consumers"}
+
+
+def providers(*, local: bool) -> dict[str, Any]:
+    """allauth's SOCIALACCOUNT_PROVIDERS. Raises ImproperlyConfigured, naming the variable, for half a setup."""
+    found: dict[str, Any] = {}
+    if app := application("OIDC", needs=("OIDC_URL",)):
+        found["openid_connect"] = provider(
+            app
+            | {
+                "provider_id": "oidc",
+                "name": env.text("OIDC_NAME", "single sign-on"),
+                "settings": {"server_url": address("OIDC_URL", local=local), "oauth_pkce_enabled": True},
+            }
+        )
+    if app := application("GOOGLE"):
+        found["google"] = provider(app, SCOPE=["profile", "email"])
+    if app := application("MICROSOFT", allows=("MICROSOFT_TENANT",)):
+        tenant = env.text("MICROSOFT_TENANT", "common")
+        found["microsoft"] = provider(
+            app | {"settings": {"tenant": tenant, "verified_email": tenant.lower() not in ANY_DIRECTORY}}
+        )
+    if app := application("GITHUB"):
+        found["github"] = provider(app, SCOPE=["read:user", "user:email"])
+    return found
+
+
+def application(name: str, *, needs: tuple[str, ...] = (), allows: tuple[str, ...] = ()) -> dict[str, str]:
+    """What the provider knows this installation by; empty where nothing of it is set."""
+    values = {
+        f"{name}_CLIENT_ID": env.text(f"{name}_CLIENT_ID"),
+        f"{name}_CLIENT_SECRET": env.secret(f"{name}_CLIENT_SECRET"),
+    } | {needed: env.text(needed) for needed in needs}
+    if not any(values.values()) and not any(env.text(allowed) for allowed in allows):
+        return {}
+    if missing := [variable for variable, value in values.items() if not value]:
+        given = next((variable for variable, value in values.items() if value), *allows[:1])
+        raise ImproperlyConfigured(f"set {' and '.join(missing)} too, or leave out {given}.")
+    return {"client_id": values[f"{name}_CLIENT_ID"], "secret": values[f"{name}_CLIENT_SECRET"]}
+
+
+def provider(app: dict[str, Any], **settings: Any) -> dict[str, Any]:
+    return {"APPS": [app], "OAUTH_PKCE_ENABLED": True, **settings}
+
+
+def address(name: str, *, local: bool) -> str:
+    """Over TLS: who answers there says who everybody is."""
+    value = env.text(name)
+    if not value.startswith(("https://", "http://") if local else "https://"):
+        raise ImproperlyConfigured(f"{name} must start with https://.")
+    return value.rstrip("/")
+
+
+def only_way_in(found: dict[str, Any]) -> bool:
+    only = env.boolean("SSO_ONLY", default=False)
+    if only and not found:
+        raise ImproperlyConfigured("SSO_ONLY is on, so set OIDC_URL, or another way to sign in.")
+    return only

@@ -1,0 +1,56 @@
+// A form whose button asks the browser for a passkey first and then sends what it answers.
+// What is asked lies in the form as JSON; without it, the form's address tells.
+
+const CANCELLED = ["NotAllowedError", "AbortError"];
+// A passkey belongs to a name; no browser makes one for a numbered address.
+const NUMBERED = /^\[|^[\d.]+$/.test(location.hostname);
+
+customElements.define("passkey-form", class extends HTMLElement {
+  connectedCallback() {
+    this.form = this.querySelector("form");
+    if (NUMBERED || !window.PublicKeyCredential?.parseCreationOptionsFromJSON) return;
+    this.form.hidden = this.button.hidden = false;
+    this.querySelector("[data-cannot]")?.remove();
+    this.form.addEventListener("submit", this);
+  }
+
+  get button() {
+    return this.form.querySelector("button");
+  }
+
+  async handleEvent(event) {
+    event.preventDefault();
+    this.button.disabled = true;
+    try {
+      const credential = await this.ask(await this.options());
+      this.form.elements.credential.value = JSON.stringify(credential);
+      this.form.submit();
+    } catch (error) {
+      this.say(error);
+    } finally {
+      this.button.disabled = false;
+    }
+  }
+
+  async options() {
+    const here = this.querySelector('script[type="application/json"]');
+    if (here) return JSON.parse(here.textContent).publicKey;
+    const answer = await fetch(this.form.action, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(`answered ${answer.status}`);
+    return (await answer.json()).request_options.publicKey;
+  }
+
+  ask(options) {
+    if (!options.user) {
+      return navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
+    }
+    options.authenticatorSelection = { ...options.authenticatorSelection, residentKey: "required", requireResidentKey: true, userVerification: "required" };
+    return navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) });
+  }
+
+  say(error) {
+    const place = this.querySelector("[role=alert]");
+    place.textContent = CANCELLED.includes(error.name) ? this.dataset.cancelled : this.dataset.failed;
+    place.hidden = false;
+  }
+});

@@ -1,0 +1,32 @@
+"""A team's wall as people outside get it while it is public; beside their namesakes for the team."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.models import Team
+from stories.cards import Card
+from stories.models import Kind, OutboxEvent, Story
+from stories.public import TITLES, preview, shared_page, while_unchanged
+from stories.wall import read_cursor, read_public_page
+
+
+@require_safe
+def wall(request: HttpRequest, team: Team) -> HttpResponse:
+    # Both read before the page: what happens in between is then found out rather than missed.
+    holds, event = while_unchanged(team), OutboxEvent.objects.newest_id()
+    asked = request.GET.get("before", "")
+    before = asked if read_cursor(asked) else ""
+    context = {"page": read_public_page(team, before, event), "event": event, "before": before}
+    query = f"?before={before}" if before else ""
+    return shared_page(request, team, holds, "stories/public_wall.html", context, query)
+
+
+@require_safe
+def story(request: HttpRequest, team: Team, pk: int) -> HttpResponse:
+    holds = while_unchanged(team)
+    story = get_object_or_404(Story.objects.of(team).published().with_author(), pk=pk)
+    card = Card.of(story, team.slug).draw(frozenset(), timezone.now(), alone=True, visitor=True)
+    context = {"story": story, "card": card, "title": TITLES[Kind(story.kind)], "preview": preview(story)}
+    return shared_page(request, team, holds, "stories/public_story.html", context)

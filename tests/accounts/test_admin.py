@@ -1,0 +1,100 @@
+"""The operator's admin: who gets in, and what stays as it is there."""
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.test import Client
+
+from accounts.models import User
+from stories.models import AuditEntry, Story
+from tests.conftest import Cast, signed_in
+from tests.factories import PASSWORD
+from tests.pages import attribute, elements, part, text_of, words
+
+
+@pytest.fixture
+def boss(db: None) -> User:
+    return User.objects.create_superuser("boss@example.org", PASSWORD, name="Boss")
+
+
+@pytest.fixture
+def client(boss: User) -> Client:
+    TOTP.activate(boss, generate_totp_secret())
+    return signed_in(boss)
+
+
+def test_staff_without_a_second_factor_are_told_to_set_one_up(boss: User) -> None:
+    client = signed_in(boss)
+    answer = client.get("/admin/accounts/user/", follow=True)
+    assert [code for _, code in answer.redirect_chain] == [302]
+    assert answer.status_code == 403
+    assert "A second factor, please." in words(part(answer, "main"))
+    links = [attribute(link, "href") for link in elements(text_of(answer)) if link.name == "a"]
+    assert "/accounts/2fa/" in links
+    assert client.post("/admin/login/", {"username": boss.email, "password": PASSWORD}).status_code == 403
+
+
+def test_a_second_factor_opens_it(client: Client) -> None:
+    assert client.get("/admin/").status_code == 200
+    assert client.get("/admin/login/?next=/admin/").status_code == 302
+
+
+def test_a_second_factor_alone_does_not(cast: Cast) -> None:
+    TOTP.activate(cast.owner.user, generate_totp_secret())
+    client = signed_in(cast.owner)
+    assert client.get("/admin/").status_code == 302
+    assert client.get("/admin/login/").status_code == 403
+
+
+def test_visitors_sign_in_where_everybody_does(db: None) -> None:
+    answer = Client().get("/admin/", follow=True)
+    assert answer.redirect_chain[-1][0].startswith("/accounts/login/?next=")
+
+
+def test_it_shows_people_teams_stories_and_what_was_decided(client: Client) -> None:
+    page = text_of(client.get("/admin/"))
+    for path in ("accounts/user/", "accounts/team/", "stories/story/", "stories/auditentry/"):
+        assert f'href="/admin/{path}"' in page, path
+
+
+def test_what_holds_secrets_is_not_there(client: Client) -> None:
+    for path in (
+        "mfa/authenticator/",
+        "usersessions/usersession/",
+        "socialaccount/socialtoken/",
+        "socialaccount/socialapp/",
+    ):
+        assert client.get(f"/admin/{path}").status_code == 404, path
+
+
+def test_nobody_writes_around_the_rules(client: Client, cast: Cast, story: Story) -> None:
+    for path in (
+        "stories/story/",
+        f"stories/story/{story.pk}/change/",
+        f"accounts/user/{cast.member.user_id}/change/",
+        f"accounts/team/{cast.team.pk}/change/",
+    ):
+        assert client.get(f"/admin/{path}").status_code == 200, path
+    for path in (
+        "stories/story/add/",
+        f"stories/story/{story.pk}/delete/",
+        "accounts/user/add/",
+        f"accounts/user/{cast.member.user_id}/delete/",
+    ):
+        assert client.get(f"/admin/{path}").status_code == 403, path
+    assert client.post(f"/admin/stories/story/{story.pk}/change/", {"state": "draft"}).status_code == 403
+
+
+def test_what_was_decided_is_found_and_never_changed(client: Client, cast: Cast, story: Story) -> None:
+    entry = AuditEntry.objects.filter(story=story).order_by("pk").last()
+    assert entry is not None
+    there = "/admin/stories/auditentry/"
+    assert f"/auditentry/{entry.pk}/change/" in text_of(client.get(there, {"q": cast.moderator.user.email}))
+    assert f"/auditentry/{entry.pk}/change/" not in text_of(client.get(there, {"q": "nobody@example.org"}))
+    assert client.get(f"{there}{entry.pk}/change/").status_code == 200
+    for path in ("add/", f"{entry.pk}/delete/"):
+        assert client.get(f"{there}{path}").status_code == 403, path
+    assert client.post(f"{there}{entry.pk}/change/", {"message": "rewritten"}).status_code == 403
+    assert client.post(
+        there, {"action": "delete_selected", "_selected_action": entry.pk, "post": "yes"}
+    ).status_code in (302, 403, 200)
+    assert AuditEntry.objects.filter(pk=entry.pk, message=entry.message).exists()

@@ -1,0 +1,459 @@
+"""Invitations by e-mail: many at once, for one address each, sent again, taken back, and a page for every case."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.db import connection
+from django.http import HttpResponseBase
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from accounts.forms.inviting import addresses_in
+from accounts.models import Invitation, Membership, Refused, TeamEntry, User
+from accounts.tasks import send_invitation
+from tests.accounts.doors import door_in
+from tests.accounts.test_entrance import NEW, link_in, sign_in
+from tests.conftest import Cast, signed_in
+from tests.factories import PASSWORD, make_member, make_team, make_user
+from tests.pages import attribute, part, text_of, words
+
+INVITE = "/harbour-team/people/invite/"
+SEND = f"{INVITE}send/"
+
+
+def invite(cast: Cast, *emails: str, role: str = "member") -> str:
+    """Invites them; the door of the last."""
+    Invitation.invite(by=cast.owner, emails=emails, role=role)
+    return door_in(mail.outbox[-1])
+
+
+def act(client: Client, invitation: Invitation, what: str) -> str:
+    client.post(f"{INVITE}invitations/{invitation.pk}/{what}/")
+    return words(part(client.get(INVITE), "toasts"))
+
+
+def long_ago(invitation: Invitation, **fields: Any) -> None:
+    Invitation.objects.filter(pk=invitation.pk).update(**fields)
+
+
+def main(page: HttpResponseBase) -> str:
+    return words(part(page, "main"))
+
+
+def is_in(user: User, cast: Cast) -> bool:
+    return Membership.objects.filter(user=user, team=cast.team).exists()
+
+
+# Inviting
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a@x.org, b@x.org;c@x.org\nd@x.org e@x.org", ["a@x.org", "b@x.org", "c@x.org", "d@x.org", "e@x.org"]),
+        ("Ana Ribeiro <Ana@X.org>, Ben <ben@x.org>", ["ana@x.org", "ben@x.org"]),
+        ('"Ribeiro, Ana" <ana@x.org>; "B" <b@x.org>', ["ana@x.org", "b@x.org"]),
+        ("<a@x.org>\r\n<b@x.org>\r\n", ["a@x.org", "b@x.org"]),
+        ("a@x.org a@x.org A@x.org", ["a@x.org"]),
+        ("a@x.org, nobody, b@x.org", ["a@x.org", "nobody", "b@x.org"]),
+        ("'a@x.org', \"b@x.org\"", ["a@x.org", "b@x.org"]),
+        ("Ana\n<ana@x.org>", ["ana", "ana@x.org"]),
+        (" ,;\n", []),
+    ],
+)
+def test_addresses_are_found_however_they_are_pasted(text: str, found: list[str]) -> None:
+    assert addresses_in(text) == found
+
+
+def test_an_owner_invites_many_at_once_and_each_gets_a_letter_of_their_own(cast: Cast) -> None:
+    client = signed_in(cast.owner)
+    answer = client.post(SEND, {"emails": "Ana <ana@x.org>, ben@x.org\nchi@x.org", "role": "moderator"})
+    assert (answer.status_code, answer["Location"]) == (302, INVITE)
+    assert sorted(message.to[0] for message in mail.outbox) == ["ana@x.org", "ben@x.org", "chi@x.org"]
+    assert all(len(message.to) == 1 and not message.cc and not message.bcc for message in mail.outbox)
+    assert len({door_in(message) for message in mail.outbox}) == 3
+    page = client.get(INVITE)
+    assert "3 invitations are on their way." in words(part(page, "toasts"))
+    assert "ana@x.org Moderator Sent" in main(page)
+    entry = TeamEntry.objects.get()
+    assert (entry.action, entry.detail) == ("invite", {"people": 3, "role": "moderator"})
+
+
+def test_the_letter_says_who_and_where_to_and_keeps_its_secret_to_itself(cast: Cast, settings: Settings) -> None:
+    settings.ORIGIN = "https://wall.example.org"
+    cast.team.change(by=cast.owner, name="Harbour & Sons", tagline="Where boats <rest>")
+    door = invite(cast, "ana@x.org")
+    [message] = mail.outbox
+    assert message.subject == "Olu Owner invites you to Harbour & Sons"
+    assert f"\nhttps://wall.example.org{door}\n" in message.body
+    assert "Where boats <rest>" in message.body
+    token = door.split("/")[2]
+    assert token not in str(Invitation.objects.values().get())
+
+
+def test_a_letter_speaks_the_language_of_whoever_invites(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    spoken: list[str] = []
+    monkeypatch.setattr("accounts.tasks.write", lambda *_args, language, **_more: spoken.append(language))
+    cast.owner.user.language = "de"
+    cast.owner.user.save()
+    Invitation.invite(by=cast.owner, emails=["ana@x.org"], role="member")
+    assert spoken == ["de"]
+
+
+def test_what_is_no_address_is_named_and_nothing_typed_is_lost(cast: Cast) -> None:
+    typed = "ana@x.org\nben at x.org\n<script>@x"
+    answer = signed_in(cast.owner).post(SEND, {"emails": typed, "role": "member"})
+    assert answer.status_code == 422
+    assert attribute(part(answer, "id_emails"), "aria-invalid") == "true"
+    error = words(part(answer, "id_emails_error"))
+    for wrong in ("“ben”", "“at”", "“x.org”"):
+        assert wrong in error
+    assert "ana@x.org" not in error
+    for word in typed.split():
+        assert word in words(part(answer, "id_emails"))
+    assert "<script>@" not in text_of(answer)
+    assert not Invitation.objects.exists()
+    assert mail.outbox == []
+
+
+def test_a_hundred_at_once_and_not_one_more(cast: Cast) -> None:
+    client = signed_in(cast.owner)
+    many = [f"person{number}@x.org" for number in range(101)]
+    answer = client.post(SEND, {"emails": ", ".join(many), "role": "member"})
+    assert answer.status_code == 422
+    assert "These are 101 addresses." in words(part(answer, "id_emails_error"))
+    assert client.post(SEND, {"emails": ", ".join(many[:100]), "role": "member"}).status_code == 302
+    assert Invitation.objects.count() == 100
+
+
+def test_nobody_sends_invitations_by_the_thousand(cast: Cast) -> None:
+    client = signed_in(cast.owner)
+    statuses = [
+        client.post(SEND, {"emails": " ".join(f"p{batch}-{n}@x.org" for n in range(100)), "role": "member"}).status_code
+        for batch in range(4)
+    ]
+    assert statuses == [302, 302, 302, 429]
+    assert Invitation.objects.count() == 300
+
+
+def test_nobodys_letterbox_is_filled_by_taking_back_and_inviting_again(cast: Cast) -> None:
+    client = signed_in(cast.owner)
+    for _again in range(11):
+        last = client.post(SEND, {"emails": "ana@x.org", "role": "member"})
+        for invitation in Invitation.objects.open():
+            invitation.revoke(by=cast.owner)
+    assert last.status_code == 429
+    assert "many invitations" in words(part(last, "id_emails_error"))
+    assert len(mail.outbox) == 10
+
+
+def test_members_and_those_who_are_invited_already_are_told_and_get_no_letter(cast: Cast) -> None:
+    invite(cast, "ana@x.org")
+    mail.outbox.clear()
+    client = signed_in(cast.owner)
+    client.post(SEND, {"emails": f"ana@x.org {cast.member.user.email.upper()} new@x.org", "role": "member"})
+    told = words(part(client.get(INVITE), "toasts"))
+    assert f"In the team already: {cast.member.user.email}." in told
+    assert "Invited before, and not sent again: ana@x.org." in told
+    assert "1 invitation is on its way." in told
+    assert [message.to for message in mail.outbox] == [["new@x.org"]]
+
+
+def test_the_page_never_says_whose_address_has_an_account(cast: Cast) -> None:
+    """Somebody with an account, nobody, and a second address of a member: one answer."""
+    EmailAddress.objects.create(user=cast.member.user, email="mia@home.example", verified=True)
+    client, seen = signed_in(cast.owner), []
+    for email in (cast.stranger.email, "nobody@example.org", "mia@home.example"):
+        answer = client.post(SEND, {"emails": email, "role": "member"})
+        page = main(client.get(INVITE)).replace(email, "…")
+        seen.append((answer.status_code, answer["Location"], page))
+        Invitation.objects.all().delete()
+    assert len(set(seen)) == 1
+    assert len(mail.outbox) == 3
+
+
+def test_an_invitation_that_has_run_out_makes_place_for_another(cast: Cast) -> None:
+    old = invite(cast, "ana@x.org")
+    Invitation.objects.update(expires_at=timezone.now())
+    new = invite(cast, "ana@x.org", role="moderator")
+    assert Client().get(old).status_code == 404
+    assert Client().get(new).status_code == 200
+    assert Invitation.objects.open().get().role == "moderator"
+
+
+def test_an_owner_may_invite_an_owner(cast: Cast) -> None:
+    door = invite(cast, cast.stranger.email, role="owner")
+    signed_in(cast.stranger).post(door)
+    assert Membership.objects.get(user=cast.stranger).is_owner
+
+
+def test_invitations_are_an_owners_business_alone(cast: Cast) -> None:
+    invite(cast, "ana@x.org")
+    invitation = Invitation.objects.get()
+    for person in (cast.moderator, cast.member):
+        client = signed_in(person)
+        assert client.post(SEND, {"emails": "b@x.org", "role": "owner"}).status_code == 403
+        for what in ("resend", "revoke"):
+            assert client.post(f"{INVITE}invitations/{invitation.pk}/{what}/").status_code == 403
+    for what in ("resend", "revoke"):
+        path = f"/elsewhere/people/invite/invitations/{invitation.pk}/{what}/"
+        assert signed_in(cast.foreign_owner).post(path).status_code == 404
+    assert Invitation.objects.get().is_usable
+
+
+def test_many_open_invitations_are_paged(cast: Cast) -> None:
+    Invitation.invite(by=cast.owner, emails=[f"p{number}@x.org" for number in range(55)], role="member")
+    client = signed_in(cast.owner)
+    page = client.get(INVITE)
+    assert text_of(page).count("/resend/") == 50
+    oldest = Invitation.objects.order_by("-pk")[49].pk
+    assert f"?before={oldest}#mail" in text_of(page)
+    assert text_of(client.get(INVITE, {"before": oldest})).count("/resend/") == 5
+
+
+# Sending
+
+
+def test_a_letter_that_was_not_taken_shows_as_not_sent(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object, **_more: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("accounts.tasks.write", refuse)
+    client = signed_in(cast.owner)
+    client.post(SEND, {"emails": "ana@x.org", "role": "member"})
+    assert "ana@x.org Member Not sent yet" in main(client.get(INVITE))
+
+
+def test_sent_again_the_newest_letter_alone_opens_the_door(cast: Cast) -> None:
+    old = invite(cast, "ana@x.org")
+    invitation = Invitation.objects.get()
+    long_ago(invitation, sent_at=timezone.now() - timedelta(days=13), expires_at=timezone.now() + timedelta(days=1))
+    assert "Another mail to ana@x.org is on its way." in act(signed_in(cast.owner), invitation, "resend")
+    new = door_in(mail.outbox[-1])
+    assert new != old
+    assert Client().get(old).status_code == 404
+    assert Client().get(new).status_code == 200
+    invitation.refresh_from_db()
+    assert invitation.expires_at > timezone.now() + timedelta(days=13)
+
+
+def test_one_that_has_run_out_is_sent_again(cast: Cast) -> None:
+    invite(cast, "ana@x.org")
+    invitation, past = Invitation.objects.get(), timezone.now() - timedelta(days=1)
+    long_ago(invitation, sent_at=past, expires_at=past)
+    client = signed_in(cast.owner)
+    assert "Has run out" in main(client.get(INVITE))
+    act(client, invitation, "resend")
+    assert Client().get(door_in(mail.outbox[-1])).status_code == 200
+
+
+def test_a_letter_is_not_sent_again_right_away(cast: Cast) -> None:
+    invite(cast, "ana@x.org")
+    invitation, client = Invitation.objects.get(), signed_in(cast.owner)
+    assert "Give it five minutes." in act(client, invitation, "resend")
+    assert len(mail.outbox) == 1
+    other = make_member(team=cast.team, role="owner")
+    long_ago(invitation, sent_at=timezone.now() - timedelta(minutes=6))
+    assert "Give it five minutes." in act(signed_in(other), invitation, "resend"), "somebody pressed a moment ago"
+
+
+def test_the_model_itself_rests_between_letters(cast: Cast) -> None:
+    invite(cast, "ana@x.org")
+    invitation = Invitation.objects.get()
+    with pytest.raises(Refused, match="five minutes"):
+        invitation.send_again(by=cast.owner)
+    long_ago(invitation, sent_at=None)
+    with pytest.raises(Refused, match="five minutes"):
+        invitation.send_again(by=cast.owner)
+    long_ago(invitation, created_at=timezone.now() - timedelta(minutes=6))
+    invitation.send_again(by=cast.owner)
+    assert len(mail.outbox) == 2
+
+
+def test_one_that_was_taken_back_opens_nothing_and_is_not_sent(cast: Cast) -> None:
+    door = invite(cast, "ana@x.org")
+    invitation, client = Invitation.objects.get(), signed_in(cast.owner)
+    assert "opens nothing any more" in act(client, invitation, "revoke")
+    assert act(client, invitation, "revoke") == ""
+    assert "ana@x.org" not in main(client.get(INVITE))
+    assert Client().get(door).status_code == 404
+    long_ago(invitation, sent_at=timezone.now() - timedelta(minutes=6))
+    assert "not open any more" in act(client, invitation, "resend")
+    send_invitation.enqueue(invitation.pk)
+    assert len(mail.outbox) == 1
+    assert TeamEntry.objects.filter(action=TeamEntry.Action.INVITE_REVOKE).count() == 1
+
+
+# At the door
+
+
+def test_somebody_with_that_address_comes_in_with_one_press(cast: Cast) -> None:
+    door = invite(cast, cast.stranger.email.upper(), role="moderator")
+    client = signed_in(cast.stranger)
+    page = client.get(door)
+    assert page.status_code == 200
+    assert "Join Harbour" in main(page)
+    assert "no-store" in page["Cache-Control"]
+    assert client.post(door)["Location"] == "/harbour-team/"
+    assert Membership.objects.get(user=cast.stranger).role == "moderator"
+    entry = TeamEntry.objects.get(action=TeamEntry.Action.JOIN)
+    assert entry.detail == {"by": "invitation", "role": "moderator"}
+    assert signed_in(make_user()).get(door).status_code == 404, "it lets in once"
+    assert "You are in already." in main(client.get(door))
+
+
+def test_a_second_confirmed_address_counts_and_an_unconfirmed_one_does_not(cast: Cast) -> None:
+    door = invite(cast, "second@x.org")
+    address = EmailAddress.objects.create(user=cast.stranger, email="second@x.org", verified=False)
+    client = signed_in(cast.stranger)
+    assert client.get(door).status_code == client.post(door).status_code == 403
+    address.verified = True
+    address.save()
+    assert client.post(door)["Location"] == "/harbour-team/"
+
+
+def test_for_another_address_the_page_says_which_without_saying_it(cast: Cast) -> None:
+    door = invite(cast, "ana.secret@x.org")
+    client = signed_in(cast.stranger)
+    for page in (client.get(door), client.post(door)):
+        assert page.status_code == 403
+        assert "a…@x.org" in main(page)
+        assert "ana.secret" not in text_of(page)
+        assert "/accounts/email/" in text_of(page)
+    assert not is_in(cast.stranger, cast)
+    assert Invitation.objects.get().is_usable
+    out = client.post("/accounts/logout/", {"next": door})
+    assert out["Location"] == door
+    assert "Make an account" in main(client.get(door))
+
+
+def test_somebody_new_needs_no_second_letter(cast: Cast, client: Client) -> None:
+    door = invite(cast, "ana@example.org")
+    mail.outbox.clear()
+    where = client.post(door, {"as": "new"})["Location"]
+    assert attribute(part(client.get(where), "id_email"), "value") == "ana@example.org"
+    answer = client.post(where, NEW | {"next": door})
+    assert answer["Location"] == "/harbour-team/"
+    user = User.objects.get(email="ana@example.org")
+    assert is_in(user, cast)
+    assert EmailAddress.objects.get(user=user).verified
+    assert [message.subject for message in mail.outbox if "onfirm" in message.subject] == []
+    assert client.get("/harbour-team/").status_code == 200
+
+
+def test_with_another_address_somebody_new_confirms_it_and_the_invitation_is_not_theirs(
+    cast: Cast, client: Client
+) -> None:
+    door = invite(cast, "boss@example.org")
+    where = client.post(door, {"as": "new"})["Location"]
+    assert client.post(where, NEW | {"next": door})["Location"] == "/accounts/confirm-email/"
+    user = User.objects.get(email="ana@example.org")
+    assert [(each.email, each.verified) for each in EmailAddress.objects.filter(user=user)] == [
+        ("ana@example.org", False)
+    ]
+    arrived = client.post(link_in(mail.outbox[-1]), follow=True)
+    assert arrived.redirect_chain[0][0] == door
+    assert "for another address" in main(arrived)
+    assert not is_in(user, cast)
+
+
+def test_what_an_invitation_has_confirmed_is_forgotten_with_the_sign_in(cast: Cast, client: Client) -> None:
+    door = invite(cast, "ana@example.org")
+    client.post(door, {"as": "known"})
+    sign_in(client, cast.stranger.email)
+    client.post("/accounts/logout/")
+    assert client.post("/accounts/signup/", NEW)["Location"] == "/accounts/confirm-email/"
+    assert not EmailAddress.objects.get(email="ana@example.org").verified
+
+
+def test_somebody_known_signs_in_and_is_in(cast: Cast, client: Client) -> None:
+    door = invite(cast, cast.stranger.email)
+    client.post(door, {"as": "known"})
+    assert sign_in(client, cast.stranger.email)["Location"] == "/harbour-team/"
+    assert is_in(cast.stranger, cast)
+
+
+def test_signing_in_with_another_address_leads_back_to_the_page_that_says_so(cast: Cast, client: Client) -> None:
+    door = invite(cast, "ana@x.org")
+    where = client.post(door, {"as": "known"})["Location"]
+    answer = client.post(where, {"login": cast.stranger.email, "password": PASSWORD, "next": door})
+    assert answer["Location"] == door
+    assert client.get(door).status_code == 403
+
+
+def test_an_expired_invitation_says_so(cast: Cast, client: Client) -> None:
+    door = invite(cast, "ana@x.org")
+    Invitation.objects.update(expires_at=timezone.now())
+    page = client.get(door)
+    assert page.status_code == 410
+    assert "has run out" in main(page)
+    assert "Harbour" not in text_of(page)
+
+
+def test_a_member_who_opens_an_invitation_is_told_that_they_are_in(cast: Cast) -> None:
+    door = invite(cast, "ana@x.org")
+    assert "You are in already." in main(signed_in(cast.member).get(door))
+    assert Invitation.objects.get().is_usable
+
+
+def test_the_model_lets_nobody_in_with_another_address(cast: Cast) -> None:
+    invite(cast, "ana@x.org")
+    assert Invitation.objects.get().come_in(cast.stranger) is None
+    assert not is_in(cast.stranger, cast)
+
+
+def test_signing_up_is_open_to_whoever_was_invited(cast: Cast, client: Client, settings: Settings) -> None:
+    settings.TEAM_CREATION = "operator"
+    door = invite(cast, "ana@example.org")
+    assert client.post("/accounts/signup/", NEW).status_code == 200
+    assert not User.objects.filter(email="ana@example.org").exists()
+    client.post(door, {"as": "new"})
+    assert client.post("/accounts/signup/", NEW)["Location"] == "/harbour-team/"
+
+
+# Two at once
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_address_that_two_owners_invite_at_once_gets_one_letter() -> None:
+    team = make_team()
+    owners = [make_member(team=team, role="owner") for _number in range(2)]
+    results = at_once(
+        *[
+            lambda owner=owner: len(Invitation.invite(by=owner, emails=["ana@x.org"], role="member").new)
+            for owner in owners
+        ]
+    )
+    assert sorted(results) == [0, 1]
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_somebody_who_presses_twice_at_once_is_let_in_by_both() -> None:
+    owner, user = make_member(team=make_team(), role="owner"), make_user()
+    Invitation.invite(by=owner, emails=[user.email], role="member")
+    pk = Invitation.objects.get().pk
+    results = at_once(*[lambda: Invitation.objects.get(pk=pk).come_in(user) is not None] * 2)
+    assert results == [True, True]
+    assert TeamEntry.objects.filter(action=TeamEntry.Action.JOIN).count() == 1
+
+
+def at_once(*changes: Callable[[], Any]) -> list[Any]:
+    meeting = threading.Barrier(len(changes), timeout=30)
+
+    def one(change: Callable[[], Any]) -> Any:
+        try:
+            meeting.wait()
+            return change()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(changes)) as pool:
+        return list(pool.map(one, changes))

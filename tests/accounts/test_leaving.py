@@ -1,0 +1,134 @@
+"""Leaving a team: who may, and what becomes of the stories."""
+
+import pytest
+from django.http import HttpResponseBase
+
+from accounts.models import Membership, Parting, TeamEntry
+from stories.models import OutboxEvent, State, Story
+from tests.accounts.doors import confirmed
+from tests.conftest import Cast, signed_in
+from tests.factories import make_member, make_story
+from tests.pages import attribute, elements, part, text_of, words
+
+LEAVE = "/harbour-team/leave/"
+
+
+def one_in_every_state(cast: Cast) -> dict[str, Story]:
+    return {
+        state: make_story(author=cast.member, moderator=cast.moderator, state=state, body=f"One that is {state}.")
+        for state in map(str, State)
+    }
+
+
+def left(stories: dict[str, Story]) -> set[str]:
+    there = set(Story.objects.values_list("pk", flat=True))
+    return {state for state, story in stories.items() if story.pk in there}
+
+
+def choices(page: HttpResponseBase) -> dict[str, bool]:
+    return {
+        attribute(field, "value") or "": attribute(field, "checked") is not None
+        for field in elements(text_of(page))
+        if attribute(field, "name") == "choice"
+    }
+
+
+def test_leaving_asks_for_the_password_and_then_for_a_choice(cast: Cast) -> None:
+    assert signed_in(cast.member).get(LEAVE)["Location"].startswith("/accounts/reauthenticate/?next=")
+    assert signed_in(cast.member).post(LEAVE, {"choice": "gone"})["Location"].startswith("/accounts/reauthenticate/")
+    assert Membership.objects.filter(pk=cast.member.pk).exists()
+    assert choices(confirmed(cast.member).get(LEAVE)) == {"named": True, "unnamed": False, "gone": False}
+
+
+def test_what_somebody_chose_before_is_chosen_already(cast: Cast) -> None:
+    Parting.choose(cast.member.user, cast.team, "unnamed")
+    assert choices(confirmed(cast.member).get(LEAVE)) == {"named": False, "unnamed": True, "gone": False}
+
+
+@pytest.mark.parametrize("choice", ["", "burn"])
+def test_without_a_choice_nobody_leaves(cast: Cast, choice: str) -> None:
+    assert confirmed(cast.member).post(LEAVE, {"choice": choice}).status_code == 422
+    assert Membership.objects.filter(pk=cast.member.pk).exists()
+
+
+def test_somebody_who_has_left_is_led_home_and_is_a_stranger_here(cast: Cast) -> None:
+    client = confirmed(cast.member)
+    answer = client.post(LEAVE, {"choice": "named"}, follow=True)
+    assert answer.status_code == 200
+    assert "You have left Harbour." in words(part(answer, "toasts"))
+    assert client.get("/harbour-team/").status_code == client.post(LEAVE, {"choice": "named"}).status_code == 404
+    entry = TeamEntry.objects.get()
+    assert (entry.action, entry.actor, entry.detail) == ("leave", cast.member.user, {})
+
+
+@pytest.mark.parametrize(
+    ("choice", "kept", "author", "event"),
+    [
+        ("named", {"published", "declined", "removed"}, "Mia Member", None),
+        ("unnamed", {"published"}, "", OutboxEvent.Kind.CARD),
+        ("gone", set(), None, OutboxEvent.Kind.GONE),
+    ],
+)
+def test_the_stories_of_somebody_who_leaves_stay_or_go_as_they_choose(
+    cast: Cast, choice: str, kept: set[str], author: str | None, event: str | None
+) -> None:
+    stories, other = one_in_every_state(cast), make_story(author=cast.newcomer, moderator=cast.moderator)
+    before = OutboxEvent.objects.newest_id()
+    confirmed(cast.member).post(LEAVE, {"choice": choice})
+    assert left(stories) == kept
+    assert Story.objects.get(pk=other.pk).author == cast.newcomer.user
+    if author is not None:
+        story = Story.objects.get(pk=stories["published"].pk)
+        assert (story.author is None, story.author_name == "Mia Member") == (not author, bool(author))
+    told = [(each.kind, each.story_id) for each in OutboxEvent.objects.after(before)]
+    assert told == ([(event, stories["published"].pk)] if event else [])
+    page = text_of(signed_in(cast.owner).get("/harbour-team/"))
+    assert ("One that is published." in page) == ("published" in kept)
+    assert ("Mia Member" in page) == bool(author)
+
+
+def test_what_somebody_answered_stays_counted(cast: Cast, story: Story) -> None:
+    story.toggle_uplift(by=cast.newcomer)
+    confirmed(cast.newcomer).post(LEAVE, {"choice": "gone"})
+    assert Story.objects.get(pk=story.pk).uplift_count == 1
+
+
+def test_stories_in_another_team_are_left_alone(cast: Cast) -> None:
+    team = cast.foreign_owner.team
+    elsewhere = Membership.objects.create(team=team, user=cast.member.user)
+    there = make_story(author=elsewhere, moderator=cast.foreign_owner)
+    confirmed(cast.member).post(LEAVE, {"choice": "gone"})
+    assert Story.objects.get(pk=there.pk).author == cast.member.user
+
+
+def test_the_last_owner_hands_the_team_over_first(cast: Cast) -> None:
+    client = confirmed(cast.owner)
+    page = client.get(LEAVE)
+    assert "only owner" in words(part(page, "main"))
+    assert choices(page) == {}
+    answer = client.post(LEAVE, {"choice": "gone"})
+    assert (answer.status_code, answer["Location"]) == (302, LEAVE)
+    assert Membership.objects.get(pk=cast.owner.pk).is_owner
+    assert cast.owner.user.parting_in(cast.team) == "named", "what was refused leaves no trace"
+
+
+def test_one_of_two_owners_may_leave(cast: Cast) -> None:
+    make_member(team=cast.team, role="owner")
+    confirmed(cast.owner).post(LEAVE, {"choice": "named"})
+    assert not Membership.objects.filter(pk=cast.owner.pk).exists()
+
+
+@pytest.mark.parametrize("choice", ["named", "unnamed", "gone"])
+def test_an_earlier_choice_holds_when_somebody_else_removes_them(cast: Cast, story: Story, choice: str) -> None:
+    Parting.choose(cast.member.user, cast.team, choice)
+    cast.member.remove(by=cast.owner)
+    found = Story.objects.filter(pk=story.pk).first()
+    assert (found is None) == (choice == "gone")
+    if found:
+        assert (found.author is None) == (choice == "unnamed")
+
+
+def test_whoever_comes_back_finds_what_stayed_under_their_name(cast: Cast, story: Story) -> None:
+    cast.member.leave(choice="named")
+    Membership.join(cast.member.user, cast.team, role="member", by="invitation")
+    assert "Held the door" in text_of(signed_in(cast.member).get("/harbour-team/mine/"))

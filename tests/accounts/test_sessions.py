@@ -1,0 +1,124 @@
+"""Where somebody is signed in: seen, ended, and never the same session as before."""
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Membership, User
+from accounts.templatetags.browsers import browser_name
+from tests.conftest import Cast
+from tests.factories import PASSWORD
+from tests.pages import part, words
+
+LIST = "/accounts/sessions/"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/19.0 Mobile/15E148 Safari/604.1"
+)
+
+
+def sign_in(person: User, agent: str = FIREFOX) -> Client:
+    client = Client(headers={"User-Agent": agent})
+    client.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
+    return client
+
+
+def is_in(client: Client) -> bool:
+    return client.get("/accounts/email/").status_code == 200
+
+
+def test_signing_in_gives_the_session_another_key(cast: Cast) -> None:
+    client = Client()
+    session = client.session
+    session["before"] = "signed out"
+    session.save()
+    client.cookies["kindwall_session"] = str(session.session_key)
+    client.post("/accounts/login/", {"login": cast.member.user.email, "password": PASSWORD})
+    assert client.session["_auth_user_id"] == str(cast.member.user_id)
+    assert client.session.session_key != session.session_key
+    assert not client.session.exists(str(session.session_key)), "the key of before opens nothing"
+
+
+def test_sessions_are_listed_by_what_they_are_to_people(cast: Cast) -> None:
+    sign_in(cast.member.user, PHONE)
+    client = sign_in(cast.member.user)
+    sign_in(cast.moderator.user)
+    page = words(part(client.get(LIST), "main"))
+    assert "Safari, iPhone" in page
+    assert page.count("Firefox, Linux") == 1, "nobody else’s"
+    assert page.count("This one") == 1
+
+
+def test_one_session_is_ended_and_is_really_over(cast: Cast) -> None:
+    lost, here = sign_in(cast.member.user, PHONE), sign_in(cast.member.user)
+    row = UserSession.objects.get(session_key=lost.session.session_key)
+    answer = here.post(f"{LIST}{row.pk}/end/")
+    assert (answer.status_code, answer["Location"]) == (302, LIST)
+    assert (is_in(lost), is_in(here)) == (False, True)
+    assert here.post(f"{LIST}{row.pk}/end/").status_code == 404
+
+
+def test_nobody_ends_another_persons_session(cast: Cast) -> None:
+    theirs, mine = sign_in(cast.moderator.user), sign_in(cast.member.user)
+    row = UserSession.objects.get(session_key=theirs.session.session_key)
+    assert mine.post(f"{LIST}{row.pk}/end/").status_code == 404
+    assert is_in(theirs)
+
+
+def test_all_the_others_are_ended_at_once(cast: Cast) -> None:
+    others = [sign_in(cast.member.user) for _ in range(2)]
+    here, somebody = sign_in(cast.member.user), sign_in(cast.moderator.user)
+    here.post(LIST)
+    assert [is_in(other) for other in others] == [False, False]
+    assert (is_in(here), is_in(somebody)) == (True, True)
+
+
+def test_a_new_password_ends_the_other_sessions(cast: Cast) -> None:
+    other, here = sign_in(cast.member.user), sign_in(cast.member.user)
+    here.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    new = "an entirely new sentence"
+    fields = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    assert here.post("/accounts/password/change/", fields).status_code == 302
+    assert (is_in(other), is_in(here)) == (False, True)
+    assert words(part(here.get(LIST), "main")).count("This one") == 1
+
+
+def test_signing_out_ends_the_session_itself(cast: Cast) -> None:
+    client = sign_in(cast.member.user)
+    stolen = Client()
+    stolen.cookies["kindwall_session"] = client.cookies["kindwall_session"].value
+    assert is_in(stolen)
+    client.post("/accounts/logout/")
+    assert not is_in(stolen)
+
+
+def test_more_rights_give_the_session_another_key_and_it_stays_listed(cast: Cast) -> None:
+    client, elsewhere = sign_in(cast.member.user), sign_in(cast.member.user)
+    client.get("/harbour-team/")
+    before = client.session.session_key
+    Membership.objects.filter(pk=cast.member.pk).update(role="moderator", role_changed_at=timezone.now())
+    client.get("/harbour-team/")
+    assert client.session.session_key != before
+    assert words(part(client.get(LIST), "main")).count("This one") == 1
+    elsewhere.post(LIST)
+    assert not is_in(client), "and can be ended from there"
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        (FIREFOX, "Firefox, Linux"),
+        (PHONE, "Safari, iPhone"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/150.0.0.0 Safari/537.36 Edg/150.0",
+            "Edge, Windows",
+        ),
+        ("Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 Chrome/150.0.0.0 Mobile Safari/537.36", "Chrome, Android"),
+        ("curl/8", "An unknown browser"),
+        ("", "An unknown browser"),
+    ],
+)
+def test_a_browser_is_called_as_people_call_it(agent: str, name: str) -> None:
+    assert browser_name(agent) == name

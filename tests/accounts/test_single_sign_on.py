@@ -1,0 +1,274 @@
+"""Arriving with an account from elsewhere: who is let in as whom, and who is not."""
+
+import importlib
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.core import context
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.helpers import complete_social_login
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth import get_user
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.core import mail
+from django.http import HttpResponseBase
+from django.test import Client, RequestFactory
+from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
+
+from accounts import account_urls
+from accounts.adapter import AccountAdapter
+from accounts.models import User
+from kindwall import single_sign_on
+from tests.conftest import Cast
+from tests.factories import PASSWORD, make_user
+from tests.pages import attribute, elements, part, text_of, words
+
+ALL = {
+    "OIDC_URL": "https://id.example.org",
+    "OIDC_NAME": "Harbour ID",
+    **{f"{name}_CLIENT_{what}": "x" for name in ("OIDC", "GOOGLE", "MICROSOFT", "GITHUB") for what in ("ID", "SECRET")},
+}
+PETRA = {"sub": "1", "name": "Petra Provided", "email": "petra@example.org", "email_verified": True}
+
+
+@pytest.fixture(autouse=True)
+def configured(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in ALL.items():
+        monkeypatch.setenv(name, value)
+    settings.SOCIALACCOUNT_PROVIDERS = single_sign_on.providers(local=False)
+
+
+def arrive(
+    data: dict[str, Any], *, provider: str = "oidc", client: Client | None = None
+) -> tuple[HttpResponseBase, Any]:
+    """What happens once the provider has said this of somebody; and who is signed in then."""
+    request = RequestFactory().get("/accounts/sso/")
+    request.session = (client or Client()).session
+    request._messages = FallbackStorage(request)  # type: ignore[attr-defined]
+    request.allauth = SimpleNamespace()  # type: ignore[attr-defined]
+    request.user = get_user(request)
+    with context.request_context(request):
+        login = get_adapter().get_provider(request, provider).sociallogin_from_response(request, data)
+        login.state = {"process": "login"}
+        answer = complete_social_login(request, login)
+    return answer, request.user
+
+
+def test_somebody_new_is_let_in_with_name_and_confirmed_address(db: None) -> None:
+    answer, user = arrive({"userinfo": PETRA | {"email": "Petra@Example.org"}})
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert (user.name, user.email, user.has_usable_password()) == ("Petra Provided", "petra@example.org", False)
+    assert EmailAddress.objects.get(user=user).verified
+    assert (user.is_staff, user.is_superuser) == (False, False)
+
+
+def test_a_provider_vouches_where_nobody_may_make_an_account_here(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AccountAdapter, "is_open_for_signup", lambda *args: False)
+    assert "password1" not in text_of(Client().get("/accounts/signup/"))
+    _, user = arrive({"userinfo": PETRA})
+    assert user.is_authenticated
+
+
+def test_the_second_time_it_is_the_same_person_whatever_the_address(db: None) -> None:
+    _, first = arrive({"userinfo": PETRA})
+    _, second = arrive({"userinfo": PETRA | {"email": "petra.married@example.org"}})
+    assert first == second
+    assert User.objects.count() == 1
+
+
+def test_a_confirmed_address_leads_to_the_account_that_has_it(cast: Cast) -> None:
+    _, user = arrive({"userinfo": PETRA | {"email": cast.member.user.email}})
+    assert user == cast.member.user
+    assert SocialAccount.objects.get().user == user
+    user.refresh_from_db()
+    assert user.name == "Mia Member", "nobody is renamed by signing in"
+    assert user.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize("said", [False, None, "false", "False", 0, "", "no", [True]])
+def test_an_address_that_is_not_confirmed_opens_nobodys_account(cast: Cast, said: object) -> None:
+    answer, user = arrive({"userinfo": PETRA | {"email": cast.member.user.email, "email_verified": said}})
+    assert not user.is_authenticated
+    assert not SocialAccount.objects.exists()
+    assert User.objects.get(pk=cast.member.user_id).check_password(PASSWORD)
+    assert answer.status_code == 302
+
+
+def test_nor_is_anybody_told_that_it_has_one(cast: Cast) -> None:
+    known, _ = arrive({"userinfo": PETRA | {"email": cast.member.user.email, "email_verified": False}})
+    unknown, _ = arrive({"userinfo": PETRA | {"sub": "2", "email": "new@example.org", "email_verified": False}})
+    assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
+    assert len(mail.outbox) == 2
+
+
+def test_an_account_somebody_prepared_for_a_stranger_loses_its_password(db: None) -> None:
+    """Signed up with an address that is not theirs, in the hope that its owner comes by another way."""
+    trap = make_user(name="Trap", email="petra@example.org")
+    EmailAddress.objects.filter(user=trap).update(verified=False)
+    arrive({"userinfo": PETRA})
+    assert not User.objects.get(pk=trap.pk).has_usable_password()
+
+
+def test_a_second_factor_is_asked_for_all_the_same(cast: Cast) -> None:
+    TOTP.activate(cast.member.user, generate_totp_secret())
+    answer, user = arrive({"userinfo": PETRA | {"email": cast.member.user.email}})
+    assert answer["Location"] == "/accounts/2fa/authenticate/"
+    assert not user.is_authenticated
+
+
+def test_somebody_who_was_put_out_is_not_let_in(cast: Cast) -> None:
+    User.objects.filter(pk=cast.member.user_id).update(is_active=False)
+    _, user = arrive({"userinfo": PETRA | {"email": cast.member.user.email}})
+    assert not user.is_authenticated
+
+
+@pytest.mark.parametrize(
+    ("claims", "name"),
+    [
+        ({"name": "  Petra \n Provided "}, "Petra Provided"),
+        ({"name": "", "given_name": "Petra", "family_name": "Provided"}, "Petra Provided"),
+        ({"name": None, "preferred_username": "petra"}, "petra"),
+        ({"name": None}, "petra"),
+        ({"name": "x" * 300}, "x" * 80),
+    ],
+)
+def test_everybody_has_a_name(db: None, claims: dict[str, str], name: str) -> None:
+    _, user = arrive({"userinfo": PETRA | claims})
+    assert user.name == name
+
+
+# What each provider is believed
+
+
+@pytest.mark.parametrize(
+    ("tenant", "believed"), [("", False), ("common", False), ("Organizations", False), ("8c1f-our-own", True)]
+)
+def test_microsoft_is_believed_about_addresses_for_one_named_directory_only(
+    cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch, tenant: str, believed: bool
+) -> None:
+    monkeypatch.setenv("MICROSOFT_TENANT", tenant)
+    settings.SOCIALACCOUNT_PROVIDERS = single_sign_on.providers(local=False)
+    data = {"id": "m1", "givenName": "Mia", "surname": "Member", "mail": cast.member.user.email}
+    _, user = arrive(data, provider="microsoft")
+    assert (user == cast.member.user) is believed
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_google_is_believed_about_addresses_it_has_confirmed(cast: Cast, verified: bool) -> None:
+    data = {"sub": "g1", "given_name": "Mia", "email": cast.member.user.email, "email_verified": verified}
+    _, user = arrive(data, provider="google")
+    assert (user == cast.member.user) is verified
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_github_is_believed_about_addresses_it_has_confirmed(cast: Cast, verified: bool) -> None:
+    address = {"email": cast.member.user.email, "primary": True, "verified": verified}
+    _, user = arrive({"id": 7, "login": "mia", "name": "Mia", "emails": [address]}, provider="github")
+    assert (user == cast.member.user) is verified
+
+
+# The pages
+
+
+def test_the_ways_in_come_first_and_each_is_a_press(client: Client, db: None) -> None:
+    page = client.get("/accounts/login/?next=/teams/")
+    forms = [attribute(form, "action") for form in elements(text_of(page)) if form.name == "form"]
+    assert sorted(str(form) for form in forms[:4]) == [
+        f"/accounts/sso/{name}/login/?process=login&next=%2Fteams%2F"
+        for name in ("github", "google", "microsoft", "oidc")
+    ]
+    assert "Continue with Harbour ID" in words(part(page, "main"))
+
+
+def test_the_sign_in_page_asks_the_database_for_nothing(
+    client: Client, db: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        client.get("/accounts/login/")
+
+
+def test_opening_the_way_out_by_a_link_asks_first(client: Client, db: None) -> None:
+    page = client.get("/accounts/sso/google/login/?process=connect")
+    assert page.status_code == 200
+    assert "Continue with Google?" in words(part(page, "main"))
+
+
+def test_the_way_out_is_a_page_that_leaves_by_itself(client: Client, db: None) -> None:
+    page = client.post("/accounts/sso/google/login/?process=login")
+    assert page.status_code == 200
+    refresh = next(e for e in elements(text_of(page)) if ("http-equiv", "refresh") in e.attributes)
+    content = attribute(refresh, "content") or ""
+    assert content.startswith("0; url=https://accounts.google.com/o/oauth2/v2/auth?")
+    assert "code_challenge=" in content
+    assert "redirect_uri=http%3A%2F%2Ftestserver%2Faccounts%2Fsso%2Fgoogle%2Flogin%2Fcallback%2F" in content
+    assert "form-action 'self'" in page["Content-Security-Policy"]
+    assert "no-store" in page["Cache-Control"]
+
+
+@pytest.mark.parametrize("name", ["oidc", "google", "microsoft", "github"])
+def test_a_provider_that_is_not_set_up_is_not_there(client: Client, db: None, settings: Settings, name: str) -> None:
+    settings.SOCIALACCOUNT_PROVIDERS = {}
+    for path in (f"/accounts/sso/{name}/login/", f"/accounts/sso/{name}/login/callback/?code=x&state=y"):
+        assert client.get(path).status_code == client.post(path).status_code == 404, path
+
+
+@pytest.mark.parametrize("query", ["", "?code=x", "?code=x&state=made-up", "?error=access_denied"])
+def test_coming_back_with_nothing_true_lets_nobody_in(client: Client, db: None, query: str) -> None:
+    answer = client.get(f"/accounts/sso/google/login/callback/{query}")
+    assert answer.status_code == 401
+    assert "That did not work." in words(part(answer, "main"))
+    assert "_auth_user_id" not in client.session
+
+
+def test_as_the_only_way_in_an_address_must_be_confirmed_over_there(db: None, settings: Settings) -> None:
+    settings.SSO_ONLY = True
+    answer, user = arrive({"userinfo": PETRA | {"email_verified": False}})
+    assert (answer.status_code, user.is_authenticated) == (403, False)
+    assert not User.objects.exists()
+    assert "not confirmed there" in text_of(answer)
+    _, user = arrive({"userinfo": PETRA})
+    assert user.is_authenticated
+
+
+def test_as_the_only_way_in_no_password_is_taken(cast: Cast, settings: Settings) -> None:
+    settings.SSO_ONLY = True
+    try:
+        pages = {page.name: page for page in importlib.reload(account_urls).urlpatterns}
+    finally:
+        settings.SSO_ONLY = False
+        importlib.reload(account_urls)
+    assert not {name for name in pages if "password" in name or "signup" in name}
+    assert {"account_email", "account_confirm_email", "account_reauthenticate"} <= pages.keys()
+    sent = RequestFactory().post("/accounts/login/", {"login": cast.member.user.email, "password": PASSWORD})
+    assert pages["account_login"].callback(sent).status_code == 405
+
+
+def test_connecting_and_disconnecting_keeps_a_way_in(cast: Cast) -> None:
+    _, user = arrive({"userinfo": PETRA})
+    client = Client()
+    client.force_login(user)
+    account = SocialAccount.objects.get()
+    assert "Harbour ID" in words(part(client.get("/accounts/sso/"), "main"))
+    refused = client.post("/accounts/sso/", {"account": account.pk})
+    assert "no password set up" in words(part(refused, "main"))
+    assert SocialAccount.objects.exists()
+    user.set_password(PASSWORD)
+    user.save()
+    client.force_login(user)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    client.post("/accounts/sso/", {"account": account.pk})
+    assert not SocialAccount.objects.exists()
+
+
+def test_as_the_only_way_in_the_last_account_stays_connected(cast: Cast, settings: Settings) -> None:
+    settings.SSO_ONLY = True
+    _, user = arrive({"userinfo": PETRA | {"email": cast.member.user.email}})
+    client = Client()
+    client.force_login(user)
+    refused = client.post("/accounts/sso/", {"account": SocialAccount.objects.get().pk})
+    assert "last remaining" in words(part(refused, "main"))
+    assert SocialAccount.objects.exists()

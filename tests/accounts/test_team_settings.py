@@ -1,0 +1,357 @@
+"""A team's rules, as its owners change them."""
+
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Membership, Reason, Refused, Team, TeamDomain, TeamEntry
+from accounts.models.reason import FIRST_REASONS, MOST_REASONS
+from tests.conftest import Cast, signed_in
+from tests.factories import make_team
+from tests.pages import attribute, elements, part, text_of, value, words
+
+PAGES = ("", "wall/", "joining/", "moderation/", "security/")
+ABOUT = {"name": "Harbour", "slug": "harbour-team", "tagline": "", "accent": "ink"}
+RULES = {"policy": "everyone", "newcomer_until": "3", "answer_hours": ""}
+
+
+@pytest.fixture
+def owner(cast: Cast) -> Client:
+    return signed_in(cast.owner)
+
+
+def address(page: str) -> str:
+    return f"/harbour-team/settings/{page}"
+
+
+def team_now(cast: Cast) -> Team:
+    return Team.objects.get(pk=cast.team.pk)
+
+
+def logged(cast: Cast) -> list[tuple[str, dict[str, Any]]]:
+    return [(entry.action, entry.detail) for entry in TeamEntry.objects.of(cast.team).order_by("pk")]
+
+
+def with_second_factor(person: Membership) -> None:
+    Authenticator.objects.create(user=person.user, type=Authenticator.Type.TOTP, data={"secret": "x"})
+
+
+def toast(client: Client, answer: Any) -> str:
+    return words(part(client.get(answer["Location"]), "toasts"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_shows_what_holds_and_marks_itself_in_the_navigation(owner: Client, page: str) -> None:
+    html = text_of(owner.get(address(page)))
+    current = [attribute(element, "href") for element in elements(html) if attribute(element, "aria-current") == "page"]
+    assert current == [address(page)]
+
+
+CHANGES = [
+    ("", ABOUT | {"name": "  Quay   Nine "}, {"name": "Quay Nine"}),
+    ("", ABOUT | {"tagline": "Boats, mostly."}, {"tagline": "Boats, mostly."}),
+    ("", ABOUT | {"accent": "plum"}, {"accent": "plum"}),
+    ("wall/", {"visibility": "public"}, {"visibility": "public", "indexed": False}),
+    ("wall/", {"visibility": "public", "indexed": "on"}, {"visibility": "public", "indexed": True}),
+    ("wall/", {"visibility": "members", "indexed": "on"}, {"visibility": "members", "indexed": False}),
+    ("joining/", {"joining": "open"}, {"joining": "open"}),
+    (
+        "moderation/",
+        RULES | {"policy": "newcomers", "newcomer_until": "5"},
+        {"policy": "newcomers", "newcomer_until": 5},
+    ),
+    ("moderation/", RULES | {"answer_hours": "24"}, {"answer_hours": 24}),
+]
+
+
+@pytest.mark.parametrize(("page", "typed", "expected"), CHANGES)
+def test_what_an_owner_saves_holds_and_is_in_the_log_once(
+    cast: Cast, owner: Client, page: str, typed: dict[str, str], expected: dict[str, Any]
+) -> None:
+    before = {field: getattr(cast.team, field) for field in expected}
+    first = owner.post(address(page), typed)
+    assert (first.status_code, first["Location"]) == (302, address(page))
+    team = team_now(cast)
+    assert {field: getattr(team, field) for field in expected} == expected
+    changed = {
+        field: {"field": field, "from": before[field], "to": value}
+        for field, value in expected.items()
+        if before[field] != value
+    }
+    assert {detail["field"]: detail for _action, detail in logged(cast)} == changed
+    assert [action for action, _detail in logged(cast)] == ["change"] * len(changed)
+    assert toast(owner, first) == ("Saved." if changed else "It was so already.")
+    again = owner.post(address(page), typed)
+    assert toast(owner, again) == "It was so already."
+    assert len(logged(cast)) == len(changed)
+
+
+REFUSED = [
+    ("", ABOUT | {"name": "  "}, "id_name_error"),
+    ("", ABOUT | {"name": "x" * 81}, "id_name_error"),
+    ("", ABOUT | {"slug": "a"}, "id_slug_error"),
+    ("", ABOUT | {"slug": "4711"}, "id_slug_error"),
+    ("", ABOUT | {"slug": "-quay"}, "id_slug_error"),
+    ("", ABOUT | {"slug": "quay-"}, "id_slug_error"),
+    ("", ABOUT | {"slug": "qu_ay"}, "id_slug_error"),
+    ("", ABOUT | {"slug": "kaī"}, "id_slug_error"),
+    ("", ABOUT | {"slug": "admin"}, "id_slug_error"),
+    ("", ABOUT | {"slug": "Settings"}, "id_slug_error"),
+    ("", ABOUT | {"slug": "elsewhere"}, "id_slug_error"),
+    ("", ABOUT | {"accent": "neon"}, "id_accent_error"),
+    ("wall/", {"visibility": "friends"}, "id_visibility_error"),
+    ("joining/", {}, "id_joining_error"),
+    ("moderation/", RULES | {"policy": "nobody"}, "id_policy_error"),
+    ("moderation/", RULES | {"newcomer_until": "0"}, "id_newcomer_until_error"),
+    ("moderation/", RULES | {"newcomer_until": "51"}, "id_newcomer_until_error"),
+    ("moderation/", RULES | {"answer_hours": "337"}, "id_answer_hours_error"),
+]
+
+
+@pytest.mark.parametrize(("page", "typed", "error"), REFUSED)
+def test_what_cannot_be_is_said_in_its_place_and_changes_nothing(
+    cast: Cast, owner: Client, page: str, typed: dict[str, str], error: str
+) -> None:
+    answer = owner.post(address(page), typed)
+    assert answer.status_code == 422
+    assert words(part(answer, error))
+    assert logged(cast) == []
+
+
+def test_what_was_typed_stays_in_a_refused_form_and_the_header_says_what_holds(owner: Client) -> None:
+    answer = owner.post(address(""), ABOUT | {"name": "Quay Nine", "slug": "admin", "tagline": "Boats."})
+    typed = {name: value(part(answer, f"id_{name}")) for name in ("name", "slug", "tagline")}
+    assert typed == {"name": "Quay Nine", "slug": "admin", "tagline": "Boats."}
+    assert "Quay Nine" not in text_of(answer).split("<main")[0]
+
+
+def test_an_address_that_goes_between_looking_and_saving_is_refused_there(
+    owner: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.forms.settings.slug_is_free", lambda slug, besides: True)
+    answer = owner.post(address(""), ABOUT | {"slug": "elsewhere"})
+    assert answer.status_code == 422
+    assert "Another team has this address" in words(part(answer, "id_slug_error"))
+    assert team_now(cast).slug == "harbour-team"
+
+
+def test_the_address_before_another_of_ones_own_rules_may_stay(owner: Client, cast: Cast) -> None:
+    Team.objects.filter(pk=cast.team.pk).update(slug="old_style")
+    answer = owner.post("/old_style/settings/", ABOUT | {"slug": "old_style", "name": "Quay"})
+    assert (answer.status_code, team_now(cast).name) == (302, "Quay")
+
+
+def test_the_colour_is_on_every_page_of_the_team(cast: Cast, owner: Client) -> None:
+    cast.team.change(by=cast.owner, accent="moss")
+    for path in ("", "mine/", "moderation/", "settings/"):
+        assert 'class="accent-moss"' in text_of(owner.get(f"/harbour-team/{path}")), path
+
+
+# Domains
+
+
+def test_a_domain_of_ones_own_can_be_added_changed_and_taken_away(cast: Cast, owner: Client) -> None:
+    for automatic in ("", "on", "on"):
+        answer = owner.post(address("joining/domains/add/"), {"domain": "@Example.ORG", "automatic": automatic})
+        assert (answer.status_code, answer["Location"]) == (302, address("joining/"))
+    domain = TeamDomain.objects.of(cast.team).get()
+    assert (domain.domain, domain.automatic) == ("example.org", True)
+    for _press in range(2):
+        owner.post(address(f"joining/domains/{domain.pk}/drop/"))
+    assert not TeamDomain.objects.of(cast.team)
+    assert logged(cast) == [
+        ("domain-add", {"domain": "example.org", "automatic": False}),
+        ("domain-add", {"domain": "example.org", "automatic": True}),
+        ("domain-drop", {"domain": "example.org"}),
+    ]
+
+
+@pytest.mark.parametrize("domain", ["gmail.com", "web.de", "other.example", "sub.example.org", "org", "a b.org", ""])
+def test_no_other_domain_can_be_added(cast: Cast, owner: Client, domain: str) -> None:
+    EmailAddress.objects.create(user=cast.owner.user, email="olu@gmail.com", verified=True)
+    EmailAddress.objects.create(user=cast.owner.user, email="olu@web.de", verified=True)
+    EmailAddress.objects.create(user=cast.owner.user, email="olu@other.example", verified=False)
+    answer = owner.post(address("joining/domains/add/"), {"domain": domain})
+    assert answer.status_code == 422
+    assert words(part(answer, "id_domain_error"))
+    assert value(part(answer, "id_domain")) == domain
+    assert not TeamDomain.objects.of(cast.team)
+
+
+def test_somebody_elses_address_lends_no_domain(cast: Cast) -> None:
+    EmailAddress.objects.create(user=cast.member.user, email="mia@other.example", verified=True)
+    with pytest.raises(Refused):
+        TeamDomain.add("other.example", automatic=False, by=cast.owner)
+
+
+def test_another_teams_domain_is_not_found(cast: Cast, owner: Client) -> None:
+    theirs = TeamDomain.add("example.org", automatic=False, by=cast.foreign_owner)
+    assert owner.post(address(f"joining/domains/{theirs.pk}/drop/")).status_code == 404
+    assert TeamDomain.objects.filter(pk=theirs.pk).exists()
+
+
+# Reasons
+
+
+def rows(reasons: list[tuple[str, str]], do: str = "save") -> dict[str, Any]:
+    return {"name": [name for name, _words in reasons], "words": [words for _name, words in reasons], "do": do}
+
+
+def shown(answer: Any) -> list[str]:
+    named = [element for element in elements(text_of(answer)) if attribute(element, "name") == "name"]
+    return [value(element) for element in named]
+
+
+ABC = [("A", "aa"), ("B", ""), ("C", "cc")]
+
+
+def test_a_team_begins_with_the_first_reasons(owner: Client) -> None:
+    assert shown(owner.get(address("moderation/"))) == [str(name) for name, _words in FIRST_REASONS]
+
+
+def test_the_list_is_saved_as_a_whole_in_its_order(cast: Cast, owner: Client) -> None:
+    answer = owner.post(address("moderation/reasons/"), rows([*ABC, ("", "")]))
+    assert (answer.status_code, answer["Location"]) == (302, address("moderation/"))
+    assert [(reason.name, reason.words) for reason in Reason.objects.of(cast.team)] == ABC
+    owner.post(address("moderation/reasons/"), rows(ABC))
+    assert [action for action, _detail in logged(cast)] == ["reasons"]
+
+
+@pytest.mark.parametrize(
+    ("press", "expected"),
+    [
+        ("up-1", ["B", "A", "C"]),
+        ("down-0", ["B", "A", "C"]),
+        ("down-2", ["A", "B", "C"]),
+        ("up-0", ["A", "B", "C"]),
+        ("drop-1", ["A", "C"]),
+        ("add", ["A", "B", "C", ""]),
+        ("drop-9", ["A", "B", "C"]),
+        ("up-x", ["A", "B", "C"]),
+        ("dance", ["A", "B", "C"]),
+    ],
+)
+def test_arranging_keeps_what_is_typed_and_saves_nothing(
+    cast: Cast, owner: Client, press: str, expected: list[str]
+) -> None:
+    answer = owner.post(address("moderation/reasons/"), rows(ABC, press))
+    assert (answer.status_code, shown(answer)) == (200, expected)
+    assert "Not saved yet." in words(part(answer, "main"))
+    assert logged(cast) == []
+
+
+@pytest.mark.parametrize(
+    ("press", "focused"),
+    [
+        ("up-2", "up-1"),
+        ("up-1", "down-0"),
+        ("down-0", "down-1"),
+        ("down-1", "up-2"),
+        ("add", "reason-3-name"),
+        ("drop-0", "reason-0-name"),
+        ("drop-2", "reason-1-name"),
+    ],
+)
+def test_the_keyboard_stays_where_it_was_pressed(owner: Client, press: str, focused: str) -> None:
+    html = text_of(owner.post(address("moderation/reasons/"), rows(ABC, press)))
+    found = [element for element in elements(html) if attribute(element, "autofocus") is not None]
+    assert [attribute(element, "id") or value(element) for element in found] == [focused]
+
+
+def test_the_only_reason_can_be_moved_nowhere_and_taken_away(owner: Client) -> None:
+    for press in ("up-0", "down-0"):
+        assert shown(owner.post(address("moderation/reasons/"), rows(ABC[:1], press))) == ["A"]
+    assert shown(owner.post(address("moderation/reasons/"), rows(ABC[:1], "drop-0"))) == []
+
+
+@pytest.mark.parametrize(
+    ("reasons", "error"),
+    [
+        ([("A", ""), ("A", "")], "reason-1-name_error"),
+        ([("", "words alone")], "reason-0-name_error"),
+        ([("x" * 81, "")], "reason-0-name_error"),
+        ([("A", "x" * 301)], "reason-0-words_error"),
+    ],
+)
+def test_a_list_that_cannot_be_is_given_back(
+    cast: Cast, owner: Client, reasons: list[tuple[str, str]], error: str
+) -> None:
+    answer = owner.post(address("moderation/reasons/"), rows(reasons))
+    assert (answer.status_code, shown(answer)) == (422, [name for name, _words in reasons])
+    assert words(part(answer, error))
+    assert logged(cast) == []
+
+
+def test_twenty_reasons_are_the_most(cast: Cast, owner: Client) -> None:
+    full = [(f"Reason {place}", "") for place in range(MOST_REASONS)]
+    assert owner.post(address("moderation/reasons/"), rows([*full, ("One more", "")])).status_code == 422
+    assert owner.post(address("moderation/reasons/"), rows(full)).status_code == 302
+    assert len(Reason.objects.of(cast.team)) == MOST_REASONS
+    assert len(shown(owner.post(address("moderation/reasons/"), rows(full, "add")))) == MOST_REASONS
+
+
+def test_an_emptied_list_becomes_the_first_one(cast: Cast, owner: Client) -> None:
+    Reason.objects.replace(ABC, by=cast.owner)
+    owner.post(address("moderation/reasons/"), rows([]))
+    assert [reason.name for reason in Reason.objects.of(cast.team)] == [str(name) for name, _words in FIRST_REASONS]
+
+
+# Security
+
+
+def test_an_owner_without_a_second_factor_cannot_ask_it_of_others(cast: Cast, owner: Client) -> None:
+    page = owner.get(address("security/"))
+    assert "To ask it of others, have one yourself." in words(part(page, "main"))
+    answer = owner.post(address("security/"), {"two_factor_required": "on"})
+    assert answer.status_code == 422
+    assert "Set up a second factor for yourself first" in words(part(answer, "id_two_factor_required_error"))
+    assert not team_now(cast).two_factor_required
+
+
+def test_an_owner_with_one_can_and_is_told_whom_it_shuts_out(cast: Cast, owner: Client) -> None:
+    with_second_factor(cast.owner)
+    with_second_factor(cast.member)
+    recovery = Authenticator.objects.create(user=cast.moderator.user, type=Authenticator.Type.RECOVERY_CODES, data={})
+    assert recovery
+    page = owner.get(address("security/"))
+    assert "2 of your moderators and owners have none yet." in words(part(page, "main"))
+    assert owner.post(address("security/"), {"two_factor_required": "on"}).status_code == 302
+    assert team_now(cast).two_factor_required
+    assert signed_in(cast.moderator).get(address("log/")).status_code == 403
+    assert owner.get(address("log/")).status_code == 200
+    assert owner.post(address("security/"), {}).status_code == 302
+    assert not team_now(cast).two_factor_required
+
+
+# All of them
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_asks_the_database_more_for_more_rows(cast: Cast, owner: Client, page: str) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert owner.get(address(page)).status_code == 200
+        return len(captured)
+
+    def fill(number: int) -> None:
+        Reason.objects.replace([(f"Reason {place}", "") for place in range(number)], by=cast.owner)
+        for place in range(number):
+            TeamDomain.objects.get_or_create(team=cast.team, domain=f"d{place}.example.org")
+
+    fill(5)
+    queries()  # the session notes the role once
+    before = queries()
+    fill(10)
+    assert queries() == before
+
+
+def test_settings_of_one_team_say_nothing_of_another(cast: Cast, owner: Client) -> None:
+    other = make_team(name="Secret Cellar", slug="cellar")
+    TeamDomain.objects.create(team=other, domain="cellar.example.org")
+    for page in PAGES:
+        assert "cellar" not in text_of(owner.get(address(page))).lower(), page

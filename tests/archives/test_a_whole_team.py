@@ -1,0 +1,586 @@
+"""A team goes out as a file and comes in elsewhere, with the same wall."""
+
+import json
+import stat
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from PIL import Image
+
+from accounts.models import FormerSlug, Invitation, JoinLink, Membership, Parting, Reason, Team, TeamEntry, User
+from accounts.models.team_domain import TeamDomain
+from archives import fields
+from archives import team as team_archive
+from archives.arriving import NOWHERE, Arrival, SlugTaken, arrive
+from archives.rows import Unreadable
+from archives.team import pack_team
+from archives.unpacking import open_archive
+from stories.counting import drifted
+from stories.demo.load import load
+from stories.models import AuditEntry, OutboxEvent, Reaction, ReactionKind, State, Story, Uplift
+from stories.wall import hung_at, read_page
+from tests.archives.conftest import confirmed, run_tasks
+from tests.archives.test_my_data import opened
+from tests.conftest import Cast, signed_in
+from tests.factories import PASSWORD, make_draft, make_member, make_story, make_team, make_user
+from tests.pages import text_of
+
+HERE = "/harbour-team/settings/export/"
+
+
+def packed(team: Team, *, with_drafts: bool = False) -> BytesIO:
+    file = BytesIO()
+    pack_team(team, file, with_drafts=with_drafts)
+    file.seek(0)
+    return file
+
+
+def data_in(file: BytesIO) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(ZipFile(file).read("team.json"))
+    return data
+
+
+def repacked(file: BytesIO, change: Callable[[dict[str, Any]], None]) -> BytesIO:
+    """The same archive with something else in its data."""
+    data = data_in(file)
+    change(data)
+    return zipped({"team.json": json.dumps(data)})
+
+
+def zipped(members: dict[str, str | bytes]) -> BytesIO:
+    file = BytesIO()
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    file.seek(0)
+    return file
+
+
+def take_in(file: BytesIO, slug: str = "") -> Arrival:
+    return arrive(open_archive(file), slug=slug)
+
+
+def empty_installation() -> None:
+    """As if nothing had ever been here; also its numbering begins anew."""
+    User.objects.all().delete()
+    Team.objects.all().delete()
+    with connection.cursor() as cursor:
+        for table in ("accounts_user", "accounts_team", "stories_story"):
+            if connection.vendor == "postgresql":
+                cursor.execute(f"ALTER SEQUENCE {table}_id_seq RESTART")
+            else:
+                cursor.execute("UPDATE sqlite_sequence SET seq = 0 WHERE name = %s", [table])
+    hung_at.cache_clear()
+
+
+def cards(team: Team) -> list[str]:
+    """The wall as its owner reads it."""
+    owner = Membership.objects.owners().filter(team=team).select_related("user", "team").get()
+    return [str(card) for card in read_page(owner, "", OutboxEvent.objects.newest_id()).cards]
+
+
+def lively_team(cast: Cast) -> Team:
+    """A team with something in every part of its archive."""
+    team = cast.team
+    team.change(
+        by=cast.owner, slug="harbour-now", tagline="Ropes & tea", accent="moss", visibility="public", indexed=True
+    )
+    Reason.objects.replace([("Too long", "Shorter, please."), ("Another", "")], by=cast.owner)
+    TeamDomain.objects.create(team=team, domain="harbour.example", automatic=True)
+    cast.owner.user.set_picture(webp())
+    Parting.choose(cast.member.user, team, "unnamed")
+    for state in State:
+        make_story(author=cast.member, moderator=cast.moderator, state=state, body=f"One that is {state}.")
+    kept = make_story(author=cast.newcomer, moderator=cast.moderator, body="Left behind, under a name.")
+    left = make_story(author=cast.second_moderator, moderator=cast.moderator, body="A signed one.")
+    unnamed = make_story(author=cast.second_moderator, moderator=cast.moderator, body="An unnamed one.")
+    Story.objects.filter(pk=left.pk).update(author=None, signature="Sam Second")
+    Story.objects.filter(pk=unnamed.pk).update(author=None)
+    for story in (kept, left, unnamed):
+        story.refresh_from_db()
+        story.toggle_uplift(by=cast.member)
+        story.toggle_reaction(ReactionKind.TRY, by=cast.owner)
+    kept.toggle_uplift(by=cast.second_moderator)
+    cast.newcomer.leave()
+    cast.second_moderator.change_role("member", by=cast.owner)
+    JoinLink.make(by=cast.owner, role="member", expires_at=None, most_uses=None)
+    Invitation.objects.create(team=team, email="guest@example.org", expires_at=timezone.now())
+    return team
+
+
+def webp() -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (192, 192), "teal").save(file, "WEBP")
+    return file.getvalue()
+
+
+# Out and in
+
+
+def test_a_team_arrives_in_an_empty_installation_with_the_same_wall(cast: Cast) -> None:
+    team = lively_team(cast)
+    first, before = packed(team), cards(team)
+    numbers = list(Story.objects.exclude(state="draft").order_by("pk").values_list("pk", "published_at", "updated_at"))
+    empty_installation()
+    assert Story.objects.count() == 0
+    arrival = take_in(first)
+    assert not arrival.renumbered
+    assert len(before) == 4
+    assert cards(arrival.team) == before
+    assert list(Story.objects.order_by("pk").values_list("pk", "published_at", "updated_at")) == numbers
+    assert not list(drifted(Story.objects.all()))
+    assert not OutboxEvent.objects.filter(team=arrival.team).exists()
+    assert Team.objects.at("harbour-team") == arrival.team
+    owner = Membership.objects.owners().get(team=arrival.team).user
+    assert owner.picture_digest
+    assert TeamEntry.objects.of(arrival.team).filter(action="import", actor=None).count() == 1
+
+
+def test_what_has_arrived_goes_out_again_as_it_was(cast: Cast) -> None:
+    team = lively_team(cast)
+    first = data_in(packed(team))
+    file = packed(team)
+    empty_installation()
+    second = data_in(packed(take_in(file).team))
+    assert first.pop("exported_at") < second.pop("exported_at")
+    assert first == second
+    assert len(first["stories"]) == 8
+    assert all(first[part] for part in first), "something of everything"
+
+
+def test_the_demo_makes_the_round(db: None) -> None:
+    load(timezone.now())
+    team = Team.objects.get(slug="harbour")
+    file, before = packed(team), cards(team)
+    first = data_in(file)
+    empty_installation()
+    arrived = take_in(file).team
+    assert cards(arrived) == before
+    second = data_in(packed(arrived))
+    assert first | {"exported_at": ""} == second | {"exported_at": ""}
+    assert len(first["stories"]) > 20
+
+
+def test_what_comes_next_gets_a_number_of_its_own(cast: Cast) -> None:
+    team = lively_team(cast)
+    file = packed(team)
+    empty_installation()
+    arrived = take_in(file).team
+    highest = Story.objects.latest("pk").pk
+    owner = Membership.objects.owners().get(team=arrived)
+    assert make_draft(author=owner).pk > highest
+    assert make_user(name="Next").pk > owner.user_id
+
+
+def test_beside_other_teams_stories_get_new_numbers_and_people_are_known_again(cast: Cast) -> None:
+    team = lively_team(cast)
+    file, before = packed(team), Story.objects.of(team).count()
+    people = User.objects.count()
+    arrival = take_in(file, slug="harbour-again")
+    assert arrival.renumbered
+    assert arrival.team.slug == "harbour-again"
+    # The four who are in it are known by their address; Nia, who had left, by nothing.
+    assert (arrival.people_found, arrival.people_new) == (4, 1)
+    assert User.objects.count() == people + 1
+    assert arrival.slugs_left_out == ["harbour-team"]
+    assert Story.objects.of(team).count() == before
+    assert Story.objects.of(arrival.team).count() == before - 1
+    assert not list(drifted(Story.objects.all()))
+    owner = Membership.objects.get(team=arrival.team, role="owner")
+    assert owner.user == cast.owner.user
+
+
+def test_whoever_had_left_comes_along_without_an_address(cast: Cast) -> None:
+    file = packed(lively_team(cast))
+    (nia,) = [person for person in data_in(file)["people"] if person["name"] == "Nia Newcomer"]
+    assert (nia["email"], nia["membership"]) == (None, None)
+    assert cast.newcomer.user.email.encode() not in ZipFile(file).read("team.json")
+    empty_installation()
+    take_in(file)
+    person = User.objects.get(name="Nia Newcomer")
+    assert person.email.endswith(NOWHERE)
+    assert not person.is_active
+    assert not EmailAddress.objects.filter(user=person).exists()
+
+
+def test_links_invitations_and_drafts_stay_here(cast: Cast) -> None:
+    team = lively_team(cast)
+    text = ZipFile(packed(team)).read("team.json").decode()
+    assert "guest@example.org" not in text
+    assert "One that is draft." not in text
+    assert JoinLink.objects.get().digest not in text
+    assert "One that is draft." in ZipFile(packed(team, with_drafts=True)).read("team.json").decode()
+
+
+def test_its_page_is_the_wall_to_read(cast: Cast) -> None:
+    make_story(author=cast.member, moderator=cast.moderator, body="<b>Bold</b> of her.")
+    make_story(author=cast.member, state="pending", body="Not yet.")
+    page = ZipFile(packed(cast.team)).read("index.html").decode()
+    assert "&lt;b&gt;Bold&lt;/b&gt; of her." in page
+    assert "Mia Member" in page
+    assert "Not yet." not in page
+    assert page.count("<html") == page.count("</html>") == 1
+    assert "<script" not in page
+
+
+def test_somebody_new_comes_in_by_a_forgotten_password(cast: Cast) -> None:
+    file = packed(cast.team)
+    empty_installation()
+    take_in(file)
+    member = User.objects.get(name="Mia Member")
+    assert not member.has_usable_password()
+    client = Client()
+    assert client.post("/accounts/login/", {"login": member.email, "password": PASSWORD}).status_code == 200
+    client.post("/accounts/password/reset/", {"email": member.email})
+    (letter,) = [letter for letter in mail.outbox if letter.to == [member.email]]
+    path = next(word for word in letter.body.split() if "/password/reset/key/" in word).partition("example.com")[2]
+    path = path or "/" + next(word for word in letter.body.split() if "/key/" in word).split("/", 3)[3]
+    form = client.get(path, follow=True)
+    client.post(form.redirect_chain[-1][0], {"password1": "a-new-horse-battery", "password2": "a-new-horse-battery"})
+    answer = client.post("/accounts/login/", {"login": member.email, "password": "a-new-horse-battery"}, follow=True)
+    if "confirm" in answer.request["PATH_INFO"]:
+        link = next(word for word in mail.outbox[-1].body.split() if "/confirm-email/" in word)
+        client.post("/" + link.split("/", 3)[3])
+    assert client.get("/harbour-team/").status_code == 200
+
+
+def test_an_address_that_was_only_claimed_lets_nobody_in(cast: Cast) -> None:
+    file = packed(cast.team)
+    email = cast.member.user.email
+    empty_installation()
+    claimed = User.objects.create_user(email, "the-claimers-password", name="Claimer")
+    take_in(file)
+    claimed.refresh_from_db()
+    assert Membership.objects.filter(user=claimed).exists()
+    assert not claimed.has_usable_password()
+
+
+def test_an_address_in_use_that_nobody_has_confirmed_is_for_the_operator_to_settle(cast: Cast) -> None:
+    file = packed(cast.team)
+    email = cast.member.user.email
+    empty_installation()
+    User.objects.create_user(email, name="User", last_login=timezone.now())
+    with pytest.raises(Unreadable, match="has not confirmed"):
+        take_in(file)
+    assert not Team.objects.exists()
+
+
+# What a file may not be
+
+
+def test_an_address_that_is_taken_needs_another(cast: Cast) -> None:
+    file = packed(cast.team)
+    for slug in ("", "elsewhere", "settings", "not a slug"):
+        with pytest.raises(SlugTaken):
+            take_in(file, slug)
+    assert Team.objects.count() == 2
+
+
+def set_in(part: str, name: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    def change(data: dict[str, Any]) -> None:
+        rows = data[part] if isinstance(data[part], list) else [data[part]]
+        for row in rows:
+            row[name] = value
+
+    return change
+
+
+def drop(part: str) -> Callable[[dict[str, Any]], None]:
+    return lambda data: data.pop(part)
+
+
+def twice(part: str) -> Callable[[dict[str, Any]], None]:
+    return lambda data: data[part].append(data[part][0])
+
+
+WRONG = [
+    drop("stories"),
+    drop("team"),
+    drop("people"),
+    twice("stories"),
+    twice("people"),
+    twice("uplifts"),
+    twice("reactions"),
+    twice("reasons"),
+    set_in("team", "name", ""),
+    set_in("team", "name", 7),
+    set_in("team", "policy", "whatever"),
+    set_in("team", "slug", "../etc"),
+    set_in("team", "created_at", "yesterday"),
+    set_in("team", "created_at", "2026-01-01T00:00:00"),
+    set_in("team", "indexed", "yes"),
+    set_in("people", "email", "nonsense"),
+    set_in("people", "email", None),
+    set_in("people", "id", "1"),
+    set_in("people", "membership", None),
+    set_in("people", "membership", {"role": "member", "joined_at": "2026-01-01T00:00:00Z"}),
+    set_in("people", "name", "nul\x00"),
+    set_in("people", "parting", "never"),
+    set_in("stories", "id", 2**62),
+    set_in("stories", "author", 10**6),
+    set_in("stories", "state", "pinned"),
+    set_in("stories", "state", "pending"),
+    set_in("stories", "published_at", None),
+    set_in("stories", "body", ""),
+    set_in("stories", "body", "x" * 20_000),
+    set_in("stories", "revision", True),
+    set_in("stories", "second_quality", "hope"),
+    set_in("stories", "third_quality", "love"),
+    set_in("team", "visibility", "members"),
+    set_in("audit", "message", ""),
+    set_in("audit", "story", 10**6),
+    set_in("audit", "actor", 10**6),
+    set_in("audit", "action", "burn"),
+    set_in("uplifts", "person", None),
+    set_in("reactions", "kind", "shrug"),
+    set_in("log", "detail", "text"),
+    set_in("log", "action", "import"),
+    set_in("domains", "domain", "UPPER.example"),
+    lambda data: data.update(format="kindwall-person"),
+    lambda data: data.update(version=2),
+    lambda data: data.update(former_slugs=["/"]),
+]
+
+
+@pytest.mark.parametrize("change", WRONG)
+def test_of_a_file_with_something_wrong_in_it_nothing_arrives(
+    cast: Cast, change: Callable[[dict[str, Any]], None]
+) -> None:
+    file = repacked(packed(lively_team(cast)), change)
+    empty_installation()
+    # All of it is seen before anything is written; that the database would refuse it too is another matter.
+    with pytest.raises(Unreadable):
+        open_archive(file)
+
+
+def test_the_same_file_unchanged_would_have_arrived(cast: Cast) -> None:
+    file = repacked(packed(lively_team(cast)), lambda data: None)
+    empty_installation()
+    assert take_in(file).stories == 8
+
+
+BAD_FILES = [
+    BytesIO(b""),
+    BytesIO(b"not a zip file at all"),
+    zipped({"data.json": "{}"}),
+    zipped({"team.json": "{}", "../../etc/passwd": "x"}),
+    zipped({"team.json": "{}", "pictures/../x.webp": "x"}),
+    zipped({"team.json": "[" * 200_000}),
+    zipped({"team.json": "[]"}),
+    zipped({"team.json": '{"format": NaN}'}),
+    zipped({"team.json": b"\xff\xfe"}),
+    zipped({"team.json": '{"format": "\\ud800"}'}),
+]
+
+
+@pytest.mark.parametrize("file", BAD_FILES)
+def test_what_is_no_archive_is_refused(db: None, file: BytesIO) -> None:
+    file.seek(0)
+    with pytest.raises(Unreadable):
+        open_archive(file)
+
+
+def test_a_file_that_would_unpack_to_far_more_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    bomb = zipped({"team.json": b" " * 5_000_000})
+    assert len(bomb.getvalue()) < 10_000
+    monkeypatch.setattr("archives.unpacking.MOST_JSON", 4_000_000)
+    with pytest.raises(Unreadable, match="larger than it may be"):
+        open_archive(bomb)
+    monkeypatch.setattr("archives.unpacking.MOST_JSON", 6_000_000)
+    monkeypatch.setattr("archives.unpacking.MOST_BYTES", 4_000_000)
+    with pytest.raises(Unreadable, match="more than"):
+        open_archive(bomb)
+
+
+def test_a_picture_that_is_none_is_refused(cast: Cast) -> None:
+    data = ZipFile(packed(cast.team)).read("team.json")
+    with pytest.raises(Unreadable, match="picture"):
+        open_archive(zipped({"team.json": data, f"pictures/{cast.owner.user_id}.webp": b"<svg onload=alert()>"}))
+
+
+# No column is forgotten
+
+NOT_KEPT = {
+    Team: {"id"},
+    Reason: {"id", "team"},
+    TeamDomain: {"id", "team"},
+    Membership: {"id", "team", "user"},
+    Parting: {"id", "team", "user", "choice"},  # written with the person
+    FormerSlug: {"id", "team", "slug"},  # written as a list
+    AuditEntry: {"id", "story", "actor"},
+    Uplift: {"id", "story", "user"},
+    Reaction: {"id", "story", "user"},
+    TeamEntry: {"id", "team", "actor", "subject"},
+    # Counts are made anew; which composer wrote it matters only while it is open.
+    Story: {
+        *("id", "team", "author", "composer", "saved_from"),
+        *("uplift_count", "see_count", "high_five_count", "smile_count", "warm_count", "try_count"),
+    },
+}
+KEPT: dict[type, tuple[str, ...]] = {
+    Team: fields.TEAM,
+    Reason: fields.REASON,
+    TeamDomain: fields.DOMAIN,
+    Membership: fields.MEMBERSHIP,
+    Parting: (),
+    FormerSlug: (),
+    AuditEntry: fields.AUDIT,
+    Uplift: fields.UPLIFT,
+    Reaction: fields.REACTION,
+    TeamEntry: fields.LOG,
+    Story: fields.STORY,
+}
+
+
+@pytest.mark.parametrize("model", KEPT)
+def test_every_column_is_in_the_archive_or_left_out_on_purpose(model: Any) -> None:
+    columns = {field.name for field in model._meta.concrete_fields}
+    assert columns == set(KEPT[model]) | NOT_KEPT[model]
+
+
+def test_every_model_of_a_team_is_in_the_archive_or_left_out_on_purpose() -> None:
+    """Ways in, what the live wall is told, and exports are this installation's own."""
+    relations: list[Any] = Team._meta.get_fields(include_hidden=True)
+    of_a_team = {field.related_model.__name__ for field in relations if field.one_to_many}
+    own = {"JoinLink", "Invitation", "OutboxEvent", "Export"}
+    of_its_stories = {"AuditEntry", "Uplift", "Reaction"}
+    assert of_a_team == {model.__name__ for model in KEPT} - {"Team"} - of_its_stories | own
+
+
+# The pages
+
+
+def test_an_owner_takes_the_team_with_them(cast: Cast, story: Story) -> None:
+    client = confirmed(cast.owner)
+    page = text_of(client.get(HERE))
+    assert "Drafts are not in it" in page
+    archive = opened(client.post(HERE))
+    assert set(archive.namelist()) == {"team.json", "index.html"}
+    assert TeamEntry.objects.of(cast.team).filter(action="export", actor=cast.owner.user).count() == 1
+
+
+def test_its_page_costs_the_same_however_large_the_team_is(cast: Cast) -> None:
+    client = signed_in(cast.owner)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(HERE).status_code == 200
+        return len(captured)
+
+    queries()
+    few = queries()
+    for _ in range(3):
+        make_story(author=make_member(team=cast.team), moderator=cast.moderator)
+    assert queries() == few
+
+
+def test_it_asks_who_it_is_first(cast: Cast) -> None:
+    client = signed_in(cast.owner)
+    assert client.get(HERE).status_code == 200
+    for path in (HERE, f"{HERE}download/"):
+        assert client.post(path)["Location"].startswith("/accounts/reauthenticate/?next=%2Fharbour-team%2Fsettings")
+    assert not TeamEntry.objects.filter(action="export").exists()
+
+
+def test_a_large_team_is_packed_in_the_background(cast: Cast, story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(team_archive, "MOST_AT_ONCE", -1)
+    client = confirmed(cast.owner)
+    assert "Being packed." in text_of(client.post(HERE, follow=True))
+    assert client.post(f"{HERE}download/").status_code == 404
+    run_tasks()
+    run_tasks()
+    assert mail.outbox[-1].to == [cast.owner.user.email]
+    assert HERE in mail.outbox[-1].body
+    assert "Download" in text_of(client.get(HERE))
+    assert "team.json" in opened(client.post(f"{HERE}download/")).namelist()
+    # Neither under another team's name, nor for another owner, nor for one who is none any more.
+    second = make_member(team=cast.team, name="Second", role="owner")
+    assert confirmed(second).post(f"{HERE}download/").status_code == 404
+    cast.owner.change_role("member", by=second)
+    assert client.post(f"{HERE}download/").status_code == 403
+
+
+def operator() -> User:
+    person = make_user(name="Opal Operator")
+    User.objects.filter(pk=person.pk).update(is_staff=True, is_superuser=True)
+    Authenticator.objects.create(user=person, type="totp", data={"secret": "x"})
+    return User.objects.get(pk=person.pk)
+
+
+def upload(client: Client, file: BytesIO, slug: str = "") -> Any:
+    file.name = "team.zip"
+    file.seek(0)
+    return client.post("/teams/import/", {"file": file, "slug": slug})
+
+
+def test_the_operator_takes_a_team_in(cast: Cast, story: Story) -> None:
+    file, client = packed(cast.team), confirmed(operator())
+    assert client.get("/teams/import/").status_code == 200
+    taken = upload(client, file)
+    assert taken.status_code == 422
+    assert "is taken here" in text_of(taken)
+    answer = upload(client, file, "harbour-two")
+    assert answer.status_code == 200
+    assert "Harbour has arrived" in text_of(answer)
+    assert "all of them have new ones" in text_of(answer)
+    assert TeamEntry.objects.get(action="import").actor is not None
+    assert signed_in(cast.member).get("/harbour-two/").status_code == 200
+    refused = upload(client, BytesIO(b"something else"))
+    assert refused.status_code == 422
+    assert "no archive that Kindwall has packed" in text_of(refused)
+
+
+def test_only_a_confirmed_operator_does(cast: Cast) -> None:
+    assert signed_in(cast.owner).get("/teams/import/").status_code == 403
+    person = operator()
+    assert signed_in(person).get("/teams/import/")["Location"].startswith("/accounts/reauthenticate/")
+
+
+# By hand
+
+
+def test_the_commands_make_the_round(cast: Cast, story: Story, tmp_path: Path) -> None:
+    file, out = tmp_path / "harbour.zip", StringIO()
+    call_command("export_team", "harbour-team", str(file), stdout=out)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert TeamEntry.objects.get(action="export").detail == {"by": "command"}
+    with pytest.raises(CommandError, match="exists already"):
+        call_command("export_team", "harbour-team", str(file))
+    with pytest.raises(CommandError, match="no team"):
+        call_command("export_team", "nowhere", str(tmp_path / "x.zip"))
+    with pytest.raises(CommandError, match="--slug"):
+        call_command("import_team", str(file))
+    call_command("import_team", str(file), "--slug", "harbour-two", stdout=out)
+    assert "is at /harbour-two/: 1 stories; 0 new people, 5 who were here already." in out.getvalue()
+    assert "new ones" in out.getvalue()
+    assert TeamEntry.objects.get(action="import").detail == {"by": "command"}
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("import_team", str(tmp_path / "none.zip"))
+
+
+def test_times_are_kept_to_the_microsecond(cast: Cast, story: Story) -> None:
+    moment = timezone.now().replace(microsecond=123457) - timedelta(days=1)
+    Story.objects.filter(pk=story.pk).update(published_at=moment)
+    file = packed(cast.team)
+    empty_installation()
+    assert Story.objects.get(team=take_in(file).team).published_at == moment
+
+
+def test_an_import_of_nothing_but_people_is_fine(db: None) -> None:
+    owner = make_member(team=make_team(slug="quiet"), name="Ona", role="owner")
+    file = packed(owner.team)
+    empty_installation()
+    assert take_in(file).stories == 0

@@ -1,0 +1,48 @@
+"""A real mail server for journeys: it takes every letter, and hands them out."""
+
+import queue
+import re
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+from tests.journeys.installation import free_port
+
+PATIENCE = 30.0  # seconds
+LINK = re.compile(r"http://\S+")
+
+
+class Letters:
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.arrived: queue.Queue[EmailMessage] = queue.Queue()
+        self.server = Controller(self, hostname="127.0.0.1", port=self.port)
+        self.server.start()
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's word
+        self.arrived.put(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 Thank you"
+
+    def next_to(self, address: str) -> EmailMessage:
+        """The next letter to this address; others in between are put aside for good."""
+        while True:
+            letter = self.arrived.get(timeout=PATIENCE)
+            if letter["To"] == address:
+                return letter
+
+    def close(self) -> None:
+        self.server.stop()
+
+
+def link_in(letter: EmailMessage) -> str:
+    body = letter.get_body(("plain",))
+    assert body is not None
+    links = LINK.findall(body.get_content())
+    assert len(links) == 1, links
+    return str(links[0])

@@ -1,0 +1,112 @@
+"""Mail: from templates, in its reader's language, and tried again while the mail server is away."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.tasks import task_backends
+from django.template import Engine
+from django.utils import timezone, translation
+
+from kindwall.mail import PAUSES, mail_task, write
+
+away: list[Exception] = []
+
+
+@mail_task
+def greet(pk: int) -> None:
+    if away:
+        raise away.pop(0)
+    write(f"person-{pk}@example.org", "greeting", {"name": "Ana"})
+
+
+@pytest.fixture(autouse=True)
+def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
+    (tmp_path / "greeting_subject.txt").write_text("\nA hello\nfor {{ name }}\n")
+    (tmp_path / "greeting_message.txt").write_text(
+        "{% load i18n %}\n{% translate 'Yes' %}, {{ name }}:\n\n{{ origin }}{% url 'healthz' %}\n\n"
+    )
+    monkeypatch.setattr("django.template.Engine.get_default", lambda: Engine(dirs=[str(tmp_path)], libraries=LIBRARIES))
+    settings.ORIGIN = "https://wall.example.org"
+    away.clear()
+    yield
+    away.clear()
+
+
+LIBRARIES = {"i18n": "django.templatetags.i18n"}
+
+
+def test_a_mail_is_plain_text_with_names_as_they_are_and_whole_addresses() -> None:
+    write("ana@example.org", "greeting", {"name": "Ana <O'Neill> & co"})
+    [sent] = mail.outbox
+    assert sent.to == ["ana@example.org"]
+    assert sent.subject == "A hello for Ana <O'Neill> & co"
+    assert sent.body == "Yes, Ana <O'Neill> & co:\n\nhttps://wall.example.org/healthz/\n"
+    assert sent.message()["Auto-Submitted"] == "auto-generated"
+    assert sent.message().get_content_type() == "text/plain"
+
+
+def test_a_name_of_two_lines_adds_no_header() -> None:
+    write("ana@example.org", "greeting", {"name": "Ana\r\nBcc: everybody@example.org"})
+    assert mail.outbox[0].subject == "A hello for Ana Bcc: everybody@example.org"
+    assert mail.outbox[0].message()["Bcc"] is None
+
+
+def test_a_mail_speaks_its_readers_language_and_leaves_the_writers_alone() -> None:
+    with translation.override("fr"):
+        write("ana@example.org", "greeting", {"name": "Ana"}, language="de")
+        write("ben@example.org", "greeting", {"name": "Ben"})
+        assert translation.get_language() == "fr"
+    assert [sent.body.split(",")[0] for sent in mail.outbox] == ["Ja", "Yes"]
+
+
+def test_a_task_of_one_mail_sends_it() -> None:
+    assert greet.enqueue(7).errors == []
+    assert [sent.to for sent in mail.outbox] == [["person-7@example.org"]]
+
+
+@pytest.fixture
+def later(settings: Any) -> list[Any]:
+    """What was enqueued, instead of being run."""
+    settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
+    results: list[Any] = task_backends["default"].results  # type: ignore[attr-defined]
+    return results
+
+
+def test_while_the_mail_server_is_away_it_is_tried_again_and_then_given_up(
+    later: list[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    away[:] = [
+        SMTPServerDisconnected("away"),
+        ConnectionRefusedError(),
+        SMTPRecipientsRefused({"ana@x.org": (450, b"")}),
+    ]
+    call: dict[str, Any] = {}
+    for pause in (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30)):
+        greet.call(7, **call)
+        again = later.pop()
+        assert again.args == [7]
+        assert abs(again.task.run_after - timezone.now() - pause) < timedelta(seconds=30)
+        call = again.kwargs
+    assert "ana@x.org" not in caplog.text, "an address is not logged"
+    away[:] = [ConnectionRefusedError()]
+    with pytest.raises(ConnectionRefusedError):
+        greet.call(7, **call)
+    assert (later, mail.outbox) == ([], [])
+
+
+def test_a_mail_that_goes_out_at_the_last_attempt_is_sent_once(later: list[Any]) -> None:
+    greet.call(7, attempt=len(PAUSES) + 1)
+    assert len(mail.outbox) == 1
+    assert later == []
+
+
+def test_a_mistake_of_ours_is_not_tried_again(later: list[Any]) -> None:
+    away[:] = [KeyError("name")]
+    with pytest.raises(KeyError):
+        greet.call(7)
+    assert later == []

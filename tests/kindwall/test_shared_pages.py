@@ -1,0 +1,113 @@
+"""Pages for everybody outside are given again from memory, for as long as they hold and to nobody else."""
+
+from collections.abc import Callable
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from kindwall import shared_pages
+from kindwall.shared_pages import SharedPage, SharedPagesMiddleware
+
+ask = RequestFactory().get
+
+
+class Drawing:
+    """A view that counts how often it is asked."""
+
+    def __init__(self, *, holds: Callable[[], bool] = lambda: True, cookie: str = "") -> None:
+        self.times = 0
+        self.holds = holds
+        self.cookie = cookie
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        self.times += 1
+        page = SharedPage(f"drawn {self.times} times", holds=self.holds, indexed=False, signed_in=False)
+        if self.cookie:
+            page.set_cookie(self.cookie, "1")
+        return page
+
+
+def test_a_page_is_drawn_once_while_it_holds() -> None:
+    true = True
+    draw = Drawing(holds=lambda: true)
+    middleware = SharedPagesMiddleware(draw)
+    first, again = middleware(ask("/a/")), middleware(ask("/a/"))
+    assert draw.times == 1
+    assert first.headers == again.headers
+    assert (first.content, again.content) == (b"drawn 1 times",) * 2  # type: ignore[attr-defined]
+    true = False
+    middleware(ask("/a/"))
+    assert draw.times == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/b/", {}),
+        ("/a/?before=1-1", {}),
+        ("/a/", {"Accept-Language": "de"}),
+        ("/a/", {"Accept-Encoding": "gzip"}),
+        ("/a/", {"Cookie": "kindwall_session=x"}),
+    ],
+    ids=str,
+)
+def test_who_asks_for_something_else_is_given_something_else(path: str, headers: dict[str, str]) -> None:
+    draw = Drawing()
+    middleware = SharedPagesMiddleware(draw)
+    middleware(ask("/a/"))
+    middleware(ask(path, headers=headers))
+    assert draw.times == 2
+
+
+def test_a_page_for_somebody_with_a_cookie_is_given_to_nobody_else() -> None:
+    draw = Drawing()
+    middleware = SharedPagesMiddleware(draw)
+    for _ in range(2):
+        middleware(ask("/a/", headers={"Cookie": "kindwall_session=x"}))
+    middleware(ask("/a/"))
+    assert draw.times == 3
+
+
+def test_a_page_that_sets_a_cookie_is_not_kept() -> None:
+    draw = Drawing(cookie="kindwall_session")
+    middleware = SharedPagesMiddleware(draw)
+    for _ in range(2):
+        assert "kindwall_session" in middleware(ask("/a/")).cookies
+    assert draw.times == 2
+
+
+def test_another_method_goes_the_whole_way() -> None:
+    draw = Drawing()
+    middleware = SharedPagesMiddleware(draw)
+    middleware(ask("/a/"))
+    middleware(RequestFactory().post("/a/"))
+    assert draw.times == 2
+
+
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared_pages, "MOST", 3)
+    draw = Drawing()
+    middleware = SharedPagesMiddleware(draw)
+    for number in range(8):
+        middleware(ask(f"/{number}/"))
+    for number in (7, 6, 5):
+        middleware(ask(f"/{number}/"))
+    assert (draw.times, len(middleware.kept)) == (8, 3)
+    middleware(ask("/4/"))
+    assert draw.times == 9
+
+
+def test_what_says_nothing_of_itself_is_private_and_not_to_be_listed() -> None:
+    silent = SharedPagesMiddleware(lambda request: HttpResponse("Mine."))(ask("/"))
+    assert (silent["Cache-Control"], silent["X-Robots-Tag"]) == ("private, no-cache", "noindex")
+    outspoken = HttpResponse("Ours.", headers={"Cache-Control": "no-store"})
+    assert SharedPagesMiddleware(lambda request: outspoken)(ask("/"))["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("known", ['"1"', 'W/"1"', '"0", "1"', "*"])
+def test_an_answer_that_is_known_already_is_not_sent_again(known: str) -> None:
+    middleware = SharedPagesMiddleware(lambda request: HttpResponse("The same.", headers={"ETag": '"1"'}))
+    answer = middleware(ask("/", headers={"If-None-Match": known}))
+    assert (answer.status_code, answer["ETag"], answer["Cache-Control"]) == (304, '"1"', "private, no-cache")
+    assert middleware(ask("/", headers={"If-None-Match": '"2"'})).status_code == 200

@@ -1,0 +1,272 @@
+"""Background work: a thread of the server runs what was enqueued, once, whatever fails beside it."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, OperationalError, connection, transaction
+from django.tasks import TaskResultStatus, task
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from kindwall import settings as product
+from kindwall import worker as module
+from kindwall.worker import Worker, take_up_lost
+
+PATIENCE = 30.0
+
+done: list[int] = []
+begun, allowed = threading.Event(), threading.Event()
+
+
+@task
+def note(number: int) -> None:
+    done.append(number)
+
+
+@task
+def fail(number: int) -> None:
+    done.append(number)
+    raise ValueError("as foreseen")
+
+
+@task
+def break_off() -> None:
+    """Leaves a transaction of PostgreSQL's in pieces."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT nonsense FROM nowhere")
+
+
+@task
+def wait() -> None:
+    begun.set()
+    assert allowed.wait(PATIENCE)
+    done.append(0)
+
+
+@pytest.fixture
+def on_rows(transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The product's own backend; and nothing but a call wakes a worker or ends its rest, unless a test says so."""
+    settings.TASKS = product.TASKS
+    monkeypatch.setattr(module, "POLL", PATIENCE)
+    done.clear()
+    begun.clear()
+    allowed.clear()
+
+
+@pytest.fixture
+def worker(on_rows: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
+    """This process's own."""
+    running = Worker()
+    monkeypatch.setattr(module, "worker", running)
+    running.start()
+    yield running
+    allowed.set()
+    running.stop()
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def finished(number: int) -> Callable[[], bool]:
+    return lambda: DBTaskResult.objects.finished().count() == number
+
+
+def test_an_enqueued_task_is_run_at_once(worker: Worker) -> None:
+    until(lambda: worker._tidied_at is not None)
+    note.enqueue(1)
+    # Sooner than the worker would have looked by itself.
+    until(finished(1))
+    assert done == [1]
+    assert DBTaskResult.objects.get().status == TaskResultStatus.SUCCESSFUL
+
+
+def test_what_was_enqueued_while_no_worker_ran_is_run_when_one_starts(on_rows: None) -> None:
+    note.enqueue(1)
+    worker = Worker()
+    worker.start()
+    until(finished(1))
+    assert worker.stop()
+
+
+def test_another_process_s_task_is_found_by_looking(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "worker", Worker())  # the one that is woken is not the one that runs
+    monkeypatch.setattr(module, "POLL", 0.01)
+    worker.wake()
+    note.enqueue(1)
+    until(finished(1))
+
+
+def test_a_task_is_run_after_the_commit_and_not_after_a_rollback(worker: Worker) -> None:
+    with transaction.atomic():
+        note.enqueue(1)
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        note.enqueue(2)
+        assert done == []
+    until(finished(1))
+    assert done == [2]
+
+
+def test_a_task_that_fails_is_kept_as_failed_and_the_next_one_is_run(
+    worker: Worker, caplog: pytest.LogCaptureFixture
+) -> None:
+    fail.enqueue(1)
+    break_off.enqueue()
+    note.enqueue(2)
+    until(finished(3))
+    assert done == [1, 2]
+    assert "as foreseen" in DBTaskResult.objects.get(task_path=fail.module_path).traceback
+    assert DBTaskResult.objects.failed().count() == 2
+    assert "as foreseen" in caplog.text
+
+
+@pytest.mark.parametrize("error", [OperationalError("database is locked"), DatabaseError("the connection was cut")])
+def test_it_goes_on_after_the_database_failed(
+    on_rows: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    failures = [error, error]
+
+    def refuse(execute: Any, sql: str, *rest: Any) -> Any:
+        if failures and "django_tasks_database" in sql:
+            raise failures.pop()
+        return execute(sql, *rest)
+
+    class Refused(Worker):
+        def _work(self) -> None:
+            with connection.execute_wrapper(refuse):
+                super()._work()
+
+    monkeypatch.setattr(module, "AFTER_ERROR", 0.01)
+    note.enqueue(1)
+    worker = Refused()
+    worker.start()
+    until(finished(1))
+    assert worker.stop()
+    assert done == [1]
+    assert caplog.text.count("it tries again") == 2
+
+
+def test_a_task_for_later_waits(on_rows: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    later = note.using(run_after=timezone.now() + timedelta(hours=1)).enqueue(1)
+    note.enqueue(2)
+    worker = Worker()
+    worker.start()
+    until(finished(1))
+    assert done == [2]
+    monkeypatch.setattr(timezone, "now", lambda now=timezone.now: now() + timedelta(hours=2))
+    worker.wake()
+    until(finished(2))
+    assert worker.stop()
+    assert DBTaskResult.objects.get(pk=later.id).status == TaskResultStatus.SUCCESSFUL
+
+
+def test_it_stops_at_once_while_it_rests(worker: Worker) -> None:
+    until(lambda: worker._tidied_at is not None)
+    asked = time.monotonic()
+    assert worker.stop()
+    assert time.monotonic() - asked < 1
+    note.enqueue(1)
+    assert worker.stop(), "stopping twice is harmless"
+    assert done == []
+
+
+def test_stopped_in_a_task_it_ends_that_and_takes_no_other(worker: Worker) -> None:
+    wait.enqueue()
+    note.enqueue(1)
+    assert begun.wait(PATIENCE)
+    threading.Timer(0.1, allowed.set).start()
+    assert worker.stop()
+    assert done == [0]
+    assert DBTaskResult.objects.ready().count() == 1
+
+
+def test_a_stop_does_not_wait_for_ever(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "IDLE_PATIENCE", 0.05)
+    monkeypatch.setattr(module, "TASK_PATIENCE", 0.1)
+    wait.enqueue()
+    assert begun.wait(PATIENCE)
+    assert not worker.stop()
+    assert "cut off" in caplog.text
+
+
+def test_several_workers_run_each_task_once(on_rows: None) -> None:
+    for number in range(30):
+        note.enqueue(number)
+    workers = [Worker() for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    until(finished(30))
+    for worker in workers:
+        assert worker.stop()
+    assert sorted(done) == list(range(30))
+
+
+def test_what_a_process_that_died_left_running_is_run_again(on_rows: None) -> None:
+    lost, busy = (DBTaskResult.objects.get(pk=note.enqueue(number).id) for number in (1, 2))
+    for row, hours in ((lost, 2), (busy, 0)):
+        row.claim("a worker that is gone")
+        DBTaskResult.objects.filter(pk=row.pk).update(started_at=timezone.now() - timedelta(hours=hours))
+    worker = Worker()
+    worker.start()
+    until(finished(1))
+    assert worker.stop()
+    assert done == [1]
+    assert take_up_lost() == 0, "the other may still be running somewhere"
+
+
+def test_what_is_long_done_is_forgotten(on_rows: None) -> None:
+    for number, days in ((1, 8), (2, 6)):
+        row = DBTaskResult.objects.get(pk=note.enqueue(number).id)
+        row.set_successful(None)
+        DBTaskResult.objects.filter(pk=row.pk).update(finished_at=timezone.now() - timedelta(days=days))
+    waiting = note.using(run_after=timezone.now() + timedelta(days=30)).enqueue(3)
+    DBTaskResult.objects.filter(pk=waiting.id).update(enqueued_at=timezone.now() - timedelta(days=30))
+    worker = Worker()
+    worker.start()
+    until(lambda: DBTaskResult.objects.count() == 2)
+    assert worker.stop()
+    assert sorted(DBTaskResult.objects.values_list("args_kwargs__args__0", flat=True)) == [2, 3]
+
+
+def test_looking_for_work_writes_nothing(on_rows: None) -> None:
+    statements: list[str] = []
+
+    def listen(execute: Any, sql: str, *rest: Any) -> Any:
+        statements.append(sql)
+        return execute(sql, *rest)
+
+    worker = Worker()
+    worker._tidied_at = time.monotonic()
+    with connection.execute_wrapper(listen):
+        assert worker._look() == PATIENCE
+    assert len(statements) == 1
+    assert statements[0].startswith("SELECT")
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="a file has no connections to end")
+def test_it_comes_back_when_the_database_server_ended_its_connection(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AFTER_ERROR", 0.01)
+    note.enqueue(1)
+    until(finished(1))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        assert cursor.fetchone() == (1,)
+    note.enqueue(2)
+    until(finished(2))
+    assert done == [1, 2]

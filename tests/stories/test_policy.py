@@ -1,0 +1,288 @@
+"""Whose stories a moderator reads before they hang."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import Membership
+from stories.models import OutboxEvent, State, Story
+from tests.conftest import Cast, signed_in
+from tests.factories import make_draft, make_member, make_story, make_team
+from tests.pages import attribute, elements, ids, part, text_of, words
+
+DESK = "/harbour-team/moderation/"
+
+
+def rule(cast: Cast, policy: str, newcomer_until: int = 3) -> None:
+    cast.team.change(by=cast.owner, policy=policy, newcomer_until=newcomer_until)
+
+
+def as_now(person: Membership) -> Membership:
+    """As a new request has them."""
+    return Membership.objects.select_related("team", "user").get(pk=person.pk)
+
+
+def submitted(person: Membership) -> Story:
+    story = make_draft(author=person)
+    story.submit(by=as_now(person))
+    return story
+
+
+def composed(person: Membership, action: str = "submit") -> dict[str, object]:
+    typed = {"kind": "given", "qualities": ["hope"], "body": "Held the door.", "composer": uuid.uuid4(), "revision": 0}
+    return {**typed, "action": action}
+
+
+def hung(person: Membership) -> list[int]:
+    page = signed_in(person).get(DESK)
+    return [int(found.split("-")[1]) for found in ids(page) if found.startswith("story-") and found.endswith("-hung")]
+
+
+def test_where_everyone_is_read_everyone_waits(cast: Cast) -> None:
+    for person in (cast.member, cast.moderator, cast.owner):
+        assert submitted(person).state == State.PENDING
+
+
+def test_where_nobody_is_read_first_a_story_hangs_at_once(cast: Cast) -> None:
+    rule(cast, "after")
+    story = submitted(cast.newcomer)
+    assert story.state == State.PUBLISHED
+    assert story.published_at == story.submitted_at
+    assert [event.kind for event in OutboxEvent.objects.filter(story_id=story.pk)] == ["card"]
+    assert [(entry.action, entry.to_state) for entry in story.audit_log.all()] == [("submit", "published")]
+
+
+def test_submitting_twice_hangs_it_once(cast: Cast) -> None:
+    rule(cast, "after")
+    story = submitted(cast.member)
+    assert not story.submit(by=as_now(cast.member))
+    assert story.audit_log.count() == OutboxEvent.objects.filter(story_id=story.pk).count() == 1
+
+
+def test_a_newcomer_is_one_until_the_nth_story_has_been_published(cast: Cast) -> None:
+    rule(cast, "newcomers", newcomer_until=2)
+    for _number in range(2):
+        story = submitted(cast.newcomer)
+        assert story.state == State.PENDING
+        story.publish(by=cast.moderator, revision=story.revision)
+    assert submitted(cast.newcomer).state == State.PUBLISHED
+
+
+@pytest.mark.parametrize("state", ["draft", "pending", "returned", "declined", "removed"])
+def test_only_what_hangs_counts(cast: Cast, state: str) -> None:
+    make_story(author=cast.newcomer, moderator=cast.moderator, state=state)
+    rule(cast, "newcomers", newcomer_until=1)
+    assert submitted(cast.newcomer).state == State.PENDING
+
+
+def test_stories_of_others_and_of_other_teams_do_not_count(cast: Cast) -> None:
+    elsewhere = make_team(name="Second Home")
+    there = Membership.objects.create(team=elsewhere, user=cast.newcomer.user)
+    editor = make_member(team=elsewhere, role="moderator")
+    make_story(author=there, moderator=editor)
+    make_story(author=cast.member, moderator=cast.moderator)
+    rule(cast, "newcomers", newcomer_until=1)
+    assert submitted(cast.newcomer).state == State.PENDING
+
+
+@pytest.mark.parametrize("policy", ["after", "newcomers"])
+def test_what_was_returned_goes_back_to_the_moderators(cast: Cast, policy: str) -> None:
+    make_story(author=cast.member, moderator=cast.moderator)
+    story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
+    rule(cast, policy, newcomer_until=1)
+    story.submit(by=as_now(cast.member))
+    assert story.state == State.PENDING
+
+
+def test_taking_back_what_was_returned_does_not_get_around_them(cast: Cast) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
+    rule(cast, "after")
+    story.submit(by=as_now(cast.member))
+    story.withdraw(by=as_now(cast.member))
+    assert story.state == State.DRAFT
+    story.submit(by=as_now(cast.member))
+    assert story.state == State.PENDING
+
+
+def test_what_waits_when_the_rule_is_loosened_waits_on(cast: Cast) -> None:
+    story = submitted(cast.member)
+    rule(cast, "after")
+    story.refresh_from_db()
+    assert story.state == State.PENDING
+
+
+def test_a_draft_leaks_nothing_before_it_is_sent(cast: Cast) -> None:
+    rule(cast, "after")
+    author, reader = signed_in(cast.member), signed_in(cast.moderator)
+    author.post("/harbour-team/share/", composed(cast.member, "save"))
+    story = Story.objects.get()
+    assert not OutboxEvent.objects.exists()
+    assert reader.get(f"/harbour-team/stories/{story.pk}/").status_code == 404
+    assert hung(cast.moderator) == []
+    assert "Held the door." not in text_of(reader.get("/harbour-team/"))
+
+
+# What the author is told
+
+
+def buttons(html: str) -> list[str]:
+    found = [
+        element for element in elements(html) if element.name == "button" and attribute(element, "name") == "action"
+    ]
+    return [words(element) for element in found]
+
+
+def test_the_composer_says_what_its_button_does(cast: Cast) -> None:
+    client = signed_in(cast.member)
+    page = client.get("/harbour-team/share/")
+    assert buttons(text_of(page)) == ["Submit for review", "Keep as draft"]
+    assert "A moderator reads it first." in words(part(page, "composer"))
+    rule(cast, "after")
+    page = client.get("/harbour-team/share/")
+    assert buttons(text_of(page)) == ["Hang it on the wall", "Keep as draft"]
+    assert "A moderator reads it first." not in words(part(page, "composer"))
+    assert "It hangs at once" in words(part(page, "composer"))
+
+
+@pytest.mark.parametrize("path", ["stories/{pk}/", "stories/{pk}/edit/"])
+def test_a_draft_says_so_too_and_a_returned_one_that_it_is_read(cast: Cast, path: str) -> None:
+    rule(cast, "after")
+    client = signed_in(cast.member)
+    draft = make_draft(author=cast.member)
+    assert "Hang it on the wall" in buttons(text_of(client.get(f"/harbour-team/{path.format(pk=draft.pk)}")))
+    rule(cast, "everyone")
+    returned = make_story(author=as_now(cast.member), moderator=cast.moderator, state="returned")
+    rule(cast, "after")
+    page = client.get(f"/harbour-team/{path.format(pk=returned.pk)}")
+    assert "Send it again" in buttons(text_of(page))
+    assert "A moderator reads it first." in words(part(page, "composer"))
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        ("everyone", "Thank you. Your story is with the moderators now."),
+        ("after", "Thank you. Your story hangs now, on every open wall."),
+    ],
+)
+def test_whoever_sends_it_is_told_where_it_is_and_led_there(cast: Cast, policy: str, said: str) -> None:
+    rule(cast, policy)
+    client = signed_in(cast.member)
+    answer = client.post("/harbour-team/share/", composed(cast.member))
+    story = Story.objects.get()
+    assert answer["Location"] == f"/harbour-team/stories/{story.pk}/"
+    page = client.get(answer["Location"])
+    assert words(part(page, "toasts")) == said
+    assert (f"story-{story.pk}-card" in ids(page)) == (policy == "after")
+    draft = make_draft(author=cast.member)
+    again = client.post(f"/harbour-team/stories/{draft.pk}/submit/")
+    assert words(part(client.get(again["Location"]), "toasts")) == said
+
+
+def test_pressing_twice_hangs_one_story_and_leads_to_it(cast: Cast) -> None:
+    rule(cast, "after")
+    client, typed = signed_in(cast.member), composed(cast.member)
+    answers = [client.post("/harbour-team/share/", typed) for _press in range(2)]
+    story = Story.objects.get()
+    assert {answer["Location"] for answer in answers} == {f"/harbour-team/stories/{story.pk}/"}
+    assert OutboxEvent.objects.filter(story_id=story.pk).count() == 1
+
+
+PROMISES = {
+    1: "within an hour.",
+    5: "within 5 hours.",
+    24: "within a day.",
+    36: "within 36 hours.",
+    72: "within 3 days.",
+    336: "within 14 days.",
+}
+
+
+@pytest.mark.parametrize(("hours", "within"), PROMISES.items())
+def test_authors_are_told_when_moderators_mean_to_answer(cast: Cast, hours: int, within: str) -> None:
+    cast.team.change(by=cast.owner, answer_hours=hours)
+    client = signed_in(cast.member)
+    promise = f"The moderators mean to answer {within}"
+    assert promise in words(part(client.get("/harbour-team/share/"), "composer"))
+    answer = client.post("/harbour-team/share/", composed(cast.member))
+    story = Story.objects.get()
+    page = client.get(answer["Location"])
+    assert words(part(page, "toasts")).endswith(promise)
+    assert promise in words(part(page, f"story-{story.pk}-standing"))
+    assert promise in words(part(client.get("/harbour-team/mine/"), f"story-{story.pk}-standing"))
+
+
+def test_nothing_is_promised_where_nothing_was_set_or_the_story_does_not_wait(cast: Cast, story: Story) -> None:
+    pending = submitted(cast.member)
+    client = signed_in(cast.member)
+    assert "mean to answer" not in text_of(client.get(f"/harbour-team/stories/{pending.pk}/"))
+    cast.team.change(by=cast.owner, answer_hours=5)
+    mine = client.get("/harbour-team/mine/")
+    assert "mean to answer" not in words(part(mine, f"story-{story.pk}-standing"))
+
+
+# What the moderators are told
+
+
+def test_the_desk_lists_what_hangs_unread_newest_first(cast: Cast) -> None:
+    read = make_story(author=cast.member, moderator=cast.moderator)
+    rule(cast, "after")
+    stories = [submitted(cast.member) for _number in range(3)]
+    stories[0].remove(by=cast.moderator, revision=1, message="For now.")
+    stories[0].restore(by=cast.moderator, revision=1)
+    assert hung(cast.moderator) == [stories[2].pk, stories[1].pk]
+    assert read.pk not in hung(cast.owner)
+    link = part(signed_in(cast.moderator).get(DESK), f"story-{stories[2].pk}-hung")
+    assert f'href="/harbour-team/stories/{stories[2].pk}/"' in str(link)
+    assert "Mia Member" in words(link)
+
+
+def test_it_lists_a_week_and_twenty_at_most(cast: Cast) -> None:
+    rule(cast, "after")
+    old = submitted(cast.member)
+    Story.objects.filter(pk=old.pk).update(published_at=timezone.now() - timedelta(days=7, minutes=1))
+    assert hung(cast.moderator) == []
+    for _number in range(21):
+        submitted(cast.member)
+    assert len(hung(cast.moderator)) == 20
+
+
+def test_it_lists_nothing_where_everyone_is_read_and_nothing_of_other_teams(cast: Cast) -> None:
+    cast.foreign_owner.team.change(by=cast.foreign_owner, policy="after")
+    submitted(cast.foreign_owner)
+    rule(cast, "after")
+    assert hung(cast.moderator) == []
+    submitted(cast.member)
+    rule(cast, "everyone")
+    assert hung(cast.moderator) == []
+    assert "Every story has been read." in words(part(signed_in(cast.moderator).get(DESK), "main"))
+
+
+def test_the_desk_does_not_claim_that_every_story_was_read(cast: Cast) -> None:
+    rule(cast, "after")
+    submitted(cast.member)
+    said = words(part(signed_in(cast.moderator).get(DESK), "main"))
+    assert "Hung without a look" in said
+    assert "Every story has been read." not in said
+
+
+def test_more_unread_stories_ask_the_database_no_more(cast: Cast) -> None:
+    rule(cast, "after")
+    client = signed_in(cast.moderator)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(DESK).status_code == 200
+        return len(captured)
+
+    for _number in range(3):
+        submitted(make_member(team=cast.team))
+    queries()  # the session notes the role once
+    before = queries()
+    for _number in range(6):
+        submitted(make_member(team=cast.team))
+    assert queries() == before

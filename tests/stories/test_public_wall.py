@@ -1,0 +1,354 @@
+"""A public wall for people outside: the same page for all of them, true at every moment, and nothing to press."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import Team
+from stories import public
+from stories.models import Story
+from tests.conftest import Cast, signed_in
+from tests.factories import make_member, make_story
+from tests.pages import attribute, elements, ids, part, text_of, words
+
+WALL = "/harbour-team/"
+
+
+@pytest.fixture(autouse=True)
+def one_long_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(public, "minute", lambda: 0)
+
+
+@pytest.fixture
+def opened(cast: Cast) -> Cast:
+    cast.team.change(by=cast.owner, visibility="public")
+    return cast
+
+
+def meta(html: str) -> dict[str, str]:
+    """What a page says of itself to search engines and to whoever previews a link."""
+    found = {}
+    for element in elements(html):
+        if element.name == "meta" and (name := attribute(element, "name") or attribute(element, "property")):
+            found[name] = attribute(element, "content") or ""
+        if element.name == "link" and attribute(element, "rel") == "canonical":
+            found["canonical"] = attribute(element, "href") or ""
+        if element.name == "title":
+            found["title"] = words(element)
+    return found
+
+
+@pytest.fixture
+def visitor() -> Client:
+    return Client()
+
+
+# What hangs
+
+
+def test_people_outside_read_the_same_cards_with_figures_for_buttons(
+    opened: Cast, story: Story, visitor: Client
+) -> None:
+    story.toggle_uplift(by=opened.newcomer)
+    for client in (visitor, signed_in(opened.stranger)):
+        page = client.get(WALL)
+        card = words(part(page, f"story-{story.pk}-card"))
+        assert all(said in card for said in ("Given", "hope", "Held the door, and my tongue.", "Mia Member"))
+        assert words(part(page, f"story-{story.pk}-uplift-count")) == "1"
+        assert attribute(part(page, f"story-{story.pk}-warm-count"), "data-count") == "0"
+
+
+@pytest.mark.parametrize("path", ["", "stories/{pk}/"])
+def test_there_is_nothing_to_press_and_nothing_of_a_session(
+    opened: Cast, story: Story, visitor: Client, path: str
+) -> None:
+    page = visitor.get(WALL + path.format(pk=story.pk))
+    assert not {"button", "form", "input"} & {element.name for element in elements(text_of(page))}
+    assert not re.search("csrf|nonce|hx-post", text_of(page), re.IGNORECASE)
+    assert not page.cookies
+    assert "nonce" not in page["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["", "stories/{pk}/"])
+def test_what_needs_signing_in_stays_closed_and_says_nothing(cast: Cast, story: Story, path: str) -> None:
+    address = WALL + path.format(pk=story.pk)
+    answer = Client().get(address)
+    assert answer.status_code == 302
+    assert answer["Location"] == f"/accounts/login/?next={address}"
+    assert answer["Cache-Control"] == "private, no-cache"
+    followed = Client().get(address, follow=True)
+    assert "Harbour" not in text_of(followed)
+    assert "Held the door" not in text_of(followed)
+    assert meta(text_of(followed))["robots"] == "noindex"
+
+
+@pytest.mark.parametrize("joining", ["invited", "domain", "open"])
+def test_the_header_leads_in(opened: Cast, visitor: Client, joining: str) -> None:
+    opened.team.change(by=opened.owner, joining=joining, tagline="By the sea.")
+
+    def links(client: Client) -> dict[str, str | None]:
+        page = text_of(client.get(WALL))
+        assert "By the sea." in page
+        return {words(link): attribute(link, "href") for link in elements(page) if link.name == "a"}
+
+    ours, strangers = links(visitor), links(signed_in(opened.stranger))
+    assert ours["Sign in"] == f"/accounts/login/?next={WALL}"
+    assert "Sign in" not in strangers
+    assert strangers["Your walls"] == "/"
+    for found in (ours, strangers):
+        assert found.get("Join") == (f"{WALL}join/" if joining == "open" else None)
+
+
+def test_older_pages_are_a_link_away(opened: Cast, visitor: Client) -> None:
+    made = [make_story(author=opened.member, moderator=opened.moderator).pk for _ in range(26)]
+    first = text_of(visitor.get(WALL))
+    older = attribute(part(first, "wall-older"), "href")
+    assert older
+    second = text_of(visitor.get(WALL + older))
+    found = [int(name.split("-")[1]) for page in (first, second) for name in ids(page) if name.endswith("-card")]
+    assert found == list(reversed(made))
+    assert meta(second)["canonical"].endswith(WALL + older)
+    assert meta(text_of(visitor.get(f"{WALL}?before=nonsense")))["canonical"].endswith(WALL)
+
+
+def test_a_bare_wall_says_that_it_is_early(opened: Cast, visitor: Client) -> None:
+    assert "A bare wall, for now." in words(part(visitor.get(WALL), "wall-empty"))
+    assert "The wall ends here." in words(part(visitor.get(f"{WALL}?before=0-0"), "wall-empty"))
+
+
+def test_a_wall_follows_the_stream_of_people_outside(opened: Cast, story: Story, visitor: Client) -> None:
+    from stories.models import OutboxEvent
+
+    wall = part(visitor.get(WALL), "wall")
+    assert attribute(wall, "hx-sse:connect") == f"{WALL}live/?after={OutboxEvent.objects.newest_id()}"
+    assert attribute(wall, "visitor") is not None
+
+
+@pytest.mark.parametrize("state", ["draft", "pending", "returned", "declined", "removed"])
+def test_only_published_stories_have_a_page(opened: Cast, visitor: Client, state: str) -> None:
+    hidden = make_story(author=opened.member, moderator=opened.moderator, state=state)
+    there, nowhere = (visitor.get(f"{WALL}stories/{pk}/") for pk in (hidden.pk, 10**6))
+    assert there.status_code == nowhere.status_code == 404
+    assert str(part(there, "main")) == str(part(nowhere, "main"))
+
+
+def test_a_story_of_another_team_is_not_found_here(opened: Cast, visitor: Client) -> None:
+    theirs = make_story(author=opened.foreign_owner, moderator=opened.foreign_owner)
+    assert visitor.get(f"{WALL}stories/{theirs.pk}/").status_code == 404
+
+
+# What a link to it shows
+
+
+def test_a_wall_tells_what_it_is(opened: Cast, visitor: Client) -> None:
+    said = meta(text_of(visitor.get(WALL)))
+    assert said["title"] == "Harbour · Kindwall"
+    assert said["og:title"] == "Harbour"
+    assert said["og:description"] == said["description"] != ""
+    assert said["og:site_name"] == "Kindwall"
+    assert said["og:type"] == "website"
+    assert said["twitter:card"] == "summary_large_image"
+    opened.team.change(by=opened.owner, tagline="By the <sea> & “harbour”.")
+    assert meta(text_of(visitor.get(WALL)))["og:description"] == "By the <sea> & “harbour”."
+
+
+def test_addresses_in_it_are_whole(opened: Cast, story: Story, visitor: Client, settings: Any) -> None:
+    settings.ORIGIN = "https://wall.example.org"
+    for path in (WALL, f"{WALL}stories/{story.pk}/"):
+        said = meta(text_of(visitor.get(path)))
+        assert said["canonical"] == said["og:url"] == f"https://wall.example.org{path}"
+        assert said["og:image"].startswith("https://wall.example.org/static/img/preview")
+
+
+@pytest.mark.parametrize("kind", ["given", "received", "witnessed"])
+def test_a_story_tells_its_first_words(opened: Cast, visitor: Client, kind: str) -> None:
+    body = "She waited\n\nfor me to <find> “the” word." + " And then another." * 30
+    story = make_story(author=opened.member, moderator=opened.moderator, kind=kind, body=body)
+    said = meta(text_of(visitor.get(f"{WALL}stories/{story.pk}/")))
+    assert said["og:title"] == f"A kindness {kind} · Harbour"
+    assert said["title"] == f"A kindness {kind} · Harbour · Kindwall"
+    assert said["og:type"] == "article"
+    assert said["description"] == said["og:description"]
+    assert said["description"].startswith("She waited for me to <find> “the” word. And then")
+    assert 150 <= len(said["description"]) <= 160
+    assert said["description"].endswith("…")
+
+
+def test_nothing_is_listed_unless_the_owner_says_so(opened: Cast, story: Story, visitor: Client) -> None:
+    pages = [WALL, f"{WALL}stories/{story.pk}/"]
+    others = ["/", "/accounts/login/", f"{WALL}mine/", "/nowhere/"]
+    for path in (*pages, *others):
+        assert visitor.get(path)["X-Robots-Tag"] == "noindex", path
+    assert [meta(text_of(visitor.get(path)))["robots"] for path in pages] == ["noindex", "noindex"]
+    opened.team.change(by=opened.owner, indexed=True)
+    for path in pages:
+        answer = visitor.get(path)
+        assert answer["X-Robots-Tag"] == "all"
+        assert "robots" not in meta(text_of(answer))
+    for path in others:
+        assert visitor.get(path)["X-Robots-Tag"] == "noindex", path
+    assert signed_in(opened.member).get(WALL)["X-Robots-Tag"] == "noindex"
+
+
+def test_crawlers_may_read_that_a_wall_is_not_to_be_listed(visitor: Client) -> None:
+    lines = text_of(visitor.get("/robots.txt")).splitlines()
+    assert lines[0] == "User-agent: *"
+    assert {"Disallow: /accounts/", "Disallow: /admin/", "Disallow: /join/"} <= set(lines)
+    assert "Disallow: /" not in lines
+
+
+# Caches
+
+
+def test_visitors_share_a_page_and_the_team_does_not(opened: Cast, story: Story, visitor: Client) -> None:
+    for path in (WALL, f"{WALL}stories/{story.pk}/"):
+        shared = visitor.get(path)
+        fresh = re.fullmatch(r"public, max-age=(\d+), must-revalidate", shared["Cache-Control"])
+        assert fresh
+        assert int(fresh[1]) <= 60
+        assert {"Cookie", "Accept-Language"} <= set(shared["Vary"].split(", "))
+        for person in (opened.member, opened.owner, opened.stranger):
+            answer = signed_in(person).get(path)
+            assert answer["Cache-Control"] == "private, no-cache"
+            assert "Cookie" in answer["Vary"]
+
+
+def test_who_has_the_page_is_told_that_it_has_not_changed(opened: Cast, story: Story) -> None:
+    for path in (WALL, f"{WALL}stories/{story.pk}/"):
+        for person in (None, opened.stranger):
+            first = signed_in(person).get(path)
+            client = signed_in(person)  # of a process that does not have the page in memory yet
+            for _ in range(2):
+                again = client.get(path, headers={"If-None-Match": first["ETag"]})
+                assert (again.status_code, again.content) == (304, b"")
+                assert again["ETag"] == first["ETag"]
+                assert again["Cache-Control"] == first["Cache-Control"]
+
+
+def test_a_page_is_drawn_once_and_then_only_asked_whether_it_is_true(
+    opened: Cast, story: Story, visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = (WALL, f"{WALL}stories/{story.pk}/")
+    first = {path: visitor.get(path) for path in paths}
+    monkeypatch.setattr(public, "render_to_string", None)
+    for path in paths:
+        for headers, status in (({}, 200), ({"If-None-Match": first[path]["ETag"]}, 304)):
+            with CaptureQueriesContext(connection) as captured:
+                again = visitor.get(path, headers=headers)
+            assert again.status_code == status
+            assert len(captured) == 1
+        assert visitor.get(path).content == first[path].content
+        assert visitor.get(path).headers == first[path].headers
+        assert visitor.head(path)["ETag"] == first[path]["ETag"]
+
+
+CHANGES: dict[str, Callable[[Cast, Story], Any]] = {
+    "a new story": lambda cast, story: make_story(author=cast.newcomer, moderator=cast.moderator),
+    "an uplift": lambda cast, story: story.toggle_uplift(by=cast.newcomer),
+    "a removal": lambda cast, story: story.remove(by=cast.moderator, revision=1, message="For now."),
+    "another name": lambda cast, story: cast.team.change(by=cast.owner, name="Haven"),
+    "another tagline": lambda cast, story: cast.team.change(by=cast.owner, tagline="By the sea."),
+    "open to all": lambda cast, story: cast.team.change(by=cast.owner, joining="open"),
+    "listed": lambda cast, story: cast.team.change(by=cast.owner, indexed=True),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_a_change_is_on_the_page_at_once(
+    opened: Cast, story: Story, visitor: Client, change: Callable[[Cast, Story], Any]
+) -> None:
+    before = visitor.get(WALL)
+    assert visitor.get(WALL).content == before.content
+    change(opened, story)
+    after = visitor.get(WALL, headers={"If-None-Match": before["ETag"]})
+    assert after.status_code == 200
+    assert after.content != before.content
+    assert after["ETag"] != before["ETag"]
+    # Somebody who has never been here is given just that.
+    assert Client().get(WALL).content == after.content
+
+
+def test_ages_and_names_are_true_to_the_minute(
+    opened: Cast, story: Story, visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Mia Member" in text_of(visitor.get(WALL))
+    opened.member.user.name = "Mia Renamed"
+    opened.member.user.save()
+    monkeypatch.setattr(public, "minute", lambda: 1)
+    monkeypatch.setattr(timezone, "now", lambda now=timezone.now: now() + timedelta(minutes=3))
+    page = text_of(visitor.get(WALL))
+    assert "Mia Renamed" in page
+    assert "3 minutes ago" in page
+
+
+def test_a_wall_that_closes_is_closed_at_once(opened: Cast, story: Story, visitor: Client) -> None:
+    paths = (WALL, f"{WALL}?before=0-0", f"{WALL}stories/{story.pk}/", f"{WALL}live/")
+    etags = {path: visitor.get(path).headers.get("ETag", "") for path in paths}
+    stranger = signed_in(opened.stranger)
+    assert stranger.get(WALL).status_code == 200
+    opened.team.change(by=opened.owner, visibility="members")
+    for path in paths:
+        assert visitor.get(path, headers={"If-None-Match": etags[path]}).status_code == 302
+        assert stranger.get(path).status_code == 404
+
+
+def test_a_wall_that_closes_while_it_is_drawn_is_not_kept(
+    opened: Cast, visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = public.present
+
+    def closing(slug: str) -> Any:
+        Team.objects.filter(slug=slug).update(visibility="members")
+        return real(slug)
+
+    monkeypatch.setattr(public, "present", closing)
+    assert visitor.get(WALL).status_code == 404
+
+
+def test_each_language_and_each_encoding_has_its_own(opened: Cast, story: Story, visitor: Client) -> None:
+    for _ in range(2):  # drawn, and given again
+        english = visitor.get(WALL, headers={"Accept-Language": "en"})
+        german = visitor.get(WALL, headers={"Accept-Language": "de"})
+        packed = visitor.get(WALL, headers={"Accept-Language": "de", "Accept-Encoding": "gzip"})
+        assert '<html lang="en"' in text_of(english)
+        assert '<html lang="de"' in text_of(german)
+        assert packed["Content-Encoding"] == "gzip"
+        assert "Content-Encoding" not in german
+        assert len(packed.content) < len(german.content)
+
+
+def test_who_comes_with_a_cookie_is_never_answered_from_memory(opened: Cast, story: Story, visitor: Client) -> None:
+    """One browser, signed out, in and out again."""
+    assert "Sign in" in text_of(visitor.get(WALL))
+    visitor.force_login(opened.member.user)
+    ours = visitor.get(WALL)
+    assert "<button" in text_of(ours)
+    assert "public" not in ours["Cache-Control"]
+    visitor.logout()
+    assert "<button" not in text_of(visitor.get(WALL))
+
+
+def test_another_hosts_name_is_refused_from_memory_too(opened: Cast, visitor: Client) -> None:
+    assert visitor.get(WALL).status_code == 200
+    assert visitor.get(WALL, headers={"Host": "elsewhere.example"}).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["", "stories/{pk}/"])
+def test_twice_the_stories_cost_the_same_queries(opened: Cast, path: str) -> None:
+    def cost() -> int:
+        story = make_story(author=make_member(team=opened.team), moderator=opened.moderator)
+        with CaptureQueriesContext(connection) as captured:
+            assert Client().get(WALL + path.format(pk=story.pk)).status_code == 200
+        return len(captured)
+
+    before = cost()
+    for _ in range(5):
+        make_story(author=make_member(team=opened.team), moderator=opened.moderator)
+    assert cost() == before <= 5
