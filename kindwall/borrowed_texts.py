@@ -1,7 +1,7 @@
-"""Texts of allauth's and Django's that people read here, and that we say in other words than they do.
+"""Texts of allauth's and Django's that people read here, to be translated in our words and not in theirs.
 
-Their own catalogs speak as they like: the German one of allauth now says “du” and now “Sie”. A text named here gets into
-locale/, which comes before theirs. `makemessages` reads this file, and nothing else does but a test that they still say so.
+Their own catalogs speak as they like: the German one of allauth now says “du” and now “Sie”. A text named here gets
+into locale/, which comes before theirs. `makemessages` reads this file, and a test whether they still say it so.
 """
 
 from django.utils.translation import gettext_noop
@@ -58,7 +58,8 @@ BORROWED = (
     gettext_noop("To confirm this is correct, go to %(activate_url)s"),
     gettext_noop("Password Reset Email"),
     gettext_noop(
-        "You're receiving this email because you or someone else has requested a password reset for your user account.\n"
+        "You're receiving this email because you or someone else has requested a password reset for your user "
+        "account.\n"
         "It can be safely ignored if you did not request a password reset. Click the link below to reset your password."
     ),
     gettext_noop("Account Already Exists"),

@@ -34,6 +34,7 @@ STUCK = 30.0  # seconds that one write may take before its reader is dropped
 KEPT_MESSAGES = 128  # how far a reader may fall behind before it has to catch up from the outbox
 BATCH = 1_000  # outbox rows read at once
 MOST_PAST = 300  # outbox rows that are told to a browser that comes back; beyond them it reads the wall anew
+MOST_VISITORS = 5_000  # streams of people from outside; nobody fills the server by opening more
 PRUNE = 600.0  # seconds between two clearings of the outbox
 
 
@@ -101,6 +102,12 @@ class Hub:
     @property
     def viewers(self) -> int:
         return sum(len(channel.viewers) for channel in self.channels.values())
+
+    @property
+    def is_full_of_visitors(self) -> bool:
+        """Read from any thread: a number that is off by a few does no harm."""
+        channels = list(self.channels.items())
+        return sum(len(channel.viewers) for (_, audience), channel in channels if audience.visitor) >= MOST_VISITORS
 
     # Starting and stopping, with the server
 

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from pytest_django import DjangoDbBlocker
 
 from accounts.models import Membership, User
 from stories.models import State, Story
-from tests.conftest import Cast, signed_in
+from tests.conftest import Cast, make_cast, signed_in
 from tests.factories import make_member, make_story
 from tests.pages import part, text_of
 
@@ -275,7 +277,7 @@ TEAMS = [
     Case("post", "/teams/new/", signed_in_only(422)),
 ]
 
-PUBLIC = [of_a_public_team(case) for case in (*TEAM_PAGES, *story_cases())]
+PUBLIC = [of_a_public_team(case) for case in (*TEAM_PAGES, *PEOPLE_PAGES, *SETTINGS_PAGES, *story_cases())]
 
 CASES = [*TEAM_PAGES, *PEOPLE_PAGES, *SETTINGS_PAGES, *story_cases(), *PUBLIC, *TEAMS, *ME, *ARCHIVES, *ENTRANCE]
 
@@ -292,17 +294,52 @@ def data_for(kind: str, story: Story | None) -> dict[str, Any]:
     return {}
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_everybody_gets_what_the_table_says(cast: Cast, case: Case) -> None:
+@dataclass(frozen=True)
+class Everybody:
+    """The cast, Ada who writes the stories, and what their browsers know them by."""
+
+    cast: Cast
+    author: Membership
+    cookies: dict[str, SimpleCookie]
+
+    def client(self, name: str) -> Client:
+        """A browser as after signing in: what an answer before this has set in it is forgotten."""
+        client = Client()
+        client.cookies.load(self.cookies[name].output(header="", sep=";"))
+        return client
+
+
+class TestTheTable:
+    """Of one cast, which signs in once: each case is taken back, and begins from there again."""
+
+    @pytest.fixture(scope="class")
+    def everybody(self, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Everybody]:
+        with django_db_blocker.unblock(), transaction.atomic():
+            cast = make_cast()
+            author = make_member(team=cast.team, name="Ada Author")
+            cast.member.user.set_picture(b"A small square picture.")
+            people = {name: getattr(cast, name, None) for name in PEOPLE} | {"author": author}
+            yield Everybody(cast, author, {name: signed_in(person).cookies for name, person in people.items()})
+            transaction.set_rollback(True)
+
+    @pytest.mark.parametrize("case", CASES, ids=str)
+    def test_everybody_gets_what_the_table_says(self, everybody: Everybody, case: Case) -> None:
+        with transaction.atomic():
+            assert statuses(everybody, case) == case.expected
+            transaction.set_rollback(True)
+
+
+def statuses(everybody: Everybody, case: Case) -> dict[str, int]:
+    # Read anew: what a case changes is taken back in the database, but not in memory.
+    inside = Membership.objects.select_related("team", "user")
+    author, owner = inside.get(pk=everybody.author.pk), inside.get(pk=everybody.cast.owner.pk)
     if case.public:
-        cast.team.change(by=cast.owner, visibility="public")
-    author = make_member(team=cast.team, name="Ada Author")
-    story = make_story(author=author, moderator=cast.second_moderator, state=case.state) if case.state else None
-    cast.member.user.set_picture(b"A small square picture.")
-    picture = f"{cast.member.user_id}/{cast.member.user.picture_digest}"
-    path = case.path.format(pk=story.pk if story else "", team=cast.team.pk, picture=picture)
-    people: dict[str, Membership | User | None] = {name: getattr(cast, name, None) for name in PEOPLE}
-    people["author"] = author
+        owner.team.change(by=owner, visibility="public")
+    moderator = inside.get(pk=everybody.cast.second_moderator.pk)
+    story = make_story(author=author, moderator=moderator, state=case.state) if case.state else None
+    member = everybody.cast.member.user
+    picture = f"{member.pk}/{member.picture_digest}"
+    path = case.path.format(pk=story.pk if story else "", team=owner.team_id, picture=picture)
 
     def status(client: Client) -> int:
         send: Callable[..., Any] = getattr(client, case.method)
@@ -311,7 +348,7 @@ def test_everybody_gets_what_the_table_says(cast: Cast, case: Case) -> None:
             transaction.set_rollback(True)
         return answer
 
-    assert {name: status(signed_in(person)) for name, person in people.items()} == case.expected
+    return {name: status(everybody.client(name)) for name in PEOPLE}
 
 
 @pytest.mark.parametrize("state", list(State))

@@ -67,7 +67,7 @@ class TeamEntry(models.Model):
     def write(
         cls,
         team: "Team",
-        actor: "User",
+        actor: "User | None",
         action: Action,
         *,
         subject: "User | None" = None,

@@ -113,7 +113,8 @@ class Membership(models.Model):
     def change_role(self, role: str, *, by: "Membership") -> bool:
         """Give this person another role. Raises Refused for the last owner."""
         with transaction.atomic():
-            self._lock(by)
+            self._lock()
+            self._only_by_an_owner(by)
             before = self.role
             if before == role:
                 return False
@@ -128,13 +129,22 @@ class Membership(models.Model):
     def hand_over(self, to: "Membership", *, then: str = Role.MODERATOR) -> None:
         """Make `to` an owner in this owner's place, who stays as `then`."""
         with transaction.atomic():
-            self._lock(self)
-            to._lock(self)
-            if to.pk == self.pk:
+            self._lock()
+            self._only_by_an_owner(self)
+            to._lock()
+            if to.team_id != self.team_id or to.pk == self.pk:
                 raise Refused(_("You are the owner already."))
             to._set_role(Role.OWNER)
             self._set_role(then)
             TeamEntry.write(self.team, self.user, TeamEntry.Action.HAND_OVER, subject=to.user, detail={"then": then})
+
+    def make_owner_by_command(self) -> None:
+        """By whoever runs the installation, for a team whose owners are out of reach."""
+        with transaction.atomic():
+            self._lock()
+            detail = {"from": self.role, "to": Role.OWNER, "by": "command"}
+            self._set_role(Role.OWNER)
+            TeamEntry.write(self.team, None, TeamEntry.Action.ROLE, subject=self.user, detail=detail)
 
     # Going
 
@@ -144,7 +154,7 @@ class Membership(models.Model):
         Raises Refused for the last owner: somebody has to hold the keys.
         """
         with transaction.atomic():
-            self._lock(self)
+            self._lock()
             if self.role == Role.OWNER:
                 self._only_with_another_owner()
             if choice:
@@ -155,7 +165,8 @@ class Membership(models.Model):
     def remove(self, *, by: "Membership") -> None:
         """Take this person out of the team. Raises Refused for the last owner, and for oneself."""
         with transaction.atomic():
-            self._lock(by)
+            self._lock()
+            self._only_by_an_owner(by)
             if self.user_id == by.user_id:
                 raise Refused(_("To go yourself, leave the team."))
             if self.role == Role.OWNER:
@@ -169,16 +180,18 @@ class Membership(models.Model):
         self.delete()
         user.stories.of(team).part_with(user.parting_in(team))
 
-    def _lock(self, by: "Membership") -> None:
+    def _lock(self) -> None:
         """Hold the team's row, so that two owners cannot both be the last but one; then look again."""
         Team.objects.select_for_update().get(pk=self.team_id)
-        acting = Membership.objects.filter(pk=by.pk).first()
-        if by.team_id != self.team_id or acting is None or (by.pk != self.pk and not acting.is_owner):
-            raise Refused(_("Only an owner of the team can do that."))
         now = Membership.objects.filter(pk=self.pk).first()
         if now is None:
             raise Refused(_("They are not in the team any more."))
         self.role = now.role
+
+    def _only_by_an_owner(self, by: "Membership") -> None:
+        """As it is now: `by` may have been an owner when the page was opened."""
+        if not Membership.objects.owners().filter(pk=by.pk, team=self.team_id).exists():
+            raise Refused(_("Only an owner of the team can do that."))
 
     def _other_owners(self) -> MembershipQuerySet:
         return Membership.objects.owners().filter(team=self.team_id).exclude(pk=self.pk)

@@ -8,12 +8,15 @@ from django.views.decorators.http import require_GET
 from accounts.access import publicly
 from accounts.models import Membership, Team
 from stories.announcing import Audience
-from stories.live import LiveResponse
+from stories.live import LiveResponse, hub
 from stories.models import OutboxEvent
 
 
 @require_GET
 def public_live(request: HttpRequest, team: Team) -> HttpResponse:
+    if hub.is_full_of_visitors:
+        # Their page is then as new as its last loading.
+        return HttpResponse(status=503, headers={"Retry-After": "30", "Cache-Control": "no-store"})
     return following(request, team.pk, user_id=None)
 
 

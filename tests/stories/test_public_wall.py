@@ -352,3 +352,13 @@ def test_twice_the_stories_cost_the_same_queries(opened: Cast, path: str) -> Non
     for _ in range(5):
         make_story(author=make_member(team=opened.team), moderator=opened.moderator)
     assert cost() == before <= 5
+
+
+def test_more_visitors_than_the_server_holds_read_without_following(
+    opened: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stories.live.MOST_VISITORS", 0)
+    refused = Client().get("/harbour-team/live/")
+    assert (refused.status_code, refused["Retry-After"], refused["Cache-Control"]) == (503, "30", "no-store")
+    assert Client().get("/harbour-team/").status_code == 200
+    assert signed_in(opened.member).get("/harbour-team/live/").status_code == 200
