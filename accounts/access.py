@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.keeping import keep_typed
 from accounts.models import Membership, Team, User
-from accounts.two_factor import has_two_factor
 
 TeamView = Callable[Concatenate[HttpRequest, Membership, ...], HttpResponseBase]
 PublicView = Callable[Concatenate[HttpRequest, Team, ...], HttpResponseBase]
@@ -150,10 +149,10 @@ def owners_only(view: TeamView) -> TeamView:
 def guarded(view: TeamView, may: Callable[[Membership], bool], refusal: Any) -> TeamView:
     @wraps(view)
     def guard(request: HttpRequest, membership: Membership, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if membership.lacks_second_factor:
+            return render(request, "accounts/two_factor_needed.html", {"team": membership.team}, status=403)
         if not may(membership):
             raise PermissionDenied(refusal)
-        if membership.team.two_factor_required and not has_two_factor(membership.user):
-            return render(request, "accounts/two_factor_needed.html", {"team": membership.team}, status=403)
         return view(request, membership, *args, **kwargs)
 
     return guard

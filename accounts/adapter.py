@@ -1,15 +1,21 @@
 """Where allauth's journeys meet Kindwall's people."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from accounts.joining import come_in, join_automatically, signup_is_open
+from accounts.joining import come_in, has_read_mail_to, join_automatically, signup_is_open
 from accounts.models import User
 
 
@@ -23,10 +29,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return signup_is_open(request)
 
     def unstash_verified_email(self, request: HttpRequest) -> None:
-        """Nothing: an invitation confirms its address for who signs up with it, and adds it to nobody else's account.
+        """Nothing: what is stashed fills in a form. It is added to nobody's account, and confirms no address."""
 
-        It stays stashed for `is_email_verified`, until somebody has signed in.
-        """
+    def is_email_verified(self, request: HttpRequest, email: str) -> bool:
+        return has_read_mail_to(request, email)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Until its first address is confirmed an account is nobody's yet, and nothing set up before then stays."""
+        user = email_address.user_id
+        with transaction.atomic():
+            first = not EmailAddress.objects.filter(user=user, verified=True).exists()
+            confirmed: bool = super().confirm_email(request, email_address)
+            if confirmed and first:
+                SocialAccount.objects.filter(user=user).delete()
+                Authenticator.objects.filter(user=user).delete()
+        return confirmed
 
     def post_login(self, request: HttpRequest, user: User, *, redirect_url: str | None, **login: Any) -> HttpResponse:
         """However they have signed in: they join what they came for, and what people with their address are in."""
@@ -43,3 +60,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """As slow as making an account, so that the time does not tell whose address is known."""
         make_password(get_random_string(16))
         super().send_account_already_exists_mail(email)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Its links begin with ORIGIN, by whichever of our names the request came."""
+        links = {name: from_origin(value) for name, value in context.items() if name.endswith("_url")}
+        host = urlsplit(settings.ORIGIN).netloc
+        super().send_mail(template_prefix, email, context | links | {"current_site": {"domain": host, "name": host}})
+
+
+def from_origin(url: str) -> str:
+    return settings.ORIGIN + urlsplit(url)._replace(scheme="", netloc="").geturl()

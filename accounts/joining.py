@@ -15,6 +15,8 @@ WayIn = JoinLink | Invitation
 CAME_WITH = "came_with"
 # Long enough to find the letter that confirms an address.
 KEPT_FOR = 24 * 3600  # seconds
+# Whoever sits at the same computer later has not read the mail of whoever opened the invitation.
+CONFIRMS_FOR = 3600  # seconds
 KINDS: dict[str, Any] = {"link": JoinLink.objects, "invitation": Invitation.objects}
 
 
@@ -41,22 +43,27 @@ def signup_is_open(request: HttpRequest) -> bool:
 def keep_way_in(request: HttpRequest, way: WayIn) -> None:
     """Remember what a visitor came with, while they sign in or make an account.
 
-    Their session holds a digest and not the token, like everything else we store. Who holds an
-    invitation has read the mail to its address, so an account with exactly that address needs no second mail.
+    Their session holds a digest and not the token, like everything else we store.
     """
     kind = "link" if isinstance(way, JoinLink) else "invitation"
-    request.session[CAME_WITH] = {"kind": kind, "digest": way.digest, "until": time.time() + KEPT_FOR}
+    request.session[CAME_WITH] = {"kind": kind, "digest": way.digest, "at": time.time()}
     request.session.set_expiry(KEPT_FOR)  # signing in sets its own
     if isinstance(way, Invitation):
         get_adapter().stash_verified_email(request, way.email)
 
 
-def came_with(request: HttpRequest) -> WayIn | None:
+def came_with(request: HttpRequest, *, within: int = KEPT_FOR) -> WayIn | None:
     kept = request.session.get(CAME_WITH)
-    if kept is None or kept["until"] < time.time():
+    if kept is None or kept["at"] + within < time.time():
         return None
     way: WayIn | None = KINDS[kept["kind"]].with_digest(kept["digest"])
     return way
+
+
+def has_read_mail_to(request: HttpRequest, email: str) -> bool:
+    """Whether they came with an open invitation to exactly this address, so that it needs no second mail."""
+    way = came_with(request, within=CONFIRMS_FOR)
+    return isinstance(way, Invitation) and way.is_usable and way.email.lower() == email.lower()
 
 
 def come_in(request: HttpRequest, user: User) -> Membership | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import resolve, reverse
@@ -47,11 +47,16 @@ def recently_confirmed_from(page: str) -> Callable[[View], View]:
             if page:
                 # Resolved anew: AccessMiddleware has put a membership in the place of the team's slug.
                 back = reverse(page, kwargs=resolve(request.path_info).kwargs)
-            methods = get_adapter().get_reauthentication_methods(request.user)
-            answer = redirect(f"{methods[0]['url']}?{urlencode({'next': back})}")
-            add_never_cache_headers(answer)
-            return answer
+            return ask_who(request, back)
 
         return confirmed
 
     return decorate
+
+
+def ask_who(request: HttpRequest, back: str) -> HttpResponse:
+    """To the page that asks for the password or the second factor, and from there to `back`."""
+    methods = get_adapter().get_reauthentication_methods(request.user)
+    answer = redirect(f"{methods[0]['url']}?{urlencode({'next': back})}")
+    add_never_cache_headers(answer)
+    return answer

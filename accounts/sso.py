@@ -9,6 +9,7 @@ from typing import Any
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirect
@@ -40,12 +41,19 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return {**super().get_signup_form_initial_data(sociallogin), "name": sociallogin.user.name}
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Where this is the only way in no mail of ours confirms an address, so the provider has to have done it."""
-        if not settings.SSO_ONLY or sociallogin.is_existing:
+        """A new account has the addresses that the provider has confirmed, and no other.
+
+        Else it would wait, with somebody's address, until its owner confirms it, and let in both from then on.
+        Who has an account here already may connect any other to it.
+        """
+        if sociallogin.is_existing or sociallogin.state.get("process") == AuthProcess.CONNECT:
             return
-        if not any(address.verified for address in sociallogin.email_addresses):
+        confirmed = [address for address in sociallogin.email_addresses if address.verified]
+        if not confirmed:
             page = render(request, "socialaccount/address_unconfirmed.html", status=HTTPStatus.FORBIDDEN)
             raise ImmediateHttpResponse(page)
+        sociallogin.email_addresses = confirmed
+        sociallogin.user.email = confirmed[0].email
 
     def validate_disconnect(self, account: SocialAccount, accounts: Any) -> None:
         if settings.SSO_ONLY and not accounts.exclude(pk=account.pk).exists():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -55,7 +55,7 @@ class Line:
 def told(entry: TeamEntry) -> Line:
     """`entry` with its actor and its subject. Whoever is gone is told of without a name."""
     if entry.action == Action.REASONS:
-        details = reasons_changed(entry.detail.get("from", []), entry.detail.get("to", []))
+        details = reasons_changed(listed(entry.detail.get("from")), listed(entry.detail.get("to")))
         return Line(entry, sentence(_("{who} changed the list of reasons."), entry), details)
     if entry.action == Action.CHANGE:
         return Line(entry, changed(entry))
@@ -64,7 +64,7 @@ def told(entry: TeamEntry) -> Line:
         when_they_ask = _("{who} lets people with an address at {domain} join.")
         return Line(entry, sentence(by_themselves if entry.detail.get("automatic") else when_they_ask, entry))
     if entry.action == Action.INVITE:
-        number = entry.detail.get("people", 1)
+        number = counted(entry.detail.get("people"))
         invited = ngettext(
             "{who} invited {people} person by e-mail. Role: {role}.",
             "{who} invited {people} people by e-mail. Role: {role}.",
@@ -72,7 +72,7 @@ def told(entry: TeamEntry) -> Line:
         )
         return Line(entry, sentence(invited, entry, people=number))
     sentences: dict[str, Any] = JOINED if entry.action == Action.JOIN else SENTENCES  # type: ignore[assignment]
-    key = entry.detail.get("by", "open") if entry.action == Action.JOIN else entry.action
+    key = str(entry.detail.get("by", "open")) if entry.action == Action.JOIN else entry.action
     return Line(entry, sentence(str(sentences.get(key, JOINED["open"])), entry))
 
 
@@ -90,7 +90,7 @@ def sentence(words: str, entry: TeamEntry, **more: Any) -> SafeString:
 
 
 def changed(entry: TeamEntry) -> SafeString:
-    field, before, after = entry.detail.get("field", ""), entry.detail.get("from"), entry.detail.get("to")
+    field, before, after = str(entry.detail.get("field", "")), entry.detail.get("from"), entry.detail.get("to")
     if isinstance(after, bool):
         words = _("{who} switched this on: {field}.") if after else _("{who} switched this off: {field}.")
     elif before in ("", None):
@@ -120,20 +120,28 @@ def quoted(texts: Sequence[str]) -> str:
     return ", ".join(_("“%(text)s”") % {"text": text} for text in texts)
 
 
+def listed(value: Any) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def counted(value: Any) -> int:
+    return value if isinstance(value, int) else 1
+
+
 def field_words(field: str) -> str:
     """What a team's field is called; its own name for one that this version does not know."""
-    try:
-        return str(Team._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
-    except FieldDoesNotExist:
-        return field
+    column = column_of_a_team(field)
+    return str(column.verbose_name) if column else field
 
 
 def value_words(field: str, value: Any) -> str:
-    try:
-        choices = Team._meta.get_field(field).flatchoices  # type: ignore[union-attr]
-    except FieldDoesNotExist:
-        choices = []
+    column = column_of_a_team(field)
+    choices = column.flatchoices if column else []
     return str(next((label for key, label in choices if key == value), value))
+
+
+def column_of_a_team(name: str) -> Field[Any, Any] | None:
+    return next((column for column in Team._meta.concrete_fields if column.name == name), None)
 
 
 def role(key: Any) -> str:

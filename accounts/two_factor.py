@@ -1,13 +1,23 @@
-"""A second factor: who has one, and how ours are shown."""
+"""A second factor: who has one, which session has shown it, and how ours look."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn import forms
+from allauth.usersessions.internal.flows.sessions import end_other_sessions
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.cache import add_never_cache_headers
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -21,6 +31,41 @@ SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 def has_two_factor(user: AbstractBaseUser | AnonymousUser) -> bool:
     """Whether an authenticator app or a passkey is set up. One query."""
     return bool(is_mfa_enabled(user, SECOND_FACTORS))
+
+
+def signed_in_with_two_factor(request: HttpRequest) -> bool:
+    """Whether the person has a second factor and this very session has shown it. At most one query.
+
+    Having one is not enough: a session may be older than it.
+    """
+    shown = any(record["method"] == "mfa" for record in get_authentication_records(request, request.user))
+    return shown and has_two_factor(request.user)
+
+
+def ask_for_two_factor(request: HttpRequest, back: str, team: Team | None = None) -> HttpResponse:
+    """Instead of a page that needs it: who has none reads how to get one, others show theirs and come to `back`."""
+    ways = get_adapter().get_reauthentication_methods(request.user)
+    way = next((way["url"] for way in ways if way["id"].startswith("mfa_")), None)
+    if way is None or not has_two_factor(request.user):
+        return render(request, "accounts/two_factor_needed.html", {"team": team}, status=403)
+    answer = redirect(f"{way}?{urlencode({'next': back})}")
+    add_never_cache_headers(answer)
+    return answer
+
+
+def adds_a_factor(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Around allauth's pages: with the first one the person's other sessions end, which nobody was asked for it in."""
+
+    @wraps(view)
+    def adding(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        before = has_two_factor(request.user)
+        answer = view(request, *args, **kwargs)
+        if not before and has_two_factor(request.user):
+            record_authentication(request, request.user, "mfa")
+            end_other_sessions(request, request.user)
+        return answer
+
+    return adding
 
 
 def without_two_factor(team: Team) -> int:

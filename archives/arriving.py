@@ -5,13 +5,18 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import FormerSlug, Parting, Reason, Team, TeamDomain, TeamEntry, User
+from accounts.models import FormerSlug, Membership, Parting, Reason, Team, TeamDomain, TeamEntry, User
 from accounts.models.team import slug_is_free, validate_slug_not_reserved
+from accounts.models.team_domain import PUBLIC_DOMAINS
+from archives import traces
 from archives.rows import Unreadable
 from archives.unpacking import Archive, Somebody
 from stories.models import AuditEntry, Reaction, ReactionKind, Story, Uplift
@@ -31,6 +36,9 @@ class Arrival:
     stories: int = 0
     renumbered: bool = False
     slugs_left_out: list[str] = field(default_factory=list)
+    domains_left_out: list[str] = field(default_factory=list)
+    domains_asking: list[str] = field(default_factory=list)
+    in_charge: list[Membership] = field(default_factory=list)
 
 
 class SlugTaken(Unreadable):
@@ -65,6 +73,7 @@ class Arriving:
         self.archive = archive
         self.slug = slug
         self.people: dict[int, User] = {}  # by their number over there
+        self.claimed: list[int] = []  # by our number
         self.stories: dict[int, int] = {}  # our number, by theirs
 
     def settle(self, by: User | None) -> Arrival:
@@ -79,14 +88,21 @@ class Arriving:
                 arrival.slugs_left_out.append(slug)
         for reason in archive.reasons:
             reason.team = team
-        for domain in archive.domains:
-            domain.team = team
         Reason.objects.bulk_create(archive.reasons)
-        TeamDomain.objects.bulk_create(archive.domains)
+        self._settle_domains(arrival)
         self._settle_people(arrival)
         self._settle_stories(arrival)
         self._settle_log(by)
         return arrival
+
+    def _settle_domains(self, arrival: Arrival) -> None:
+        """As an owner here could add them, and nobody comes in by themselves until one says so."""
+        domains = [domain for domain in self.archive.domains if domain.domain not in PUBLIC_DOMAINS]
+        arrival.domains_left_out = sorted({domain.domain for domain in self.archive.domains} & PUBLIC_DOMAINS)
+        arrival.domains_asking = sorted(domain.domain for domain in domains if domain.automatic)
+        for domain in domains:
+            domain.team, domain.automatic = arrival.team, False
+        TeamDomain.objects.bulk_create(domains)
 
     # People
 
@@ -103,12 +119,17 @@ class Arriving:
                 arrival.people_new += 1
             else:
                 arrival.people_found += 1
+                if not is_confirmed(person):
+                    self.claimed.append(person.pk)
             self.people[somebody.pk] = person
             if somebody.membership:
                 somebody.membership.team, somebody.membership.user = arrival.team, person
                 somebody.membership.save(force_insert=True)
             if somebody.parting:
                 Parting.objects.create(user=person, team=arrival.team, choice=somebody.parting)
+        disown(self.claimed)
+        in_charge = Membership.objects.filter(team=arrival.team).moderators().select_related("user")
+        arrival.in_charge = sorted(in_charge, key=lambda one: (not one.is_owner, one.user.name, one.pk))
 
     def _who(self, pk: int | None) -> int | None:
         return None if pk is None else self.people[pk].pk
@@ -167,15 +188,27 @@ def found(somebody: Somebody) -> User | None:
     claimed = User.objects.filter(email=somebody.email).first()
     if claimed is None:
         return None
-    if claimed.last_login is not None or EmailAddress.objects.filter(user=claimed, verified=True).exists():
+    if claimed.last_login is not None or claimed.is_staff or claimed.is_superuser or is_confirmed(claimed):
         raise Unreadable(
             _("Somebody here uses %(email)s and has not confirmed that it is theirs. Settle that first.")
             % {"email": somebody.email}
         )
-    # Whoever claimed it may not be who reads its mail, and only the latter shall come in.
-    claimed.set_unusable_password()
-    claimed.save(update_fields=["password"])
     return claimed
+
+
+def is_confirmed(person: User) -> bool:
+    return bool(EmailAddress.objects.filter(user=person, verified=True).exists())
+
+
+def disown(claimed: list[int]) -> None:
+    """Whoever claimed an address may not be who reads its mail, and only the latter shall come in."""
+    Session.objects.filter(session_key__in=traces.sessions_of(*claimed)).delete()
+    for person in User.objects.filter(pk__in=claimed):
+        person.set_unusable_password()
+        person.save(update_fields=["password"])
+        SocialAccount.objects.filter(user=person).delete()
+        Authenticator.objects.filter(user=person).delete()
+        EmailAddress.objects.filter(user=person).exclude(email__iexact=person.email).delete()
 
 
 def newcomer(somebody: Somebody, *, pk: int | None) -> User:

@@ -1,14 +1,17 @@
 """Between a row and its lines in a data file: named fields as plain values, times to the microsecond."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 LARGEST_ID = 1 << 40  # more would use up the numbers that a database has
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+AHEAD = timedelta(days=1)  # as far as another machine's clock may be
 
 
 class Unreadable(Exception):
@@ -71,10 +74,9 @@ def time(value: Any, what: str) -> datetime:
         raise Unreadable(_("%(what)s is no time.") % {"what": what}) from None
     if moment.tzinfo is None:
         raise Unreadable(_("%(what)s does not say in which time zone it is.") % {"what": what})
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise Unreadable(_("%(what)s is beyond all calendars.") % {"what": what}) from None
+    if not EARLIEST <= moment <= timezone.now() + AHEAD:
+        raise Unreadable(_("%(what)s is before the year 2000, or still to come.") % {"what": what})
+    return moment.astimezone(UTC)
 
 
 def mapping(value: Any, what: str) -> dict[str, Any]:

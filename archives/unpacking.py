@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership, Parting, Reason, Role, Team, TeamDomain, TeamEntry, User
 from accounts.pictures import small_square
 from archives import fields
+from archives.log_details import is_proper
 from archives.rows import Unreadable, mapping, number, read
 from archives.team import OWN_LOG
 from stories.models import Action, AuditEntry, Reaction, State, Story, Uplift
@@ -277,6 +278,8 @@ def read_log(values: Any, who: set[int]) -> TeamEntry:
     entry = read(TeamEntry, values, fields.LOG)
     if entry.action in OWN_LOG:
         raise Unreadable(_("Its log tells of archives, which a team’s archive does not."))
+    if not is_proper(entry):
+        raise Unreadable(_("Its log says something (%(action)s) that no log says.") % {"action": entry.action})
     entry.actor_id, entry.subject_id = known_or_nobody(values, "actor", who), known_or_nobody(values, "subject", who)
     return entry
 

@@ -1,16 +1,17 @@
-"""The operator's admin: for staff, and only once their second factor is set up."""
+"""The operator's admin: for staff who have shown their second factor."""
 
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.utils import get_next_redirect_url
 from django.contrib.admin import AdminSite
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.two_factor import has_two_factor
+from accounts.two_factor import ask_for_two_factor, signed_in_with_two_factor
 
 # Whose rows hold secrets (keys of sessions, tokens, seeds of second factors), or are of no use here.
 LEFT_OUT = {"auth", "mfa", "socialaccount", "usersessions"}
@@ -28,15 +29,11 @@ class OperatorSite(AdminSite):
         super().register(shown, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return super().has_permission(request) and second_factor_of(request)
+        return super().has_permission(request) and signed_in_with_two_factor(request)
 
     @method_decorator(secure_admin_login)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Where everybody signs in, with the same limits on guessing; staff without a second factor are told of it."""
-        if not second_factor_of(request):
-            return render(request, "accounts/two_factor_needed.html", status=403)
+        """Where everybody signs in, with the same limits on guessing; then staff are asked for their second factor."""
+        if not signed_in_with_two_factor(request):
+            return ask_for_two_factor(request, get_next_redirect_url(request) or reverse("admin:index"))
         return super().login(request, extra_context)
-
-
-def second_factor_of(request: HttpRequest) -> bool:
-    return request.user.is_authenticated and has_two_factor(request.user)

@@ -18,6 +18,12 @@ BORROWED = (
     gettext_noop("Too many failed login attempts. Try again later."),
     gettext_noop("Be patient, you are sending too many requests."),
     gettext_noop("The password reset token was invalid."),
+    gettext_noop("Your password can’t be too similar to your other personal information."),
+    gettext_noop("Your password can’t be a commonly used password."),
+    gettext_noop("Your password can’t be entirely numeric."),
+    gettext_noop("The password is too similar to the %(verbose_name)s."),
+    gettext_noop("This password is too common."),
+    gettext_noop("This password is entirely numeric."),
     gettext_noop("No file was submitted. Check the encoding type on the form."),
     # Ways to confirm who one is, and a second factor.
     gettext_noop("Use your password"),

@@ -213,6 +213,12 @@ DATABASE_URL = env.secret("DATABASE_URL")
 DATABASES: dict[str, dict[str, Any]] = {"default": database(DATABASE_URL) if DATABASE_URL else sqlite()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Counts what is limited, such as sign-ins. With room for so few entries as by default, made-up ones would push the
+# others out, and the limits with them.
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
+}
+
 # People
 
 AUTH_USER_MODEL = "accounts.User"

@@ -8,7 +8,8 @@ from kindwall import env
 
 # Microsoft's words for “an account from any directory”. In a directory of their own anybody may write any
 # e-mail address next to a person, so only one named directory is believed about addresses.
-ANY_DIRECTORY = {"", "common", "organizations", "consumers"}
+# The number is that of the directory of everybody's private accounts.
+ANY_DIRECTORY = {"", "common", "organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"}
 
 
 def providers(*, local: bool) -> dict[str, Any]:

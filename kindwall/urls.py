@@ -1,8 +1,11 @@
 """The site map. A team's addresses come last: its slug would answer to any first word."""
 
+from allauth.mfa.totp.views import activate_totp
+from allauth.mfa.webauthn.views import add_webauthn
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from accounts.two_factor import adds_a_factor
 from accounts.views import sessions
 from kindwall import health, robots
 
@@ -11,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("robots.txt", robots.robots, name="robots"),
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.account_urls")),
+    path("accounts/2fa/totp/activate/", adds_a_factor(activate_totp), name="mfa_activate_totp"),
+    path("accounts/2fa/webauthn/add/", adds_a_factor(add_webauthn), name="mfa_add_webauthn"),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("accounts/sessions/<int:pk>/end/", sessions.end_session, name="end_session"),

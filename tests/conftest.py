@@ -1,5 +1,6 @@
 """The cast: an owner, two moderators, a member and a newcomer of one team, and a stranger to it."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,9 +9,24 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import Membership, Team, User
+from accounts.two_factor import has_two_factor
 from stories.models import Story
 from stories.wall import hung_at
-from tests.factories import make_member, make_story, make_team, make_user
+from tests.factories import PASSWORD, make_member, make_story, make_team, make_user
+
+# What takes longest, to begin with it: two workers then end at about the same time.
+LONGEST = ("every_page", "accessibility", "first_days", "public_wall", "outage", "live", "single_sign_on", "access")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys first, one file after another, so that a worker sets their server and browser up once."""
+
+    def place_in_line(item: pytest.Item) -> tuple[bool, int]:
+        name = item.path.stem.removeprefix("test_")
+        is_journey = item.get_closest_marker("journey") is not None
+        return not is_journey, LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+    items.sort(key=place_in_line)
 
 
 @dataclass(frozen=True)
@@ -66,8 +82,21 @@ def nothing_remembered() -> Iterator[None]:
 
 
 def signed_in(person: Membership | User | None, *, enforce_csrf_checks: bool = False) -> Client:
-    """A browser of this person's; of nobody's for None."""
+    """A browser of this person's; of nobody's for None. Who has a second factor has shown it."""
     client = Client(enforce_csrf_checks=enforce_csrf_checks)
     if person is not None:
-        client.force_login(person.user if isinstance(person, Membership) else person)
+        user = person.user if isinstance(person, Membership) else person
+        client.force_login(user)
+        if has_two_factor(user):
+            session = client.session
+            session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
+            session["account_authentication_methods_user"] = str(user.pk)
+            session.save()
+    return client
+
+
+def confirmed(person: Membership | User) -> Client:
+    """A browser in which this person has given their password a moment ago."""
+    client = signed_in(person)
+    assert client.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302
     return client

@@ -18,12 +18,12 @@ NAMED = re.compile(r'(?:"[^"\n]*"|[^<>,;\n"])*<([^<>\n]*)>')
 BETWEEN = re.compile(r"[\s,;]+")
 
 
+# Owners are made among those who are in, by name and after a password: see the page of a person.
+JOINING_AS = [(Role.MEMBER, Role.MEMBER.label), (Role.MODERATOR, Role.MODERATOR.label)]
+
+
 class LinkForm(forms.Form):
-    role = forms.ChoiceField(
-        label=_("They join as"),
-        choices=[(Role.MEMBER, Role.MEMBER.label), (Role.MODERATOR, Role.MODERATOR.label)],
-        initial=Role.MEMBER,
-    )
+    role = forms.ChoiceField(label=_("They join as"), choices=JOINING_AS, initial=Role.MEMBER)
     days = forms.TypedChoiceField(
         label=_("It works for"),
         choices=[("1", _("1 day")), ("7", _("7 days")), ("30", _("30 days")), ("", _("as long as we let it"))],
@@ -54,7 +54,7 @@ class InviteForm(forms.Form):
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
     )
-    role = forms.ChoiceField(label=_("They join as"), choices=Role.choices, initial=Role.MEMBER)
+    role = forms.ChoiceField(label=_("They join as"), choices=JOINING_AS, initial=Role.MEMBER)
 
     def clean_emails(self) -> list[str]:
         """Lower-case, each once. What is no address is named, and all that was typed stays in the form."""
@@ -64,7 +64,7 @@ class InviteForm(forms.Form):
             said = ngettext(
                 "This is not an e-mail address: %(wrong)s.", "These are not e-mail addresses: %(wrong)s.", len(wrong)
             )
-            raise ValidationError(said % {"wrong": ", ".join(f"“{word[:80]}”" for word in wrong)})
+            raise ValidationError(said % {"wrong": ", ".join(_("“%(text)s”") % {"text": word[:80]} for word in wrong)})
         if len(emails) > MOST_AT_ONCE:
             raise ValidationError(
                 _("These are %(number)d addresses. Please invite at most %(most)d at once, or share a link."),

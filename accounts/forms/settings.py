@@ -24,6 +24,11 @@ class SettingsForm(forms.Form):
         super().__init__(data, initial={name: getattr(by.team, name) for name in self.base_fields})
         self.by = by
 
+    @property
+    def opens_wider(self) -> bool:
+        """Whether it would let in, or show things to, more people than before; for a valid form."""
+        return False
+
     def save(self) -> bool:
         """False when it was so already. Raises Refused."""
         return self.by.team.change(by=self.by, **self.cleaned_data)
@@ -66,6 +71,12 @@ class WallForm(SettingsForm):
     )
     indexed = forms.BooleanField(label=gettext_lazy("Search engines may list it"), required=False)
 
+    @property
+    def opens_wider(self) -> bool:
+        team, wanted = self.by.team, self.cleaned_data
+        shown = wanted["visibility"] == Visibility.PUBLIC and not team.is_public
+        return shown or (wanted["indexed"] and not team.indexed)
+
     def clean(self) -> dict[str, Any]:
         """What only the team can read, no search engine can."""
         given: dict[str, Any] = self.cleaned_data
@@ -75,6 +86,11 @@ class WallForm(SettingsForm):
 
 class JoiningForm(SettingsForm):
     joining = forms.ChoiceField(label=gettext_lazy("Who may join"), choices=Joining.choices, widget=forms.RadioSelect)
+
+    @property
+    def opens_wider(self) -> bool:
+        # Each choice includes those before it.
+        return Joining.values.index(self.cleaned_data["joining"]) > Joining.values.index(self.by.team.joining)
 
 
 class DomainForm(forms.Form):
@@ -122,6 +138,10 @@ class SecurityForm(SettingsForm):
     two_factor_required = forms.BooleanField(
         label=gettext_lazy("Moderators and owners need a second factor"), required=False
     )
+
+    @property
+    def opens_wider(self) -> bool:
+        return self.by.team.two_factor_required and not self.cleaned_data["two_factor_required"]
 
     def clean_two_factor_required(self) -> bool:
         required: bool = self.cleaned_data["two_factor_required"]

@@ -76,7 +76,8 @@ class Invitation(models.Model):
                 condition=Q(accepted_at=None, revoked_at=None),
                 name="invitation_open_once",
             ),
-            models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_known"),
+            # An owner is made by name, among those who are in.
+            models.CheckConstraint(condition=Q(role__in=[Role.MEMBER, Role.MODERATOR]), name="invitation_role"),
         ]
 
     def __str__(self) -> str:

@@ -98,8 +98,9 @@ class JoinLink(models.Model):
         return self.expires_at is not None and self.expires_at <= timezone.now()
 
     def is_for(self, user: User) -> bool:
-        """A link is for whoever has it."""
-        return True
+        """Whoever has it, but not whom an owner has removed: they come back by invitation alone."""
+        removed = TeamEntry.objects.filter(team=self.team, subject=user, action=TeamEntry.Action.REMOVE)
+        return not removed.exists()
 
     def revoke(self, *, by: Membership) -> bool:
         with transaction.atomic():
@@ -110,11 +111,13 @@ class JoinLink(models.Model):
         return bool(revoked)
 
     def come_in(self, user: User) -> Membership | None:
-        """Join by it; None when it can no longer be used. Somebody who is in already spends no use."""
+        """Join by it; None when it can no longer be used, or not by them. Somebody who is in already spends no use."""
         with transaction.atomic():
             inside = Membership.objects.filter(user=user, team=self.team)
             if member := inside.first():
                 return member
+            if not self.is_for(user):
+                return None
             if not JoinLink.objects.usable().filter(pk=self.pk).update(uses=F("uses") + 1):
                 return inside.first()  # by another press of theirs, which took the last use
             membership, new = Membership.join(user, self.team, role=self.role, by="link")

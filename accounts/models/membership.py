@@ -76,11 +76,20 @@ class Membership(models.Model):
 
     @property
     def may_moderate(self) -> bool:
-        return self.role in (Role.MODERATOR, Role.OWNER)
+        return self.role in (Role.MODERATOR, Role.OWNER) and not self.lacks_second_factor
 
     @property
     def is_owner(self) -> bool:
-        return self.role == Role.OWNER
+        return self.role == Role.OWNER and not self.lacks_second_factor
+
+    @cached_property
+    def lacks_second_factor(self) -> bool:
+        """Whether the team asks for one with this role, and the person has none: until then they are a member."""
+        if self.role == Role.MEMBER or not self.team.two_factor_required:
+            return False
+        from accounts.two_factor import has_two_factor
+
+        return not has_two_factor(self.user)
 
     @property
     def is_last_owner(self) -> bool:
@@ -120,6 +129,7 @@ class Membership(models.Model):
                 return False
             if before == Role.OWNER:
                 self._only_with_another_owner()
+                self._close_their_doors()
             self._set_role(role)
             TeamEntry.write(
                 self.team, by.user, TeamEntry.Action.ROLE, subject=self.user, detail={"from": before, "to": role}
@@ -172,7 +182,14 @@ class Membership(models.Model):
             if self.role == Role.OWNER:
                 self._only_with_another_owner()
             TeamEntry.write(self.team, by.user, TeamEntry.Action.REMOVE, subject=self.user)
+            self._close_their_doors()
             self._end()
+
+    def _close_their_doors(self) -> None:
+        """Nobody comes, or comes back, by what somebody made while they were an owner."""
+        now = timezone.now()
+        self.team.join_links.filter(made_by=self.user, revoked_at=None).update(revoked_at=now)
+        self.team.invitations.open().filter(invited_by=self.user).update(revoked_at=now)
 
     def _end(self) -> None:
         """What they were still writing goes; what hangs stays as they chose."""

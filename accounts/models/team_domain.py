@@ -17,11 +17,12 @@ from accounts.models.user import User
 # Where anybody can have an address, so that it says nothing about who they are.
 PUBLIC_DOMAINS = frozenset(
     """
-    aol.com arcor.de fastmail.com freenet.de free.fr gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.net googlemail.com
-    hey.com hotmail.co.uk hotmail.com hotmail.de icloud.com laposte.net libero.it live.com mac.com mail.com mail.de
-    mail.ru mailbox.org me.com msn.com naver.com orange.fr outlook.com outlook.de posteo.de posteo.net proton.me
-    protonmail.com qq.com t-online.de tutanota.com tuta.com web.de wp.pl yahoo.co.jp yahoo.co.uk yahoo.com yahoo.de
-    yahoo.fr yandex.com yandex.ru ymail.com zoho.com 126.com 163.com
+    aol.com arcor.de duck.com fastmail.com freenet.de free.fr gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.net
+    googlemail.com hey.com hotmail.co.uk hotmail.com hotmail.de icloud.com laposte.net libero.it live.com mac.com
+    mail.com mail.de mail.ru mailbox.org me.com msn.com naver.com orange.fr outlook.com outlook.de pm.me posteo.de
+    posteo.net privaterelay.appleid.com proton.me protonmail.com qq.com t-online.de tutanota.com tuta.com
+    users.noreply.github.com web.de wp.pl yahoo.co.jp yahoo.co.uk yahoo.com yahoo.de yahoo.fr yandex.com yandex.ru
+    ymail.com zoho.com 126.com 163.com
     """.split()  # noqa: SIM905 - a list of quoted words would be a page
 )
 

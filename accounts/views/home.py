@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import person
+from accounts.joining import signup_is_open
 from accounts.last_team import LAST_TEAM
 from accounts.models import Installation
 from accounts.views.teams import teams
@@ -50,7 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         if Installation.awaits(None):
             return redirect("setup")
-        return render(request, "accounts/welcome.html", {"examples": EXAMPLES})
+        return render(request, "accounts/welcome.html", {"examples": EXAMPLES, "may_sign_up": signup_is_open(request)})
     mine = person(request).memberships_by_slug
     if last := mine.get(request.COOKIES.get(LAST_TEAM, "")):
         return redirect(last.team)

@@ -81,6 +81,8 @@ def send_again(request: HttpRequest, membership: Membership, pk: int) -> HttpRes
     try:
         if not ratelimit.consume(request, action="resend_invitation", key=str(pk)):
             raise Refused(_("A mail went out a moment ago. Give it five minutes."))
+        if not ratelimit.consume(request, action="invite_address", key=invitation.email):
+            raise Refused(_("This letterbox has had enough of our letters for today."))
         invitation.send_again(by=membership)
     except Refused as refused:
         messages.warning(request, str(refused))

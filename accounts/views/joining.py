@@ -45,6 +45,8 @@ def at_the_door(request: HttpRequest, way: WayIn | None) -> HttpResponse:
         return opens_nothing(request)
     if way.has_expired:
         return render(request, "accounts/joining/expired.html", {"way": way}, status=HTTPStatus.GONE)
+    if user and isinstance(way, JoinLink) and not way.is_for(user):
+        return opens_nothing(request)
     if user and not way.is_for(user):
         context = {"way": way, "team": way.team}
         return render(request, "accounts/joining/other_address.html", context, status=HTTPStatus.FORBIDDEN)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -21,6 +22,7 @@ from accounts.forms.settings import (
     WallForm,
 )
 from accounts.models import Membership, Reason, Refused, TeamDomain
+from accounts.reauthentication import ask_who, recently_confirmed_from
 from accounts.two_factor import has_two_factor, without_two_factor
 
 
@@ -37,6 +39,8 @@ def about(request: HttpRequest, membership: Membership) -> HttpResponseBase:
 @owners_only
 def wall(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     form = WallForm(typed(request), by=membership)
+    if asked := asked_first(request, form):
+        return asked
     if saved(request, form):
         return redirect("settings_wall", team=membership.team.slug)
     return settings_page(request, membership, "wall", {"form": form})
@@ -46,6 +50,8 @@ def wall(request: HttpRequest, membership: Membership) -> HttpResponseBase:
 @owners_only
 def joining(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     form = JoiningForm(typed(request), by=membership)
+    if asked := asked_first(request, form):
+        return asked
     if saved(request, form):
         return redirect("settings_joining", team=membership.team.slug)
     return joining_page(request, membership, form, DomainForm())
@@ -53,6 +59,7 @@ def joining(request: HttpRequest, membership: Membership) -> HttpResponseBase:
 
 @require_POST
 @owners_only
+@recently_confirmed_from("settings_joining")
 def add_domain(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     form = DomainForm(request.POST)
     if form.is_valid() and form.save(by=membership):
@@ -98,6 +105,8 @@ def reasons(request: HttpRequest, membership: Membership) -> HttpResponseBase:
 @owners_only
 def security(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     form = SecurityForm(typed(request), by=membership)
+    if asked := asked_first(request, form):
+        return asked
     if saved(request, form):
         return redirect("settings_security", team=membership.team.slug)
     context = {
@@ -110,6 +119,14 @@ def security(request: HttpRequest, membership: Membership) -> HttpResponseBase:
 
 def typed(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
+
+
+def asked_first(request: HttpRequest, form: SettingsForm) -> HttpResponse | None:
+    """To the password, where the change would open the team wider and nobody has been asked lately."""
+    if not (form.is_valid() and form.opens_wider) or did_recently_reauthenticate(request):
+        return None
+    messages.warning(request, _("Nothing has been changed yet. Please choose it once more."))
+    return ask_who(request, request.path)
 
 
 def saved(request: HttpRequest, form: SettingsForm, field: str | None = None) -> bool:

@@ -29,13 +29,14 @@ def setup(request: HttpRequest) -> HttpResponseBase:
     user = request.user if isinstance(request.user, User) else None
     if not Installation.awaits(user):
         raise Http404
+    if user is None and settings.SSO_ONLY:
+        # Without passwords of our own, the first person comes in as everybody will.
+        return render(request, "accounts/setup.html", {"sign_in_first": True})
     kind = SetupTeamForm if user else SetupForm
     form: Any = kind(request.POST) if request.method == "POST" else kind()
     if not form.is_valid():
-        # Without passwords of our own, the first person comes in as everybody will.
-        sign_in_first = user is None and settings.SSO_ONLY
         status = 422 if request.method == "POST" else 200
-        return render(request, "accounts/setup.html", {"form": form, "sign_in_first": sign_in_first}, status=status)
+        return render(request, "accounts/setup.html", {"form": form}, status=status)
     try:
         owner = set_up(user, form.cleaned_data)
     except Refused:

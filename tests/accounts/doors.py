@@ -3,19 +3,6 @@
 import re
 
 from django.core.mail import EmailMessage
-from django.test import Client
-
-from accounts.models import Membership
-from tests.conftest import signed_in
-from tests.factories import PASSWORD
-
-
-def confirmed(person: Membership) -> Client:
-    """Signed in, with the password given a moment ago."""
-    client = signed_in(person)
-    answer = client.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    assert answer.status_code == 302
-    return client
 
 
 def door_in(message: EmailMessage) -> str:

@@ -1,7 +1,9 @@
 """The operator's admin: who gets in, and what stays as it is there."""
 
+import time
+
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_value
 from django.test import Client
 
 from accounts.models import User
@@ -36,6 +38,23 @@ def test_staff_without_a_second_factor_are_told_to_set_one_up(boss: User) -> Non
 def test_a_second_factor_opens_it(client: Client) -> None:
     assert client.get("/admin/").status_code == 200
     assert client.get("/admin/login/?next=/admin/").status_code == 302
+
+
+def test_a_session_that_has_not_shown_the_second_factor_is_asked_for_it(boss: User) -> None:
+    """As one that is older than the factor, in somebody else's hands."""
+    client = signed_in(boss)
+    secret = generate_totp_secret()
+    TOTP.activate(boss, secret)
+    answer = client.get("/admin/accounts/user/?q=a", follow=True)
+    where, _status = answer.redirect_chain[-1]
+    assert where == "/accounts/2fa/reauthenticate/?next=%2Fadmin%2Faccounts%2Fuser%2F%3Fq%3Da"
+    assert "Is it you?" in words(part(answer, "main"))
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert client.get("/admin/").status_code == 302, "a password is not a second factor"
+    code = f"{hotp_value(secret, int(time.time()) // 30):06d}"
+    opened = client.post("/accounts/2fa/reauthenticate/", {"code": code, "next": "/admin/accounts/user/?q=a"})
+    assert opened["Location"] == "/admin/accounts/user/?q=a"
+    assert client.get(opened["Location"]).status_code == 200
 
 
 def test_a_second_factor_alone_does_not(cast: Cast) -> None:

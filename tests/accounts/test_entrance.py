@@ -5,8 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.conf import settings as installation
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
+from django.core.cache import cache
 from django.http import HttpResponseBase
 from django.test import Client
 from pytest_django.fixtures import Settings
@@ -31,7 +33,7 @@ def signed_in_as(client: Client) -> str | None:
 
 
 def link_in(message: mail.EmailMessage) -> str:
-    found = re.search(r"http://testserver(/\S+)", str(message.body))
+    found = re.search(rf"{installation.ORIGIN}(/\S+)", str(message.body))
     assert found, message.body
     return found[1]
 
@@ -234,6 +236,30 @@ def test_signing_in_is_limited_whoever_is_tried(client: Client, db: None) -> Non
     assert answers[-1].status_code == 429
     assert "A little slower, please." in words(part(answers[-1], "main"))
     assert sign_in(Client(REMOTE_ADDR="192.0.2.9"), "person@example.org", "a guess").status_code == 200
+
+
+def test_made_up_people_do_not_push_the_limits_out(cast: Cast) -> None:
+    def guess(number: int) -> str:
+        return text_of(sign_in(Client(REMOTE_ADDR=f"192.0.2.{number}"), cast.member.user.email, "a guess"))
+
+    assert "Too many" in [guess(number) for number in range(6)][-1]
+    for number in range(1_000):
+        cache.set(f"of-somebody-made-up-{number}", [0.0], 300)
+    assert "Too many" in guess(7)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_links_in_mails_begin_with_our_address_by_whichever_name_somebody_came(
+    client: Client, cast: Cast, settings: Settings, known: bool
+) -> None:
+    settings.ORIGIN, settings.ALLOWED_HOSTS = "https://wall.example.org", ["wall.example.org", "old.example.org"]
+    address = cast.member.user.email if known else "nobody@example.org"
+    for where, sent in ((RESET, {"email": address}), (SIGN_UP, NEW | {"email": address})):
+        client.post(where, sent, headers={"Host": "old.example.org"})
+    assert len(mail.outbox) == 2
+    for message in mail.outbox:
+        assert "https://wall.example.org/accounts/" in message.body
+        assert "old.example.org" not in message.subject + str(message.body)
 
 
 def test_signing_up_is_limited(client: Client, db: None) -> None:

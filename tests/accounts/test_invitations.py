@@ -16,7 +16,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.forms.inviting import addresses_in
-from accounts.models import Invitation, Membership, Refused, TeamEntry, User
+from accounts.models import Invitation, JoinLink, Membership, Refused, TeamEntry, User
 from accounts.tasks import send_invitation
 from tests.accounts.doors import door_in
 from tests.accounts.test_entrance import NEW, link_in, sign_in
@@ -188,10 +188,40 @@ def test_an_invitation_that_has_run_out_makes_place_for_another(cast: Cast) -> N
     assert Invitation.objects.open().get().role == "moderator"
 
 
-def test_an_owner_may_invite_an_owner(cast: Cast) -> None:
-    door = invite(cast, cast.stranger.email, role="owner")
-    signed_in(cast.stranger).post(door)
-    assert Membership.objects.get(user=cast.stranger).is_owner
+def test_nobody_becomes_an_owner_by_a_mail(cast: Cast) -> None:
+    answer = signed_in(cast.owner).post(SEND, {"emails": cast.stranger.email, "role": "owner"})
+    assert answer.status_code == 422
+    assert not Invitation.objects.exists()
+
+
+def test_one_letterbox_is_not_filled_by_sending_again(cast: Cast, settings: Settings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"resend_invitation": "99/m/key"}
+    invite(cast, "ana@x.org")
+    client, invitation, sent = signed_in(cast.owner), Invitation.objects.get(), len(mail.outbox)
+    for _ in range(12):
+        Invitation.objects.update(sent_at=timezone.now() - timedelta(hours=1))
+        said = act(client, invitation, "resend")
+    assert len(mail.outbox) - sent == 10
+    assert "enough of our letters for today" in said
+
+
+def test_what_a_removed_owner_made_opens_nothing_any_more(cast: Cast) -> None:
+    other = make_member(team=cast.team, role="owner")
+    Invitation.invite(by=other, emails=["second@x.org"], role="moderator")
+    link, _token = JoinLink.make(by=other, role="moderator", expires_at=None, most_uses=None)
+    kept, _token = JoinLink.make(by=cast.owner, role="member", expires_at=None, most_uses=None)
+    other.remove(by=cast.owner)
+    link.refresh_from_db()
+    assert not Invitation.objects.open().exists()
+    assert not link.is_usable
+    assert kept.is_usable
+
+
+def test_what_somebody_made_while_they_were_an_owner_ends_with_that(cast: Cast) -> None:
+    other = make_member(team=cast.team, role="owner")
+    JoinLink.make(by=other, role="moderator", expires_at=None, most_uses=None)
+    other.change_role("moderator", by=cast.owner)
+    assert not JoinLink.objects.usable().exists()
 
 
 def test_invitations_are_an_owners_business_alone(cast: Cast) -> None:
@@ -371,6 +401,25 @@ def test_what_an_invitation_has_confirmed_is_forgotten_with_the_sign_in(cast: Ca
     client.post("/accounts/logout/")
     assert client.post("/accounts/signup/", NEW)["Location"] == "/accounts/confirm-email/"
     assert not EmailAddress.objects.get(email="ana@example.org").verified
+
+
+@pytest.mark.parametrize("end", ["revoked", "expired", "late"])
+def test_an_invitation_confirms_its_address_while_it_stands_and_for_an_hour(
+    cast: Cast, client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    settings.TEAM_CREATION = "anyone"
+    door = invite(cast, "ana@example.org")
+    client.post(door, {"as": "new"})
+    if end == "revoked":
+        Invitation.objects.get().revoke(by=cast.owner)
+    elif end == "expired":
+        Invitation.objects.update(expires_at=timezone.now())
+    else:
+        monkeypatch.setattr("accounts.joining.time.time", lambda: timezone.now().timestamp() + 3601)
+    assert client.post("/accounts/signup/", NEW)["Location"] == "/accounts/confirm-email/"
+    assert not EmailAddress.objects.get(email="ana@example.org").verified
+    client.post(link_in(mail.outbox[-1]))
+    assert is_in(User.objects.get(email="ana@example.org"), cast) is (end == "late"), "the way in is kept for longer"
 
 
 def test_somebody_known_signs_in_and_is_in(cast: Cast, client: Client) -> None:

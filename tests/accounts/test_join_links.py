@@ -394,3 +394,14 @@ def test_one_person_who_presses_twice_at_once_spends_one_use() -> None:
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(press, range(2))) == [True, True]
     assert uses(link) == 1
+
+
+def test_whom_an_owner_removed_does_not_come_back_by_a_link(cast: Cast) -> None:
+    _link, token = JoinLink.make(by=cast.owner, role="moderator", expires_at=None, most_uses=None)
+    cast.moderator.remove(by=cast.owner)
+    client = signed_in(cast.moderator.user)
+    for answer in (client.get(f"/join/{token}/"), client.post(f"/join/{token}/")):
+        assert answer.status_code == 404
+        assert "Harbour" not in text_of(answer)
+    assert not Membership.objects.filter(user=cast.moderator.user).exists()
+    assert JoinLink.objects.get().uses == 0

@@ -5,8 +5,7 @@ from django.http import HttpResponseBase
 
 from accounts.models import Membership, Parting, TeamEntry
 from stories.models import OutboxEvent, State, Story
-from tests.accounts.doors import confirmed
-from tests.conftest import Cast, signed_in
+from tests.conftest import Cast, confirmed, signed_in
 from tests.factories import make_member, make_story
 from tests.pages import attribute, elements, part, text_of, words
 

@@ -12,8 +12,7 @@ from django.test import Client
 
 from accounts.models import Membership, Parting, Refused, TeamEntry
 from stories.models import Story
-from tests.accounts.doors import confirmed
-from tests.conftest import Cast, make_cast, signed_in
+from tests.conftest import Cast, confirmed, make_cast, signed_in
 from tests.factories import make_member, make_story, make_team
 from tests.pages import attribute, elements, part, text_of, words
 

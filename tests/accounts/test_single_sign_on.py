@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from allauth.account.models import EmailAddress
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.core import context
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.socialaccount.adapter import get_adapter
@@ -22,9 +22,10 @@ from pytest_django.fixtures import Settings
 from accounts import account_urls
 from accounts.adapter import AccountAdapter
 from accounts.models import User
+from accounts.two_factor import has_two_factor
 from kindwall import single_sign_on
-from tests.conftest import Cast
-from tests.factories import PASSWORD, make_user
+from tests.conftest import Cast, confirmed
+from tests.factories import PASSWORD, give_second_factor, make_user
 from tests.pages import attribute, elements, part, text_of, words
 
 ALL = {
@@ -43,7 +44,7 @@ def configured(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def arrive(
-    data: dict[str, Any], *, provider: str = "oidc", client: Client | None = None
+    data: dict[str, Any], *, provider: str = "oidc", client: Client | None = None, process: str = "login"
 ) -> tuple[HttpResponseBase, Any]:
     """What happens once the provider has said this of somebody; and who is signed in then."""
     request = RequestFactory().get("/accounts/sso/")
@@ -53,7 +54,7 @@ def arrive(
     request.user = get_user(request)
     with context.request_context(request):
         login = get_adapter().get_provider(request, provider).sociallogin_from_response(request, data)
-        login.state = {"process": "login"}
+        login.state = {"process": process}
         answer = complete_social_login(request, login)
     return answer, request.user
 
@@ -95,14 +96,70 @@ def test_an_address_that_is_not_confirmed_opens_nobodys_account(cast: Cast, said
     assert not user.is_authenticated
     assert not SocialAccount.objects.exists()
     assert User.objects.get(pk=cast.member.user_id).check_password(PASSWORD)
-    assert answer.status_code == 302
+    assert answer.status_code == 403
 
 
 def test_nor_is_anybody_told_that_it_has_one(cast: Cast) -> None:
     known, _ = arrive({"userinfo": PETRA | {"email": cast.member.user.email, "email_verified": False}})
     unknown, _ = arrive({"userinfo": PETRA | {"sub": "2", "email": "new@example.org", "email_verified": False}})
-    assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
-    assert len(mail.outbox) == 2
+    assert words(part(known, "main")) == words(part(unknown, "main"))
+    assert not mail.outbox
+
+
+def test_nor_does_it_make_an_account_for_its_owner_to_confirm(db: None) -> None:
+    """Who made it would be let in together with the owner from then on."""
+    answer, user = arrive({"userinfo": PETRA | {"email_verified": False}})
+    assert (answer.status_code, user.is_authenticated) == (403, False)
+    assert not User.objects.exists()
+    page = words(part(answer, "main"))
+    assert "not confirmed there" in page
+    assert "with a password, and connect the two afterwards" in page
+
+
+def test_beside_a_confirmed_address_an_unconfirmed_one_is_left_behind(db: None) -> None:
+    addresses = [
+        {"email": "victim@example.org", "primary": True, "verified": False},
+        {"email": "petra@example.org", "primary": False, "verified": True},
+    ]
+    _, user = arrive(
+        {"id": 7, "login": "p", "name": "Petra", "email": "victim@example.org", "emails": addresses}, provider="github"
+    )
+    assert user.email == "petra@example.org"
+    assert list(EmailAddress.objects.values_list("email", "verified")) == [("petra@example.org", True)]
+
+
+def test_who_is_signed_in_may_connect_an_account_whose_address_is_not_confirmed(cast: Cast) -> None:
+    client = confirmed(cast.member)
+    answer, _ = arrive({"userinfo": PETRA | {"email_verified": False}}, client=client, process="connect")
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/sso/")
+    assert SocialAccount.objects.get().user == cast.member.user
+    assert [each.email for each in EmailAddress.objects.filter(user=cast.member.user)] == [cast.member.user.email]
+
+
+def test_what_was_set_up_before_an_account_was_anybodys_does_not_outlive_its_first_address(db: None) -> None:
+    owner = make_user(email="petra@example.org")
+    EmailAddress.objects.filter(user=owner).update(verified=False)
+    SocialAccount.objects.create(user=owner, provider="oidc", uid="666")
+    give_second_factor(owner)
+    address = EmailAddress.objects.get(user=owner)
+    assert Client().post(f"/accounts/confirm-email/{EmailConfirmationHMAC(address).key}/").status_code == 302
+    address.refresh_from_db()
+    assert address.verified
+    assert not SocialAccount.objects.exists()
+    assert not has_two_factor(owner)
+    assert User.objects.get(pk=owner.pk).check_password(PASSWORD)
+
+
+def test_a_second_address_takes_nothing_away(cast: Cast) -> None:
+    person = cast.member.user
+    SocialAccount.objects.create(user=person, provider="oidc", uid="1")
+    give_second_factor(person)
+    address = EmailAddress.objects.create(user=person, email="another@example.org")
+    Client().post(f"/accounts/confirm-email/{EmailConfirmationHMAC(address).key}/")
+    address.refresh_from_db()
+    assert address.verified
+    assert SocialAccount.objects.exists()
+    assert has_two_factor(person)
 
 
 def test_an_account_somebody_prepared_for_a_stranger_loses_its_password(db: None) -> None:
@@ -145,7 +202,14 @@ def test_everybody_has_a_name(db: None, claims: dict[str, str], name: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("tenant", "believed"), [("", False), ("common", False), ("Organizations", False), ("8c1f-our-own", True)]
+    ("tenant", "believed"),
+    [
+        ("", False),
+        ("common", False),
+        ("Organizations", False),
+        ("9188040D-6c67-4c5b-b112-36a304b66dad", False),
+        ("8c1f-our-own", True),
+    ],
 )
 def test_microsoft_is_believed_about_addresses_for_one_named_directory_only(
     cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch, tenant: str, believed: bool

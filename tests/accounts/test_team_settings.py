@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership, Reason, Refused, Team, TeamDomain, TeamEntry
 from accounts.models.reason import FIRST_REASONS, MOST_REASONS
-from tests.conftest import Cast, signed_in
-from tests.factories import make_team
+from tests.conftest import Cast, confirmed, signed_in
+from tests.factories import make_member, make_story, make_team
 from tests.pages import attribute, elements, part, text_of, value, words
 
 PAGES = ("", "wall/", "joining/", "moderation/", "security/")
@@ -22,7 +22,8 @@ RULES = {"policy": "everyone", "newcomer_until": "3", "answer_hours": ""}
 
 @pytest.fixture
 def owner(cast: Cast) -> Client:
-    return signed_in(cast.owner)
+    """An owner who has given their password a moment ago, as opening the team wider asks for."""
+    return confirmed(cast.owner)
 
 
 def address(page: str) -> str:
@@ -169,6 +170,13 @@ def test_a_domain_of_ones_own_can_be_added_changed_and_taken_away(cast: Cast, ow
         ("domain-add", {"domain": "example.org", "automatic": True}),
         ("domain-drop", {"domain": "example.org"}),
     ]
+
+
+@pytest.mark.parametrize("domain", ["duck.com", "pm.me", "privaterelay.appleid.com", "users.noreply.github.com"])
+def test_a_domain_where_anybody_can_have_an_address_is_nobodys(cast: Cast, owner: Client, domain: str) -> None:
+    EmailAddress.objects.create(user=cast.owner.user, email=f"olu@{domain}", verified=True)
+    assert owner.post(address("joining/domains/add/"), {"domain": domain}).status_code == 422
+    assert not TeamDomain.objects.of(cast.team)
 
 
 @pytest.mark.parametrize("domain", ["gmail.com", "web.de", "other.example", "sub.example.org", "org", "a b.org", ""])
@@ -355,3 +363,79 @@ def test_settings_of_one_team_say_nothing_of_another(cast: Cast, owner: Client) 
     TeamDomain.objects.create(team=other, domain="cellar.example.org")
     for page in PAGES:
         assert "cellar" not in text_of(owner.get(address(page))).lower(), page
+
+
+# Opening the team wider
+
+
+WIDER = [
+    ("wall/", {"visibility": "public"}, {}),
+    ("wall/", {"visibility": "public", "indexed": "on"}, {"visibility": "public"}),
+    ("joining/", {"joining": "domain"}, {}),
+    ("joining/", {"joining": "open"}, {"joining": "domain"}),
+    ("security/", {}, {"two_factor_required": True}),
+]
+
+
+@pytest.mark.parametrize(("page", "typed", "before"), WIDER)
+def test_it_is_asked_first_who_opens_the_team_wider(
+    cast: Cast, page: str, typed: dict[str, str], before: dict[str, Any]
+) -> None:
+    with_second_factor(cast.owner)
+    cast.team.change(by=cast.owner, **before)
+    client, logged_before = signed_in(cast.owner), logged(cast)
+    answer = client.post(address(page), typed)
+    assert answer["Location"].startswith("/accounts/reauthenticate/?next=%2Fharbour-team%2Fsettings%2F")
+    assert "Nothing has been changed yet" in words(part(client.get(address(page)), "toasts"))
+    assert logged(cast) == logged_before
+    assert confirmed(cast.owner).post(address(page), typed).status_code == 302
+    assert len(logged(cast)) > len(logged_before)
+
+
+@pytest.mark.parametrize(("page", "typed", "before"), WIDER)
+def test_closing_it_again_asks_nothing(cast: Cast, page: str, typed: dict[str, str], before: dict[str, Any]) -> None:
+    with_second_factor(cast.owner)
+    wider: dict[str, dict[str, Any]] = {
+        "wall/": {"visibility": "public", "indexed": True},
+        "joining/": {"joining": "open"},
+        "security/": {},
+    }
+    closed = {"wall/": {"visibility": "members"}, "joining/": {"joining": "invited"}}
+    cast.team.change(by=cast.owner, **wider[page])
+    answer = signed_in(cast.owner).post(address(page), closed.get(page, {"two_factor_required": "on"}))
+    assert answer["Location"] == address(page)
+
+
+def test_a_domain_is_added_after_the_password(cast: Cast) -> None:
+    answer = signed_in(cast.owner).post(address("joining/domains/add/"), {"domain": "example.org"})
+    assert answer["Location"] == "/accounts/reauthenticate/?next=%2Fharbour-team%2Fsettings%2Fjoining%2F"
+    assert not TeamDomain.objects.exists()
+
+
+# Without the second factor that the team asks for
+
+
+def test_a_moderator_without_one_reads_and_does_what_a_member_can(cast: Cast) -> None:
+    with_second_factor(cast.owner)
+    pending = make_story(author=cast.member, state="pending")
+    cast.team.change(by=cast.owner, two_factor_required=True)
+    client = signed_in(cast.moderator)
+    assert client.get("/harbour-team/").status_code == 200
+    assert client.get(f"/harbour-team/stories/{pending.pk}/").status_code == 404
+    desk = client.get("/harbour-team/moderation/")
+    assert desk.status_code == 403
+    assert "second factor" in text_of(desk)
+    assert 'href="/harbour-team/moderation/"' in text_of(client.get("/harbour-team/"))
+    with pytest.raises(Refused):
+        pending.publish(by=Membership.objects.get(pk=cast.moderator.pk), revision=pending.revision)
+    with_second_factor(cast.moderator)
+    assert signed_in(cast.moderator).get(f"/harbour-team/stories/{pending.pk}/").status_code == 200
+
+
+def test_an_owner_without_one_sees_no_addresses(cast: Cast) -> None:
+    with_second_factor(cast.owner)
+    other = make_member(team=cast.team, role="owner")
+    cast.team.change(by=cast.owner, two_factor_required=True)
+    assert cast.member.user.email in text_of(signed_in(cast.owner).get("/harbour-team/people/"))
+    assert cast.member.user.email not in text_of(signed_in(other).get("/harbour-team/people/"))
+    assert signed_in(other).get(f"/harbour-team/people/?q={cast.member.user.email}").status_code == 200

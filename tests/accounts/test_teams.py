@@ -129,3 +129,12 @@ def test_nobody_starts_teams_without_end(cast: Cast) -> None:
     client = signed_in(make_member(team=cast.team))
     statuses = [client.post("/teams/new/", {"name": f"Team {number}"}).status_code for number in range(11)]
     assert statuses == [302] * 10 + [429]
+
+
+def test_an_account_is_offered_where_one_can_be_made(cast: Cast) -> None:
+    with override_settings(TEAM_CREATION="anyone"):
+        assert "Make an account" in text_of(signed_in(None).get("/"))
+    with override_settings(TEAM_CREATION="operator"):
+        assert "Make an account" not in text_of(signed_in(None).get("/"))
+        cast.team.change(by=cast.owner, joining="open")
+        assert "Make an account" in text_of(signed_in(None).get("/"))

@@ -75,6 +75,16 @@ def test_setting_up_an_app_shows_its_code_as_a_drawing_in_the_page(confirmed: Cl
     assert "issuer=Kindwall" in text_of(page)
 
 
+def set_up_app(client: Client) -> None:
+    secret = words(next(e for e in elements(text_of(client.get(ACTIVATE))) if ("class", "secret") in e.attributes))
+    assert client.post(ACTIVATE, {"code": code_for(secret)}).status_code == 302
+
+
+def recovery_codes(person: User) -> Authenticator:
+    codes: Authenticator = Authenticator.objects.get(user=person, type=Authenticator.Type.RECOVERY_CODES)
+    return codes
+
+
 def test_an_app_is_on_once_its_code_was_right(confirmed: Client, person: User) -> None:
     secret = words(next(e for e in elements(text_of(confirmed.get(ACTIVATE))) if ("class", "secret") in e.attributes))
     assert "id_code_error" in text_of(confirmed.post(ACTIVATE, {"code": "000000"}))
@@ -84,6 +94,22 @@ def test_an_app_is_on_once_its_code_was_right(confirmed: Client, person: User) -
     assert has_two_factor(person)
     codes = [element for element in elements(text_of(confirmed.get(answer["Location"]))) if element.name == "code"]
     assert len(codes) == 10
+
+
+def test_with_the_first_factor_the_other_sessions_end(confirmed: Client, person: User) -> None:
+    """They were signed in without it; this one has just shown it, and needs to do so nowhere again."""
+    other = sign_in(person)
+    person.is_staff = person.is_superuser = True
+    person.save()
+    set_up_app(confirmed)
+    assert not is_in(other)
+    assert is_in(confirmed)
+    assert confirmed.get("/admin/").status_code == 200
+    third = sign_in(person)
+    third.post("/accounts/2fa/authenticate/", {"code": RecoveryCodes(recovery_codes(person)).get_unused_codes()[0]})
+    assert third.get("/admin/").status_code == 200, "a recovery code stands in for it"
+    Authenticator.objects.filter(user=person).delete()
+    assert confirmed.get("/admin/", follow=True).status_code == 403, "who has none any more has shown none"
 
 
 def test_setting_up_asks_again_who_it_is(person: User) -> None:

@@ -12,9 +12,11 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import Q
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -155,6 +157,8 @@ def test_what_has_arrived_goes_out_again_as_it_was(cast: Cast) -> None:
     file = packed(team)
     empty_installation()
     second = data_in(packed(take_in(file).team))
+    # Whom a domain lets in by themselves is for an owner here to say.
+    assert [domain.pop("automatic") for part in (first, second) for domain in part["domains"]] == [True, False]
     assert first.pop("exported_at") < second.pop("exported_at")
     assert first == second
     assert len(first["stories"]) == 8
@@ -268,6 +272,84 @@ def test_an_address_that_was_only_claimed_lets_nobody_in(cast: Cast) -> None:
     assert not claimed.has_usable_password()
 
 
+def test_whatever_was_set_up_for_a_claimed_address_opens_it_to_nobody(cast: Cast) -> None:
+    file = packed(cast.team)
+    email = cast.member.user.email
+    empty_installation()
+    claimed = User.objects.create_user(email, "the-claimers-password", name="Claimer")
+    for address in (email, "claimer@example.org"):
+        EmailAddress.objects.create(user=claimed, email=address, verified=False, primary=address == email)
+    SocialAccount.objects.create(user=claimed, provider="oidc", uid="666")
+    Authenticator.objects.create(user=claimed, type="webauthn", data={})
+    half_way = Client()
+    half_way.post("/accounts/login/", {"login": email, "password": "the-claimers-password"})
+    assert half_way.session["account_login"]
+    take_in(file)
+    assert Membership.objects.filter(user=claimed).exists()
+    assert not SocialAccount.objects.filter(user=claimed).exists()
+    assert not Authenticator.objects.filter(user=claimed).exists()
+    assert [address.email for address in EmailAddress.objects.filter(user=claimed)] == [email]
+    assert "account_login" not in half_way.session
+
+
+def test_whoever_has_confirmed_their_address_keeps_all_they_sign_in_with(cast: Cast) -> None:
+    member = cast.member.user
+    SocialAccount.objects.create(user=member, provider="oidc", uid="1")
+    Authenticator.objects.create(user=member, type="totp", data={})
+    EmailAddress.objects.create(user=member, email="second@example.org", verified=False)
+    client = signed_in(member)
+    take_in(packed(cast.team), "harbour-again")
+    member.refresh_from_db()
+    assert member.has_usable_password()
+    assert SocialAccount.objects.filter(user=member).exists()
+    assert Authenticator.objects.filter(user=member).exists()
+    assert EmailAddress.objects.filter(user=member).count() == 2
+    assert client.get("/harbour-again/").status_code == 200
+
+
+def test_an_operator_who_has_confirmed_nothing_is_not_taken_for_somebody_of_the_file(cast: Cast) -> None:
+    file = packed(cast.team)
+    email = cast.member.user.email
+    empty_installation()
+    User.objects.create_superuser(email, PASSWORD, name="Opal")
+    with pytest.raises(Unreadable, match="has not confirmed"):
+        take_in(file)
+    assert User.objects.get().has_usable_password()
+
+
+def test_nobody_becomes_an_operator_by_an_import(cast: Cast) -> None:
+    rights = {"is_staff": True, "is_superuser": True, "is_active": True, "user_permissions": [1], "groups": [1]}
+
+    def grant(data: dict[str, Any]) -> None:
+        for person in data["people"]:
+            person.update(rights)
+            if person["membership"]:
+                person["membership"].update(rights)
+
+    file = repacked(packed(lively_team(cast)), grant)
+    take_in(file, "harbour-again")
+    assert not User.objects.filter(Q(is_staff=True) | Q(is_superuser=True)).exists()
+    empty_installation()
+    take_in(file)
+    assert User.objects.exists()
+    assert not User.objects.filter(Q(is_staff=True) | Q(is_superuser=True)).exists()
+
+
+def test_domains_of_the_file_let_nobody_in_by_themselves(cast: Cast) -> None:
+    def open_wide(data: dict[str, Any]) -> None:
+        data["team"]["joining"] = "domain"
+        for domain in ("gmail.com", "example.org"):
+            data["domains"].append({"domain": domain, "automatic": True, "created_at": "2020-01-01T00:00:00Z"})
+
+    arrival = take_in(repacked(packed(cast.team), open_wide), "harbour-again")
+    assert [(one.domain, one.automatic) for one in TeamDomain.objects.of(arrival.team)] == [("example.org", False)]
+    assert (arrival.domains_left_out, arrival.domains_asking) == (["gmail.com"], ["example.org"])
+    for email in ("new@gmail.com", "new@example.org"):
+        new = make_user(email=email)
+        Client().post("/accounts/login/", {"login": email, "password": PASSWORD})
+        assert not Membership.objects.filter(user=new).exists()
+
+
 def test_an_address_in_use_that_nobody_has_confirmed_is_for_the_operator_to_settle(cast: Cast) -> None:
     file = packed(cast.team)
     email = cast.member.user.email
@@ -306,6 +388,11 @@ def twice(part: str) -> Callable[[dict[str, Any]], None]:
     return lambda data: data[part].append(data[part][0])
 
 
+def log_row(action: str, detail: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
+    row = {"actor": None, "subject": None, "action": action, "detail": detail, "created_at": "2026-01-01T00:00:00Z"}
+    return lambda data: data["log"].append(row)
+
+
 WRONG = [
     drop("stories"),
     drop("team"),
@@ -321,6 +408,11 @@ WRONG = [
     set_in("team", "slug", "../etc"),
     set_in("team", "created_at", "yesterday"),
     set_in("team", "created_at", "2026-01-01T00:00:00"),
+    set_in("stories", "published_at", "0001-01-01T00:00:00Z"),
+    set_in("stories", "published_at", "0001-01-01T00:00:00+14:00"),
+    set_in("stories", "published_at", "9999-12-31T23:59:59-14:00"),
+    set_in("stories", "created_at", "1999-12-31T23:59:59Z"),
+    set_in("uplifts", "created_at", (timezone.now() + timedelta(days=30)).isoformat()),
     set_in("team", "indexed", "yes"),
     set_in("people", "email", "nonsense"),
     set_in("people", "email", None),
@@ -348,6 +440,17 @@ WRONG = [
     set_in("reactions", "kind", "shrug"),
     set_in("log", "detail", "text"),
     set_in("log", "action", "import"),
+    log_row("invite", {"people": "x"}),
+    log_row("invite", {"people": True}),
+    log_row("invite", {"role": {}}),
+    log_row("reasons", {"from": 1}),
+    log_row("reasons", {"to": [[]]}),
+    log_row("change", {"field": []}),
+    log_row("change", {"to": {}}),
+    log_row("domain-add", {"automatic": "yes"}),
+    log_row("join", {"by": []}),
+    log_row("role", {"to": "emperor"}),
+    log_row("leave", {"whatever": "x"}),
     set_in("domains", "domain", "UPPER.example"),
     lambda data: data.update(format="kindwall-person"),
     lambda data: data.update(version=2),
@@ -536,6 +639,9 @@ def test_the_operator_takes_a_team_in(cast: Cast, story: Story) -> None:
     assert answer.status_code == 200
     assert "Harbour has arrived" in text_of(answer)
     assert "all of them have new ones" in text_of(answer)
+    for person, role in ((cast.owner, "Owner"), (cast.moderator, "Moderator")):
+        assert f"{person.user.name}</strong> ({person.user.email}): {role}" in text_of(answer)
+    assert cast.member.user.email not in text_of(answer)
     assert TeamEntry.objects.get(action="import").actor is not None
     assert signed_in(cast.member).get("/harbour-two/").status_code == 200
     refused = upload(client, BytesIO(b"something else"))
@@ -566,9 +672,25 @@ def test_the_commands_make_the_round(cast: Cast, story: Story, tmp_path: Path) -
     call_command("import_team", str(file), "--slug", "harbour-two", stdout=out)
     assert "is at /harbour-two/: 1 stories; 0 new people, 5 who were here already." in out.getvalue()
     assert "new ones" in out.getvalue()
+    assert f"owner: {cast.owner.user.name} <{cast.owner.user.email}>" in out.getvalue()
+    assert cast.member.user.email not in out.getvalue()
     assert TeamEntry.objects.get(action="import").detail == {"by": "command"}
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("import_team", str(tmp_path / "none.zip"))
+
+
+def test_pages_and_command_tell_of_domains(cast: Cast, tmp_path: Path) -> None:
+    for domain in ("gmail.com", "harbour.example"):
+        TeamDomain.objects.create(team=cast.team, domain=domain, automatic=True)
+    file, client = packed(cast.team), confirmed(operator())
+    page = text_of(upload(client, file, "harbour-two"))
+    assert "Anybody can have an address at gmail.com" in page
+    assert "at harbour.example do not join by themselves any more" in page
+    path, out = tmp_path / "harbour.zip", StringIO()
+    path.write_bytes(file.getvalue())
+    call_command("import_team", str(path), "--slug", "harbour-three", stdout=out)
+    assert "Anybody can have an address at gmail.com" in out.getvalue()
+    assert "at harbour.example do not join by themselves any more" in out.getvalue()
 
 
 def test_times_are_kept_to_the_microsecond(cast: Cast, story: Story) -> None:

@@ -319,7 +319,7 @@ def leave_marks_everywhere(cast: Cast) -> Membership:
     client = Client()
     client.post("/accounts/login/", {"login": MARKS[1], "password": PASSWORD})
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    address = EmailAddress.objects.create(user=me.user, email=MARKS[2], verified=False)
+    address = EmailAddress.objects.create(user=me.user, email=MARKS[2], verified=True)
     EmailConfirmation.objects.create(email_address=address, key="zebedee-key")
     SocialAccount.objects.create(user=me.user, provider="oidc", uid="Zebedee-1", extra_data={"name": MARKS[0]})
     Authenticator.objects.create(user=me.user, type="totp", data={"secret": "Zebedee"})
@@ -406,6 +406,58 @@ def test_nothing_else_of_somebody_remains(cast: Cast) -> None:
     # What was not theirs is still there.
     assert Invitation.objects.filter(email="other@example.org").exists()
     assert TeamEntry.objects.filter(action="leave", actor=None).exists()
+
+
+def test_nothing_of_others_goes_with_an_address_that_was_only_claimed(cast: Cast) -> None:
+    victim, browser = cast.owner.user, Client()
+    browser.post("/accounts/login/", {"login": victim.email, "password": PASSWORD})
+    visitor = Client().session
+    visitor["account_verified_email"] = victim.email
+    visitor.save()
+    elsewhere = make_member(team=make_team(), role="owner")
+    Invitation.invite(by=elsewhere, emails=[victim.email], role="member")
+    addresses = ContentType.objects.get_for_model(EmailAddress)
+    theirs = EmailAddress.objects.get(user=victim)
+    LogEntry.objects.create(
+        user=cast.moderator.user, content_type=addresses, object_id=str(theirs.pk), object_repr=victim.email,
+        action_flag=CHANGE,
+    )  # fmt: skip
+    EmailAddress.objects.create(user=cast.member.user, email=victim.email, verified=False)
+    go(cast.member)
+    assert browser.get("/harbour-team/people/").status_code == 200
+    assert Session.objects.filter(session_key=visitor.session_key).exists()
+    assert Invitation.objects.filter(email=victim.email).exists()
+    assert LogEntry.objects.filter(object_repr=victim.email).exists()
+
+
+def test_an_address_within_a_longer_one_is_another(cast: Cast) -> None:
+    me = make_member(team=cast.team, name="Al", email="a@b.example")
+    visitor = Client().session
+    visitor["account_verified_email"] = "maria@b.example"
+    visitor.save()
+    LogEntry.objects.create(
+        user=cast.owner.user, content_type=ContentType.objects.get_for_model(Team), object_id="1",
+        object_repr="maria@b.example", action_flag=CHANGE,
+    )  # fmt: skip
+    for refused in ("maria@b.example", "a@b.example.org", "<a@b.example>"):
+        DBTaskResult.objects.create(
+            status="FAILED", args_kwargs={"args": [1], "kwargs": {}}, task_path="x", backend_name="default",
+            run_after=timezone.now(), exception_class_path="x", traceback=f"refused: {refused}: no such user",
+        )  # fmt: skip
+    go(me)
+    assert Session.objects.filter(session_key=visitor.session_key).exists()
+    assert LogEntry.objects.filter(object_repr="maria@b.example").exists()
+    complaints = DBTaskResult.objects.filter(status="FAILED").values_list("traceback", flat=True)
+    assert sorted(complaint.split()[1] for complaint in complaints) == ["a@b.example.org:", "maria@b.example:"]
+
+
+def test_somebody_elses_session_stays_whatever_it_says_of_them(cast: Cast) -> None:
+    other = signed_in(cast.newcomer)
+    session = other.session
+    session["account_verified_email"] = cast.member.user.email
+    session.save()
+    go(cast.member)
+    assert other.get("/harbour-team/").status_code == 200
 
 
 def test_only_the_signature_remains_where_it_was_chosen(cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""One real server and one real browser for all journeys of a worker; use `--dist loadgroup` with xdist."""
+"""One real server and one real browser for all journeys of a worker; use `--dist loadfile` with xdist."""
 
 import os
 import shutil

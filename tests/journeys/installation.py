@@ -37,7 +37,8 @@ class Installation:
             "KINDWALL_LOCAL": "on",
             "DEBUG": "off",
             "DATA_DIR": str(folder / "data"),
-            "BUILD_DIR": str(folder / "build"),
+            # Beside it: the same for all installations of a run.
+            "BUILD_DIR": str(folder.parent / "build"),
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
             "DEMO_PASSWORD": DEMO_PASSWORD,
@@ -48,10 +49,12 @@ class Installation:
 
     def prepare(self, *, demo: bool = True) -> None:
         """Everything that `make run` does before it serves."""
-        static = self.manage("collectstatic", "--noinput", "--verbosity=0")
+        collected = Path(self.environment["BUILD_DIR"]) / "static" / "staticfiles.json"
+        static = None if collected.exists() else self.manage("collectstatic", "--noinput", "--verbosity=0")
         for command in ("migrate", "load_demo") if demo else ("migrate",):
             finish(self.manage(command))
-        finish(static)
+        if static:
+            finish(static)
 
     def manage(self, *arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "manage.py", *arguments]

@@ -1,9 +1,11 @@
-"""A real mail server for journeys: it takes every letter, and hands them out."""
+"""The letters of a journey: of a real mail server, which takes every one and hands them out; or kept in a folder."""
 
 import queue
 import re
+import time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -38,6 +40,18 @@ class Letters:
 
     def close(self) -> None:
         self.server.stop()
+
+
+def kept_for(address: str, folder: Path) -> EmailMessage:
+    """The newest letter to this address, where an installation without a mail server keeps them."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        for file in sorted(folder.glob("*.log"), key=lambda one: one.stat().st_mtime, reverse=True):
+            letter = message_from_bytes(file.read_bytes().rpartition(b"\n---")[0], policy=policy.default)
+            if letter["To"] == address:
+                return letter
+        time.sleep(0.05)  # looked for again until it is there: there is nothing to be told by
+    raise AssertionError(f"no letter to {address} in {folder}")
 
 
 def link_in(letter: EmailMessage) -> str:

@@ -8,6 +8,7 @@ arguments, one line out its result.
 import json
 import sys
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import django
@@ -16,12 +17,15 @@ django.setup()
 
 # Models can be imported only now.
 from allauth.account.models import EmailAddress  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
-from accounts.models import Membership, Team  # noqa: E402
+from accounts.models import Invitation, JoinLink, Membership, Team, TeamDomain, TeamEntry, User  # noqa: E402
+from accounts.models.tokens import digest, new_token  # noqa: E402
 from stories.models import OutboxEvent, Story  # noqa: E402
 from tests.factories import make_draft, make_member, make_story, make_team, make_user  # noqa: E402
 
 TEAM = "harbour"
+ROLES = {"from": "member", "to": "moderator"}
 
 
 def membership(who: str, team: str = TEAM) -> Membership:
@@ -97,9 +101,76 @@ def team(*, slug: str, name: str, owner: str, owner_name: str) -> None:
     make_member(team=made, name=owner_name, role="owner", email=f"{owner}@kindwall.example")
 
 
+def another_team(*, slug: str, name: str, owner: str) -> None:
+    """One more of somebody's."""
+    user = User.objects.get(email=f"{owner}@kindwall.example")
+    Membership.objects.create(team=make_team(name=name, slug=slug), user=user, role="owner")
+
+
 def change_team(*, slug: str, by: str, **wanted: Any) -> None:
     owner = membership(by, slug)
     owner.team.change(by=owner, **wanted)
+
+
+def busy_town() -> dict[str, int | str]:
+    """A team with much in it, an open one, an empty one and one that asks for a second factor.
+
+    Their people are busy.owner and so on; what is returned are the numbers and tokens that addresses need.
+    """
+
+    def member(team: Team, who: str, name: str, role: str = "member") -> Membership:
+        return make_member(team=team, name=name, role=role, email=f"busy.{who}@kindwall.example")
+
+    made = make_team(name="The Lantern Makers of Saint-Étienne-du-Bois", slug="busy")
+    owner = member(made, "owner", "Odile Quénet-Raffarin", "owner")
+    moderator = member(made, "moderator", "Aurélien de la Rochefoucauld-Doudeauville", "moderator")
+    someone = member(made, "member", "Mireille Longuet-Desmoulins")
+    leaver = member(made, "leaver", "Léa Partante")
+    person(who="busy.outsider", name="Oto Outside")
+    make_story(author=leaver, moderator=moderator, body="Lit the lamp in the hall for whoever comes last.")
+    made.change(by=owner, tagline="Small lights for long evenings, and hands to carry them.")
+    # Without passwords, which take a while to make.
+    crowd = User.objects.bulk_create(
+        User(name=f"Person Number {number}", email=f"crowd{number}.with-a-long-address@lanterns.kindwall.example")
+        for number in range(55)
+    )
+    Membership.objects.bulk_create(Membership(team=made, user=one, role="member") for one in crowd)
+    for _one in range(52):
+        TeamEntry.write(made, owner.user, TeamEntry.Action.ROLE, subject=someone.user, detail=ROLES)
+    TeamDomain.add("kindwall.example", automatic=True, by=owner)
+    link, token = JoinLink.make(by=owner, role="member", expires_at=None, most_uses=20)
+    soon = timezone.now() + timedelta(days=1)
+    gone, run_out = JoinLink.make(by=owner, role="moderator", expires_at=soon, most_uses=None)
+    JoinLink.objects.filter(pk=gone.pk).update(expires_at=timezone.now())
+    # As after they were sent: sending one gives it another token.
+    letter, now = new_token(), timezone.now()
+    Invitation.objects.bulk_create(
+        Invitation(
+            team=made,
+            email=f"invited{number}@lanterns.kindwall.example",
+            invited_by=owner.user,
+            sent_at=now,
+            expires_at=now if number > 50 else soon,
+            **({"digest": digest(letter)} if not number else {}),
+        )
+        for number in range(55)
+    )
+
+    unlocked = make_team(name="The Open Wall", slug="open")
+    by = Membership.objects.create(team=unlocked, user=owner.user, role="owner")
+    unlocked.change(by=by, visibility="public", joining="open")
+    Membership.objects.create(team=make_team(name="Empty", slug="empty"), user=owner.user, role="owner")
+    guarded = make_team(name="The Guarded Room", slug="guarded")
+    member(guarded, "guard", "Gil Guard", "moderator")
+    Team.objects.filter(pk=guarded.pk).update(two_factor_required=True)
+    return {
+        "owner": owner.pk,
+        "member": someone.pk,
+        "link": link.pk,
+        "token": token,
+        "run_out": run_out,
+        "letter": letter,
+    }
 
 
 def forget_the_past() -> None:
@@ -111,7 +182,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         *(story, draft, decide, uplift, rewrite, written, person, people_with),
-        *(team, change_team, forget_the_past),
+        *(team, another_team, change_team, busy_town, forget_the_past),
     )
 }
 

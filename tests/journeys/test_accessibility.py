@@ -1,68 +1,19 @@
-"""Every page as axe sees it, in light and in dark: WCAG 2.2 AA and axe's best practices."""
+"""What stories are told, read and decided on, in every state, as axe sees it; test_every_page.py has the rest."""
 
-import json
 import secrets
 from collections.abc import Callable
-from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.journeys.installation import Installation
+from tests.journeys.looking import expect_accessible
 from tests.journeys.visits import Visits
 from tests.journeys.wall import answer, card, desk_item, open_answer, unique
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.journey, pytest.mark.once]
 
-Scheme = Literal["light", "dark"]
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# What depends on the colours alone, and so has to be looked at twice.
-COLOURS = ["color-contrast", "link-in-text-block"]
-AXE = Axe()
-# A toast that leaves by itself after a while is at rest until then.
-AT_REST = """() => document.getAnimations().every((one) =>
-  one.playState !== "running" || one.effect.getComputedTiming().endTime > 3000)"""
-# axe leaves contrast undecided before a picture and before drawn-on paper. So that it judges every word, the
-# textures go and each sheet has its colour itself; a style sheet made by script is what the page's policy allows.
-PLAIN = """() => {
-  const plain = new CSSStyleSheet();
-  plain.replaceSync(`
-    *, ::before, ::after { background-image: none !important; background-blend-mode: normal !important; }
-    :is(html, body, .note, .sheet)::before, :is(html, body, .note, .sheet)::after { display: none !important; }
-    .note, .sheet { background-color: var(--paper) !important; }
-    .answer[aria-pressed="true"] { background-color: var(--ink) !important; &::before { display: none !important; } }
-    .note, .sheet, .quality, .answer { rotate: none !important; }`);
-  document.adoptedStyleSheets = [plain];
-}"""
 SEEN = "The lift, and your knees.\n\nPlease leave out whose they were."
-
-
-def found(page: Page, options: dict[str, Any]) -> list[str]:
-    """What axe has against the page. Fails where it could not tell whether the words can be read."""
-    response = page.evaluate(f"axe.run({json.dumps(options)})")
-    assert any(rule["id"] == "color-contrast" for rule in response["passes"] + response["violations"])
-    return [
-        f"{violation['id']} ({violation['impact']}): {node['target']} {node['html'][:120]}\n{node['failureSummary']}"
-        for violation in response["violations"]
-        for node in violation["nodes"]
-    ]
-
-
-def expect_accessible(page: Page) -> None:
-    page.evaluate(PLAIN)
-    page.evaluate(AXE.axe_script)
-    everything = {"runOnly": {"type": "tag", "values": STANDARDS}, "rules": {"target-size": {"enabled": True}}}
-    colours = {"runOnly": {"type": "rule", "values": COLOURS}}
-    looks: dict[Scheme, dict[str, Any]] = {"light": everything, "dark": colours}
-    against = []
-    for scheme, options in looks.items():
-        page.emulate_media(color_scheme=scheme)
-        # What moves or changes its colour is looked at when it has come to rest.
-        page.wait_for_function(AT_REST)
-        against += [f"{scheme}: {violation}" for violation in found(page, options)]
-    page.emulate_media(color_scheme="null")
-    assert not against, "\n".join(against)
 
 
 def test_the_entrance(visit: Visits, place: Installation, subtests: pytest.Subtests) -> None:
@@ -194,13 +145,9 @@ def test_the_desk(visit: Visits, place: Installation, subtests: pytest.Subtests)
         expect_accessible(page)
 
 
-def test_a_teams_settings(visit: Visits, subtests: pytest.Subtests) -> None:
+def test_a_teams_settings_not_saved_yet(visit: Visits, subtests: pytest.Subtests) -> None:
     visit.foresee("422", "/settings/")
     page = visit("owner", "/harbour/settings/")
-    for path in ("", "wall/", "joining/", "moderation/", "security/", "log/"):
-        with subtests.test(path or "name and colour"):
-            page.goto(f"/harbour/settings/{path}")
-            expect_accessible(page)
     with subtests.test("refused"):
         page.goto("/harbour/settings/")
         page.get_by_label("Address").fill("admin")
@@ -247,16 +194,10 @@ def send_with_an_old_form(page: Page) -> None:
     expect(page.get_by_label("Your words")).to_have_value(words)
 
 
-def test_what_is_ones_own(visit: Visits, subtests: pytest.Subtests) -> None:
+def test_a_profile_to_be_looked_at_again(visit: Visits) -> None:
+    visit.foresee("422", "/me/")
     page = visit("newcomer", "/me/")
-    for path in ("/me/", "/me/teams/"):
-        with subtests.test(path):
-            page.goto(path)
-            expect_accessible(page)
-    with subtests.test("a profile to be looked at again"):
-        visit.foresee("422", "/me/")
-        page.goto("/me/")
-        page.get_by_label("Your name").fill("")
-        page.get_by_role("button", name="Save").click()
-        expect(page.get_by_label("Your name")).to_have_attribute("aria-invalid", "true")
-        expect_accessible(page)
+    page.get_by_label("Your name").fill("")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Your name")).to_have_attribute("aria-invalid", "true")
+    expect_accessible(page)

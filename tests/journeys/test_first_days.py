@@ -15,11 +15,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.installation import Installation, own_database
 from tests.journeys.letters import Letters, link_in
+from tests.journeys.looking import expect_accessible
 from tests.journeys.provider import CLIENT, PERSON, Provider
-from tests.journeys.test_accessibility import expect_accessible
 from tests.journeys.visits import Visits
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 PASSWORD = "a-lantern-in-the-hall"
 ANA, BEN, CHIDI = (f"{name}@harbour.example" for name in ("ana", "ben", "chidi"))
@@ -59,7 +59,7 @@ def town(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[To
         old.environment["ORIGIN"] = old.origin
         provider = Provider(old_folder, f"{old.origin}/accounts/sso/oidc/login/callback/")
         old.environment["OIDC_URL"] = provider.origin
-        new = Installation(new_folder, new_url, KINDWALL_DEMO="off", BUILD_DIR=old.environment["BUILD_DIR"])
+        new = Installation(new_folder, new_url, KINDWALL_DEMO="off", TEAM_CREATION="operator")
         try:
             provider.start()
             old.prepare(demo=False)
@@ -106,7 +106,6 @@ def the_first_person(visit: Visits) -> Page:
     page.get_by_role("button", name="Put up the wall").click()
     expect(page).to_have_url(re.compile("/harbour-studio/$"))
     expect(page.get_by_role("heading", name="A bare wall, and a good day for it.")).to_be_visible()
-    expect_accessible(page)
     answer = visit(None, "/").request.get("/setup/")
     assert answer.status == 404
     return page
@@ -115,16 +114,14 @@ def the_first_person(visit: Visits) -> Page:
 def by_a_link_on_a_phone(visit: Visits, owner: Page, letters: Letters) -> Page:
     open_menu(owner, "People")
     owner.get_by_role("link", name="Invite people").click()
-    expect_accessible(owner)
     owner.get_by_role("button", name="Make a link").click()
     link = owner.get_by_label("Link", exact=True).input_value()
-    expect_accessible(owner)
     page = visit(None, link, **PHONE)
     expect(page.get_by_role("heading", name="Harbour Studio")).to_be_visible()
-    expect_accessible(page)
     page.get_by_role("button", name="Make an account").tap()
     make_account(page, "Ben Hallam", BEN)
     page.goto(link_in(letters.next_to(BEN)))
+    expect_accessible(page)
     page.get_by_role("button", name="Yes, let me in").tap()
     expect(page).to_have_url(re.compile("/harbour-studio/$"))
     expect(page.get_by_role("heading", name="A bare wall, and a good day for it.")).to_be_visible()
@@ -136,11 +133,9 @@ def by_a_letter(visit: Visits, owner: Page, letters: Letters) -> Page:
     owner.get_by_label("Addresses").fill(f"Chidi Eze <{CHIDI}>, {BEN}")
     owner.get_by_role("button", name="Send the invitations").click()
     expect(owner.get_by_role("button", name=f"Send again {CHIDI}")).to_be_visible()
-    expect_accessible(owner)
     letter = letters.next_to(CHIDI)
     assert letter["Subject"] == "Ana Ribeiro invites you to Harbour Studio"
     page = visit(None, link_in(letter))
-    expect_accessible(page)
     page.get_by_role("button", name="Make an account").click()
     expect(page.get_by_label("Email")).to_have_value(CHIDI)
     make_account(page, "Chidi Eze", CHIDI)
@@ -158,11 +153,14 @@ def another_team(owner: Page) -> None:
     owner.goto("/night-shift/settings/joining/")
     owner.get_by_label("Also people with an e-mail address at our domains").check()
     owner.get_by_role("button", name="Save").click()
+    expect(owner.get_by_text("Nothing has been changed yet.")).to_be_visible()
+    confirm(owner)
+    owner.get_by_label("Also people with an e-mail address at our domains").check()
+    owner.get_by_role("button", name="Save").click()
     owner.get_by_role("textbox", name="Domain").fill("harbour.example")
     owner.get_by_label("They join by themselves when they sign in").check()
     owner.get_by_role("button", name="Add the domain").click()
     expect(owner.get_by_role("main")).to_contain_text("They join by themselves when they sign in.")
-    expect_accessible(owner)
 
 
 def by_single_sign_on(visit: Visits, owner: Page, provider: Provider) -> Page:
@@ -177,7 +175,6 @@ def by_single_sign_on(visit: Visits, owner: Page, provider: Provider) -> Page:
     expect(page).to_have_url(re.compile("/night-shift/$"))
     for wall, people in {"harbour-studio": {"Ana Ribeiro", "Ben Hallam", "Chidi Eze"}, "night-shift": NIGHT}.items():
         owner.goto(f"/{wall}/people/")
-        expect_accessible(owner)
         shown = owner.get_by_role("main").inner_text()
         assert all(name in shown for name in people), shown
     return page
@@ -205,7 +202,6 @@ def taken_along(owner: Page, folder: Path) -> tuple[list[str], Path]:
     owner.goto("/harbour-studio/")
     hung = hanging(owner)
     owner.goto("/harbour-studio/settings/export/")
-    expect_accessible(owner)
     owner.get_by_role("button", name="Pack it").click()
     confirm(owner)
     with owner.expect_download() as packed:
@@ -234,6 +230,9 @@ def in_another_place(browser: Browser, place: Installation, packed: Path, hung: 
     expect_accessible(page)
     page.goto("/harbour-studio/")
     assert hanging(page) == hung
+    stranger = visit(None, "/accounts/signup/")
+    expect(stranger.get_by_role("heading", name="Come with an invitation.")).to_be_visible()
+    expect_accessible(stranger)
     visit.finish()
 
 

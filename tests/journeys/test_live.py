@@ -17,7 +17,7 @@ from tests.journeys.wall import (
     unique,
 )
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 # In the page's own time: when the card came, and how it looked in the first frame.
 WATCH = """(id) => {

@@ -7,7 +7,7 @@ from tests.journeys.installation import Installation
 from tests.journeys.visits import Visits
 from tests.journeys.wall import card, desk_item, open_answer, unique
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 MESSAGE = "The lift, and your knees: we were there with you.\n\nPlease leave out whose knees they were."
 

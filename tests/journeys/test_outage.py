@@ -9,7 +9,7 @@ from tests.journeys.installation import Installation
 from tests.journeys.visits import Visits
 from tests.journeys.wall import card, count, expect_as_fresh, expect_not_reloaded, mark, unique
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 
 def lose(place: Installation, page: Page) -> None:

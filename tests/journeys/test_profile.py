@@ -9,7 +9,7 @@ from playwright.sync_api import FilePayload, expect
 from tests.journeys.installation import Installation
 from tests.journeys.visits import Visits
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.journey, pytest.mark.once]
 
 
 def photo() -> FilePayload:

@@ -6,11 +6,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.installation import Installation
-from tests.journeys.test_accessibility import expect_accessible
+from tests.journeys.looking import expect_accessible
 from tests.journeys.visits import STREAM, Visits
 from tests.journeys.wall import card, count, expect_not_reloaded, mark, unique
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.journey, pytest.mark.once]
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.installation import Installation, own_database
+from tests.journeys.looking import expect_accessible
 from tests.journeys.provider import CLIENT, PERSON, Provider
-from tests.journeys.test_accessibility import expect_accessible
 from tests.journeys.visits import Visits
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.journey, pytest.mark.once]
 
 WAY_IN = "Continue with Harbour ID"
 

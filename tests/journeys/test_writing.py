@@ -10,7 +10,7 @@ from tests.journeys.installation import Installation
 from tests.journeys.visits import Visits, enter
 from tests.journeys.wall import number_in, unique
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 FAMILY = "👨‍👩‍👧‍👦"

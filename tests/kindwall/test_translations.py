@@ -74,6 +74,10 @@ def test_a_lost_place_is_found(
     assert misplaced(Message(original, translation)) == wrong
 
 
+def test_each_language_that_can_be_chosen_has_a_catalog() -> None:
+    assert {code for code, _ in settings.LANGUAGES} - {"en"} == {path.parts[-3] for path in CATALOGS}
+
+
 @each_language
 def test_what_is_compiled_is_what_is_written(path: Path) -> None:
     compiled = BytesIO()

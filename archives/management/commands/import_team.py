@@ -39,4 +39,10 @@ class Command(BaseCommand):
             self.stdout.write("Numbers of its stories were taken here, so all of them have new ones.")
         for slug in arrival.slugs_left_out:
             self.stdout.write(f"Its former address /{slug}/ is another team’s here.")
+        for domain in arrival.domains_left_out:
+            self.stdout.write(f"Anybody can have an address at {domain}, so it lets nobody in here.")
+        for domain in arrival.domains_asking:
+            self.stdout.write(f"People at {domain} do not join by themselves any more until an owner says so.")
+        for membership in arrival.in_charge:
+            self.stdout.write(f"{membership.role}: {membership.user.name} <{membership.user.email}>")
         self.stdout.write("Whoever is new comes in by “Forgot your password?” or single sign-on.")

@@ -30,12 +30,17 @@ class Command(BaseCommand):
         serve(
             "kindwall.asgi:application",
             listener,
-            started=lambda: self.stdout.write(welcome, ending=""),
+            started=lambda: self.say(welcome),
             end_streams=hub.close,
             finish=worker.stop,
             trusted_proxies=env.text("FORWARDED_ALLOW_IPS", "127.0.0.1"),
             access_log=env.boolean("ACCESS_LOG", default=False),
         )
+
+    def say(self, text: str) -> None:
+        """At once, also into a file or a pipe."""
+        self.stdout.write(text, ending="")
+        self.stdout.flush()
 
     def welcome(self) -> str:
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST

@@ -1,0 +1,53 @@
+"""What the team's log says about each action, as far as it may come from a file."""
+
+from collections.abc import Callable
+from typing import Any
+
+from accounts.models import Role, TeamEntry
+
+Action = TeamEntry.Action
+Check = Callable[[Any], bool]
+
+
+def text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def texts(value: Any) -> bool:
+    return isinstance(value, list) and all(text(item) for item in value)
+
+
+def number(value: Any) -> bool:
+    return type(value) is int and value > 0
+
+
+def switch(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def role(value: Any) -> bool:
+    return text(value) and value in Role.values
+
+
+def setting(value: Any) -> bool:
+    return value is None or isinstance(value, str | int)
+
+
+DETAILS: dict[str, dict[str, Check]] = {
+    Action.CHANGE: {"field": text, "from": setting, "to": setting},
+    Action.REASONS: {"from": texts, "to": texts},
+    Action.DOMAIN_ADD: {"domain": text, "automatic": switch},
+    Action.DOMAIN_DROP: {"domain": text},
+    Action.LINK_MAKE: {"link": text, "role": role},
+    Action.LINK_REVOKE: {"link": text},
+    Action.INVITE: {"people": number, "role": role},
+    Action.JOIN: {"by": text, "role": role},
+    Action.ROLE: {"from": role, "to": role, "by": text},
+    Action.HAND_OVER: {"then": role},
+}
+
+
+def is_proper(entry: TeamEntry) -> bool:
+    """Nothing but what this action has, each of its own shape; any of it may be missing."""
+    checks = DETAILS.get(entry.action, {})
+    return all(name in checks and checks[name](value) for name, value in entry.detail.items())

@@ -1,0 +1,125 @@
+"""A page as everybody has it: as axe sees it in light and in dark, on a narrow screen, and by the keyboard."""
+
+import json
+from typing import Any, Literal
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+Scheme = Literal["light", "dark"]
+# WCAG 2.2 AA and axe's best practices.
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# What depends on the colours alone, and so has to be looked at twice.
+COLOURS = ["color-contrast", "link-in-text-block"]
+AXE = Axe()
+# A telephone, and the narrowest that WCAG asks for (1.4.10); by CSS pixels.
+NARROW = (390, 320)
+# A toast that leaves by itself after a while is at rest until then.
+AT_REST = """() => document.getAnimations().every((one) =>
+  one.playState !== "running" || one.effect.getComputedTiming().endTime > 3000)"""
+# axe leaves contrast undecided before a picture and before drawn-on paper. So that it judges every word, the
+# textures go and each sheet has its colour itself; a style sheet made by script is what the page's policy allows.
+PLAIN = """() => {
+  const plain = new CSSStyleSheet();
+  plain.replaceSync(`
+    *, ::before, ::after { background-image: none !important; background-blend-mode: normal !important; }
+    :is(html, body, .note, .sheet)::before, :is(html, body, .note, .sheet)::after { display: none !important; }
+    .note, .sheet { background-color: var(--paper) !important; }
+    .answer[aria-pressed="true"] { background-color: var(--ink) !important; &::before { display: none !important; } }
+    .note, .sheet, .quality, .answer { rotate: none !important; }`);
+  document.adoptedStyleSheets = [plain];
+}"""
+# The page clips what sticks out of it, so it has to be looked for piece by piece. What scrolls by itself may be wide.
+STICKS_OUT = """() => {
+  const wide = document.documentElement.clientWidth + 1;
+  const scrolls = (one) => one && one !== document.documentElement && one !== document.body
+    && (["auto", "scroll"].includes(getComputedStyle(one).overflowX) || scrolls(one.parentElement));
+  return [...document.body.querySelectorAll("*")]
+    .filter((one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+    .filter((one) => { const box = one.getBoundingClientRect();
+      return box.width > 1 && box.height > 1 && (box.right > wide || box.left < -1) && !scrolls(one); })
+    .map((one) => `${Math.round(one.getBoundingClientRect().right)} px: ${one.outerHTML.slice(0, 160)}`);
+}"""
+# Numbers each thing that can be used, but for the radio buttons that the arrows lead to.
+USABLE = """() => {
+  const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
+    .filter((one) => !one.disabled && one.checkVisibility({ visibilityProperty: true }))
+    .filter((one) => { const box = one.getBoundingClientRect(); return box.width * box.height; })
+    .filter((one) => one.type !== "radio" || one.checked || !one.form?.elements[one.name]?.value);
+  window.usable = new Map(all.map((one) => [one, false]));
+  // The keyboard begins at the page's beginning, wherever its address or its first error has put it.
+  document.body.tabIndex = -1;
+  document.body.focus();
+  document.body.removeAttribute("tabindex");
+  return all.length;
+}"""
+STEP = """() => {
+  const one = document.activeElement;
+  const known = window.usable.has(one), again = window.usable.get(one);
+  if (known) window.usable.set(one, true);
+  const rings = (part) => part && (getComputedStyle(part).outlineStyle !== "none"
+    || getComputedStyle(part).boxShadow !== "none");
+  const shown = !known || rings(one) || rings(one.closest("label")) || rings(one.parentElement)
+    || rings(one.nextElementSibling);
+  return { again: Boolean(again), away: one === document.body, unseen: shown ? "" : one.outerHTML.slice(0, 160) };
+}"""
+UNREACHED = """() => [...window.usable].filter(([one, reached]) => !reached
+    && !(one.type === "radio" && [...window.usable].some(([other, been]) => been && other.name === one.name)))
+  .map(([one]) => one.outerHTML.slice(0, 160))"""
+
+
+def found(page: Page, options: dict[str, Any]) -> list[str]:
+    """What axe has against the page. Fails where it could not tell whether the words can be read."""
+    response = page.evaluate(f"axe.run({json.dumps(options)})")
+    assert any(rule["id"] == "color-contrast" for rule in response["passes"] + response["violations"])
+    return [
+        f"{violation['id']} ({violation['impact']}): {node['target']} {node['html'][:120]}\n{node['failureSummary']}"
+        for violation in response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def expect_accessible(page: Page) -> None:
+    """By axe in light and in dark, and with nothing wider than a narrow screen."""
+    page.evaluate(PLAIN)
+    page.evaluate(AXE.axe_script)
+    everything = {"runOnly": {"type": "tag", "values": STANDARDS}, "rules": {"target-size": {"enabled": True}}}
+    colours = {"runOnly": {"type": "rule", "values": COLOURS}}
+    looks: dict[Scheme, dict[str, Any]] = {"light": everything, "dark": colours}
+    against = []
+    for scheme, options in looks.items():
+        page.emulate_media(color_scheme=scheme)
+        # What moves or changes its colour is looked at when it has come to rest.
+        page.wait_for_function(AT_REST)
+        against += [f"{scheme}: {violation}" for violation in found(page, options)]
+    page.emulate_media(color_scheme="null")
+    against += wider_than_the_screen(page)
+    assert not against, "\n".join(against)
+
+
+def wider_than_the_screen(page: Page) -> list[str]:
+    before = page.viewport_size
+    assert before
+    against = []
+    for width in NARROW:
+        page.set_viewport_size({"width": width, "height": 844})
+        against += [f"at {width} px: {piece}" for piece in page.evaluate(STICKS_OUT)]
+    page.set_viewport_size(before)
+    return against
+
+
+def expect_reachable(page: Page) -> None:
+    """The tab key leads to everything that can be used, and one sees where it has led."""
+    number = page.evaluate(USABLE)
+    assert number, "nothing to use"
+    unseen = []
+    for _step in range(number + 3):
+        page.keyboard.press("Tab")
+        step = page.evaluate(STEP)
+        if step["again"] or step["away"]:
+            break
+        unseen += [step["unseen"]] if step["unseen"] else []
+    assert not unseen, f"not seen where the keyboard is: {unseen}"
+    unreached = page.evaluate(UNREACHED)
+    page.evaluate("document.activeElement.blur()")
+    assert not unreached, f"not reached by the tab key: {unreached}"
