@@ -65,7 +65,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Its links begin with ORIGIN, by whichever of our names the request came."""
         links = {name: from_origin(value) for name, value in context.items() if name.endswith("_url")}
         host = urlsplit(settings.ORIGIN).netloc
-        super().send_mail(template_prefix, email, context | links | {"current_site": {"domain": host, "name": host}})
+        ours = {"origin": settings.ORIGIN, "current_site": {"domain": host, "name": host}}
+        super().send_mail(template_prefix, email, context | links | ours)
 
 
 def from_origin(url: str) -> str:

@@ -53,8 +53,6 @@ BORROWED = (
     gettext_noop("The third-party account has been disconnected."),
     gettext_noop("The third-party account is already connected to a different account."),
     # Around every letter of allauth's.
-    gettext_noop("Hello from %(site_name)s!"),
-    gettext_noop("Thank you for using %(site_name)s!\n%(site_domain)s"),
     # Letters that something is to be done with.
     gettext_noop("Please Confirm Your Email Address"),
     gettext_noop(

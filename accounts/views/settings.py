@@ -125,8 +125,7 @@ def asked_first(request: HttpRequest, form: SettingsForm) -> HttpResponse | None
     """To the password, where the change would open the team wider and nobody has been asked lately."""
     if not (form.is_valid() and form.opens_wider) or did_recently_reauthenticate(request):
         return None
-    messages.warning(request, _("Nothing has been changed yet. Please choose it once more."))
-    return ask_who(request, request.path)
+    return ask_who(request, f"{request.path}?again")
 
 
 def saved(request: HttpRequest, form: SettingsForm, field: str | None = None) -> bool:
@@ -164,5 +163,7 @@ def settings_page(
     request: HttpRequest, membership: Membership, page: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     header = {"membership": membership, "team": membership.team, "here": "settings"}
+    if "again" in request.GET and request.method == "GET":
+        messages.warning(request, _("Nothing has been changed yet. Please choose it once more."))
     status = 422 if context["form"].errors else status
     return render(request, f"accounts/settings/{page}.html", {**header, **context}, status=status)

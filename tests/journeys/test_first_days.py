@@ -153,8 +153,8 @@ def another_team(owner: Page) -> None:
     owner.goto("/night-shift/settings/joining/")
     owner.get_by_label("Also people with an e-mail address at our domains").check()
     owner.get_by_role("button", name="Save").click()
-    expect(owner.get_by_text("Nothing has been changed yet.")).to_be_visible()
     confirm(owner)
+    expect(owner.get_by_text("Nothing has been changed yet.")).to_be_visible()
     owner.get_by_label("Also people with an e-mail address at our domains").check()
     owner.get_by_role("button", name="Save").click()
     owner.get_by_role("textbox", name="Domain").fill("harbour.example")
@@ -202,8 +202,7 @@ def taken_along(owner: Page, folder: Path) -> tuple[list[str], Path]:
     owner.goto("/harbour-studio/")
     hung = hanging(owner)
     owner.goto("/harbour-studio/settings/export/")
-    owner.get_by_role("button", name="Pack it").click()
-    confirm(owner)
+    # She has said who she is a moment ago, when she opened the other team wider.
     with owner.expect_download() as packed:
         owner.get_by_role("button", name="Pack it").click()
     file = folder / "harbour-studio.zip"
