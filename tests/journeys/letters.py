@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from tests.journeys.installation import free_port
 
 PATIENCE = 30.0  # seconds
-LINK = re.compile(r"http://\S+")
+LINK = re.compile(r"http://[^/\s]+/\S+")
 
 
 class Letters:
