@@ -11,6 +11,10 @@ class LiveWall extends HTMLElement {
     this.pill = document.getElementById("wall-pill");
     this.status = document.getElementById("wall-status");
     this.held = new DocumentFragment();
+    this.told = new Map(); // by story: the counts that the stream told last, and when
+    this.asked = new WeakMap(); // by request: when it went out
+    this.addEventListener("htmx:before:request", ({ detail }) => this.asked.set(detail.ctx, performance.now()));
+    this.addEventListener("htmx:after:swap", ({ detail }) => this.keepUp(detail.ctx));
     this.addEventListener("card", (event) => this.card(event.detail.data));
     this.addEventListener("back", (event) => remember(this.card(event.detail.data)));
     this.addEventListener("gone", (event) => this.gone(event.detail.data));
@@ -67,14 +71,28 @@ class LiveWall extends HTMLElement {
   }
 
   counts(stories) {
-    for (const [pk, counts] of Object.entries(stories))
-      for (const [key, count] of Object.entries(counts)) {
-        const shown = this.find(`story-${pk}-${key}-count`);
-        if (!shown || shown.dataset.count === String(count)) continue;
-        shown.textContent = shown.dataset.count = count;
-        shown.classList.add("count-bumped");
-        shown.addEventListener("animationend", () => shown.classList.remove("count-bumped"), { once: true });
-      }
+    for (const [pk, counts] of Object.entries(stories)) {
+      this.told.set(pk, { counts, at: performance.now() });
+      this.count(pk, counts);
+    }
+  }
+
+  count(pk, counts) {
+    for (const [key, count] of Object.entries(counts)) {
+      const shown = this.find(`story-${pk}-${key}-count`);
+      if (!shown || shown.dataset.count === String(count)) continue;
+      shown.textContent = shown.dataset.count = count;
+      shown.classList.add("count-bumped");
+      shown.addEventListener("animationend", () => shown.classList.remove("count-bumped"), { once: true });
+    }
+  }
+
+  // The answer to a press was drawn before it travelled. What the stream has told meanwhile is newer,
+  // or will be followed by what this press has done itself.
+  keepUp(ctx) {
+    const [, pk] = ctx?.sourceElement?.id.match(/^story-(\d+)-/) ?? [];
+    const told = this.told.get(pk);
+    if (told?.at > this.asked.get(ctx)) this.count(pk, told.counts);
   }
 
   // A card that was put back belongs here only if its place is on this page.

@@ -1,7 +1,7 @@
 """What one does, the others see: at once, once, and without asking for it."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.journeys.installation import Installation
 from tests.journeys.visits import MOVING, Visits
@@ -88,6 +88,22 @@ def test_uplifts_and_reactions_change_everywhere_and_stay_ones_own(visit: Visits
         expect(count(page, pk, "uplift")).to_have_text("1")
         expect(count(page, pk, "warm")).to_have_text("1")
         expect_as_fresh(page, visit({mine: "member", theirs: "newcomer", authors: "ana"}[page]))
+
+
+def test_an_answer_that_comes_late_does_not_undo_what_others_did_meanwhile(visit: Visits, place: Installation) -> None:
+    pk = place.behind("story", author="ana", body=unique("Watered the fern of whoever was on leave."))
+    mine, theirs = visit("member"), visit("newcomer")
+    held: list[tuple[Route, APIResponse]] = []
+    mine.route("**/uplift/", lambda route: held.append((route, route.fetch())))
+    answer(mine, pk, "Uplift").click()
+    expect(count(theirs, pk, "uplift")).to_have_text("1")
+    answer(theirs, pk, "Warmed me").click()
+    expect(count(mine, pk, "warm")).to_have_text("1")
+    [(route, response)] = held
+    route.fulfill(response=response)
+    expect(answer(mine, pk, "Uplift")).to_have_attribute("aria-pressed", "true")
+    expect(count(mine, pk, "warm")).to_have_text("1")
+    expect(count(mine, pk, "uplift")).to_have_text("1")
 
 
 def test_ones_own_story_is_for_others_to_uplift(visit: Visits, place: Installation) -> None:
