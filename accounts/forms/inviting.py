@@ -52,7 +52,7 @@ class InviteForm(forms.Form):
         label=_("E-mail addresses"),
         help_text=_("Paste as many as you like, up to a hundred at once, however they are separated."),
         max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
     )
     role = forms.ChoiceField(label=_("They join as"), choices=JOINING_AS, initial=Role.MEMBER)
 

@@ -14,7 +14,8 @@ from accounts.models import Accent, Joining, Membership, Policy, Refused, TeamDo
 from accounts.models.team import slug_is_free
 from accounts.two_factor import has_two_factor
 
-AS_TYPED = {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
+# Not autocomplete="off": a browser then forgets what was typed, too, when its reader comes back to the page.
+AS_TYPED = {"autocapitalize": "none", "spellcheck": "false"}
 
 
 class SettingsForm(forms.Form):

@@ -47,7 +47,7 @@ class TeamForm(forms.Form):
         max_length=LONGEST_SLUG,
         required=False,
         help_text=_("Lower-case letters, digits and hyphens. Left empty, it is made from the name."),
-        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
     )
     tagline = forms.CharField(
         label=_("A line below it"), max_length=140, required=False, help_text=_("If you like. It can be changed.")
