@@ -158,7 +158,7 @@ def story_typed_about(request: HttpRequest, membership: Membership) -> Story | N
 def messages_about(stories: Iterable[Story]) -> dict[int, list[AuditEntry]]:
     """Every message about these stories, oldest first; one query."""
     said: dict[int, list[AuditEntry]] = {story.pk: [] for story in stories}
-    for entry in AuditEntry.objects.with_messages().filter(story__in=said).select_related("actor").oldest_first():
+    for entry in AuditEntry.objects.said().filter(story__in=said).select_related("actor").oldest_first():
         said[entry.story_id].append(entry)
     return said
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Reason
 from stories.models import Kind, Quality, Story
-from stories.models.story import MOST_CHARACTERS, MOST_CODE_POINTS, MOST_QUALITIES
+from stories.models.columns import MOST_QUALITIES
+from stories.models.story import MOST_CHARACTERS, MOST_CODE_POINTS
 from stories.text import count_characters, is_readable, tidy
 
 KIND_LABELS = [

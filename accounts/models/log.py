@@ -41,6 +41,7 @@ class TeamEntry(models.Model):
         JOIN = "join"  # detail: by (link, invitation, domain, open), role
         ROLE = "role"  # detail: from, to
         HAND_OVER = "hand-over"
+        TRUST = "trust"  # detail: from, to
         LEAVE = "leave"
         REMOVE = "remove"
         EXPORT = "export"

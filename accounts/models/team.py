@@ -132,6 +132,12 @@ class Team(models.Model):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(336)],
     )
+    set_aside_after = models.PositiveSmallIntegerField(
+        _("reports after which a story is set aside until a moderator has looked"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+    )
     two_factor_required = models.BooleanField(_("moderators and owners need a second factor"), default=False)
 
     created_at = models.DateTimeField(default=timezone.now)

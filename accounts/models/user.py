@@ -48,6 +48,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(max_length=10, blank=True)
     time_zone = models.CharField(max_length=64, blank=True)
     theme = models.CharField(max_length=5, choices=Theme.choices, blank=True)
+    single_keys = models.BooleanField(default=True, help_text="Whether single keys work at the moderators’ desk.")
     # The name of the picture's contents, so that its address changes when it does; empty without one.
     picture_digest = models.CharField(max_length=32, blank=True, editable=False)
 

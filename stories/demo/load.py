@@ -1,7 +1,6 @@
 """Bringing the demo team to life.
 
-Every story goes through the same methods that people use, so its log is a real one; only
-then are the clocks turned back.
+Every story goes through the same methods that people use, each at its own time, so its log is a real one.
 """
 
 import secrets
@@ -17,8 +16,9 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts.models import Membership, Role, Team, User
+from kindwall import clock
 from stories.counting import recount
-from stories.models import Reaction, State, Story, Uplift
+from stories.models import Letter, Reaction, State, Story, Uplift
 
 SOURCE = Path(__file__).with_name("harbour.toml")
 SIGN_INS = (
@@ -92,7 +92,8 @@ def load_story(members: dict[str, Membership], source: dict[str, Any], now: date
     Story.objects.filter(pk=story.pk).update(created_at=at, updated_at=at)
     for number, told in enumerate(rounds):
         if number:
-            story.revise(by=author, revision=story.revision, body=told["body"].strip(), **text)
+            with clock.at(at):
+                story.revise(by=author, revision=story.revision, body=told["body"].strip(), **text)
         state = source["state"] if told is source else State.RETURNED
         at = play(story, author, members, told, state, at) + MENDING
     answered(story, members, source)
@@ -104,35 +105,31 @@ def play(
     """One round, from submission to answer, at its time; when it ended."""
     if state == State.DRAFT:
         return at
-    story.submit(by=author)
-    set_clock(story, at, "submitted_at")
+    with clock.at(at):
+        story.submit(by=author)
     if state == State.PENDING:
         return at
     moderator = members[told["decided_by"]]
-    message = told.get("message", "").strip()
+    letter = letter_of(told)
     at += timedelta(minutes=told["waited_minutes"])
-    if state == State.RETURNED:
-        story.return_for_change(by=moderator, revision=story.revision, message=message)
-    elif state == State.DECLINED:
-        story.decline(by=moderator, revision=story.revision, message=message)
-    else:
-        story.publish(by=moderator, revision=story.revision)
-        set_clock(story, at, "decided_at", "published_at")
-        if state == State.PUBLISHED:
-            return at
+    with clock.at(at):
+        if state == State.RETURNED:
+            story.return_for_change(by=moderator, revision=story.revision, **letter)
+        elif state == State.DECLINED:
+            story.decline(by=moderator, revision=story.revision, **letter)
+        else:
+            story.publish(by=moderator, revision=story.revision)
+    if state == State.REMOVED:
         at += SECOND_THOUGHTS
-        story.remove(by=moderator, revision=story.revision, message=message)
-        set_clock(story, at)
-        return at
-    set_clock(story, at, "decided_at")
+        with clock.at(at):
+            story.remove(by=moderator, revision=story.revision, **letter)
     return at
 
 
-def set_clock(story: Story, at: datetime, *stamps: str) -> None:
-    """Date the last thing that was done to the story."""
-    story.audit_log.filter(pk=story.audit_log.latest("id").pk).update(created_at=at)
-    Story.objects.filter(pk=story.pk).update(updated_at=at, **dict.fromkeys(stamps, at))
-    story.refresh_from_db()
+def letter_of(told: dict[str, Any]) -> Letter:
+    """A message of four paragraphs."""
+    saw, message, next_step, talk_to = told["message"].strip().split("\n\n") if "message" in told else [""] * 4
+    return Letter(saw=saw, message=message, next_step=next_step, talk_to=talk_to)
 
 
 def answered(story: Story, members: dict[str, Membership], source: dict[str, Any]) -> None:

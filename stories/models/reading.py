@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Membership, Team
+from kindwall import clock
 from stories.models.parting import PartingQuerySet
 from stories.models.words import DECISIONS, State
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from stories.models.story import Story  # noqa: F401 - named in the class below
 
 UNREAD_FOR = timedelta(days=7)
+SPAM_KEPT_FOR = timedelta(days=30)  # in which it can be cleared again
 
 
 class StoryQuerySet(PartingQuerySet):
@@ -62,9 +63,46 @@ class StoryQuerySet(PartingQuerySet):
     def longest_waiting(self) -> Self:
         return self.waiting().order_by("submitted_at", "pk")
 
+    # What a moderator may look for among those that wait
+
+    def of_new_people(self) -> Self:
+        """By those of whom nothing was ever let in here."""
+        let_in = type(self)(self.model).filter(team=OuterRef("team"), author=OuterRef("author"))
+        return self.exclude(Exists(let_in.filter(published_at__isnull=False)))
+
+    def came_back(self) -> Self:
+        """Answered before, and sent again."""
+        return self.filter(rounds__gt=1)
+
+    def stood_by(self) -> Self:
+        return self.filter(stood_by_at__isnull=False)
+
+    def claimed_by(self, moderator: Membership) -> Self:
+        return self.filter(claim__moderator=moderator.user_id, claim__lapses_at__gt=clock.now())
+
+    def reported(self) -> Self:
+        """On the wall or set aside, with reports that nobody has answered."""
+        return self.filter(state__in=[State.PUBLISHED, State.ASIDE], reports__answer=None, reports__pk__gt=0).distinct()
+
+    def spam(self) -> Self:
+        """As long as it can be cleared."""
+        return self.filter(state=State.SPAM, decided_at__gt=clock.now() - SPAM_KEPT_FOR)
+
+    def declined_since(self, moment: datetime) -> int:
+        """How many of these were declined since then, and still are."""
+        return self.filter(state=State.DECLINED, decided_at__gt=moment).count()
+
+    def let_in(self) -> int:
+        """How many of these hang, or hung until they were set aside; edits count with their story."""
+        return self.filter(state__in=[State.PUBLISHED, State.ASIDE]).count()
+
+    def without_taken_over(self) -> Self:
+        """Without the edits that the stories on the wall have long taken their text from."""
+        return self.exclude(state=State.ACCEPTED)
+
     def hung_unread(self) -> Self:
         """What hangs by the team's policy alone, no moderator having answered it, newest first; for a week."""
-        since = timezone.now() - UNREAD_FOR
+        since = clock.now() - UNREAD_FOR
         alone = self.published().filter(decided_at=None, published_at__gte=since)
         return alone.exclude(audit_log__action__in=DECISIONS).newest_first()
 
