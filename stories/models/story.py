@@ -72,9 +72,11 @@ class Story(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     revision = models.PositiveIntegerField(default=1, help_text="Counts the changes of the text.")
     # Which opened composer made this story, so that sending it twice makes one, and which
-    # saved it last, so that one tab does not write over another.
+    # saved it last and at which of its turns, so that neither another tab nor a save that comes
+    # late writes over it.
     composer = models.UUIDField(default=uuid.uuid4, editable=False)
     saved_from = models.UUIDField(null=True, editable=False)
+    saved_turn = models.PositiveBigIntegerField(default=0, editable=False)
 
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
@@ -180,7 +182,7 @@ class Story(models.Model):
 
     @classmethod
     def begin(
-        cls, *, by: Membership, composer: uuid.UUID, kind: str, qualities: Iterable[str], body: str
+        cls, *, by: Membership, composer: uuid.UUID, turn: int = 0, kind: str, qualities: Iterable[str], body: str
     ) -> tuple["Story", bool]:
         """The draft that this composer made, made now if it is the first time it is sent; and whether it was."""
         new = cls(kind=kind, body=body)
@@ -196,6 +198,7 @@ class Story(models.Model):
                 "second_quality": new.second_quality,
                 "third_quality": new.third_quality,
                 "saved_from": composer,
+                "saved_turn": turn,
             },
         )
 
@@ -214,11 +217,13 @@ class Story(models.Model):
         qualities: Iterable[str],
         body: str,
         composer: uuid.UUID | None = None,
+        turn: int = 0,
     ) -> bool:
         """Keep what the author has typed. False when it was kept already.
 
-        Raises Overtaken when another composer has saved the story since `revision` was read, or
-        when it can no longer be edited.
+        `turn` grows with each request of a composer; 0 where they come in the order they were sent.
+        Raises Overtaken when another composer has saved the story since `revision` was read or this
+        one at a later turn, or when it can no longer be edited.
         """
         current = self._as_it_is()
         # What may be saved into a draft may not be saved onto the wall, should it have got there meanwhile.
@@ -226,12 +231,15 @@ class Story(models.Model):
             raise Overtaken(current)
         wanted = Story(kind=kind, body=body)
         wanted.qualities = qualities
+        from_here = Q(revision=revision) | Q(saved_from=composer, saved_from__isnull=False)
+        later_here = Q(saved_from=composer, saved_turn__gt=turn)
+        own = Story.objects.filter(from_here, pk=self.pk, state=current.state).exclude(later_here)
         if current.text == wanted.text:
+            own.filter(revision=current.revision).update(saved_from=composer, saved_turn=turn)
             self.refresh_from_db()
             return False
-        from_here = Q(revision=revision) | Q(saved_from=composer, saved_from__isnull=False)
         with transaction.atomic():
-            kept = Story.objects.filter(from_here, pk=self.pk, state=current.state).update(
+            kept = own.update(
                 kind=kind,
                 body=body,
                 first_quality=wanted.first_quality,
@@ -239,6 +247,7 @@ class Story(models.Model):
                 third_quality=wanted.third_quality,
                 revision=F("revision") + 1,
                 saved_from=composer,
+                saved_turn=turn,
                 updated_at=timezone.now(),
             )
             if not kept:
