@@ -20,6 +20,10 @@ def body(page: Page) -> str:
     return page.get_by_label("What happened?").input_value()
 
 
+def is_save(request: Request) -> bool:
+    return request.method == "POST" and "hx-request" in request.headers
+
+
 def write(page: Page, words: str) -> None:
     """Fill in the words and see them saved."""
     page.get_by_label("What happened?").fill(words)
@@ -118,9 +122,6 @@ def test_words_typed_while_a_save_is_on_its_way_outlive_a_lost_connection(visit:
     writing = page.get_by_label("What happened?")
     held: list[Route] = []
 
-    def is_save(request: Request) -> bool:
-        return request.method == "POST"
-
     def lose_all_but_the_first(route: Route) -> None:
         if not is_save(route.request):
             route.continue_()
@@ -130,7 +131,7 @@ def test_words_typed_while_a_save_is_on_its_way_outlive_a_lost_connection(visit:
             held.append(route)
 
     page.route("**/share/", lose_all_but_the_first)
-    with page.expect_request(lambda request: is_save(request)):
+    with page.expect_request(is_save):
         writing.fill(words)
     writing.fill(f"{words}, second half")
     with page.expect_event("requestfailed", is_save):
@@ -160,6 +161,47 @@ def test_words_that_never_reached_the_server_are_back_when_the_draft_is_opened_a
     again.goto(edit)
     expect(again.get_by_label("What happened?")).to_have_value(f"{words}, and this inside it")
     expect(again.locator("#composer-saved")).to_have_text("Saved")
+
+
+def test_a_save_on_its_way_when_the_story_is_sent_stays_behind(visit: Visits, place: Installation) -> None:
+    page = visit("member", "/harbour/share/")
+    words = unique("Typed to the last moment")
+    writing = page.get_by_label("What happened?")
+    page.get_by_label("I gave it").check()
+    page.get_by_role("checkbox", name="love").check()
+    expect(page.locator("#composer-saved")).to_have_text("Saved")
+    held: list[Route] = []
+    page.route("**", lambda route: held.append(route))
+    with page.expect_request(is_save):
+        writing.fill(words)
+    writing.fill(f"{words}, and sent")  # queued behind the first
+    # It gives up before the form has been answered, and the other one does not follow it.
+    with page.expect_event("requestfailed", is_save):
+        page.get_by_role("button", name="Submit for review").click(no_wait_after=True)
+    page.unroute_all()
+    waiting = [route for route in held if not is_save(route.request)]
+    assert len(held) == len(waiting) + 1
+    for route in waiting:
+        route.continue_()
+    expect(page.get_by_role("heading", name="A moderator will read this soon.")).to_be_visible()
+    assert [(story["state"], story["body"]) for story in place.behind("written", words=words)] == [
+        ("pending", f"{words}, and sent")
+    ]
+
+
+def test_a_page_that_is_shown_again_saves_again(visit: Visits) -> None:
+    page = visit("member", "/harbour/share/")
+    page.evaluate("document.querySelector('#composer').addEventListener('submit', (event) => event.preventDefault())")
+    words = unique("Back from where the form had led")
+    write(page, words)
+    page.get_by_role("button", name="Keep as draft").click()
+    with page.expect_response(lambda answer: is_save(answer.request)):
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(page.locator("#composer-saved")).to_have_text("Saved")
+    page.get_by_role("button", name="Keep as draft").click()
+    with page.expect_response(lambda answer: is_save(answer.request)):
+        page.get_by_label("What happened?").fill(f"{words}, and on")
+    expect(page.locator("#composer-saved")).to_have_text("Saved")
 
 
 def sign_out_elsewhere(page: Page) -> None:
