@@ -17,6 +17,8 @@ from stories.models.columns import MOST_QUALITIES
 from stories.models.story import MOST_CHARACTERS, MOST_CODE_POINTS
 from stories.text import count_characters, is_readable, tidy
 
+MOST_TURNS = 2**53  # a script's greatest whole number
+
 KIND_LABELS = [
     (Kind.GIVEN, _("I gave it")),
     (Kind.RECEIVED, _("I received it")),
@@ -36,6 +38,8 @@ class StoryForm(forms.Form):
     )
     revision = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     composer = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    # Added by the composer's script to each request, with a greater number each time.
+    turn = forms.IntegerField(required=False, min_value=0, max_value=MOST_TURNS, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, submitting: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

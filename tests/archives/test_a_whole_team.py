@@ -529,7 +529,7 @@ NOT_KEPT = {
     TeamEntry: {"id", "team", "actor", "subject"},
     # Counts are made anew; which composer wrote it matters only while it is open.
     Story: {
-        *("id", "team", "author", "composer", "saved_from"),
+        *("id", "team", "author", "composer", "saved_from", "saved_turn"),
         *("uplift_count", "see_count", "high_five_count", "smile_count", "warm_count", "try_count"),
     },
 }

@@ -19,7 +19,7 @@ from tests.journeys.looking import expect_accessible
 from tests.journeys.provider import CLIENT, PERSON, Provider
 from tests.journeys.visits import Visits
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.once]
 
 PASSWORD = "a-lantern-in-the-hall"
 ANA, BEN, CHIDI = (f"{name}@harbour.example" for name in ("ana", "ben", "chidi"))
