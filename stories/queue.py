@@ -1,6 +1,6 @@
 """What lies on the moderators' desk: which stories, in which order, and what is to be seen of each at a glance."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,8 +15,16 @@ from stories.models import AuditEntry, Report, State, Story
 from stories.models.audit import UNDO_FOR
 from stories.models.reading import StoryQuerySet
 
-SHOWN = 40  # stories of the queue on one page; more come up as these are answered
+SHOWN = 25  # stories of the queue on one page; more come up as these are answered
 ENOUGH = 12  # decisions in a day, after which the rest may wait
+
+
+# What of a story is seen at a glance: a list of them is read as often as anything here.
+GLANCE = (
+    *("state", "body", "signature", "revision", "rounds", "stood_by_at", "edit_of"),
+    *("created_at", "submitted_at", "published_at", "author__name"),
+    *("claim__lapses_at", "claim__handed_by", "claim__moderator__name"),
+)
 
 
 class Show(models.TextChoices):
@@ -42,7 +50,7 @@ class Row:
     overdue: bool  # it waits longer than the team means to let anybody wait
     claim: str  # the name of the colleague who is reading it
     mine: bool  # this moderator has claimed it, or was handed it
-    done: bool  # answered meanwhile: it stays in its place until the list is read anew
+    done: str  # who answered it meanwhile; it stays in its place until the list is read anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +59,11 @@ class Queue:
     rows: Sequence[Row]
     more: bool
 
-    @property
-    def pks(self) -> list[int]:
-        return [row.story.pk for row in self.rows]
-
-    def after(self, story: Story) -> "Story | None":
-        """Whom to read next when this one has been answered: the next in line, or the first."""
-        left = [row.story for row in self.rows if row.story.pk != story.pk and not row.done]
-        following = (other for other in left if place(other) > place(story))
-        return next(following, left[0] if left else None)
+    def after(self, story: Story | None) -> int | None:
+        """The number of the one to read when this one has been answered: the next in line, or the first."""
+        left = [row.story for row in self.rows if story is None or row.story.pk != story.pk]
+        following = (other.pk for other in left if story is None or place(other) > place(story))
+        return next(following, left[0].pk if left else None)
 
 
 def place(story: Story) -> tuple[datetime, int]:
@@ -106,14 +110,21 @@ def read_queue(membership: Membership, show: Show) -> Queue:
 
 
 def read_again(membership: Membership, show: Show, shown: Sequence[int]) -> Queue:
-    """The list as a moderator has it before them, with what has come since at its end: nothing moves. Two queries."""
+    """The list as a moderator has it before them, with what has come since at its end: nothing moves. Three queries."""
     now = read_queue(membership, show)
     still = {row.story.pk: row for row in now.rows}
-    gone = with_marks(Story.objects.visible_to(membership).filter(pk__in=[pk for pk in shown if pk not in still]))
-    left = {story.pk: row(membership, story, done=True) for story in gone}
-    kept = [still.get(pk) or left.get(pk) for pk in shown]
+    gone = Story.objects.of(membership.team).ever_submitted().filter_to(pk for pk in shown if pk not in still)
+    left = {story.pk: story for story in with_marks(gone)}
+    done = done_meanwhile(left)
+    kept = [still.get(pk) or (row(membership, left[pk], done=done[pk]) if pk in left else None) for pk in shown]
     rows = [one for one in kept if one] + [one for one in now.rows if one.story.pk not in shown]
     return Queue(show=show, rows=rows[: 2 * SHOWN], more=now.more)
+
+
+def done_meanwhile(stories: Iterable[int]) -> dict[int, str]:
+    """Who did what to each of these last; one query."""
+    entries = AuditEntry.objects.filter(story__in=stories).select_related("actor").order_by("pk")
+    return {entry.story_id: f"{entry.actor_name}: {entry.past}" for entry in entries}
 
 
 def with_marks(stories: StoryQuerySet) -> StoryQuerySet:
@@ -121,11 +132,11 @@ def with_marks(stories: StoryQuerySet) -> StoryQuerySet:
     # Subqueries, so that the database looks at those stories alone that are shown.
     reports = Report.objects.open().filter(story=OuterRef("pk")).order_by().values("story")
     number = Coalesce(Subquery(reports.annotate(number=Count("pk")).values("number")), 0)
-    with_people = stories.with_author_and_team().select_related("claim__moderator")
-    return with_people.annotate(is_known=Exists(let_in), open_reports=number)
+    marked = stories.annotate(is_known=Exists(let_in), open_reports=number)
+    return marked.select_related("author", "claim__moderator").only(*GLANCE)
 
 
-def row(membership: Membership, story: Story, *, done: bool = False) -> Row:
+def row(membership: Membership, story: Story, *, done: str = "") -> Row:
     claim = getattr(story, "claim", None)
     fresh = claim if claim and claim.is_fresh else None
     mine = fresh is not None and fresh.moderator_id == membership.user_id

@@ -53,7 +53,16 @@ class ModeratorsDesk extends HTMLElement {
     const fresh = this.querySelector("#desk-list");
     htmx.process(fresh);
     this.tickAgain(ticked);
+    this.tell(fresh.querySelector(`[data-pk="${this.open?.dataset.pk}"]`)?.dataset.done ?? "");
     if (focused) document.querySelector(`#${focused} .queue-link`)?.focus({ preventScroll: true });
+  }
+
+  // What a colleague has done with the story that lies open; the story itself stays as it is read.
+  tell(words) {
+    const news = this.querySelector("#desk-news");
+    if (!news || news.textContent === words) return;
+    news.hidden = !words;
+    news.textContent = words;
   }
 
   get boxes() {

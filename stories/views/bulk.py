@@ -18,7 +18,7 @@ from stories.forms import MessageForm
 from stories.models import Letter, Overtaken, Story
 from stories.queue import SHOWN, chosen, read_queue
 from stories.views.decisions import decided
-from stories.views.moderation import desk
+from stories.views.moderation import desk, get_story
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def not_yet(
     declining: bool,
 ) -> HttpResponse:
     queue = read_queue(membership, chosen(request.POST.get("show", "")))
-    first = next((row.story for row in queue.rows), None)
+    first = get_story(membership, queue.after(None))
     context = {
         "bulk": form,
         "ticked": [story.pk for story, _revision in chosen_ones],

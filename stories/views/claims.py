@@ -27,7 +27,7 @@ def claim(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
     story = get_waiting(membership, pk)
     held = Claim.take(story, by=membership)
     if not is_htmx(request):
-        return redirect(desk_address(membership, chosen(request.POST.get("show", "")), story))
+        return redirect(desk_address(membership, chosen(request.POST.get("show", "")), story.pk))
     context = {"membership": membership, "team": membership.team, "story": story, "claim": held}
     return render(request, "stories/desk_story.html#claim", context)
 

@@ -16,7 +16,7 @@ from stories.desk import desk_item, last_entry, message_form, written
 from stories.forms import DecisionForm, FixForm, MessageForm, PublishForm
 from stories.models import Action, Overtaken, Story
 from stories.queue import chosen, read_queue
-from stories.views.moderation import desk, desk_address
+from stories.views.moderation import desk, desk_address, get_story
 
 View = Callable[..., HttpResponseBase]
 
@@ -86,10 +86,11 @@ def answer_form(membership: Membership, story: Story, answer: Action, data: Quer
 def decided(request: HttpRequest, membership: Membership, *stories: Story, **context: Any) -> HttpResponse:
     """On to the next one. What was decided can be undone from there."""
     queue = read_queue(membership, chosen(request.POST.get("show", "")))
-    following = queue.after(stories[-1]) if stories else next((row.story for row in queue.rows), None)
+    following = queue.after(stories[-1] if stories else None)
     if not is_htmx(request):
         return redirect(desk_address(membership, queue.show, following))
-    item = desk_item(membership, following) if following else None
+    story = get_story(membership, following)
+    item = desk_item(membership, story) if story else None
     return desk(request, membership, queue, item, opened=True, **context)
 
 

@@ -28,11 +28,11 @@ MOST_SHOWN = 200  # numbers that a browser may say it shows
 def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     asked, typed_about = request.GET.get("story", ""), story_typed_about(request, membership)
     if typed_about and asked != str(typed_about.pk):
-        return redirect(desk_address(membership, Show.ALL, typed_about))
+        return redirect(desk_address(membership, Show.ALL, typed_about.pk))
     queue = read_queue(membership, chosen(request.GET.get("show", "")))
     story = asked_for(membership, asked)
     # On a wide screen the first one lies open; on a phone the list comes first.
-    read = story or next((row.story for row in queue.rows), None)
+    read = story or get_story(membership, queue.after(None))
     item = desk_item(membership, read) if read else None
     if item:
         give_back_typed(request, membership, item)
@@ -53,7 +53,11 @@ def news(request: HttpRequest, membership: Membership) -> HttpResponseBase:
 
 def asked_for(membership: Membership, pk: str) -> Story | None:
     """The story with that number, where this moderator may read it; drafts are their authors'."""
-    if not pk.isascii() or not pk.isdigit() or len(pk) > 18:
+    return get_story(membership, int(pk)) if pk.isascii() and pk.isdigit() and len(pk) < 19 else None
+
+
+def get_story(membership: Membership, pk: int | None) -> Story | None:
+    if pk is None:
         return None
     return Story.objects.for_moderators(membership).with_author_and_team().filter(pk=pk).first()
 
@@ -88,9 +92,9 @@ def desk(
     return team_page(request, membership, "stories/moderation.html", context, status=status)
 
 
-def desk_address(membership: Membership, show: Show, story: Story | None = None) -> str:
+def desk_address(membership: Membership, show: Show, story: int | None = None) -> str:
     query = {"show": show.value} if show is not Show.ALL else {}
     if story:
-        query["story"] = str(story.pk)
+        query["story"] = str(story)
     address = reverse("moderation", kwargs={"team": membership.team.slug})
     return f"{address}?{urlencode(query)}" if query else address

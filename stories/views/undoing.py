@@ -15,7 +15,7 @@ from kindwall.htmx import is_htmx
 from stories.desk import desk_item
 from stories.models import AuditEntry, Overtaken, Story
 from stories.queue import chosen, read_queue
-from stories.views.moderation import desk, desk_address
+from stories.views.moderation import desk, desk_address, get_story
 
 
 @require_POST
@@ -45,9 +45,9 @@ def undone_page(request: HttpRequest, membership: Membership, undone: list[Story
             messages.warning(request, trouble)
         if done:
             messages.success(request, done)
-        return redirect(desk_address(membership, show, story))
+        return redirect(desk_address(membership, show, story.pk if story else None))
     queue = read_queue(membership, show)
-    read = story or next((row.story for row in queue.rows), None)
+    read = story or get_story(membership, queue.after(None))
     item = desk_item(membership, read) if read else None
     return desk(request, membership, queue, item, opened=story is not None, said=" ".join([done, *troubles]).strip())
 
