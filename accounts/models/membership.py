@@ -93,7 +93,7 @@ class Membership(models.Model):
 
     @property
     def is_last_owner(self) -> bool:
-        return self.is_owner and not self._other_owners().exists()
+        return self.role == Role.OWNER and not self._other_owners().exists()
 
     @cached_property
     def has_fellow_moderators(self) -> bool:

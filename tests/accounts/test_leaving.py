@@ -3,7 +3,7 @@
 import pytest
 from django.http import HttpResponseBase
 
-from accounts.models import Membership, Parting, TeamEntry
+from accounts.models import Membership, Parting, Team, TeamEntry
 from stories.models import OutboxEvent, State, Story
 from tests.conftest import Cast, confirmed, signed_in
 from tests.factories import make_member, make_story
@@ -109,6 +109,13 @@ def test_the_last_owner_hands_the_team_over_first(cast: Cast) -> None:
     assert (answer.status_code, answer["Location"]) == (302, LEAVE)
     assert Membership.objects.get(pk=cast.owner.pk).is_owner
     assert cast.owner.user.parting_in(cast.team) == "named", "what was refused leaves no trace"
+
+
+def test_so_does_one_who_lacks_the_second_factor_that_the_team_asks_for(cast: Cast) -> None:
+    Team.objects.filter(pk=cast.team.pk).update(two_factor_required=True)
+    page = confirmed(cast.owner).get(LEAVE)
+    assert "only owner" in words(part(page, "main"))
+    assert choices(page) == {}
 
 
 def test_one_of_two_owners_may_leave(cast: Cast) -> None:
