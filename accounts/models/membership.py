@@ -145,6 +145,7 @@ class Membership(models.Model):
             if to.team_id != self.team_id or to.pk == self.pk:
                 raise Refused(_("You are the owner already."))
             to._set_role(Role.OWNER)
+            self._close_their_doors()
             self._set_role(then)
             TeamEntry.write(self.team, self.user, TeamEntry.Action.HAND_OVER, subject=to.user, detail={"then": then})
 
@@ -167,6 +168,7 @@ class Membership(models.Model):
             self._lock()
             if self.role == Role.OWNER:
                 self._only_with_another_owner()
+                self._close_their_doors()
             if choice:
                 Parting.choose(self.user, self.team, choice)
             TeamEntry.write(self.team, self.user, TeamEntry.Action.LEAVE)

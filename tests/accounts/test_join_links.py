@@ -17,7 +17,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 from qrcode.constants import ERROR_CORRECT_M
 
-from accounts.models import JoinLink, Membership, TeamEntry, User
+from accounts.models import Invitation, JoinLink, Membership, TeamEntry, User
 from accounts.models.tokens import digest
 from accounts.qr import drawn
 from tests.accounts.test_entrance import NEW, link_in, sign_in, signed_in_as
@@ -154,8 +154,6 @@ def test_open_links_are_listed_and_a_revoked_one_opens_nothing(cast: Cast, clien
 def test_the_invite_page_asks_as_often_for_twice_as_much(
     cast: Cast, django_assert_num_queries: Callable[..., Any]
 ) -> None:
-    from accounts.models import Invitation
-
     def more(first: int) -> None:
         for number in range(first, first + 3):
             make_link(cast)
@@ -394,6 +392,92 @@ def test_one_person_who_presses_twice_at_once_spends_one_use() -> None:
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(press, range(2))) == [True, True]
     assert uses(link) == 1
+
+
+Change = Callable[[Cast], None]
+
+
+def roles(*given: str) -> Change:
+    def give(cast: Cast) -> None:
+        for role in given:
+            cast.moderator.change_role(role, by=cast.owner)
+
+    return give
+
+
+def become_owner_and_hand_over(cast: Cast) -> None:
+    cast.moderator.change_role("owner", by=cast.owner)
+    cast.moderator.hand_over(cast.second_moderator, then="member")
+
+
+DEMOTED = {
+    "by an owner": roles("member"),
+    "after another role": roles("owner", "member"),
+    "by themself, handing over": become_owner_and_hand_over,
+}
+
+
+@pytest.mark.parametrize("way", DEMOTED)
+def test_whom_an_owner_made_a_member_comes_back_by_a_link_as_no_more(cast: Cast, way: str) -> None:
+    DEMOTED[way](cast)
+    cast.moderator.leave()
+    link, _path = make_link(cast, role="moderator")
+    back = link.come_in(cast.moderator.user)
+    assert back
+    assert back.role == "member"
+    entry = TeamEntry.objects.get(action=TeamEntry.Action.JOIN)
+    assert entry.detail == {"by": "link", "role": "member"}
+
+
+def be_demoted_and_handed_the_team(cast: Cast) -> None:
+    cast.moderator.change_role("member", by=cast.owner)
+    cast.owner.hand_over(cast.moderator)
+    cast.second_moderator.change_role("owner", by=cast.moderator)
+
+
+RAISED = {
+    "never changed": roles(),
+    "by an owner": roles("member", "moderator"),
+    "handed the team": be_demoted_and_handed_the_team,
+}
+
+
+@pytest.mark.parametrize("way", RAISED)
+def test_whoever_was_more_when_they_left_comes_back_as_the_link_says(cast: Cast, way: str) -> None:
+    RAISED[way](cast)
+    cast.moderator.leave()
+    by = Membership.objects.owners().filter(team=cast.team).first()
+    assert by
+    link, _token = JoinLink.make(by=by, role="moderator", expires_at=None, most_uses=None)
+    back = link.come_in(cast.moderator.user)
+    assert back
+    assert back.role == "moderator"
+
+
+def hand_over(cast: Cast) -> None:
+    cast.owner.hand_over(cast.moderator)
+
+
+def leave_to_another_owner(cast: Cast) -> None:
+    cast.moderator.change_role("owner", by=cast.owner)
+    cast.owner.leave()
+
+
+def be_demoted(cast: Cast) -> None:
+    cast.moderator.change_role("owner", by=cast.owner)
+    cast.owner.change_role("member", by=cast.moderator)
+
+
+GOES: dict[str, Change] = {"hands over": hand_over, "leaves": leave_to_another_owner, "is demoted": be_demoted}
+
+
+@pytest.mark.parametrize("way", GOES)
+def test_what_an_owner_made_opens_nothing_once_they_are_none(cast: Cast, way: str) -> None:
+    link, path = make_link(cast)
+    Invitation.invite(by=cast.owner, emails=["new@example.org"], role="member")
+    GOES[way](cast)
+    assert signed_in(cast.stranger).get(path).status_code == 404
+    assert not Invitation.objects.open().exists()
 
 
 def test_whom_an_owner_removed_does_not_come_back_by_a_link(cast: Cast) -> None:
