@@ -86,6 +86,14 @@ def test_the_stories_of_somebody_who_leaves_stay_or_go_as_they_choose(
     assert ("Mia Member" in page) == bool(author)
 
 
+def test_whoever_chooses_to_stay_unnamed_later_is_not_named_by_the_record_either(cast: Cast, story: Story) -> None:
+    cast.member.leave(choice="named")
+    assert story.audit_log.filter(actor=cast.member.user).exists()
+    Parting.choose(cast.member.user, cast.team, "unnamed")
+    assert not story.audit_log.filter(actor=cast.member.user).exists()
+    assert story.audit_log.filter(actor=cast.moderator.user).count() == 1
+
+
 def test_what_somebody_answered_stays_counted(cast: Cast, story: Story) -> None:
     story.toggle_uplift(by=cast.newcomer)
     confirmed(cast.newcomer).post(LEAVE, {"choice": "gone"})

@@ -220,6 +220,23 @@ def test_whoever_had_left_comes_along_without_an_address(cast: Cast) -> None:
     assert not EmailAddress.objects.filter(user=person).exists()
 
 
+def test_a_story_that_stayed_unnamed_says_nowhere_whose_it_was(cast: Cast) -> None:
+    mine = make_draft(author=cast.moderator)
+    mine.submit(by=cast.moderator)
+    mine.publish(by=cast.second_moderator, revision=mine.revision)
+    theirs = make_story(author=cast.member, moderator=cast.moderator)
+    cast.moderator.leave(choice="unnamed")
+    data = data_in(packed(cast.team))
+    (story,) = [story for story in data["stories"] if story["id"] == mine.pk]
+    assert (story["author"], story["signature"]) == (None, "")
+
+    def done(pk: int) -> list[tuple[str, int | None]]:
+        return [(entry["action"], entry["actor"]) for entry in data["audit"] if entry["story"] == pk]
+
+    assert done(mine.pk) == [("submit", None), ("publish", cast.second_moderator.user_id)]
+    assert done(theirs.pk) == [("submit", cast.member.user_id), ("publish", cast.moderator.user_id)]
+
+
 def test_links_invitations_and_drafts_stay_here(cast: Cast) -> None:
     team = lively_team(cast)
     text = ZipFile(packed(team)).read("team.json").decode()
