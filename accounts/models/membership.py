@@ -53,6 +53,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def owners(self) -> Self:
         return self.filter(role=Role.OWNER)
 
+    def with_two_factor(self) -> Self:
+        from accounts.two_factor import protected
+
+        return self.filter(user__in=protected())
+
 
 class Membership(models.Model):
     """A person in a team: what a view receives instead of a bare user or slug."""
@@ -97,7 +102,9 @@ class Membership(models.Model):
 
     @cached_property
     def has_fellow_moderators(self) -> bool:
-        return Membership.objects.moderators().filter(team=self.team_id).exclude(user=self.user_id).exists()
+        """Whether anybody else can decide: not who lacks a second factor that the team asks for."""
+        fellows = Membership.objects.moderators().filter(team=self.team_id).exclude(user=self.user_id)
+        return (fellows.with_two_factor() if self.team.two_factor_required else fellows).exists()
 
     @cached_property
     def is_reviewed(self) -> bool:
