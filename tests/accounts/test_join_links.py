@@ -473,7 +473,7 @@ GOES: dict[str, Change] = {"hands over": hand_over, "leaves": leave_to_another_o
 
 @pytest.mark.parametrize("way", GOES)
 def test_what_an_owner_made_opens_nothing_once_they_are_none(cast: Cast, way: str) -> None:
-    link, path = make_link(cast)
+    _link, path = make_link(cast)
     Invitation.invite(by=cast.owner, emails=["new@example.org"], role="member")
     GOES[way](cast)
     assert signed_in(cast.stranger).get(path).status_code == 404
