@@ -119,7 +119,10 @@ class Membership(models.Model):
     def join(cls, user: User, team: Team, *, role: str, by: str) -> tuple["Membership", bool]:
         """The person's membership, and whether it is new. `by` is how they came: link, invitation, domain, open."""
         with transaction.atomic():
-            membership, new = cls.objects.get_or_create(user=user, team=team, defaults={"role": role})
+            # Who may do more than before gets another session key: see accounts.access.
+            since = None if role == Role.MEMBER else timezone.now()
+            defaults = {"role": role, "role_changed_at": since}
+            membership, new = cls.objects.get_or_create(user=user, team=team, defaults=defaults)
             if new:
                 TeamEntry.write(team, user, TeamEntry.Action.JOIN, detail={"by": by, "role": role})
         return membership, new
