@@ -672,6 +672,20 @@ def test_only_a_confirmed_operator_does(cast: Cast) -> None:
     assert signed_in(person).get("/teams/import/")["Location"].startswith("/accounts/reauthenticate/")
 
 
+def test_nor_does_an_operator_without_a_second_factor_or_whose_session_has_not_shown_it(cast: Cast) -> None:
+    person, file = operator(), packed(cast.team)
+    older = Client()
+    older.force_login(person)
+    for answer in (older.get("/teams/import/"), upload(older, file, "harbour-two")):
+        assert answer["Location"] == "/accounts/2fa/reauthenticate/?next=%2Fteams%2Fimport%2F"
+    Authenticator.objects.all().delete()
+    client = confirmed(person)
+    for answer in (client.get("/teams/import/"), upload(client, file, "harbour-two")):
+        assert answer.status_code == 403
+        assert "A second factor, please." in text_of(answer)
+    assert not Team.objects.filter(slug="harbour-two").exists()
+
+
 # By hand
 
 
