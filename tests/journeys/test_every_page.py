@@ -44,7 +44,6 @@ BUSY = [
     Look("/busy/people/{member}/", "Mireille Longuet-Desmoulins"),
     Look("/busy/people/{owner}/", "Odile Quénet-Raffarin"),
     Look("/busy/people/invite/", "Invite people"),
-    Look("/busy/people/invite/links/{link}/", "This link was shown when it was made."),
     Look("/teams/", "Which wall?"),
     Look("/teams/new/", "Another wall."),
     Look("/me/", "Profile"),
