@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from accounts import qr
 from accounts.models import Team
+from accounts.reauthentication import confirmed_by_provider
 
 # Recovery codes stand in for these and are none by themselves.
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -62,6 +63,7 @@ def ask_for_two_factor(request: HttpRequest, back: str, team: Team | None = None
 def adds_a_factor(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Around allauth's pages: with the first one the person's other sessions end, which nobody was asked for it in."""
 
+    @confirmed_by_provider
     @wraps(view)
     def adding(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         before = has_two_factor(request.user)
