@@ -3,6 +3,7 @@
 import re
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
 from allauth.mfa.totp.internal.auth import hotp_value
@@ -141,6 +142,11 @@ def test_a_team_with_much_in_it(town: Town, subtests: pytest.Subtests) -> None:
         with subtests.test(f"{look.path} as {look.who}"):
             look_at(town.open(look))
     page = town.as_("owner")
+    with subtests.test("walls to choose from stand apart"):
+        page.goto("/teams/")
+        walls = [box for wall in page.get_by_role("listitem").all() if (box := wall.bounding_box())]
+        assert len(walls) > 2
+        assert all(one["y"] + one["height"] + 8 <= next_one["y"] for one, next_one in pairwise(walls))
     page.goto("/busy/people/{member}/remove/".format(**town.names))
     confirm(page)
     for look in CONFIRMED:
