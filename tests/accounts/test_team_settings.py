@@ -461,6 +461,7 @@ def test_an_owner_without_one_sees_no_addresses(cast: Cast) -> None:
     with_second_factor(cast.owner)
     other = make_member(team=cast.team, role="owner")
     cast.team.change(by=cast.owner, two_factor_required=True)
-    assert cast.member.user.email in text_of(signed_in(cast.owner).get("/harbour-team/people/"))
-    assert cast.member.user.email not in text_of(signed_in(other).get("/harbour-team/people/"))
+    address = cast.member.user.email.partition("@")[0] + "@"
+    assert address in text_of(signed_in(cast.owner).get("/harbour-team/people/"))
+    assert address not in text_of(signed_in(other).get("/harbour-team/people/"))
     assert signed_in(other).get(f"/harbour-team/people/?q={cast.member.user.email}").status_code == 200
