@@ -78,6 +78,7 @@ DOORS = [
     Look("/join/nonsense/", "This link opens nothing.", None, status=404),
     Look("/invitations/{letter}/", "The Lantern Makers of Saint-Étienne-du-Bois", None),
     Look("/invitations/{letter}/", "This one is for another address.", "outsider", status=403),
+    Look("/open/join/", "The Open Wall", None),
     Look("/open/join/", "The Open Wall", "outsider"),
     Look("/teams/", "You are in, but not in a team yet.", "outsider"),
     Look("/me/teams/", "Teams", "outsider"),
