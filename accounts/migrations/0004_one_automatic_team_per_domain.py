@@ -13,7 +13,7 @@ def keep_the_first(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0002_teams_and_people")]
+    dependencies = [("accounts", "0003_trust")]
 
     operations = [
         migrations.RunPython(keep_the_first, migrations.RunPython.noop),
