@@ -81,8 +81,9 @@ class StoryQuerySet(PartingQuerySet):
         return self.filter(claim__moderator=moderator.user_id, claim__lapses_at__gt=clock.now())
 
     def reported(self) -> Self:
-        """On the wall or set aside, with reports that nobody has answered."""
-        return self.filter(state__in=[State.PUBLISHED, State.ASIDE], reports__answer=None, reports__pk__gt=0).distinct()
+        """Set aside, whoever reported it may have gone; or on the wall, with reports that nobody has answered."""
+        unanswered = Q(state=State.PUBLISHED, reports__answer=None, reports__pk__gt=0)
+        return self.filter(Q(state=State.ASIDE) | unanswered).distinct()
 
     def spam(self) -> Self:
         """As long as it can be cleared."""
