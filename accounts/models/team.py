@@ -95,7 +95,8 @@ class TeamQuerySet(models.QuerySet["Team"]):
 
     def left_behind_by(self, user: User) -> Self:
         """Those they are not in any more where stories still stand under their name; `hanging` says how many."""
-        return self.filter(stories__author=user).exclude(memberships__user=user).annotate(hanging=Count("stories"))
+        hanging = Count("stories", filter=Q(stories__edit_of=None))  # a new text of a story is none beside it
+        return self.filter(stories__author=user).exclude(memberships__user=user).annotate(hanging=hanging)
 
     def known_to(self, user: User) -> Self:
         """Those they are in, or have left stories in."""

@@ -91,9 +91,9 @@ class StoryQuerySet(PartingQuerySet):
         return self.filter(claim__moderator=moderator.user_id, claim__lapses_at__gt=clock.now())
 
     def reported(self) -> Self:
-        """On the wall or set aside, with reports that nobody has answered."""
-        reported = Report.objects.open().values("story")
-        return self.filter(pk__in=reported, state__in=[State.PUBLISHED, State.ASIDE]).order_by("published_at", "pk")
+        """Set aside, whoever reported it may have gone; or on the wall, with reports that nobody has answered."""
+        unanswered = Q(state=State.PUBLISHED, pk__in=Report.objects.open().values("story"))
+        return self.filter(Q(state=State.ASIDE) | unanswered).order_by("published_at", "pk")
 
     def spam(self) -> Self:
         """As long as it can be cleared."""
