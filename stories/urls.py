@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stories.views import answers, composer, decisions, live, mine, moderation, story, wall
+from stories.views import answers, composer, decisions, live, mine, moderation, reports, story, wall
 
 urlpatterns = [
     path("", wall.wall, name="wall"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("stories/<int:pk>/edit/", composer.edit, name="edit"),
     path("stories/<int:pk>/submit/", story.submit, name="submit"),
     path("stories/<int:pk>/withdraw/", story.withdraw, name="withdraw"),
+    path("stories/<int:pk>/stand-by/", story.stand_by, name="stand-by"),
+    path("stories/<int:pk>/own-words/", story.own_words, name="own-words"),
+    path("stories/<int:pk>/report/", reports.report, name="report"),
     path("stories/<int:pk>/uplift/", answers.uplift, name="uplift"),
     path("stories/<int:pk>/react/", answers.react, name="react"),
     path("stories/<int:pk>/publish/", decisions.publish, name="publish"),

@@ -1,5 +1,6 @@
 """The audit log: one row for everything that was done to a story, with the text as it was."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Required, Self, TypedDict
 
@@ -35,6 +36,9 @@ NO_LETTER = Letter(message="")
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
+    def about(self, stories: Iterable[int]) -> Self:
+        return self.filter(story__in=stories)
+
     def decisions(self) -> Self:
         return self.filter(action__in=DECISIONS)
 
