@@ -117,7 +117,20 @@ SETTINGS_PAGES = [
 ]
 
 ANSWERED = (State.RETURNED, State.DECLINED)
-ACTIONS = ("submit", "withdraw", "stand-by", "own-words", "report", "uplift", "react", "publish", "return", "decline", "remove", "restore")
+ACTIONS = (
+    "submit",
+    "withdraw",
+    "stand-by",
+    "own-words",
+    "report",
+    "uplift",
+    "react",
+    "publish",
+    "return",
+    "decline",
+    "remove",
+    "restore",
+)
 FROM: dict[str, tuple[str, ...]] = {
     "publish": ("pending",),
     "return": ("pending",),

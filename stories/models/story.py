@@ -207,9 +207,10 @@ class Story(Answering):
             seen.state = State.PENDING
         elif self.is_settling:
             last = last or self.audit_log.latest("pk")
-            seen.state = last.from_state if last.action in TOLD_LATER else self.state
-        if seen.state != self.state:  # and the moment of it does not show either
-            seen.updated_at = (seen.submitted_at if seen.is_pending else seen.published_at) or seen.updated_at
+            if last.action in TOLD_LATER:
+                seen.state = last.from_state
+                # The moment of it does not show either.
+                seen.updated_at = (seen.submitted_at if seen.is_pending else seen.published_at) or seen.updated_at
         return seen
 
     @property

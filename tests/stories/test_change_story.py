@@ -64,7 +64,7 @@ def test_it_is_sent_waits_is_accepted_and_leads_to_its_story(cast: Cast, story: 
     edit = the_edit(story)
     assert (answer.status_code, answer["Location"], edit.state) == (302, page(edit), "pending")
     shown = client.get(page(edit))
-    assert "until one of them has read it, the old text hangs" in words(part(shown, "toasts"))
+    assert "Until it is read, the old text hangs." in words(part(shown, "toasts"))
     assert "Held the door, and <del>my tongue.</del><ins>smiled.</ins>" in text_of(shown)
     assert "Until then the old text hangs." in words(part(shown, f"story-{edit.pk}-standing"))
     assert text(story) == OLD

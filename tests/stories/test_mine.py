@@ -30,9 +30,7 @@ def mine(html: str) -> list[int]:
 
 
 def test_every_story_of_mine_is_there_with_where_it_stands(cast: Cast) -> None:
-    stories = {
-        state: make_story(author=cast.member, moderator=cast.moderator, state=state) for state in STANDING
-    }
+    stories = {state: make_story(author=cast.member, moderator=cast.moderator, state=state) for state in STANDING}
     assert {*STANDING, "accepted"} == set(State)
     page = signed_in(cast.member).get("/harbour-team/mine/")
     found = {state: words(part(page, f"story-{story.pk}-standing")) for state, story in stories.items()}

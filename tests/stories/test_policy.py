@@ -172,9 +172,7 @@ WHY = {
 
 
 @pytest.mark.parametrize(("why", "said"), WHY.items())
-def test_whoever_is_read_first_is_told_why_in_the_composer_and_while_they_wait(
-    cast: Cast, why: str, said: str
-) -> None:
+def test_whoever_is_read_first_is_told_why_in_the_composer_and_while_they_wait(cast: Cast, why: str, said: str) -> None:
     for _number in range(2):
         if why in ("declined", "spam"):
             make_story(author=cast.member, moderator=cast.moderator, state=why)
