@@ -148,9 +148,7 @@ def thanks(story: Story) -> str:
     if story.state == State.ACCEPTED:
         return str(CHANGED)
     if story.edit_of_id:
-        change = _(
-            "Thank you. Your change is with the moderators now; until one of them has read it, the old text hangs."
-        )
+        change = _("Thank you. Your change is with the moderators now. Until it is read, the old text hangs.")
         return " ".join([change, promise(story.team)]).strip()
     if story.is_published:
         return _("Thank you. Your story hangs now, on every open wall.")
