@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Reason
-from stories.models import Kind, Letter, Quality, Story
+from stories.models import Kind, Letter, Quality, Report, Story
 from stories.models.columns import MOST_QUALITIES
 from stories.models.story import MOST_CHARACTERS, MOST_CODE_POINTS
 from stories.text import count_characters, is_readable, tidy
@@ -53,6 +53,11 @@ class StoryForm(forms.Form):
     def of(cls, story: Story) -> "StoryForm":
         return cls(initial={**fields_of(story), "composer": uuid.uuid4(), "revision": story.revision})
 
+    @classmethod
+    def of_change_to(cls, story: Story) -> "StoryForm":
+        """A new text for a story on the wall, to begin from the present one."""
+        return cls(initial={**fields_of(story), "composer": uuid.uuid4(), "revision": 0})
+
     @property
     def most_characters(self) -> int:
         return MOST_CHARACTERS
@@ -82,9 +87,17 @@ class StoryForm(forms.Form):
 
     def at_revision(self, revision: int) -> None:
         """Sent again, the typed text replaces this revision."""
+        self._change(revision=str(revision))
+
+    def as_a_new_one(self) -> None:
+        """Sent again, the typed text is one of its own."""
+        self._change(revision="0", composer=str(uuid.uuid4()))
+
+    def _change(self, **hidden: str) -> None:
         data = QueryDict(mutable=True)
         data.update(self.data)
-        data["revision"] = str(revision)
+        for name, value in hidden.items():
+            data[name] = value
         self.data = data
 
     def clean_kind(self) -> str:
@@ -248,6 +261,37 @@ def name_and_absence(colleague: Membership) -> str:
     assert colleague.away_until is not None
     until = date_format(colleague.away_until, "DATE_FORMAT")
     return gettext("%(name)s, away until %(day)s") % {"name": colleague.user.name, "day": until}
+
+
+class StandByForm(forms.Form):
+    """An author's answer to a return or a decline."""
+
+    message = forms.CharField(
+        label=_("What should your reader know?"),
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
+        error_messages={"required": _("Write a few words: somebody else will read them together with your story.")},
+    )
+
+
+class ReportForm(forms.Form):
+    """What is wrong with a story on the wall, as one reader sees it."""
+
+    reason = forms.ChoiceField(
+        label=_("What is it?"),
+        choices=Report.Reason.choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose what comes closest."),
+            "invalid_choice": _("Choose what comes closest."),
+        },
+    )
+    message = forms.CharField(
+        label=_("In your words, if you like"),
+        required=False,
+        max_length=1_000,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+    )
 
 
 def grouped(number: int) -> str:

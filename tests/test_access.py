@@ -115,9 +115,28 @@ SETTINGS_PAGES = [
     Case("post", "/harbour-team/settings/log/", all_of_us(405)),
 ]
 
-HIDDEN = (State.PENDING, State.RETURNED, State.DECLINED, State.REMOVED)
-ACTIONS = ("submit", "withdraw", "uplift", "react", "publish", "return", "decline", "remove", "restore")
-FROM = {"publish": "pending", "return": "pending", "decline": "pending", "remove": "published", "restore": "removed"}
+ANSWERED = (State.RETURNED, State.DECLINED)
+ACTIONS = (
+    "submit",
+    "withdraw",
+    "stand-by",
+    "own-words",
+    "report",
+    "uplift",
+    "react",
+    "publish",
+    "return",
+    "decline",
+    "remove",
+    "restore",
+)
+FROM: dict[str, tuple[str, ...]] = {
+    "publish": ("pending",),
+    "return": ("pending",),
+    "decline": ("pending",),
+    "remove": ("published", "aside"),
+    "restore": ("removed",),
+}
 
 
 def story_cases() -> Iterator[Case]:
@@ -127,23 +146,31 @@ def story_cases() -> Iterator[Case]:
         editable = state in ("draft", "returned")
         # Others see what is published; moderators also all but drafts.
         readers, moderators = 404 if not published else 200, 404 if draft else 200
-        yield Case("get", story, row(readers=readers, author=200, moderators=moderators), state)
+        # An accepted edit leads to the story that has its text.
+        shown = 302 if state == "accepted" else 200
+        yield Case("get", story, row(readers=readers, author=shown, moderators=404 if draft else shown), state)
         yield Case("post", story, all_of_us(405), state)
-        yield Case("get", f"{story}edit/", row(readers=404, author=200 if editable else 302, moderators=404), state)
-        saved = 302 if editable else 409
+        # What hangs is changed by a new text that waits.
+        opened = 200 if editable or published else 302
+        yield Case("get", f"{story}edit/", row(readers=404, author=opened, moderators=404), state)
+        saved = 302 if editable or published else 409
         yield Case("post", f"{story}edit/", row(readers=404, author=saved, moderators=404), state, "text")
         for action in ACTIONS:
             yield Case("get", f"{story}{action}/", all_of_us(405), state)
-        for action in ("submit", "withdraw"):
+        for action in ("submit", "withdraw", "stand-by", "own-words"):
             not_theirs = {200: 403, 404: 404}
-            expected = row(readers=not_theirs[readers], author=302, moderators=not_theirs[moderators])
-            yield Case("post", f"{story}{action}/", expected, state)
+            done = 409 if action == "stand-by" and state not in ANSWERED else 302
+            expected = row(readers=not_theirs[readers], author=done, moderators=not_theirs[moderators])
+            yield Case("post", f"{story}{action}/", expected, state, "words")
+        reported = {200: 302, 404: 404}
+        expected = row(readers=reported[readers], author=403, moderators=reported[moderators])
+        yield Case("post", f"{story}report/", expected, state, "words")
         for action in ("uplift", "react"):
             answered = {200: 302, 404: 404}
             expected = row(readers=answered[readers], author=302, moderators=answered[moderators])
             yield Case("post", f"{story}{action}/", expected, state, "kind")
-        for action, from_state in FROM.items():
-            decided = 404 if draft else 302 if state == from_state else 409
+        for action, from_states in FROM.items():
+            decided = 404 if draft else 302 if state in from_states else 409
             yield Case("post", f"{story}{action}/", row(readers=403, author=403, moderators=decided), state, "decision")
 
 
@@ -288,6 +315,8 @@ def data_for(kind: str, story: Story | None) -> dict[str, Any]:
         return {"kind": "given", "qualities": ["love"], "body": "A line.", "revision": revision, "action": "save"}
     if kind == "kind":
         return {"kind": "warm"}
+    if kind == "words":
+        return {"message": "A few words.", "reason": "other"}
     if kind == "decision":
         assert story is not None
         return {"revision": story.revision, "message": "A few words."}

@@ -36,6 +36,9 @@ NO_LETTER = Letter(message="")
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
+    def about(self, stories: Iterable[int]) -> Self:
+        return self.filter(story__in=stories)
+
     def decisions(self) -> Self:
         return self.filter(action__in=DECISIONS)
 

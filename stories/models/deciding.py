@@ -1,5 +1,6 @@
 """What moderators decide on a story, and how they take it back."""
 
+from datetime import datetime
 from typing import Any, Unpack
 
 from django.db import transaction
@@ -15,6 +16,14 @@ from stories.models.outbox import OutboxEvent
 from stories.models.reading import SPAM_KEPT_FOR
 from stories.models.report import Report
 from stories.models.words import Action, State
+
+# When a story that is there again was last touched, as far as its author knows: what was undone leaves no moment.
+TOUCHED: dict[str, F | datetime] = {
+    State.PENDING: F("submitted_at"),
+    State.SPAM: F("submitted_at"),
+    State.PUBLISHED: F("published_at"),
+    State.ASIDE: F("published_at"),
+}
 
 
 class Deciding(Moving):
@@ -110,7 +119,7 @@ class Deciding(Moving):
             was_new = entry.action == Action.PUBLISH
             undone = self._rows(state=entry.to_state, revision=entry.revision, settles_at__isnull=False).update(
                 state=entry.from_state,
-                updated_at=clock.now(),
+                updated_at=TOUCHED.get(entry.from_state, clock.now()),
                 settles_at=None,
                 decided_at=None if entry.from_state == State.PENDING else F("decided_at"),
                 published_at=None if was_new else F("published_at"),

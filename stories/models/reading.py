@@ -64,6 +64,10 @@ class StoryQuerySet(PartingQuerySet):
         # The first condition lets the index start at the cursor; the second settles equal moments.
         return self.filter(**{f"{field}__lte": moment}).exclude(**{field: moment, "pk__gte": pk})
 
+    def with_original(self) -> Self:
+        """Edits, with the story that they are a new text of."""
+        return self.select_related("author", "team", "edit_of")
+
     def last_touched_first(self) -> Self:
         return self.order_by("-updated_at", "-pk")
 
@@ -100,8 +104,8 @@ class StoryQuerySet(PartingQuerySet):
         return self.filter(state=State.SPAM, decided_at__gt=clock.now() - SPAM_KEPT_FOR)
 
     def declined_since(self, moment: datetime) -> int:
-        """How many of these were declined since then, and still are."""
-        return self.filter(state=State.DECLINED, decided_at__gt=moment).count()
+        """How many of these were declined since then, and still are; one that can be undone does not count yet."""
+        return self.filter(state=State.DECLINED, decided_at__gt=moment).exclude(settles_at__gt=clock.now()).count()
 
     def let_in(self) -> int:
         """How many of these hang, or hung until they were set aside; edits count with their story."""
@@ -118,5 +122,9 @@ class StoryQuerySet(PartingQuerySet):
         return alone.exclude(audit_log__action__in=DECISIONS).newest_first()
 
     def recently_decided(self) -> Self:
-        """What has been answered since it was last submitted, latest first: the usual wait is read from it."""
-        return self.filter(decided_at__isnull=False, decided_at__gte=F("submitted_at")).order_by("-decided_at", "-pk")
+        """What has been answered since it was last submitted, latest first: the usual wait is read from it.
+
+        Authors are told of it, so what they do not know of yet is no answer, nor is spam.
+        """
+        answered = self.filter(decided_at__isnull=False, decided_at__gte=F("submitted_at")).exclude(state=State.SPAM)
+        return answered.exclude(settles_at__gt=clock.now()).order_by("-decided_at", "-pk")

@@ -31,6 +31,12 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def oldest_first(self) -> Self:
         return self.order_by("pk")
 
+    def newest_first(self) -> Self:
+        return self.order_by("-pk")
+
+    def with_answer(self) -> Self:
+        return self.select_related("answer")
+
     def answer(self, decision: AuditEntry) -> int:
         return self.open().update(answer=decision)
 

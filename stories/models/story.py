@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from copy import copy
 from typing import Any, ClassVar
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Length
 from django.urls import reverse
@@ -147,26 +147,43 @@ class Story(Answering):
             return opened, False
         new = cls(kind=kind, body=body)
         new.qualities = qualities
-        return cls.objects.get_or_create(
-            team=by.team,
-            author=by.user,
-            composer=composer,
-            defaults={
-                "kind": kind,
-                "body": body,
-                "first_quality": new.first_quality,
-                "second_quality": new.second_quality,
-                "third_quality": new.third_quality,
-                "saved_from": composer,
-                "edit_of": edit_of,
-                "saved_turn": turn,
-            },
-        )
+        try:
+            return cls.objects.get_or_create(
+                team=by.team,
+                author=by.user,
+                composer=composer,
+                defaults={
+                    "kind": kind,
+                    "body": body,
+                    "first_quality": new.first_quality,
+                    "second_quality": new.second_quality,
+                    "third_quality": new.third_quality,
+                    "saved_from": composer,
+                    "saved_turn": turn,
+                    "edit_of": edit_of,
+                },
+            )
+        except IntegrityError:
+            # Another window has begun one in this moment.
+            if edit_of and (opened := edit_of.open_edit):
+                return opened, False
+            raise
 
     @property
     def open_edit(self) -> "Story | None":
         """The new text that its author is writing for it, or waiting with."""
         return self.edits.filter(state__in=OPEN).with_author_and_team().first()
+
+    @property
+    def latest_edit(self) -> "Story | None":
+        """The last new text that its author wrote for it and it has not taken over."""
+        return self.edits.without_taken_over().with_author_and_team().with_original().order_by("-pk").first()
+
+    @property
+    def edit_under_way(self) -> "Story | None":
+        """The edit that its author has open, as far as they know: also one that is spam, or was declined just now."""
+        latest = self.latest_edit
+        return latest if latest and latest.as_its_author_sees_it().state in OPEN else None
 
     def may_be_edited_by(self, by: Membership) -> bool:
         """Whether its author may change the text in place: what is not under review, or needs none."""
@@ -178,14 +195,30 @@ class Story(Answering):
         """Whether a new text of this published story waits for a moderator while the old one stays up."""
         return not by.may_moderate and by.is_reviewed
 
-    def as_its_author_sees_it(self) -> "Story":
-        """What can still be undone has not happened yet, and spam waits."""
+    def is_changed_by_an_edit(self, by: Membership) -> bool:
+        """Whether its author changes it by writing a new text that waits, while this one hangs."""
+        return self.author_id == by.user_id and self.is_published and self.needs_review_to_change(by)
+
+    def as_its_author_sees_it(self, last: AuditEntry | None = None) -> "Story":
+        """What can still be undone has not happened yet, and spam waits.
+
+        `last` is the latest entry of its log, for whoever has read it.
+        """
         seen = copy(self)
         if self.state == State.SPAM:
             seen.state = State.PENDING
-        elif self.is_settling and (last := self.audit_log.latest("pk")).action in TOLD_LATER:
-            seen.state = last.from_state
+        elif self.is_settling:
+            last = last or self.audit_log.latest("pk")
+            if last.action in TOLD_LATER:
+                seen.state = last.from_state
+                # The moment of it does not show either.
+                seen.updated_at = (seen.submitted_at if seen.is_pending else seen.published_at) or seen.updated_at
         return seen
+
+    @property
+    def is_being_answered(self) -> bool:
+        """Whether a moderator has just decided something that its author does not see yet."""
+        return self.state != State.SPAM and self.is_settling and self.as_its_author_sees_it().state != self.state
 
     def revise(
         self,

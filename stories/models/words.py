@@ -97,6 +97,8 @@ DECISIONS = (
 )
 # Those that the author does not see before nobody can undo them any more.
 TOLD_LATER = (Action.RETURN, Action.DECLINE, Action.REMOVE)
+# Those that its author is never told of: not even the moment of it shows.
+UNNOTICED = (Action.SPAM, Action.NOT_SPAM, Action.KEEP)
 
 
 class ReactionKind(models.TextChoices):

@@ -21,8 +21,9 @@ from django.utils import timezone  # noqa: E402
 
 from accounts.models import Invitation, JoinLink, Membership, Team, TeamDomain, TeamEntry, User  # noqa: E402
 from accounts.models.tokens import digest, new_token  # noqa: E402
-from stories.models import OutboxEvent, Story  # noqa: E402
-from tests.factories import make_draft, make_member, make_story, make_team, make_user  # noqa: E402
+from kindwall import clock  # noqa: E402
+from stories.models import OutboxEvent, Report, Story  # noqa: E402
+from tests.factories import make_draft, make_edit, make_member, make_story, make_team, make_user  # noqa: E402
 
 TEAM = "harbour"
 ROLES = {"from": "member", "to": "moderator"}
@@ -156,6 +157,7 @@ def busy_town() -> dict[str, int | str]:
         for number in range(55)
     )
 
+    told = everything_told(someone, moderator, member(made, "second", "Sabine Deuxième", "moderator"), leaver)
     unlocked = make_team(name="The Open Wall", slug="open")
     by = Membership.objects.create(team=unlocked, user=owner.user, role="owner")
     unlocked.change(by=by, visibility="public", joining="open")
@@ -169,7 +171,34 @@ def busy_town() -> dict[str, int | str]:
         "token": token,
         "run_out": run_out,
         "letter": letter,
+        **told,
     }
+
+
+def everything_told(author: Membership, moderator: Membership, second: Membership, other: Membership) -> dict[str, int]:
+    """Stories of the author in every state there is something to tell of, and one of another's to report."""
+
+    def made(state: str, body: str = "Carried the long ladder for the lamplighter.") -> Story:
+        return make_story(author=author, moderator=moderator, state=state, body=body)
+
+    states = {state: made(state).pk for state in ("pending", "returned", "declined", "aside", "removed")}
+    stood_by, final = made("returned"), made("declined")
+    for story in (stood_by, final):
+        story.stand_by(by=author, message="She asked me to tell it with her name.")
+    with clock.at(timezone.now() - timedelta(minutes=1)):
+        Story.objects.filter(pk=final.pk).update(settles_at=None)
+        final.decline(by=second, revision=final.revision, message="Two of us have read it now.", talk_to="Sabine.")
+    hung, hung_too = made("published"), made("published")
+    edit, returned = (make_edit(story, author=author, body="Carried the ladder.") for story in (hung, hung_too))
+    with clock.at(timezone.now() - timedelta(minutes=1)):
+        returned.return_for_change(by=moderator, revision=returned.revision, message="Say whose.", saw="Its warmth.")
+    fixed = made("pending", "Carried teh ladder.")
+    fixed.publish(by=moderator, revision=fixed.revision, fixed="Carried the ladder.")
+    others = [make_story(author=other, moderator=moderator) for _number in range(2)]
+    Report.make(others[1], by=author, reason="private", words="Perhaps.")
+    more = {"stood_by": stood_by, "final": final, "edited": hung, "edit": edit, "returned_edit": returned}
+    more |= {"fixed": fixed, "others": others[0], "reported": others[1]}
+    return states | {name: story.pk for name, story in more.items()}
 
 
 def forget_the_past() -> None:

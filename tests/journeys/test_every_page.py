@@ -91,6 +91,30 @@ EMPTY = [
     Look("/empty/settings/log/", "Log"),
 ]
 
+# What an author is told of their stories, and a reader who reports one.
+TOLD = [
+    Look("/busy/mine/", "My stories", "member"),
+    Look("/busy/stories/{pending}/", "A moderator will read this soon.", "member"),
+    Look("/busy/stories/{returned}/", "Something to change, then it can hang.", "member"),
+    Look("/busy/stories/{declined}/", "This one does not hang here.", "member"),
+    Look("/busy/stories/{aside}/", "A moderator looks at this once more.", "member"),
+    Look("/busy/stories/{removed}/", "This one was removed from the wall.", "member"),
+    Look("/busy/stories/{stood_by}/", "Somebody else will look at this.", "member"),
+    Look("/busy/stories/{final}/", "This one does not hang here.", "member"),
+    Look("/busy/stories/{edited}/", "A story by", "member"),
+    Look("/busy/stories/{edit}/", "A moderator will read your change soon.", "member"),
+    Look("/busy/stories/{returned_edit}/", "Something to change, then it can hang.", "member"),
+    Look("/busy/stories/{returned_edit}/edit/", "Something to change, then it can hang.", "member"),
+    Look("/busy/stories/{fixed}/", "A story by", "member"),
+    Look("/busy/stories/{fixed}/edit/", "Change your story", "member"),
+    Look("/busy/stories/{reported}/", "A story by", "member"),
+]
+# Those with a form that opens, by the words that open it.
+OPENED = [
+    (Look("/busy/stories/{declined}/", "This one does not hang here.", "member"), "Stand by it", "Send it once more"),
+    (Look("/busy/stories/{others}/", "A story by", "member"), "Something is not right with it?", "Tell the moderators"),
+]
+
 
 @dataclass
 class Town:
@@ -182,6 +206,21 @@ def test_from_oneself_back_to_the_wall_on_a_phone(town: Town) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.get_by_role("link", name="Back to the wall").click()
     expect(page).not_to_have_url(re.compile("/me/"))
+
+
+def test_what_an_author_and_a_reader_are_told(town: Town, subtests: pytest.Subtests) -> None:
+    for look in TOLD:
+        with subtests.test(look.path):
+            look_at(town.open(look))
+    town.visit.foresee("422")
+    for look, opens, sends in OPENED:
+        with subtests.test(f"{look.path} opened, and sent empty"):
+            page = town.open(look)
+            page.get_by_text(opens, exact=True).click()
+            look_at(page)
+            page.get_by_role("button", name=sends).click()
+            expect(page.get_by_role("alert").first).to_be_visible()
+            look_at(page)
 
 
 def test_where_nothing_has_happened(town: Town, subtests: pytest.Subtests) -> None:

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Membership
+from kindwall import clock
 from stories.models import OutboxEvent, State, Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_draft, make_member, make_story, make_team
@@ -140,11 +141,11 @@ def test_the_composer_says_what_its_button_does(cast: Cast) -> None:
     client = signed_in(cast.member)
     page = client.get("/harbour-team/share/")
     assert buttons(text_of(page)) == ["Submit for review", "Keep as draft"]
-    assert "A moderator reads it first." in words(part(page, "composer"))
+    assert "A moderator reads every story first." in words(part(page, "composer"))
     rule(cast, "after")
     page = client.get("/harbour-team/share/")
     assert buttons(text_of(page)) == ["Hang it on the wall", "Keep as draft"]
-    assert "A moderator reads it first." not in words(part(page, "composer"))
+    assert "A moderator" not in words(part(page, "composer")).partition("It hangs at once")[0]
     assert "It hangs at once" in words(part(page, "composer"))
 
 
@@ -159,7 +160,40 @@ def test_a_draft_says_so_too_and_a_returned_one_that_it_is_read(cast: Cast, path
     rule(cast, "after")
     page = client.get(f"/harbour-team/{path.format(pk=returned.pk)}")
     assert "Send it again" in buttons(text_of(page))
-    assert "A moderator reads it first." in words(part(page, "composer"))
+    assert "It was returned before, so a moderator reads it again." in words(part(page, "composer"))
+
+
+WHY = {
+    "newcomers": "A moderator reads your first stories; after a few they hang at once.",
+    "always": "A moderator has asked to read your stories first.",
+    "declined": "Two of your stories were declined within thirty days, so a moderator reads the next ones first.",
+    "spam": "A moderator reads it first.",
+}
+
+
+@pytest.mark.parametrize(("why", "said"), WHY.items())
+def test_whoever_is_read_first_is_told_why_in_the_composer_and_while_they_wait(cast: Cast, why: str, said: str) -> None:
+    for _number in range(2):
+        if why in ("declined", "spam"):
+            make_story(author=cast.member, moderator=cast.moderator, state=why)
+    rule(cast, "newcomers" if why == "newcomers" else "after")
+    if why == "always":
+        cast.member.set_trust("always", by=cast.moderator)
+    client = signed_in(cast.member)
+    assert said in words(part(client.get("/harbour-team/share/"), "composer"))
+    waiting = submitted(cast.member)
+    page = client.get(f"/harbour-team/stories/{waiting.pk}/")
+    assert said in words(part(page, f"story-{waiting.pk}-standing"))
+
+
+def test_a_decline_that_can_be_undone_does_not_count_yet(cast: Cast) -> None:
+    first, second = (make_story(author=cast.member, state="pending") for _number in range(2))
+    rule(cast, "after")
+    for story in (first, second):
+        story.decline(by=cast.moderator, revision=story.revision, message="Not ours to tell.")
+    assert as_now(cast.member).review is None
+    with clock.at(timezone.now() + timedelta(seconds=11)):
+        assert as_now(cast.member).review == "declined"
 
 
 @pytest.mark.parametrize(
