@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from stories.views import answers, composer, decisions, live, mine, moderation, story, wall
+from stories.views import (
+    answers,
+    composer,
+    decisions,
+    figures,
+    live,
+    log,
+    mine,
+    moderation,
+    moderator,
+    phrases,
+    story,
+    wall,
+)
 
 urlpatterns = [
     path("", wall.wall, name="wall"),
@@ -10,6 +23,13 @@ urlpatterns = [
     path("share/", composer.share, name="share"),
     path("mine/", mine.mine, name="mine"),
     path("moderation/", moderation.moderation, name="moderation"),
+    path("moderation/log/", log.decision_log, name="decision-log"),
+    path("moderation/log.csv", log.decision_log_csv, name="decision-log-csv"),
+    path("moderation/figures/", figures.figures, name="figures"),
+    path("moderation/phrases/", phrases.phrases, name="phrases"),
+    path("moderation/phrases/<int:pk>/drop/", phrases.drop_phrase, name="drop-phrase"),
+    path("moderation/away/", moderator.away, name="away"),
+    path("moderation/keys/", moderator.single_keys, name="single-keys"),
     path("stories/<int:pk>/", story.story, name="story"),
     path("stories/<int:pk>/edit/", composer.edit, name="edit"),
     path("stories/<int:pk>/submit/", story.submit, name="submit"),
