@@ -84,8 +84,9 @@ def told(entry: TeamEntry) -> Line:
         when_they_ask = _("{who} lets people with an address at {domain} join.")
         return Line(entry, sentence(by_themselves if entry.detail.get("automatic") else when_they_ask, entry))
     if entry.action == Action.TRUST:
-        unknown = gettext_lazy("{who} settled anew how far {whom} is trusted.")
-        return Line(entry, sentence(str(TRUSTED.get(str(entry.detail.get("to")), unknown)), entry))
+        to = entry.detail.get("to")
+        words = str(TRUSTED[Trust(to)]) if to in Trust.values else _("{who} settled anew how far {whom} is trusted.")
+        return Line(entry, sentence(words, entry))
     if entry.action == Action.INVITE:
         number = counted(entry.detail.get("people"))
         invited = ngettext(
