@@ -46,7 +46,7 @@ BUSY = [
     Look("/busy/people/{member}/", "Mireille Longuet-Desmoulins", "moderator"),
     Look("/busy/people/{member}/", "Mireille Longuet-Desmoulins", "member"),
     Look("/busy/moderation/log/", "Log of decisions", "moderator"),
-    Look("/busy/moderation/log/?action=publish&since=tomorrow", "Log of decisions", "moderator", status=422),
+    Look("/busy/moderation/log/?since=2026-05-31&until=2026-05-30", "Log of decisions", "moderator", status=422),
     Look("/busy/moderation/figures/", "How moderation goes here", "moderator"),
     Look("/busy/moderation/figures/", "How moderation goes here", "member"),
     Look("/busy/moderation/phrases/", "Phrases", "moderator"),

@@ -346,13 +346,14 @@ def test_twice_the_entries_cost_the_same_queries(cast: Cast) -> None:
 def plan(statement: str, params: Any) -> str:
     explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"{explain} {statement}", params)
         return "\n".join(str(row) for row in cursor.fetchall())
 
 
 def test_the_log_is_read_by_an_index_in_its_own_order(cast: Cast, story: Story) -> None:
+    fill(cast, 3_000)  # of a short log, a database reads everything
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
     entries = log_of(cast.owner)[: PAGE + 1]
     read = plan(*entries.query.sql_with_params())
     assert "audit_by_time" in read
