@@ -60,6 +60,28 @@ TEAM_PAGES = [
 ]
 
 
+def moderators_alone(status: int) -> dict[str, int]:
+    return row(everybody=403, author=403, moderators=status)
+
+
+DESK_PAGES = [
+    Case("get", "/harbour-team/moderation/log/", moderators_alone(200)),
+    Case("post", "/harbour-team/moderation/log/", all_of_us(405)),
+    Case("get", "/harbour-team/moderation/log.csv", moderators_alone(200)),
+    Case("post", "/harbour-team/moderation/log.csv", all_of_us(405)),
+    Case("get", "/harbour-team/moderation/figures/", all_of_us(200)),
+    Case("post", "/harbour-team/moderation/figures/", all_of_us(405)),
+    Case("get", "/harbour-team/moderation/phrases/", moderators_alone(200)),
+    Case("post", "/harbour-team/moderation/phrases/", moderators_alone(422)),
+    Case("get", "/harbour-team/moderation/phrases/0/drop/", all_of_us(405)),
+    Case("post", "/harbour-team/moderation/phrases/0/drop/", moderators_alone(404)),
+    Case("get", "/harbour-team/moderation/away/", all_of_us(405)),
+    Case("post", "/harbour-team/moderation/away/", moderators_alone(302)),
+    Case("get", "/harbour-team/moderation/keys/", all_of_us(405)),
+    Case("post", "/harbour-team/moderation/keys/", moderators_alone(400)),
+]
+
+
 def owners_alone(status: int) -> dict[str, int]:
     return all_of_us(403) | {"owner": status}
 
@@ -68,7 +90,9 @@ def owners_alone(status: int) -> dict[str, int]:
 PEOPLE_PAGES = [
     Case("get", "/harbour-team/people/", all_of_us(200)),
     Case("post", "/harbour-team/people/", all_of_us(405)),
-    Case("get", "/harbour-team/people/0/", owners_alone(404)),
+    Case("get", "/harbour-team/people/0/", moderators_alone(404)),
+    Case("get", "/harbour-team/people/0/trust/", all_of_us(405)),
+    Case("post", "/harbour-team/people/0/trust/", moderators_alone(404)),
     Case("get", "/harbour-team/people/0/role/", all_of_us(405)),
     Case("post", "/harbour-team/people/0/role/", owners_alone(404)),
     # These ask first again who it is.
@@ -304,9 +328,21 @@ TEAMS = [
     Case("post", "/teams/new/", signed_in_only(422)),
 ]
 
-PUBLIC = [of_a_public_team(case) for case in (*TEAM_PAGES, *PEOPLE_PAGES, *SETTINGS_PAGES, *story_cases())]
+OF_A_TEAM = [*TEAM_PAGES, *DESK_PAGES, *PEOPLE_PAGES, *SETTINGS_PAGES, *story_cases()]
+PUBLIC = [of_a_public_team(case) for case in OF_A_TEAM]
 
-CASES = [*TEAM_PAGES, *PEOPLE_PAGES, *SETTINGS_PAGES, *story_cases(), *PUBLIC, *TEAMS, *ME, *ARCHIVES, *ENTRANCE]
+CASES = [
+    *TEAM_PAGES,
+    *DESK_PAGES,
+    *PEOPLE_PAGES,
+    *SETTINGS_PAGES,
+    *story_cases(),
+    *PUBLIC,
+    *TEAMS,
+    *ME,
+    *ARCHIVES,
+    *ENTRANCE,
+]
 
 
 def data_for(kind: str, story: Story | None) -> dict[str, Any]:

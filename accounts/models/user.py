@@ -97,6 +97,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         wish = self.partings.filter(team=team).first()
         return wish.choice if wish else "named"
 
+    def switch_single_keys(self, *, on: bool) -> None:
+        """Whether a single key at the desk answers a story."""
+        self.single_keys = on
+        self.save(update_fields=["single_keys"])
+
     def set_picture(self, webp: bytes) -> None:
         """Make this their picture: a small square one, as accounts.pictures makes it."""
         with transaction.atomic():

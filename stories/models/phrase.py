@@ -45,3 +45,7 @@ class Phrase(models.Model):
             if not own.filter(words=words).exists() and own.count() >= MOST_PHRASES:
                 raise Refused(gettext("Thirty phrases are the most. Let one go first."))
             return cls.objects.get_or_create(team=by.team, user=by.user, words=words)
+
+    def drop(self) -> None:
+        """Let it go."""
+        self.delete()

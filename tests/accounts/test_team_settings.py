@@ -68,6 +68,7 @@ CHANGES = [
         {"policy": "newcomers", "newcomer_until": 5},
     ),
     ("moderation/", RULES | {"answer_hours": "24"}, {"answer_hours": 24}),
+    ("moderation/", RULES | {"set_aside_after": "3"}, {"set_aside_after": 3}),
 ]
 
 
@@ -112,6 +113,8 @@ REFUSED = [
     ("moderation/", RULES | {"newcomer_until": "0"}, "id_newcomer_until_error"),
     ("moderation/", RULES | {"newcomer_until": "51"}, "id_newcomer_until_error"),
     ("moderation/", RULES | {"answer_hours": "337"}, "id_answer_hours_error"),
+    ("moderation/", RULES | {"set_aside_after": "0"}, "id_set_aside_after_error"),
+    ("moderation/", RULES | {"set_aside_after": "21"}, "id_set_aside_after_error"),
 ]
 
 

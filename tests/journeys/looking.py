@@ -51,11 +51,13 @@ USABLE = """() => {
   document.body.tabIndex = -1;
   document.body.focus();
   document.body.removeAttribute("tabindex");
-  return all.length;
+  // A field for a day holds three numbers and a button.
+  return all.length + 3 * all.filter((one) => one.type === "date").length;
 }"""
 STEP = """() => {
   const one = document.activeElement;
-  const known = window.usable.has(one), again = window.usable.get(one);
+  const known = window.usable.has(one), again = window.usable.get(one) && (one.type !== "date" || one !== window.last);
+  window.last = one;
   if (known) window.usable.set(one, true);
   const rings = (part) => part && (getComputedStyle(part).outlineStyle !== "none"
     || getComputedStyle(part).boxShadow !== "none");

@@ -22,7 +22,7 @@ from django.utils import timezone  # noqa: E402
 from accounts.models import Invitation, JoinLink, Membership, Team, TeamDomain, TeamEntry, User  # noqa: E402
 from accounts.models.tokens import digest, new_token  # noqa: E402
 from kindwall import clock  # noqa: E402
-from stories.models import OutboxEvent, Report, Story  # noqa: E402
+from stories.models import OutboxEvent, Phrase, Report, Story  # noqa: E402
 from tests.factories import make_draft, make_edit, make_member, make_story, make_team, make_user  # noqa: E402
 
 TEAM = "harbour"
@@ -129,6 +129,9 @@ def busy_town() -> dict[str, int | str]:
     leaver = member(made, "leaver", "Léa Partante")
     person(who="busy.outsider", name="Oto Outside")
     make_story(author=leaver, moderator=moderator, body="Lit the lamp in the hall for whoever comes last.")
+    returned: dict[str, Any] = {"author": leaver, "moderator": moderator, "state": "returned"}
+    make_story(**returned, body="Left a lantern burning where the path turns, and said nothing of it to anybody.")
+    Phrase.keep("Thank you for seeing it. One word stands in its way.", by=moderator)
     made.change(by=owner, tagline="Small lights for long evenings, and hands to carry them.")
     # Without passwords, which take a while to make.
     crowd = User.objects.bulk_create(

@@ -44,6 +44,13 @@ BUSY = [
     Look("/busy/people/?q=Nobody+of+that+name", "People"),
     Look("/busy/people/{member}/", "Mireille Longuet-Desmoulins"),
     Look("/busy/people/{owner}/", "Odile Quénet-Raffarin"),
+    Look("/busy/people/{member}/", "Mireille Longuet-Desmoulins", "moderator"),
+    Look("/busy/people/{member}/", "Mireille Longuet-Desmoulins", "member"),
+    Look("/busy/moderation/log/", "Log of decisions", "moderator"),
+    Look("/busy/moderation/log/?since=2026-05-31&until=2026-05-30", "Log of decisions", "moderator", status=422),
+    Look("/busy/moderation/figures/", "How moderation goes here", "moderator"),
+    Look("/busy/moderation/figures/", "How moderation goes here", "member"),
+    Look("/busy/moderation/phrases/", "Phrases", "moderator"),
     Look("/busy/people/invite/", "Invite people"),
     Look("/teams/", "Which wall?"),
     Look("/teams/new/", "Another wall."),
@@ -89,6 +96,9 @@ EMPTY = [
     Look("/empty/people/invite/", "Invite people"),
     Look("/empty/settings/joining/", "Who may join"),
     Look("/empty/settings/log/", "Log"),
+    Look("/empty/moderation/log/", "Log of decisions"),
+    Look("/empty/moderation/figures/", "How moderation goes here"),
+    Look("/empty/moderation/phrases/", "Phrases"),
 ]
 
 # What an author is told of their stories, and a reader who reports one.
@@ -146,7 +156,7 @@ def names(place: Installation) -> dict[str, int | str]:
 
 @pytest.fixture
 def town(visit: Visits, names: dict[str, int | str]) -> Town:
-    for status in ("403", "404", "410"):
+    for status in ("403", "404", "410", "422"):
         visit.foresee(status)
     return Town(visit, names, {})
 
