@@ -14,7 +14,7 @@ from stories.models.moving import Moving, Overtaken
 from stories.models.outbox import OutboxEvent
 from stories.models.reading import SPAM_KEPT_FOR
 from stories.models.report import Report
-from stories.models.words import Action, State
+from stories.models.words import ANSWERS, QUIET, Action, State
 
 
 class Deciding(Moving):
@@ -87,8 +87,10 @@ class Deciding(Moving):
 
     def _why_not_twice(self, by: Membership) -> str:
         """A second look is another moderator's, where there is one besides the author."""
-        first = self._log().standing().filter(action__in=[Action.RETURN, Action.DECLINE]).order_by("-pk").first()
-        if first is None or first.actor_id != by.user_id:
+        said = self._log().standing().filter(action__in=[Action.RETURN, Action.DECLINE, Action.STAND_BY])
+        last, first = (*said.order_by("-pk")[:2], None, None)[:2]
+        # Once the second look has been had, whoever gave it goes on with it.
+        if last is None or last.action != Action.STAND_BY or first is None or first.actor_id != by.user_id:
             return ""
         others = Membership.objects.moderators().filter(team=self.team_id)
         if others.exclude(user__in=[by.user_id, self.author_id or 0]).exists():
@@ -108,14 +110,15 @@ class Deciding(Moving):
             raise Refused(gettext("It is too late to undo this. You can decide anew."))
         with transaction.atomic():
             was_new = entry.action == Action.PUBLISH
-            undone = self._rows(state=entry.to_state, revision=entry.revision, settles_at__isnull=False).update(
+            before = self._log().standing().filter(pk__lt=entry.pk)
+            undone = self._rows(state=entry.to_state, revision=entry.revision, settles_at__isnull=False)
+            if self._has_gone_on_elsewhere or not undone.update(
                 state=entry.from_state,
-                updated_at=clock.now(),
-                settles_at=None,
-                decided_at=None if entry.from_state == State.PENDING else F("decided_at"),
+                updated_at=F("updated_at") if entry.action in QUIET else clock.now(),
+                settles_at=before.still_settling(),
+                decided_at=before.answered_at() if entry.action in ANSWERS else F("decided_at"),
                 published_at=None if was_new else F("published_at"),
-            )
-            if not undone:
+            ):
                 raise Overtaken(self._as_it_is())
             self._undo_what_came_with(entry, by)
             self.refresh_from_db()
@@ -123,16 +126,25 @@ class Deciding(Moving):
             self._tell(entry.to_state)
         return True
 
+    @property
+    def _has_gone_on_elsewhere(self) -> bool:
+        """Of an edit: whether its author writes another one by now, or its story has another text than it gave."""
+        original = self._as_it_is().edit_of
+        if original is None:
+            return False
+        another = original.edits.open_to_their_author().exclude(pk=self.pk).exists()
+        return another or (self.state == State.ACCEPTED and original.text != self.text)
+
     def _undo_what_came_with(self, entry: AuditEntry, by: Membership) -> None:
         entry.reports.update(answer=None)
         if entry.watching and (author := self._author_here()):
-            author.set_trust("", by=by)
+            author.take_back_trust(by=by)
         if entry.action == Action.PUBLISH:
             before = self._log().filter(pk__lt=entry.pk).order_by("-pk")[:2]
             if len(before) == 2 and before[0].action == Action.FIX and before[0].revision == entry.revision:
                 self._rows().update(body=before[1].body, revision=F("revision") + 1)
             if self.edit_of:
-                self.edit_of._take_text_back()
+                self.edit_of._as_it_is()._take_text_back()
 
     # What the others are made of
 

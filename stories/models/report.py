@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Refused, Team
 from stories.models.audit import AuditEntry
+from stories.models.moving import Overtaken
 from stories.models.outbox import tell_desk
 from stories.models.words import Action
 
@@ -87,6 +88,8 @@ class Report(models.Model):
         """
         if story.author_id == by.user_id:
             raise Refused(gettext("This story is yours. You can change it, or ask a moderator to take it down."))
+        if story.team_id != by.team_id:
+            raise Overtaken(story)
         with transaction.atomic():
             story._only_on_the_wall()
             report, new = cls.objects.get_or_create(

@@ -18,10 +18,9 @@ from stories.models.audit import AuditEntry, Letter
 from stories.models.columns import StoryColumns
 from stories.models.moving import Overtaken
 from stories.models.outbox import OutboxEvent
-from stories.models.reading import StoryQuerySet
+from stories.models.reading import OPEN, StoryQuerySet
 from stories.models.words import TOLD_LATER, Action, Kind, Quality, State
 
-OPEN = (State.DRAFT, State.PENDING, State.RETURNED)  # an edit that is not answered for good
 ANSWERED = (State.RETURNED, State.DECLINED)
 MOST_CHARACTERS = 1_000  # as a person counts them: grapheme clusters
 # One character as a person counts may be many code points (a family, a flag, stacked accents).
@@ -142,8 +141,10 @@ class Story(Answering):
 
         With `edit_of`, a new text for that story. It has one at a time: the open one, if there is.
         """
-        if edit_of and (opened := edit_of.open_edit):
-            return opened, False
+        if edit_of:
+            edit_of._only_its_author(by)
+            if opened := edit_of.open_edit:
+                return opened, False
         new = cls(kind=kind, body=body)
         new.qualities = qualities
         return cls.objects.get_or_create(
@@ -164,7 +165,7 @@ class Story(Answering):
     @property
     def open_edit(self) -> "Story | None":
         """The new text that its author is writing for it, or waiting with."""
-        return self.edits.filter(state__in=OPEN).with_author_and_team().first()
+        return self.edits.open_to_their_author().with_author_and_team().first()
 
     def may_be_edited_by(self, by: Membership) -> bool:
         """Whether its author may change the text in place: what is not under review, or needs none."""
@@ -181,7 +182,7 @@ class Story(Answering):
         seen = copy(self)
         if self.state == State.SPAM:
             seen.state = State.PENDING
-        elif self.is_settling and (last := self.audit_log.latest("pk")).action in TOLD_LATER:
+        elif self.is_settling and (last := self.audit_log.standing().latest("pk")).action in TOLD_LATER:
             seen.state = last.from_state
         return seen
 
@@ -269,7 +270,7 @@ class Story(Answering):
                 raise Overtaken(current)
             if current.stood_by_at:
                 raise Refused(gettext("A second moderator has looked at it; their answer is the last word."))
-            if current.edit_of and current.edit_of.edits.filter(state__in=OPEN).exclude(pk=self.pk).exists():
+            if current.edit_of and current.edit_of.edits.open_to_their_author().exclude(pk=self.pk).exists():
                 raise Refused(gettext("You are writing another change to this story. Send that one instead."))
         now, letter = clock.now(), Letter(message=message)
         return self._put_forward(
