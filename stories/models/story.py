@@ -236,6 +236,9 @@ class Story(Answering):
         Raises Overtaken also when the text is no longer the one that was read: it may be unfinished.
         """
         self._only_its_author(by)
+        if self._as_it_is().state == State.SPAM:  # to its author it waits
+            self.refresh_from_db()
+            return False
         now, read_first = clock.now(), self.is_read_first(by)
         with transaction.atomic():
             moved = (
