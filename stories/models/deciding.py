@@ -103,8 +103,7 @@ class Deciding(Moving):
         False when it is undone already. Raises Refused when it is somebody else's or too long ago, and Overtaken when
         the story has gone on.
         """
-        if AuditEntry.objects.filter(undoes=entry).exists():
-            self.refresh_from_db()
+        if self._is_undone(entry):
             return False
         if entry.story_id != self.pk or entry.actor_id != by.user_id or not entry.can_be_undone:
             raise Refused(gettext("It is too late to undo this. You can decide anew."))
@@ -119,12 +118,18 @@ class Deciding(Moving):
                 decided_at=before.answered_at() if entry.action in ANSWERS else F("decided_at"),
                 published_at=None if was_new else F("published_at"),
             ):
+                if self._is_undone(entry):  # by a second press at the same moment
+                    return False
                 raise Overtaken(self._as_it_is())
             self._undo_what_came_with(entry, by)
             self.refresh_from_db()
             self._write(by, Action.UNDO, entry.to_state, undoes=entry)
             self._tell(entry.to_state)
         return True
+
+    def _is_undone(self, entry: AuditEntry) -> bool:
+        self.refresh_from_db()
+        return AuditEntry.objects.filter(undoes=entry).exists()
 
     @property
     def _has_gone_on_elsewhere(self) -> bool:

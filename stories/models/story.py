@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from copy import copy
 from typing import Any, ClassVar
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Length
 from django.urls import reverse
@@ -147,20 +147,25 @@ class Story(Answering):
                 return opened, False
         new = cls(kind=kind, body=body)
         new.qualities = qualities
-        return cls.objects.get_or_create(
-            team=by.team,
-            author=by.user,
-            composer=composer,
-            defaults={
-                "kind": kind,
-                "body": body,
-                "first_quality": new.first_quality,
-                "second_quality": new.second_quality,
-                "third_quality": new.third_quality,
-                "saved_from": composer,
-                "edit_of": edit_of,
-            },
-        )
+        try:
+            return cls.objects.get_or_create(
+                team=by.team,
+                author=by.user,
+                composer=composer,
+                defaults={
+                    "kind": kind,
+                    "body": body,
+                    "first_quality": new.first_quality,
+                    "second_quality": new.second_quality,
+                    "third_quality": new.third_quality,
+                    "saved_from": composer,
+                    "edit_of": edit_of,
+                },
+            )
+        except IntegrityError:
+            if edit_of and (opened := edit_of.open_edit):  # in another window, at the same moment
+                return opened, False
+            raise
 
     @property
     def open_edit(self) -> "Story | None":
@@ -302,7 +307,10 @@ class Story(Answering):
     def fix(self) -> "tuple[AuditEntry, AuditEntry] | None":
         """The text as its author sent it and as a moderator fixed it, while it hangs as fixed."""
         fixed = self.audit_log.filter(action=Action.FIX).order_by("-pk").first()
-        if fixed is None or not self.is_published or fixed.body != self.body or fixed.from_state != State.PENDING:
+        if fixed is None or not self.is_published or fixed.body != self.body:
+            return None
+        let_in = self.audit_log.filter(pk__gt=fixed.pk).earliest("pk")  # with it, in one go
+        if AuditEntry.objects.filter(undoes=let_in).exists():
             return None
         return self.audit_log.filter(pk__lt=fixed.pk).latest("pk"), fixed
 

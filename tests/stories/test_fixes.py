@@ -113,6 +113,15 @@ def test_once_the_story_has_another_text_there_is_nothing_to_take_back(cast: Cas
     assert Story.objects.get(pk=fixed.pk).body == "Held the lift."
 
 
+def test_a_fix_that_was_undone_is_none_also_where_its_author_then_wrote_the_same(cast: Cast, fixed: Story) -> None:
+    fixed.undo(fixed.audit_log.latest("pk"), by=cast.moderator)
+    fixed.withdraw(by=cast.member)
+    fixed.revise(by=cast.member, revision=fixed.revision, kind="given", qualities=["hope"], body=FIXED)
+    fixed.submit(by=cast.member)
+    fixed.publish(by=cast.moderator, revision=fixed.revision)
+    assert (fixed.body, fixed.fix) == (FIXED, None)
+
+
 def test_what_was_removed_keeps_the_text_it_had(cast: Cast, fixed: Story) -> None:
     fixed.remove(by=cast.owner, revision=2, message="Taken down.")
     with pytest.raises(Overtaken):
