@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Refused, Team
+from kindwall import clock
 from stories.models.audit import AuditEntry
 from stories.models.moving import Overtaken
 from stories.models.outbox import tell_desk
@@ -93,7 +94,7 @@ class Report(models.Model):
         with transaction.atomic():
             story._only_on_the_wall()
             report, new = cls.objects.get_or_create(
-                story=story, reporter=by.user, defaults={"reason": reason, "words": words}
+                story=story, reporter=by.user, defaults={"reason": reason, "words": words, "created_at": clock.now()}
             )
             if new:
                 tell_desk(story.team_id)

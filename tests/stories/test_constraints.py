@@ -128,7 +128,6 @@ def test_an_edit_never_hangs_itself_and_there_is_one_open_at_a_time(cast: Cast, 
     row = Story.objects.filter(pk=edit.pk)
     for state in ("published", "removed", "aside"):
         refuses("story_edit_never_hangs_itself", lambda: row.update(state=state, published_at=story.published_at))  # noqa: B023
-    refuses("story_without_author_only_from_the_wall", lambda: row.update(author=None))
     second = Story(team=cast.team, author=cast.member.user, edit_of=story, body="Another.")
     refuses("story_one_open_edit", lambda: Story.objects.bulk_create([second]))
     edit.decline(by=cast.moderator, revision=edit.revision, message="Not this one.")

@@ -89,6 +89,7 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         stack.enter_context(override_settings(TASKS=product.TASKS))
         cast, moment = make_cast(), timezone.now()
         cast.team.change(by=cast.owner, visibility="public")
+        make_story(author=cast.newcomer, moderator=cast.moderator)  # so that there is an event to have seen
         before, hung = OutboxEvent.objects.newest_id(), secret()
         stack.enter_context(clock.at(moment))
         made = World(cast, moment, before, hide_everything(cast, moment), hung)
