@@ -14,7 +14,6 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:pk>/hand-over/", people.hand_over, name="hand_over"),
     path("people/invite/", inviting.invite, name="invite"),
     path("people/invite/links/make/", inviting.make_link, name="make_link"),
-    path("people/invite/links/<int:pk>/", inviting.join_link, name="join_link"),
     path("people/invite/links/<int:pk>/revoke/", inviting.revoke_link, name="revoke_link"),
     path("people/invite/send/", inviting.send_invitations, name="send_invitations"),
     path("people/invite/invitations/<int:pk>/resend/", inviting.send_again, name="resend_invitation"),

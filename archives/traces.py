@@ -85,7 +85,7 @@ def forget_history(stories: PartingQuerySet) -> None:
     history = AuditEntry.objects.filter(story__in=stories.values("pk"))
     history.exclude(action__in=KEPT_IN_THE_RECORD).delete()
     history.update(body="", message="")
-    Story.objects.filter(pk__in=stories.values("pk")).update(saved_from=None)
+    Story.objects.filter(pk__in=stories.values("pk")).update(saved_from=None, saved_turn=0)
 
 
 def remove(person: User, sessions: list[str]) -> None:

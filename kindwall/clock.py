@@ -22,3 +22,8 @@ def at(then: datetime) -> Iterator[None]:
         yield
     finally:
         moment.reset(token)
+
+
+def today_began() -> datetime:
+    """Midnight, in the time zone of whoever reads."""
+    return timezone.localtime(now()).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -83,7 +83,6 @@ PEOPLE_PAGES = [
     Case("post", "/harbour-team/people/invite/send/", owners_alone(422)),
     Case("get", "/harbour-team/people/invite/links/make/", all_of_us(405)),
     Case("post", "/harbour-team/people/invite/links/make/", owners_alone(422)),
-    Case("get", "/harbour-team/people/invite/links/0/", owners_alone(404)),
     *(
         case
         for action in ("links/0/revoke", "invitations/0/revoke", "invitations/0/resend")

@@ -67,6 +67,19 @@ class TeamEntry(models.Model):
         return f"{self.action} in team {self.team_id}"
 
     @classmethod
+    def role_given(cls, team: "Team", user: "User") -> str | None:
+        """What an owner last settled that this person may do in the team; None where nobody ever did."""
+        about = models.Q(subject=user) | models.Q(actor=user, action=cls.Action.HAND_OVER)
+        settling = cls.objects.of(team).filter(about, action__in=[cls.Action.ROLE, cls.Action.HAND_OVER])
+        newest = settling.order_by("-pk").first()
+        if newest is None:
+            return None
+        if newest.action == cls.Action.HAND_OVER and newest.subject_id == user.pk:
+            return "owner"
+        role: str | None = newest.detail.get("then" if newest.action == cls.Action.HAND_OVER else "to")
+        return role
+
+    @classmethod
     def write(
         cls,
         team: "Team",

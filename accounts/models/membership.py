@@ -81,6 +81,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def owners(self) -> Self:
         return self.filter(role=Role.OWNER)
 
+    def with_two_factor(self) -> Self:
+        from accounts.two_factor import protected
+
+        return self.filter(user__in=protected())
+
 
 class Membership(models.Model):
     """A person in a team: what a view receives instead of a bare user or slug."""
@@ -125,11 +130,13 @@ class Membership(models.Model):
 
     @property
     def is_last_owner(self) -> bool:
-        return self.is_owner and not self._other_owners().exists()
+        return self.role == Role.OWNER and not self._other_owners().exists()
 
     @cached_property
     def has_fellow_moderators(self) -> bool:
-        return Membership.objects.moderators().filter(team=self.team_id).exclude(user=self.user_id).exists()
+        """Whether anybody else can decide: not who lacks a second factor that the team asks for."""
+        fellows = Membership.objects.moderators().filter(team=self.team_id).exclude(user=self.user_id)
+        return (fellows.with_two_factor() if self.team.two_factor_required else fellows).exists()
 
     @property
     def is_reviewed(self) -> bool:
@@ -167,7 +174,10 @@ class Membership(models.Model):
     def join(cls, user: User, team: Team, *, role: str, by: str) -> tuple["Membership", bool]:
         """The person's membership, and whether it is new. `by` is how they came: link, invitation, domain, open."""
         with transaction.atomic():
-            membership, new = cls.objects.get_or_create(user=user, team=team, defaults={"role": role})
+            # Who may do more than before gets another session key: see accounts.access.
+            since = None if role == Role.MEMBER else timezone.now()
+            defaults = {"role": role, "role_changed_at": since}
+            membership, new = cls.objects.get_or_create(user=user, team=team, defaults=defaults)
             if new:
                 TeamEntry.write(team, user, TeamEntry.Action.JOIN, detail={"by": by, "role": role})
         return membership, new
@@ -249,6 +259,7 @@ class Membership(models.Model):
             if to.team_id != self.team_id or to.pk == self.pk:
                 raise Refused(_("You are the owner already."))
             to._set_role(Role.OWNER)
+            self._close_their_doors()
             self._set_role(then)
             TeamEntry.write(self.team, self.user, TeamEntry.Action.HAND_OVER, subject=to.user, detail={"then": then})
 
@@ -271,6 +282,7 @@ class Membership(models.Model):
             self._lock()
             if self.role == Role.OWNER:
                 self._only_with_another_owner()
+                self._close_their_doors()
             if choice:
                 Parting.choose(self.user, self.team, choice)
             TeamEntry.write(self.team, self.user, TeamEntry.Action.LEAVE)

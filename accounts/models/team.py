@@ -168,11 +168,17 @@ class Team(models.Model):
 
     @classmethod
     def start(cls, *, by: User, name: str, slug: str, tagline: str = "") -> "Membership":
-        """A new team, with the person who starts it as its owner."""
-        with transaction.atomic():
-            team = cls.objects.create(name=name, slug=slug, tagline=tagline)
-            owner = team.memberships.create(user=by, role="owner")
-            TeamEntry.write(team, by, TeamEntry.Action.START)
+        """A new team, with the person who starts it as its owner. Raises Refused for an address that is not free."""
+        try:
+            with transaction.atomic():
+                team = cls.objects.create(name=name, slug=slug, tagline=tagline)
+                owner = team.memberships.create(user=by, role="owner")
+                TeamEntry.write(team, by, TeamEntry.Action.START)
+        except IntegrityError:
+            # Somebody else took it between the form's look and this.
+            if slug_is_free(slug):
+                raise
+            raise Refused(_("Another team has this address. Please choose another.")) from None
         return owner
 
     def change(self, *, by: "Membership", **wanted: Any) -> bool:

@@ -87,6 +87,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='story',
+            name='saved_turn',
+            field=models.PositiveBigIntegerField(default=0, editable=False),
+        ),
+        migrations.AddField(
+            model_name='story',
             name='edit_of',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.DB_CASCADE, related_name='edits', to='stories.story'),
         ),

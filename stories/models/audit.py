@@ -1,5 +1,6 @@
 """The audit log: one row for everything that was done to a story, with the text as it was."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Required, Self, TypedDict
 
@@ -12,7 +13,7 @@ from kindwall import clock
 from stories.models.words import ANSWERS, DECISIONS, TOLD_LATER, Action, State
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from accounts.models import Team, User
     from stories.models.story import Story
 
 
@@ -37,6 +38,14 @@ NO_LETTER = Letter(message="")
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def decisions(self) -> Self:
         return self.filter(action__in=DECISIONS)
+
+    def of(self, team: "Team") -> Self:
+        return self.filter(story__team=team)
+
+    def numbered(self, numbers: Iterable[str]) -> Self:
+        """Those with these numbers, with their stories; whatever is no number counts for nothing."""
+        pks = [number for number in numbers if number.isascii() and number.isdigit() and len(number) < 19]
+        return self.filter(pk__in=pks).select_related("story__author", "story__team", "story__edit_of", "actor")
 
     def standing(self) -> Self:
         """Without what was undone, and the undoing of it."""

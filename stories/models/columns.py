@@ -37,9 +37,11 @@ class StoryColumns(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     revision = models.PositiveIntegerField(default=1, help_text="Counts the changes of the text.")
     # Which opened composer made this story, so that sending it twice makes one, and which
-    # saved it last, so that one tab does not write over another.
+    # saved it last and at which of its turns, so that neither another tab nor a save that comes
+    # late writes over it.
     composer = models.UUIDField(default=uuid.uuid4, editable=False)
     saved_from = models.UUIDField(null=True, editable=False)
+    saved_turn = models.PositiveBigIntegerField(default=0, editable=False)
 
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)

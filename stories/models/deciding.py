@@ -64,15 +64,15 @@ class Deciding(Moving):
         return self._decide(by, Action.RESTORE, State.PUBLISHED, revision, from_states=(State.REMOVED,))
 
     def keep(self, *, by: Membership, revision: int) -> bool:
-        """Leave a reported story on the wall, or put it back there."""
-        current = self._as_it_is()
-        if current.state == State.PUBLISHED and not Report.objects.about(current).open().exists():
+        """Having looked at it, leave it on the wall, or put it back there. Its reports are answered with that."""
+        last, reports = self._last(), Report.objects.about(self._itself)
+        if (last.action, last.actor_id) == (Action.KEEP, by.user_id) and not reports.open().exists():
             return self._not_moved(by, Action.KEEP, State.PUBLISHED)
         with transaction.atomic():
             reported = (State.PUBLISHED, State.ASIDE)
             moved = self._decide(by, Action.KEEP, State.PUBLISHED, revision, from_states=reported)
             if moved:
-                Report.objects.about(self._itself).answer(self._last())
+                reports.answer(self._last())
         return moved
 
     def why_not_decided_by(self, by: Membership) -> str:

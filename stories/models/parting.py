@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 from accounts.models import Parting
+from stories.models.audit import AuditEntry
 from stories.models.outbox import OutboxEvent
 from stories.models.words import State
 
@@ -38,6 +39,8 @@ class PartingQuerySet(models.QuerySet["Story"]):
         if choice == Choice.GONE:
             hung.delete()
         else:
+            # What they did with a story would still say whose it was.
+            AuditEntry.objects.filter(story__in=kept, actor=models.F("story__author")).update(actor=None)
             hung.update(author=None, signature=signature)
         kind = OutboxEvent.Kind.GONE if choice == Choice.GONE else OutboxEvent.Kind.CARD
         for story in kept:

@@ -1,5 +1,6 @@
 """The vocabulary that stories are read with. Views say these words and filter nothing themselves."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
@@ -9,6 +10,7 @@ from accounts.models import Membership, Team
 from kindwall import clock
 from stories.models.audit import AuditEntry
 from stories.models.parting import PartingQuerySet
+from stories.models.report import Report
 from stories.models.words import ANSWERS, DECISIONS, Action, State
 
 if TYPE_CHECKING:
@@ -36,6 +38,14 @@ class StoryQuerySet(PartingQuerySet):
             visible |= ~Q(state=State.DRAFT)
         return self.filter(visible, team_id=membership.team_id)
 
+    def for_moderators(self, membership: Membership) -> Self:
+        """What comes before a team's moderators: all but drafts, their own ones too."""
+        return self.filter(team_id=membership.team_id).exclude(state__in=[State.DRAFT, State.ACCEPTED])
+
+    def filter_to(self, pks: Iterable[int]) -> Self:
+        """Those with these numbers, the longest wait first."""
+        return self.filter(pk__in=list(pks)).order_by("submitted_at", "pk")
+
     def ever_submitted(self) -> Self:
         return self.filter(submitted_at__isnull=False)
 
@@ -43,7 +53,7 @@ class StoryQuerySet(PartingQuerySet):
         return self.select_related("author")
 
     def with_author_and_team(self) -> Self:
-        return self.select_related("author", "team")
+        return self.select_related("author", "team", "edit_of")
 
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-pk")
@@ -84,7 +94,8 @@ class StoryQuerySet(PartingQuerySet):
 
     def reported(self) -> Self:
         """On the wall or set aside, with reports that nobody has answered."""
-        return self.filter(state__in=[State.PUBLISHED, State.ASIDE], reports__answer=None, reports__pk__gt=0).distinct()
+        reported = Report.objects.open().values("story")
+        return self.filter(pk__in=reported, state__in=[State.PUBLISHED, State.ASIDE]).order_by("published_at", "pk")
 
     def spam(self) -> Self:
         """As long as it can be cleared."""

@@ -132,6 +132,7 @@ class Story(Answering):
         *,
         by: Membership,
         composer: uuid.UUID,
+        turn: int = 0,
         kind: str,
         qualities: Iterable[str],
         body: str,
@@ -160,6 +161,7 @@ class Story(Answering):
                     "third_quality": new.third_quality,
                     "saved_from": composer,
                     "edit_of": edit_of,
+                    "saved_turn": turn,
                 },
             )
         except IntegrityError:
@@ -200,11 +202,13 @@ class Story(Answering):
         qualities: Iterable[str],
         body: str,
         composer: uuid.UUID | None = None,
+        turn: int = 0,
     ) -> bool:
         """Keep what the author has typed. False when it was kept already.
 
-        Raises Overtaken when another composer has saved the story since `revision` was read, or
-        when it can no longer be edited.
+        `turn` grows with each request of a composer; 0 where they come in the order they were sent.
+        Raises Overtaken when another composer has saved the story since `revision` was read or this
+        one at a later turn, or when it can no longer be edited.
         """
         current = self._as_it_is()
         # What may be saved into a draft may not be saved onto the wall, should it have got there meanwhile.
@@ -212,12 +216,15 @@ class Story(Answering):
             raise Overtaken(current)
         wanted = Story(kind=kind, body=body)
         wanted.qualities = qualities
+        from_here = Q(revision=revision) | Q(saved_from=composer, saved_from__isnull=False)
+        later_here = Q(saved_from=composer, saved_turn__gt=turn)
+        own = Story.objects.filter(from_here, pk=self.pk, state=current.state).exclude(later_here)
         if current.text == wanted.text:
+            own.filter(revision=current.revision).update(saved_from=composer, saved_turn=turn)
             self.refresh_from_db()
             return False
-        from_here = Q(revision=revision) | Q(saved_from=composer, saved_from__isnull=False)
         with transaction.atomic():
-            kept = Story.objects.filter(from_here, pk=self.pk, state=current.state).update(
+            kept = own.update(
                 kind=kind,
                 body=body,
                 first_quality=wanted.first_quality,
@@ -225,6 +232,7 @@ class Story(Answering):
                 third_quality=wanted.third_quality,
                 revision=F("revision") + 1,
                 saved_from=composer,
+                saved_turn=turn,
                 updated_at=clock.now(),
             )
             if not kept:

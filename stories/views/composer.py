@@ -39,6 +39,9 @@ def share(request: HttpRequest, membership: Membership) -> HttpResponse:
 def edit(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     story = get_object_or_404(Story.objects.written_by(membership).with_author_and_team(), pk=pk)
     if request.method == "POST":
+        if story.is_published and is_autosave(request):
+            # Its composer saves nothing by itself: this is of the draft that it was.
+            return overtaken_page(request, membership, StoryForm(request.POST), story)
         # What is published stays whole while its author changes it.
         submitting = wants_to_submit(request) or story.is_published
         return compose(request, membership, StoryForm(request.POST, submitting=submitting), story)
@@ -75,16 +78,17 @@ def keep(form: StoryForm, membership: Membership, story: Story | None = None) ->
     """The draft with what was typed in it. Raises Overtaken."""
     form.is_valid()
     composer = form.cleaned_data.get("composer") or uuid.uuid4()
+    turn = form.cleaned_data.get("turn") or 0
     text = form.kept()
     if story is None:
-        story, begun = Story.begin(by=membership, composer=composer, **text)
+        story, begun = Story.begin(by=membership, composer=composer, turn=turn, **text)
         if begun:
             return story
         if story.is_published:
             # A composer left open elsewhere must not write half a sentence onto the wall.
             raise Overtaken(story)
     revision = form.cleaned_data.get("revision") or 0
-    story.revise(by=membership, revision=revision, composer=composer, **text)
+    story.revise(by=membership, revision=revision, composer=composer, turn=turn, **text)
     return story
 
 
@@ -160,6 +164,10 @@ def composer_page(
         "editable": story is None or story.may_be_edited_by(membership),
     }
     return team_page(request, membership, "stories/composer.html", context, status=status)
+
+
+def is_autosave(request: HttpRequest) -> bool:
+    return is_htmx(request) and not wants_to_submit(request)
 
 
 def wants_to_submit(request: HttpRequest) -> bool:

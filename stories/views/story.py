@@ -44,7 +44,7 @@ def story(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
             }
     if membership.may_moderate:
         context["item"] = shown = desk_item(membership, story)
-        give_back_typed(request, membership, [shown])
+        give_back_typed(request, membership, shown)
     return team_page(request, membership, "stories/story.html", context)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.http import HttpResponseBase
 
-from accounts.models import Membership, Parting, TeamEntry
+from accounts.models import Membership, Parting, Team, TeamEntry
 from stories.models import OutboxEvent, State, Story
 from tests.conftest import Cast, confirmed, signed_in
 from tests.factories import make_member, make_story
@@ -86,6 +86,14 @@ def test_the_stories_of_somebody_who_leaves_stay_or_go_as_they_choose(
     assert ("Mia Member" in page) == bool(author)
 
 
+def test_whoever_chooses_to_stay_unnamed_later_is_not_named_by_the_record_either(cast: Cast, story: Story) -> None:
+    cast.member.leave(choice="named")
+    assert story.audit_log.filter(actor=cast.member.user).exists()
+    Parting.choose(cast.member.user, cast.team, "unnamed")
+    assert not story.audit_log.filter(actor=cast.member.user).exists()
+    assert story.audit_log.filter(actor=cast.moderator.user).count() == 1
+
+
 def test_what_somebody_answered_stays_counted(cast: Cast, story: Story) -> None:
     story.toggle_uplift(by=cast.newcomer)
     confirmed(cast.newcomer).post(LEAVE, {"choice": "gone"})
@@ -109,6 +117,13 @@ def test_the_last_owner_hands_the_team_over_first(cast: Cast) -> None:
     assert (answer.status_code, answer["Location"]) == (302, LEAVE)
     assert Membership.objects.get(pk=cast.owner.pk).is_owner
     assert cast.owner.user.parting_in(cast.team) == "named", "what was refused leaves no trace"
+
+
+def test_so_does_one_who_lacks_the_second_factor_that_the_team_asks_for(cast: Cast) -> None:
+    Team.objects.filter(pk=cast.team.pk).update(two_factor_required=True)
+    page = confirmed(cast.owner).get(LEAVE)
+    assert "only owner" in words(part(page, "main"))
+    assert choices(page) == {}
 
 
 def test_one_of_two_owners_may_leave(cast: Cast) -> None:

@@ -220,6 +220,23 @@ def test_whoever_had_left_comes_along_without_an_address(cast: Cast) -> None:
     assert not EmailAddress.objects.filter(user=person).exists()
 
 
+def test_a_story_that_stayed_unnamed_says_nowhere_whose_it_was(cast: Cast) -> None:
+    mine = make_draft(author=cast.moderator)
+    mine.submit(by=cast.moderator)
+    mine.publish(by=cast.second_moderator, revision=mine.revision)
+    theirs = make_story(author=cast.member, moderator=cast.moderator)
+    cast.moderator.leave(choice="unnamed")
+    data = data_in(packed(cast.team))
+    (story,) = [story for story in data["stories"] if story["id"] == mine.pk]
+    assert (story["author"], story["signature"]) == (None, "")
+
+    def done(pk: int) -> list[tuple[str, int | None]]:
+        return [(entry["action"], entry["actor"]) for entry in data["audit"] if entry["story"] == pk]
+
+    assert done(mine.pk) == [("submit", None), ("publish", cast.second_moderator.user_id)]
+    assert done(theirs.pk) == [("submit", cast.member.user_id), ("publish", cast.moderator.user_id)]
+
+
 def test_links_invitations_and_drafts_stay_here(cast: Cast) -> None:
     team = lively_team(cast)
     text = ZipFile(packed(team)).read("team.json").decode()
@@ -529,7 +546,7 @@ NOT_KEPT = {
     TeamEntry: {"id", "team", "actor", "subject"},
     # Counts are made anew; which composer wrote it matters only while it is open.
     Story: {
-        *("id", "team", "author", "composer", "saved_from"),
+        *("id", "team", "author", "composer", "saved_from", "saved_turn"),
         *("uplift_count", "see_count", "high_five_count", "smile_count", "warm_count", "try_count"),
     },
 }
@@ -653,6 +670,20 @@ def test_only_a_confirmed_operator_does(cast: Cast) -> None:
     assert signed_in(cast.owner).get("/teams/import/").status_code == 403
     person = operator()
     assert signed_in(person).get("/teams/import/")["Location"].startswith("/accounts/reauthenticate/")
+
+
+def test_nor_does_an_operator_without_a_second_factor_or_whose_session_has_not_shown_it(cast: Cast) -> None:
+    person, file = operator(), packed(cast.team)
+    older = Client()
+    older.force_login(person)
+    for answer in (older.get("/teams/import/"), upload(older, file, "harbour-two")):
+        assert answer["Location"] == "/accounts/2fa/reauthenticate/?next=%2Fteams%2Fimport%2F"
+    Authenticator.objects.all().delete()
+    client = confirmed(person)
+    for answer in (client.get("/teams/import/"), upload(client, file, "harbour-two")):
+        assert answer.status_code == 403
+        assert "A second factor, please." in text_of(answer)
+    assert not Team.objects.filter(slug="harbour-two").exists()
 
 
 # By hand

@@ -172,6 +172,19 @@ def test_the_last_owner_of_others_hands_over_first(cast: Cast) -> None:
     assert "Hand over first" not in text_of(client.get(DELETE))
 
 
+def test_so_does_one_who_lacks_the_second_factor_that_the_team_asks_for(cast: Cast) -> None:
+    Team.objects.filter(pk=cast.team.pk).update(two_factor_required=True)
+    client = confirmed(cast.owner)
+    assert "Hand over first" in text_of(client.get(DELETE))
+    assert client.post(DELETE, {"action": "delete"}).status_code == 409
+    second = make_member(team=cast.team, name="Ola Owner", role="owner")
+    AccountDeletion.ask(cast.owner.user, {})
+    second.leave()
+    be_due()
+    assert delete_if_due(cast.owner.user_id)
+    assert Membership.objects.owners().get(team=cast.team).user_id == cast.moderator.user_id
+
+
 def test_somebody_alone_in_a_team_takes_it_with_them(cast: Cast) -> None:
     alone = make_member(team=make_team(name="Just Me", slug="just-me"), name="Solo", role="owner")
     story = make_story(author=alone, moderator=alone)

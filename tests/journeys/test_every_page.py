@@ -3,6 +3,7 @@
 import re
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
 from allauth.mfa.totp.internal.auth import hotp_value
@@ -44,7 +45,6 @@ BUSY = [
     Look("/busy/people/{member}/", "Mireille Longuet-Desmoulins"),
     Look("/busy/people/{owner}/", "Odile Quénet-Raffarin"),
     Look("/busy/people/invite/", "Invite people"),
-    Look("/busy/people/invite/links/{link}/", "This link was shown when it was made."),
     Look("/teams/", "Which wall?"),
     Look("/teams/new/", "Another wall."),
     Look("/me/", "Profile"),
@@ -78,6 +78,7 @@ DOORS = [
     Look("/join/nonsense/", "This link opens nothing.", None, status=404),
     Look("/invitations/{letter}/", "The Lantern Makers of Saint-Étienne-du-Bois", None),
     Look("/invitations/{letter}/", "This one is for another address.", "outsider", status=403),
+    Look("/open/join/", "The Open Wall", None),
     Look("/open/join/", "The Open Wall", "outsider"),
     Look("/teams/", "You are in, but not in a team yet.", "outsider"),
     Look("/me/teams/", "Teams", "outsider"),
@@ -142,6 +143,11 @@ def test_a_team_with_much_in_it(town: Town, subtests: pytest.Subtests) -> None:
         with subtests.test(f"{look.path} as {look.who}"):
             look_at(town.open(look))
     page = town.as_("owner")
+    with subtests.test("walls to choose from stand apart"):
+        page.goto("/teams/")
+        walls = [box for wall in page.get_by_role("listitem").all() if (box := wall.bounding_box())]
+        assert len(walls) > 2
+        assert all(one["y"] + one["height"] + 8 <= next_one["y"] for one, next_one in pairwise(walls))
     page.goto("/busy/people/{member}/remove/".format(**town.names))
     confirm(page)
     for look in CONFIRMED:

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.journey
 MESSAGE = "The lift, and your knees: we were there with you.\n\nPlease leave out whose knees they were."
 
 
+@pytest.mark.once
 def test_a_returned_story_is_changed_in_place_and_published(visit: Visits, place: Installation) -> None:
     words = unique("Carried the plotter up for Dennis")
     pk = place.behind("story", author="newcomer", body=f"{words}, with his knees.", state="pending")

@@ -16,7 +16,7 @@ from tests.journeys.test_profile import photo
 from tests.journeys.visits import Visits
 from tests.journeys.wall import unique
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.once]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from tests.journeys.installation import Installation
 from tests.journeys.visits import Visits
 from tests.journeys.wall import answer, card, count, desk_item, number_in, open_answer, unique
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.once]
 
 
 def test_a_story_is_written_kept_sent_returned_changed_published_and_answered(

@@ -221,8 +221,11 @@ def test_of_two_windows_that_begin_an_edit_one_makes_it_and_both_have_it(cast: C
 def test_of_two_who_accept_an_edit_its_story_changes_once(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator)
     edit = make_edit(story, author=cast.member)
-    accept = lambda by: lambda: Story.objects.get(pk=edit.pk).publish(by=by, revision=1)  # noqa: E731
-    results = at_once(accept(cast.moderator), accept(cast.owner), after_reading=True)
+    results = at_once(
+        lambda: Story.objects.get(pk=edit.pk).publish(by=cast.moderator, revision=1),
+        lambda: Story.objects.get(pk=edit.pk).publish(by=cast.owner, revision=1),
+        after_reading=True,
+    )
     assert sorted(type(result).__name__ for result in results) == ["Overtaken", "bool"]
     assert Story.objects.get(pk=story.pk).revision == 2
     assert story.audit_log.filter(action="edit").count() == 1

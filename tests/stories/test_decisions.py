@@ -3,9 +3,10 @@
 import pytest
 from django.http import HttpResponseBase
 
+from accounts.models import Membership
 from stories.models import OutboxEvent, State, Story
 from tests.conftest import Cast, signed_in
-from tests.factories import make_member, make_story, make_team
+from tests.factories import give_second_factor, make_member, make_story, make_team
 from tests.pages import HTMX, attribute, part, root_id, text_of, value, words
 from tests.stories.transitions import DECISIONS, DECLINE, MESSAGE, REMOVE, RETURN, Transition
 
@@ -188,3 +189,14 @@ def test_the_author_reads_the_message_and_nobodys_name(cast: Cast, transition: T
         letter = words(part(signed_in(cast.member).get(path), f"message-{entry.pk}"))
         assert MESSAGE in letter
         assert "Mo Moderator" not in letter
+
+
+def test_a_moderator_who_lacks_the_second_factor_that_is_asked_for_is_no_colleague_who_decides(cast: Cast) -> None:
+    cast.team.two_factor_required = True
+    cast.team.save()
+    give_second_factor(cast.owner.user)
+    own = make_story(author=cast.owner, state=State.PENDING)
+    assert Story.objects.get(pk=own.pk).why_not_decided_by(Membership.objects.get(pk=cast.owner.pk)) == ""
+    give_second_factor(cast.moderator.user)
+    refusal = Story.objects.get(pk=own.pk).why_not_decided_by(Membership.objects.get(pk=cast.owner.pk))
+    assert "a colleague decides on it" in refusal

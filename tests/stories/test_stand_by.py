@@ -1,5 +1,6 @@
 """An author stands by a story: somebody else looks again, and theirs is the last word."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -40,11 +41,12 @@ def test_it_waits_again_marked_with_the_authors_words(cast: Cast, state: State) 
 def test_it_goes_to_a_colleague_of_the_first_moderator(cast: Cast, state: State) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
     story.stand_by(by=cast.member, message=MESSAGE)
-    for decide in (
+    decisions: list[Callable[[], bool]] = [
         lambda: story.publish(by=cast.moderator, revision=1),
         lambda: story.decline(by=cast.moderator, revision=1, message="Still not."),
         lambda: story.mark_spam(by=cast.moderator, revision=1),
-    ):
+    ]
+    for decide in decisions:
         with pytest.raises(Refused, match="a colleague’s look"):
             decide()
     assert story.publish(by=cast.second_moderator, revision=1)

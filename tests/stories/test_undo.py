@@ -1,5 +1,6 @@
 """Ten seconds in which whoever decided can take it back, as if it had not been."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ MOMENT = timedelta(microseconds=1)
 
 
 def row(story: Story) -> dict[str, Any]:
-    return Story.objects.values().get(pk=story.pk)
+    return dict(Story.objects.values().get(pk=story.pk))
 
 
 def last(story: Story) -> AuditEntry:
@@ -235,10 +236,11 @@ def test_the_text_is_that_before_the_fix(cast: Cast) -> None:
 
 
 def test_reports_are_open_again(cast: Cast, story: Story) -> None:
-    for decide in (
+    decisions: list[Callable[[], bool]] = [
         lambda: story.keep(by=cast.moderator, revision=1),
         lambda: story.remove(by=cast.moderator, revision=1, message="Taken down."),
-    ):
+    ]
+    for decide in decisions:
         report, _new = Report.make(story, by=cast.newcomer, reason="hurts")
         decide()
         report.refresh_from_db()
@@ -384,11 +386,12 @@ def test_what_settles_cannot_be_edited_submitted_or_stood_by_before(cast: Cast, 
     with clock.at(now):
         pending.return_for_change(by=cast.moderator, revision=1, message="Please say what happened.")
         assert not pending.may_be_edited_by(cast.member)
-        for act in (
+        acts: list[Callable[[], bool]] = [
             lambda: pending.submit(by=cast.member),
             lambda: pending.stand_by(by=cast.member, message="Please look again."),
             lambda: pending.revise(by=cast.member, revision=1, kind="given", qualities=["hope"], body="Another."),
-        ):
+        ]
+        for act in acts:
             with pytest.raises(Overtaken):
                 act()
     with clock.at(now + UNDO_FOR):
