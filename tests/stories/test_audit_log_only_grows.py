@@ -42,7 +42,7 @@ def entry(cast: Cast) -> AuditEntry:
     """A return with every part of its letter."""
     story = make_story(author=cast.member, state="pending")
     letter = {"saw": "Saw.", "reason": "A reason", "next_step": "Next.", "talk_to": "Me."}
-    story.return_for_change(by=cast.moderator, revision=story.revision, message="Why.", **letter)  # type: ignore[arg-type]
+    story.return_for_change(by=cast.moderator, revision=story.revision, message="Why.", **letter)
     return story.audit_log.latest("pk")
 
 
@@ -60,7 +60,7 @@ def run(sql: str, *values: Any) -> None:
 
 
 def row(entry: AuditEntry) -> dict[str, Any]:
-    return AuditEntry.objects.values().get(pk=entry.pk)
+    return dict(AuditEntry.objects.values().get(pk=entry.pk))
 
 
 def test_every_column_is_tried() -> None:

@@ -155,7 +155,8 @@ class Model:
             return REFUSED
         if method in ("submit", "stand_by") and self.is_settling and self.state != "pending":
             return OVERTAKEN
-        if method == "keep" and self.state == "published" and not any(self.reports.values()):
+        again = self.log and (self.log[-1].who, self.log[-1].action) == (who, "keep")
+        if method == "keep" and again and not any(self.reports.values()):
             return self.not_moved(who, action, target)
         return REFUSED if role == "moderator" and not self.may_decide(who) else ""
 

@@ -382,7 +382,7 @@ def test_every_stream_is_known_here() -> None:
     """One more needs a channel above, as what it sends is in no page."""
     import_module(settings.ROOT_URLCONF)
 
-    def kinds(base: type) -> Iterator[type]:
+    def kinds(base: type[StreamResponse]) -> Iterator[type[StreamResponse]]:
         for kind in base.__subclasses__():
             yield kind
             yield from kinds(kind)

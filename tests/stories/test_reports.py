@@ -131,9 +131,16 @@ def test_each_report_has_its_own_outcome(cast: Cast, story: Story) -> None:
         assert (outcome(earlier), outcome(later)) == ("kept", "removed")
 
 
-def test_keeping_what_nobody_reported_is_no_decision(cast: Cast, story: Story) -> None:
+def test_a_moderator_may_have_looked_where_nobody_reported_and_once_is_enough(cast: Cast, story: Story) -> None:
+    assert story.keep(by=cast.moderator, revision=1) is True
+    assert story.keep(by=cast.moderator, revision=1) is False
+    assert story.audit_log.filter(action="keep").count() == 1
+
+
+def test_what_was_never_sent_is_not_kept(cast: Cast) -> None:
+    draft = make_story(author=cast.member, state="draft")
     with pytest.raises(Overtaken):
-        story.keep(by=cast.moderator, revision=1)
+        draft.keep(by=cast.moderator, revision=1)
 
 
 def test_its_author_is_told_nothing_of_a_report(cast: Cast, story: Story) -> None:

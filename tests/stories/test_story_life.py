@@ -15,11 +15,9 @@ from tests.stories.transitions import EVERY_DECISION, MESSAGE, SUBMIT, TRANSITIO
 each_transition = pytest.mark.parametrize("transition", TRANSITIONS, ids=str)
 each_decision = pytest.mark.parametrize("transition", EVERY_DECISION, ids=str)
 
-# Those of a method, whatever state it starts from. A story that hangs is kept only where somebody has reported it.
+# Those of a method, whatever state it starts from.
 METHODS = {transition.method: transition for transition in TRANSITIONS}
-ALLOWED = {
-    method: {one.from_state for one in TRANSITIONS if one.method == method and not one.reported} for method in METHODS
-}
+ALLOWED = {method: {one.from_state for one in TRANSITIONS if one.method == method} for method in METHODS}
 # To its author, spam waits.
 REPEATS = [(SUBMIT.method, State.PENDING), (SUBMIT.method, State.SPAM)]
 WRONG = [
@@ -66,7 +64,7 @@ def test_doing_it_again_changes_nothing(cast: Cast, transition: Transition) -> N
     assert now_of(story).updated_at == then
 
 
-@each_decision
+@pytest.mark.parametrize("transition", [one for one in EVERY_DECISION if one.method != "keep"], ids=str)
 def test_a_second_moderator_who_does_the_same_is_told_that_it_is_done(cast: Cast, transition: Transition) -> None:
     story = transition.story(cast)
     transition.do(story, cast.moderator)
