@@ -89,6 +89,6 @@ class TeamEntry(models.Model):
         subject: "User | None" = None,
         detail: dict[str, Any] | None = None,
     ) -> Self:
-        return cls.objects.create(  # type: ignore[return-value]
+        return cls.objects.create(
             team=team, actor=actor, subject=subject, action=action, detail=detail or {}, created_at=clock.now()
         )
