@@ -9,7 +9,7 @@ from typing import Any
 from django.db import migrations
 
 # A row may forget a person or a text. It may not come to say anything else.
-KEPT = ("story_id", "action", "from_state", "to_state", "revision", "created_at", "undoes_id", "watching")
+KEPT = ("id", "story_id", "action", "from_state", "to_state", "revision", "created_at", "undoes_id", "watching")
 FORGOTTEN = ("reason", "saw", "message", "next_step", "talk_to", "kind", "qualities", "body")
 
 TABLE = "stories_auditentry"

@@ -37,7 +37,7 @@ def tell(stories: Sequence[Story]) -> list[Told]:
     settling = [story.pk for story in stories if story.is_settling]
     latest: dict[int, AuditEntry] = {}
     if settling:
-        latest = {entry.story_id: entry for entry in AuditEntry.objects.about(settling).oldest_first()}
+        latest = {entry.story_id: entry for entry in AuditEntry.objects.about(settling).standing().oldest_first()}
     said: dict[int, list[AuditEntry]] = {story.pk: [] for story in stories}
     for entry in AuditEntry.objects.about(said).said().settled().select_related("actor").oldest_first():
         said[entry.story_id].append(entry)

@@ -8,7 +8,6 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.utils import timezone
 
 from accounts.models import Membership, Team, User
 from kindwall import clock
@@ -59,7 +58,7 @@ def make_story(
     qualities: Sequence[str] = ("hope",),
 ) -> Story:
     """A story that has come to `state` the way stories do, and long enough ago that nobody can undo it."""
-    with clock.at(timezone.now() - UNDO_FOR - timedelta(seconds=1)):
+    with clock.at(clock.now() - UNDO_FOR - timedelta(seconds=1)):
         story = make_draft(author=author, body=body, kind=kind, qualities=qualities)
         if state == State.DRAFT:
             return story

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from kindwall import clock
+
 if TYPE_CHECKING:
     from accounts.models.team import Team
     from accounts.models.user import User
@@ -87,4 +89,6 @@ class TeamEntry(models.Model):
         subject: "User | None" = None,
         detail: dict[str, Any] | None = None,
     ) -> Self:
-        return cls.objects.create(team=team, actor=actor, subject=subject, action=action, detail=detail or {})
+        return cls.objects.create(
+            team=team, actor=actor, subject=subject, action=action, detail=detail or {}, created_at=clock.now()
+        )

@@ -151,7 +151,7 @@ class Membership(models.Model):
         if self.trust == Trust.USUAL and self.team.policy == Policy.EVERYONE:
             return Review.EVERYONE
         stories = self.user.stories.of(self.team)
-        if stories.spam().exists():
+        if stories.answered_as_spam().exists():
             return Review.SPAM
         if stories.declined_since(self._declines_count_from()) >= MOST_DECLINES:
             return Review.DECLINED
@@ -220,6 +220,30 @@ class Membership(models.Model):
             detail = {"from": before, "to": trust}
             TeamEntry.write(self.team, by.user, TeamEntry.Action.TRUST, subject=self.user, detail=detail)
         return True
+
+    def take_back_trust(self, *, by: "Membership") -> None:
+        """Undo what `by` has settled a moment ago, with its date; not what a colleague has settled since."""
+        with transaction.atomic():
+            last = self._trust_settled()[-1:]
+            if not last or last[0].actor_id != by.user_id or last[0].detail["to"] != self.trust:
+                return
+            self.set_trust(last[0].detail["from"], by=by)
+            before = self._trust_settled()[-1:]
+            self.trust_changed_at = before[0].created_at if before else None
+            self.save(update_fields=["trust_changed_at"])
+
+    def _trust_settled(self) -> list[TeamEntry]:
+        """When their trust was settled, oldest first; not what was taken back within the minute."""
+        settled: list[TeamEntry] = []
+        log = TeamEntry.objects.of(self.team).filter(subject=self.user_id, action=TeamEntry.Action.TRUST)
+        for entry in log.order_by("pk"):
+            last = settled[-1] if settled else None
+            back = last and (last.actor_id, last.detail["from"]) == (entry.actor_id, entry.detail["to"])
+            if last and back and entry.created_at - last.created_at < timedelta(minutes=1):
+                settled.pop()
+            else:
+                settled.append(entry)
+        return settled
 
     def go_away_until(self, day: date | None) -> None:
         """Pause as a moderator until that day; None: be back."""

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from kindwall import clock
-from stories.models.words import DECISIONS, TOLD_LATER, Action, State
+from stories.models.words import ANSWERS, DECISIONS, TOLD_LATER, Action, State
 
 if TYPE_CHECKING:
     from accounts.models import Team, User
@@ -60,6 +60,16 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def settled(self) -> Self:
         """What nobody can undo any more: until then its author is told nothing."""
         return self.exclude(action__in=TOLD_LATER, created_at__gt=clock.now() - UNDO_FOR)
+
+    def answered_at(self) -> datetime | None:
+        """When the latest answer was given, unless that was taken back."""
+        last = self.filter(action__in=ANSWERS).order_by("-pk").first()
+        return None if last is None or last.action == Action.NOT_SPAM else last.created_at
+
+    def still_settling(self) -> datetime | None:
+        """Until when the latest change can be undone; nothing where it cannot."""
+        last = self.exclude(action__in=[Action.FIX, Action.HAND]).order_by("-pk").first()
+        return last.undo_ends_at if last and last.can_be_undone else None
 
     def oldest_first(self) -> Self:
         return self.order_by("id")

@@ -1,6 +1,5 @@
 """What moderators decide on a story, and how they take it back."""
 
-from datetime import datetime
 from typing import Any, Unpack
 
 from django.db import transaction
@@ -15,15 +14,7 @@ from stories.models.moving import Moving, Overtaken
 from stories.models.outbox import OutboxEvent
 from stories.models.reading import SPAM_KEPT_FOR
 from stories.models.report import Report
-from stories.models.words import Action, State
-
-# When a story that is there again was last touched, as far as its author knows: what was undone leaves no moment.
-TOUCHED: dict[str, F | datetime] = {
-    State.PENDING: F("submitted_at"),
-    State.SPAM: F("submitted_at"),
-    State.PUBLISHED: F("published_at"),
-    State.ASIDE: F("published_at"),
-}
+from stories.models.words import ANSWERS, Action, State
 
 
 class Deciding(Moving):
@@ -74,8 +65,9 @@ class Deciding(Moving):
 
     def keep(self, *, by: Membership, revision: int) -> bool:
         """Having looked at it, leave it on the wall, or put it back there. Its reports are answered with that."""
-        last, reports = self._last(), Report.objects.about(self._itself)
-        if (last.action, last.actor_id) == (Action.KEEP, by.user_id) and not reports.open().exists():
+        last, reports = self._log().order_by("-pk").first(), Report.objects.about(self._itself)
+        again = last is not None and (last.action, last.actor_id) == (Action.KEEP, by.user_id)
+        if again and not reports.open().exists():
             return self._not_moved(by, Action.KEEP, State.PUBLISHED)
         with transaction.atomic():
             reported = (State.PUBLISHED, State.ASIDE)
@@ -96,8 +88,10 @@ class Deciding(Moving):
 
     def _why_not_twice(self, by: Membership) -> str:
         """A second look is another moderator's, where there is one besides the author."""
-        first = self._log().standing().filter(action__in=[Action.RETURN, Action.DECLINE]).order_by("-pk").first()
-        if first is None or first.actor_id != by.user_id:
+        said = self._log().standing().filter(action__in=[Action.RETURN, Action.DECLINE, Action.STAND_BY])
+        last, first = (*said.order_by("-pk")[:2], None, None)[:2]
+        # Once the second look has been had, whoever gave it goes on with it.
+        if last is None or last.action != Action.STAND_BY or first is None or first.actor_id != by.user_id:
             return ""
         others = Membership.objects.moderators().filter(team=self.team_id)
         if others.exclude(user__in=[by.user_id, self.author_id or 0]).exists():
@@ -110,21 +104,24 @@ class Deciding(Moving):
         False when it is undone already. Raises Refused when it is somebody else's or too long ago, and Overtaken when
         the story has gone on.
         """
-        if AuditEntry.objects.filter(undoes=entry).exists():
-            self.refresh_from_db()
+        if self._is_undone(entry):
             return False
         if entry.story_id != self.pk or entry.actor_id != by.user_id or not entry.can_be_undone:
             raise Refused(gettext("It is too late to undo this. You can decide anew."))
         with transaction.atomic():
             was_new = entry.action == Action.PUBLISH
-            undone = self._rows(state=entry.to_state, revision=entry.revision, settles_at__isnull=False).update(
+            before = self._log().standing().filter(pk__lt=entry.pk)
+            undone = self._rows(state=entry.to_state, revision=entry.revision, settles_at__isnull=False)
+            if self._has_gone_on_elsewhere or not undone.update(
                 state=entry.from_state,
-                updated_at=TOUCHED.get(entry.from_state, clock.now()),
-                settles_at=None,
-                decided_at=None if entry.from_state == State.PENDING else F("decided_at"),
+                # As far as its author knows, it was touched last when they sent it: what is undone leaves no moment.
+                updated_at=F("submitted_at") if entry.action == Action.PUBLISH else F("updated_at"),
+                settles_at=before.still_settling(),
+                decided_at=before.answered_at() if entry.action in ANSWERS else F("decided_at"),
                 published_at=None if was_new else F("published_at"),
-            )
-            if not undone:
+            ):
+                if self._is_undone(entry):  # by a second press at the same moment
+                    return False
                 raise Overtaken(self._as_it_is())
             self._undo_what_came_with(entry, by)
             self.refresh_from_db()
@@ -132,16 +129,29 @@ class Deciding(Moving):
             self._tell(entry.to_state)
         return True
 
+    def _is_undone(self, entry: AuditEntry) -> bool:
+        self.refresh_from_db()
+        return AuditEntry.objects.filter(undoes=entry).exists()
+
+    @property
+    def _has_gone_on_elsewhere(self) -> bool:
+        """Of an edit: whether its author writes another one by now, or its story has another text than it gave."""
+        original = self._as_it_is().edit_of
+        if original is None:
+            return False
+        another = original.edits.open_to_their_author().exclude(pk=self.pk).exists()
+        return another or (self.state == State.ACCEPTED and original.text != self.text)
+
     def _undo_what_came_with(self, entry: AuditEntry, by: Membership) -> None:
         entry.reports.update(answer=None)
         if entry.watching and (author := self._author_here()):
-            author.set_trust("", by=by)
+            author.take_back_trust(by=by)
         if entry.action == Action.PUBLISH:
             before = self._log().filter(pk__lt=entry.pk).order_by("-pk")[:2]
             if len(before) == 2 and before[0].action == Action.FIX and before[0].revision == entry.revision:
                 self._rows().update(body=before[1].body, revision=F("revision") + 1)
             if self.edit_of:
-                self.edit_of._take_text_back()
+                self.edit_of._as_it_is()._take_text_back()
 
     # What the others are made of
 

@@ -10,7 +10,7 @@ from kindwall import clock
 from stories.models.audit import UNDO_FOR, AuditEntry, Letter
 from stories.models.columns import StoryColumns
 from stories.models.outbox import OutboxEvent, tell_desk
-from stories.models.words import DECISIONS, UNNOTICED, Action, State
+from stories.models.words import DECISIONS, QUIET, Action, State
 
 if TYPE_CHECKING:
     from stories.models.story import Story
@@ -54,11 +54,10 @@ class Moving(StoryColumns):
         if current.state not in from_states:
             return self._not_moved(by, action, to_state)
         settles_at = now + UNDO_FOR if action in DECISIONS else None
-        if action not in UNNOTICED:
-            columns["updated_at"] = now
+        touched = {} if action in QUIET else {"updated_at": now}
         with transaction.atomic():
             moved = self._rows(state=current.state, revision=read).update(
-                state=to_state, settles_at=settles_at, **columns
+                state=to_state, settles_at=settles_at, **touched, **columns
             )
             if not moved:
                 return self._not_moved(by, action, to_state)

@@ -4,18 +4,20 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from accounts.models import Membership, Team
 from kindwall import clock
+from stories.models.audit import AuditEntry
 from stories.models.parting import PartingQuerySet
 from stories.models.report import Report
-from stories.models.words import DECISIONS, State
+from stories.models.words import ANSWERS, DECISIONS, Action, State
 
 if TYPE_CHECKING:
     from stories.models.story import Story  # noqa: F401 - named in the class below
 
 UNREAD_FOR = timedelta(days=7)
+OPEN = (State.DRAFT, State.PENDING, State.RETURNED)  # an edit that is not answered for good
 SPAM_KEPT_FOR = timedelta(days=30)  # in which it can be cleared again
 
 
@@ -102,6 +104,17 @@ class StoryQuerySet(PartingQuerySet):
     def spam(self) -> Self:
         """As long as it can be cleared."""
         return self.filter(state=State.SPAM, decided_at__gt=clock.now() - SPAM_KEPT_FOR)
+
+    def answered_as_spam(self) -> Self:
+        """Within thirty days, and nothing else since; also where its author has taken it back meanwhile."""
+        answers = AuditEntry.objects.standing().filter(story=OuterRef("pk"), action__in=ANSWERS).order_by("-pk")
+        lately = self.filter(decided_at__gt=clock.now() - SPAM_KEPT_FOR)
+        return lately.alias(answer=Subquery(answers.values("action")[:1])).filter(answer=Action.SPAM)
+
+    def open_to_their_author(self) -> Self:
+        """Edits that their author takes for open: spam waits, and what can still be undone has not happened yet."""
+        settling = Q(state=State.DECLINED, settles_at__gt=clock.now())
+        return self.filter(Q(state__in=OPEN) | Q(state=State.SPAM) | settling)
 
     def declined_since(self, moment: datetime) -> int:
         """How many of these were declined since then, and still are; one that can be undone does not count yet."""

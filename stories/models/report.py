@@ -9,7 +9,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Refused, Team
+from kindwall import clock
 from stories.models.audit import AuditEntry
+from stories.models.moving import Overtaken
 from stories.models.outbox import tell_desk
 from stories.models.words import Action
 
@@ -93,10 +95,12 @@ class Report(models.Model):
         """
         if story.author_id == by.user_id:
             raise Refused(gettext("This story is yours. You can change it, or ask a moderator to take it down."))
+        if story.team_id != by.team_id:
+            raise Overtaken(story)
         with transaction.atomic():
             story._only_on_the_wall()
             report, new = cls.objects.get_or_create(
-                story=story, reporter=by.user, defaults={"reason": reason, "words": words}
+                story=story, reporter=by.user, defaults={"reason": reason, "words": words, "created_at": clock.now()}
             )
             if new:
                 tell_desk(story.team_id)

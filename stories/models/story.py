@@ -18,10 +18,9 @@ from stories.models.audit import AuditEntry, Letter
 from stories.models.columns import StoryColumns
 from stories.models.moving import Overtaken
 from stories.models.outbox import OutboxEvent
-from stories.models.reading import StoryQuerySet
+from stories.models.reading import OPEN, StoryQuerySet
 from stories.models.words import TOLD_LATER, Action, Kind, Quality, State
 
-OPEN = (State.DRAFT, State.PENDING, State.RETURNED)  # an edit that is not answered for good
 ANSWERED = (State.RETURNED, State.DECLINED)
 MOST_CHARACTERS = 1_000  # as a person counts them: grapheme clusters
 # One character as a person counts may be many code points (a family, a flag, stacked accents).
@@ -143,8 +142,10 @@ class Story(Answering):
 
         With `edit_of`, a new text for that story. It has one at a time: the open one, if there is.
         """
-        if edit_of and (opened := edit_of.open_edit):
-            return opened, False
+        if edit_of:
+            edit_of._only_its_author(by)
+            if opened := edit_of.open_edit:
+                return opened, False
         new = cls(kind=kind, body=body)
         new.qualities = qualities
         try:
@@ -159,20 +160,19 @@ class Story(Answering):
                     "second_quality": new.second_quality,
                     "third_quality": new.third_quality,
                     "saved_from": composer,
-                    "saved_turn": turn,
                     "edit_of": edit_of,
+                    "saved_turn": turn,
                 },
             )
         except IntegrityError:
-            # Another window has begun one in this moment.
-            if edit_of and (opened := edit_of.open_edit):
+            if edit_of and (opened := edit_of.open_edit):  # in another window, at the same moment
                 return opened, False
             raise
 
     @property
     def open_edit(self) -> "Story | None":
         """The new text that its author is writing for it, or waiting with."""
-        return self.edits.filter(state__in=OPEN).with_author_and_team().first()
+        return self.edits.open_to_their_author().with_author_and_team().first()
 
     @property
     def latest_edit(self) -> "Story | None":
@@ -208,11 +208,9 @@ class Story(Answering):
         if self.state == State.SPAM:
             seen.state = State.PENDING
         elif self.is_settling:
-            last = last or self.audit_log.latest("pk")
+            last = last or self.audit_log.standing().latest("pk")
             if last.action in TOLD_LATER:
                 seen.state = last.from_state
-                # The moment of it does not show either.
-                seen.updated_at = (seen.submitted_at if seen.is_pending else seen.published_at) or seen.updated_at
         return seen
 
     @property
@@ -276,6 +274,9 @@ class Story(Answering):
         Raises Overtaken also when the text is no longer the one that was read: it may be unfinished.
         """
         self._only_its_author(by)
+        if self._as_it_is().state == State.SPAM:  # to its author it waits
+            self.refresh_from_db()
+            return False
         now, read_first = clock.now(), self.is_read_first(by)
         with transaction.atomic():
             moved = (
@@ -310,7 +311,7 @@ class Story(Answering):
                 raise Overtaken(current)
             if current.stood_by_at:
                 raise Refused(gettext("A second moderator has looked at it; their answer is the last word."))
-            if current.edit_of and current.edit_of.edits.filter(state__in=OPEN).exclude(pk=self.pk).exists():
+            if current.edit_of and current.edit_of.edits.open_to_their_author().exclude(pk=self.pk).exists():
                 raise Refused(gettext("You are writing another change to this story. Send that one instead."))
         now, letter = clock.now(), Letter(message=message)
         return self._put_forward(
@@ -339,7 +340,10 @@ class Story(Answering):
     def fix(self) -> "tuple[AuditEntry, AuditEntry] | None":
         """The text as its author sent it and as a moderator fixed it, while it hangs as fixed."""
         fixed = self.audit_log.filter(action=Action.FIX).order_by("-pk").first()
-        if fixed is None or not self.is_published or fixed.body != self.body or fixed.from_state != State.PENDING:
+        if fixed is None or not self.is_published or fixed.body != self.body:
+            return None
+        let_in = self.audit_log.filter(pk__gt=fixed.pk).earliest("pk")  # with it, in one go
+        if AuditEntry.objects.filter(undoes=let_in).exists():
             return None
         return self.audit_log.filter(pk__lt=fixed.pk).latest("pk"), fixed
 

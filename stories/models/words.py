@@ -95,10 +95,12 @@ DECISIONS = (
     Action.NOT_SPAM,
     Action.KEEP,
 )
+# Those that say what is to become of a story that waits, or take that back.
+ANSWERS = (Action.PUBLISH, Action.RETURN, Action.DECLINE, Action.SPAM, Action.NOT_SPAM)
 # Those that the author does not see before nobody can undo them any more.
 TOLD_LATER = (Action.RETURN, Action.DECLINE, Action.REMOVE)
-# Those that its author is never told of: not even the moment of it shows.
-UNNOTICED = (Action.SPAM, Action.NOT_SPAM, Action.KEEP)
+# Those that leave the story's place among its author's own, who would notice them by it.
+QUIET = (*TOLD_LATER, Action.SPAM, Action.NOT_SPAM, Action.KEEP)
 
 
 class ReactionKind(models.TextChoices):
