@@ -23,7 +23,8 @@ from archives.log_details import is_proper
 from archives.rows import Unreadable, mapping, number, read
 from archives.team import OWN_LOG
 from stories.models import Action, AuditEntry, Reaction, Report, State, Story, Uplift
-from stories.models.story import MOST_CODE_POINTS, OPEN
+from stories.models.reading import OPEN
+from stories.models.story import MOST_CODE_POINTS
 from stories.models.words import DECISIONS
 
 MOST_MEMBERS = 100_000

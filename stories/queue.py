@@ -96,7 +96,7 @@ def stories_shown(membership: Membership, show: Show) -> StoryQuerySet:
         case Show.REPORTED:
             return here.reported()
         case Show.UNREAD:
-            return here.hung_unread()
+            return here.hung_unread() if show in shows_for(membership) else here.none()
         case Show.SPAM:
             return here.spam().order_by("-decided_at", "-pk")
     return waiting

@@ -42,8 +42,7 @@ def edit(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     written = Story.objects.written_by(membership).with_author_and_team().with_original()
     story = get_object_or_404(written, pk=pk)
     if request.method == "POST":
-        if story.is_published and is_autosave(request):
-            # Its composer saves nothing by itself: this is of the draft that it was.
+        if is_late_autosave(request, membership, story):
             return overtaken_page(request, membership, StoryForm(request.POST), story)
         # What is published stays whole while its author changes it.
         submitting = wants_to_submit(request) or changes_in_place(story, membership)
@@ -210,8 +209,12 @@ def composer_page(
     return team_page(request, membership, "stories/composer.html", {**context, **happened}, status=status)
 
 
-def is_autosave(request: HttpRequest) -> bool:
-    return is_htmx(request) and not wants_to_submit(request)
+def is_late_autosave(request: HttpRequest, membership: Membership, story: Story) -> bool:
+    """Whether it is of the draft that this story was before it hung. A new text for it saves itself as well."""
+    if not story.is_published or not is_htmx(request) or wants_to_submit(request):
+        return False
+    wrote_it = request.POST.get("composer", "") in (str(story.composer), str(story.saved_from))
+    return wrote_it or changes_in_place(story, membership)
 
 
 def wants_to_submit(request: HttpRequest) -> bool:

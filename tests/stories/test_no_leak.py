@@ -115,6 +115,7 @@ def read(world: World, db: None) -> Iterator[World]:
 
 FILLED: dict[str, Callable[[World], list[dict[str, Any]]]] = {
     "<slug:team>/stories/<int:pk>/": lambda world: [{"pk": hidden.story.pk} for hidden in world.hidden.values()],
+    "<slug:team>/moderation/phrases/<int:pk>/": lambda world: [{"pk": 1}],
     "<slug:team>/people/<int:pk>/": lambda world: [{"pk": world.cast.member.pk}],
     "<slug:team>/people/invite/links/<int:pk>/": lambda world: [{"pk": 1}],
     "<slug:team>/people/invite/invitations/<int:pk>/": lambda world: [{"pk": 1}],
