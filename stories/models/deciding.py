@@ -65,8 +65,8 @@ class Deciding(Moving):
 
     def keep(self, *, by: Membership, revision: int) -> bool:
         """Having looked at it, leave it on the wall, or put it back there. Its reports are answered with that."""
-        last, reports = self._last(), Report.objects.about(self._itself)
-        if (last.action, last.actor_id) == (Action.KEEP, by.user_id) and not reports.open().exists():
+        reports = Report.objects.about(self._itself)
+        if self._last().action == Action.KEEP and not reports.open().exists():
             return self._not_moved(by, Action.KEEP, State.PUBLISHED)
         with transaction.atomic():
             reported = (State.PUBLISHED, State.ASIDE)

@@ -32,6 +32,7 @@ DECIDE: Mapping[Action, Callable[..., bool]] = {
     Action.FIX: Story.publish,  # with another body
 }
 WITH_MESSAGE = (Action.RETURN, Action.DECLINE, Action.REMOVE)
+OF_WAITING = (Action.PUBLISH, Action.FIX, Action.RETURN, Action.DECLINE, Action.SPAM)
 
 
 def decision(answer: Action) -> View:
@@ -101,8 +102,9 @@ def undecided(
     item = desk_item(membership, story)
     item.opened = answer
     conflict = status == 409
-    item.changed = conflict and story.is_pending
-    if item.taken_back or (conflict and not story.is_pending):
+    # Whoever had it waiting before them, and finds it waiting, has read another text.
+    item.changed = conflict and story.is_pending and answer in OF_WAITING
+    if item.taken_back or (conflict and not item.changed):
         item.done = last_entry(story)
     if isinstance(form, MessageForm):
         # Sent again, it answers the text that is shown now.

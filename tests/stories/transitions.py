@@ -8,6 +8,12 @@ from tests.conftest import Cast
 from tests.factories import make_story
 
 MESSAGE = "I can see the care in it. Please leave out her name."
+LETTER = {
+    "saw": "You carried her bag without being asked.",
+    "message": MESSAGE,
+    "next_step": "Change it in place and send it again.",
+    "talk_to": "Any of us, at lunch.",
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,9 @@ RETURN = Transition("return_for_change", Action.RETURN, State.PENDING, State.RET
 DECLINE = Transition("decline", Action.DECLINE, State.PENDING, State.DECLINED, with_message=True)
 REMOVE = Transition("remove", Action.REMOVE, State.PUBLISHED, State.REMOVED, with_message=True, event="gone")
 RESTORE = Transition("restore", Action.RESTORE, State.REMOVED, State.PUBLISHED, event="back")
+SPAM = Transition("mark_spam", Action.SPAM, State.PENDING, State.SPAM)
+NOT_SPAM = Transition("clear_spam", Action.NOT_SPAM, State.SPAM, State.PENDING)
+KEEP = Transition("keep", Action.KEEP, State.ASIDE, State.PUBLISHED, event="back")
 SUBMIT = Transition("submit", Action.SUBMIT, State.DRAFT, State.PENDING, decides=False)
 RESUBMIT = Transition("submit", Action.SUBMIT, State.RETURNED, State.PENDING, decides=False)
 WITHDRAW = Transition("withdraw", Action.WITHDRAW, State.PENDING, State.DRAFT, decides=False)
