@@ -81,7 +81,9 @@ def get_submitted(membership: Membership, pk: int) -> Story:
 def answer_form(membership: Membership, story: Story, answer: Action, data: QueryDict) -> DecisionForm:
     if answer in WITH_MESSAGE:
         return message_form(membership, story, answer, Reason.objects.of(membership.team), data)
-    return {Action.FIX: FixForm, Action.PUBLISH: PublishForm}.get(answer, DecisionForm)(data)
+    if answer == Action.FIX:
+        return FixForm(data, auto_id=f"story-{story.pk}-fix-%s")
+    return (PublishForm if answer == Action.PUBLISH else DecisionForm)(data)
 
 
 def decided(request: HttpRequest, membership: Membership, *stories: Story, **context: Any) -> HttpResponse:
