@@ -163,13 +163,14 @@ def row(membership: Membership, story: Story, *, done: str = "") -> Row:
 
 
 def just_decided(membership: Membership) -> list[AuditEntry]:
-    """What this moderator decided a moment ago and can still undo, the latest first; one query."""
+    """What this moderator decided last and can still undo: one story, or those decided in one go; one query."""
     entries = (
         AuditEntry.objects.decisions()
         .standing()
         .filter(actor=membership.user_id, story__team=membership.team_id, created_at__gt=clock.now() - UNDO_FOR)
     )
-    return list(entries.select_related("story__author").order_by("-pk"))
+    latest_first = list(entries.select_related("story__author").order_by("-pk"))
+    return [entry for entry in latest_first if entry.created_at == latest_first[0].created_at]
 
 
 def decided_today(membership: Membership) -> int:

@@ -160,7 +160,10 @@ def story_cases() -> Iterator[Case]:
 
 # The desk, beside its page: what moderators do there with no story in particular, and with one in each state.
 DESK_PAGES = [
-    *(Case("get", f"/harbour-team/moderation/{page}/", row(everybody=403, author=403, moderators=200)) for page in LIVE),
+    *(
+        Case("get", f"/harbour-team/moderation/{page}/", row(everybody=403, author=403, moderators=200))
+        for page in LIVE
+    ),
     *(Case("post", f"/harbour-team/moderation/{page}/", all_of_us(405)) for page in LIVE),
     *(Case("get", f"/harbour-team/moderation/{action}/", all_of_us(405)) for action in ("bulk", "undo")),
     # Nothing is ticked; and to undo nothing leads back to the desk.

@@ -117,7 +117,7 @@ class ModeratorsDesk extends HTMLElement {
     if (!links.length) return false;
     const at = links.indexOf(this.current);
     const to = links[Math.min(Math.max(at + by, 0), links.length - 1)];
-    if (to !== this.current) to.click();
+    if (to !== this.current) this.click(to);
     to.focus({ preventScroll: true });
     return true;
   }
@@ -131,8 +131,15 @@ class ModeratorsDesk extends HTMLElement {
       button.parentElement.open = true;
       button.parentElement.querySelector("textarea, select")?.focus();
     } else if (button.matches("a")) button.focus();
-    else button.click();
+    else this.click(button);
     return true;
+  }
+
+  // Who works fast presses as soon as they see: htmx may not have come to it yet, and the whole page would be loaded.
+  click(one) {
+    const powered = one.closest("a, form");
+    if (powered && !powered.hasAttribute("data-htmx-powered")) htmx.process(powered);
+    one.click();
   }
 
   tick() {

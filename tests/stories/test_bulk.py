@@ -155,9 +155,7 @@ def entries(*stories: Story) -> dict[str, Any]:
 
 
 @each_way
-def test_what_was_decided_together_is_undone_together(
-    cast: Cast, three: list[Story], headers: dict[str, str]
-) -> None:
+def test_what_was_decided_together_is_undone_together(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
     client = signed_in(cast.moderator)
     client.post(BULK, {"story": ticked(*three), "action": "publish"})
     offered = [value(field) for field in fields(part(client.get(DESK), "desk-undo"), "entry")]
@@ -184,6 +182,24 @@ def test_one_is_undone_and_lies_open_again(cast: Cast, three: list[Story], heade
     assert part(answer, f"story-{story.pk}-decision")
     assert "Undone: as if it had not been." in words(text_of(answer))
     assert 'id="desk-undo"' not in text_of(answer), "there is nothing to be undone any more"
+
+
+def test_of_one_after_the_other_the_last_is_undone_first(cast: Cast, three: list[Story]) -> None:
+    """Whoever works fast has decided on several within the ten seconds."""
+    client = signed_in(cast.moderator)
+
+    def offered() -> list[str]:
+        return [value(field) for field in fields(part(client.get(DESK), "desk-undo"), "entry")]
+
+    client.post(BULK, {"story": ticked(*three[:2]), "action": "publish"})
+    together = offered()
+    client.post(f"/harbour-team/stories/{three[2].pk}/publish/", {"revision": 1})
+    assert offered() == entries(three[2])["entry"]
+    client.post(UNDO, {"entry": offered()})
+    assert states(*three) == ["published", "published", "pending"]
+    assert offered() == together
+    client.post(UNDO, {"entry": together})
+    assert states(*three) == ["pending"] * 3
 
 
 @each_way
