@@ -15,10 +15,15 @@ class ModeratorsDesk extends HTMLElement {
     this.addEventListener("htmx:sse:after:connection", () => this.changed());
     // The stream's own reconnecting begins with the first connection; that one is retried here.
     this.addEventListener("htmx:error", (event) => {
+      this.offer(true);
       if (event.target === this) setTimeout(() => this.dispatchEvent(new Event("reconnect")), RETRY);
     });
     this.addEventListener("htmx:before:swap", () => (this.ticked = this.boxes.filter((box) => box.checked).map((box) => box.value)));
     this.addEventListener("htmx:after:swap", ({ detail }) => detail.ctx?.target?.id === "desk" && this.settled());
+    // While an answer is on its way, “undo” would mean the one before.
+    this.addEventListener("htmx:before:request", ({ target }) => {
+      if (target.matches("form:not(.desk-claim, #desk-undo form)")) this.offer(false);
+    });
     this.claiming = setInterval(() => this.claim(), AGAIN);
     addEventListener("load", () => this.claim(), { once: true });
   }
@@ -101,6 +106,11 @@ class ModeratorsDesk extends HTMLElement {
   claim() {
     const claim = this.querySelector(".desk-claim");
     if (claim?.checkVisibility() && document.visibilityState === "visible") htmx.trigger(claim, "claim");
+  }
+
+  offer(undo) {
+    const notice = this.querySelector("#desk-undo");
+    if (notice) notice.hidden = !undo;
   }
 
   // Single keys, for whoever has not switched them off; never with a modifier, never while typing.

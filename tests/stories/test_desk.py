@@ -183,11 +183,14 @@ def test_without_javascript_claiming_leads_to_the_story(cast: Cast, pending: Sto
 
 
 @pytest.mark.parametrize("state", ["published", "returned", "spam"])
-def test_what_does_not_wait_cannot_be_claimed_or_handed_on(cast: Cast, state: str) -> None:
+def test_what_does_not_wait_is_not_claimed_or_handed_on(cast: Cast, state: str) -> None:
+    """A page on which it lies open goes on claiming it, and nothing of the page is replaced."""
     story = make_story(author=cast.member, moderator=cast.owner, state=state)
-    for action in ("claim", "hand"):
-        data = {"colleague": cast.second_moderator.pk}
-        assert signed_in(cast.moderator).post(address(story, action), data).status_code == 404
+    answer = signed_in(cast.moderator).post(address(story, "claim"), headers=HTMX)
+    assert (answer.status_code, answer.content) == (204, b"")
+    data = {"colleague": cast.second_moderator.pk}
+    assert signed_in(cast.moderator).post(address(story, "hand"), data).status_code == 404
+    assert not Claim.objects.exists()
 
 
 @each_way
