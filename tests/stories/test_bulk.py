@@ -86,7 +86,7 @@ def test_what_could_not_be_answered_is_named_one_by_one(cast: Cast, headers: dic
     authors = (cast.member, cast.newcomer, cast.owner)
     decided, changed, fine = (make_story(author=author, state="pending") for author in authors)
     sent = ticked(mine, decided, changed, fine)
-    decided.decline(by=cast.second_moderator, revision=1, **LETTER)  # type: ignore[arg-type]
+    decided.decline(by=cast.second_moderator, revision=1, **LETTER)
     changed.withdraw(by=cast.newcomer)
     changed.revise(by=cast.newcomer, revision=1, kind="given", qualities=["hope"], body="Otherwise.")
     changed.submit(by=cast.newcomer)
@@ -172,7 +172,7 @@ def test_what_was_decided_together_is_undone_together(cast: Cast, three: list[St
 @each_way
 def test_one_is_undone_and_lies_open_again(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
     story = three[1]
-    story.decline(by=cast.moderator, revision=1, **LETTER)  # type: ignore[arg-type]
+    story.decline(by=cast.moderator, revision=1, **LETTER)
     client = signed_in(cast.moderator)
     answer = client.post(UNDO, entries(story), headers=headers)
     if not headers:
@@ -244,7 +244,7 @@ def test_what_has_gone_on_meanwhile_stays_and_the_rest_is_undone(
     for story in three[:2]:
         story.publish(by=cast.moderator, revision=1)
     data = entries(*three[:2])
-    three[0].remove(by=cast.second_moderator, revision=1, **LETTER)  # type: ignore[arg-type]
+    three[0].remove(by=cast.second_moderator, revision=1, **LETTER)
     client = signed_in(cast.moderator)
     answer = client.post(UNDO, data, headers=headers)
     answer = answer if headers else client.get(answer["Location"])

@@ -263,7 +263,7 @@ def test_its_authors_past_here_is_one_line(cast: Cast, pending: Story) -> None:
             make_story(author=cast.member, moderator=cast.owner, state=state)
     make_story(author=cast.newcomer, moderator=cast.owner)
     undone = make_story(author=cast.member, state="pending")
-    undone.decline(by=cast.owner, revision=1, **LETTER)  # type: ignore[arg-type]
+    undone.decline(by=cast.owner, revision=1, **LETTER)
     undone.undo(undone.audit_log.latest("pk"), by=cast.owner)
     assert "2 published, 1 returned, 1 declined." in shown(cast.moderator, pending)
 
@@ -416,7 +416,7 @@ def test_news_keep_the_order_that_is_shown_and_come_at_the_end(cast: Cast) -> No
 
 def test_news_mark_what_a_colleague_has_decided_and_leave_it_in_its_place(cast: Cast) -> None:
     one, two = (make_story(author=cast.member, state="pending") for _ in range(2))
-    one.decline(by=cast.second_moderator, revision=1, **LETTER)  # type: ignore[arg-type]
+    one.decline(by=cast.second_moderator, revision=1, **LETTER)
     answer = news(signed_in(cast.moderator), one, two)
     assert listed(answer) == [one.pk, two.pk]
     row = part(answer, f"story-{one.pk}-row")
