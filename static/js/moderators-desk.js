@@ -54,12 +54,22 @@ class ModeratorsDesk extends HTMLElement {
     if (!answer?.ok || !list.isConnected) return;
     const ticked = this.boxes.filter((box) => box.checked).map((box) => box.value);
     const focused = list.contains(document.activeElement) && document.activeElement.closest(".queue-row").id;
-    list.outerHTML = await answer.text();
-    const fresh = this.querySelector("#desk-list");
+    const drawn = document.createElement("template");
+    drawn.innerHTML = await answer.text();
+    const fresh = drawn.content.firstElementChild;
+    if (this.isSame(fresh, list)) return;
+    list.replaceWith(fresh);
     htmx.process(fresh);
     this.tickAgain(ticked);
     this.tell(fresh.querySelector(`[data-pk="${this.open?.dataset.pk}"]`)?.dataset.done ?? "");
     if (focused) document.querySelector(`#${focused} .queue-link`)?.focus({ preventScroll: true });
+  }
+
+  // Where nothing is new, whoever goes through the list keeps their place in it.
+  isSame(fresh, list) {
+    const shown = list.cloneNode(true);
+    for (const one of shown.querySelectorAll("[data-htmx-powered]")) one.removeAttribute("data-htmx-powered");
+    return fresh.isEqualNode(shown);
   }
 
   // What a colleague has done with the story that lies open; the story itself stays as it is read.

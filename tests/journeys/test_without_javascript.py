@@ -64,7 +64,7 @@ def test_a_story_is_written_kept_sent_returned_changed_published_and_answered(
     expect(author.get_by_role("heading", name="A moderator will read this soon.")).to_be_visible()
 
     desk.goto(at_desk(pk))
-    expect(desk.locator(".diff ins")).to_have_text("inside, the pantry’s.")
+    expect(desk.locator(".diff ins")).to_contain_text(", the pantry’s.")
     key(desk, pk, "p").click()
     expect(undo).to_be_visible()
 
