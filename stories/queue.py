@@ -116,9 +116,19 @@ def read_again(membership: Membership, show: Show, shown: Sequence[int]) -> Queu
     gone = Story.objects.of(membership.team).ever_submitted().filter_to(pk for pk in shown if pk not in still)
     left = {story.pk: story for story in with_marks(gone)}
     done = done_meanwhile(left)
-    kept = [still.get(pk) or (row(membership, left[pk], done=done[pk]) if pk in left else None) for pk in shown]
-    rows = [one for one in kept if one] + [one for one in now.rows if one.story.pk not in shown]
+    for pk, story in left.items():
+        # One that still waits has only made room for those that wait longer.
+        still[pk] = row(membership, story, done=done.get(pk, "") if is_answered(story, show) else "")
+    rows = [still[pk] for pk in shown if pk in still] + [one for one in now.rows if one.story.pk not in shown]
     return Queue(show=show, rows=rows[: 2 * SHOWN], more=now.more)
+
+
+def is_answered(story: Story, show: Show) -> bool:
+    if show is Show.SPAM:
+        return story.state != State.SPAM
+    if show is Show.REPORTED:
+        return not story.open_reports  # type: ignore[attr-defined]
+    return not story.is_pending
 
 
 def done_meanwhile(stories: Iterable[int]) -> dict[int, str]:
@@ -153,13 +163,14 @@ def row(membership: Membership, story: Story, *, done: str = "") -> Row:
 
 
 def just_decided(membership: Membership) -> list[AuditEntry]:
-    """What this moderator decided a moment ago and can still undo, the latest first; one query."""
+    """What this moderator decided last and can still undo: one story, or those decided in one go; one query."""
     entries = (
         AuditEntry.objects.decisions()
         .standing()
         .filter(actor=membership.user_id, story__team=membership.team_id, created_at__gt=clock.now() - UNDO_FOR)
     )
-    return list(entries.select_related("story__author").order_by("-pk"))
+    latest_first = list(entries.select_related("story__author").order_by("-pk"))
+    return [entry for entry in latest_first if entry.created_at == latest_first[0].created_at]
 
 
 def decided_today(membership: Membership) -> int:

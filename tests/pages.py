@@ -57,6 +57,12 @@ def value(element: Element) -> str:
     return words(element) if element.name == "textarea" else attribute(element, "value") or ""
 
 
+def fields(response: HttpResponseBase | str | Element, name: str) -> list[Element]:
+    """Every field in it that is sent under this name."""
+    html = text_of(response) if isinstance(response, HttpResponseBase) else str(response)
+    return [found for found in elements(html) if attribute(found, "name") == name]
+
+
 def pressed(response: HttpResponseBase | str, wanted: str) -> bool:
     return attribute(part(response, wanted), "aria-pressed") == "true"
 

@@ -16,6 +16,7 @@ from stories.models import State, Story
 from tests.conftest import Cast, make_cast, signed_in
 from tests.factories import make_member, make_story
 from tests.pages import part, text_of
+from tests.stories.transitions import LETTER
 
 PEOPLE = ("visitor", "stranger", "foreign_owner", "member", "newcomer", "author", "moderator", "owner")
 OUTSIDE = {"visitor": 302, "stranger": 404, "foreign_owner": 404}
@@ -161,6 +162,15 @@ FROM: dict[str, tuple[str, ...]] = {
     "remove": ("published", "aside"),
     "restore": ("removed",),
 }
+HIDDEN = (State.PENDING, State.RETURNED, State.DECLINED, State.REMOVED)
+LIVE = ("news", "live")
+# From where a moderator's answers beside those of FROM lead on.
+AT_THE_DESK = {
+    "fix": ("pending",),
+    "spam": ("pending",),
+    "not-spam": ("spam",),
+    "keep": ("published", "aside"),
+}
 
 
 def story_cases() -> Iterator[Case]:
@@ -196,6 +206,32 @@ def story_cases() -> Iterator[Case]:
         for action, from_states in FROM.items():
             decided = 404 if draft else 302 if state in from_states else 409
             yield Case("post", f"{story}{action}/", row(readers=403, author=403, moderators=decided), state, "decision")
+
+
+# The desk, beside its page: what moderators do there with no story in particular, and with one in each state.
+QUEUE_PAGES = [
+    *(
+        Case("get", f"/harbour-team/moderation/{page}/", row(everybody=403, author=403, moderators=200))
+        for page in LIVE
+    ),
+    *(Case("post", f"/harbour-team/moderation/{page}/", all_of_us(405)) for page in LIVE),
+    *(Case("get", f"/harbour-team/moderation/{action}/", all_of_us(405)) for action in ("bulk", "undo")),
+    # Nothing is ticked; and to undo nothing leads back to the desk.
+    Case("post", "/harbour-team/moderation/bulk/", row(everybody=403, author=403, moderators=422)),
+    Case("post", "/harbour-team/moderation/undo/", row(everybody=403, author=403, moderators=302)),
+]
+
+
+def desk_cases() -> Iterator[Case]:
+    for state in map(str, State):
+        decided = {action: 302 if state in states else 409 for action, states in AT_THE_DESK.items()}
+        waiting = 302 if state == "pending" else 404
+        expected = {**decided, "letter": 200, "claim": 302, "hand": waiting}
+        for action, status in expected.items():
+            path = f"/harbour-team/stories/{{pk}}/{action}/"
+            yield Case("get", path, all_of_us(405), state)
+            moderators = 404 if state == "draft" else status
+            yield Case("post", path, row(readers=403, author=403, moderators=moderators), state, "desk")
 
 
 READ_BY_ALL = ("/harbour-team/", "/harbour-team/live/", "/harbour-team/stories/{pk}/")
@@ -328,21 +364,10 @@ TEAMS = [
     Case("post", "/teams/new/", signed_in_only(422)),
 ]
 
-OF_A_TEAM = [*TEAM_PAGES, *DESK_PAGES, *PEOPLE_PAGES, *SETTINGS_PAGES, *story_cases()]
+OF_A_TEAM = [*TEAM_PAGES, *DESK_PAGES, *QUEUE_PAGES, *PEOPLE_PAGES, *SETTINGS_PAGES, *story_cases(), *desk_cases()]
 PUBLIC = [of_a_public_team(case) for case in OF_A_TEAM]
 
-CASES = [
-    *TEAM_PAGES,
-    *DESK_PAGES,
-    *PEOPLE_PAGES,
-    *SETTINGS_PAGES,
-    *story_cases(),
-    *PUBLIC,
-    *TEAMS,
-    *ME,
-    *ARCHIVES,
-    *ENTRANCE,
-]
+CASES = [*OF_A_TEAM, *PUBLIC, *TEAMS, *ME, *ARCHIVES, *ENTRANCE]
 
 
 def data_for(kind: str, story: Story | None) -> dict[str, Any]:
@@ -355,7 +380,11 @@ def data_for(kind: str, story: Story | None) -> dict[str, Any]:
         return {"message": "A few words.", "reason": "other"}
     if kind == "decision":
         assert story is not None
-        return {"revision": story.revision, "message": "A few words."}
+        return {"revision": story.revision, **LETTER}
+    if kind == "desk":
+        assert story is not None
+        colleague = Membership.objects.get(team=story.team, user__name="Sam Second").pk
+        return {"revision": story.revision, "body": "A line.", "colleague": colleague, **LETTER}
     return {}
 
 

@@ -15,10 +15,15 @@ class ModeratorsDesk extends HTMLElement {
     this.addEventListener("htmx:sse:after:connection", () => this.changed());
     // The stream's own reconnecting begins with the first connection; that one is retried here.
     this.addEventListener("htmx:error", (event) => {
+      this.offer(true);
       if (event.target === this) setTimeout(() => this.dispatchEvent(new Event("reconnect")), RETRY);
     });
     this.addEventListener("htmx:before:swap", () => (this.ticked = this.boxes.filter((box) => box.checked).map((box) => box.value)));
     this.addEventListener("htmx:after:swap", ({ detail }) => detail.ctx?.target?.id === "desk" && this.settled());
+    // While an answer is on its way, “undo” would mean the one before.
+    this.addEventListener("htmx:before:request", ({ target }) => {
+      if (target.matches("form:not(.desk-claim, #desk-undo form)")) this.offer(false);
+    });
     this.claiming = setInterval(() => this.claim(), AGAIN);
     addEventListener("load", () => this.claim(), { once: true });
   }
@@ -49,12 +54,22 @@ class ModeratorsDesk extends HTMLElement {
     if (!answer?.ok || !list.isConnected) return;
     const ticked = this.boxes.filter((box) => box.checked).map((box) => box.value);
     const focused = list.contains(document.activeElement) && document.activeElement.closest(".queue-row").id;
-    list.outerHTML = await answer.text();
-    const fresh = this.querySelector("#desk-list");
+    const drawn = document.createElement("template");
+    drawn.innerHTML = await answer.text();
+    const fresh = drawn.content.firstElementChild;
+    if (this.isSame(fresh, list)) return;
+    list.replaceWith(fresh);
     htmx.process(fresh);
     this.tickAgain(ticked);
     this.tell(fresh.querySelector(`[data-pk="${this.open?.dataset.pk}"]`)?.dataset.done ?? "");
     if (focused) document.querySelector(`#${focused} .queue-link`)?.focus({ preventScroll: true });
+  }
+
+  // Where nothing is new, whoever goes through the list keeps their place in it.
+  isSame(fresh, list) {
+    const shown = list.cloneNode(true);
+    for (const one of shown.querySelectorAll("[data-htmx-powered]")) one.removeAttribute("data-htmx-powered");
+    return fresh.isEqualNode(shown);
   }
 
   // What a colleague has done with the story that lies open; the story itself stays as it is read.
@@ -103,6 +118,11 @@ class ModeratorsDesk extends HTMLElement {
     if (claim?.checkVisibility() && document.visibilityState === "visible") htmx.trigger(claim, "claim");
   }
 
+  offer(undo) {
+    const notice = this.querySelector("#desk-undo");
+    if (notice) notice.hidden = !undo;
+  }
+
   // Single keys, for whoever has not switched them off; never with a modifier, never while typing.
   pressed(event) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || event.isComposing) return;
@@ -117,7 +137,7 @@ class ModeratorsDesk extends HTMLElement {
     if (!links.length) return false;
     const at = links.indexOf(this.current);
     const to = links[Math.min(Math.max(at + by, 0), links.length - 1)];
-    if (to !== this.current) to.click();
+    if (to !== this.current) this.click(to);
     to.focus({ preventScroll: true });
     return true;
   }
@@ -131,8 +151,15 @@ class ModeratorsDesk extends HTMLElement {
       button.parentElement.open = true;
       button.parentElement.querySelector("textarea, select")?.focus();
     } else if (button.matches("a")) button.focus();
-    else button.click();
+    else this.click(button);
     return true;
+  }
+
+  // Who works fast presses as soon as they see: htmx may not have come to it yet, and the whole page would be loaded.
+  click(one) {
+    const powered = one.closest("a, form");
+    if (powered && !powered.hasAttribute("data-htmx-powered")) htmx.process(powered);
+    one.click();
   }
 
   tick() {

@@ -66,8 +66,7 @@ class Deciding(Moving):
     def keep(self, *, by: Membership, revision: int) -> bool:
         """Having looked at it, leave it on the wall, or put it back there. Its reports are answered with that."""
         last, reports = self._log().order_by("-pk").first(), Report.objects.about(self._itself)
-        again = last is not None and (last.action, last.actor_id) == (Action.KEEP, by.user_id)
-        if again and not reports.open().exists():
+        if last is not None and last.action == Action.KEEP and not reports.open().exists():
             return self._not_moved(by, Action.KEEP, State.PUBLISHED)
         with transaction.atomic():
             reported = (State.PUBLISHED, State.ASIDE)

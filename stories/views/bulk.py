@@ -12,6 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import moderators_only
 from accounts.models import Membership, Reason, Refused
+from kindwall import clock
 from kindwall.htmx import is_htmx
 from stories.desk import desk_item
 from stories.forms import MessageForm
@@ -42,11 +43,12 @@ def bulk(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     letter = Letter(**{part: form.cleaned_data[part] for part in form.PARTS}) if declining else None  # type: ignore[typeddict-item]
     done: list[Story] = []
     failures: list[Failure] = []
-    for story, revision in chosen_ones:
-        if why := answered(story, membership, revision, letter):
-            failures.append(Failure(story, why))
-        else:
-            done.append(story)
+    with clock.at(clock.now()):  # at the same moment, by which they are undone together
+        for story, revision in chosen_ones:
+            if why := answered(story, membership, revision, letter):
+                failures.append(Failure(story, why))
+            else:
+                done.append(story)
     if not is_htmx(request):
         for failure in failures:
             messages.warning(request, f"{failure.story.author_name}: {failure.why}")

@@ -15,7 +15,7 @@ from stories.desk import colleagues, desk_item
 from stories.forms import HandForm
 from stories.models import Claim, Story
 from stories.queue import chosen, read_queue
-from stories.views.decisions import decided
+from stories.views.decisions import decided, get_submitted
 from stories.views.moderation import desk, desk_address
 
 
@@ -23,11 +23,13 @@ from stories.views.moderation import desk, desk_address
 @vary_on_headers("HX-Request")
 @moderators_only
 def claim(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
-    """I am reading this one: said again and again while it lies open."""
-    story = get_waiting(membership, pk)
-    held = Claim.take(story, by=membership)
+    """I am reading this one: said again and again while it lies open, also where it has been answered meanwhile."""
+    story = get_submitted(membership, pk)
+    held = Claim.take(story, by=membership) if story.is_pending else None
     if not is_htmx(request):
         return redirect(desk_address(membership, chosen(request.POST.get("show", "")), story.pk))
+    if held is None:
+        return HttpResponse(status=204)
     context = {"membership": membership, "team": membership.team, "story": story, "claim": held}
     return render(request, "stories/desk_story.html#claim", context)
 

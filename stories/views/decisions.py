@@ -32,6 +32,7 @@ DECIDE: Mapping[Action, Callable[..., bool]] = {
     Action.FIX: Story.publish,  # with another body
 }
 WITH_MESSAGE = (Action.RETURN, Action.DECLINE, Action.REMOVE)
+OF_WAITING = (Action.PUBLISH, Action.FIX, Action.RETURN, Action.DECLINE, Action.SPAM)
 
 
 def decision(answer: Action) -> View:
@@ -80,7 +81,9 @@ def get_submitted(membership: Membership, pk: int) -> Story:
 def answer_form(membership: Membership, story: Story, answer: Action, data: QueryDict) -> DecisionForm:
     if answer in WITH_MESSAGE:
         return message_form(membership, story, answer, Reason.objects.of(membership.team), data)
-    return {Action.FIX: FixForm, Action.PUBLISH: PublishForm}.get(answer, DecisionForm)(data)
+    if answer == Action.FIX:
+        return FixForm(data, auto_id=f"story-{story.pk}-fix-%s")
+    return (PublishForm if answer == Action.PUBLISH else DecisionForm)(data)
 
 
 def decided(request: HttpRequest, membership: Membership, *stories: Story, **context: Any) -> HttpResponse:
@@ -101,8 +104,9 @@ def undecided(
     item = desk_item(membership, story)
     item.opened = answer
     conflict = status == 409
-    item.changed = conflict and story.is_pending
-    if item.taken_back or (conflict and not story.is_pending):
+    # Whoever had it waiting before them, and finds it waiting, has read another text.
+    item.changed = conflict and story.is_pending and answer in OF_WAITING
+    if item.taken_back or (conflict and not item.changed):
         item.done = last_entry(story)
     if isinstance(form, MessageForm):
         # Sent again, it answers the text that is shown now.

@@ -23,6 +23,7 @@ from accounts.models import Invitation, JoinLink, Membership, Team, TeamDomain, 
 from accounts.models.tokens import digest, new_token  # noqa: E402
 from kindwall import clock  # noqa: E402
 from stories.models import OutboxEvent, Phrase, Report, Story  # noqa: E402
+from stories.models.audit import UNDO_FOR  # noqa: E402
 from tests.factories import make_draft, make_edit, make_member, make_story, make_team, make_user  # noqa: E402
 
 TEAM = "harbour"
@@ -62,7 +63,55 @@ def draft(*, author: str, body: str = "", kind: str = "", qualities: Sequence[st
 def decide(*, pk: int, how: str, moderator: str = "moderator", message: str = "", team: str = TEAM) -> None:
     found = Story.objects.get(pk=pk)
     words = {"message": message} if message else {}
-    getattr(found, how)(by=membership(moderator, team), revision=found.revision, **words)
+    # With words, long enough ago that its author may read them.
+    with clock.at(timezone.now() - (UNDO_FOR if message else timedelta())):
+        getattr(found, how)(by=membership(moderator, team), revision=found.revision, **words)
+
+
+def stand_by(*, pk: int, message: str) -> None:
+    found = Story.objects.select_related("author", "team").get(pk=pk)
+    author = Membership.objects.select_related("team", "user").get(team=found.team, user=found.author)
+    found.stand_by(by=author, message=message)
+
+
+def report(*, pk: int, by: str, reason: str, words: str, team: str = TEAM) -> None:
+    Report.make(Story.objects.get(pk=pk), by=membership(by, team), reason=reason, words=words)
+
+
+def phrase(*, by: str, words: str) -> None:
+    Phrase.keep(words, by=membership(by))
+
+
+def time_passes(*, pks: Sequence[int]) -> None:
+    """Until nothing of what was decided on these can be undone any more."""
+    Story.objects.filter(pk__in=pks).update(settles_at=None)
+
+
+def log_of(*, pk: int) -> list[tuple[str, str]]:
+    """What was done to a story, and by whom."""
+    return list(Story.objects.get(pk=pk).audit_log.order_by("pk").values_list("action", "actor__email"))
+
+
+def pair(*, slug: str) -> list[int]:
+    """A team of its own, whose two moderators find six stories waiting; the longest wait first."""
+    made = make_team(name="The Pair", slug=slug)
+    for who, name, role in (
+        ("one", "Otto One", "owner"),
+        ("two", "Thea Two", "moderator"),
+        ("author", "Ada Author", "member"),
+        ("reader", "Rita Reader", "member"),
+    ):
+        make_member(team=made, name=name, role=role, email=f"{slug}.{who}@kindwall.example")
+    author = membership(f"{slug}.author", slug)
+    return [make_story(author=author, state="pending", body=f"Story {place} of Ada’s.").pk for place in range(1, 7)]
+
+
+def queue(*, slug: str, number: int, words: str) -> list[int]:
+    """A team of its own, where so many stories wait; the longest wait first."""
+    made = make_team(name="The Long Table", slug=slug)
+    make_member(team=made, name="Lou Long", role="owner", email=f"{slug}.owner@kindwall.example")
+    author = make_member(team=made, name="Ada Author", email=f"{slug}.author@kindwall.example")
+    return [make_story(author=author, state="pending", body=f"{words} {place}.").pk for place in range(number)]
 
 
 def uplift(*, pk: int, by: str) -> None:
@@ -132,6 +181,7 @@ def busy_town() -> dict[str, int | str]:
     returned: dict[str, Any] = {"author": leaver, "moderator": moderator, "state": "returned"}
     make_story(**returned, body="Left a lantern burning where the path turns, and said nothing of it to anybody.")
     Phrase.keep("Thank you for seeing it. One word stands in its way.", by=moderator)
+    make_story(author=someone, state="pending", body="Left the last of the oil for the lamp at the gate.")
     made.change(by=owner, tagline="Small lights for long evenings, and hands to carry them.")
     # Without passwords, which take a while to make.
     crowd = User.objects.bulk_create(
@@ -213,6 +263,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         *(story, draft, decide, uplift, rewrite, written, person, people_with),
+        *(stand_by, report, phrase, time_passes, log_of, pair, queue),
         *(team, another_team, change_team, busy_town, forget_the_past),
     )
 }

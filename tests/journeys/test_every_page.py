@@ -39,6 +39,8 @@ BUSY = [
     Look("/busy/settings/log/", "Log"),
     Look("/busy/settings/log/?before=1", "Log"),
     Look("/busy/settings/log/", "Log", "moderator"),
+    Look("/busy/moderation/", "One story is waiting", "moderator"),
+    Look("/busy/moderation/?show=spam", "One story is waiting", "moderator"),
     Look("/busy/people/", "People"),
     Look("/busy/people/", "People", "member"),
     Look("/busy/people/?q=Nobody+of+that+name", "People"),

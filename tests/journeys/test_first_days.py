@@ -192,7 +192,7 @@ def stories_of(writers: list[Page], owner: Page) -> None:
         expect(page).to_have_url(re.compile(r"/stories/\d+/$"))
         owner.goto("/harbour-studio/moderation/")
         with owner.expect_response(re.compile("/publish/$")):
-            owner.get_by_role("button", name="Publish").click()
+            owner.locator(".desk-item [data-key=p]").click()
     writers[0].goto("/harbour-studio/")
     for button in writers[0].get_by_role("button", name="Uplift").all()[:2]:
         with writers[0].expect_response(re.compile("/uplift/$")):

@@ -4,6 +4,7 @@ from stories.models import Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
 from tests.pages import ids, part, words
+from tests.stories.transitions import LETTER
 
 
 def cards(cast: Cast) -> list[str]:
@@ -15,7 +16,7 @@ def test_a_removed_story_leaves_the_wall_and_comes_back_to_its_place(cast: Cast)
     order = [f"story-{story.pk}-card" for story in reversed(stories)]
     assert cards(cast) == order
     moderator = signed_in(cast.moderator)
-    moderator.post(f"/harbour-team/stories/{stories[1].pk}/remove/", {"revision": 1, "message": "For now."})
+    moderator.post(f"/harbour-team/stories/{stories[1].pk}/remove/", {"revision": 1, **LETTER})
     assert cards(cast) == [order[0], order[2]]
     assert signed_in(cast.newcomer).get(f"/harbour-team/stories/{stories[1].pk}/").status_code == 404
     moderator.post(f"/harbour-team/stories/{stories[1].pk}/restore/", {"revision": 1})

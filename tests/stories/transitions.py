@@ -8,6 +8,12 @@ from tests.conftest import Cast
 from tests.factories import make_edit, make_member, make_story
 
 MESSAGE = "I can see the care in it. Please leave out her name."
+LETTER = {
+    "saw": "You carried her bag without being asked.",
+    "message": MESSAGE,
+    "next_step": "Change it in place and send it again.",
+    "talk_to": "Any of us, at lunch.",
+}
 
 
 @dataclass(frozen=True)
