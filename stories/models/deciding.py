@@ -65,6 +65,8 @@ class Deciding(Moving):
 
     def keep(self, *, by: Membership, revision: int) -> bool:
         """Having looked at it, leave it on the wall, or put it back there. Its reports are answered with that."""
+        if refusal := self._as_it_is().why_not_decided_by(by):
+            raise Refused(refusal)
         last, reports = self._log().order_by("-pk").first(), Report.objects.about(self._itself)
         if last is not None and last.action == Action.KEEP and not reports.open().exists():
             return self._not_moved(by, Action.KEEP, State.PUBLISHED)

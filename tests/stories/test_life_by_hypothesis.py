@@ -155,10 +155,12 @@ class Model:
             return REFUSED
         if method in ("submit", "stand_by") and self.is_settling and self.state != "pending":
             return OVERTAKEN
-        again = self.log and (self.log[-1].who, self.log[-1].action) == (who, "keep")
+        if role == "moderator" and not self.may_decide(who):
+            return REFUSED
+        again = self.log and self.log[-1].action == "keep"
         if method == "keep" and again and not any(self.reports.values()):
             return self.not_moved(who, action, target)
-        return REFUSED if role == "moderator" and not self.may_decide(who) else ""
+        return ""
 
     def undid(self, entry: Entry, who: str) -> str:
         if entry.undone:

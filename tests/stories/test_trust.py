@@ -97,9 +97,12 @@ def test_a_decline_that_was_undone_or_stood_by_is_none(cast: Cast) -> None:
     declined(cast)
     undone.submit(by=as_now(cast.member))
     undone.decline(by=cast.moderator, revision=1, message="No.")
-    assert review(cast.member) == "declined"
-    undone.undo(undone.audit_log.latest("pk"), by=cast.moderator)
-    assert review(cast.member) is None
+    decision = undone.audit_log.latest("pk")
+    with clock.at(decision.undo_ends_at):
+        assert review(cast.member) == "declined"
+    undone.undo(decision, by=cast.moderator)
+    with clock.at(decision.undo_ends_at):
+        assert review(cast.member) is None
     second = declined(cast)
     assert review(cast.member) == "declined"
     second.stand_by(by=cast.member, message="Please look again.")
