@@ -18,6 +18,8 @@ from tests.factories import make_member, make_story
 from tests.pages import part, text_of
 from tests.stories.transitions import LETTER
 
+pytestmark = pytest.mark.once
+
 PEOPLE = ("visitor", "stranger", "foreign_owner", "member", "newcomer", "author", "moderator", "owner")
 OUTSIDE = {"visitor": 302, "stranger": 404, "foreign_owner": 404}
 

@@ -114,6 +114,7 @@ def test_a_story(visit: Visits, place: Installation, subtests: pytest.Subtests) 
             moderator.goto(f"/harbour/stories/{states[state]}/")
             expect_accessible(moderator)
     with subtests.test("removing it"):
+        moderator.goto(at_desk(states["published"]))
         open_answer(moderator, states["published"], "Remove")
         expect_accessible(moderator)
     with subtests.test("published, as a reader"):

@@ -175,13 +175,13 @@ def test_a_removed_story_leaves_and_a_restored_one_comes_back_to_its_place(visit
     walls = [visit("newcomer", **MOVING), visit("member", **MOVING)]
     answer(walls[0], pk, "Made me smile").click()
     expect(count(walls[1], pk, "smile")).to_have_text("1")
-    desk = visit("moderator", f"/harbour/stories/{pk}/")
+    desk = visit("moderator", at_desk(pk))
     removing = open_answer(desk, pk, "Remove")
     fill_letter(removing, "A name in it has to go first.")
     removing.get_by_role("button", name="Remove with this message").click()
     for wall in walls:
         expect(card(wall, pk)).to_have_count(0)
-    desk.goto(f"/harbour/stories/{pk}/")
+    desk.goto(at_desk(pk))
     desk.get_by_role("button", name="Restore to the wall").click()
     for wall in walls:
         expect(card(wall, pk)).to_be_visible()

@@ -119,13 +119,13 @@ def test_the_wall_is_walked_to_its_end_by_links(visit: Visits) -> None:
 
 def test_a_moderator_takes_down_and_puts_back(visit: Visits, place: Installation) -> None:
     pk = place.behind("story", author="ana", body=unique("Down and up again."))
-    desk = visit("moderator", f"/harbour/stories/{pk}/", java_script_enabled=False)
+    desk = visit("moderator", at_desk(pk), java_script_enabled=False)
     removing = open_answer(desk, pk, "Remove")
     fill_letter(removing, "A name in it has to go first.")
     removing.get_by_role("button", name="Remove with this message").click()
     reader = visit("newcomer", java_script_enabled=False)
     expect(card(reader, pk)).to_have_count(0)
-    desk.goto(f"/harbour/stories/{pk}/")
+    desk.goto(at_desk(pk))
     desk.get_by_role("button", name="Restore to the wall").click()
     expect(desk.locator("#desk-undo")).to_be_visible()
     reader.reload()

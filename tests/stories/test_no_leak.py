@@ -48,6 +48,8 @@ from tests.pages import HTMX, text_of
 from tests.stories.hidden import HIDDEN, ON_THE_WALL, UNPUBLISHED, Hidden, hide_everything, secret
 from tests.stories.streams import MEMBERS, VISITORS
 
+pytestmark = pytest.mark.once
+
 OURS = ("kindwall", "accounts", "stories", "archives")
 
 
