@@ -73,7 +73,7 @@ def test_somebody_joins_by_a_link_becomes_a_moderator_and_leaves(visit: Visits, 
     owner.goto(f"/{team.slug}/people/")
     owner.get_by_role("link", name="Change Nils Neu").click()
     owner.get_by_role("radio", name="Moderator: also decides").check()
-    owner.get_by_role("button", name="Save").click()
+    owner.get_by_role("button", name="Save", exact=True).click()
     expect(owner.get_by_role("listitem").filter(has_text="Nils Neu")).to_contain_text("Moderator")
 
     page.goto(f"/{team.slug}/")
