@@ -457,7 +457,8 @@ def test_a_moderator_without_one_reads_and_does_what_a_member_can(cast: Cast) ->
     with pytest.raises(Refused):
         pending.publish(by=Membership.objects.get(pk=cast.moderator.pk), revision=pending.revision)
     with_second_factor(cast.moderator)
-    assert signed_in(cast.moderator).get(f"/harbour-team/stories/{pending.pk}/").status_code == 200
+    read = signed_in(cast.moderator).get(f"/harbour-team/stories/{pending.pk}/", follow=True)
+    assert (read.status_code, read.redirect_chain) == (200, [(f"/harbour-team/moderation/?story={pending.pk}", 302)])
 
 
 def test_an_owner_without_one_sees_no_addresses(cast: Cast) -> None:
