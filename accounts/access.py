@@ -103,6 +103,10 @@ def rotate_session_on_new_role(request: HttpRequest, membership: Membership) -> 
     if changed_at is None or changed_at.timestamp() <= request.session.get(ROTATED_AT, 0):
         return
     request.session[ROTATED_AT] = changed_at.timestamp()
+    rotate_session(request)
+
+
+def rotate_session(request: HttpRequest) -> None:
     before = request.session.session_key
     request.session.cycle_key()
     # The list of somebody's sessions knows each by its key.

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from accounts.reauthentication import confirmed_by_provider
+
 FOR_PASSWORDS = {
     "account_signup",
     "account_change_password",
@@ -19,9 +21,14 @@ FOR_PASSWORDS = {
     "account_confirm_login_code",
 }
 
-urlpatterns = urls.urlpatterns
+OURS = [
+    path("email/", confirmed_by_provider(views.email), name="account_email"),
+    path("password/set/", confirmed_by_provider(views.password_set), name="account_set_password"),
+]
+
+urlpatterns = [*OURS, *urls.urlpatterns]
 if settings.SSO_ONLY:
     urlpatterns = [
         path("login/", require_safe(views.login), name="account_login"),
-        *(page for page in urls.urlpatterns if page.name not in FOR_PASSWORDS | {"account_login"}),
+        *(page for page in urlpatterns if page.name not in FOR_PASSWORDS | {"account_login"}),
     ]

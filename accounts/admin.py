@@ -35,7 +35,8 @@ class UserAdmin(admin.ModelAdmin):
     list_display = ("name", "email", "is_active", "is_staff", "joined_at")
     search_fields = ("name", "email")
     fields = ("name", "email", "is_active", "is_staff", "is_superuser", "last_login", "joined_at")
-    readonly_fields = ("last_login", "joined_at")
+    # Signing in and confirming go by allauth's addresses, which a change here would leave as they were.
+    readonly_fields = ("email", "last_login", "joined_at")
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         # People go by themselves, and choose what becomes of their stories.

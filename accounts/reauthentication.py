@@ -1,17 +1,24 @@
 """Asking again who somebody is, before something that cannot be taken back."""
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from allauth.socialaccount.models import SocialAccount, SocialApp
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import resolve, reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 View = Callable[..., HttpResponseBase]
 
@@ -29,8 +36,8 @@ def recently_confirmed(view: View) -> View:
     not kept, so that nothing irreversible happens without its page having been read. A view that
     only takes a POST names its page, below a team with the same arguments: `@recently_confirmed_from("people")`.
 
-    Somebody with neither a password nor a second factor, as after single sign-on, is let through:
-    their provider has said who they are, and there is nothing here to ask them for.
+    Somebody with neither a password nor a second factor, as after single sign-on, has come from their
+    provider within that time, or goes there once more.
     """
     return recently_confirmed_from("")(view)
 
@@ -41,7 +48,7 @@ def recently_confirmed_from(page: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def confirmed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if did_recently_reauthenticate(request):
+            if confirmed_lately(request):
                 return view(request, *args, **kwargs)
             back = request.get_full_path()
             if page:
@@ -54,9 +61,46 @@ def recently_confirmed_from(page: str) -> Callable[[View], View]:
     return decorate
 
 
+def confirmed_by_provider(view: View) -> View:
+    """Around allauth's own pages about ways in: they let through whoever has nothing that could be asked for."""
+
+    @wraps(view)
+    def confirmed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return sent_to_provider(request, request.get_full_path()) or view(request, *args, **kwargs)
+
+    return confirmed
+
+
+def sent_to_provider(request: HttpRequest, back: str) -> HttpResponse | None:
+    """None for whoever has a password or a second factor, or has come from there lately."""
+    return None if ways_to_confirm(request) or confirmed_lately(request) else ask_who(request, back)
+
+
+def confirmed_lately(request: HttpRequest) -> bool:
+    if ways_to_confirm(request):
+        return bool(did_recently_reauthenticate(request))
+    records = get_authentication_records(request, request.user)
+    return bool(records) and time.time() - records[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
+
+
+def ways_to_confirm(request: HttpRequest) -> list[dict[str, Any]]:
+    methods: list[dict[str, Any]] = get_adapter().get_reauthentication_methods(request.user)
+    return methods
+
+
 def ask_who(request: HttpRequest, back: str) -> HttpResponse:
-    """To the page that asks for the password or the second factor, and from there to `back`."""
-    methods = get_adapter().get_reauthentication_methods(request.user)
-    answer = redirect(f"{methods[0]['url']}?{urlencode({'next': back})}")
+    """To the page that asks for the password or the second factor, or to their provider, and from there to `back`."""
+    methods = ways_to_confirm(request)
+    answer = redirect(f"{methods[0]['url']}?{urlencode({'next': back})}" if methods else at_provider(request, back))
     add_never_cache_headers(answer)
     return answer
+
+
+def at_provider(request: HttpRequest, back: str) -> str:
+    """Where they sign in once more. Raises PermissionDenied where no provider of theirs is set up any more."""
+    for account in SocialAccount.objects.filter(user=request.user).order_by("-last_login"):
+        with suppress(SocialApp.DoesNotExist):
+            return str(account.get_provider(request).get_login_url(request, process="login", next=back))
+    raise PermissionDenied(
+        _("We have to be sure that it is you. Sign out, sign in again, and come back within five minutes.")
+    )

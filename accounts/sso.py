@@ -14,10 +14,12 @@ from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from requests import RequestException
 
 from accounts.models import User
+from accounts.reauthentication import sent_to_provider
 
 LONGEST_NAME = 80
 
@@ -46,7 +48,11 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         Else it would wait, with somebody's address, until its owner confirms it, and let in both from then on.
         Who has an account here already may connect any other to it.
         """
-        if sociallogin.is_existing or sociallogin.state.get("process") == AuthProcess.CONNECT:
+        if sociallogin.state.get("process") == AuthProcess.CONNECT:
+            if asked := sent_to_provider(request, reverse("socialaccount_connections")):
+                raise ImmediateHttpResponse(asked)
+            return
+        if sociallogin.is_existing:
             return
         confirmed = [address for address in sociallogin.email_addresses if address.verified]
         if not confirmed:

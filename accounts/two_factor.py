@@ -13,6 +13,7 @@ from allauth.mfa.webauthn import forms
 from allauth.usersessions.internal.flows.sessions import end_other_sessions
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -23,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from accounts import qr
 from accounts.models import Team
+from accounts.reauthentication import confirmed_by_provider
 
 # Recovery codes stand in for these and are none by themselves.
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -31,6 +33,11 @@ SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 def has_two_factor(user: AbstractBaseUser | AnonymousUser) -> bool:
     """Whether an authenticator app or a passkey is set up. One query."""
     return bool(is_mfa_enabled(user, SECOND_FACTORS))
+
+
+def protected() -> QuerySet[Authenticator, dict[str, int]]:
+    """The people who have one, for a query."""
+    return Authenticator.objects.filter(type__in=SECOND_FACTORS).values("user")  # type: ignore[no-any-return]
 
 
 def signed_in_with_two_factor(request: HttpRequest) -> bool:
@@ -56,6 +63,7 @@ def ask_for_two_factor(request: HttpRequest, back: str, team: Team | None = None
 def adds_a_factor(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Around allauth's pages: with the first one the person's other sessions end, which nobody was asked for it in."""
 
+    @confirmed_by_provider
     @wraps(view)
     def adding(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         before = has_two_factor(request.user)
@@ -70,8 +78,7 @@ def adds_a_factor(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
 
 def without_two_factor(team: Team) -> int:
     """How many of the team's moderators and owners have none yet. One query."""
-    protected = Authenticator.objects.filter(type__in=SECOND_FACTORS).values("user")
-    return team.memberships.moderators().exclude(user__in=protected).count()
+    return team.memberships.moderators().exclude(user__in=protected()).count()
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 import secrets
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from allauth.account.models import EmailAddress
@@ -19,7 +20,7 @@ from accounts.models.team_domain import PUBLIC_DOMAINS
 from archives import traces
 from archives.rows import Unreadable
 from archives.unpacking import Archive, Somebody
-from stories.models import AuditEntry, Reaction, ReactionKind, Story, Uplift
+from stories.models import AuditEntry, Reaction, ReactionKind, Report, Story, Uplift
 
 AT_A_TIME = 500  # rows in one statement
 # For whoever had left the team: nobody can receive mail there (RFC 2606), so nobody can become them.
@@ -142,23 +143,37 @@ class Arriving:
         arrival.renumbered = any_taken(Story, numbers)
         if numbers and not arrival.renumbered:
             advance_numbers(Story, max(numbers))
+        # Whatever a new text is for is there before it, however the file numbers them.
         counts = self._counts()
-        for story in archive.stories:
+        self._hang([story for story in archive.stories if story.edit_of_id is None], counts, arrival)
+        self._hang([story for story in archive.stories if story.edit_of_id is not None], counts, arrival)
+        for entry in archive.audit:
+            entry.story_id, entry.actor_id = self.stories[entry.story_id], self._who(entry.actor_id)
+        create_in_order(archive.audit)
+        self._settle_answers()
+
+    def _hang(self, stories: list[Story], counts: Mapping[int, Counter[str]], arrival: Arrival) -> None:
+        numbers = [story.pk for story in stories]
+        for story in stories:
             story.team, story.author_id = arrival.team, self._who(story.author_id)
+            story.edit_of_id = None if story.edit_of_id is None else self.stories[story.edit_of_id]
             for column, count in counts[story.pk].items():
                 setattr(story, column, count)
             if arrival.renumbered:
                 story.pk = None
-        Story.objects.bulk_create(archive.stories, batch_size=AT_A_TIME)
-        self.stories = dict(zip(numbers, (story.pk for story in archive.stories), strict=True))
-        for entry in archive.audit:
-            entry.story_id, entry.actor_id = self.stories[entry.story_id], self._who(entry.actor_id)
+        Story.objects.bulk_create(stories, batch_size=AT_A_TIME)
+        self.stories.update(zip(numbers, (story.pk for story in stories), strict=True))
+
+    def _settle_answers(self) -> None:
+        archive = self.archive
         answers: list[Uplift | Reaction] = [*archive.uplifts, *archive.reactions]
         for answer in answers:
             answer.story_id, answer.user_id = self.stories[answer.story_id], self.people[answer.user_id].pk
-        AuditEntry.objects.bulk_create(archive.audit, batch_size=AT_A_TIME)
+        for report in archive.reports:
+            report.story_id, report.reporter_id = self.stories[report.story_id], self.people[report.reporter_id].pk
         Uplift.objects.bulk_create(archive.uplifts, batch_size=AT_A_TIME)
         Reaction.objects.bulk_create(archive.reactions, batch_size=AT_A_TIME)
+        Report.objects.bulk_create(archive.reports, batch_size=AT_A_TIME)
 
     def _counts(self) -> defaultdict[int, Counter[str]]:
         """Of the rows that are there, whatever the file might say."""
@@ -224,6 +239,16 @@ def newcomer(somebody: Somebody, *, pk: int | None) -> User:
     if somebody.picture:
         person.set_picture(somebody.picture)
     return person
+
+
+def create_in_order(entries: list[AuditEntry]) -> None:
+    """All in their order, which their numbers tell; what is undone has its number before its undoing is written."""
+    begun = 0
+    for place, entry in enumerate(entries):
+        if entry.undoes and entry.undoes.pk is None:
+            AuditEntry.objects.bulk_create(entries[begun:place], batch_size=AT_A_TIME)
+            begun = place
+    AuditEntry.objects.bulk_create(entries[begun:], batch_size=AT_A_TIME)
 
 
 def any_taken(model: type[models.Model], numbers: list[int]) -> bool:

@@ -1,24 +1,28 @@
 """What a team's archive holds of each row. A test holds it against the models, so that no new column is forgotten."""
 
 FORMAT = "kindwall-team"
-VERSION = 1
+VERSION = 2
+KNOWN_VERSIONS = (1, 2)
+# What version 1 had not.
+ADDED = frozenset({"trust", "rounds", "saw", "next_step", "talk_to", "watching"})
 
 TEAM = (
     *("name", "slug", "tagline", "accent", "visibility", "indexed", "joining", "policy", "newcomer_until"),
-    *("answer_hours", "two_factor_required", "created_at"),
+    *("answer_hours", "set_aside_after", "two_factor_required", "created_at"),
 )
 REASON = ("position", "name", "words")
 DOMAIN = ("domain", "automatic", "created_at")
 PERSON = ("name",)
-MEMBERSHIP = ("role", "joined_at", "role_changed_at")
+MEMBERSHIP = ("role", "joined_at", "role_changed_at", "trust", "trust_changed_at", "away_until")
 STORY = (
     *("kind", "body", "first_quality", "second_quality", "third_quality", "signature", "state", "revision"),
-    *("created_at", "updated_at", "submitted_at", "decided_at", "published_at"),
+    *("created_at", "updated_at", "submitted_at", "decided_at", "published_at", "stood_by_at", "rounds"),
 )
 AUDIT = (
-    *("action", "from_state", "to_state", "reason", "message", "revision", "kind", "qualities", "body"),
-    "created_at",
+    *("action", "from_state", "to_state", "reason", "saw", "message", "next_step", "talk_to", "watching"),
+    *("revision", "kind", "qualities", "body", "created_at"),
 )
 UPLIFT = ("created_at",)
 REACTION = ("kind", "created_at")
+REPORT = ("reason", "words", "created_at")
 LOG = ("action", "detail", "created_at")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from accounts.models import Role, TeamEntry
+from accounts.models.membership import Trust
 
 Action = TeamEntry.Action
 Check = Callable[[Any], bool]
@@ -29,6 +30,10 @@ def role(value: Any) -> bool:
     return text(value) and value in Role.values
 
 
+def trust(value: Any) -> bool:
+    return text(value) and value in Trust.values
+
+
 def setting(value: Any) -> bool:
     return value is None or isinstance(value, str | int)
 
@@ -44,6 +49,7 @@ DETAILS: dict[str, dict[str, Check]] = {
     Action.JOIN: {"by": text, "role": role},
     Action.ROLE: {"from": role, "to": role, "by": text},
     Action.HAND_OVER: {"then": role},
+    Action.TRUST: {"from": trust, "to": trust},
 }
 
 

@@ -1,7 +1,8 @@
 """Everything a person wrote and did here, as the document that they take away. docs/exports.md describes it.
 
-Other people's words are theirs: what somebody answered is named by its team and number alone, and letters are signed
-as they were, by the moderators.
+Other people's words are theirs: what somebody answered or reported is named by its team and number alone, and letters
+are signed as they were, by the moderators. Of their own stories an author learns here what the wall tells them, and no
+more: not what was undone or can still be, not that something counts as spam, and not that it was reported.
 """
 
 from collections import defaultdict
@@ -21,7 +22,7 @@ from accounts.models import Invitation, JoinLink, Membership, Parting, Picture, 
 from archives.models import AccountDeletion, Export
 from archives.packing import Member, json_pieces, pack, page
 from archives.rows import row, written
-from stories.models import AuditEntry, Reaction, Story, Uplift
+from stories.models import Action, AuditEntry, Phrase, Reaction, Report, State, Story, Uplift
 from stories.models.words import DECISIONS
 
 FORMAT = "kindwall-person"
@@ -33,12 +34,20 @@ PROFILE = (
     *("id", "name", "email", "joined_at", "last_login", "language", "time_zone", "theme"),
     *("is_active", "is_staff", "is_superuser"),
 )
+TEAM = ("role", "joined_at", "trust", "trust_changed_at", "away_until")
 STORY = (
-    *("id", "state", "kind", "body", "signature", "revision"),
-    *("created_at", "updated_at", "submitted_at", "decided_at", "published_at"),
+    *("id", "state", "kind", "body", "signature", "revision", "rounds"),
+    *("created_at", "updated_at", "submitted_at", "decided_at", "published_at", "stood_by_at"),
     *("uplift_count", "see_count", "high_five_count", "smile_count", "warm_count", "try_count"),
 )
+LETTER = ("reason", "saw", "message", "next_step", "talk_to")
 LINK = ("start", "role", "created_at", "expires_at", "most_uses", "uses", "revoked_at")
+
+# Between moderators, or about a report; its author never hears of it.
+UNTOLD = (Action.SPAM, Action.NOT_SPAM, Action.ASIDE, Action.KEEP, Action.HAND)
+# Where a story stood in its author's eyes.
+AS_TOLD = {State.SPAM.value: State.PENDING.value, State.ASIDE.value: State.PUBLISHED.value}
+ANSWERS = (Action.PUBLISH, Action.RETURN, Action.DECLINE)  # to what was submitted
 
 # Every relation that a row has to its person, and the section where it is found. A test walks the models against both.
 SECTIONS = {
@@ -54,6 +63,8 @@ SECTIONS = {
     "stories.AuditEntry.actor": "decisions",
     "stories.Uplift.user": "uplifts",
     "stories.Reaction.user": "reactions",
+    "stories.Report.reporter": "reports",
+    "stories.Phrase.user": "phrases",
     "usersessions.UserSession.user": "sessions",
     "socialaccount.SocialAccount.user": "connected_accounts",
     "mfa.Authenticator.user": "second_factors",
@@ -64,6 +75,8 @@ SECTIONS = {
 NOT_EXPORTED_BECAUSE = {
     "accounts.User_groups.user": "Kindwall uses no groups: what an operator may do is in the profile",
     "accounts.User_user_permissions.user": "Kindwall uses no single permissions either",
+    "stories.Claim.moderator": "that somebody is reading a story is forgotten after two minutes, or a day",
+    "stories.Claim.handed_by": "it lapses in a day; that they handed a story on, and their note, is in the decisions",
 }
 
 
@@ -78,6 +91,7 @@ def rows_of(person: User) -> int:
         AuditEntry.objects.filter(Q(actor=person) | Q(story__author=person)),
         Uplift.objects.filter(user=person),
         Reaction.objects.filter(user=person),
+        Report.objects.filter(reporter=person),
         TeamEntry.objects.filter(Q(actor=person) | Q(subject=person)),
     )
     return sum(rows.count() for rows in many)
@@ -105,10 +119,7 @@ def document_of(person: User) -> dict[str, Any]:
             row(address, ("email", "verified", "primary"))
             for address in EmailAddress.objects.filter(user=person).order_by("pk")
         ],
-        "teams": [
-            {**team_of(membership), **row(membership, ("role", "joined_at"))}
-            for membership in Membership.objects.of(person)
-        ],
+        "teams": [{**team_of(membership), **row(membership, TEAM)} for membership in Membership.objects.of(person)],
         "partings": [
             {**team_of(wish), "choice": wish.choice}
             for wish in Parting.objects.filter(user=person).select_related("team").order_by("pk")
@@ -116,7 +127,12 @@ def document_of(person: User) -> dict[str, Any]:
         "stories": stories(person),
         "uplifts": answers(Uplift.objects.filter(user=person), ()),
         "reactions": answers(Reaction.objects.filter(user=person), ("kind",)),
+        "reports": reports(person),
         "decisions": decisions(person),
+        "phrases": [
+            {**team_of(phrase), "at": written(phrase.created_at), "words": phrase.words}
+            for phrase in Phrase.objects.filter(user=person).select_related("team").order_by("pk")
+        ],
         "team_log": team_log(person),
         "join_links": [
             {**team_of(link), **row(link, LINK)}
@@ -166,35 +182,80 @@ def invitations_received(person: User) -> list[dict[str, Any]]:
 
 
 def stories(person: User) -> list[dict[str, Any]]:
-    history: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
-    for entry in AuditEntry.objects.filter(story__author=person).order_by("pk"):
-        history[entry.story_id].append(
-            {
-                "by": ME if entry.actor_id == person.pk else MODERATORS,
-                "at": written(entry.created_at),
-                **row(entry, ("action", "from_state", "to_state", "reason", "message", "revision", "kind")),
-                "qualities": entry.qualities,
-                "body": entry.body,
-            }
-        )
+    told: defaultdict[int, list[AuditEntry]] = defaultdict(list)
+    for entry in told_about_own(person):
+        told[entry.story_id].append(entry)
     mine = Story.objects.filter(author=person).select_related("team").order_by("pk")
     return [
-        {**team_of(story), **row(story, STORY), "qualities": story.qualities, "history": history[story.pk]}
+        {
+            **team_of(story),
+            **as_told(story, told[story.pk]),
+            "qualities": story.qualities,
+            "edit_of": story.edit_of_id,
+            "history": [history_of(entry, person) for entry in told[story.pk]],
+        }
         for story in mine
+    ]
+
+
+def told_about_own(person: User) -> Iterator[AuditEntry]:
+    own = AuditEntry.objects.filter(story__author=person)
+    # A typo is fixed in publishing; with that undone, the author's words are as they were.
+    undone = own.filter(action=Action.PUBLISH, undone_by__isnull=False)
+    not_fixed = set(undone.values_list("story", "revision"))
+    for entry in own.standing().settled().exclude(action__in=UNTOLD).oldest_first():
+        if entry.action != Action.FIX or (entry.story_id, entry.revision) not in not_fixed:
+            yield entry
+
+
+def as_told(story: Story, told: list[AuditEntry]) -> dict[str, Any]:
+    """Its columns as if what its author is not told had not happened."""
+    values = row(story.as_its_author_sees_it(), STORY)
+    answers = [entry.created_at for entry in told if entry.action in ANSWERS]
+    values["decided_at"] = written(answers[-1]) if answers else None
+    if told and values["state"] not in (State.DRAFT, State.RETURNED):
+        # Nobody is typing in it, so all that changed it is in its history.
+        values["updated_at"] = written(min(story.updated_at, told[-1].created_at))
+    return values
+
+
+def history_of(entry: AuditEntry, person: User) -> dict[str, Any]:
+    return {
+        "by": ME if entry.actor_id == person.pk else MODERATORS,
+        "at": written(entry.created_at),
+        "action": entry.action,
+        "from_state": AS_TOLD.get(entry.from_state, entry.from_state),
+        "to_state": AS_TOLD.get(entry.to_state, entry.to_state),
+        **row(entry, (*LETTER, "revision", "kind", "qualities", "body")),
+    }
+
+
+def reports(person: User) -> list[dict[str, Any]]:
+    """With what came of each, once nobody can undo that any more."""
+    made = Report.objects.filter(reporter=person).select_related("story__team", "answer").order_by("pk")
+    return [
+        {
+            **team_of(report.story),
+            "story": report.story_id,
+            "at": written(report.created_at),
+            **row(report, ("reason", "words")),
+            "outcome": report.outcome or None,
+        }
+        for report in made
     ]
 
 
 def decisions(person: User) -> list[dict[str, Any]]:
     """What they did with stories of others. Their own stories carry their history themselves."""
-    taken = AuditEntry.objects.filter(actor=person).exclude(story__author=person)
+    taken = AuditEntry.objects.filter(actor=person, action__in=[*DECISIONS, Action.FIX, Action.HAND])
     return [
         {
             **team_of(entry.story),
             "story": entry.story_id,
             "at": written(entry.created_at),
-            **row(entry, ("action", "from_state", "to_state", "reason", "message")),
+            **row(entry, ("action", "from_state", "to_state", *LETTER, "watching")),
         }
-        for entry in taken.filter(action__in=DECISIONS).select_related("story__team").order_by("pk")
+        for entry in taken.standing().exclude(story__author=person).select_related("story__team").order_by("pk")
     ]
 
 

@@ -1,7 +1,7 @@
 """Between a row and its lines in a data file: named fields as plain values, times to the microsecond."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 LARGEST_ID = 1 << 40  # more would use up the numbers that a database has
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)  # as far as another machine's clock may be
+LAST_DAY = date(2999, 12, 31)  # somebody may be away for long
 
 
 class Unreadable(Exception):
@@ -21,6 +22,8 @@ class Unreadable(Exception):
 def written(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
     return value
 
 
@@ -28,11 +31,14 @@ def row(instance: models.Model, names: Iterable[str]) -> dict[str, Any]:
     return {name: written(getattr(instance, name)) for name in names}
 
 
-def read[M: models.Model](model: type[M], values: Any, names: Iterable[str]) -> M:
-    """An unsaved instance with these fields, each checked as a form would. Raises Unreadable."""
+def read[M: models.Model](model: type[M], values: Any, names: Iterable[str], added: frozenset[str] = frozenset()) -> M:
+    """An unsaved instance with these fields, each checked as a form would. Raises Unreadable.
+
+    Those in `added` may be missing, as they are in an older file, and are then as on a new row.
+    """
     thing = str(model._meta.verbose_name)
     values = mapping(values, thing)
-    names = list(names)
+    names = [name for name in names if name in values or name not in added]
     instance = model(**{name: parsed(model._meta.get_field(name), values.get(name), thing) for name in names})
     # An object without keys is a proper value, and no form would say so.
     checked = {name for name in names if not isinstance(model._meta.get_field(name), models.JSONField)}
@@ -52,6 +58,8 @@ def parsed(field: Any, value: Any, thing: str) -> Any:
         return None
     if isinstance(field, models.DateTimeField):
         return time(value, f"{thing}: {field.name}")
+    if isinstance(field, models.DateField):
+        return day(value, f"{thing}: {field.name}")
     if isinstance(field, models.BooleanField):
         right: type = bool
     elif isinstance(field, models.IntegerField):
@@ -77,6 +85,16 @@ def time(value: Any, what: str) -> datetime:
     if not EARLIEST <= moment <= timezone.now() + AHEAD:
         raise Unreadable(_("%(what)s is before the year 2000, or still to come.") % {"what": what})
     return moment.astimezone(UTC)
+
+
+def day(value: Any, what: str) -> date:
+    try:
+        read_day = date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise Unreadable(_("%(what)s is no day.") % {"what": what}) from None
+    if not EARLIEST.date() <= read_day <= LAST_DAY:
+        raise Unreadable(_("%(what)s is before the year 2000, or too far ahead.") % {"what": what})
+    return read_day
 
 
 def mapping(value: Any, what: str) -> dict[str, Any]:

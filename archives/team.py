@@ -1,6 +1,7 @@
 """A whole team as an archive. docs/exports.md describes it; archives/unpacking.py reads it."""
 
 from collections.abc import Iterator
+from itertools import count
 from typing import IO, Any
 
 from django.db.models import Q
@@ -10,7 +11,8 @@ from accounts.models import Membership, Parting, Picture, Reason, Team, TeamDoma
 from archives import fields
 from archives.packing import Member, json_pieces, pack, page
 from archives.rows import row, written
-from stories.models import AuditEntry, Reaction, State, Story, Uplift
+from stories.models import AuditEntry, Reaction, Report, State, Story, Uplift
+from stories.models.words import DECISIONS
 
 MOST_AT_ONCE = 2_000  # rows; more are packed in the background
 AT_A_TIME = 1_000  # rows in memory
@@ -24,6 +26,7 @@ def is_small(team: Team) -> bool:
         AuditEntry.objects.filter(story__team=team),
         Uplift.objects.filter(story__team=team),
         Reaction.objects.filter(story__team=team),
+        Report.objects.filter(story__team=team),
         TeamEntry.objects.filter(team=team),
     )
     return sum(rows.count() for rows in many) <= MOST_AT_ONCE
@@ -34,7 +37,10 @@ def pack_team(team: Team, file: IO[bytes], *, with_drafts: bool = False) -> None
 
 
 class TeamArchive:
-    """Read while the team goes on: what refers to somebody or something that came later is left out as well."""
+    """Read while the team goes on: what refers to somebody or something that came later is left out as well.
+
+    Not in it: phrases, which are each moderator's own and go with them in their own data, and claims, which lapse.
+    """
 
     def __init__(self, team: Team, *, with_drafts: bool) -> None:
         self.team = team
@@ -42,6 +48,7 @@ class TeamArchive:
         self.people = list(self._everybody())
         self.known = {person.pk for person in self.people}
         self.stories: set[int] = set()
+        self.decisions: dict[int, int] = {}  # their places in the audit log, which undoing and reports speak of
 
     def members(self) -> Iterator[Member]:
         yield "team.json", json_pieces(self.document())
@@ -66,6 +73,7 @@ class TeamArchive:
             "audit": self._audit(),
             "uplifts": self._answers(Uplift, fields.UPLIFT),
             "reactions": self._answers(Reaction, fields.REACTION),
+            "reports": self._reports(),
             "log": self._log(),
         }
 
@@ -80,6 +88,7 @@ class TeamArchive:
             AuditEntry.objects.filter(story__team=self.team).values("actor"),
             Uplift.objects.filter(story__team=self.team).values("user"),
             Reaction.objects.filter(story__team=self.team).values("user"),
+            Report.objects.filter(story__team=self.team).values("reporter"),
             TeamEntry.objects.filter(team=self.team).exclude(action__in=OWN_LOG).values("actor"),
             TeamEntry.objects.filter(team=self.team).exclude(action__in=OWN_LOG).values("subject"),
         ]
@@ -107,20 +116,37 @@ class TeamArchive:
         if not self.with_drafts:
             # A draft is its writer's alone.
             stories = stories.exclude(state=State.DRAFT)
-        for story in stories.iterator(AT_A_TIME):
-            if story.author_id in self.known or story.author_id is None:
-                self.stories.add(story.pk)
-                yield {"id": story.pk, "author": story.author_id, **row(story, fields.STORY)}
+        # Whatever a new text is for comes before it.
+        for part in (stories.filter(edit_of=None), stories.exclude(edit_of=None)):
+            for story in part.iterator(AT_A_TIME):
+                written_here = story.author_id is None or story.author_id in self.known
+                if written_here and (story.edit_of_id is None or story.edit_of_id in self.stories):
+                    self.stories.add(story.pk)
+                    whose = {"author": story.author_id, "edit_of": story.edit_of_id}
+                    yield {"id": story.pk, **whose, **row(story, fields.STORY)}
 
     def _audit(self) -> Iterator[dict[str, Any]]:
+        places = count(1)
         for entry in AuditEntry.objects.filter(story__team=self.team).order_by("pk").iterator(AT_A_TIME):
-            if entry.story_id in self.stories:
-                yield {"story": entry.story_id, "actor": self._who(entry.actor_id), **row(entry, fields.AUDIT)}
+            undoes = self._decision(entry.undoes_id)
+            if entry.story_id not in self.stories or (entry.undoes_id and not undoes):
+                continue
+            place = next(places)
+            if entry.action in DECISIONS:
+                self.decisions[entry.pk] = place
+            about = {"id": place, "story": entry.story_id, "actor": self._who(entry.actor_id), "undoes": undoes}
+            yield {**about, **row(entry, fields.AUDIT)}
 
     def _answers(self, model: type[Uplift] | type[Reaction], names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         for answer in model._default_manager.filter(story__team=self.team).order_by("pk").iterator(AT_A_TIME):
             if answer.story_id in self.stories and answer.user_id in self.known:
                 yield {"story": answer.story_id, "person": answer.user_id, **row(answer, names)}
+
+    def _reports(self) -> Iterator[dict[str, Any]]:
+        for report in Report.objects.filter(story__team=self.team).order_by("pk").iterator(AT_A_TIME):
+            if report.story_id in self.stories and report.reporter_id in self.known:
+                about = {"story": report.story_id, "person": report.reporter_id}
+                yield {**about, "answer": self._decision(report.answer_id), **row(report, fields.REPORT)}
 
     def _log(self) -> Iterator[dict[str, Any]]:
         entries = TeamEntry.objects.filter(team=self.team).exclude(action__in=OWN_LOG).order_by("pk")
@@ -130,6 +156,9 @@ class TeamArchive:
 
     def _who(self, pk: int | None) -> int | None:
         return pk if pk in self.known else None
+
+    def _decision(self, pk: int | None) -> int | None:
+        return None if pk is None else self.decisions.get(pk)
 
     def _page(self) -> Iterator[bytes]:
         """The wall to read, newest first, drawn a few stories at a time."""

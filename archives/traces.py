@@ -18,14 +18,12 @@ from django.db import models
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Invitation, User
-from stories.models import Action, AuditEntry, Story
+from stories.models import AuditEntry, Claim, Report, Story
 from stories.models.parting import PartingQuerySet
 
-# Of a story that stays, its record keeps that these were decided and when. What was written to its author and what
-# the author wrote before goes with them.
-KEPT_IN_THE_RECORD = (Action.PUBLISH, Action.REMOVE, Action.RESTORE)
-
-
+# Of a story that stays, its record keeps what was done to it and when: the log only grows. What was written to its
+# author, what the author wrote before, and that it was them, goes with them.
+FORGOTTEN = ("body", "kind", "qualities", "reason", "saw", "message", "next_step", "talk_to")
 # What is listed in the admin and named after somebody.
 NAMED_AFTER = (EmailAddress, SocialAccount, Authenticator, UserSession)
 
@@ -83,9 +81,12 @@ def texts_in(value: Any) -> Iterator[str]:
 
 def forget_history(stories: PartingQuerySet) -> None:
     history = AuditEntry.objects.filter(story__in=stories.values("pk"))
-    history.exclude(action__in=KEPT_IN_THE_RECORD).delete()
-    history.update(body="", message="")
-    Story.objects.filter(pk__in=stories.values("pk")).update(saved_from=None)
+    history.update(**dict.fromkeys(FORGOTTEN, ""))
+    history.filter(actor=models.F("story__author")).update(actor=None)
+    # What moderators and readers wrote to each other about it names people too; a report's reason says enough.
+    Claim.objects.filter(story__in=stories.values("pk")).delete()
+    Report.objects.filter(story__in=stories.values("pk")).update(words="")
+    Story.objects.filter(pk__in=stories.values("pk")).update(saved_from=None, saved_turn=0)
 
 
 def remove(person: User, sessions: list[str]) -> None:

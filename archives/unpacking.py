@@ -5,7 +5,8 @@ The file may come from anybody, so nothing is extracted, no name in it is a path
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO, Any
@@ -21,8 +22,10 @@ from archives import fields
 from archives.log_details import is_proper
 from archives.rows import Unreadable, mapping, number, read
 from archives.team import OWN_LOG
-from stories.models import Action, AuditEntry, Reaction, State, Story, Uplift
+from stories.models import Action, AuditEntry, Reaction, Report, State, Story, Uplift
+from stories.models.reading import OPEN
 from stories.models.story import MOST_CODE_POINTS
+from stories.models.words import DECISIONS
 
 MOST_MEMBERS = 100_000
 MOST_BYTES = 512 << 20  # of everything, unpacked
@@ -31,7 +34,9 @@ MOST_PICTURE = 128 << 10
 DATA = "team.json"
 PICTURE = re.compile(r"pictures/([1-9]\d{0,12})\.webp", re.ASCII)
 # Whatever has never hung is in its author's hands, so it has one.
-ON_THE_WALL = (State.PUBLISHED, State.REMOVED)
+ON_THE_WALL = (State.PUBLISHED, State.REMOVED, State.ASIDE)
+# What a moderator answers a report with.
+ANSWERS = (Action.REMOVE, Action.KEEP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class Archive:
     audit: list[AuditEntry]
     uplifts: list[Uplift]
     reactions: list[Reaction]
+    reports: list[Report]
     log: list[TeamEntry]
 
 
@@ -105,7 +111,7 @@ def load(data: bytes) -> dict[str, Any]:
     document = mapping(document, "team’s archive")
     if document.get("format") != fields.FORMAT:
         raise Unreadable(_("This is not a team’s archive. (A person’s own data cannot be taken in.)"))
-    if document.get("version") != fields.VERSION:
+    if document.get("version") not in fields.KNOWN_VERSIONS:
         raise Unreadable(_("This archive is of a version that is not known here. A newer Kindwall can read it."))
     return document
 
@@ -136,6 +142,10 @@ def read_document(document: dict[str, Any], pictures: dict[int, bytes]) -> Archi
         raise Unreadable(_("Nobody in it owns the team."))
     stories = [read_story(values, who) for values in section(document, "stories")]
     hung = once((story.pk for story in stories), "story")
+    check_edits(stories)
+    audit, decisions = read_record(section(document, "audit"), who, hung)
+    if document["version"] == 1:
+        count_rounds(stories, audit)
 
     def answer[M: Uplift | Reaction](model: type[M], names: tuple[str, ...]) -> Callable[[Any], M]:
         def read_one(values: Any) -> M:
@@ -149,6 +159,8 @@ def read_document(document: dict[str, Any], pictures: dict[int, bytes]) -> Archi
     reactions = [answer(Reaction, fields.REACTION)(values) for values in section(document, "reactions")]
     once(((uplift.story_id, uplift.user_id) for uplift in uplifts), "uplift")
     once(((one.story_id, one.user_id, one.kind) for one in reactions), "reaction")
+    reports = [read_report(values, who, hung, decisions) for values in reports_in(document)]
+    once(((report.story_id, report.reporter_id) for report in reports), "report")
     reasons = [read(Reason, values, fields.REASON) for values in section(document, "reasons")]
     domains = [read_domain(values) for values in section(document, "domains")]
     once((reason.name for reason in reasons), "reason")
@@ -160,9 +172,10 @@ def read_document(document: dict[str, Any], pictures: dict[int, bytes]) -> Archi
         domains=domains,
         people=people,
         stories=stories,
-        audit=[read_audit(values, who, hung) for values in section(document, "audit")],
+        audit=audit,
         uplifts=uplifts,
         reactions=reactions,
+        reports=reports,
         log=[read_log(values, who) for values in section(document, "log")],
     )
 
@@ -181,7 +194,7 @@ def once[T](values: Iterable[T], what: str) -> set[T]:
     return set(listed)
 
 
-def known(values: Any, name: str, among: set[int]) -> int:
+def known(values: Any, name: str, among: Collection[int]) -> int:
     pk = number(mapping(values, name).get(name), name)
     if pk not in among:
         raise Unreadable(_("It speaks of somebody or something that is not in it (%(what)s).") % {"what": name})
@@ -218,7 +231,7 @@ def read_person(values: Any, pictures: dict[int, bytes]) -> Somebody:
         pk=pk,
         name=person.name,
         email=None if email is None else address(email),
-        membership=None if membership is None else read(Membership, membership, fields.MEMBERSHIP),
+        membership=None if membership is None else read(Membership, membership, fields.MEMBERSHIP, fields.ADDED),
         parting=parting,
         picture=read_picture(pictures[pk]) if pk in pictures and email else None,
     )
@@ -243,8 +256,9 @@ def read_picture(data: bytes) -> bytes:
 
 
 def read_story(values: Any, who: set[int]) -> Story:
-    story = read(Story, values, fields.STORY)
+    story = read(Story, values, fields.STORY, fields.ADDED)
     story.pk = number(values.get("id"), "story")
+    story.edit_of_id = None if values.get("edit_of") is None else number(values["edit_of"], "edit_of")
     story.author_id = known_or_nobody(values, "author", who)
     if reason := why_not_kept(story):
         raise Unreadable(_("A story in it cannot be kept: it %(reason)s.") % {"reason": reason})
@@ -262,16 +276,80 @@ def why_not_kept(story: Story) -> str:
         (story.author_id or story.state in ON_THE_WALL, _("is nobody’s")),
         (story.published_at or story.state not in ON_THE_WALL, _("does not say when it came to the wall")),
         (story.submitted_at or story.state != State.PENDING, _("does not say since when it waits")),
+        (not story.edit_of_id or story.state not in ON_THE_WALL, _("is a new text of another, and hangs by itself")),
+        (story.edit_of_id or story.state != State.ACCEPTED, _("was taken over by none")),
     )
     return next((broken for kept, broken in rules if not kept), "")
 
 
+def check_edits(stories: list[Story]) -> None:
+    """A new text is for a story of its own author's in this file, and never for another new text."""
+    originals = {story.pk: story.author_id for story in stories if story.edit_of_id is None}
+    edits = [story for story in stories if story.edit_of_id is not None]
+    if any(edit.edit_of_id not in originals or originals[edit.edit_of_id] != edit.author_id for edit in edits):
+        raise Unreadable(_("A story in it is a new text of one that its author has not written."))
+    once((edit.edit_of_id for edit in edits if edit.state in OPEN), "edit_of")
+
+
+def count_rounds(stories: list[Story], audit: list[AuditEntry]) -> None:
+    """As the log has them; version 1 did not count."""
+    submitted = Counter(entry.story_id for entry in audit if entry.action == Action.SUBMIT)
+    for story in stories:
+        story.rounds = submitted[story.pk]
+
+
+def read_record(rows: list[Any], who: set[int], hung: set[int]) -> tuple[list[AuditEntry], dict[int, AuditEntry]]:
+    """The audit log, and the decisions in it by their numbers. Version 1 numbered none."""
+    record: list[AuditEntry] = []
+    decisions: dict[int, AuditEntry] = {}
+    undone: list[int] = []
+    numbers: list[int] = []
+    for values in rows:
+        entry = read_audit(values, who, hung)
+        numbers += [number(values["id"], "audit")] if values.get("id") is not None else []
+        # Only what came before can be undone, so nothing undoes itself.
+        entry.undoes = decision(values, "undoes", entry.story_id, decisions)
+        if (entry.undoes is None) == (entry.action == Action.UNDO):
+            raise Unreadable(_("Something in it is undone that nobody has done."))
+        undone += [values["undoes"]] if entry.undoes else []
+        if entry.action in DECISIONS and values.get("id") is not None:
+            decisions[values["id"]] = entry
+        record.append(entry)
+    once(numbers, "audit")
+    once(undone, "undoes")
+    return record, decisions
+
+
+def decision(values: Any, name: str, story: int, decisions: dict[int, AuditEntry]) -> AuditEntry | None:
+    """The one that is named there, of the same story."""
+    if values.get(name) is None:
+        return None
+    entry = decisions[known(values, name, decisions)]
+    if entry.story_id != story:
+        raise Unreadable(_("It speaks of somebody or something that is not in it (%(what)s).") % {"what": name})
+    return entry
+
+
 def read_audit(values: Any, who: set[int], hung: set[int]) -> AuditEntry:
-    entry = read(AuditEntry, values, fields.AUDIT)
+    entry = read(AuditEntry, values, fields.AUDIT, fields.ADDED)
     entry.story_id, entry.actor_id = known(values, "story", hung), known_or_nobody(values, "actor", who)
-    if entry.action in (Action.RETURN, Action.DECLINE) and not entry.message:
+    # Both are gone where the author has deleted their account.
+    if entry.action in (Action.RETURN, Action.DECLINE) and entry.body and not entry.message:
         raise Unreadable(_("Somebody said no in it without a word."))
     return entry
+
+
+def reports_in(document: dict[str, Any]) -> list[Any]:
+    return section(document, "reports") if document["version"] > 1 else []
+
+
+def read_report(values: Any, who: set[int], hung: set[int], decisions: dict[int, AuditEntry]) -> Report:
+    report = read(Report, values, fields.REPORT)
+    report.story_id, report.reporter_id = known(values, "story", hung), known(values, "person", who)
+    report.answer = decision(values, "answer", report.story_id, decisions)
+    if report.answer and report.answer.action not in ANSWERS:
+        raise Unreadable(_("A report in it is answered with something else."))
+    return report
 
 
 def read_log(values: Any, who: set[int]) -> TeamEntry:

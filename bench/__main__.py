@@ -17,12 +17,13 @@ from pathlib import Path
 
 from bench.clients import Browser, Connection, Response, get
 from bench.database import fresh
+from bench.desk import work_the_queue
 from bench.live import Audience, allow_many_files, measure
 from bench.machine import described, software
 from bench.page import CONNECTIONS, ENCODINGS, Contender, Rate, Visit, compare, first_visit, percentile
 from bench.server import Server, local_environment, run, running
 from bench.table import Row, printed
-from bench.team import SMALL, SeededTeam
+from bench.team import LONG_QUEUE, SHORT_QUEUE, SMALL, SeededTeam
 
 SERVE = ["manage.py", "serve"]
 FEW = 20  # viewers of the small audience
@@ -45,9 +46,29 @@ def main() -> None:
         print(f"{machine}\n{software()}, Django {team.django}, {team.database}\n")
         with running(SERVE, environment, "/healthz/") as server:
             rows = measure_wall(server, environment, folder, team, stories)
+            rows += measure_desk(server, team)
         with running(SERVE, environment, "/healthz/") as server:
             rows += measure_stream(server, team, viewers)
     print(printed(rows))
+
+
+def measure_desk(server: Server, team: SeededTeam) -> list[Row]:
+    waits = asyncio.run(work_the_queue(server, team))
+    few, many = team.desk_queries
+    return [
+        Row(
+            f"desk with {LONG_QUEUE:,} waiting: press to the next story ({len(waits)} presses)",
+            f"p50 {percentile(waits, 50):.0f}, p95 {percentile(waits, 95):.0f} ms",
+            "p50 under 150 ms",
+            percentile(waits, 50) < 150,
+        ),
+        Row(
+            f"queries for the desk, {SHORT_QUEUE} and {LONG_QUEUE:,} waiting",
+            f"{few} and {many}",
+            "the same",
+            few == many,
+        ),
+    ]
 
 
 def from_environment(name: str, default: int) -> int:

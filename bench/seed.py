@@ -12,7 +12,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kindwall.settings")
 
@@ -26,11 +26,12 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from accounts.models import Membership, Team, User  # noqa: E402
 from accounts.models.team import Visibility  # noqa: E402
-from bench.team import SMALL, SeededTeam  # noqa: E402
+from bench.team import LONG_QUEUE, SHORT_QUEUE, SMALL, SeededTeam  # noqa: E402
 from stories.demo.load import SOURCE  # noqa: E402
 from stories.models import OutboxEvent, Reaction, ReactionKind, State, Story, Uplift  # noqa: E402
 
@@ -62,12 +63,13 @@ def seed(stories: int, pending: int) -> SeededTeam:
                 story.state = State.PUBLISHED
                 story.published_at = story.submitted_at = story.decided_at = newest - place * APART
             hang(new, people)
-        queries.append(count_queries(reader, team))
+        queries.append(count_queries(reader, team.get_absolute_url()))
     waiting = list(itertools.islice(texts, pending))
     for place, story in enumerate(waiting):
         story.author = people[2:][place % (PEOPLE - 2)]
         story.state, story.submitted_at = State.PENDING, newest
     Story.objects.bulk_create(waiting)
+    desk, desk_queries = fill_a_desk(people, newest)
     if connection.vendor == "postgresql":  # as its autovacuum would in a while
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
@@ -78,6 +80,8 @@ def seed(stories: int, pending: int) -> SeededTeam:
         password=PASSWORD,
         pending=[story.pk for story in waiting],
         queries=queries,
+        desk=desk,
+        desk_queries=desk_queries,
         django=django.get_version(),
         database=database_version(),
     )
@@ -138,11 +142,30 @@ def answers_to(story: Story, people: list[User]) -> list[Uplift | Reaction]:
     return [*uplifts, *reactions]
 
 
-def count_queries(reader: User, team: Team) -> int:
+def fill_a_desk(people: list[User], newest: datetime) -> tuple[str, list[int]]:
+    """Another team, whose moderator has a short queue and then a long one."""
+    team = Team.objects.create(name="The desk", slug="bench-desk")
+    moderator, authors = people[1], people[2:]
+    Membership.objects.bulk_create(
+        Membership(team=team, user=person, role="moderator" if person == moderator else "member") for person in people
+    )
+    texts = itertools.cycle(demo_stories(team))
+    desk, queries = reverse("moderation", kwargs={"team": team.slug}), []
+    for number in (SHORT_QUEUE, LONG_QUEUE - SHORT_QUEUE):
+        waiting = list(itertools.islice(texts, number))
+        for place, story in enumerate(waiting):
+            story.author, story.state, story.rounds = authors[place % len(authors)], State.PENDING, 1
+            story.submitted_at = newest - place * timedelta(seconds=7)
+        Story.objects.bulk_create(waiting, batch_size=BATCH)
+        queries.append(count_queries(moderator, desk))
+    return desk, queries
+
+
+def count_queries(reader: User, address: str) -> int:
     client = Client(SERVER_NAME="localhost")
     client.force_login(reader)
     with CaptureQueriesContext(connection) as captured:
-        response = client.get(team.get_absolute_url())
+        response = client.get(address)
     assert response.status_code == 200, response.status_code
     return len(captured)
 

@@ -255,6 +255,8 @@ ACCOUNT_RATE_LIMITS = {
     "join": "120/m/ip",
     # Links that open nothing.
     "guess_token": "20/m/ip",
+    # Stories that one person reports.
+    "report": "60/h/user",
     # Addresses that one person invites.
     "invite": "300/h/user",
     # Letters that one address gets, from whomever.

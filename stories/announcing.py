@@ -24,6 +24,7 @@ class Audience:
 
     language: str
     visitor: bool  # from outside the team: nothing to press
+    desk: bool = False  # the team's moderators at their desk: told that something has changed there, and no more
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
-"""The moderators' desk, and the figures that every page of a team shows in passing."""
+"""A story on the moderators' desk, and the figures that every page of a team shows in passing."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from statistics import median
@@ -9,20 +10,23 @@ from typing import Any
 from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest, QueryDict
 from django.urls import resolve, reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from accounts.keeping import take_typed, typed_anywhere
-from accounts.models import Membership, Policy, Reason, Team
-from stories.forms import MessageForm
-from stories.models import Action, AuditEntry, OutboxEvent, State, Story
+from accounts.models import Membership, Reason, Team
+from stories.diff import word_diff
+from stories.forms import FixForm, HandForm, MessageForm
+from stories.models import Action, AuditEntry, Claim, OutboxEvent, Report, State, Story
+from stories.queue import figures_of_author
 
-SHOWN = 20  # stories of the queue on one page
-ANSWERS_WITH_MESSAGE = (Action.RETURN, Action.DECLINE, Action.REMOVE)
-# Those that a story can be given, by where it stands.
+# The answers that the author reads a message with, and where a story is that can be given one.
 POSSIBLE: dict[str, tuple[Action, ...]] = {
     State.PENDING: (Action.RETURN, Action.DECLINE),
     State.PUBLISHED: (Action.REMOVE,),
+    State.ASIDE: (Action.REMOVE,),
 }
+ANSWERS_WITH_MESSAGE = (Action.RETURN, Action.DECLINE, Action.REMOVE)
 RECENT = 30  # answers from which the usual wait is read
 
 
@@ -82,70 +86,146 @@ class DeskItem:
     said: list[AuditEntry] = field(default_factory=list)
     why_not: str = ""  # the reason this moderator may not decide on it
     changed: bool = False  # the text is another than the one they had read
-    done: AuditEntry | None = None  # what has been decided, just now or meanwhile
+    done: AuditEntry | None = None  # what has been decided meanwhile
     opened: str = ""  # the answer whose form is open
     unsent: str = ""  # a message that came too late to be sent
     reasons: Sequence[Reason] = ()  # the team's, for those who may decide
     forms: dict[str, MessageForm] = field(default_factory=dict)
+    fix: FixForm | None = None
+    hand: HandForm | None = None
+    author: Membership | None = None  # while they are in the team
+    history: str = ""  # how the author's stories fared here, in a line
+    named: Sequence[str] = ()  # people of the team whose names are in the text
+    compared: SafeString | None = None  # what has changed since it was last answered, or since it hung
+    reports: Sequence[Report] = ()
+    claim: Claim | None = None
 
     @property
     def taken_back(self) -> bool:
         """A moderator meets a draft only when its author has withdrawn it meanwhile: its text is theirs alone."""
         return self.story.state == State.DRAFT
 
-    def __post_init__(self) -> None:
-        for answer in ANSWERS_WITH_MESSAGE:
-            self.forms.setdefault(answer, message_form(self.story, answer, self.reasons))
-
-
-def message_form(story: Story, answer: Action, reasons: Sequence[Reason], data: QueryDict | None = None) -> MessageForm:
-    initial = {"revision": story.revision, "reason": ""}
-    return MessageForm(data, initial=initial, auto_id=f"story-{story.pk}-{answer}-%s", reasons=reasons)
-
-
-def queue(membership: Membership) -> list[DeskItem]:
-    """The longest-waiting stories, each with what was said about it before; four queries."""
-    waiting = Story.objects.of(membership.team).longest_waiting().with_author_and_team()
-    stories = list(waiting[:SHOWN])
-    said, reasons = messages_about(stories), Reason.objects.of(membership.team)
-    return [
-        DeskItem(story=story, said=said[story.pk], why_not=story.why_not_decided_by(membership), reasons=reasons)
-        for story in stories
-    ]
-
-
-def hung_unread(membership: Membership) -> list[Story]:
-    """What hangs without a moderator having read it, where the team's policy lets that happen; one query."""
-    if membership.team.policy == Policy.EVERYONE:
-        return []
-    return list(Story.objects.of(membership.team).hung_unread().with_author_and_team()[:SHOWN])
+    @property
+    def may_watch(self) -> bool:
+        """Whether publishing it can be joined with reading the author's next ones first."""
+        return self.author is not None and not self.author.trust
 
 
 def desk_item(membership: Membership, story: Story) -> DeskItem:
-    said = messages_about([story])[story.pk]
+    """The story with all that helps to decide on it; the same number of queries for each."""
     reasons = Reason.objects.of(membership.team)
-    return DeskItem(story=story, said=said, why_not=story.why_not_decided_by(membership), reasons=reasons)
+    said = messages_about([story])[story.pk]
+    item = DeskItem(
+        story=story,
+        said=said,
+        why_not=story.why_not_decided_by(membership),
+        reasons=reasons,
+        history=history_of(story),
+        named=people_named(story),
+        compared=compared(story, said),
+        reports=list(story.reports.open().oldest_first().select_related("reporter")),
+        claim=Claim.objects.fresh().filter(story=story).select_related("moderator", "handed_by").first(),
+        author=Membership.objects.filter(team=story.team_id, user=story.author_id).first(),
+        fix=FixForm(initial={"body": story.body}, auto_id=f"story-{story.pk}-fix-%s"),
+        hand=HandForm(auto_id=f"story-{story.pk}-hand-%s", colleagues=colleagues(membership, story)),
+    )
+    item.forms = {answer: message_form(membership, story, answer, reasons) for answer in ANSWERS_WITH_MESSAGE}
+    return item
 
 
-def give_back_typed(request: HttpRequest, membership: Membership, items: Iterable[DeskItem]) -> None:
+def message_form(
+    membership: Membership, story: Story, answer: Action, reasons: Sequence[Reason], data: QueryDict | None = None
+) -> MessageForm:
+    initial = {
+        "revision": story.revision,
+        "reason": "",
+        "next_step": next_step(membership.team, story, answer),
+        "talk_to": gettext("If you would like to talk about it, come to me: %(name)s.")
+        % {"name": membership.user.name},
+    }
+    return MessageForm(data, initial=initial, auto_id=f"story-{story.pk}-{answer}-%s", reasons=reasons)
+
+
+def next_step(team: Team, story: Story, answer: Action) -> str:
+    """Words to begin the letter's third part from."""
+    if answer == Action.RETURN:
+        words = [gettext("Change it in place under “Mine” and send it again; every word of it is there.")]
+        if not story.stood_by_at:
+            words.append(gettext("If you want it as it is, press “Stand by it”, and somebody else looks."))
+        return " ".join(words)
+    if story.stood_by_at:
+        return gettext("Two of us have read it now, so this answer is the last word. Your text stays with you.")
+    if answer == Action.REMOVE:
+        return gettext("Your text stays with you under “Mine”, and you can write it anew.")
+    return gettext("Your text stays with you. If you see it differently, press “Stand by it”, and somebody else looks.")
+
+
+def history_of(story: Story) -> str:
+    """How the author's stories fared here, in a line and without a score; one query."""
+    figures = figures_of_author(story)
+    if not any(figures.values()):
+        return gettext("Nothing of theirs was answered here before.")
+    words = {
+        "published": gettext("%d published"),
+        "returned": gettext("%d returned"),
+        "declined": gettext("%d declined"),
+    }
+    return f"{', '.join(words[name] % number for name, number in figures.items() if number)}."
+
+
+def compared(story: Story, said: Sequence[AuditEntry]) -> SafeString | None:
+    """The text against the one that was answered last, or that hangs; nothing where there is none."""
+    if story.edit_of:
+        return word_diff(story.edit_of.body, story.body)
+    answered = [entry for entry in said if entry.action in (Action.RETURN, Action.DECLINE)]
+    if not story.is_pending or not answered or not answered[-1].body:
+        return None
+    return word_diff(answered[-1].body, story.body)
+
+
+def people_named(story: Story) -> list[str]:
+    """People of the team, besides the author, whose whole or first name is in the text; one query."""
+    others = Membership.objects.filter(team=story.team_id).exclude(user=story.author_id)
+    names = others.order_by("user__name").values_list("user__name", flat=True)
+    return [name for name in names if is_named(name, story.body)]
+
+
+def is_named(name: str, text: str) -> bool:
+    first, *_rest = name.split() or [""]
+    words = [word for word in (name, first) if len(word) > 2]
+    return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) for word in words)
+
+
+def colleagues(membership: Membership, story: Story) -> list[Membership]:
+    """Who else could decide on it, those who are here first; one query."""
+    others = Membership.objects.in_team(membership.team).moderators()
+    able = [other for other in others if other.user_id not in (membership.user_id, story.author_id)]
+    return sorted(able, key=lambda other: other.is_away)
+
+
+def give_back_typed(request: HttpRequest, membership: Membership, item: DeskItem) -> None:
     """Put a message that was sent while signed out back into its form, or show it where that is gone."""
     forms = {
-        reverse(answer, kwargs={"team": membership.team.slug, "pk": item.story.pk}): (item, answer)
-        for item in items
-        for answer in item.forms
+        reverse(answer, kwargs={"team": membership.team.slug, "pk": item.story.pk}): answer for answer in item.forms
     }
     if typed := take_typed(request, forms):
-        item, answer = forms[typed.path]
-        message = typed.fields.get("message", "")
+        answer = forms[typed.path]
         if answer in POSSIBLE.get(item.story.state, ()):
-            form, item.opened = item.forms[answer], answer
-            form.initial["message"], form.initial["reason"] = message, typed.fields.get("reason", "")
+            item.opened = answer
+            parts = {part: typed.fields.get(part, "") for part in MessageForm.PARTS if part in typed.fields}
+            item.forms[answer].initial = {**item.forms[answer].initial, **parts}
         else:
-            item.unsent = message
+            item.unsent = written(typed.fields)
+
+
+def written(fields: Mapping[str, Any]) -> str:
+    """A letter's parts as one text."""
+    parts = (str(fields.get(part) or "").strip() for part in MessageForm.PARTS if part != "reason")
+    return "\n\n".join(part for part in parts if part)
 
 
 def story_typed_about(request: HttpRequest, membership: Membership) -> Story | None:
-    """The story that a message still kept from before the sign-in is about; its own page gives it back."""
+    """The story that a message still kept from before the sign-in is about."""
     typed = typed_anywhere(request)
     if typed is None:
         return None
@@ -158,7 +238,7 @@ def story_typed_about(request: HttpRequest, membership: Membership) -> Story | N
 def messages_about(stories: Iterable[Story]) -> dict[int, list[AuditEntry]]:
     """Every message about these stories, oldest first; one query."""
     said: dict[int, list[AuditEntry]] = {story.pk: [] for story in stories}
-    for entry in AuditEntry.objects.with_messages().filter(story__in=said).select_related("actor").oldest_first():
+    for entry in AuditEntry.objects.said().filter(story__in=said).select_related("actor").oldest_first():
         said[entry.story_id].append(entry)
     return said
 

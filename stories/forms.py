@@ -7,14 +7,17 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Reason
-from stories.models import Kind, Quality, Story
-from stories.models.story import MOST_CHARACTERS, MOST_CODE_POINTS, MOST_QUALITIES
+from accounts.models import Membership, Reason
+from stories.models import Kind, Letter, Quality, Report, Story
+from stories.models.columns import MOST_QUALITIES
+from stories.models.story import MOST_CHARACTERS, MOST_CODE_POINTS
 from stories.text import count_characters, is_readable, tidy
+
+MOST_TURNS = 2**53  # a script's greatest whole number
 
 KIND_LABELS = [
     (Kind.GIVEN, _("I gave it")),
@@ -35,6 +38,8 @@ class StoryForm(forms.Form):
     )
     revision = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     composer = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    # Added by the composer's script to each request, with a greater number each time.
+    turn = forms.IntegerField(required=False, min_value=0, max_value=MOST_TURNS, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, submitting: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -47,6 +52,11 @@ class StoryForm(forms.Form):
     @classmethod
     def of(cls, story: Story) -> "StoryForm":
         return cls(initial={**fields_of(story), "composer": uuid.uuid4(), "revision": story.revision})
+
+    @classmethod
+    def of_change_to(cls, story: Story) -> "StoryForm":
+        """A new text for a story on the wall, to begin from the present one."""
+        return cls(initial={**fields_of(story), "composer": uuid.uuid4(), "revision": 0})
 
     @property
     def most_characters(self) -> int:
@@ -77,9 +87,17 @@ class StoryForm(forms.Form):
 
     def at_revision(self, revision: int) -> None:
         """Sent again, the typed text replaces this revision."""
+        self._change(revision=str(revision))
+
+    def as_a_new_one(self) -> None:
+        """Sent again, the typed text is one of its own."""
+        self._change(revision="0", composer=str(uuid.uuid4()))
+
+    def _change(self, **hidden: str) -> None:
         data = QueryDict(mutable=True)
         data.update(self.data)
-        data["revision"] = str(revision)
+        for name, value in hidden.items():
+            data[name] = value
         self.data = data
 
     def clean_kind(self) -> str:
@@ -124,7 +142,24 @@ class DecisionForm(forms.Form):
     revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
 
+class PublishForm(DecisionForm):
+    """`watching` has the author's next stories read first as well."""
+
+    watching = forms.BooleanField(required=False)
+
+
 class MessageForm(DecisionForm):
+    """A letter to the author, in its four parts."""
+
+    PARTS = ("saw", "reason", "message", "next_step", "talk_to")
+
+    saw = forms.CharField(
+        label=_("What you saw in it"),
+        help_text=_("Something true and specific: what the story did well."),
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        error_messages={"required": _("Begin with something that you saw in it.")},
+    )
     reason = forms.ChoiceField(
         label=_("Reason"),
         required=False,
@@ -132,10 +167,22 @@ class MessageForm(DecisionForm):
         error_messages={"invalid_choice": _("This reason is no longer on the team’s list. Please choose again.")},
     )
     message = forms.CharField(
-        label=_("Your message to the author"),
+        label=_("What has to change"),
         max_length=2_000,
-        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
         error_messages={"required": _("Write a few words: the author will read why, and what comes next.")},
+    )
+    next_step = forms.CharField(
+        label=_("What happens next"),
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        error_messages={"required": _("Say what the author can do now.")},
+    )
+    talk_to = forms.CharField(
+        label=_("Whom to talk to"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 1, "dir": "auto"}),
+        error_messages={"required": _("Name somebody whom the author can talk to.")},
     )
 
     def __init__(self, *args: Any, reasons: Iterable[Reason], **kwargs: Any) -> None:
@@ -150,6 +197,101 @@ class MessageForm(DecisionForm):
         words = {reason.name: reason.words for reason in self.reasons}
         for option in self["reason"]:
             yield option, words.get(option.data["value"], "")
+
+    @property
+    def first_part(self) -> Any:
+        return self["saw"]
+
+    @property
+    def last_parts(self) -> list[Any]:
+        return [self["next_step"], self["talk_to"]]
+
+    def letter(self) -> Letter:
+        """As it is at the moment, finished or not."""
+        parts = {part: str(self[part].value() or "").strip() for part in self.PARTS}
+        return Letter(**parts)  # type: ignore[typeddict-item, no-any-return]
+
+
+class FixForm(DecisionForm):
+    """The text without its typo."""
+
+    body = forms.CharField(
+        label=_("The text, with the typo fixed"),
+        strip=False,
+        max_length=MOST_CODE_POINTS,
+        widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
+        error_messages={"required": _("A story needs its words.")},
+    )
+
+    def clean_body(self) -> str:
+        body = tidy(self.cleaned_data["body"])
+        if not is_readable(body):
+            raise ValidationError(gettext("A story needs its words."))
+        if count_characters(body) > MOST_CHARACTERS:
+            raise ValidationError(gettext("A note holds %(most)s characters.") % {"most": grouped(MOST_CHARACTERS)})
+        return body
+
+
+class HandForm(forms.Form):
+    """To whom a story is handed, and why."""
+
+    colleague = forms.ModelChoiceField(
+        label=_("To"),
+        queryset=Membership.objects.none(),
+        error_messages={"required": _("Choose a colleague."), "invalid_choice": _("Choose a colleague.")},
+    )
+    note = forms.CharField(
+        label=_("A note for them"),
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+    )
+
+    def __init__(self, *args: Any, colleagues: Iterable[Membership], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        able = list(colleagues)
+        field: Any = self.fields["colleague"]
+        field.queryset = Membership.objects.filter(pk__in=[one.pk for one in able])
+        field.choices = [("", "…"), *((one.pk, name_and_absence(one)) for one in able)]
+
+
+def name_and_absence(colleague: Membership) -> str:
+    if not colleague.is_away:
+        return colleague.user.name
+    assert colleague.away_until is not None
+    until = date_format(colleague.away_until, "DATE_FORMAT")
+    return gettext("%(name)s, away until %(day)s") % {"name": colleague.user.name, "day": until}
+
+
+class StandByForm(forms.Form):
+    """An author's answer to a return or a decline."""
+
+    message = forms.CharField(
+        label=_("What should your reader know?"),
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
+        error_messages={"required": _("Write a few words: somebody else will read them together with your story.")},
+    )
+
+
+class ReportForm(forms.Form):
+    """What is wrong with a story on the wall, as one reader sees it."""
+
+    reason = forms.ChoiceField(
+        label=_("What is it?"),
+        choices=Report.Reason.choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose what comes closest."),
+            "invalid_choice": _("Choose what comes closest."),
+        },
+    )
+    message = forms.CharField(
+        label=_("In your words, if you like"),
+        required=False,
+        max_length=1_000,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+    )
 
 
 def grouped(number: int) -> str:

@@ -38,6 +38,10 @@ MOST_VISITORS = 5_000  # streams of people from outside; nobody fills the server
 PRUNE = 600.0  # seconds between two clearings of the outbox
 
 
+# It carries nothing: what has changed, each moderator's page asks for itself.
+DESK_HAS_CHANGED = b"event: desk\ndata\n\n"
+
+
 class LiveResponse(StreamResponse):
     """A view's permission to follow a team from event `after` on; `user_id` is None from outside the team."""
 
@@ -121,6 +125,7 @@ class Hub:
         self._closing = False
         self.cursor = await self._in_thread(OutboxEvent.objects.newest_id)
         outbox.listeners.append(self.wake)
+        outbox.desk_listeners.append(self.tell_desk)
         jobs = [self._follow(), self._keep_alive(), self._tidy()]
         if connection.vendor == "postgresql":
             jobs.append(self._listen())
@@ -136,6 +141,7 @@ class Hub:
     async def stop(self) -> None:
         self.close()
         outbox.listeners.remove(self.wake)
+        outbox.desk_listeners.remove(self.tell_desk)
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -147,6 +153,16 @@ class Hub:
         """Look at the outbox now. Safe from any thread."""
         with contextlib.suppress(RuntimeError):  # the loop may have ended a moment ago
             self._loop.call_soon_threadsafe(self._woken.set)
+
+    def tell_desk(self, team_id: int) -> None:
+        """That something has changed at a team's desk. Safe from any thread."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._tell_desk, team_id)
+
+    def _tell_desk(self, team_id: int) -> None:
+        for (team, audience), channel in self.channels.items():
+            if team == team_id and audience.desk:
+                channel.publish(self.cursor + 1, DESK_HAS_CHANGED)
 
     # One open stream
 
@@ -192,8 +208,11 @@ class Hub:
         viewer.writing_since = None
 
     async def _catch_up(self, team_id: int, audience: Audience, after: int) -> tuple[bytes, int]:
-        """What this audience was sent since event `after`, and up to which. Many who come back share it."""
-        if after == self.cursor:
+        """What this audience was sent since event `after`, and up to which. Many who come back share it.
+
+        A desk that comes back reads itself anew.
+        """
+        if after == self.cursor or audience.desk:
             return b"", after
         key = (team_id, audience, after, self.cursor)
         if key not in self._catching_up:
@@ -221,7 +240,7 @@ class Hub:
             # is up to date with the cursor has missed nothing.
             self.cursor = cursor
             for (team_id, audience), channel in self.channels.items():
-                if news := teams.get(team_id):
+                if (news := teams.get(team_id)) and not audience.desk:
                     # Drawn by now, unless this audience has come while the outbox was read.
                     channel.publish(cursor, news.told_to(audience))
             if more:
@@ -244,16 +263,20 @@ class Hub:
 
     async def _end_unwelcome(self) -> None:
         """Mark the viewers who may no longer watch: out of the team, out of their account, or the wall has closed."""
-        watchers = [(team_id, viewer) for (team_id, _), channel in self.channels.items() for viewer in channel.viewers]
+        watchers = [
+            (team_id, audience.desk, viewer)
+            for (team_id, audience), channel in self.channels.items()
+            for viewer in channel.viewers
+        ]
         if not watchers:
             return
         try:
-            welcome = await self._in_thread(still_welcome, {team_id for team_id, _ in watchers})
+            welcome = await self._in_thread(still_welcome, {team_id for team_id, _desk, _viewer in watchers})
         except Exception:
             logger.exception("The live hub could not read who may still watch; it tries again.")
             return
-        for team_id, viewer in watchers:
-            viewer.done = (team_id, viewer.user_id) not in welcome
+        for team_id, at_desk, viewer in watchers:
+            viewer.done = (team_id, viewer.user_id, at_desk) not in welcome
 
     async def _tidy(self) -> None:
         while True:
@@ -273,11 +296,17 @@ class Hub:
             try:
                 async with await psycopg.AsyncConnection.connect(**parameters, autocommit=True) as listening:
                     await listening.execute(f"LISTEN {outbox.CHANNEL}")
-                    async for _ in listening.notifies():
-                        self._woken.set()
+                    async for word in listening.notifies():
+                        self._heard(word.payload)
             except psycopg.Error as error:
                 logger.warning("Not woken by the database for now, polling instead: %s", error)
             await asyncio.sleep(POLL)
+
+    def _heard(self, word: str) -> None:
+        if word.startswith(outbox.DESK):
+            self._tell_desk(int(word.removeprefix(outbox.DESK)))
+        else:
+            self._woken.set()
 
     async def _in_thread[T](self, function: Callable[..., T], *args: Any) -> T:
         return await self._loop.run_in_executor(self._thread, with_fresh_connection, function, *args)
@@ -305,7 +334,7 @@ def read_after(cursor: int, watched: Iterable[tuple[int, Audience]]) -> tuple[in
         return cursor, {}, False
     teams = announcements(events)
     for team_id, audience in watched:
-        if news := teams.get(team_id):
+        if (news := teams.get(team_id)) and not audience.desk:
             news.told_to(audience)
     return events[-1].pk, teams, len(events) == BATCH
 

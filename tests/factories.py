@@ -3,12 +3,16 @@
 import itertools
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 
 from accounts.models import Membership, Team, User
+from kindwall import clock
 from stories.models import State, Story
+from stories.models.audit import UNDO_FOR
 
 PASSWORD = "correct-horse-battery"
 numbers = itertools.count(1)
@@ -53,20 +57,46 @@ def make_story(
     kind: str = "given",
     qualities: Sequence[str] = ("hope",),
 ) -> Story:
-    """A story that has come to `state` the way stories do."""
-    story = make_draft(author=author, body=body, kind=kind, qualities=qualities)
-    if state == State.DRAFT:
-        return story
-    story.submit(by=author)
-    if state == State.PENDING:
-        return story
-    assert moderator is not None, "somebody has to decide"
-    if state == State.RETURNED:
-        story.return_for_change(by=moderator, revision=story.revision, message="Please say what happened.")
-    elif state == State.DECLINED:
-        story.decline(by=moderator, revision=story.revision, message="This is not ours to tell.")
-    else:
-        story.publish(by=moderator, revision=story.revision)
-    if state == State.REMOVED:
-        story.remove(by=moderator, revision=story.revision, message="Taken down for now.")
+    """A story that has come to `state` the way stories do, and long enough ago that nobody can undo it."""
+    with clock.at(clock.now() - UNDO_FOR - timedelta(seconds=1)):
+        story = make_draft(author=author, body=body, kind=kind, qualities=qualities)
+        if state == State.DRAFT:
+            return story
+        if state == State.ACCEPTED:
+            assert moderator is not None
+            hung = make_story(author=author, moderator=moderator, body="Held the door.")
+            return make_edit(hung, author=author, moderator=moderator, body=body)
+        story.submit(by=author)
+        if state != State.PENDING:
+            assert moderator is not None, "somebody has to decide"
+            decided(story, moderator, state)
     return story
+
+
+def decided(story: Story, moderator: Membership, state: str) -> None:
+    """Let a moderator bring a waiting story to that state."""
+    now: dict[str, Any] = {"by": moderator, "revision": story.revision}
+    if state == State.RETURNED:
+        story.return_for_change(**now, message="Please say what happened.")
+    elif state == State.DECLINED:
+        story.decline(**now, message="This is not ours to tell.")
+    elif state == State.SPAM:
+        story.mark_spam(**now)
+    else:
+        story.publish(**now)
+    if state == State.REMOVED:
+        story.remove(**now, message="Taken down for now.")
+    elif state == State.ASIDE:
+        story.set_aside()
+
+
+def make_edit(
+    story: Story, *, author: Membership, moderator: Membership | None = None, body: str = "Held the door open."
+) -> Story:
+    """A new text for a story on the wall, waiting; with a moderator, accepted."""
+    text: dict[str, Any] = {"kind": story.kind, "qualities": story.qualities, "body": body}
+    edit, _ = Story.begin(by=author, composer=uuid.uuid4(), edit_of=story, **text)
+    edit.submit(by=author)
+    if moderator and edit.is_pending:
+        edit.publish(by=moderator, revision=edit.revision)
+    return edit

@@ -7,6 +7,7 @@ from django.http import HttpResponseBase
 from django.test.html import Element, parse_html
 
 HTMX = {"HX-Request": "true"}
+BREAK = "\u200b"
 
 
 def text_of(response: HttpResponseBase) -> str:
@@ -43,15 +44,23 @@ def part(response: HttpResponseBase | str, wanted: str) -> Element:
 
 
 def words(element: Element | str) -> str:
-    """The text in an element, with single spaces."""
+    """The text in an element, with single spaces; a place where a word may break is none."""
     if isinstance(element, str):
         return " ".join(element.split())
-    return " ".join(" ".join(words(child) for child in element.children).split())
+    if element.name == "wbr":
+        return BREAK
+    return " ".join(" ".join(words(child) for child in element.children).split()).replace(f" {BREAK} ", "")
 
 
 def value(element: Element) -> str:
     """What a form would send for this field."""
     return words(element) if element.name == "textarea" else attribute(element, "value") or ""
+
+
+def fields(response: HttpResponseBase | str | Element, name: str) -> list[Element]:
+    """Every field in it that is sent under this name."""
+    html = text_of(response) if isinstance(response, HttpResponseBase) else str(response)
+    return [found for found in elements(html) if attribute(found, "name") == name]
 
 
 def pressed(response: HttpResponseBase | str, wanted: str) -> bool:

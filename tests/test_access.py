@@ -16,6 +16,9 @@ from stories.models import State, Story
 from tests.conftest import Cast, make_cast, signed_in
 from tests.factories import make_member, make_story
 from tests.pages import part, text_of
+from tests.stories.transitions import LETTER
+
+pytestmark = pytest.mark.once
 
 PEOPLE = ("visitor", "stranger", "foreign_owner", "member", "newcomer", "author", "moderator", "owner")
 OUTSIDE = {"visitor": 302, "stranger": 404, "foreign_owner": 404}
@@ -60,6 +63,28 @@ TEAM_PAGES = [
 ]
 
 
+def moderators_alone(status: int) -> dict[str, int]:
+    return row(everybody=403, author=403, moderators=status)
+
+
+DESK_PAGES = [
+    Case("get", "/harbour-team/moderation/log/", moderators_alone(200)),
+    Case("post", "/harbour-team/moderation/log/", all_of_us(405)),
+    Case("get", "/harbour-team/moderation/log.csv", moderators_alone(200)),
+    Case("post", "/harbour-team/moderation/log.csv", all_of_us(405)),
+    Case("get", "/harbour-team/moderation/figures/", all_of_us(200)),
+    Case("post", "/harbour-team/moderation/figures/", all_of_us(405)),
+    Case("get", "/harbour-team/moderation/phrases/", moderators_alone(200)),
+    Case("post", "/harbour-team/moderation/phrases/", moderators_alone(422)),
+    Case("get", "/harbour-team/moderation/phrases/0/drop/", all_of_us(405)),
+    Case("post", "/harbour-team/moderation/phrases/0/drop/", moderators_alone(404)),
+    Case("get", "/harbour-team/moderation/away/", all_of_us(405)),
+    Case("post", "/harbour-team/moderation/away/", moderators_alone(302)),
+    Case("get", "/harbour-team/moderation/keys/", all_of_us(405)),
+    Case("post", "/harbour-team/moderation/keys/", moderators_alone(400)),
+]
+
+
 def owners_alone(status: int) -> dict[str, int]:
     return all_of_us(403) | {"owner": status}
 
@@ -68,7 +93,9 @@ def owners_alone(status: int) -> dict[str, int]:
 PEOPLE_PAGES = [
     Case("get", "/harbour-team/people/", all_of_us(200)),
     Case("post", "/harbour-team/people/", all_of_us(405)),
-    Case("get", "/harbour-team/people/0/", owners_alone(404)),
+    Case("get", "/harbour-team/people/0/", moderators_alone(404)),
+    Case("get", "/harbour-team/people/0/trust/", all_of_us(405)),
+    Case("post", "/harbour-team/people/0/trust/", moderators_alone(404)),
     Case("get", "/harbour-team/people/0/role/", all_of_us(405)),
     Case("post", "/harbour-team/people/0/role/", owners_alone(404)),
     # These ask first again who it is.
@@ -83,7 +110,6 @@ PEOPLE_PAGES = [
     Case("post", "/harbour-team/people/invite/send/", owners_alone(422)),
     Case("get", "/harbour-team/people/invite/links/make/", all_of_us(405)),
     Case("post", "/harbour-team/people/invite/links/make/", owners_alone(422)),
-    Case("get", "/harbour-team/people/invite/links/0/", owners_alone(404)),
     *(
         case
         for action in ("links/0/revoke", "invitations/0/revoke", "invitations/0/resend")
@@ -116,9 +142,37 @@ SETTINGS_PAGES = [
     Case("post", "/harbour-team/settings/log/", all_of_us(405)),
 ]
 
+ANSWERED = (State.RETURNED, State.DECLINED)
+ACTIONS = (
+    "submit",
+    "withdraw",
+    "stand-by",
+    "own-words",
+    "report",
+    "uplift",
+    "react",
+    "publish",
+    "return",
+    "decline",
+    "remove",
+    "restore",
+)
+FROM: dict[str, tuple[str, ...]] = {
+    "publish": ("pending",),
+    "return": ("pending",),
+    "decline": ("pending",),
+    "remove": ("published", "aside"),
+    "restore": ("removed",),
+}
 HIDDEN = (State.PENDING, State.RETURNED, State.DECLINED, State.REMOVED)
-ACTIONS = ("submit", "withdraw", "uplift", "react", "publish", "return", "decline", "remove", "restore")
-FROM = {"publish": "pending", "return": "pending", "decline": "pending", "remove": "published", "restore": "removed"}
+LIVE = ("news", "live")
+# From where a moderator's answers beside those of FROM lead on.
+AT_THE_DESK = {
+    "fix": ("pending",),
+    "spam": ("pending",),
+    "not-spam": ("spam",),
+    "keep": ("published", "aside"),
+}
 
 
 def story_cases() -> Iterator[Case]:
@@ -128,24 +182,60 @@ def story_cases() -> Iterator[Case]:
         editable = state in ("draft", "returned")
         # Others see what is published; moderators also all but drafts.
         readers, moderators = 404 if not published else 200, 404 if draft else 200
-        yield Case("get", story, row(readers=readers, author=200, moderators=moderators), state)
+        # An accepted edit leads to the story that has its text.
+        shown = 302 if state == "accepted" else 200
+        # What does not hang lies on the moderators' desk.
+        read = 404 if draft else 200 if published else 302
+        yield Case("get", story, row(readers=readers, author=shown, moderators=read), state)
         yield Case("post", story, all_of_us(405), state)
-        yield Case("get", f"{story}edit/", row(readers=404, author=200 if editable else 302, moderators=404), state)
-        saved = 302 if editable else 409
+        # What hangs is changed by a new text that waits.
+        opened = 200 if editable or published else 302
+        yield Case("get", f"{story}edit/", row(readers=404, author=opened, moderators=404), state)
+        saved = 302 if editable or published else 409
         yield Case("post", f"{story}edit/", row(readers=404, author=saved, moderators=404), state, "text")
         for action in ACTIONS:
             yield Case("get", f"{story}{action}/", all_of_us(405), state)
-        for action in ("submit", "withdraw"):
+        for action in ("submit", "withdraw", "stand-by", "own-words"):
             not_theirs = {200: 403, 404: 404}
-            expected = row(readers=not_theirs[readers], author=302, moderators=not_theirs[moderators])
-            yield Case("post", f"{story}{action}/", expected, state)
+            done = 409 if action == "stand-by" and state not in ANSWERED else 302
+            expected = row(readers=not_theirs[readers], author=done, moderators=not_theirs[moderators])
+            yield Case("post", f"{story}{action}/", expected, state, "words")
+        reported = {200: 302, 404: 404}
+        expected = row(readers=reported[readers], author=403, moderators=reported[moderators])
+        yield Case("post", f"{story}report/", expected, state, "words")
         for action in ("uplift", "react"):
             answered = {200: 302, 404: 404}
             expected = row(readers=answered[readers], author=302, moderators=answered[moderators])
             yield Case("post", f"{story}{action}/", expected, state, "kind")
-        for action, from_state in FROM.items():
-            decided = 404 if draft else 302 if state == from_state else 409
+        for action, from_states in FROM.items():
+            decided = 404 if draft else 302 if state in from_states else 409
             yield Case("post", f"{story}{action}/", row(readers=403, author=403, moderators=decided), state, "decision")
+
+
+# The desk, beside its page: what moderators do there with no story in particular, and with one in each state.
+QUEUE_PAGES = [
+    *(
+        Case("get", f"/harbour-team/moderation/{page}/", row(everybody=403, author=403, moderators=200))
+        for page in LIVE
+    ),
+    *(Case("post", f"/harbour-team/moderation/{page}/", all_of_us(405)) for page in LIVE),
+    *(Case("get", f"/harbour-team/moderation/{action}/", all_of_us(405)) for action in ("bulk", "undo")),
+    # Nothing is ticked; and to undo nothing leads back to the desk.
+    Case("post", "/harbour-team/moderation/bulk/", row(everybody=403, author=403, moderators=422)),
+    Case("post", "/harbour-team/moderation/undo/", row(everybody=403, author=403, moderators=302)),
+]
+
+
+def desk_cases() -> Iterator[Case]:
+    for state in map(str, State):
+        decided = {action: 302 if state in states else 409 for action, states in AT_THE_DESK.items()}
+        waiting = 302 if state == "pending" else 404
+        expected = {**decided, "letter": 200, "claim": 302, "hand": waiting}
+        for action, status in expected.items():
+            path = f"/harbour-team/stories/{{pk}}/{action}/"
+            yield Case("get", path, all_of_us(405), state)
+            moderators = 404 if state == "draft" else status
+            yield Case("post", path, row(readers=403, author=403, moderators=moderators), state, "desk")
 
 
 READ_BY_ALL = ("/harbour-team/", "/harbour-team/live/", "/harbour-team/stories/{pk}/")
@@ -278,9 +368,10 @@ TEAMS = [
     Case("post", "/teams/new/", signed_in_only(422)),
 ]
 
-PUBLIC = [of_a_public_team(case) for case in (*TEAM_PAGES, *PEOPLE_PAGES, *SETTINGS_PAGES, *story_cases())]
+OF_A_TEAM = [*TEAM_PAGES, *DESK_PAGES, *QUEUE_PAGES, *PEOPLE_PAGES, *SETTINGS_PAGES, *story_cases(), *desk_cases()]
+PUBLIC = [of_a_public_team(case) for case in OF_A_TEAM]
 
-CASES = [*TEAM_PAGES, *PEOPLE_PAGES, *SETTINGS_PAGES, *story_cases(), *PUBLIC, *TEAMS, *ME, *ARCHIVES, *ENTRANCE]
+CASES = [*OF_A_TEAM, *PUBLIC, *TEAMS, *ME, *ARCHIVES, *ENTRANCE]
 
 
 def data_for(kind: str, story: Story | None) -> dict[str, Any]:
@@ -289,9 +380,15 @@ def data_for(kind: str, story: Story | None) -> dict[str, Any]:
         return {"kind": "given", "qualities": ["love"], "body": "A line.", "revision": revision, "action": "save"}
     if kind == "kind":
         return {"kind": "warm"}
+    if kind == "words":
+        return {"message": "A few words.", "reason": "other"}
     if kind == "decision":
         assert story is not None
-        return {"revision": story.revision, "message": "A few words."}
+        return {"revision": story.revision, **LETTER}
+    if kind == "desk":
+        assert story is not None
+        colleague = Membership.objects.get(team=story.team, user__name="Sam Second").pk
+        return {"revision": story.revision, "body": "A line.", "colleague": colleague, **LETTER}
     return {}
 
 

@@ -67,8 +67,16 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields: ClassVar = ["name", "language", "time_zone", "theme"]
-        labels: ClassVar = {"theme": gettext_lazy("Appearance")}
+        fields: ClassVar = ["name", "language", "time_zone", "theme", "single_keys"]
+        labels: ClassVar = {
+            "theme": gettext_lazy("Appearance"),
+            "single_keys": gettext_lazy("Single keys work at the moderators’ desk"),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.memberships.moderators().exists():
+            del self.fields["single_keys"]
 
     def clean_name(self) -> str:
         """One line, without spaces around it."""
@@ -76,7 +84,7 @@ class ProfileForm(forms.ModelForm):
 
     def keep(self) -> None:
         """Save what is on the form alone."""
-        self.instance.save(update_fields=self.Meta.fields)
+        self.instance.save(update_fields=list(self.fields))
 
 
 class PictureForm(forms.Form):

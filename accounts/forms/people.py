@@ -1,10 +1,17 @@
 """Forms about the people of a team."""
 
+from datetime import date, timedelta
+
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Parting, Role
+from accounts.models import Parting, Role, Trust
+
+LONGEST_AWAY = timedelta(days=366)
 
 
 class RoleForm(forms.Form):
@@ -17,6 +24,46 @@ class RoleForm(forms.Form):
         ],
         widget=forms.RadioSelect,
     )
+
+
+class TrustForm(forms.Form):
+    trust = forms.ChoiceField(
+        label=_("How far their stories are trusted"),
+        choices=[
+            (Trust.USUAL, _("As the policy has it")),
+            (Trust.TRUSTED, _("Trusted")),
+            (Trust.ALWAYS, _("Always review")),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+    def clean_trust(self) -> str:
+        """The team's policy is a choice like the others, and is not what an empty form means."""
+        trust: str = self.cleaned_data["trust"]
+        if "trust" not in self.data:
+            raise ValidationError(gettext("Choose one of these."))
+        return trust
+
+
+class AwayForm(forms.Form):
+    """Until when a moderator pauses; nothing means that they are back."""
+
+    until = forms.DateField(
+        label=_("Away until"),
+        required=False,
+        input_formats=["%Y-%m-%d"],
+        error_messages={"invalid": _("This is no day. Write it like 2026-05-31.")},
+    )
+
+    def clean_until(self) -> date | None:
+        until: date | None = self.cleaned_data["until"]
+        today = timezone.localdate()
+        if until and until <= today:
+            raise ValidationError(gettext("Choose a day after today: the one on which you are back."))
+        if until and until > today + LONGEST_AWAY:
+            raise ValidationError(gettext("A year is the longest. You can set it again then."))
+        return until
 
 
 class HandOverForm(forms.Form):

@@ -133,6 +133,16 @@ class ModerationForm(SettingsForm):
         required=False,
         help_text=gettext_lazy("Authors are told. A day is 24, a week 168; empty promises nothing."),
     )
+    set_aside_after = forms.IntegerField(
+        label=gettext_lazy("Reports after which a story is set aside"),
+        min_value=1,
+        max_value=20,
+        required=False,
+        help_text=gettext_lazy(
+            "From so many people, since a moderator last looked. It comes off the wall until one looks again; "
+            "with 1, a single report does that. Empty: never."
+        ),
+    )
 
 
 class SecurityForm(SettingsForm):

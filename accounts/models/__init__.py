@@ -3,7 +3,7 @@ from accounts.models.invitation import Invitation
 from accounts.models.join_link import JoinLink
 from accounts.models.leaving import Parting
 from accounts.models.log import TeamEntry
-from accounts.models.membership import Membership, Role
+from accounts.models.membership import Membership, Review, Role, Trust
 from accounts.models.reason import Reason
 from accounts.models.refusal import Refused
 from accounts.models.team import Accent, FormerSlug, Joining, Policy, Team, Visibility
@@ -23,10 +23,12 @@ __all__ = [
     "Policy",
     "Reason",
     "Refused",
+    "Review",
     "Role",
     "Team",
     "TeamDomain",
     "TeamEntry",
+    "Trust",
     "User",
     "Visibility",
 ]

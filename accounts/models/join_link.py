@@ -102,6 +102,10 @@ class JoinLink(models.Model):
         removed = TeamEntry.objects.filter(team=self.team, subject=user, action=TeamEntry.Action.REMOVE)
         return not removed.exists()
 
+    def role_for(self, user: User) -> str:
+        """Whom an owner has made a member is no more than that when they come back; an invitation may say otherwise."""
+        return Role.MEMBER if TeamEntry.role_given(self.team, user) == Role.MEMBER else self.role
+
     def revoke(self, *, by: Membership) -> bool:
         with transaction.atomic():
             revoked = JoinLink.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=timezone.now())
@@ -120,7 +124,7 @@ class JoinLink(models.Model):
                 return None
             if not JoinLink.objects.usable().filter(pk=self.pk).update(uses=F("uses") + 1):
                 return inside.first()  # by another press of theirs, which took the last use
-            membership, new = Membership.join(user, self.team, role=self.role, by="link")
+            membership, new = Membership.join(user, self.team, role=self.role_for(user), by="link")
             if not new:
                 JoinLink.objects.filter(pk=self.pk).update(uses=F("uses") - 1)
             return membership

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from kindwall import clock
+
 if TYPE_CHECKING:
     from accounts.models.team import Team
     from accounts.models.user import User
@@ -41,6 +43,7 @@ class TeamEntry(models.Model):
         JOIN = "join"  # detail: by (link, invitation, domain, open), role
         ROLE = "role"  # detail: from, to
         HAND_OVER = "hand-over"
+        TRUST = "trust"  # detail: from, to
         LEAVE = "leave"
         REMOVE = "remove"
         EXPORT = "export"
@@ -64,6 +67,19 @@ class TeamEntry(models.Model):
         return f"{self.action} in team {self.team_id}"
 
     @classmethod
+    def role_given(cls, team: "Team", user: "User") -> str | None:
+        """What an owner last settled that this person may do in the team; None where nobody ever did."""
+        about = models.Q(subject=user) | models.Q(actor=user, action=cls.Action.HAND_OVER)
+        settling = cls.objects.of(team).filter(about, action__in=[cls.Action.ROLE, cls.Action.HAND_OVER])
+        newest = settling.order_by("-pk").first()
+        if newest is None:
+            return None
+        if newest.action == cls.Action.HAND_OVER and newest.subject_id == user.pk:
+            return "owner"
+        role: str | None = newest.detail.get("then" if newest.action == cls.Action.HAND_OVER else "to")
+        return role
+
+    @classmethod
     def write(
         cls,
         team: "Team",
@@ -73,4 +89,6 @@ class TeamEntry(models.Model):
         subject: "User | None" = None,
         detail: dict[str, Any] | None = None,
     ) -> Self:
-        return cls.objects.create(team=team, actor=actor, subject=subject, action=action, detail=detail or {})
+        return cls.objects.create(
+            team=team, actor=actor, subject=subject, action=action, detail=detail or {}, created_at=clock.now()
+        )

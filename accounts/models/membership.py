@@ -1,5 +1,6 @@
 """A person in a team: what they may do, and how that changes and ends."""
 
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from accounts.models.log import TeamEntry
 from accounts.models.refusal import Refused
 from accounts.models.team import Policy, Team
 from accounts.models.user import User
+from kindwall import clock
 
 
 class Role(models.TextChoices):
@@ -22,6 +24,32 @@ class Role(models.TextChoices):
     MEMBER = "member", gettext_lazy("Member")
     MODERATOR = "moderator", gettext_lazy("Moderator")
     OWNER = "owner", gettext_lazy("Owner")
+
+
+class Trust(models.TextChoices):
+    """What moderators have settled for one person, beside the team's policy."""
+
+    USUAL = "", gettext_lazy("As the team’s policy has it")
+    TRUSTED = "trusted", gettext_lazy("Trusted: their stories hang at once")
+    ALWAYS = "always", gettext_lazy("Always review")
+
+
+class Review(models.TextChoices):
+    """Why somebody's stories are read before they hang."""
+
+    EVERYONE = "everyone", gettext_lazy("A moderator reads every story first.")
+    NEWCOMER = "newcomer", gettext_lazy("A moderator reads your first stories; after a few they hang at once.")
+    ALWAYS = "always", gettext_lazy("A moderator has asked to read your stories first.")
+    DECLINED = (
+        "declined",
+        gettext_lazy("Two of your stories were declined within thirty days, so a moderator reads the next ones first."),
+    )
+    # They are told no more than anybody: spam is the one silent path.
+    SPAM = "spam", gettext_lazy("A moderator reads it first.")
+
+
+DECLINES_IN = timedelta(days=30)
+MOST_DECLINES = 2  # within that time; then a person's stories are read first again
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -53,6 +81,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def owners(self) -> Self:
         return self.filter(role=Role.OWNER)
 
+    def with_two_factor(self) -> Self:
+        from accounts.two_factor import protected
+
+        return self.filter(user__in=protected())
+
 
 class Membership(models.Model):
     """A person in a team: what a view receives instead of a bare user or slug."""
@@ -62,6 +95,9 @@ class Membership(models.Model):
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
     joined_at = models.DateTimeField(default=timezone.now)
     role_changed_at = models.DateTimeField(null=True, blank=True)
+    trust = models.CharField(max_length=7, choices=Trust.choices, blank=True)
+    trust_changed_at = models.DateTimeField(null=True, blank=True)
+    away_until = models.DateField(null=True, blank=True, help_text="The first day on which they moderate again.")
 
     objects = MembershipQuerySet.as_manager()
 
@@ -69,6 +105,7 @@ class Membership(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["user", "team"], name="membership_once"),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
+            models.CheckConstraint(condition=models.Q(trust__in=Trust.values), name="membership_trust_known"),
         ]
 
     def __str__(self) -> str:
@@ -93,18 +130,43 @@ class Membership(models.Model):
 
     @property
     def is_last_owner(self) -> bool:
-        return self.is_owner and not self._other_owners().exists()
+        return self.role == Role.OWNER and not self._other_owners().exists()
 
     @cached_property
     def has_fellow_moderators(self) -> bool:
-        return Membership.objects.moderators().filter(team=self.team_id).exclude(user=self.user_id).exists()
+        """Whether anybody else can decide: not who lacks a second factor that the team asks for."""
+        fellows = Membership.objects.moderators().filter(team=self.team_id).exclude(user=self.user_id)
+        return (fellows.with_two_factor() if self.team.two_factor_required else fellows).exists()
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether a moderator reads this person's stories before they hang."""
+        return bool(self.review)
 
     @cached_property
-    def is_reviewed(self) -> bool:
-        """Whether a moderator reads this person's stories before they hang, by the team's policy."""
-        if self.team.policy == Policy.NEWCOMERS:
-            return self.user.stories.of(self.team).published().count() < self.team.newcomer_until
-        return self.team.policy == Policy.EVERYONE
+    def review(self) -> Review | None:
+        """Why their stories are read first: what moderators settled for them, else the team's policy."""
+        if self.trust == Trust.ALWAYS:
+            return Review.ALWAYS
+        if self.trust == Trust.USUAL and self.team.policy == Policy.EVERYONE:
+            return Review.EVERYONE
+        stories = self.user.stories.of(self.team)
+        if stories.answered_as_spam().exists():
+            return Review.SPAM
+        if stories.declined_since(self._declines_count_from()) >= MOST_DECLINES:
+            return Review.DECLINED
+        if self.trust == Trust.USUAL and self.team.policy == Policy.NEWCOMERS:
+            return Review.NEWCOMER if stories.let_in() < self.team.newcomer_until else None
+        return None
+
+    def _declines_count_from(self) -> datetime:
+        """Those before a moderator settled how far to trust them are settled too."""
+        month = clock.now() - DECLINES_IN
+        return max(month, self.trust_changed_at) if self.trust_changed_at else month
+
+    @property
+    def is_away(self) -> bool:
+        return self.away_until is not None and timezone.localdate() < self.away_until
 
     # Coming
 
@@ -112,7 +174,10 @@ class Membership(models.Model):
     def join(cls, user: User, team: Team, *, role: str, by: str) -> tuple["Membership", bool]:
         """The person's membership, and whether it is new. `by` is how they came: link, invitation, domain, open."""
         with transaction.atomic():
-            membership, new = cls.objects.get_or_create(user=user, team=team, defaults={"role": role})
+            # Who may do more than before gets another session key: see accounts.access.
+            since = None if role == Role.MEMBER else timezone.now()
+            defaults = {"role": role, "role_changed_at": since}
+            membership, new = cls.objects.get_or_create(user=user, team=team, defaults=defaults)
             if new:
                 TeamEntry.write(team, user, TeamEntry.Action.JOIN, detail={"by": by, "role": role})
         return membership, new
@@ -136,6 +201,55 @@ class Membership(models.Model):
             )
         return True
 
+    def set_trust(self, trust: str, *, by: "Membership") -> bool:
+        """Settle how this person's stories are treated; False when it is so already.
+
+        Raises Refused below a moderator, and for oneself.
+        """
+        if not by.may_moderate or by.team_id != self.team_id:
+            raise Refused(_("Only a moderator of the team can do that."))
+        if by.user_id == self.user_id:
+            raise Refused(_("How far you are trusted is for others to say."))
+        with transaction.atomic():
+            changed = Membership.objects.filter(pk=self.pk).exclude(trust=trust)
+            before = self.trust
+            if not changed.update(trust=trust, trust_changed_at=clock.now()):
+                return False
+            self.refresh_from_db(fields=["trust", "trust_changed_at"])
+            self.__dict__.pop("review", None)
+            detail = {"from": before, "to": trust}
+            TeamEntry.write(self.team, by.user, TeamEntry.Action.TRUST, subject=self.user, detail=detail)
+        return True
+
+    def take_back_trust(self, *, by: "Membership") -> None:
+        """Undo what `by` has settled a moment ago, with its date; not what a colleague has settled since."""
+        with transaction.atomic():
+            last = self._trust_settled()[-1:]
+            if not last or last[0].actor_id != by.user_id or last[0].detail["to"] != self.trust:
+                return
+            self.set_trust(last[0].detail["from"], by=by)
+            before = self._trust_settled()[-1:]
+            self.trust_changed_at = before[0].created_at if before else None
+            self.save(update_fields=["trust_changed_at"])
+
+    def _trust_settled(self) -> list[TeamEntry]:
+        """When their trust was settled, oldest first; not what was taken back within the minute."""
+        settled: list[TeamEntry] = []
+        log = TeamEntry.objects.of(self.team).filter(subject=self.user_id, action=TeamEntry.Action.TRUST)
+        for entry in log.order_by("pk"):
+            last = settled[-1] if settled else None
+            back = last and (last.actor_id, last.detail["from"]) == (entry.actor_id, entry.detail["to"])
+            if last and back and entry.created_at - last.created_at < timedelta(minutes=1):
+                settled.pop()
+            else:
+                settled.append(entry)
+        return settled
+
+    def go_away_until(self, day: date | None) -> None:
+        """Pause as a moderator until that day; None: be back."""
+        self.away_until = day
+        self.save(update_fields=["away_until"])
+
     def hand_over(self, to: "Membership", *, then: str = Role.MODERATOR) -> None:
         """Make `to` an owner in this owner's place, who stays as `then`."""
         with transaction.atomic():
@@ -145,6 +259,7 @@ class Membership(models.Model):
             if to.team_id != self.team_id or to.pk == self.pk:
                 raise Refused(_("You are the owner already."))
             to._set_role(Role.OWNER)
+            self._close_their_doors()
             self._set_role(then)
             TeamEntry.write(self.team, self.user, TeamEntry.Action.HAND_OVER, subject=to.user, detail={"then": then})
 
@@ -167,6 +282,7 @@ class Membership(models.Model):
             self._lock()
             if self.role == Role.OWNER:
                 self._only_with_another_owner()
+                self._close_their_doors()
             if choice:
                 Parting.choose(self.user, self.team, choice)
             TeamEntry.write(self.team, self.user, TeamEntry.Action.LEAVE)

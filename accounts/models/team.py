@@ -95,7 +95,8 @@ class TeamQuerySet(models.QuerySet["Team"]):
 
     def left_behind_by(self, user: User) -> Self:
         """Those they are not in any more where stories still stand under their name; `hanging` says how many."""
-        return self.filter(stories__author=user).exclude(memberships__user=user).annotate(hanging=Count("stories"))
+        hanging = Count("stories", filter=Q(stories__edit_of=None))  # a new text of a story is none beside it
+        return self.filter(stories__author=user).exclude(memberships__user=user).annotate(hanging=hanging)
 
     def known_to(self, user: User) -> Self:
         """Those they are in, or have left stories in."""
@@ -132,6 +133,12 @@ class Team(models.Model):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(336)],
     )
+    set_aside_after = models.PositiveSmallIntegerField(
+        _("reports after which a story is set aside until a moderator has looked"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+    )
     two_factor_required = models.BooleanField(_("moderators and owners need a second factor"), default=False)
 
     created_at = models.DateTimeField(default=timezone.now)
@@ -162,11 +169,17 @@ class Team(models.Model):
 
     @classmethod
     def start(cls, *, by: User, name: str, slug: str, tagline: str = "") -> "Membership":
-        """A new team, with the person who starts it as its owner."""
-        with transaction.atomic():
-            team = cls.objects.create(name=name, slug=slug, tagline=tagline)
-            owner = team.memberships.create(user=by, role="owner")
-            TeamEntry.write(team, by, TeamEntry.Action.START)
+        """A new team, with the person who starts it as its owner. Raises Refused for an address that is not free."""
+        try:
+            with transaction.atomic():
+                team = cls.objects.create(name=name, slug=slug, tagline=tagline)
+                owner = team.memberships.create(user=by, role="owner")
+                TeamEntry.write(team, by, TeamEntry.Action.START)
+        except IntegrityError:
+            # Somebody else took it between the form's look and this.
+            if slug_is_free(slug):
+                raise
+            raise Refused(_("Another team has this address. Please choose another.")) from None
         return owner
 
     def change(self, *, by: "Membership", **wanted: Any) -> bool:

@@ -3,7 +3,7 @@
 from typing import ClassVar, Self
 
 from allauth.account.models import EmailAddress
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -45,6 +45,8 @@ class TeamDomain(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["team", "domain"], name="team_domain_once"),
+            # Else whoever signs in would be in all of them, and any owner with an address there could have them join.
+            models.UniqueConstraint(fields=["domain"], condition=Q(automatic=True), name="team_domain_automatic_once"),
             models.CheckConstraint(condition=Q(domain=models.functions.Lower("domain")), name="team_domain_lower_case"),
         ]
 
@@ -55,22 +57,34 @@ class TeamDomain(models.Model):
     def add(cls, domain: str, *, automatic: bool, by: Membership) -> "TeamDomain":
         """Let people with an address there in; added again, only `automatic` may be another than before.
 
-        Raises Refused for a public mail service, and where the acting owner has no confirmed address
-        themself: nobody opens a team to people whom they are not one of.
+        Raises Refused for a public mail service, where the acting owner has no confirmed address themself
+        (nobody opens a team to people whom they are not one of), and where people with an address there
+        join another team by themselves.
         """
         if domain in PUBLIC_DOMAINS:
             raise Refused(_("Anybody can have an address there, so it would let everybody in."))
         if not has_address_at(by.user, domain):
             raise Refused(_("Confirm an address of your own there first. Only your own domains can be added."))
-        with transaction.atomic():
-            current, new = cls.objects.select_for_update().get_or_create(
-                team=by.team, domain=domain, defaults={"automatic": automatic}
-            )
-            if new or current.automatic != automatic:
-                current.automatic = automatic
-                current.save(update_fields=["automatic"])
-                detail = {"domain": domain, "automatic": automatic}
-                TeamEntry.write(by.team, by.user, TeamEntry.Action.DOMAIN_ADD, detail=detail)
+        try:
+            return cls._keep(domain, automatic, by)
+        except IntegrityError:
+            if not cls.objects.filter(domain=domain, automatic=True).exclude(team=by.team).exists():
+                raise
+            raise Refused(
+                _("People with an address there join another team by themselves, and only one team can have that.")
+            ) from None
+
+    @classmethod
+    @transaction.atomic
+    def _keep(cls, domain: str, automatic: bool, by: Membership) -> "TeamDomain":
+        current, new = cls.objects.select_for_update().get_or_create(
+            team=by.team, domain=domain, defaults={"automatic": automatic}
+        )
+        if new or current.automatic != automatic:
+            current.automatic = automatic
+            current.save(update_fields=["automatic"])
+            detail = {"domain": domain, "automatic": automatic}
+            TeamEntry.write(by.team, by.user, TeamEntry.Action.DOMAIN_ADD, detail=detail)
         return current
 
     def drop(self, *, by: Membership) -> bool:

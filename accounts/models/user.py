@@ -48,6 +48,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(max_length=10, blank=True)
     time_zone = models.CharField(max_length=64, blank=True)
     theme = models.CharField(max_length=5, choices=Theme.choices, blank=True)
+    single_keys = models.BooleanField(default=True, help_text="Whether single keys work at the moderators’ desk.")
     # The name of the picture's contents, so that its address changes when it does; empty without one.
     picture_digest = models.CharField(max_length=32, blank=True, editable=False)
 
@@ -95,6 +96,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """What this person wants to become of their stories in the team once they are gone (a Parting.Choice)."""
         wish = self.partings.filter(team=team).first()
         return wish.choice if wish else "named"
+
+    def switch_single_keys(self, *, on: bool) -> None:
+        """Whether a single key at the desk answers a story."""
+        self.single_keys = on
+        self.save(update_fields=["single_keys"])
 
     def set_picture(self, webp: bytes) -> None:
         """Make this their picture: a small square one, as accounts.pictures makes it."""

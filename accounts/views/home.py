@@ -1,6 +1,7 @@
 """The front door: my team's wall, a choice of teams, or a welcome for a visitor."""
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.validators import slug_re
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import person
 from accounts.joining import signup_is_open
 from accounts.last_team import LAST_TEAM
-from accounts.models import Installation
+from accounts.models import Installation, Membership, Team
 from accounts.views.teams import teams
 
 # What hangs on such a wall: written for this page, so that a visitor reads nobody's real story.
@@ -53,10 +54,18 @@ def home(request: HttpRequest) -> HttpResponse:
             return redirect("setup")
         return render(request, "accounts/welcome.html", {"examples": EXAMPLES, "may_sign_up": signup_is_open(request)})
     mine = person(request).memberships_by_slug
-    if last := mine.get(request.COOKIES.get(LAST_TEAM, "")):
+    if last := last_of(mine, request.COOKIES.get(LAST_TEAM, "")):
         return redirect(last.team)
     if len(mine) == 1:
         return redirect(next(iter(mine.values())).team)
     if not mine and Installation.awaits(person(request)):
         return redirect("setup")
     return teams(request)
+
+
+def last_of(mine: dict[str, Membership], slug: str) -> Membership | None:
+    """The one at that address, or the one that was there before it took another; a cookie may say anything."""
+    if slug in mine or not slug_re.match(slug):
+        return mine.get(slug)
+    team = Team.objects.at(slug)
+    return mine.get(team.slug) if team else None

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import owners_only
 from accounts.forms.inviting import InviteForm, LinkForm
@@ -20,8 +20,6 @@ from accounts.qr import drawn
 from accounts.views.log import read_cursor
 from stories.views.pages import team_page
 
-# In the session, between making a link and showing it.
-NEW_LINK = "new_link"
 PAGE = 50
 MOST_NAMED = 8
 
@@ -102,28 +100,17 @@ def revoke_invitation(request: HttpRequest, membership: Membership, pk: int) -> 
 
 
 @require_POST
+@never_cache
 @owners_only
 def make_link(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    """Answers with the link itself, once: its token is kept nowhere, not even until a redirect has been followed."""
     form = LinkForm(request.POST)
     if not form.is_valid():
         return invite_page(request, membership, form, InviteForm(), status=422)
     role, most_uses = form.cleaned_data["role"], form.cleaned_data["most_uses"]
     link, token = JoinLink.make(by=membership, role=role, expires_at=form.expires_at, most_uses=most_uses)
-    request.session[NEW_LINK] = {"pk": link.pk, "token": token}
-    return redirect("join_link", team=membership.team.slug, pk=link.pk)
-
-
-@require_GET
-@never_cache
-@owners_only
-def join_link(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
-    """The link itself, once: right after it was made."""
-    link = get_object_or_404(JoinLink.objects.of(membership.team), pk=pk)
-    made = request.session.pop(NEW_LINK, None)
-    url = ""
-    if made and made["pk"] == link.pk:
-        url = settings.ORIGIN + reverse("join_by_link", args=[made["token"]])
-    context = {"here": "people", "link": link, "url": url, "qr": drawn(url) if url else ""}
+    url = settings.ORIGIN + reverse("join_by_link", args=[token])
+    context = {"here": "people", "link": link, "url": url, "qr": drawn(url)}
     return team_page(request, membership, "accounts/people/link.html", context)
 
 

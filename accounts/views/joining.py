@@ -7,6 +7,7 @@ from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import for_people, person
+from accounts.access import for_people, person, publicly
 from accounts.joining import WayIn, joinable_teams, keep_way_in
-from accounts.models import Invitation, JoinLink, Membership, Role, Team, User
+from accounts.models import Invitation, Joining, JoinLink, Membership, Role, Team, User
 
 GET_AND_POST = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -67,9 +68,13 @@ def welcome(request: HttpRequest, membership: Membership) -> HttpResponse:
     return redirect(membership.team)
 
 
-def sign_in_first(request: HttpRequest, way: WayIn) -> HttpResponse:
-    """They join when they have signed in. Where that does not let them in, they come back here and read why."""
-    keep_way_in(request, way)
+def sign_in_first(request: HttpRequest, way: WayIn | None = None) -> HttpResponse:
+    """They join when they have signed in. Where that does not let them in, they come back here and read why.
+
+    Without a way of their own they come back in any case, and join by a press.
+    """
+    if way:
+        keep_way_in(request, way)
     page = "account_signup" if request.POST.get("as") == "new" and not settings.SSO_ONLY else "account_login"
     return redirect(f"{reverse(page)}?{urlencode({'next': request.path})}")
 
@@ -86,6 +91,22 @@ def slower(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+@GET_AND_POST
+@never_cache
+def join_in_public(request: HttpRequest, team: Team) -> HttpResponse:
+    """What the “Join” of a public wall leads to: that there is this team is no secret, nor whom it lets in."""
+    if isinstance(request.user, User):
+        if team.joining == Joining.OPEN and joinable_teams(request.user).at(team.slug) is None:
+            return opens_nothing(request)
+        return at_the_open_door(request, request.user, team)
+    if team.joining != Joining.OPEN:
+        return redirect_to_login(request.path)
+    if request.method != "POST":
+        return render(request, "accounts/joining/door.html", {"team": team})
+    return sign_in_first(request)
+
+
+@publicly(join_in_public)
 @for_people
 @GET_AND_POST
 @never_cache
@@ -93,10 +114,14 @@ def join(request: HttpRequest, team: Team | None = None, membership: Membership 
     """For people outside whom the team lets in unasked: by their domain, or because it is open."""
     if membership:
         return redirect(membership.team)
-    found = joinable_teams(person(request)).at(cast("Team", team).slug)
+    return at_the_open_door(request, person(request), cast("Team", team))
+
+
+def at_the_open_door(request: HttpRequest, user: User, team: Team) -> HttpResponse:
+    found = joinable_teams(user).at(team.slug)
     if found is None:
         raise Http404
     if request.method != "POST":
         return render(request, "accounts/joining/open_door.html", {"team": found})
-    membership, _new = Membership.join(person(request), found, role=Role.MEMBER, by=found.joining)
+    membership, _new = Membership.join(user, found, role=Role.MEMBER, by=found.joining)
     return welcome(request, membership)

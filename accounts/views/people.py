@@ -9,10 +9,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import owners_only
-from accounts.forms.people import HandOverForm, LeaveForm, RoleForm
+from accounts.access import moderators_only, owners_only
+from accounts.forms.people import HandOverForm, LeaveForm, RoleForm, TrustForm
 from accounts.models import Membership, Refused, Role
 from accounts.reauthentication import recently_confirmed, recently_confirmed_from
+from accounts.telling import told_to_moderators, told_to_themself
 from accounts.views.log import read_cursor
 from stories.views.pages import team_page
 
@@ -38,11 +39,32 @@ def people(request: HttpRequest, membership: Membership) -> HttpResponse:
 
 
 @require_safe
-@owners_only
 def person(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+    """For owners what they may do about somebody, for moderators how far to trust them, for everybody oneself."""
+    if pk == membership.pk:
+        return person_page(request, membership, membership)
+    return somebody_else(request, membership, pk)
+
+
+@moderators_only
+def somebody_else(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+    return person_page(request, membership, somebody(membership, pk))
+
+
+@require_POST
+@moderators_only
+def trust(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
     member = somebody(membership, pk)
-    form = RoleForm(initial={"role": member.role})
-    return page_about(request, membership, member, "accounts/people/person.html", form)
+    form = TrustForm(request.POST)
+    if not form.is_valid():
+        return person_page(request, membership, member, trust_form=form)
+    try:
+        changed = member.set_trust(form.cleaned_data["trust"], by=membership)
+    except Refused as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, _("Saved.") if changed else _("It was so already."))
+    return redirect("person", team=membership.team.slug, pk=pk)
 
 
 @require_POST
@@ -51,7 +73,7 @@ def change_role(request: HttpRequest, membership: Membership, pk: int) -> HttpRe
     member = somebody(membership, pk)
     form = RoleForm(request.POST)
     if not form.is_valid():
-        return page_about(request, membership, member, "accounts/people/person.html", form, status=422)
+        return person_page(request, membership, member, form)
     if Role.OWNER in (member.role, form.cleaned_data["role"]):
         return change_ownership(request, membership, pk)
     return set_role(request, membership, pk)
@@ -109,22 +131,41 @@ def somebody(membership: Membership, pk: int) -> Membership:
     return get_object_or_404(Membership.objects.in_team(membership.team), pk=pk)
 
 
+def person_page(
+    request: HttpRequest,
+    membership: Membership,
+    member: Membership,
+    form: RoleForm | None = None,
+    trust_form: TrustForm | None = None,
+) -> HttpResponse:
+    is_oneself = member.pk == membership.pk
+    more = {
+        "is_oneself": is_oneself,
+        "may_trust": membership.may_moderate and not is_oneself,
+        "trust_form": trust_form or TrustForm(initial={"trust": member.trust}),
+        "how_stories_hang": told_to_themself(member) if is_oneself else told_to_moderators(member),
+    }
+    form = form or RoleForm(initial={"role": member.role})
+    return page_about(request, membership, member, "accounts/people/person.html", form, **more)
+
+
 def page_about(
     request: HttpRequest,
     membership: Membership,
     member: Membership,
     template: str,
     form: object = None,
-    status: int = 0,
+    **more: object,
 ) -> HttpResponse:
     """422 for a form that was sent and is not right."""
-    status = status or (422 if request.method == "POST" else 200)
+    status = 422 if request.method == "POST" else 200
     context = {
         "here": "people",
         "member": member,
         "form": form,
         "wish": member.user.parting_in(member.team),
         "is_last_owner": member.is_last_owner,
+        **more,
     }
     return team_page(request, membership, template, context, status=status)
 

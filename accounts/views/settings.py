@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -22,7 +21,7 @@ from accounts.forms.settings import (
     WallForm,
 )
 from accounts.models import Membership, Reason, Refused, TeamDomain
-from accounts.reauthentication import ask_who, recently_confirmed_from
+from accounts.reauthentication import ask_who, confirmed_lately, recently_confirmed_from
 from accounts.two_factor import has_two_factor, without_two_factor
 
 
@@ -123,7 +122,7 @@ def typed(request: HttpRequest) -> Any:
 
 def asked_first(request: HttpRequest, form: SettingsForm) -> HttpResponse | None:
     """To the password, where the change would open the team wider and nobody has been asked lately."""
-    if not (form.is_valid() and form.opens_wider) or did_recently_reauthenticate(request):
+    if not (form.is_valid() and form.opens_wider) or confirmed_lately(request):
         return None
     return ask_who(request, f"{request.path}?again")
 

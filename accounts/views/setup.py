@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.access import rotate_session
 from accounts.forms.teams import SetupForm, SetupTeamForm, free_slug
 from accounts.models import Installation, Membership, Refused, User
 
@@ -47,6 +48,7 @@ def setup(request: HttpRequest) -> HttpResponseBase:
     if user is None:
         login = Login(user=owner.user, redirect_url=owner.team.get_absolute_url())
         return perform_password_login(request, {"email": owner.user.email}, login)  # type: ignore[no-any-return]
+    rotate_session(request)
     return redirect(owner.team)
 
 

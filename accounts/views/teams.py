@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import person
 from accounts.forms.teams import TeamForm
 from accounts.joining import joinable_teams
-from accounts.models import Membership, Team, User
+from accounts.models import Membership, Refused, Team, User
 
 
 @require_safe
@@ -34,13 +34,21 @@ def start(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied(_("Here, new teams are started by whoever runs this installation. Ask them for one."))
     form = TeamForm(request.POST) if request.method == "POST" else TeamForm()
     if not form.is_valid():
-        status = 422 if request.method == "POST" else 200
-        return render(request, "accounts/start_team.html", {"form": form}, status=status)
+        return start_page(request, form)
     if limited := ratelimit.consume_or_429(request, action="start_team", user=user):
         return limited  # type: ignore[no-any-return]
-    owner = Team.start(by=user, **form.cleaned_data)
+    try:
+        owner = Team.start(by=user, **form.cleaned_data)
+    except Refused as refused:
+        form.add_error("slug", str(refused))
+        return start_page(request, form)
     messages.success(request, _("The wall is up. Next, ask somebody in."))
     return redirect(owner.team)
+
+
+def start_page(request: HttpRequest, form: TeamForm) -> HttpResponse:
+    status = 422 if form.is_bound else 200
+    return render(request, "accounts/start_team.html", {"form": form}, status=status)
 
 
 def may_start_teams(user: User) -> bool:

@@ -5,7 +5,7 @@ from django.utils.formats import date_format
 
 from accounts.models import Parting, Role
 from archives.mine import read_time
-from stories.models import Action, Kind, Quality, ReactionKind, State
+from stories.models import Action, Kind, Quality, ReactionKind, Report, State
 
 register = template.Library()
 
@@ -48,3 +48,8 @@ def state_name(state: str) -> str:
 @register.filter
 def reaction_name(kind: str) -> str:
     return str(ReactionKind(kind).label)
+
+
+@register.filter
+def report_name(reason: str) -> str:
+    return str(Report.Reason(reason).label)

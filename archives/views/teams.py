@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import owners_only, person
 from accounts.models import Membership
 from accounts.reauthentication import recently_confirmed, recently_confirmed_from
+from accounts.two_factor import ask_for_two_factor, signed_in_with_two_factor
 from archives import asking
 from archives.arriving import SlugTaken, arrive
 from archives.forms import ImportForm
@@ -53,6 +54,8 @@ def download_team(request: HttpRequest, membership: Membership) -> HttpResponseB
 def import_team(request: HttpRequest) -> HttpResponseBase:
     if not person(request).is_staff:
         raise PermissionDenied(_("Taking a team in is for whoever runs this installation."))
+    if not signed_in_with_two_factor(request):
+        return ask_for_two_factor(request, request.path)
     return take_in(request)
 
 

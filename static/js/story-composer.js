@@ -12,12 +12,17 @@ class StoryComposer extends HTMLElement {
     if ("sent" in this.dataset) return localStorage.removeItem(this.key); // the server has it, and says where it stands
     this.form = this.querySelector("form");
     this.body = this.form.elements.body;
+    this.saving = this.querySelector("[hx-post]");
     this.saved = this.querySelector("#composer-saved");
     this.left = this.querySelector("#remaining");
+    this.turn = 0;
     this.reached = "savedAt" in this.dataset; // whether the server has this draft at all
     if (!("typed" in this.dataset)) this.restore(this.newerCopy());
     this.form.addEventListener("input", () => this.typed());
-    this.addEventListener("htmx:before:request", () => (this.asked = this.words()));
+    this.form.addEventListener("submit", () => this.submitted());
+    this.form.addEventListener("formdata", (event) => event.formData.set("turn", this.nextTurn()));
+    addEventListener("pageshow", (event) => event.persisted && this.reopened());
+    this.addEventListener("htmx:before:request", (event) => this.asking(event));
     this.addEventListener("htmx:after:request", (event) => this.answered(event.detail.ctx?.response?.status));
     this.addEventListener("htmx:error", () => this.unanswered());
     this.show();
@@ -31,6 +36,30 @@ class StoryComposer extends HTMLElement {
     this.saved.textContent = "";
     this.keep();
     this.show();
+  }
+
+  // Whatever is on its way to the server when the form is sent may get there after it, so it stays behind.
+  submitted() {
+    this.away = this.words();
+    clearTimeout(this.retry);
+    this.saving?.dispatchEvent(new Event("htmx:abort"));
+  }
+
+  // Back from where the form had led to, or from where it could not get to.
+  reopened() {
+    this.away = null;
+    this.form.dispatchEvent(new Event("input"));
+  }
+
+  // Typed on while the form is away, the page may be here to stay: that is saved again.
+  asking(event) {
+    this.asked = this.words();
+    if (this.asked === this.away) event.preventDefault();
+  }
+
+  // Later requests have greater numbers, also after the page was closed and its words were brought back.
+  nextTurn() {
+    return (this.turn = Math.max(this.turn + 1, Date.now()));
   }
 
   keep() {

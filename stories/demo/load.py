@@ -1,7 +1,6 @@
 """Bringing the demo team to life.
 
-Every story goes through the same methods that people use, so its log is a real one; only
-then are the clocks turned back.
+Every story goes through the same methods that people use, each at its own time, so its log is a real one.
 """
 
 import secrets
@@ -17,8 +16,9 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts.models import Membership, Role, Team, User
+from kindwall import clock
 from stories.counting import recount
-from stories.models import Reaction, State, Story, Uplift
+from stories.models import Letter, Reaction, Report, State, Story, Uplift
 
 SOURCE = Path(__file__).with_name("harbour.toml")
 SIGN_INS = (
@@ -88,14 +88,42 @@ def load_story(members: dict[str, Membership], source: dict[str, Any], now: date
     at = written_at(source, now)
     rounds = [*source.get("earlier", ()), source]
     text = {"kind": source.get("kind", ""), "qualities": source.get("qualities", [])}
-    story, _ = Story.begin(by=author, composer=uuid.uuid4(), body=rounds[0]["body"].strip(), **text)
-    Story.objects.filter(pk=story.pk).update(created_at=at, updated_at=at)
+    story = begin(author, at, body=typed(rounds[0]), **text)
     for number, told in enumerate(rounds):
         if number:
-            story.revise(by=author, revision=story.revision, body=told["body"].strip(), **text)
+            with clock.at(at):
+                story.revise(by=author, revision=story.revision, body=typed(told), **text)
         state = source["state"] if told is source else State.RETURNED
         at = play(story, author, members, told, state, at) + MENDING
+    if "stand_by" in source:
+        with clock.at(at):
+            story.stand_by(by=author, message=source["stand_by"].strip())
     answered(story, members, source)
+    for edit in source.get("edits", ()):
+        load_edit(story, author, members, text | edit)
+    for report in source.get("reports", ()):
+        with clock.at(hung_for(story, report)):
+            Report.make(story, by=members[report["by"]], reason=report["reason"], words=report["words"].strip())
+
+
+def load_edit(story: Story, author: Membership, members: dict[str, Membership], source: dict[str, Any]) -> None:
+    """A new text for a story on the wall: accepted where somebody decides on it, else waiting."""
+    at = hung_for(story, source)
+    edit = begin(author, at, edit_of=story, body=typed(source), kind=source["kind"], qualities=source["qualities"])
+    play(edit, author, members, source, State.ACCEPTED if "decided_by" in source else State.PENDING, at)
+
+
+def begin(author: Membership, at: datetime, **text: Any) -> Story:
+    story, _ = Story.begin(by=author, composer=uuid.uuid4(), **text)
+    Story.objects.filter(pk=story.pk).update(created_at=at, updated_at=at)
+    return story
+
+
+def typed(told: dict[str, Any]) -> str:
+    """The text as its author sent it: before a moderator fixed the typo."""
+    wrong, right = told.get("typo", ("", ""))
+    body: str = told["body"].strip()
+    return body.replace(right, wrong, 1)
 
 
 def play(
@@ -104,35 +132,34 @@ def play(
     """One round, from submission to answer, at its time; when it ended."""
     if state == State.DRAFT:
         return at
-    story.submit(by=author)
-    set_clock(story, at, "submitted_at")
+    with clock.at(at):
+        story.submit(by=author)
     if state == State.PENDING:
         return at
     moderator = members[told["decided_by"]]
-    message = told.get("message", "").strip()
+    letter = letter_of(told)
     at += timedelta(minutes=told["waited_minutes"])
-    if state == State.RETURNED:
-        story.return_for_change(by=moderator, revision=story.revision, message=message)
-    elif state == State.DECLINED:
-        story.decline(by=moderator, revision=story.revision, message=message)
-    else:
-        story.publish(by=moderator, revision=story.revision)
-        set_clock(story, at, "decided_at", "published_at")
-        if state == State.PUBLISHED:
-            return at
+    with clock.at(at):
+        if state == State.RETURNED:
+            story.return_for_change(by=moderator, revision=story.revision, **letter)
+        elif state == State.DECLINED:
+            story.decline(by=moderator, revision=story.revision, **letter)
+        elif state == State.SPAM:
+            story.mark_spam(by=moderator, revision=story.revision)
+        else:
+            fixed = told["body"].strip() if "typo" in told else ""
+            story.publish(by=moderator, revision=story.revision, fixed=fixed)
+    if state == State.REMOVED:
         at += SECOND_THOUGHTS
-        story.remove(by=moderator, revision=story.revision, message=message)
-        set_clock(story, at)
-        return at
-    set_clock(story, at, "decided_at")
+        with clock.at(at):
+            story.remove(by=moderator, revision=story.revision, **letter)
     return at
 
 
-def set_clock(story: Story, at: datetime, *stamps: str) -> None:
-    """Date the last thing that was done to the story."""
-    story.audit_log.filter(pk=story.audit_log.latest("id").pk).update(created_at=at)
-    Story.objects.filter(pk=story.pk).update(updated_at=at, **dict.fromkeys(stamps, at))
-    story.refresh_from_db()
+def letter_of(told: dict[str, Any]) -> Letter:
+    """A message of four paragraphs."""
+    saw, message, next_step, talk_to = told["message"].strip().split("\n\n") if "message" in told else [""] * 4
+    return Letter(saw=saw, message=message, next_step=next_step, talk_to=talk_to)
 
 
 def answered(story: Story, members: dict[str, Membership], source: dict[str, Any]) -> None:
@@ -142,6 +169,12 @@ def answered(story: Story, members: dict[str, Membership], source: dict[str, Any
         for kind, keys in source.get("reactions", {}).items()
         for key in keys
     )
+
+
+def hung_for(story: Story, source: dict[str, Any]) -> datetime:
+    """That long after it came to the wall."""
+    assert story.published_at is not None
+    return story.published_at + timedelta(hours=source["after_hours"])
 
 
 def written_at(source: dict[str, Any], now: datetime) -> datetime:

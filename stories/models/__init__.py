@@ -1,20 +1,28 @@
 from accounts.models import Refused
-from stories.models.audit import AuditEntry
+from stories.models.audit import AuditEntry, Letter
+from stories.models.claim import Claim
+from stories.models.moving import Overtaken
 from stories.models.outbox import OutboxEvent
+from stories.models.phrase import Phrase
+from stories.models.report import Report
 from stories.models.response import Reaction, Uplift
-from stories.models.story import Overtaken, Story
+from stories.models.story import Story
 from stories.models.words import Action, Kind, Quality, ReactionKind, State
 
 __all__ = [
     "Action",
     "AuditEntry",
+    "Claim",
     "Kind",
+    "Letter",
     "OutboxEvent",
     "Overtaken",
+    "Phrase",
     "Quality",
     "Reaction",
     "ReactionKind",
     "Refused",
+    "Report",
     "State",
     "Story",
     "Uplift",

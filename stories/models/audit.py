@@ -1,32 +1,86 @@
 """The audit log: one row for everything that was done to a story, with the text as it was."""
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar, Required, Self, TypedDict
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from stories.models.words import DECISIONS, Action, State
+from kindwall import clock
+from stories.models.words import ANSWERS, DECISIONS, TOLD_LATER, Action, State
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from accounts.models import Team, User
     from stories.models.story import Story
 
 
+UNDO_FOR = timedelta(seconds=10)  # in which a decision has reached nobody, and whoever made it can take it back
+# What people say to each other about a story: its moderators to its author, and its author to them.
+SAID = (Action.RETURN, Action.DECLINE, Action.REMOVE, Action.STAND_BY)
+
+
+class Letter(TypedDict, total=False):
+    """What a moderator writes to an author."""
+
+    saw: str  # something true and specific that they saw in the story
+    reason: str  # the name of one of the team's
+    message: Required[str]  # what has to change
+    next_step: str
+    talk_to: str
+
+
+NO_LETTER = Letter(message="")
+
+
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
+    def about(self, stories: Iterable[int]) -> Self:
+        return self.filter(story__in=stories)
+
     def decisions(self) -> Self:
         return self.filter(action__in=DECISIONS)
 
-    def with_messages(self) -> Self:
-        return self.exclude(message="")
+    def of(self, team: "Team") -> Self:
+        return self.filter(story__team=team)
+
+    def numbered(self, numbers: Iterable[str]) -> Self:
+        """Those with these numbers, with their stories; whatever is no number counts for nothing."""
+        pks = [number for number in numbers if number.isascii() and number.isdigit() and len(number) < 19]
+        return self.filter(pk__in=pks).select_related("story__author", "story__team", "story__edit_of", "actor")
+
+    def standing(self) -> Self:
+        """Without what was undone, and the undoing of it."""
+        return self.filter(undone_by=None).exclude(action=Action.UNDO)
+
+    def said(self) -> Self:
+        return self.standing().filter(action__in=SAID).exclude(message="")
+
+    def settled(self) -> Self:
+        """What nobody can undo any more: until then its author is told nothing."""
+        return self.exclude(action__in=TOLD_LATER, created_at__gt=clock.now() - UNDO_FOR)
+
+    def answered_at(self) -> datetime | None:
+        """When the latest answer was given, unless that was taken back."""
+        last = self.filter(action__in=ANSWERS).order_by("-pk").first()
+        return None if last is None or last.action == Action.NOT_SPAM else last.created_at
+
+    def still_settling(self) -> datetime | None:
+        """Until when the latest change can be undone; nothing where it cannot."""
+        last = self.exclude(action__in=[Action.FIX, Action.HAND]).order_by("-pk").first()
+        return last.undo_ends_at if last and last.can_be_undone else None
 
     def oldest_first(self) -> Self:
         return self.order_by("id")
 
 
 class AuditEntry(models.Model):
-    """Who did what, when, and why. Written once by Story's own methods, never changed."""
+    """Who did what, when, and why. Written once by Story's own methods, never changed.
+
+    The database itself refuses to change a row or to delete one whose story is there. All that it lets happen to a
+    row is that it forgets: a person, or a text (migration 0005).
+    """
 
     story = models.ForeignKey("stories.Story", on_delete=models.DB_CASCADE, related_name="audit_log")
     # Nobody, once whoever did it has deleted their account: what was done stays.
@@ -36,13 +90,20 @@ class AuditEntry(models.Model):
     to_state = models.CharField(max_length=10, choices=State.choices)
     # The name of one of the team's reasons, as it was then.
     reason = models.CharField(max_length=80, blank=True)
+    # The four parts of a letter, or the author's own words where they stand by the story.
+    saw = models.TextField(blank=True)
     message = models.TextField(blank=True)
+    next_step = models.TextField(blank=True)
+    talk_to = models.TextField(blank=True)
     # The text as it was.
     revision = models.PositiveIntegerField()
     kind = models.CharField(max_length=10, blank=True)
     qualities = models.CharField(max_length=60, blank=True)
     body = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    undoes = models.OneToOneField("self", on_delete=models.DB_CASCADE, null=True, related_name="undone_by")
+    # Whether the author was put under review with it ("publish and keep watching").
+    watching = models.BooleanField(default=False)
 
     objects = AuditQuerySet.as_manager()
 
@@ -51,11 +112,17 @@ class AuditEntry(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(action__in=Action.values), name="audit_action_known"),
             models.CheckConstraint(
-                condition=~models.Q(action__in=[Action.RETURN, Action.DECLINE]) | ~models.Q(message=""),
+                # Both are gone once the author has deleted their account.
+                condition=~models.Q(action__in=[Action.RETURN, Action.DECLINE])
+                | ~models.Q(message="")
+                | models.Q(body=""),
                 name="audit_no_without_message",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["story", "id"], name="audit_by_story")]
+        indexes: ClassVar = [
+            models.Index(fields=["story", "id"], name="audit_by_story"),
+            models.Index(fields=["created_at"], name="audit_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} of story {self.story_id}"
@@ -68,9 +135,25 @@ class AuditEntry(models.Model):
     def actor_name(self) -> str:
         return self.actor.name if self.actor else gettext("Somebody who has left")
 
+    @property
+    def undo_ends_at(self) -> datetime:
+        return self.created_at + UNDO_FOR
+
+    @property
+    def can_be_undone(self) -> bool:
+        return self.action in DECISIONS and clock.now() < self.undo_ends_at
+
     @classmethod
     def write(
-        cls, story: "Story", actor: "User", action: Action, from_state: str, message: str = "", reason: str = ""
+        cls,
+        story: "Story",
+        actor: "User | None",
+        action: Action,
+        from_state: str,
+        letter: Letter | None = None,
+        *,
+        undoes: Self | None = None,
+        watching: bool = False,
     ) -> Self:
         return cls.objects.create(  # type: ignore[return-value]
             story=story,
@@ -78,10 +161,12 @@ class AuditEntry(models.Model):
             action=action,
             from_state=from_state,
             to_state=story.state,
-            message=message,
-            reason=reason,
             revision=story.revision,
             kind=story.kind,
             qualities=", ".join(story.qualities),
             body=story.body,
+            created_at=clock.now(),
+            undoes=undoes,
+            watching=watching,
+            **(letter or NO_LETTER),
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import connection, models, transaction
@@ -19,6 +20,9 @@ KEPT_FOR = timedelta(hours=24)
 
 # Called after each commit that announced something; the live hub of this process registers itself here.
 listeners: list[Callable[[], None]] = []
+# Called after each commit that changed something at a team's desk, with the team's number.
+desk_listeners: list[Callable[[int], None]] = []
+DESK = "desk:"  # begins such a word between processes
 
 
 class OutboxQuerySet(models.QuerySet["OutboxEvent"]):
@@ -90,3 +94,19 @@ class OutboxEvent(models.Model):
 def tell_listeners() -> None:
     for listener in listeners:
         listener()
+
+
+def tell_desk(team_id: int) -> None:
+    """That something has changed at a team's desk, once it has. What, its moderators ask for themselves.
+
+    Nothing of it is kept: the outbox is for what everybody may know.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{DESK}{team_id}"])
+    transaction.on_commit(partial(tell_desk_listeners, team_id))
+
+
+def tell_desk_listeners(team_id: int) -> None:
+    for listener in desk_listeners:
+        listener(team_id)

@@ -1,19 +1,24 @@
 """The vocabulary that stories are read with. Views say these words and filter nothing themselves."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from accounts.models import Membership, Team
+from kindwall import clock
+from stories.models.audit import AuditEntry
 from stories.models.parting import PartingQuerySet
-from stories.models.words import DECISIONS, State
+from stories.models.report import Report
+from stories.models.words import ANSWERS, DECISIONS, Action, State
 
 if TYPE_CHECKING:
     from stories.models.story import Story  # noqa: F401 - named in the class below
 
 UNREAD_FOR = timedelta(days=7)
+OPEN = (State.DRAFT, State.PENDING, State.RETURNED)  # an edit that is not answered for good
+SPAM_KEPT_FOR = timedelta(days=30)  # in which it can be cleared again
 
 
 class StoryQuerySet(PartingQuerySet):
@@ -33,6 +38,14 @@ class StoryQuerySet(PartingQuerySet):
             visible |= ~Q(state=State.DRAFT)
         return self.filter(visible, team_id=membership.team_id)
 
+    def for_moderators(self, membership: Membership) -> Self:
+        """What comes before a team's moderators: all but drafts, their own ones too."""
+        return self.filter(team_id=membership.team_id).exclude(state__in=[State.DRAFT, State.ACCEPTED])
+
+    def filter_to(self, pks: Iterable[int]) -> Self:
+        """Those with these numbers, the longest wait first."""
+        return self.filter(pk__in=list(pks)).order_by("submitted_at", "pk")
+
     def ever_submitted(self) -> Self:
         return self.filter(submitted_at__isnull=False)
 
@@ -40,7 +53,7 @@ class StoryQuerySet(PartingQuerySet):
         return self.select_related("author")
 
     def with_author_and_team(self) -> Self:
-        return self.select_related("author", "team")
+        return self.select_related("author", "team", "edit_of")
 
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-pk")
@@ -53,6 +66,10 @@ class StoryQuerySet(PartingQuerySet):
         # The first condition lets the index start at the cursor; the second settles equal moments.
         return self.filter(**{f"{field}__lte": moment}).exclude(**{field: moment, "pk__gte": pk})
 
+    def with_original(self) -> Self:
+        """Edits, with the story that they are a new text of."""
+        return self.select_related("author", "team", "edit_of")
+
     def last_touched_first(self) -> Self:
         return self.order_by("-updated_at", "-pk")
 
@@ -62,12 +79,65 @@ class StoryQuerySet(PartingQuerySet):
     def longest_waiting(self) -> Self:
         return self.waiting().order_by("submitted_at", "pk")
 
+    # What a moderator may look for among those that wait
+
+    def of_new_people(self) -> Self:
+        """By those of whom nothing was ever let in here."""
+        let_in = type(self)(self.model).filter(team=OuterRef("team"), author=OuterRef("author"))
+        return self.exclude(Exists(let_in.filter(published_at__isnull=False)))
+
+    def came_back(self) -> Self:
+        """Answered before, and sent again."""
+        return self.filter(rounds__gt=1)
+
+    def stood_by(self) -> Self:
+        return self.filter(stood_by_at__isnull=False)
+
+    def claimed_by(self, moderator: Membership) -> Self:
+        return self.filter(claim__moderator=moderator.user_id, claim__lapses_at__gt=clock.now())
+
+    def reported(self) -> Self:
+        """Set aside, whoever reported it may have gone; or on the wall, with reports that nobody has answered."""
+        unanswered = Q(state=State.PUBLISHED, pk__in=Report.objects.open().values("story"))
+        return self.filter(Q(state=State.ASIDE) | unanswered).order_by("published_at", "pk")
+
+    def spam(self) -> Self:
+        """As long as it can be cleared."""
+        return self.filter(state=State.SPAM, decided_at__gt=clock.now() - SPAM_KEPT_FOR)
+
+    def answered_as_spam(self) -> Self:
+        """Within thirty days, and nothing else since; also where its author has taken it back meanwhile."""
+        answers = AuditEntry.objects.standing().filter(story=OuterRef("pk"), action__in=ANSWERS).order_by("-pk")
+        lately = self.filter(decided_at__gt=clock.now() - SPAM_KEPT_FOR)
+        return lately.alias(answer=Subquery(answers.values("action")[:1])).filter(answer=Action.SPAM)
+
+    def open_to_their_author(self) -> Self:
+        """Edits that their author takes for open: spam waits, and what can still be undone has not happened yet."""
+        settling = Q(state=State.DECLINED, settles_at__gt=clock.now())
+        return self.filter(Q(state__in=OPEN) | Q(state=State.SPAM) | settling)
+
+    def declined_since(self, moment: datetime) -> int:
+        """How many of these were declined since then, and still are; one that can be undone does not count yet."""
+        return self.filter(state=State.DECLINED, decided_at__gt=moment).exclude(settles_at__gt=clock.now()).count()
+
+    def let_in(self) -> int:
+        """How many of these hang, or hung until they were set aside; edits count with their story."""
+        return self.filter(state__in=[State.PUBLISHED, State.ASIDE]).count()
+
+    def without_taken_over(self) -> Self:
+        """Without the edits that the stories on the wall have long taken their text from."""
+        return self.exclude(state=State.ACCEPTED)
+
     def hung_unread(self) -> Self:
         """What hangs by the team's policy alone, no moderator having answered it, newest first; for a week."""
-        since = timezone.now() - UNREAD_FOR
+        since = clock.now() - UNREAD_FOR
         alone = self.published().filter(decided_at=None, published_at__gte=since)
         return alone.exclude(audit_log__action__in=DECISIONS).newest_first()
 
     def recently_decided(self) -> Self:
-        """What has been answered since it was last submitted, latest first: the usual wait is read from it."""
-        return self.filter(decided_at__isnull=False, decided_at__gte=F("submitted_at")).order_by("-decided_at", "-pk")
+        """What has been answered since it was last submitted, latest first: the usual wait is read from it.
+
+        Authors are told of it, so what they do not know of yet is no answer, nor is spam.
+        """
+        answered = self.filter(decided_at__isnull=False, decided_at__gte=F("submitted_at")).exclude(state=State.SPAM)
+        return answered.exclude(settles_at__gt=clock.now()).order_by("-decided_at", "-pk")

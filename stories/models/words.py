@@ -31,6 +31,12 @@ class State(models.TextChoices):
     RETURNED = "returned", _("returned")
     DECLINED = "declined", _("declined")
     REMOVED = "removed", _("removed")
+    # Off the wall until a moderator has looked at what members reported of it.
+    ASIDE = "aside", _("set aside")
+    # Silent: its author is told nothing, and sees it wait.
+    SPAM = "spam", _("spam")
+    # A new text of a published story, once the story has it.
+    ACCEPTED = "accepted", _("accepted")
 
 
 class Action(models.TextChoices):
@@ -44,6 +50,15 @@ class Action(models.TextChoices):
     REMOVE = "remove", _("Remove")
     RESTORE = "restore", _("Restore")
     EDIT = "edit", _("Edit")
+    STAND_BY = "stand-by", _("Stand by")
+    SPAM = "spam", _("Spam")
+    NOT_SPAM = "not-spam", _("Not spam")
+    UNDO = "undo", _("Undo")
+    FIX = "fix", _("Fix a typo")
+    OWN_WORDS = "own-words", _("Keep my words")
+    ASIDE = "aside", _("Set aside")
+    KEEP = "keep", _("Leave it on the wall")
+    HAND = "hand", _("Hand to a colleague")
 
     @property
     def past(self) -> str:
@@ -59,8 +74,33 @@ PAST = {
     Action.REMOVE: pgettext_lazy("somebody did it", "removed"),
     Action.RESTORE: pgettext_lazy("somebody did it", "restored"),
     Action.EDIT: pgettext_lazy("somebody did it", "edited"),
+    Action.STAND_BY: pgettext_lazy("somebody did it", "stood by"),
+    Action.SPAM: pgettext_lazy("somebody did it", "marked as spam"),
+    Action.NOT_SPAM: pgettext_lazy("somebody did it", "cleared of spam"),
+    Action.UNDO: pgettext_lazy("somebody did it", "undid a decision on"),
+    Action.FIX: pgettext_lazy("somebody did it", "fixed a typo in"),
+    Action.OWN_WORDS: pgettext_lazy("somebody did it", "took back the fix of"),
+    Action.ASIDE: pgettext_lazy("somebody did it", "set aside"),
+    Action.KEEP: pgettext_lazy("somebody did it", "left on the wall"),
+    Action.HAND: pgettext_lazy("somebody did it", "handed on"),
 }
-DECISIONS = (Action.PUBLISH, Action.RETURN, Action.DECLINE, Action.REMOVE, Action.RESTORE)
+# What a moderator did with a story. Each can be undone for a moment.
+DECISIONS = (
+    Action.PUBLISH,
+    Action.RETURN,
+    Action.DECLINE,
+    Action.REMOVE,
+    Action.RESTORE,
+    Action.SPAM,
+    Action.NOT_SPAM,
+    Action.KEEP,
+)
+# Those that say what is to become of a story that waits, or take that back.
+ANSWERS = (Action.PUBLISH, Action.RETURN, Action.DECLINE, Action.SPAM, Action.NOT_SPAM)
+# Those that the author does not see before nobody can undo them any more.
+TOLD_LATER = (Action.RETURN, Action.DECLINE, Action.REMOVE)
+# Those that leave the story's place among its author's own, who would notice them by it.
+QUIET = (*TOLD_LATER, Action.SPAM, Action.NOT_SPAM, Action.KEEP)
 
 
 class ReactionKind(models.TextChoices):

@@ -15,12 +15,14 @@ from django_htmx.http import replace_url
 from accounts.keeping import take_typed
 from accounts.models import Membership
 from kindwall.htmx import is_htmx
-from stories.desk import messages_about, promise, usual_wait
+from stories.desk import promise, usual_wait
 from stories.forms import StoryForm
-from stories.models import Overtaken, Story
+from stories.models import Overtaken, State, Story
+from stories.told import BEING_ANSWERED, change_of, tell, why_read_first
 from stories.views.pages import team_page
 
 WRITTEN_BEFORE = gettext_lazy("Here is what you wrote before you signed in. It is kept as a draft.")
+CHANGED = gettext_lazy("Changed, on every open wall.")
 TOO_LONG = gettext_lazy("Not saved: this is far longer than a note can be.")
 
 
@@ -37,54 +39,74 @@ def share(request: HttpRequest, membership: Membership) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 def edit(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
-    story = get_object_or_404(Story.objects.written_by(membership).with_author_and_team(), pk=pk)
+    written = Story.objects.written_by(membership).with_author_and_team().with_original()
+    story = get_object_or_404(written, pk=pk)
     if request.method == "POST":
+        if is_late_autosave(request, membership, story):
+            return overtaken_page(request, membership, StoryForm(request.POST), story)
         # What is published stays whole while its author changes it.
-        submitting = wants_to_submit(request) or story.is_published
+        submitting = wants_to_submit(request) or changes_in_place(story, membership)
         return compose(request, membership, StoryForm(request.POST, submitting=submitting), story)
     if typed := take_typed(request, {request.path}, {str(story.composer), str(story.saved_from)}):
         return give_back(request, membership, StoryForm(typed.fields), story)
+    if story.is_published and (opened := story.edit_under_way):
+        return redirect("edit" if opened.is_editable else "story", team=membership.team.slug, pk=opened.pk)
+    if story.is_changed_by_an_edit(membership):
+        return composer_page(request, membership, StoryForm.of_change_to(story), story)
     if not story.may_be_edited_by(membership):
+        if story.is_being_answered:
+            messages.warning(request, BEING_ANSWERED)
         return redirect(story)
     return composer_page(request, membership, StoryForm.of(story), story)
 
 
 def compose(request: HttpRequest, membership: Membership, form: StoryForm, story: Story | None = None) -> HttpResponse:
     """Keep what was typed first, whatever else is wrong with it; then do what was asked."""
-    published = story is not None and story.is_published
+    in_place = story is not None and changes_in_place(story, membership)
     complete = form.is_valid()
     if is_htmx(request) and not form.submitting and not form.can_be_kept:
         return render(request, "stories/composer.html#saved", {"unsaved": TOO_LONG}, status=422)
-    if not form.can_be_kept or (published and not complete):
+    if not form.can_be_kept or (in_place and not complete):
         return composer_page(request, membership, form, story, status=422)
     try:
         story = keep(form, membership, story)
     except Overtaken as overtaken:
         return overtaken_page(request, membership, form, overtaken.story)
-    if published:
-        messages.success(request, _("Changed, on every open wall."))
+    if in_place:
+        messages.success(request, CHANGED)
         return redirect(story)
     if not form.submitting:
         return saved(request, membership, story)
-    if not complete:
+    if complete and story.edit_of and story.text == story.edit_of.text:
+        form.add_error("body", _("This is how it hangs already. Change a word first."))
+    if form.errors:
         return composer_page(request, membership, form, story, status=422)
     return submitted(request, membership, story)
+
+
+def changes_in_place(story: Story, membership: Membership) -> bool:
+    return story.is_published and not story.is_changed_by_an_edit(membership)
 
 
 def keep(form: StoryForm, membership: Membership, story: Story | None = None) -> Story:
     """The draft with what was typed in it. Raises Overtaken."""
     form.is_valid()
     composer = form.cleaned_data.get("composer") or uuid.uuid4()
+    turn = form.cleaned_data.get("turn") or 0
+    revision = form.cleaned_data.get("revision") or 0
     text = form.kept()
+    original = story if story and story.is_changed_by_an_edit(membership) else None
+    if original:
+        # The revision that was read is the story's; of its edit, the same composer alone knows.
+        story, revision = original.edit_under_way, 0
     if story is None:
-        story, begun = Story.begin(by=membership, composer=composer, **text)
+        story, begun = Story.begin(by=membership, composer=composer, turn=turn, edit_of=original, **text)
         if begun:
             return story
         if story.is_published:
             # A composer left open elsewhere must not write half a sentence onto the wall.
             raise Overtaken(story)
-    revision = form.cleaned_data.get("revision") or 0
-    story.revise(by=membership, revision=revision, composer=composer, **text)
+    story.revise(by=membership, revision=revision, composer=composer, turn=turn, **text)
     return story
 
 
@@ -126,6 +148,11 @@ def submitted(request: HttpRequest, membership: Membership, story: Story) -> Htt
 
 
 def thanks(story: Story) -> str:
+    if story.state == State.ACCEPTED:
+        return str(CHANGED)
+    if story.edit_of_id:
+        change = _("Thank you. Your change is with the moderators now. Until it is read, the old text hangs.")
+        return " ".join([change, promise(story.team)]).strip()
     if story.is_published:
         return _("Thank you. Your story hangs now, on every open wall.")
     return " ".join([_("Thank you. Your story is with the moderators now."), promise(story.team)]).strip()
@@ -135,11 +162,18 @@ def overtaken_page(request: HttpRequest, membership: Membership, form: StoryForm
     """The story went on elsewhere. The typed text stays; the other one is shown beside it."""
     if tuple(form.kept().values()) == current.text and form.submitting:
         return redirect(current)  # the same press twice
-    context = {"story": current, "current": current, "editable": current.may_be_edited_by(membership)}
     if is_htmx(request) and not form.submitting:
+        context = {"current": current, "being_answered": current.is_being_answered}
         return render(request, "stories/composer.html#saved", context, status=409)
-    form.at_revision(current.revision)
-    return composer_page(request, membership, form, current, status=409, overtaken=True)
+    if current.state == State.ACCEPTED and current.edit_of:
+        current = current.edit_of
+    if current.is_changed_by_an_edit(membership):
+        form.as_a_new_one()
+    else:
+        form.at_revision(current.revision)
+    return composer_page(
+        request, membership, form, current, status=409, overtaken=True, being_answered=current.is_being_answered
+    )
 
 
 def composer_page(
@@ -148,18 +182,39 @@ def composer_page(
     form: StoryForm,
     story: Story | None = None,
     status: int = 200,
-    overtaken: bool = False,
+    **happened: bool,
 ) -> HttpResponse:
+    """Of a story under review that hangs, the sheet is for a new text that its first save begins.
+
+    `happened` tells what else has: `overtaken`, `being_answered`.
+    """
+    by_edit = story is not None and story.is_changed_by_an_edit(membership)
+    in_place = story is not None and changes_in_place(story, membership)
+    told = tell([story])[0] if story else None
+    being_written = by_edit or in_place or told is None or told.story.state == State.DRAFT
     context = {
         "form": form,
-        "story": story,
-        "said": messages_about([story])[story.pk] if story else [],
+        "story": told.story if told else None,
+        "said": told.said if told else [],
         "usual_wait": usual_wait(membership.team),
-        "overtaken": overtaken,
+        "original": story if by_edit else story and story.edit_of,
+        "beginning": story is None or by_edit,
+        "diff": change_of(story) if story and story.state == State.RETURNED else None,
+        "in_place": in_place,
+        "tells_standing": bool(happened) or not being_written,
         "read_first": story.is_read_first(membership) if story else membership.is_reviewed,
-        "editable": story is None or story.may_be_edited_by(membership),
+        "why_read_first": why_read_first(membership, story),
+        "editable": by_edit or story is None or story.may_be_edited_by(membership),
     }
-    return team_page(request, membership, "stories/composer.html", context, status=status)
+    return team_page(request, membership, "stories/composer.html", {**context, **happened}, status=status)
+
+
+def is_late_autosave(request: HttpRequest, membership: Membership, story: Story) -> bool:
+    """Whether it is of the draft that this story was before it hung. A new text for it saves itself as well."""
+    if not story.is_published or not is_htmx(request) or wants_to_submit(request):
+        return False
+    wrote_it = request.POST.get("composer", "") in (str(story.composer), str(story.saved_from))
+    return wrote_it or changes_in_place(story, membership)
 
 
 def wants_to_submit(request: HttpRequest) -> bool:

@@ -1,124 +1,121 @@
 """What a moderator answers. Each address takes the revision that the moderator has read."""
 
-from django.contrib import messages
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import moderators_only
 from accounts.models import Membership, Reason
 from kindwall.htmx import is_htmx
-from stories.desk import DeskItem, desk_item, last_entry, message_form
-from stories.forms import DecisionForm, MessageForm
+from stories.desk import desk_item, last_entry, message_form, written
+from stories.forms import DecisionForm, FixForm, MessageForm, PublishForm
 from stories.models import Action, Overtaken, Story
-from stories.views.pages import team_page
+from stories.queue import chosen, read_queue
+from stories.views.moderation import desk, desk_address, get_story
 
-# The answers that the author reads a message with, and those that need none.
-WITH_MESSAGE = {
+View = Callable[..., HttpResponseBase]
+
+DECIDE: Mapping[Action, Callable[..., bool]] = {
+    Action.PUBLISH: Story.publish,
     Action.RETURN: Story.return_for_change,
     Action.DECLINE: Story.decline,
     Action.REMOVE: Story.remove,
+    Action.RESTORE: Story.restore,
+    Action.SPAM: Story.mark_spam,
+    Action.NOT_SPAM: Story.clear_spam,
+    Action.KEEP: Story.keep,
+    Action.FIX: Story.publish,  # with another body
 }
-WITHOUT = {Action.PUBLISH: Story.publish, Action.RESTORE: Story.restore}
+WITH_MESSAGE = (Action.RETURN, Action.DECLINE, Action.REMOVE)
+OF_WAITING = (Action.PUBLISH, Action.FIX, Action.RETURN, Action.DECLINE, Action.SPAM)
 
 
-@require_POST
-@vary_on_headers("HX-Request")
-@moderators_only
-def publish(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
-    return decide(request, membership, pk, Action.PUBLISH)
+def decision(answer: Action) -> View:
+    """The view that gives this answer."""
+
+    @require_POST
+    @vary_on_headers("HX-Request")
+    @moderators_only
+    def view(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+        return decide(request, membership, pk, answer)
+
+    return view
 
 
-@require_POST
-@vary_on_headers("HX-Request")
-@moderators_only
-def return_story(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
-    return decide(request, membership, pk, Action.RETURN)
-
-
-@require_POST
-@vary_on_headers("HX-Request")
-@moderators_only
-def decline(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
-    return decide(request, membership, pk, Action.DECLINE)
-
-
-@require_POST
-@vary_on_headers("HX-Request")
-@moderators_only
-def remove(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
-    return decide(request, membership, pk, Action.REMOVE)
-
-
-@require_POST
-@vary_on_headers("HX-Request")
-@moderators_only
-def restore(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
-    return decide(request, membership, pk, Action.RESTORE)
+publish = decision(Action.PUBLISH)
+fix = decision(Action.FIX)
+return_story = decision(Action.RETURN)
+decline = decision(Action.DECLINE)
+remove = decision(Action.REMOVE)
+restore = decision(Action.RESTORE)
+spam = decision(Action.SPAM)
+not_spam = decision(Action.NOT_SPAM)
+keep = decision(Action.KEEP)
 
 
 def decide(request: HttpRequest, membership: Membership, pk: int, answer: Action) -> HttpResponse:
-    # Whoever reads a story may find it taken back by the time they answer; their words are kept all the same.
-    submitted = Story.objects.of(membership.team).ever_submitted().with_author_and_team()
-    story = get_object_or_404(submitted, pk=pk)
+    story = get_submitted(membership, pk)
     form = answer_form(membership, story, answer, request.POST)
     if not form.is_valid():
         return undecided(request, membership, story, answer, form, status=422)
     given = form.cleaned_data
+    if "body" in given:
+        given["fixed"] = given.pop("body")
     try:
-        if answer in WITH_MESSAGE:
-            WITH_MESSAGE[answer](story, by=membership, **given)
-        else:
-            WITHOUT[answer](story, by=membership, revision=given["revision"])
+        DECIDE[answer](story, by=membership, **given)
     except Overtaken as overtaken:
         return undecided(request, membership, overtaken.story, answer, form, status=409)
     return decided(request, membership, story)
 
 
+def get_submitted(membership: Membership, pk: int) -> Story:
+    """Whoever reads a story may find it taken back by the time they answer; their words are kept all the same."""
+    return get_object_or_404(Story.objects.of(membership.team).ever_submitted().with_author_and_team(), pk=pk)
+
+
 def answer_form(membership: Membership, story: Story, answer: Action, data: QueryDict) -> DecisionForm:
-    if answer in WITHOUT:
-        return DecisionForm(data)
-    return message_form(story, answer, Reason.objects.of(membership.team), data)
+    if answer in WITH_MESSAGE:
+        return message_form(membership, story, answer, Reason.objects.of(membership.team), data)
+    if answer == Action.FIX:
+        return FixForm(data, auto_id=f"story-{story.pk}-fix-%s")
+    return (PublishForm if answer == Action.PUBLISH else DecisionForm)(data)
 
 
-def decided(request: HttpRequest, membership: Membership, story: Story) -> HttpResponse:
-    done = last_entry(story)
-    if is_htmx(request):
-        return item_fragment(request, membership, {"item": DeskItem(story=story, done=done)})
-    messages.success(request, _("You %(did)s %(author)s’s story.") % {"did": done.past, "author": story.author_name})
-    return redirect("moderation", team=membership.team.slug)
+def decided(request: HttpRequest, membership: Membership, *stories: Story, **context: Any) -> HttpResponse:
+    """On to the next one. What was decided can be undone from there."""
+    queue = read_queue(membership, chosen(request.POST.get("show", "")))
+    following = queue.after(stories[-1] if stories else None)
+    if not is_htmx(request):
+        return redirect(desk_address(membership, queue.show, following))
+    story = get_story(membership, following)
+    item = desk_item(membership, story) if story else None
+    return desk(request, membership, queue, item, opened=True, **context)
 
 
 def undecided(
     request: HttpRequest, membership: Membership, story: Story, answer: Action, form: DecisionForm, status: int
 ) -> HttpResponse:
     """Why nothing was decided: a message is missing, or somebody was faster. What was typed stays."""
-    shown = desk_item(membership, story)
-    shown.opened = answer
-    shown.changed = status == 409 and story.is_pending
-    if shown.taken_back or (status == 409 and not story.is_pending):
-        shown.done = last_entry(story)
+    item = desk_item(membership, story)
+    item.opened = answer
+    conflict = status == 409
+    # Whoever had it waiting before them, and finds it waiting, has read another text.
+    item.changed = conflict and story.is_pending and answer in OF_WAITING
+    if item.taken_back or (conflict and not item.changed):
+        item.done = last_entry(story)
     if isinstance(form, MessageForm):
         # Sent again, it answers the text that is shown now.
-        form.data = {
-            "message": form["message"].value(),
-            "reason": form["reason"].value() or "",
-            "revision": story.revision,
-        }
-        shown.forms[answer] = form
-    if shown.done and isinstance(form, MessageForm):
-        shown.unsent = form["message"].value()
-    context = {"item": shown, "single": True, "conflict": status == 409}
-    if is_htmx(request):
-        return item_fragment(request, membership, context, status=status)
-    return team_page(request, membership, "stories/moderation.html", {**context, "items": [shown]}, status=status)
-
-
-def item_fragment(
-    request: HttpRequest, membership: Membership, context: dict[str, object], status: int = 200
-) -> HttpResponse:
-    context |= {"membership": membership, "team": membership.team}
-    return render(request, "stories/moderation.html#item", context, status=status)
+        form.data = {**form.letter(), "revision": story.revision}
+        item.forms[answer] = form
+        item.unsent = written(form.data) if item.done else ""
+    elif isinstance(form, FixForm):
+        form.data = {"body": form["body"].value(), "revision": story.revision}
+        item.fix = form
+        item.unsent = form.data["body"] if item.done else ""
+    queue = read_queue(membership, chosen(request.POST.get("show", "")))
+    return desk(request, membership, queue, item, opened=True, status=status, conflict=conflict)

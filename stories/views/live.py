@@ -2,10 +2,11 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from accounts.access import publicly
+from accounts.access import moderators_only, publicly
 from accounts.models import Membership, Team
 from stories.announcing import Audience
 from stories.live import LiveResponse, hub
@@ -26,10 +27,17 @@ def live(request: HttpRequest, membership: Membership) -> HttpResponse:
     return following(request, membership.team_id, user_id=membership.user_id)
 
 
-def following(request: HttpRequest, team_id: int, *, user_id: int | None) -> LiveResponse:
+@require_GET
+@moderators_only
+def desk_live(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    return following(request, membership.team_id, user_id=membership.user_id, at_desk=True)
+
+
+def following(request: HttpRequest, team_id: int, *, user_id: int | None, at_desk: bool = False) -> LiveResponse:
     """A stream of what happens after the event that the browser saw last, or from now on."""
     seen = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
     # More digits than an id can have would not fit the database's integer.
     after = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else OutboxEvent.objects.newest_id()
-    audience = Audience(language=get_language() or settings.LANGUAGE_CODE, visitor=user_id is None)
+    language = get_language() or settings.LANGUAGE_CODE
+    audience = Audience(language=language, visitor=user_id is None, desk=at_desk)
     return LiveResponse(team_id=team_id, audience=audience, user_id=user_id, after=after)

@@ -1,27 +1,100 @@
-"""The queue, longest-waiting first."""
+"""The moderators' desk: the queue, and the story that is being read."""
 
-from django.http import HttpRequest
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import moderators_only
-from accounts.models import Membership
-from stories.desk import give_back_typed, hung_unread, queue, story_typed_about, usual_wait
+from accounts.models import Membership, Reason
+from kindwall.htmx import is_htmx
+from stories.desk import DeskItem, desk_item, give_back_typed, standing, story_typed_about, usual_wait
+from stories.forms import MessageForm
+from stories.models import Phrase, Story
+from stories.queue import ENOUGH, Queue, Show, chosen, decided_today, just_decided, read_again, read_queue, shows_for
 from stories.views.pages import team_page
+
+MOST_SHOWN = 200  # numbers that a browser may say it shows
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+@moderators_only
+def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    asked, typed_about = request.GET.get("story", ""), story_typed_about(request, membership)
+    if typed_about and asked != str(typed_about.pk):
+        return redirect(desk_address(membership, Show.ALL, typed_about.pk))
+    queue = read_queue(membership, chosen(request.GET.get("show", "")))
+    story = asked_for(membership, asked)
+    # On a wide screen the first one lies open; on a phone the list comes first.
+    read = story or get_story(membership, queue.after(None))
+    item = desk_item(membership, read) if read else None
+    if item:
+        give_back_typed(request, membership, item)
+    return desk(request, membership, queue, item, opened=story is not None)
 
 
 @require_safe
 @moderators_only
-def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase:
-    items = queue(membership)
-    give_back_typed(request, membership, items)
-    if elsewhere := story_typed_about(request, membership):
-        return redirect(elsewhere)
-    context = {
+def news(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    """The list again, in the order in which it is shown, with what has come since."""
+    shown = [int(pk) for pk in request.GET.getlist("shown")[:MOST_SHOWN] if pk.isascii() and pk.isdigit()]
+    queue = read_again(membership, chosen(request.GET.get("show", "")), [pk for pk in shown if pk < 2**63])
+    story = asked_for(membership, request.GET.get("story", ""))
+    item = DeskItem(story=story) if story else None
+    context = {"membership": membership, "team": membership.team, "queue": queue, "item": item}
+    return render(request, "stories/moderation.html#news", context)
+
+
+def asked_for(membership: Membership, pk: str) -> Story | None:
+    """The story with that number, where this moderator may read it; drafts are their authors'."""
+    return get_story(membership, int(pk)) if pk.isascii() and pk.isdigit() and len(pk) < 19 else None
+
+
+def get_story(membership: Membership, pk: int | None) -> Story | None:
+    if pk is None:
+        return None
+    return Story.objects.for_moderators(membership).with_author_and_team().filter(pk=pk).first()
+
+
+def desk(
+    request: HttpRequest,
+    membership: Membership,
+    queue: Queue,
+    item: DeskItem | None,
+    *,
+    opened: bool,
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
+    context |= {
         "here": "moderation",
-        "items": items,
-        "hung_unread": hung_unread(membership),
+        "queue": queue,
+        "shows": shows_for(membership),
+        "item": item,
+        "opened": opened and item is not None,
+        "just_decided": just_decided(membership),
+        "decided_today": decided_today(membership),
+        "enough": ENOUGH,
         "usual_wait": usual_wait(membership.team),
+        "phrases": list(Phrase.objects.of(membership)),
+        "bulk": context.get("bulk") or MessageForm(auto_id="bulk-%s", reasons=Reason.objects.of(membership.team)),
+        "standing": standing(membership),
     }
-    return team_page(request, membership, "stories/moderation.html", context)
+    if is_htmx(request):
+        context |= {"membership": membership, "team": membership.team}
+        return render(request, "stories/moderation.html#desk", context, status=status)
+    return team_page(request, membership, "stories/moderation.html", context, status=status)
+
+
+def desk_address(membership: Membership, show: Show, story: int | None = None) -> str:
+    query = {"show": show.value} if show is not Show.ALL else {}
+    if story:
+        query["story"] = str(story)
+    address = reverse("moderation", kwargs={"team": membership.team.slug})
+    return f"{address}?{urlencode(query)}" if query else address

@@ -1,5 +1,7 @@
 """One story, and what its author does with it."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -9,14 +11,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import publicly
-from accounts.keeping import typed_for
+from accounts.keeping import take_typed, typed_for
 from accounts.models import Membership
 from stories.cards import Card
-from stories.desk import desk_item, give_back_typed, messages_about, usual_wait
-from stories.forms import StoryForm, fields_of
-from stories.models import Overtaken, Refused, Story
+from stories.desk import story_typed_about, usual_wait
+from stories.diff import word_diff
+from stories.forms import ReportForm, StandByForm, StoryForm, fields_of
+from stories.models import Overtaken, Refused, Report, State, Story
+from stories.queue import Show
+from stories.told import BEING_ANSWERED, change_of, tell, why_read_first
 from stories.views import public
 from stories.views.composer import composer_page, thanks
+from stories.views.moderation import desk_address
 from stories.views.pages import team_page
 from stories.wall import pressed_by
 
@@ -24,28 +30,69 @@ from stories.wall import pressed_by
 @publicly(public.story)
 @require_safe
 def story(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
-    visible = Story.objects.visible_to(membership).with_author_and_team()
-    story = get_object_or_404(visible, pk=pk)
+    story = get_object_or_404(Story.objects.visible_to(membership).with_author_and_team().with_original(), pk=pk)
+    if story.state == State.ACCEPTED:
+        return redirect("story", team=membership.team.slug, pk=story.edit_of_id)
+    if story.author_id == membership.user_id:
+        edit = address(membership, story, "edit")
+        if typed_for(request, {edit}):
+            return redirect(edit)
+    elif membership.may_moderate and (not story.is_published or story_typed_about(request, membership) == story):
+        return redirect(desk_address(membership, Show.ALL, story.pk))
+    return story_page(request, membership, story)
+
+
+def story_page(
+    request: HttpRequest, membership: Membership, story: Story, status: int = 200, **shown: Any
+) -> HttpResponse:
+    """`shown` is what a form on it has come to: the form as it was sent, or words that could not be."""
     mine = story.author_id == membership.user_id
-    context: dict[str, object] = {"story": story, "mine": mine, "may_edit": story.may_be_edited_by(membership)}
-    if story.is_published:
-        pressed = pressed_by(membership.user_id, [pk])[pk]
-        context["card"] = Card.of(story, membership.team.slug).draw(pressed, timezone.now(), alone=True)
+    context: dict[str, Any] = {"mine": mine, "story": story}
     if mine:
-        context |= {"said": messages_about([story])[story.pk], "usual_wait": usual_wait(membership.team)}
-        if story.is_editable:
-            edit = reverse("edit", kwargs={"team": membership.team.slug, "pk": pk})
-            if typed_for(request, {edit}):
-                return redirect(edit)
-            context |= {
-                "form": StoryForm.of(story),
-                "editable": True,
-                "read_first": story.is_read_first(membership),
-            }
-    if membership.may_moderate:
-        context["item"] = shown = desk_item(membership, story)
-        give_back_typed(request, membership, [shown])
-    return team_page(request, membership, "stories/story.html", context)
+        context |= for_its_author(request, membership, story)
+    elif story.is_published:
+        context |= for_a_reader(request, membership, story)
+    if context["story"].is_published:
+        pressed = pressed_by(membership.user_id, [story.pk])[story.pk]
+        context["card"] = Card.of(context["story"], membership.team.slug).draw(pressed, timezone.now(), alone=True)
+    if story.is_published and membership.may_moderate:
+        context["at_the_desk"] = not story.why_not_decided_by(membership)
+    return team_page(request, membership, "stories/story.html", {**context, **shown}, status=status)
+
+
+def for_its_author(request: HttpRequest, membership: Membership, story: Story) -> dict[str, Any]:
+    [told] = tell([story])
+    edit = told.story.is_published and story.latest_edit
+    context: dict[str, Any] = {
+        "story": told.story,
+        "said": told.said,
+        "usual_wait": usual_wait(membership.team),
+        "original": story.edit_of,
+        "diff": change_of(story),
+        "edit": tell([edit])[0] if edit else None,
+        "edit_diff": change_of(edit) if edit else None,
+        "why_read_first": why_read_first(membership, story),
+        "stand_by_form": StandByForm() if told.can_be_stood_by else None,
+    }
+    if told.story.is_published and (fix := story.fix):
+        context["fix"] = word_diff(fix[0].body, fix[1].body)
+    if told.story.is_editable:
+        context |= {"form": StoryForm.of(story), "editable": True, "read_first": story.is_read_first(membership)}
+    if typed := take_typed(request, {address(membership, story, "stand-by")}):
+        words = typed.fields.get("message", "")
+        if told.can_be_stood_by:
+            context |= {"stand_by_form": StandByForm(initial={"message": words}), "standing_by": True}
+        else:
+            context["unsent"] = words
+    return context
+
+
+def for_a_reader(request: HttpRequest, membership: Membership, story: Story) -> dict[str, Any]:
+    reported = Report.objects.by(membership).about(story).with_answer().first()
+    context: dict[str, Any] = {"reported": reported, "report_form": ReportForm()}
+    if (typed := take_typed(request, {address(membership, story, "report")})) and not reported:
+        context |= {"report_form": ReportForm(initial=typed.fields.dict()), "reporting": True}
+    return context
 
 
 @require_POST
@@ -58,9 +105,7 @@ def submit(request: HttpRequest, membership: Membership, pk: int) -> HttpRespons
         if story.submit(by=membership):
             messages.success(request, thanks(story))
     except Overtaken as overtaken:
-        messages.warning(
-            request, _("This story is %(state)s already.") % {"state": overtaken.story.get_state_display()}
-        )
+        tell_that_it_went_on(request, overtaken.story)
     return redirect(story)
 
 
@@ -71,15 +116,75 @@ def withdraw(request: HttpRequest, membership: Membership, pk: int) -> HttpRespo
         if story.withdraw(by=membership):
             messages.success(request, _("Taken back. It is a draft again, and only you can see it."))
     except Overtaken as overtaken:
-        messages.warning(
-            request, _("It was %(state)s a moment before.") % {"state": overtaken.story.get_state_display()}
-        )
+        current = overtaken.story
+        said = _("It was %(state)s a moment before.") % {"state": current.get_state_display()}
+        messages.warning(request, BEING_ANSWERED if current.is_being_answered else said)
     return redirect(story)
+
+
+@require_POST
+def stand_by(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
+    story = get_authored(membership, pk)
+    form = StandByForm(request.POST)
+    whole = StoryForm(fields_of(story), submitting=True).is_valid()
+    if form.is_valid() and story.is_editable and not whole:
+        form.add_error("message", _("Your story has a gap. Fill it in and keep it, then stand by it."))
+    if not form.is_valid():
+        if tell([story])[0].can_be_stood_by:
+            return story_page(request, membership, story, status=422, stand_by_form=form, standing_by=True)
+        return words_unsent(request, membership, story, where_it_went(story))
+    try:
+        if story.stand_by(by=membership, message=form.cleaned_data["message"]):
+            messages.success(request, _("Sent. A colleague of the first moderator looks at it, where there is one."))
+    except Overtaken as overtaken:
+        return words_unsent(request, membership, overtaken.story, where_it_went(overtaken.story))
+    except Refused as refused:
+        return words_unsent(request, membership, story, str(refused))
+    return redirect(story)
+
+
+def words_unsent(request: HttpRequest, membership: Membership, story: Story, why: str) -> HttpResponse:
+    """The page as the story stands now, with the words that came too late."""
+    shown = story.edit_of if story.state == State.ACCEPTED and story.edit_of else story
+    words = request.POST.get("message", "")
+    return story_page(request, membership, shown, status=409, unsent=words, why_unsent=why)
+
+
+@require_POST
+def own_words(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
+    story = get_authored(membership, pk)
+    try:
+        if story.keep_own_words(by=membership):
+            messages.success(request, _("It hangs in your own words again, on every open wall."))
+    except Overtaken as overtaken:
+        current = overtaken.story
+        said = BEING_ANSWERED if current.is_being_answered else _("It has another text by now.")
+        messages.warning(request, said)
+    return redirect(story)
+
+
+def tell_that_it_went_on(request: HttpRequest, current: Story) -> None:
+    """Nothing where it waits, as they wished: how it came to wait again is not for its author to know."""
+    if said := where_it_went(current):
+        messages.warning(request, said)
+
+
+def where_it_went(current: Story) -> str:
+    seen = current.as_its_author_sees_it()
+    if current.is_being_answered:
+        return str(BEING_ANSWERED)
+    if seen.is_pending:
+        return ""
+    return _("This story is %(state)s already.") % {"state": seen.get_state_display()}
 
 
 def get_authored(membership: Membership, pk: int) -> Story:
     """404 for what this person cannot see, 403 for what is somebody else's."""
-    story = get_object_or_404(Story.objects.visible_to(membership).with_author_and_team(), pk=pk)
+    story = get_object_or_404(Story.objects.visible_to(membership).with_author_and_team().with_original(), pk=pk)
     if story.author_id != membership.user_id:
         raise Refused(_("Only its author can do that."))
     return story
+
+
+def address(membership: Membership, story: Story, name: str) -> str:
+    return reverse(name, kwargs={"team": membership.team.slug, "pk": story.pk})

@@ -8,6 +8,8 @@ import pytest
 
 from accounts.models import Accent
 
+pytestmark = pytest.mark.once
+
 CSS = Path(__file__).resolve().parents[2] / "static" / "css"
 OKLCH = re.compile(r"oklch\((?P<l>[\d.]+) (?P<c>[\d.]+) (?P<h>[\d.]+)\)")
 DAY, EVENING = 0, 1

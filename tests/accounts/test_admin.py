@@ -103,6 +103,15 @@ def test_nobody_writes_around_the_rules(client: Client, cast: Cast, story: Story
     assert client.post(f"/admin/stories/story/{story.pk}/change/", {"state": "draft"}).status_code == 403
 
 
+def test_an_address_to_sign_in_with_is_shown_there_and_not_changed(client: Client, cast: Cast) -> None:
+    there, email = f"/admin/accounts/user/{cast.member.user_id}/change/", cast.member.user.email
+    assert email in text_of(client.get(there))
+    answer = client.post(there, {"name": "Mia M", "email": "mallory@example.org", "is_active": "on"})
+    assert answer.status_code == 302
+    member = User.objects.get(pk=cast.member.user_id)
+    assert (member.name, member.email) == ("Mia M", email)
+
+
 def test_what_was_decided_is_found_and_never_changed(client: Client, cast: Cast, story: Story) -> None:
     entry = AuditEntry.objects.filter(story=story).order_by("pk").last()
     assert entry is not None

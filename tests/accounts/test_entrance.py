@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from smtplib import SMTPServerDisconnected
 
 import pytest
 from django.conf import settings as installation
@@ -381,3 +382,49 @@ def test_a_team_cannot_take_an_address_of_the_installation(db: None) -> None:
         team.slug = slug
         with pytest.raises(ValidationError, match="needed for Kindwall itself"):
             team.full_clean()
+
+
+# While the mail server is away
+
+NO_LETTER = "no letter went out"
+
+
+def toasts(page: HttpResponseBase) -> str:
+    return words(part(page, "toasts"))
+
+
+def test_somebody_signs_up_all_the_same_and_gets_their_letter_later(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_team()
+    with monkeypatch.context() as away:
+        away.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
+        page = client.post(SIGN_UP, NEW, follow=True)
+    assert page.status_code == 200
+    assert NO_LETTER in toasts(page)
+    assert "Confirmation email sent" not in toasts(page)
+    assert "SMTPServerDisconnected" in caplog.text
+    assert "ana@example.org" not in caplog.text
+    assert mail.outbox == []
+    cache.clear()  # some minutes later
+    sign_in(client, "ana@example.org", NEW["password1"])
+    assert client.post(link_in(mail.outbox[-1])).status_code == 302
+    assert signed_in_as(client)
+
+
+def test_whether_an_address_is_known_is_not_told_by_a_letter_that_did_not_go_out(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
+    for form, field in ((SIGN_UP, NEW), (RESET, {})):
+        answers = []
+        for email in (cast.member.user.email, "nobody@example.org"):
+            page = Client().post(form, field | {"email": email}, follow=True)
+            assert page.status_code == 200
+            assert toasts(page).count(NO_LETTER) == 1
+            answers.append((page.redirect_chain, without_token(page)))
+        assert answers[0] == answers[1]
+
+
+def refuse(*_args: object, **_options: object) -> int:
+    raise SMTPServerDisconnected("ana@example.org: not now")

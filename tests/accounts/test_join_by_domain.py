@@ -94,6 +94,56 @@ def test_a_visitor_is_sent_to_sign_in_and_comes_back_and_learns_nothing_of_the_t
     assert answer["Location"] == JOIN
 
 
+# From a public wall
+
+
+def open_to_the_public(cast: Cast) -> None:
+    Team.objects.filter(pk=cast.team.pk).update(joining="open", visibility="public", tagline="Where boats rest")
+
+
+def test_a_visitor_from_a_public_wall_reads_whose_door_it_is(cast: Cast, client: Client) -> None:
+    open_to_the_public(cast)
+    page = client.get(JOIN)
+    assert page.status_code == 200
+    assert "no-store" in page["Cache-Control"]
+    for told in ("Open to everybody", "Harbour", "Where boats rest", "Make an account", "Sign in"):
+        assert told in words(part(page, "main"))
+    for pressed, way in (("new", "signup"), ("known", "login")):
+        answer = client.post(JOIN, {"as": pressed})
+        assert answer["Location"] == f"/accounts/{way}/?next=%2Fharbour-team%2Fjoin%2F"
+    assert sign_in(client, cast.stranger.email, where=answer["Location"])["Location"] == JOIN
+    assert "Join Harbour" in words(part(client.get(JOIN), "main"))
+    assert client.post(JOIN)["Location"] == "/harbour-team/"
+    assert is_in(cast.stranger, cast)
+
+
+def test_the_door_of_a_public_wall_is_found_under_its_former_address(cast: Cast, client: Client) -> None:
+    open_to_the_public(cast)
+    cast.team.change(by=cast.owner, slug="haven")
+    assert client.get(JOIN)["Location"] == "/haven/join/"
+
+
+def test_a_public_team_that_is_not_open_asks_a_visitor_to_sign_in(cast: Cast, client: Client) -> None:
+    open_to_the_public(cast)
+    for joining in ("invited", "domain"):
+        Team.objects.update(joining=joining)
+        assert client.get(JOIN)["Location"] == client.post(JOIN)["Location"] == f"/accounts/login/?next={JOIN}"
+        assert signed_in(cast.stranger).get(JOIN).status_code == 404
+
+
+def test_whom_an_owner_removed_finds_a_page_there_that_tells_nothing(cast: Cast) -> None:
+    open_to_the_public(cast)
+    cast.member.remove(by=cast.owner)
+    client = signed_in(cast.member.user)
+    for answer in (client.get(JOIN), client.post(JOIN)):
+        assert answer.status_code == 404
+        assert "This link opens nothing." in words(part(answer, "main"))
+    assert not is_in(cast.member.user, cast)
+
+
+# Inside already
+
+
 def test_a_member_is_led_to_the_wall(cast: Cast) -> None:
     open_up(cast)
     client = signed_in(cast.member)

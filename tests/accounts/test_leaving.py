@@ -3,10 +3,10 @@
 import pytest
 from django.http import HttpResponseBase
 
-from accounts.models import Membership, Parting, TeamEntry
+from accounts.models import Membership, Parting, Team, TeamEntry
 from stories.models import OutboxEvent, State, Story
 from tests.conftest import Cast, confirmed, signed_in
-from tests.factories import make_member, make_story
+from tests.factories import make_edit, make_member, make_story
 from tests.pages import attribute, elements, part, text_of, words
 
 LEAVE = "/harbour-team/leave/"
@@ -63,8 +63,8 @@ def test_somebody_who_has_left_is_led_home_and_is_a_stranger_here(cast: Cast) ->
 @pytest.mark.parametrize(
     ("choice", "kept", "author", "event"),
     [
-        ("named", {"published", "declined", "removed"}, "Mia Member", None),
-        ("unnamed", {"published"}, "", OutboxEvent.Kind.CARD),
+        ("named", {"published", "aside", "declined", "removed", "accepted"}, "Mia Member", None),
+        ("unnamed", {"published", "aside"}, "", OutboxEvent.Kind.CARD),
         ("gone", set(), None, OutboxEvent.Kind.GONE),
     ],
 )
@@ -80,10 +80,34 @@ def test_the_stories_of_somebody_who_leaves_stay_or_go_as_they_choose(
         story = Story.objects.get(pk=stories["published"].pk)
         assert (story.author is None, story.author_name == "Mia Member") == (not author, bool(author))
     told = [(each.kind, each.story_id) for each in OutboxEvent.objects.after(before)]
-    assert told == ([(event, stories["published"].pk)] if event else [])
+    # No wall shows what is set aside, so none is told of it.
+    on_the_wall = [stories["published"].pk, stories["accepted"].edit_of_id or 0]
+    assert told == ([(event, pk) for pk in sorted(on_the_wall)] if event else [])
     page = text_of(signed_in(cast.owner).get("/harbour-team/"))
     assert ("One that is published." in page) == ("published" in kept)
     assert ("Mia Member" in page) == bool(author)
+
+
+@pytest.mark.parametrize("choice", ["named", "unnamed"])
+def test_a_new_text_that_waits_goes_and_the_story_keeps_the_old_one(cast: Cast, story: Story, choice: str) -> None:
+    edit = make_edit(story, author=cast.member, body="Held another door.")
+    assert edit.is_pending
+    cast.member.leave(choice=choice)
+    assert list(Story.objects.values_list("pk", "body")) == [(story.pk, story.body)]
+
+
+def test_a_story_with_a_new_text_is_one_story_that_stays(cast: Cast, story: Story) -> None:
+    make_edit(story, author=cast.member, moderator=cast.moderator, body="Held another door.")
+    cast.member.leave(choice="named")
+    assert "1 story of yours is still there." in words(part(signed_in(cast.member).get("/me/teams/"), "main"))
+
+
+def test_whoever_chooses_to_stay_unnamed_later_is_not_named_by_the_record_either(cast: Cast, story: Story) -> None:
+    cast.member.leave(choice="named")
+    assert story.audit_log.filter(actor=cast.member.user).exists()
+    Parting.choose(cast.member.user, cast.team, "unnamed")
+    assert not story.audit_log.filter(actor=cast.member.user).exists()
+    assert story.audit_log.filter(actor=cast.moderator.user).count() == 1
 
 
 def test_what_somebody_answered_stays_counted(cast: Cast, story: Story) -> None:
@@ -109,6 +133,13 @@ def test_the_last_owner_hands_the_team_over_first(cast: Cast) -> None:
     assert (answer.status_code, answer["Location"]) == (302, LEAVE)
     assert Membership.objects.get(pk=cast.owner.pk).is_owner
     assert cast.owner.user.parting_in(cast.team) == "named", "what was refused leaves no trace"
+
+
+def test_so_does_one_who_lacks_the_second_factor_that_the_team_asks_for(cast: Cast) -> None:
+    Team.objects.filter(pk=cast.team.pk).update(two_factor_required=True)
+    page = confirmed(cast.owner).get(LEAVE)
+    assert "only owner" in words(part(page, "main"))
+    assert choices(page) == {}
 
 
 def test_one_of_two_owners_may_leave(cast: Cast) -> None:

@@ -43,12 +43,13 @@ def test_everybody_in_the_team_sees_who_is_in_it_and_nobody_from_elsewhere(cast:
 
 
 def test_addresses_are_shown_to_owners_alone(cast: Cast) -> None:
-    assert cast.member.user.email in text_of(signed_in(cast.owner).get(PEOPLE))
+    # It goes on after the @ where there is no room, rather than within a word.
+    assert cast.member.user.email.replace("@", "@<wbr>") in text_of(signed_in(cast.owner).get(PEOPLE))
     for person in (cast.moderator, cast.newcomer):
         page = text_of(signed_in(person).get(PEOPLE))
-        assert cast.member.user.email not in page
+        assert cast.member.user.email.partition("@")[0] not in page
         assert "/remove/" not in page
-        assert at(cast.member) not in page
+        assert at(cast.member, "role/") not in page
 
 
 def test_somebody_is_found_by_a_part_of_their_name(cast: Cast) -> None:
@@ -163,7 +164,7 @@ def test_one_of_two_owners_may_step_down(cast: Cast) -> None:
     assert role_of(cast.owner) == "member"
 
 
-@pytest.mark.parametrize("act", ["", "role/", "remove/", "hand-over/"])
+@pytest.mark.parametrize("act", ["role/", "remove/", "hand-over/"])
 def test_people_are_an_owners_business_alone(cast: Cast, act: str) -> None:
     for person in (cast.moderator, cast.member):
         client = confirmed(person)

@@ -18,6 +18,8 @@ from tests.conftest import Cast, signed_in
 from tests.factories import make_member, make_team, make_user
 from tests.pages import HTMX, attribute, elements, ids, part, root_id, text_of, words
 
+pytestmark = pytest.mark.once
+
 UPLOAD, REMOVE = "/me/picture/", "/me/picture/remove/"
 RED, BLUE, GREEN = (220, 30, 30), (30, 30, 220), (30, 160, 60)
 UNREADABLE = "could not be read as a picture"

@@ -4,16 +4,19 @@ import time
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_value
+from allauth.socialaccount.models import SocialAccount
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
 from django.views.decorators.http import require_POST
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from accounts.reauthentication import recently_confirmed, recently_confirmed_from
-from kindwall import urls
+from kindwall import single_sign_on, urls
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD
+from tests.pages import part, words
 
 done: list[str] = []
 
@@ -108,11 +111,68 @@ def test_somebody_without_a_password_confirms_with_their_second_factor(person: U
     assert client.get("/dangerous/").status_code == 200
 
 
-def test_somebody_with_neither_is_not_stopped_for_good(person: User) -> None:
-    """After single sign-on alone: their provider has said who they are."""
+# After single sign-on alone: who they are is for their provider to say
+
+
+@pytest.fixture
+def from_elsewhere(person: User, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """A browser whose person has come by their provider a moment ago, and has nothing else to come by."""
+    for name in ("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"):
+        monkeypatch.setenv(name, "x")
+    settings.SOCIALACCOUNT_PROVIDERS = single_sign_on.providers(local=False)
     person.set_unusable_password()
     person.save()
-    assert signed_in(person).get("/dangerous/").status_code == 200
+    SocialAccount.objects.create(user=person, provider="google", uid="g1")
+    client = signed_in(person)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "socialaccount", "at": time.time(), "provider": "google"}]
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.save()
+    return client
+
+
+def minutes_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    later = time.time() + 301
+    monkeypatch.setattr(time, "time", lambda: later)
+
+
+THERE = "/accounts/sso/google/login/?process=login&next="
+
+
+def test_whoever_has_just_come_from_their_provider_is_asked_nothing(from_elsewhere: Client) -> None:
+    assert from_elsewhere.get("/dangerous/").status_code == 200
+
+
+def test_later_they_go_there_once_more(from_elsewhere: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    minutes_later(monkeypatch)
+    asked = from_elsewhere.post("/dangerous/?of=me")
+    assert asked["Location"] == f"{THERE}%2Fdangerous%2F%3Fof%3Dme"
+    assert done == []
+    page = from_elsewhere.get(asked["Location"])
+    assert "Is it you?" in words(part(page, "main"))
+    assert "Continue with Google" in words(part(page, "main"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/accounts/email/", "/accounts/password/set/", "/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/add/"],
+)
+def test_nor_do_they_get_another_way_in_before(
+    from_elsewhere: Client, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    assert from_elsewhere.get(path).status_code == 200
+    minutes_later(monkeypatch)
+    assert from_elsewhere.post(path, {"action_add": "", "email": "new@example.org"})["Location"].startswith(THERE)
+
+
+def test_where_their_provider_is_not_there_any_more_they_are_told_what_to_do(
+    from_elsewhere: Client, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    minutes_later(monkeypatch)
+    settings.SOCIALACCOUNT_PROVIDERS = {}
+    answer = from_elsewhere.get("/dangerous/")
+    assert answer.status_code == 403
+    assert "sign in again" in words(part(answer, "main"))
 
 
 def test_guessing_the_password_here_is_limited_too(person: User) -> None:

@@ -5,10 +5,10 @@ from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Membership, User
+from accounts.models import JoinLink, Membership, User
 from accounts.templatetags.browsers import browser_name
 from tests.conftest import Cast
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, make_user
 from tests.pages import part, words
 
 LIST = "/accounts/sessions/"
@@ -104,6 +104,26 @@ def test_more_rights_give_the_session_another_key_and_it_stays_listed(cast: Cast
     assert words(part(client.get(LIST), "main")).count("This one") == 1
     elsewhere.post(LIST)
     assert not is_in(client), "and can be ended from there"
+
+
+def test_who_joins_as_a_moderator_gets_another_key_and_who_joins_as_a_member_keeps_theirs(cast: Cast) -> None:
+    for role in ("member", "moderator"):
+        _link, token = JoinLink.make(by=cast.owner, role=role, expires_at=None, most_uses=None)
+        client = sign_in(make_user())
+        client.get("/teams/")
+        before = client.session.session_key
+        assert client.post(f"/join/{token}/", follow=True).status_code == 200
+        assert (client.session.session_key != before) == (role == "moderator")
+        assert words(part(client.get(LIST), "main")).count("This one") == 1
+
+
+def test_who_becomes_the_operator_gets_another_key(db: None) -> None:
+    client = sign_in(make_user())
+    client.get("/setup/")
+    before = client.session.session_key
+    assert client.post("/setup/", {"team": "Harbour"})["Location"] == "/harbour/"
+    assert client.session.session_key != before
+    assert words(part(client.get(LIST), "main")).count("This one") == 1
 
 
 @pytest.mark.parametrize(

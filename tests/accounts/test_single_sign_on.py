@@ -136,6 +136,19 @@ def test_who_is_signed_in_may_connect_an_account_whose_address_is_not_confirmed(
     assert [each.email for each in EmailAddress.objects.filter(user=cast.member.user)] == [cast.member.user.email]
 
 
+def test_without_a_password_another_account_is_connected_only_by_whoever_has_just_signed_in(
+    cast: Cast, client: Client
+) -> None:
+    person = cast.member.user
+    person.set_unusable_password()
+    person.save()
+    SocialAccount.objects.create(user=person, provider="google", uid="g1")
+    client.force_login(person)
+    answer, _ = arrive({"userinfo": PETRA}, client=client, process="connect")
+    assert answer["Location"] == "/accounts/sso/google/login/?process=login&next=%2Faccounts%2Fsso%2F"
+    assert SocialAccount.objects.count() == 1
+
+
 def test_what_was_set_up_before_an_account_was_anybodys_does_not_outlive_its_first_address(db: None) -> None:
     owner = make_user(email="petra@example.org")
     EmailAddress.objects.filter(user=owner).update(verified=False)

@@ -31,6 +31,8 @@ def test_what_happens_is_told_newest_first(cast: Cast) -> None:
     cast.team.change(by=cast.owner, tagline="Boats.")
     cast.team.change(by=cast.owner, tagline="")
     cast.team.change(by=cast.owner, accent="moss", answer_hours=24)
+    cast.team.change(by=cast.owner, set_aside_after=3)
+    cast.team.change(by=cast.owner, set_aside_after=None)
     cast.team.change(by=cast.owner, two_factor_required=True)
     cast.team.change(by=cast.owner, two_factor_required=False)
     cast.newcomer.change_role("moderator", by=cast.owner)
@@ -40,6 +42,7 @@ def test_what_happens_is_told_newest_first(cast: Cast) -> None:
     cast.second_moderator.leave()
     cast.member.remove(by=cast.owner)
     assert sentences(cast.moderator) == sentences(cast.owner)
+    set_aside = "reports after which a story is set aside until a moderator has looked"
     assert sentences(cast.moderator) == [
         "Olu Owner removed Mia Member from the team.",
         "Sam Second left the team.",
@@ -49,6 +52,8 @@ def test_what_happens_is_told_newest_first(cast: Cast) -> None:
         "Olu Owner changed the role of Nia Newcomer from Member to Moderator.",
         "Olu Owner switched this off: moderators and owners need a second factor.",
         "Olu Owner switched this on: moderators and owners need a second factor.",
+        f"Olu Owner took this away: {set_aside}. It was “ 3 ”.",
+        f"Olu Owner set this: {set_aside}. It is now “ 3 ”.",
         "Olu Owner set this: hours in which moderators mean to answer. It is now “ 24 ”.",
         "Olu Owner changed this: colour. It was “ Ink ”, and is now “ Moss ”.",
         "Olu Owner took this away: tagline. It was “ Boats. ”.",
@@ -87,6 +92,7 @@ DETAILS: dict[str, dict[str, Any]] = {
     "join": {"by": "invitation", "role": "member"},
     "invite": {"people": 3, "role": "member"},
     "role": {"from": "member", "to": "owner"},
+    "trust": {"from": "", "to": "always"},
 }
 
 

@@ -23,6 +23,14 @@ def test_the_front_door_leads_to_the_last_wall(cast: Cast) -> None:
     assert client.get("/")["Location"] == "/harbour-team/"
 
 
+def test_the_last_wall_is_found_again_under_its_new_address(cast: Cast) -> None:
+    Membership.objects.create(team=make_team(name="Aft", slug="aft"), user=cast.member.user)
+    client = signed_in(cast.member)
+    client.get("/harbour-team/")
+    cast.team.change(by=cast.owner, slug="haven")
+    assert client.get("/")["Location"] == "/haven/"
+
+
 def test_the_last_wall_is_remembered_without_a_write(cast: Cast) -> None:
     client = signed_in(cast.member)
     first = client.get("/harbour-team/")
@@ -33,7 +41,7 @@ def test_the_last_wall_is_remembered_without_a_write(cast: Cast) -> None:
 
 def test_a_cookie_that_somebody_made_up_leads_nowhere_else(cast: Cast) -> None:
     client = signed_in(cast.member)
-    for slug in ("elsewhere", "//evil.example", ""):
+    for slug in ("elsewhere", "//evil.example", '"\\000"', ""):
         client.cookies["kindwall_team"] = slug
         assert client.get("/")["Location"] == "/harbour-team/"
 
@@ -97,6 +105,19 @@ def test_an_address_has_to_be_sane_and_free(cast: Cast, slug: str, said: str) ->
     assert said in text_of(answer)
     assert 'value="Night shift"' in text_of(answer)
     assert Team.objects.count() == 2
+
+
+@override_settings(TEAM_CREATION="anyone")
+def test_of_two_who_take_an_address_at_once_one_reads_that_it_is_taken(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.forms.teams.slug_is_free", lambda slug: True)  # as it was when both looked
+    answer = signed_in(cast.stranger).post("/teams/new/", {**NEW, "slug": "harbour-team"})
+    assert answer.status_code == 422
+    assert "Another team has this address" in words(part(answer, "id_slug_error"))
+    assert 'value="Night shift"' in text_of(answer)
+    assert Team.objects.count() == 2
+    assert not cast.stranger.memberships.exists()
 
 
 @override_settings(TEAM_CREATION="anyone")

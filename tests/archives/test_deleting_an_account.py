@@ -21,15 +21,17 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Invitation, JoinLink, Membership, Parting, Refused, Team, TeamEntry, User
+from archives import traces
 from archives.models import AccountDeletion, Export
 from archives.models.deletion import GRACE, farewells
 from archives.tasks import delete_if_due
+from kindwall import clock
 from kindwall.worker import Worker
 from stories.counting import drifted
-from stories.models import OutboxEvent, ReactionKind, State, Story
+from stories.models import AuditEntry, OutboxEvent, Phrase, ReactionKind, Report, State, Story
 from tests.archives.conftest import confirmed, run_tasks
 from tests.conftest import Cast, signed_in
-from tests.factories import PASSWORD, make_draft, make_member, make_story, make_team
+from tests.factories import PASSWORD, make_draft, make_edit, make_member, make_story, make_team
 from tests.pages import text_of
 
 DELETE = "/me/data/delete/"
@@ -172,6 +174,19 @@ def test_the_last_owner_of_others_hands_over_first(cast: Cast) -> None:
     assert "Hand over first" not in text_of(client.get(DELETE))
 
 
+def test_so_does_one_who_lacks_the_second_factor_that_the_team_asks_for(cast: Cast) -> None:
+    Team.objects.filter(pk=cast.team.pk).update(two_factor_required=True)
+    client = confirmed(cast.owner)
+    assert "Hand over first" in text_of(client.get(DELETE))
+    assert client.post(DELETE, {"action": "delete"}).status_code == 409
+    second = make_member(team=cast.team, name="Ola Owner", role="owner")
+    AccountDeletion.ask(cast.owner.user, {})
+    second.leave()
+    be_due()
+    assert delete_if_due(cast.owner.user_id)
+    assert Membership.objects.owners().get(team=cast.team).user_id == cast.moderator.user_id
+
+
 def test_somebody_alone_in_a_team_takes_it_with_them(cast: Cast) -> None:
     alone = make_member(team=make_team(name="Just Me", slug="just-me"), name="Solo", role="owner")
     story = make_story(author=alone, moderator=alone)
@@ -210,12 +225,20 @@ def test_the_last_operator_is_told(cast: Cast) -> None:
 def test_published_stories_go_the_way_that_was_chosen(
     cast: Cast, story: Story, wish: str, left: str | None, kind: str
 ) -> None:
+    stays = ("published", "aside")
     others = [
-        make_story(author=cast.member, moderator=cast.moderator, state=state) for state in State if state != "published"
+        make_story(author=cast.member, moderator=cast.moderator, state=state) for state in State if state not in stays
     ]
+    aside = make_story(author=cast.member, moderator=cast.moderator, state="aside", body="Was it so?")
+    waiting = make_edit(story, author=cast.member, body="Held another door.")
     before = OutboxEvent.objects.newest_id()
     go(cast.member, {cast.team.pk: wish})
-    assert not Story.objects.filter(pk__in=[other.pk for other in others]).exists()
+    assert not Story.objects.filter(pk__in=[waiting.pk, *(other.pk for other in others)]).exists()
+    # What is set aside goes or stays like what hangs, and stays where it is.
+    assert list(Story.objects.filter(pk=aside.pk).values_list("state", "signature")) == (
+        [] if left is None else [("aside", left)]
+    )
+    assert not OutboxEvent.objects.after(before).filter(story_id=aside.pk).exists()
     hung = Story.objects.filter(pk=story.pk).first()
     assert (hung.signature if hung else None) == left
     assert [event.kind for event in OutboxEvent.objects.after(before) if event.story_id == story.pk] == [kind]
@@ -327,15 +350,21 @@ def leave_marks_everywhere(cast: Cast) -> Membership:
     Parting.choose(me.user, cast.team, "unnamed")
     mine = make_draft(author=me, body="A first line by Zebedee.")
     mine.submit(by=me)
-    mine.return_for_change(by=cast.moderator, revision=mine.revision, message="Dear Zebedee, whom do you mean?")
+    with clock.at(timezone.now() - timedelta(minutes=1)):
+        mine.return_for_change(
+            by=cast.moderator, revision=mine.revision, message="Dear Zebedee, whom do you mean?", saw="I see Zebedee.",
+            reason="Zebedee", next_step="Zebedee sends it again.", talk_to="Whoever Zebedee likes",
+        )  # fmt: skip
     mine.revise(by=me, revision=mine.revision, kind="given", qualities=["love"], body="A line.")
     mine.submit(by=me)
     mine.publish(by=cast.moderator, revision=mine.revision)
+    Report.make(mine, by=cast.member, reason="named", words="This is about Zebedee.")
+    make_edit(mine, author=me, body="A line, and Zebedee.")
     for state in State:
-        make_story(
-            author=me, moderator=cast.moderator, state=state, body="Words." if state == "published" else MARKS[0]
-        )
-    theirs = make_story(author=cast.member, moderator=me)
+        stays = state in ("published", "aside", "accepted")
+        make_story(author=me, moderator=cast.moderator, state=state, body="Words." if stays else MARKS[0])
+    Report.make(theirs := make_story(author=cast.member, moderator=me), by=me, reason="other", words="Says Zebedee.")
+    Phrase.keep("Yours, Zebedee", by=me)
     theirs.toggle_uplift(by=me)
     theirs.toggle_reaction(ReactionKind.SEE, by=me)
     JoinLink.make(by=cast.owner, role="member", expires_at=None, most_uses=None)
@@ -391,21 +420,76 @@ def test_nothing_else_of_somebody_remains(cast: Cast) -> None:
     assert before >= {
         "accounts_user.name", "accounts_user.email", "account_emailaddress.email", "account_emailconfirmation.key",
         "socialaccount_socialaccount.extra_data", "mfa_authenticator.data", "accounts_picture.webp",
-        "stories_story.body", "stories_auditentry.body", "stories_auditentry.message", "accounts_invitation.email",
+        "stories_story.body", "stories_auditentry.body", "stories_auditentry.message", "stories_auditentry.saw",
+        "stories_auditentry.reason", "stories_auditentry.next_step", "stories_auditentry.talk_to",
+        "stories_report.words", "stories_phrase.words", "accounts_invitation.email",
         "django_admin_log.object_repr", "archives_export.name", "archives_exportpart.data",
         f"{DBTaskResult._meta.db_table}.traceback", "session",
     }  # fmt: skip
     number = me.user_id
+    stays = Story.objects.filter(author=me.user, state__in=["published", "aside"])
+    assert stays.count() == 4
+    log = AuditEntry.objects.filter(story__in=list(stays))
+    done = list(log.order_by("pk").values_list("pk", "action", "from_state", "to_state", "created_at"))
     go(me, {cast.team.pk: "unnamed"})
     assert places_of(MARKS) == set()
     assert not Export.objects.exists()
-    assert Story.objects.filter(author=None).count() == 2
+    assert Story.objects.filter(author=None).count() == 4
+    # Of a story that stays the log has lost no row, and every word: what was done is known, and by which moderator.
+    log = AuditEntry.objects.filter(story__author=None)
+    assert list(log.order_by("pk").values_list("pk", "action", "from_state", "to_state", "created_at")) == done
+    assert set(log.values_list(*traces.FORGOTTEN)) == {("",) * len(traces.FORGOTTEN)}
+    assert set(log.exclude(action="aside").values_list("actor", flat=True)) == {None, cast.moderator.user_id}
+    assert set(Report.objects.values_list("reason", "words")) == {("named", "")}
     assert not list(drifted(Story.objects.all()))
     held = [session.get_decoded() for session in Session.objects.all()]
     assert str(number) not in {session.get("_auth_user_id") for session in held}
     # What was not theirs is still there.
     assert Invitation.objects.filter(email="other@example.org").exists()
     assert TeamEntry.objects.filter(action="leave", actor=None).exists()
+
+
+def everything_in_a_log(cast: Cast) -> Story:
+    """A story with an edit that was taken over, a decision that was undone, and a report that was answered."""
+    story = make_story(author=cast.member, moderator=cast.moderator)
+    make_edit(story, author=cast.member, moderator=cast.moderator)
+    story.refresh_from_db()
+    story.remove(by=cast.moderator, revision=story.revision, message="By mistake.")
+    story.undo(story.audit_log.latest("pk"), by=cast.moderator)
+    Report.make(story, by=cast.newcomer, reason="other")
+    story.keep(by=cast.moderator, revision=story.revision)
+    assert Report.objects.get().answer is not None
+    return story
+
+
+def test_a_log_goes_with_its_story_and_with_its_team(cast: Cast) -> None:
+    """The database's own cascades pass where it refuses everybody else to shorten the log."""
+    everything_in_a_log(cast).delete()
+    assert not AuditEntry.objects.exists()
+    everything_in_a_log(cast)
+    Membership.objects.filter(team=cast.team).delete()
+    cast.team.delete()
+    assert not AuditEntry.objects.exists()
+    assert not Story.objects.exists()
+
+
+def test_a_moderator_who_goes_leaves_their_decisions_to_nobody(cast: Cast) -> None:
+    story = everything_in_a_log(cast)
+    before = list(story.audit_log.oldest_first().values_list("pk", "action", "message", "body", "undoes"))
+    go(cast.moderator)
+    after = story.audit_log.oldest_first()
+    assert list(after.values_list("pk", "action", "message", "body", "undoes")) == before
+    assert set(after.values_list("actor", flat=True)) == {cast.member.user_id, None}
+    assert Report.objects.get().answer_id in {row[0] for row in before}
+
+
+def test_what_a_reporter_wrote_goes_with_them_and_the_story_stays_where_moderators_find_it(cast: Cast) -> None:
+    cast.team.change(by=cast.owner, set_aside_after=1)
+    story = make_story(author=cast.member, moderator=cast.moderator)
+    Report.make(Story.objects.get(pk=story.pk), by=cast.newcomer, reason="other", words="I doubt it.")
+    go(cast.newcomer)
+    assert not Report.objects.exists()
+    assert list(Story.objects.of(cast.team).reported().values_list("pk", "state")) == [(story.pk, "aside")]
 
 
 def test_nothing_of_others_goes_with_an_address_that_was_only_claimed(cast: Cast) -> None:

@@ -31,6 +31,8 @@ def test_all_that_is_written_here_could_come_from_a_file(cast: Cast) -> None:
     link, _token = JoinLink.make(by=cast.owner, role="moderator", expires_at=None, most_uses=None)
     link.revoke(by=cast.owner)
     Membership.join(make_user(name="Lia Link"), cast.team, role="member", by="link")
+    cast.newcomer.set_trust("always", by=cast.moderator)
+    cast.newcomer.set_trust("", by=cast.moderator)
     cast.newcomer.change_role("moderator", by=cast.owner)
     cast.member.make_owner_by_command()
     cast.owner.hand_over(cast.moderator)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -14,6 +15,7 @@ from django.apps import apps
 from django.core import mail
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Invitation, JoinLink, Membership, Parting, TeamEntry, User
@@ -21,10 +23,11 @@ from archives import mine
 from archives.models import Export
 from archives.models.export import LONGEST_PACKING, PART
 from archives.packing import download
-from stories.models import ReactionKind, Story
+from kindwall import clock
+from stories.models import Claim, Letter, Phrase, ReactionKind, Report, Story
 from tests.archives.conftest import confirmed, run_tasks
 from tests.conftest import Cast, signed_in
-from tests.factories import PASSWORD, make_draft, make_story, make_user
+from tests.factories import PASSWORD, make_draft, make_edit, make_story, make_user
 from tests.kindwall.test_bridge import ask
 from tests.pages import text_of
 
@@ -134,6 +137,168 @@ def test_it_holds_nothing_of_anybody_else(cast: Cast) -> None:
     others = ("own words", "Mia", "Nia", "guest@example.org", "SEED-OF-MINE", cast.member.user.email, token)
     for secret in (*others, me.user.password):
         assert secret not in everything, secret
+
+
+def history(person: Membership, place: int = 0) -> list[str]:
+    return [entry["action"] for entry in mine.document_of(person.user)["stories"][place]["history"]]
+
+
+LETTER = Letter(
+    saw="You saw her.", reason="Too long", message="Shorter.", next_step="Send it again.", talk_to="Ask Mo."
+)
+
+
+def test_letters_are_in_it_with_all_their_parts(cast: Cast, pending: Story) -> None:
+    with clock.at(timezone.now() - timedelta(minutes=1)):
+        pending.decline(by=cast.moderator, revision=pending.revision, **LETTER)
+    pending.stand_by(by=cast.member, message="It is short enough.")
+    archive = exported(cast.member)
+    declined, stood_by = data_in(archive)["stories"][0]["history"][1:]
+    assert {name: declined[name] for name in LETTER} == LETTER
+    assert (stood_by["by"], stood_by["message"]) == ("me", "It is short enough.")
+    (decision,) = mine.document_of(cast.moderator.user)["decisions"]
+    assert {name: decision[name] for name in LETTER} == LETTER
+    for page in (archive.read("index.html"), exported(cast.moderator).read("index.html")):
+        assert all(str(words) in page.decode() for words in LETTER.values())
+
+
+@pytest.mark.parametrize("action", ["decline", "return", "remove"])
+def test_what_can_still_be_undone_or_was_has_not_happened(cast: Cast, action: str) -> None:
+    story = make_story(
+        author=cast.member, moderator=cast.moderator, state="published" if action == "remove" else "pending"
+    )
+    before = mine.document_of(cast.member.user)["stories"]
+    decide = {"decline": story.decline, "return": story.return_for_change, "remove": story.remove}[action]
+    decide(by=cast.moderator, revision=story.revision, **LETTER)
+    assert story.is_settling
+    assert mine.document_of(cast.member.user)["stories"] == before
+    story.undo(story.audit_log.latest("pk"), by=cast.moderator)
+    assert mine.document_of(cast.member.user)["stories"] == before
+    # A moderator knows what they have done, and has not done what they took back.
+    done = [one["action"] for one in mine.document_of(cast.moderator.user)["decisions"]]
+    assert done == (["publish"] if action == "remove" else [])
+    with clock.at(timezone.now() - timedelta(minutes=1)):
+        decide(by=cast.moderator, revision=story.revision, **LETTER)
+    assert history(cast.member)[-1] == action
+
+
+def test_a_typo_that_was_fixed_in_publishing_is_told_unless_that_was_undone(cast: Cast, pending: Story) -> None:
+    before = history(cast.member)
+    pending.publish(by=cast.moderator, revision=pending.revision, fixed="Held the door.")
+    assert history(cast.member) == ["submit", "fix", "publish"]
+    pending.undo(pending.audit_log.latest("pk"), by=cast.moderator)
+    assert history(cast.member) == before == ["submit"]
+
+
+def test_spam_waits_as_far_as_its_author_can_tell(cast: Cast, pending: Story) -> None:
+    before = mine.document_of(cast.member.user)["stories"]
+    pending.mark_spam(by=cast.moderator, revision=pending.revision)
+    assert mine.document_of(cast.member.user)["stories"] == before
+    with clock.at(timezone.now() + timedelta(hours=1)):
+        assert mine.document_of(cast.member.user)["stories"] == before
+    archive = exported(cast.member)
+    pending.withdraw(by=cast.member)
+    later = exported(cast.member)
+    (story,) = data_in(later)["stories"]
+    last = story["history"][-1]
+    assert (last["action"], last["from_state"], last["to_state"]) == ("withdraw", "pending", "draft")
+    assert story["decided_at"] is None
+    for file in (archive, later):
+        everything = b"".join(file.read(name) for name in file.namelist()).decode()
+        assert "spam" not in everything.lower()
+    # To whoever decided so it is no secret.
+    assert [one["action"] for one in mine.document_of(cast.moderator.user)["decisions"]] == ["spam"]
+
+
+def test_once_cleared_it_has_waited_all_the_time(cast: Cast, pending: Story) -> None:
+    before = mine.document_of(cast.member.user)["stories"]
+    pending.mark_spam(by=cast.moderator, revision=pending.revision)
+    pending.clear_spam(by=cast.moderator, revision=pending.revision)
+    assert mine.document_of(cast.member.user)["stories"] == before
+
+
+def test_an_author_does_not_find_who_reported_a_story_nor_that_anybody_did(cast: Cast, story: Story) -> None:
+    before = mine.document_of(cast.member.user)
+    Report.make(story, by=cast.newcomer, reason="hurts", words="Puts me down.")
+    story.keep(by=cast.moderator, revision=story.revision)
+    after = mine.document_of(cast.member.user)
+    assert after["stories"] == before["stories"]
+    assert after["reports"] == []
+    assert "Puts me down." not in exported(cast.member).read("data.json").decode()
+    story.set_aside()
+    story.remove(by=cast.moderator, revision=story.revision, **LETTER)
+    with clock.at(timezone.now() + timedelta(minutes=1)):
+        (told,) = mine.document_of(cast.member.user)["stories"]
+    assert [entry["action"] for entry in told["history"]] == ["submit", "publish", "remove"]
+    assert told["history"][-1]["from_state"] == "published"
+
+
+def test_what_somebody_reported_is_in_theirs_with_what_came_of_it(cast: Cast, story: Story) -> None:
+    Report.make(story, by=cast.newcomer, reason="private", words="She asked me not to tell.")
+    story.remove(by=cast.moderator, revision=story.revision, **LETTER)
+
+    def told() -> tuple[Any, ...]:
+        (report,) = mine.document_of(cast.newcomer.user)["reports"]
+        return tuple(report[name] for name in ("team", "story", "reason", "words", "outcome"))
+
+    assert told() == ("harbour-team", story.pk, "private", "She asked me not to tell.", None)
+    assert "Not answered yet." in exported(cast.newcomer).read("index.html").decode()
+    with clock.at(timezone.now() + timedelta(minutes=1)):
+        assert told() == ("harbour-team", story.pk, "private", "She asked me not to tell.", "removed")
+        archive = exported(cast.newcomer)
+        assert "A moderator took it down." in archive.read("index.html").decode()
+    # The story's own words are its author's.
+    everything = b"".join(archive.read(name) for name in archive.namelist()).decode()
+    assert story.body not in everything
+    assert "Mia" not in everything
+
+
+def test_a_moderator_takes_their_phrases_and_notes_along(cast: Cast, pending: Story) -> None:
+    Phrase.keep("What a kind moment.", by=cast.moderator)
+    Phrase.keep("Somebody else’s phrase.", by=cast.owner)
+    Claim.hand(pending, by=cast.moderator, to=cast.owner, note="You know her better.")
+    cast.moderator.go_away_until(date(2031, 2, 3))
+    archive = exported(cast.moderator)
+    data = data_in(archive)
+    assert [(one["team"], one["words"]) for one in data["phrases"]] == [("harbour-team", "What a kind moment.")]
+    assert [(one["action"], one["message"]) for one in data["decisions"]] == [("hand", "You know her better.")]
+    assert data["teams"][0]["away_until"] == "2031-02-03"
+    page = archive.read("index.html").decode()
+    assert "What a kind moment." in page
+    assert "Somebody else" not in page
+    # It is a word between moderators.
+    assert history(cast.member) == ["submit"]
+
+
+def test_it_says_how_far_somebody_is_trusted(cast: Cast, story: Story) -> None:
+    cast.member.set_trust("always", by=cast.moderator)
+    (team,) = mine.document_of(cast.member.user)["teams"]
+    assert (team["trust"], team["away_until"]) == ("always", None)
+    assert team["trust_changed_at"] is not None
+
+
+def test_a_new_text_says_what_it_is_for(cast: Cast, story: Story) -> None:
+    edit = make_edit(story, author=cast.member)
+    assert [(one["id"], one["edit_of"]) for one in mine.document_of(cast.member.user)["stories"]] == [
+        (story.pk, None),
+        (edit.pk, story.pk),
+    ]
+
+
+def test_it_is_read_with_as_many_queries_however_much_there_is(cast: Cast, django_assert_num_queries: Any) -> None:
+    def report_one() -> None:
+        make_story(author=cast.member, moderator=cast.moderator)
+        other = make_story(author=cast.newcomer, moderator=cast.moderator)
+        Report.make(other, by=cast.member, reason="other")
+        other.keep(by=cast.moderator, revision=other.revision)
+        Phrase.keep(f"One more, {other.pk}.", by=cast.member)
+
+    report_one()
+    with CaptureQueriesContext(connection) as few:
+        mine.document_of(cast.member.user)
+    report_one()
+    with django_assert_num_queries(len(few)):
+        mine.document_of(cast.member.user)
 
 
 def test_its_page_needs_nothing_and_escapes_everything(cast: Cast) -> None:

@@ -33,7 +33,7 @@ class Installation:
         self.log = folder / "server.log"
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(OTHERS)},
-            "DJANGO_SETTINGS_MODULE": "kindwall.settings",
+            "DJANGO_SETTINGS_MODULE": "tests.journeys.settings",
             "KINDWALL_LOCAL": "on",
             "DEBUG": "off",
             "DATA_DIR": str(folder / "data"),

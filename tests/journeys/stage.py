@@ -21,8 +21,10 @@ from django.utils import timezone  # noqa: E402
 
 from accounts.models import Invitation, JoinLink, Membership, Team, TeamDomain, TeamEntry, User  # noqa: E402
 from accounts.models.tokens import digest, new_token  # noqa: E402
-from stories.models import OutboxEvent, Story  # noqa: E402
-from tests.factories import make_draft, make_member, make_story, make_team, make_user  # noqa: E402
+from kindwall import clock  # noqa: E402
+from stories.models import OutboxEvent, Phrase, Report, Story  # noqa: E402
+from stories.models.audit import UNDO_FOR  # noqa: E402
+from tests.factories import make_draft, make_edit, make_member, make_story, make_team, make_user  # noqa: E402
 
 TEAM = "harbour"
 ROLES = {"from": "member", "to": "moderator"}
@@ -51,6 +53,8 @@ def story(
         kind=kind,
         qualities=qualities,
     )
+    if made.decided_at:  # pages tell how long such a wait usually takes
+        Story.objects.filter(pk=made.pk).update(submitted_at=made.decided_at - timedelta(minutes=21))
     return made.pk
 
 
@@ -61,7 +65,55 @@ def draft(*, author: str, body: str = "", kind: str = "", qualities: Sequence[st
 def decide(*, pk: int, how: str, moderator: str = "moderator", message: str = "", team: str = TEAM) -> None:
     found = Story.objects.get(pk=pk)
     words = {"message": message} if message else {}
-    getattr(found, how)(by=membership(moderator, team), revision=found.revision, **words)
+    # With words, long enough ago that its author may read them.
+    with clock.at(timezone.now() - (UNDO_FOR if message else timedelta())):
+        getattr(found, how)(by=membership(moderator, team), revision=found.revision, **words)
+
+
+def stand_by(*, pk: int, message: str) -> None:
+    found = Story.objects.select_related("author", "team").get(pk=pk)
+    author = Membership.objects.select_related("team", "user").get(team=found.team, user=found.author)
+    found.stand_by(by=author, message=message)
+
+
+def report(*, pk: int, by: str, reason: str, words: str, team: str = TEAM) -> None:
+    Report.make(Story.objects.get(pk=pk), by=membership(by, team), reason=reason, words=words)
+
+
+def phrase(*, by: str, words: str) -> None:
+    Phrase.keep(words, by=membership(by))
+
+
+def time_passes(*, pks: Sequence[int]) -> None:
+    """Until nothing of what was decided on these can be undone any more."""
+    Story.objects.filter(pk__in=pks).update(settles_at=None)
+
+
+def log_of(*, pk: int) -> list[tuple[str, str]]:
+    """What was done to a story, and by whom."""
+    return list(Story.objects.get(pk=pk).audit_log.order_by("pk").values_list("action", "actor__email"))
+
+
+def pair(*, slug: str) -> list[int]:
+    """A team of its own, whose two moderators find six stories waiting; the longest wait first."""
+    made = make_team(name="The Pair", slug=slug)
+    for who, name, role in (
+        ("one", "Otto One", "owner"),
+        ("two", "Thea Two", "moderator"),
+        ("author", "Ada Author", "member"),
+        ("reader", "Rita Reader", "member"),
+    ):
+        make_member(team=made, name=name, role=role, email=f"{slug}.{who}@kindwall.example")
+    author = membership(f"{slug}.author", slug)
+    return [make_story(author=author, state="pending", body=f"Story {place} of Ada’s.").pk for place in range(1, 7)]
+
+
+def queue(*, slug: str, number: int, words: str) -> list[int]:
+    """A team of its own, where so many stories wait; the longest wait first."""
+    made = make_team(name="The Long Table", slug=slug)
+    make_member(team=made, name="Lou Long", role="owner", email=f"{slug}.owner@kindwall.example")
+    author = make_member(team=made, name="Ada Author", email=f"{slug}.author@kindwall.example")
+    return [make_story(author=author, state="pending", body=f"{words} {place}.").pk for place in range(number)]
 
 
 def uplift(*, pk: int, by: str) -> None:
@@ -128,6 +180,10 @@ def busy_town() -> dict[str, int | str]:
     leaver = member(made, "leaver", "Léa Partante")
     person(who="busy.outsider", name="Oto Outside")
     make_story(author=leaver, moderator=moderator, body="Lit the lamp in the hall for whoever comes last.")
+    returned: dict[str, Any] = {"author": leaver, "moderator": moderator, "state": "returned"}
+    make_story(**returned, body="Left a lantern burning where the path turns, and said nothing of it to anybody.")
+    Phrase.keep("Thank you for seeing it. One word stands in its way.", by=moderator)
+    make_story(author=someone, state="pending", body="Left the last of the oil for the lamp at the gate.")
     made.change(by=owner, tagline="Small lights for long evenings, and hands to carry them.")
     # Without passwords, which take a while to make.
     crowd = User.objects.bulk_create(
@@ -138,7 +194,7 @@ def busy_town() -> dict[str, int | str]:
     for _one in range(52):
         TeamEntry.write(made, owner.user, TeamEntry.Action.ROLE, subject=someone.user, detail=ROLES)
     TeamDomain.add("kindwall.example", automatic=True, by=owner)
-    link, token = JoinLink.make(by=owner, role="member", expires_at=None, most_uses=20)
+    _link, token = JoinLink.make(by=owner, role="member", expires_at=None, most_uses=20)
     soon = timezone.now() + timedelta(days=1)
     gone, run_out = JoinLink.make(by=owner, role="moderator", expires_at=soon, most_uses=None)
     JoinLink.objects.filter(pk=gone.pk).update(expires_at=timezone.now())
@@ -156,6 +212,7 @@ def busy_town() -> dict[str, int | str]:
         for number in range(55)
     )
 
+    told = everything_told(someone, moderator, member(made, "second", "Sabine Deuxième", "moderator"), leaver)
     unlocked = make_team(name="The Open Wall", slug="open")
     by = Membership.objects.create(team=unlocked, user=owner.user, role="owner")
     unlocked.change(by=by, visibility="public", joining="open")
@@ -166,11 +223,37 @@ def busy_town() -> dict[str, int | str]:
     return {
         "owner": owner.pk,
         "member": someone.pk,
-        "link": link.pk,
         "token": token,
         "run_out": run_out,
         "letter": letter,
+        **told,
     }
+
+
+def everything_told(author: Membership, moderator: Membership, second: Membership, other: Membership) -> dict[str, int]:
+    """Stories of the author in every state there is something to tell of, and one of another's to report."""
+
+    def made(state: str, body: str = "Carried the long ladder for the lamplighter.") -> Story:
+        return make_story(author=author, moderator=moderator, state=state, body=body)
+
+    states = {state: made(state).pk for state in ("pending", "returned", "declined", "aside", "removed")}
+    stood_by, final = made("returned"), made("declined")
+    for story in (stood_by, final):
+        story.stand_by(by=author, message="She asked me to tell it with her name.")
+    with clock.at(timezone.now() - timedelta(minutes=1)):
+        Story.objects.filter(pk=final.pk).update(settles_at=None)
+        final.decline(by=second, revision=final.revision, message="Two of us have read it now.", talk_to="Sabine.")
+    hung, hung_too = made("published"), made("published")
+    edit, returned = (make_edit(story, author=author, body="Carried the ladder.") for story in (hung, hung_too))
+    with clock.at(timezone.now() - timedelta(minutes=1)):
+        returned.return_for_change(by=moderator, revision=returned.revision, message="Say whose.", saw="Its warmth.")
+    fixed = made("pending", "Carried teh ladder.")
+    fixed.publish(by=moderator, revision=fixed.revision, fixed="Carried the ladder.")
+    others = [make_story(author=other, moderator=moderator) for _number in range(2)]
+    Report.make(others[1], by=author, reason="private", words="Perhaps.")
+    more = {"stood_by": stood_by, "final": final, "edited": hung, "edit": edit, "returned_edit": returned}
+    more |= {"fixed": fixed, "others": others[0], "reported": others[1]}
+    return states | {name: story.pk for name, story in more.items()}
 
 
 def forget_the_past() -> None:
@@ -182,6 +265,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         *(story, draft, decide, uplift, rewrite, written, person, people_with),
+        *(stand_by, report, phrase, time_passes, log_of, pair, queue),
         *(team, another_team, change_team, busy_town, forget_the_past),
     )
 }

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys.installation import Installation
 from tests.journeys.looking import expect_accessible
 from tests.journeys.visits import Visits
-from tests.journeys.wall import answer, card, desk_item, open_answer, unique
+from tests.journeys.wall import answer, at_desk, card, desk_item, fill_letter, open_answer, unique
 
 pytestmark = [pytest.mark.journey, pytest.mark.once]
 
@@ -114,6 +114,7 @@ def test_a_story(visit: Visits, place: Installation, subtests: pytest.Subtests) 
             moderator.goto(f"/harbour/stories/{states[state]}/")
             expect_accessible(moderator)
     with subtests.test("removing it"):
+        moderator.goto(at_desk(states["published"]))
         open_answer(moderator, states["published"], "Remove")
         expect_accessible(moderator)
     with subtests.test("published, as a reader"):
@@ -128,21 +129,47 @@ def test_the_desk(visit: Visits, place: Installation, subtests: pytest.Subtests)
     visit.foresee("422", "/return/")
     visit.foresee("409", "/decline/")
     pk = place.behind("story", author="newcomer", body=unique("For the desk."), state="pending")
-    page = visit("moderator", "/harbour/moderation/")
+    place.behind("phrase", by="moderator", words="Please leave out whose it was.")
+    page = visit("moderator", at_desk(pk))
     with subtests.test("full"):
         expect_accessible(page)
-    with subtests.test("with a form open and its error"):
+    with subtests.test("with the list of keys"):
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog", name="By keyboard")).to_be_visible()
+        expect_accessible(page)
+        page.keyboard.press("Escape")
+    with subtests.test("with several ticked"):
+        page.get_by_role("checkbox", name="Select").first.check()
+        page.locator("#bulk").get_by_text("Decline the ticked ones").click()
+        expect_accessible(page)
+        page.goto(at_desk(pk))
+    for name, summary in {"fixing": "Fix a typo", "handing on": "Hand it to a colleague"}.items():
+        with subtests.test(name):
+            desk_item(page, pk).locator("summary", has_text=summary).click()
+            expect_accessible(page)
+            page.goto(at_desk(pk))
+    with subtests.test("with a form open, its preview and its hints"):
         returning = open_answer(page, pk, "Return for a change")
+        fill_letter(returning, "Sorry, you are careless.")
+        returning.get_by_text("Your phrases").click()
+        expect(returning.locator(".letter-hints li")).to_have_count(2)
+        expect_accessible(page)
+    with subtests.test("with a form open and its error"):
+        returning.get_by_label("What you saw in it").fill("")
         returning.get_by_role("button", name="Send it back").click()
-        expect(desk_item(page, pk).get_by_role("alert")).to_contain_text("Write a few words")
+        expect(desk_item(page, pk).get_by_role("alert")).to_contain_text("Begin with something that you saw in it.")
         expect_accessible(page)
     with subtests.test("with a conflict"):
         place.behind("decide", pk=pk, how="return_for_change", moderator="second.moderator", message=SEEN)
         declining = open_answer(page, pk, "Decline")
-        declining.get_by_role("textbox").fill("A long and careful no.")
+        fill_letter(declining, "A long and careful no.")
         declining.get_by_role("button", name="Decline with this message").click()
         expect(desk_item(page, pk)).to_contain_text("Maureen Doyle returned this")
         expect_accessible(page)
+    for show in ("new", "back", "stood-by", "reported", "mine", "spam"):
+        with subtests.test(show):
+            page.goto(f"/harbour/moderation/?show={show}")
+            expect_accessible(page)
 
 
 def test_a_teams_settings_not_saved_yet(visit: Visits, subtests: pytest.Subtests) -> None:

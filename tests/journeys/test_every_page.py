@@ -3,6 +3,7 @@
 import re
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
 from allauth.mfa.totp.internal.auth import hotp_value
@@ -38,13 +39,21 @@ BUSY = [
     Look("/busy/settings/log/", "Log"),
     Look("/busy/settings/log/?before=1", "Log"),
     Look("/busy/settings/log/", "Log", "moderator"),
+    Look("/busy/moderation/", "4 stories are waiting", "moderator"),
+    Look("/busy/moderation/?show=spam", "4 stories are waiting", "moderator"),
     Look("/busy/people/", "People"),
     Look("/busy/people/", "People", "member"),
     Look("/busy/people/?q=Nobody+of+that+name", "People"),
     Look("/busy/people/{member}/", "Mireille Longuet-Desmoulins"),
     Look("/busy/people/{owner}/", "Odile Quénet-Raffarin"),
+    Look("/busy/people/{member}/", "Mireille Longuet-Desmoulins", "moderator"),
+    Look("/busy/people/{member}/", "Mireille Longuet-Desmoulins", "member"),
+    Look("/busy/moderation/log/", "Log of decisions", "moderator"),
+    Look("/busy/moderation/log/?since=2026-05-31&until=2026-05-30", "Log of decisions", "moderator", status=422),
+    Look("/busy/moderation/figures/", "How moderation goes here", "moderator"),
+    Look("/busy/moderation/figures/", "How moderation goes here", "member"),
+    Look("/busy/moderation/phrases/", "Phrases", "moderator"),
     Look("/busy/people/invite/", "Invite people"),
-    Look("/busy/people/invite/links/{link}/", "This link was shown when it was made."),
     Look("/teams/", "Which wall?"),
     Look("/teams/new/", "Another wall."),
     Look("/me/", "Profile"),
@@ -78,6 +87,7 @@ DOORS = [
     Look("/join/nonsense/", "This link opens nothing.", None, status=404),
     Look("/invitations/{letter}/", "The Lantern Makers of Saint-Étienne-du-Bois", None),
     Look("/invitations/{letter}/", "This one is for another address.", "outsider", status=403),
+    Look("/open/join/", "The Open Wall", None),
     Look("/open/join/", "The Open Wall", "outsider"),
     Look("/teams/", "You are in, but not in a team yet.", "outsider"),
     Look("/me/teams/", "Teams", "outsider"),
@@ -88,6 +98,33 @@ EMPTY = [
     Look("/empty/people/invite/", "Invite people"),
     Look("/empty/settings/joining/", "Who may join"),
     Look("/empty/settings/log/", "Log"),
+    Look("/empty/moderation/log/", "Log of decisions"),
+    Look("/empty/moderation/figures/", "How moderation goes here"),
+    Look("/empty/moderation/phrases/", "Phrases"),
+]
+
+# What an author is told of their stories, and a reader who reports one.
+TOLD = [
+    Look("/busy/mine/", "My stories", "member"),
+    Look("/busy/stories/{pending}/", "A moderator will read this soon.", "member"),
+    Look("/busy/stories/{returned}/", "Something to change, then it can hang.", "member"),
+    Look("/busy/stories/{declined}/", "This one does not hang here.", "member"),
+    Look("/busy/stories/{aside}/", "A moderator looks at this once more.", "member"),
+    Look("/busy/stories/{removed}/", "This one was removed from the wall.", "member"),
+    Look("/busy/stories/{stood_by}/", "Somebody else will look at this.", "member"),
+    Look("/busy/stories/{final}/", "This one does not hang here.", "member"),
+    Look("/busy/stories/{edited}/", "A story by", "member"),
+    Look("/busy/stories/{edit}/", "A moderator will read your change soon.", "member"),
+    Look("/busy/stories/{returned_edit}/", "Something to change, then it can hang.", "member"),
+    Look("/busy/stories/{returned_edit}/edit/", "Something to change, then it can hang.", "member"),
+    Look("/busy/stories/{fixed}/", "A story by", "member"),
+    Look("/busy/stories/{fixed}/edit/", "Change your story", "member"),
+    Look("/busy/stories/{reported}/", "A story by", "member"),
+]
+# Those with a form that opens, by the words that open it.
+OPENED = [
+    (Look("/busy/stories/{declined}/", "This one does not hang here.", "member"), "Stand by it", "Send it once more"),
+    (Look("/busy/stories/{others}/", "A story by", "member"), "Something is not right with it?", "Tell the moderators"),
 ]
 
 
@@ -121,7 +158,7 @@ def names(place: Installation) -> dict[str, int | str]:
 
 @pytest.fixture
 def town(visit: Visits, names: dict[str, int | str]) -> Town:
-    for status in ("403", "404", "410"):
+    for status in ("403", "404", "410", "422"):
         visit.foresee(status)
     return Town(visit, names, {})
 
@@ -142,6 +179,11 @@ def test_a_team_with_much_in_it(town: Town, subtests: pytest.Subtests) -> None:
         with subtests.test(f"{look.path} as {look.who}"):
             look_at(town.open(look))
     page = town.as_("owner")
+    with subtests.test("walls to choose from stand apart"):
+        page.goto("/teams/")
+        walls = [box for wall in page.get_by_role("listitem").all() if (box := wall.bounding_box())]
+        assert len(walls) > 2
+        assert all(one["y"] + one["height"] + 8 <= next_one["y"] for one, next_one in pairwise(walls))
     page.goto("/busy/people/{member}/remove/".format(**town.names))
     confirm(page)
     for look in CONFIRMED:
@@ -176,6 +218,21 @@ def test_from_oneself_back_to_the_wall_on_a_phone(town: Town) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.get_by_role("link", name="Back to the wall").click()
     expect(page).not_to_have_url(re.compile("/me/"))
+
+
+def test_what_an_author_and_a_reader_are_told(town: Town, subtests: pytest.Subtests) -> None:
+    for look in TOLD:
+        with subtests.test(look.path):
+            look_at(town.open(look))
+    town.visit.foresee("422")
+    for look, opens, sends in OPENED:
+        with subtests.test(f"{look.path} opened, and sent empty"):
+            page = town.open(look)
+            page.get_by_text(opens, exact=True).click()
+            look_at(page)
+            page.get_by_role("button", name=sends).click()
+            expect(page.get_by_role("alert").first).to_be_visible()
+            look_at(page)
 
 
 def test_where_nothing_has_happened(town: Town, subtests: pytest.Subtests) -> None:

@@ -7,11 +7,14 @@ from tests.journeys.installation import Installation
 from tests.journeys.visits import MOVING, Visits
 from tests.journeys.wall import (
     answer,
+    at_desk,
     card,
     count,
     desk_item,
     expect_as_fresh,
     expect_not_reloaded,
+    fill_letter,
+    key,
     mark,
     open_answer,
     unique,
@@ -42,10 +45,10 @@ def test_a_published_story_is_on_every_open_wall_within_a_second(visit: Visits, 
     for wall in walls:
         mark(wall)
         wall.evaluate(WATCH, f"story-{pk}-card")
-    desk = visit("moderator", "/harbour/moderation/")
+    desk = visit("moderator", at_desk(pk))
     desk.evaluate("addEventListener('click', () => { window.pressed = Date.now() }, { capture: true, once: true })")
-    desk_item(desk, pk).get_by_role("button", name="Publish").click()
-    expect(desk_item(desk, pk)).to_contain_text("You published this")
+    key(desk, pk, "p").click()
+    expect(desk_item(desk, pk)).to_have_count(0)
     pressed = desk.evaluate("window.pressed")
     for wall in walls:
         expect(card(wall, pk)).to_be_visible()
@@ -90,6 +93,7 @@ def test_uplifts_and_reactions_change_everywhere_and_stay_ones_own(visit: Visits
         expect_as_fresh(page, visit({mine: "member", theirs: "newcomer", authors: "ana"}[page]))
 
 
+@pytest.mark.once
 def test_an_answer_that_comes_late_does_not_undo_what_others_did_meanwhile(visit: Visits, place: Installation) -> None:
     pk = place.behind("story", author="ana", body=unique("Watered the fern of whoever was on leave."))
     mine, theirs = visit("member"), visit("newcomer")
@@ -106,6 +110,7 @@ def test_an_answer_that_comes_late_does_not_undo_what_others_did_meanwhile(visit
     expect(count(mine, pk, "uplift")).to_have_text("1")
 
 
+@pytest.mark.once
 def test_ones_own_story_is_for_others_to_uplift(visit: Visits, place: Installation) -> None:
     visit.foresee("409", "/uplift/")
     pk = place.behind("story", author="member", body=unique("I did a good thing and would like to say so."))
@@ -121,6 +126,7 @@ def test_ones_own_story_is_for_others_to_uplift(visit: Visits, place: Installati
     expect(count(page, pk, "high-five")).to_have_text("1")
 
 
+@pytest.mark.once
 def test_further_down_a_pill_counts_and_nothing_moves(visit: Visits, place: Installation) -> None:
     page = visit("newcomer", viewport={"width": 1280, "height": 800}, **MOVING)
     before = page.locator("#notes > .note").count()
@@ -147,6 +153,7 @@ def test_further_down_a_pill_counts_and_nothing_moves(visit: Visits, place: Inst
     expect(count(page, second, "see")).to_have_text("1")
 
 
+@pytest.mark.once
 def test_counts_and_removals_reach_what_the_pill_still_holds(visit: Visits, place: Installation) -> None:
     page = visit("newcomer", viewport={"width": 1280, "height": 800})
     page.evaluate("scrollTo(0, 1500)")
@@ -168,13 +175,13 @@ def test_a_removed_story_leaves_and_a_restored_one_comes_back_to_its_place(visit
     walls = [visit("newcomer", **MOVING), visit("member", **MOVING)]
     answer(walls[0], pk, "Made me smile").click()
     expect(count(walls[1], pk, "smile")).to_have_text("1")
-    desk = visit("moderator", f"/harbour/stories/{pk}/")
+    desk = visit("moderator", at_desk(pk))
     removing = open_answer(desk, pk, "Remove")
-    removing.get_by_role("textbox").fill("A name in it has to go first.")
+    fill_letter(removing, "A name in it has to go first.")
     removing.get_by_role("button", name="Remove with this message").click()
     for wall in walls:
         expect(card(wall, pk)).to_have_count(0)
-    desk.goto(f"/harbour/stories/{pk}/")
+    desk.goto(at_desk(pk))
     desk.get_by_role("button", name="Restore to the wall").click()
     for wall in walls:
         expect(card(wall, pk)).to_be_visible()
@@ -184,6 +191,7 @@ def test_a_removed_story_leaves_and_a_restored_one_comes_back_to_its_place(visit
     expect(answer(walls[0], pk, "Made me smile")).to_have_attribute("aria-pressed", "true")
 
 
+@pytest.mark.once
 def test_a_moderators_own_edit_changes_the_open_card(visit: Visits, place: Installation) -> None:
     words = unique("Grace lent me her drill")
     pk = place.behind("story", author="moderator", moderator="second.moderator", body=words)
@@ -203,6 +211,7 @@ def test_a_moderators_own_edit_changes_the_open_card(visit: Visits, place: Insta
     expect_not_reloaded(wall)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("motion", "animation"), [("reduce", "none"), ("no-preference", "hang")])
 def test_a_card_arrives_as_still_as_its_reader_wants_it(
     visit: Visits, place: Installation, motion: str, animation: str

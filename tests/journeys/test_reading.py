@@ -9,7 +9,7 @@ from tests.journeys.installation import Installation
 from tests.journeys.visits import Visits
 from tests.journeys.wall import answer, card, count, unique
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.once]
 
 LINES = "\n".join(f"Line {number} of a long thank-you." for number in range(1, 21))
 ARABIC = "أبقت سارة الباب مفتوحًا حتى وصل الجميع، ثم ابتسمت ومضت إلى عملها."

@@ -16,7 +16,7 @@ from tests.journeys.test_profile import photo
 from tests.journeys.visits import Visits
 from tests.journeys.wall import unique
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.once]
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ def test_somebody_joins_by_a_link_becomes_a_moderator_and_leaves(visit: Visits, 
     owner = team.owner
     owner.goto(f"/{team.slug}/people/")
     owner.get_by_role("link", name="Change Nils Neu").click()
-    owner.get_by_label("Moderator").check()
-    owner.get_by_role("button", name="Save").click()
+    owner.get_by_role("radio", name="Moderator: also decides").check()
+    owner.get_by_role("button", name="Save", exact=True).click()
     expect(owner.get_by_role("listitem").filter(has_text="Nils Neu")).to_contain_text("Moderator")
 
     page.goto(f"/{team.slug}/")

@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.installation import Installation
 from tests.journeys.visits import Visits
-from tests.journeys.wall import answer, card, count, desk_item, number_in, open_answer, unique
+from tests.journeys.wall import answer, at_desk, card, count, desk_row, fill_letter, key, number_in, open_answer, unique
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.once]
 
 
 def test_a_story_is_written_kept_sent_returned_changed_published_and_answered(
@@ -34,11 +34,25 @@ def test_a_story_is_written_kept_sent_returned_changed_published_and_answered(
     expect(author.get_by_text("Most stories here wait")).to_be_visible()
 
     desk = visit("moderator", "/harbour/moderation/", java_script_enabled=False)
+    until_settled(desk)  # of what was decided before this journey
+    desk_row(desk, pk).get_by_role("link").click()
     returning = open_answer(desk, pk, "Return for a change")
-    returning.get_by_role("textbox").fill("Which hinge was it? One word will do.")
+    fill_letter(returning, "Which hinge was it? One word will do.")
+    returning.get_by_role("button", name="See it as its author will").click()
+    returning = desk.locator(f"#story-{pk}-return")
+    expect(returning.get_by_role("article")).to_contain_text("Which hinge was it?")
     returning.get_by_role("button", name="Send it back").click()
-    expect(desk.get_by_role("status").filter(has_text="You returned Chidi Eze’s story.")).to_be_visible()
-    expect(desk_item(desk, pk)).to_have_count(0)
+    undo = desk.locator("#desk-undo")
+    expect(undo).to_contain_text("Chidi Eze’s story: returned.")
+    expect(desk_row(desk, pk)).to_have_count(0)
+    undo.get_by_role("button", name="Undo").click()
+    expect(desk.get_by_role("status").filter(has_text="Undone: as if it had not been.")).to_be_visible()
+    returning = open_answer(desk, pk, "Return for a change")
+    fill_letter(returning, "Which hinge was it? One word will do.")
+    returning.get_by_role("button", name="Send it back").click()
+    expect(undo).to_be_visible()
+    # Its author hears of it when it can be undone no more.
+    until_settled(desk)
 
     author.get_by_role("navigation", name="Harbour Studio").get_by_role("link", name="Mine").click()
     mine = author.locator(f"#story-{pk}-mine")
@@ -49,9 +63,10 @@ def test_a_story_is_written_kept_sent_returned_changed_published_and_answered(
     author.get_by_role("button", name="Send it again").click()
     expect(author.get_by_role("heading", name="A moderator will read this soon.")).to_be_visible()
 
-    desk.goto("/harbour/moderation/")
-    desk_item(desk, pk).get_by_role("button", name="Publish").click()
-    expect(desk.get_by_role("status").filter(has_text="You published Chidi Eze’s story.")).to_be_visible()
+    desk.goto(at_desk(pk))
+    expect(desk.locator(".diff ins")).to_contain_text(", the pantry’s.")
+    key(desk, pk, "p").click()
+    expect(undo).to_be_visible()
 
     reader = visit("newcomer", java_script_enabled=False)
     expect(card(reader, pk)).to_contain_text(f"{words}, the pantry’s.")
@@ -71,6 +86,13 @@ def test_a_story_is_written_kept_sent_returned_changed_published_and_answered(
     answer(author, pk, "Uplift").click()
     expect(author.get_by_role("status").filter(has_text="Uplifts are for others to give.")).to_be_visible()
     expect(count(author, pk, "uplift")).to_have_text("0")
+
+
+def until_settled(desk: Page) -> None:
+    """The offer to undo is there until it is over, and the page is loaded anew."""
+    while desk.locator("#desk-undo").count():
+        desk.wait_for_timeout(500)
+        desk.reload()
 
 
 def test_what_was_typed_and_cannot_be_sent_is_still_there(visit: Visits) -> None:
@@ -97,14 +119,14 @@ def test_the_wall_is_walked_to_its_end_by_links(visit: Visits) -> None:
 
 def test_a_moderator_takes_down_and_puts_back(visit: Visits, place: Installation) -> None:
     pk = place.behind("story", author="ana", body=unique("Down and up again."))
-    desk = visit("moderator", f"/harbour/stories/{pk}/", java_script_enabled=False)
+    desk = visit("moderator", at_desk(pk), java_script_enabled=False)
     removing = open_answer(desk, pk, "Remove")
-    removing.get_by_role("textbox").fill("A name in it has to go first.")
+    fill_letter(removing, "A name in it has to go first.")
     removing.get_by_role("button", name="Remove with this message").click()
     reader = visit("newcomer", java_script_enabled=False)
     expect(card(reader, pk)).to_have_count(0)
-    desk.goto(f"/harbour/stories/{pk}/")
+    desk.goto(at_desk(pk))
     desk.get_by_role("button", name="Restore to the wall").click()
-    expect(desk.get_by_role("status").filter(has_text="You restored Ana Ribeiro’s story.")).to_be_visible()
+    expect(desk.locator("#desk-undo")).to_be_visible()
     reader.reload()
     expect(card(reader, pk)).to_be_visible()

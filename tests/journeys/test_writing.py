@@ -20,12 +20,17 @@ def body(page: Page) -> str:
     return page.get_by_label("What happened?").input_value()
 
 
+def is_save(request: Request) -> bool:
+    return request.method == "POST" and "hx-request" in request.headers
+
+
 def write(page: Page, words: str) -> None:
     """Fill in the words and see them saved."""
     page.get_by_label("What happened?").fill(words)
     expect(page.locator("#composer-saved")).to_have_text("Saved")
 
 
+@pytest.mark.once
 def test_a_story_is_written_on_a_phone_and_sent(visit: Visits, place: Installation) -> None:
     page = visit("member", **PHONE)
     page.get_by_role("navigation", name="Quick").get_by_role("link", name="Share a kindness").tap()
@@ -59,7 +64,9 @@ def test_a_story_is_written_on_a_phone_and_sent(visit: Visits, place: Installati
     expect(page).to_have_url(re.compile(rf"/harbour/stories/{pk}/$"))
     expect(page.get_by_role("heading", name="A moderator will read this soon.")).to_be_visible()
     where = page.locator(f"#story-{pk}-standing")
-    expect(where).to_contain_text(re.compile("just now. Most stories here wait .*(minute|hour|day)"))
+    expect(where).to_contain_text(
+        re.compile("just now. A moderator reads every story first. Most stories here wait .*(minute|hour|day)")
+    )
     expect(page.get_by_role("status").filter(has_text="with the moderators now")).to_be_visible()
     expect(page.get_by_text(words)).to_be_visible()
     assert place.behind("written", words=words) == [
@@ -98,6 +105,7 @@ def test_the_same_draft_sent_from_two_tabs_is_sent_once(visit: Visits, place: In
     assert [story["state"] for story in place.behind("written", words=words)] == ["pending"]
 
 
+@pytest.mark.once
 def test_what_cannot_be_sent_yet_keeps_every_word(visit: Visits) -> None:
     visit.foresee("422", "/share/")
     page = visit("member", "/harbour/share/")
@@ -110,6 +118,7 @@ def test_what_cannot_be_sent_yet_keeps_every_word(visit: Visits) -> None:
     expect(page.get_by_label("What happened?")).to_have_value(words)
 
 
+@pytest.mark.once
 def test_words_typed_while_a_save_is_on_its_way_outlive_a_lost_connection(visit: Visits) -> None:
     """The answer to the first save must not take the only copy of what was typed after it."""
     visit.foresee_lost_connections()
@@ -117,9 +126,6 @@ def test_words_typed_while_a_save_is_on_its_way_outlive_a_lost_connection(visit:
     words = unique("First half")
     writing = page.get_by_label("What happened?")
     held: list[Route] = []
-
-    def is_save(request: Request) -> bool:
-        return request.method == "POST"
 
     def lose_all_but_the_first(route: Route) -> None:
         if not is_save(route.request):
@@ -130,7 +136,7 @@ def test_words_typed_while_a_save_is_on_its_way_outlive_a_lost_connection(visit:
             held.append(route)
 
     page.route("**/share/", lose_all_but_the_first)
-    with page.expect_request(lambda request: is_save(request)):
+    with page.expect_request(is_save):
         writing.fill(words)
     writing.fill(f"{words}, second half")
     with page.expect_event("requestfailed", is_save):
@@ -143,6 +149,7 @@ def test_words_typed_while_a_save_is_on_its_way_outlive_a_lost_connection(visit:
     expect(writing).to_have_value(f"{words}, second half")
 
 
+@pytest.mark.once
 def test_words_that_never_reached_the_server_are_back_when_the_draft_is_opened_again(visit: Visits) -> None:
     visit.foresee_lost_connections()
     page = visit("member", "/harbour/share/")
@@ -162,6 +169,49 @@ def test_words_that_never_reached_the_server_are_back_when_the_draft_is_opened_a
     expect(again.locator("#composer-saved")).to_have_text("Saved")
 
 
+@pytest.mark.once
+def test_a_save_on_its_way_when_the_story_is_sent_stays_behind(visit: Visits, place: Installation) -> None:
+    page = visit("member", "/harbour/share/")
+    words = unique("Typed to the last moment")
+    writing = page.get_by_label("What happened?")
+    page.get_by_label("I gave it").check()
+    page.get_by_role("checkbox", name="love").check()
+    expect(page.locator("#composer-saved")).to_have_text("Saved")
+    held: list[Route] = []
+    page.route("**", lambda route: held.append(route))
+    with page.expect_request(is_save):
+        writing.fill(words)
+    writing.fill(f"{words}, and sent")  # queued behind the first
+    # It gives up before the form has been answered, and the other one does not follow it.
+    with page.expect_event("requestfailed", is_save):
+        page.get_by_role("button", name="Submit for review").click(no_wait_after=True)
+    page.unroute_all()
+    waiting = [route for route in held if not is_save(route.request)]
+    assert len(held) == len(waiting) + 1
+    for route in waiting:
+        route.continue_()
+    expect(page.get_by_role("heading", name="A moderator will read this soon.")).to_be_visible()
+    assert [(story["state"], story["body"]) for story in place.behind("written", words=words)] == [
+        ("pending", f"{words}, and sent")
+    ]
+
+
+@pytest.mark.once
+def test_a_page_that_is_shown_again_saves_again(visit: Visits) -> None:
+    page = visit("member", "/harbour/share/")
+    page.evaluate("document.querySelector('#composer').addEventListener('submit', (event) => event.preventDefault())")
+    words = unique("Back from where the form had led")
+    write(page, words)
+    page.get_by_role("button", name="Keep as draft").click()
+    with page.expect_response(lambda answer: is_save(answer.request)):
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(page.locator("#composer-saved")).to_have_text("Saved")
+    page.get_by_role("button", name="Keep as draft").click()
+    with page.expect_response(lambda answer: is_save(answer.request)):
+        page.get_by_label("What happened?").fill(f"{words}, and on")
+    expect(page.locator("#composer-saved")).to_have_text("Saved")
+
+
 def sign_out_elsewhere(page: Page) -> None:
     other = page.context.new_page()
     other.goto("/harbour/mine/")
@@ -171,6 +221,7 @@ def sign_out_elsewhere(page: Page) -> None:
     other.close()
 
 
+@pytest.mark.once
 def test_signed_out_while_writing_the_autosaved_words_come_back_after_signing_in(visit: Visits) -> None:
     visit.foresee("401", "/share/")
     page = visit("ana", "/harbour/share/", fresh=True)
@@ -186,6 +237,7 @@ def test_signed_out_while_writing_the_autosaved_words_come_back_after_signing_in
     expect(page.get_by_label("What happened?")).to_have_value(f"{words} And then the rest of it.")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_signed_out_while_writing_the_words_of_a_plain_submit_come_back_after_signing_in(
     visit: Visits, place: Installation, scripts: bool

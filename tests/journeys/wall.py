@@ -64,9 +64,30 @@ def desk_item(page: Page, pk: int) -> Locator:
     return page.locator(f"#story-{pk}-decision")
 
 
+def desk_row(page: Page, pk: int) -> Locator:
+    """A story in the list of the desk."""
+    return page.locator(f"#story-{pk}-row")
+
+
+def at_desk(pk: int) -> str:
+    """The address of the desk with this story open."""
+    return f"/harbour/moderation/?story={pk}"
+
+
+def key(page: Page, pk: int, name: str) -> Locator:
+    """What this key does with the story that lies open."""
+    return desk_item(page, pk).locator(f'[data-key="{name}"]')
+
+
 def open_answer(page: Page, pk: int, label: str) -> Locator:
-    """The form behind “Return for a change” or “Decline”."""
-    details = desk_item(page, pk).locator("details").filter(has=page.locator("summary", has_text=label))
-    details.locator("summary").click()
-    expect(details.get_by_role("textbox")).to_be_visible()
+    """The form behind “Return for a change”, “Decline” or “Remove”."""
+    details = desk_item(page, pk).locator("details.answering").filter(has=page.locator("summary", has_text=label))
+    details.locator("> summary").click()
+    expect(details.get_by_label("What you saw in it")).to_be_visible()
     return details
+
+
+def fill_letter(form: Locator, message: str, saw: str = "You saw that somebody was tired.") -> None:
+    """The two parts of a letter that do not begin with words of their own."""
+    form.get_by_label("What you saw in it").fill(saw)
+    form.get_by_label("What has to change").fill(message)

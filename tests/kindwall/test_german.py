@@ -20,6 +20,8 @@ from tests.factories import make_story
 from tests.kindwall.test_translations import catalog_at, forms, texts
 from tests.pages import text_of
 
+pytestmark = pytest.mark.once
+
 GERMAN = Path(__file__).parents[2] / "locale/de/LC_MESSAGES/django.po"
 AUSTRIAN = "de-AT,de;q=0.9,en;q=0.5"
 LOGIN, WALL = "/accounts/login/", "/harbour-team/"

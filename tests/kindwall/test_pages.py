@@ -38,7 +38,7 @@ PAGES = [
     ("member", "/harbour-team/stories/{published}/"),
     ("member", "/harbour-team/moderation/"),
     ("moderator", "/harbour-team/moderation/"),
-    ("moderator", "/harbour-team/stories/{pending}/"),
+    ("moderator", "/harbour-team/moderation/?story={pending}"),
     ("moderator", "/harbour-team/stories/{published}/"),
 ]
 

@@ -13,6 +13,8 @@ from types import SimpleNamespace
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCTION = {"SECRET_KEY": "long-and-random", "ALLOWED_HOSTS": "wall.example.org"}
 LOCAL = {"KINDWALL_LOCAL": "on"}

@@ -16,6 +16,8 @@ from django.template import Context, Template
 from django.test import override_settings
 from django.utils.translation import override
 
+pytestmark = pytest.mark.once
+
 LOCALE = Path(settings.LOCALE_PATHS[0])
 CATALOGS = sorted(LOCALE.glob("*/LC_MESSAGES/django.po"))
 # What stands in a text for a name or a number, and the marks around its words.

@@ -15,6 +15,7 @@ from stories.live import Hub, LiveResponse
 
 MEMBERS = Audience(language="en", visitor=False)
 VISITORS = Audience(language="en", visitor=True)
+DESK = Audience(language="en", visitor=False, desk=True)
 
 PATIENCE = 10.0  # seconds after which a test gives up; no test waits them out
 

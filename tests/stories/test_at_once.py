@@ -10,9 +10,9 @@ import pytest
 from django.db import connection
 
 from accounts.models import Membership
-from stories.models import AuditEntry, OutboxEvent, Overtaken, ReactionKind, Story, Uplift
+from stories.models import AuditEntry, Claim, OutboxEvent, Overtaken, ReactionKind, Report, Story, Uplift
 from tests.conftest import Cast, make_cast, signed_in
-from tests.factories import make_draft, make_member, make_story
+from tests.factories import make_draft, make_edit, make_member, make_story
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 30.0
@@ -143,6 +143,92 @@ def test_one_person_who_presses_in_two_windows_leaves_count_and_rows_alike(cast:
     press = lambda: Story.objects.get(pk=pk).toggle_uplift(by=cast.newcomer)  # noqa: E731
     assert sorted(at_once(press, press)) == [False, True]
     assert Story.objects.get(pk=pk).uplift_count == Uplift.objects.count() == 0
+
+
+def test_two_presses_on_undo_undo_once(cast: Cast) -> None:
+    story = make_story(author=cast.member, state="pending")
+    story.publish(by=cast.moderator, revision=1)
+    entry = story.audit_log.latest("pk")
+    press = lambda: Story.objects.get(pk=story.pk).undo(entry, by=cast.moderator)  # noqa: E731
+    assert sorted(at_once(press, press, after_reading=True)) == [False, True]
+    assert Story.objects.get(pk=story.pk).state == "pending"
+    assert [event.kind for event in OutboxEvent.objects.filter(story_id=story.pk)] == ["card", "gone"]
+
+
+def test_of_an_undo_and_a_colleagues_decision_one_wins(cast: Cast) -> None:
+    story = make_story(author=cast.member, state="pending")
+    story.publish(by=cast.moderator, revision=1)
+    entry = story.audit_log.latest("pk")
+    results = at_once(
+        lambda: Story.objects.get(pk=story.pk).undo(entry, by=cast.moderator),
+        lambda: Story.objects.get(pk=story.pk).remove(by=cast.owner, revision=1, message="Taken down."),
+        after_reading=True,
+    )
+    assert [result for result in results if result is True] == [True]
+    assert Story.objects.get(pk=story.pk).state == ("pending" if results[0] is True else "removed")
+    assert AuditEntry.objects.filter(action__in=["undo", "remove"]).count() == 1
+
+
+def test_two_presses_on_stand_by_ask_once(cast: Cast) -> None:
+    pk = make_story(author=cast.member, moderator=cast.moderator, state="declined").pk
+    press = lambda: Story.objects.get(pk=pk).stand_by(by=cast.member, message="Please.")  # noqa: E731
+    assert sorted(at_once(press, press, after_reading=True)) == [False, True]
+    assert Story.objects.get(pk=pk).rounds == 2
+
+
+def test_of_two_who_open_a_story_both_are_told_of_the_same_one(cast: Cast) -> None:
+    story = make_story(author=cast.member, state="pending")
+    claims = at_once(
+        lambda: Claim.take(story, by=cast.moderator).moderator_id,
+        lambda: Claim.take(story, by=cast.second_moderator).moderator_id,
+    )
+    assert claims == [Claim.objects.get().moderator_id] * 2
+
+
+def test_reports_at_once_set_a_story_aside_once(cast: Cast) -> None:
+    cast.team.change(by=cast.owner, set_aside_after=3)
+    pk = make_story(author=cast.member, moderator=cast.moderator).pk
+    reporters = [make_member(team=cast.team) for _ in range(3)]
+    makes = [
+        lambda reporter=reporter: Report.make(Story.objects.get(pk=pk), by=reporter, reason="hurts")[1]
+        for reporter in reporters
+    ]
+    assert at_once(*makes) == [True] * 3
+    assert Story.objects.get(pk=pk).state == "aside"
+    assert AuditEntry.objects.filter(action="aside").count() == 1
+
+
+def test_two_presses_on_report_make_one(cast: Cast) -> None:
+    pk = make_story(author=cast.member, moderator=cast.moderator).pk
+    press = lambda: Report.make(Story.objects.get(pk=pk), by=cast.newcomer, reason="hurts")[1]  # noqa: E731
+    assert sorted(at_once(press, press)) == [False, True]
+
+
+def test_of_two_windows_that_begin_an_edit_one_makes_it_and_both_have_it(cast: Cast) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator)
+
+    def begin() -> tuple[int, bool]:
+        text: dict[str, Any] = {"kind": "given", "qualities": ["hope"], "body": "Another."}
+        edit, new = Story.begin(by=cast.member, composer=uuid.uuid4(), edit_of=story, **text)
+        return edit.pk, new
+
+    results = at_once(begin, begin, after_reading=True)
+    [edit] = {pk for pk, _new in results}
+    assert Story.objects.get(edit_of=story).pk == edit
+    assert sorted(new for _pk, new in results) == [False, True]
+
+
+def test_of_two_who_accept_an_edit_its_story_changes_once(cast: Cast) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator)
+    edit = make_edit(story, author=cast.member)
+    results = at_once(
+        lambda: Story.objects.get(pk=edit.pk).publish(by=cast.moderator, revision=1),
+        lambda: Story.objects.get(pk=edit.pk).publish(by=cast.owner, revision=1),
+        after_reading=True,
+    )
+    assert sorted(type(result).__name__ for result in results) == ["Overtaken", "bool"]
+    assert Story.objects.get(pk=story.pk).revision == 2
+    assert story.audit_log.filter(action="edit").count() == 1
 
 
 def test_events_become_visible_in_the_order_of_their_ids(cast: Cast) -> None:

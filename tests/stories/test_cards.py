@@ -17,6 +17,8 @@ from tests.factories import make_member, make_story
 from tests.pages import ids, part, pressed, text_of, words
 from tests.stories.streams import MEMBERS
 
+pytestmark = pytest.mark.once
+
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ALL = frozenset({"uplift", *ReactionKind.values})
 

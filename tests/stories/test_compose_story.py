@@ -9,6 +9,7 @@ import pytest
 from django.http import HttpResponseBase
 from django.test import Client
 
+from accounts.models import Membership
 from stories.models import OutboxEvent, State, Story
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_draft, make_story
@@ -205,7 +206,7 @@ def test_a_text_without_end_is_given_back_though_it_cannot_be_kept(cast: Cast) -
     assert not Story.objects.exists()
 
 
-@pytest.mark.parametrize("field", ["revision", "composer"])
+@pytest.mark.parametrize("field", ["revision", "composer", "turn"])
 @pytest.mark.parametrize("nonsense", ["x", "-1", "9" * 40, "\x00"])
 def test_hidden_fields_that_make_no_sense_lose_no_text(cast: Cast, field: str, nonsense: str) -> None:
     answer = signed_in(cast.member).post(SHARE, typed(**{field: nonsense}))
@@ -296,6 +297,57 @@ def test_one_window_goes_on_saving_though_its_revision_is_old(cast: Cast) -> Non
         data = typed(body=body, action="save", revision=1, composer=composer)
         assert client.post(edit(story), data, headers=HTMX).status_code == 200
     assert only_story().body == "One. Two. Three."
+
+
+# A save that comes late
+
+
+@pytest.mark.parametrize("sent", ["Held the lift.", "Held the"], ids=["typed on", "taken back"])
+def test_a_save_that_comes_after_a_later_one_of_its_composer_changes_nothing(cast: Cast, sent: str) -> None:
+    client, composer = signed_in(cast.member), str(uuid.uuid4())
+    client.post(SHARE, typed(action="save", body="Held the", composer=composer, turn=1), headers=HTMX)
+    client.post(SHARE, typed(action="save", body=sent, composer=composer, turn=3))
+    late = typed(action="save", body="Held the li", composer=composer, turn=2)
+    assert client.post(SHARE, late, headers=HTMX).status_code == 409
+    assert (only_story().body, only_story().state) == (sent, "draft")
+    assert client.post(SHARE, late | {"turn": 4}, headers=HTMX).status_code == 200
+    assert only_story().body == "Held the li"
+
+
+def test_a_save_that_comes_late_to_a_fresh_composer_changes_nothing(cast: Cast) -> None:
+    story = make_draft(author=cast.member, body="As it was.")
+    client, fields = signed_in(cast.member), {"composer": str(uuid.uuid4()), "revision": story.revision}
+    assert client.post(edit(story), typed(action="save", body="As it was.", turn=2, **fields)).status_code == 302
+    late = typed(action="save", body="As it was. Or", turn=1, **fields)
+    assert client.post(edit(story), late, headers=HTMX).status_code == 409
+    assert only_story().body == "As it was."
+
+
+def test_a_save_that_comes_while_the_story_is_sent_does_not_keep_it_back(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, composer = signed_in(cast.member), str(uuid.uuid4())
+    submit, answers = Story.submit, []
+
+    def submit_after_a_late_save(story: Story, *, by: Membership) -> bool:
+        late = typed(action="save", body="Held the li", composer=composer, turn=1)
+        answers.append(signed_in(cast.member).post(SHARE, late, headers=HTMX).status_code)
+        return submit(story, by=by)
+
+    monkeypatch.setattr(Story, "submit", submit_after_a_late_save)
+    client.post(SHARE, typed(composer=composer, turn=2))
+    assert answers == [409]
+    assert (only_story().body, only_story().state) == ("Held the lift.", "pending")
+
+
+def test_a_save_of_the_draft_that_comes_when_it_hangs_leaves_it_as_it_is(cast: Cast) -> None:
+    """Of another window, which had read the very text that was sent."""
+    story = make_draft(author=cast.moderator)
+    story.submit(by=cast.moderator)
+    story.publish(by=cast.second_moderator, revision=story.revision)
+    late = typed(action="save", body="Half a sent", revision=story.revision)
+    assert signed_in(cast.moderator).post(edit(story), late, headers=HTMX).status_code == 409
+    assert only_story().body == "Held the door, and my tongue."
 
 
 def test_what_was_typed_into_a_story_that_is_decided_meanwhile_is_given_back(cast: Cast) -> None:

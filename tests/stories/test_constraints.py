@@ -8,9 +8,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Membership, Team, User
-from stories.models import AuditEntry, OutboxEvent, Reaction, Story, Uplift
+from stories.models import AuditEntry, Claim, OutboxEvent, Phrase, Reaction, Report, State, Story, Uplift
 from tests.conftest import Cast
-from tests.factories import make_story
+from tests.factories import make_edit, make_story
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +44,8 @@ BAD_STORIES = [
     ("story_not_endless", {"body": LONG}),
     ("story_published_has_its_moment", {"published_at": None}),
     ("story_published_has_its_moment", {"state": "removed", "published_at": None}),
+    ("story_published_has_its_moment", {"state": "aside", "published_at": None}),
+    ("story_accepted_is_an_edit", {"state": "accepted"}),
     ("story_pending_has_its_moment", {"state": "pending", "submitted_at": None}),
     ("uplift_count", {"uplift_count": -1}),
     ("see_count", {"see_count": -1}),
@@ -60,7 +62,7 @@ def test_a_bad_story_is_refused(story: Story, constraint: str, values: dict[str,
     refuses(constraint, lambda: Story.objects.filter(pk=story.pk).update(**values))
 
 
-@pytest.mark.parametrize("state", ["pending", "published", "declined", "removed"])
+@pytest.mark.parametrize("state", [state for state in State if state not in ("draft", "returned")])
 def test_only_what_is_being_written_may_be_unfinished(cast: Cast, state: str) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
     for column in ("body", "kind", "first_quality"):
@@ -95,15 +97,57 @@ def test_each_reaction_once_for_each_person_and_story(cast: Cast, story: Story) 
 def test_unknown_words_are_refused(cast: Cast, story: Story) -> None:
     Reaction.objects.create(story=story, user=cast.newcomer.user, kind="warm")
     refuses("reaction_kind_known", lambda: Reaction.objects.update(kind="shrug"))
-    refuses("audit_action_known", lambda: AuditEntry.objects.update(action="forget"))
+    refuses("audit_action_known", lambda: entry_of(story, action="forget"))
+    Report.make(story, by=cast.newcomer, reason="hurts")
+    refuses("report_reason_known", lambda: Report.objects.update(reason="dull"))
     refuses("outbox_kind_known", lambda: OutboxEvent.objects.update(kind="noise"))
     refuses("membership_role_known", lambda: Membership.objects.update(role="king"))
+    refuses("membership_trust_known", lambda: Membership.objects.update(trust="blind"))
 
 
-@pytest.mark.parametrize("state", ["returned", "declined"])
-def test_a_no_without_a_message_is_refused(cast: Cast, state: str) -> None:
-    story = make_story(author=cast.member, moderator=cast.moderator, state=state)
-    refuses("audit_no_without_message", lambda: AuditEntry.objects.filter(story=story).update(message=""))
+def entry_of(story: Story, **values: Any) -> AuditEntry:
+    """Written past the models."""
+    given = {"from_state": "pending", "to_state": "returned", "revision": 1, "body": story.body, **values}
+    return AuditEntry.objects.create(story=story, **given)
+
+
+@pytest.mark.parametrize("action", ["return", "decline"])
+def test_a_no_without_a_message_is_refused(story: Story, action: str) -> None:
+    refuses("audit_no_without_message", lambda: entry_of(story, action=action))
+    assert entry_of(story, action=action, message="Please say what happened.").pk
+
+
+def test_a_decision_is_undone_once(cast: Cast, story: Story) -> None:
+    entry = story.audit_log.latest("pk")
+    entry_of(story, action="undo", undoes=entry)
+    refuses("undoes", lambda: entry_of(story, action="undo", undoes=entry))
+
+
+def test_an_edit_never_hangs_itself_and_there_is_one_open_at_a_time(cast: Cast, story: Story) -> None:
+    edit = make_edit(story, author=cast.member)
+    row = Story.objects.filter(pk=edit.pk)
+    for state in ("published", "removed", "aside"):
+        refuses("story_edit_never_hangs_itself", lambda: row.update(state=state, published_at=story.published_at))  # noqa: B023
+    second = Story(team=cast.team, author=cast.member.user, edit_of=story, body="Another.")
+    refuses("story_one_open_edit", lambda: Story.objects.bulk_create([second]))
+    edit.decline(by=cast.moderator, revision=edit.revision, message="Not this one.")
+    second.save()
+
+
+def test_one_report_for_each_person_and_story_and_one_claim_for_each_story(cast: Cast, story: Story) -> None:
+    Report.make(story, by=cast.newcomer, reason="hurts")
+    again = Report(story=story, reporter=cast.newcomer.user, reason="other")
+    refuses("report_once", lambda: Report.objects.bulk_create([again]))
+    claim = Claim.take(story, by=cast.moderator)
+    second = Claim(story=story, moderator=cast.owner.user, lapses_at=claim.lapses_at)
+    refuses("story_id", lambda: Claim.objects.bulk_create([second]))
+
+
+def test_a_phrase_says_something_and_is_kept_once(cast: Cast) -> None:
+    Phrase.keep("What a good catch.", by=cast.moderator)
+    refuses("phrase_says_something", lambda: Phrase.objects.update(words=""))
+    again = Phrase(team=cast.team, user=cast.moderator.user, words="What a good catch.")
+    refuses("phrase_once", lambda: Phrase.objects.bulk_create([again]))
 
 
 def test_an_address_is_written_in_one_way_and_belongs_to_one_person(cast: Cast) -> None:
@@ -136,7 +180,7 @@ def test_what_a_person_did_outlives_them_in_the_log(cast: Cast, story: Story) ->
     assert (published.actor, published.actor_name) == (None, "Somebody who has left")
 
 
-@pytest.mark.parametrize("state", ["draft", "pending", "returned", "declined"])
+@pytest.mark.parametrize("state", ["draft", "pending", "returned", "declined", "spam"])
 def test_only_what_hung_can_lose_its_author(cast: Cast, state: str) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
     authorless = Story.objects.filter(pk=story.pk)

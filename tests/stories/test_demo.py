@@ -17,7 +17,8 @@ from accounts.models import Membership, Team, User
 from kindwall.management.commands.serve import Command as Serve
 from stories.counting import drifted
 from stories.demo.load import SIGN_INS, new_password, password
-from stories.models import AuditEntry, Reaction, State, Story, Uplift
+from stories.diff import word_diff
+from stories.models import AuditEntry, Reaction, Report, State, Story, Uplift
 from tests.factories import make_team, make_user
 
 
@@ -64,10 +65,51 @@ def test_twelve_people_and_stories_in_every_state(loaded: str) -> None:
     assert Membership.objects.filter(team=team).count() == User.objects.count() == 12
     assert Counter(Membership.objects.values_list("role", flat=True)) == {"owner": 1, "moderator": 2, "member": 9}
     states = Counter(Story.objects.values_list("state", flat=True))
-    assert set(states) == set(State.values)
+    # The team leaves what was reported on the wall until a moderator has looked.
+    assert set(states) == set(State.values) - {State.ASIDE}
     assert states["published"] >= 24, "the wall has more than a page"
     assert states["pending"] >= 2, "the desk has something on it"
     assert f"12 people, {Story.objects.count()} stories" in loaded
+
+
+def test_the_desk_has_something_of_each_kind_to_show(loaded: str) -> None:
+    waiting = Story.objects.waiting()
+    back = waiting.came_back().filter(stood_by_at=None, edit_of=None)
+    assert back.count() == 2
+    for story in back:
+        earlier = story.audit_log.filter(action="submit").earliest("pk")
+        assert "<ins>" in word_diff(earlier.body, story.body), "and what has changed since"
+    [stood_by] = waiting.stood_by()
+    assert [entry.action for entry in stood_by.audit_log.said().oldest_first()] == ["return", "stand-by"]
+    [edit] = waiting.exclude(edit_of=None)
+    assert edit.edit_of is not None
+    assert edit.edit_of.is_published
+    assert edit.edit_of.body != edit.body
+    [reported] = Story.objects.reported()
+    assert Report.objects.about(reported).open().count() == Report.objects.count() == 2
+    assert not reported.uplifts.filter(user__reports__story=reported).exists()
+    assert Story.objects.spam().count() == 1
+
+
+def test_of_what_hangs_one_was_fixed_and_one_has_a_new_text(loaded: str) -> None:
+    [fixed] = [story for story in Story.objects.published() if story.fix]
+    assert fixed.fix is not None
+    own, now = fixed.fix
+    assert own.body != now.body == fixed.body
+    [accepted] = Story.objects.filter(state=State.ACCEPTED)
+    assert accepted.edit_of is not None
+    assert accepted.edit_of.body == accepted.body
+
+
+def test_every_letter_has_four_parts(loaded: str) -> None:
+    letters = AuditEntry.objects.filter(action__in=["return", "decline", "remove"])
+    assert letters.count() >= 10
+    assert all(letter.saw and letter.message and letter.next_step and letter.talk_to for letter in letters)
+
+
+def test_nobody_can_undo_anything_in_it(loaded: str) -> None:
+    assert not [story for story in Story.objects.all() if story.is_settling]
+    assert not [entry for entry in AuditEntry.objects.decisions() if entry.can_be_undone]
 
 
 def test_loading_it_again_changes_nothing(loaded: str) -> None:
@@ -79,12 +121,17 @@ def test_loading_it_again_changes_nothing(loaded: str) -> None:
 def test_nothing_is_from_the_future_or_out_of_order(loaded: str) -> None:
     now = timezone.now()
     for story in Story.objects.all():
-        moments = [story.created_at, story.submitted_at, story.decided_at]
+        answered = story.decided_at if not story.is_pending else None  # that of the round before
+        moments = [story.created_at, story.submitted_at, answered]
         known = [moment for moment in moments if moment]
         assert known == sorted(known), story
         assert max([*known, story.updated_at]) <= now, story
         logged = list(story.audit_log.oldest_first().values_list("created_at", flat=True))
         assert logged == sorted(logged), story
+        assert all(moment <= now for moment in logged), story
+    for report in Report.objects.select_related("story"):
+        assert report.story.published_at is not None
+        assert report.story.published_at < report.created_at <= now
 
 
 def test_every_log_replays_to_the_present_state(loaded: str) -> None:

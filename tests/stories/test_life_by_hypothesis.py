@@ -1,34 +1,46 @@
-"""A story's life against a plain model of it: whoever does what in whatever order."""
+"""A story's life against a plain model of it: whoever does what in whatever order, and whenever."""
 
 import os
+import uuid
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import run_state_machine_as_test as run
 
 from accounts.models import Membership
+from kindwall import clock
 from stories.counting import drifted
-from stories.models import OutboxEvent, Overtaken, ReactionKind, Refused, Story
+from stories.models import OutboxEvent, Overtaken, ReactionKind, Refused, Report, Story
+from stories.models.audit import UNDO_FOR
 from tests.conftest import make_cast
 from tests.factories import make_draft
 
 DONE, NOTHING, OVERTAKEN, REFUSED = "done", "nothing", "overtaken", "refused"
 
-# method: (from where, to where, who), the whole of a story's life.
-ARROWS: dict[str, tuple[set[str], str, str]] = {
-    "submit": ({"draft", "returned"}, "pending", "author"),
-    "withdraw": ({"pending"}, "draft", "author"),
-    "publish": ({"pending"}, "published", "moderator"),
-    "return_for_change": ({"pending"}, "returned", "moderator"),
-    "decline": ({"pending"}, "declined", "moderator"),
-    "remove": ({"published"}, "removed", "moderator"),
-    "restore": ({"removed"}, "published", "moderator"),
+# method: (action, from where, to where, who), the whole of a story's life.
+ARROWS: dict[str, tuple[str, set[str], str, str]] = {
+    "submit": ("submit", {"draft", "returned"}, "pending", "author"),
+    "withdraw": ("withdraw", {"pending", "spam"}, "draft", "author"),
+    "stand_by": ("stand-by", {"returned", "declined"}, "pending", "author"),
+    "publish": ("publish", {"pending"}, "published", "moderator"),
+    "return_for_change": ("return", {"pending"}, "returned", "moderator"),
+    "decline": ("decline", {"pending"}, "declined", "moderator"),
+    "mark_spam": ("spam", {"pending"}, "spam", "moderator"),
+    "clear_spam": ("not-spam", {"spam"}, "pending", "moderator"),
+    "remove": ("remove", {"published", "aside"}, "removed", "moderator"),
+    "restore": ("restore", {"removed"}, "published", "moderator"),
+    "keep": ("keep", {"published", "aside"}, "published", "moderator"),
+    "set_aside": ("aside", {"published"}, "aside", "nobody"),
 }
-WITH_MESSAGE = {"return_for_change", "decline", "remove"}
+WITH_MESSAGE = {"return_for_change", "decline", "remove", "stand_by"}
+DECISIONS = {action for action, _, _, role in ARROWS.values() if role == "moderator"}
 TEXTS = ("Held the door.", "Held the lift.", "Held my tongue.")
 PEOPLE = ("author", "reader", "moderator", "second_moderator", "owner", "foreign_moderator")
 MODERATORS = {"moderator", "second_moderator", "owner"}
@@ -37,53 +49,177 @@ people = st.sampled_from(PEOPLE)
 
 
 @dataclass
+class Entry:
+    """What was done, and what came with it."""
+
+    who: str
+    action: str
+    before: str
+    after: str
+    revision: int
+    body: str
+    at: datetime
+    undone: bool = False
+    answered: set[str] = field(default_factory=set)  # whose reports
+
+    def can_be_undone(self, now: datetime) -> bool:
+        return self.action in DECISIONS and now < self.at + UNDO_FOR
+
+
+@dataclass
 class Model:
     """What a story should be by now."""
 
     author: str
+    now: datetime
     body: str = TEXTS[0]
     state: str = "draft"
     revision: int = 1
-    log: list[tuple[str, str]] = field(default_factory=list)  # who did what
-    states: list[str] = field(default_factory=lambda: ["draft"])
+    settles_at: datetime | None = None
+    stood_by: bool = False
+    log: list[Entry] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
     reactions: set[tuple[str, str]] = field(default_factory=set)
+    reports: dict[str, bool] = field(default_factory=dict)  # by whom, and whether it is open
 
-    def moved(self, method: str, who: str, revision: int) -> str:
+    @property
+    def standing(self) -> list[Entry]:
+        return [entry for entry in self.log if not entry.undone and entry.action != "undo"]
+
+    @property
+    def is_settling(self) -> bool:
+        return self.settles_at is not None and self.now < self.settles_at
+
+    @property
+    def seen_by_its_author(self) -> str:
+        last = self.standing[-1] if self.standing else None
+        if self.state == "spam":
+            return "pending"
+        if last and self.is_settling and last.action in ("return", "decline", "remove"):
+            return last.before
+        return self.state
+
+    def wrote(self, who: str, action: str, before: str) -> Entry:
+        self.log.append(Entry(who, action, before, self.state, self.revision, self.body, self.now))
+        return self.log[-1]
+
+    def told(self, before: str) -> None:
+        if self.state == before:
+            return
+        if self.state == "published":
+            self.events.append("back" if before in ("removed", "aside") else "card")
+        elif before == "published":
+            self.events.append("gone")
+
+    def may_decide(self, who: str) -> bool:
+        if who not in MODERATORS or who == self.author:
+            return False
+        said = [entry for entry in self.standing if entry.action in ("return", "decline", "stand-by")]
+        second_look = self.stood_by and self.state == "pending" and said[-1:] and said[-1].action == "stand-by"
+        return not (second_look and len(said) > 1 and said[-2].who == who)
+
+    def not_moved(self, who: str, action: str, target: str) -> str:
+        same = self.log and (self.log[-1].who, self.log[-1].action) == (who, action)
+        return NOTHING if same and self.state == target else OVERTAKEN
+
+    def moved(self, method: str, who: str, revision: int, fixed: str = "") -> str:
         """What comes of it, and what it changes."""
-        sources, target, role = ARROWS[method]
+        action, sources, target, role = ARROWS[method]
+        if refusal := self.stopped(method, who):
+            return refusal
+        if fixed and self.state == "pending" and fixed != self.body:
+            if revision != self.revision:
+                return OVERTAKEN
+            self.body, self.revision, revision = fixed, self.revision + 1, revision + 1
+            self.wrote(who, "fix", self.state)
+        if self.state not in sources or (role == "moderator" and revision != self.revision):
+            return self.not_moved(who, action, target)
+        before, self.state = self.state, target
+        self.settles_at = self.now + UNDO_FOR if role == "moderator" else None
+        self.stood_by |= method == "stand_by"
+        entry = self.wrote(who, action, before)
+        self.told(before)
+        if method in ("keep", "remove"):
+            entry.answered = {reporter for reporter, is_open in self.reports.items() if is_open}
+            self.reports |= dict.fromkeys(entry.answered, False)
+        return DONE
+
+    def stopped(self, method: str, who: str) -> str:
+        """Before it is tried."""
+        action, _, target, role = ARROWS[method]
         if role == "author" and who != self.author:
             return REFUSED
-        if role == "moderator" and (who not in MODERATORS or who == self.author):
-            return REFUSED
-        if self.state == target and self.log and self.log[-1] == (who, method):
+        if method == "submit" and self.state == "spam":
             return NOTHING
-        if self.state not in sources or (role == "moderator" and revision != self.revision):
+        if method == "stand_by" and self.state in ("returned", "declined") and self.stood_by and not self.is_settling:
+            return REFUSED
+        if method in ("submit", "stand_by") and self.is_settling and self.state != "pending":
             return OVERTAKEN
-        if target == "published":
-            self.events.append("card")
-        elif self.state == "published":
-            self.events.append("gone")
-        self.state = target
-        self.states.append(target)
-        self.log.append((who, method))
+        if role == "moderator" and not self.may_decide(who):
+            return REFUSED
+        again = self.log and self.log[-1].action == "keep"
+        if method == "keep" and again and not any(self.reports.values()):
+            return self.not_moved(who, action, target)
+        return ""
+
+    def undid(self, entry: Entry, who: str) -> str:
+        if entry.undone:
+            return NOTHING
+        if entry.who != who or not entry.can_be_undone(self.now):
+            return REFUSED
+        if (self.state, self.revision) != (entry.after, entry.revision) or self.settles_at is None:
+            return OVERTAKEN
+        place = self.log.index(entry)
+        earlier = [one for one in self.log[:place] if one in self.standing and one.action != "fix"]
+        last = earlier[-1] if earlier else None
+        self.settles_at = last.at + UNDO_FOR if last and last.can_be_undone(self.now) else None
+        self.state, entry.undone = entry.before, True
+        self.reports |= dict.fromkeys(entry.answered, True)
+        if entry.action == "publish" and self.log[place - 1].action == "fix":
+            self.body, self.revision = self.log[place - 2].body, self.revision + 1
+        self.wrote(who, "undo", entry.after)
+        self.told(entry.after)
+        return DONE
+
+    def kept_own_words(self, who: str) -> str:
+        if who != self.author:
+            return REFUSED
+        fixes = [place for place, entry in enumerate(self.log) if entry.action == "fix"]
+        fixed = bool(fixes) and self.log[fixes[-1]].body == self.body and not self.log[fixes[-1] + 1].undone
+        if not fixed or self.state != "published":
+            return self.not_moved(who, "own-words", "published")
+        self.body, self.revision = self.log[fixes[-1] - 1].body, self.revision + 1
+        self.wrote(who, "own-words", self.state)
+        self.events.append("card")
         return DONE
 
     def revised(self, who: str, body: str, revision: int) -> str:
-        may = self.state in ("draft", "returned") or (self.state == "published" and who in MODERATORS)
-        if who != self.author or not may:
+        written = self.state in ("draft", "returned") and not self.is_settling
+        if who != self.author or not (written or (self.state == "published" and who in MODERATORS)):
             return OVERTAKEN
         if body == self.body:
             return NOTHING
         if revision != self.revision:
             return OVERTAKEN
-        self.body = body
-        self.revision += 1
+        self.took(body)
+        return DONE
+
+    def took(self, body: str) -> None:
+        """Another text; of a story that has hung, that is written down and told."""
+        self.body, self.revision = body, self.revision + 1
+        if self.state in ("published", "removed", "aside"):
+            self.wrote(self.author, "edit", self.state)
         if self.state == "published":
             self.events.append("card")
-            self.states.append("published")
-            self.log.append((who, "edit"))
-        return DONE
+
+    def reported(self, who: str) -> str:
+        if who == self.author:
+            return REFUSED
+        if self.state != "published" or who == "foreign_moderator":
+            return OVERTAKEN
+        new = who not in self.reports
+        self.reports.setdefault(who, True)
+        return DONE if new else NOTHING
 
     def answered(self, who: str, kind: str) -> str:
         if kind == "uplift" and who == self.author:
@@ -120,14 +256,15 @@ class StoryLife(RuleBasedStateMachine):
             "foreign_moderator": cast.foreign_owner,
         }
         author = "moderator" if moderator_writes else "author"
-        self.model = Model(author=author)
+        self.model = Model(author=author, now=timezone.now())
         self.pk = make_draft(author=self.people[author], body=TEXTS[0]).pk
         self.told = "draft"
 
     def outcome(self, change: Any) -> str:
         self.told = self.model.state
         try:
-            return DONE if change() else NOTHING
+            with clock.at(self.model.now):
+                return DONE if change() else NOTHING
         except Overtaken as overtaken:
             self.told = overtaken.story.state
             return OVERTAKEN
@@ -138,22 +275,51 @@ class StoryLife(RuleBasedStateMachine):
     def story(self) -> Story:
         return Story.objects.get(pk=self.pk)
 
+    @rule(seconds=st.sampled_from([3, 11, 11]))
+    def time_passes(self, seconds: int) -> None:
+        self.model.now += timedelta(seconds=seconds)
+
     @rule(method=st.sampled_from(sorted(ARROWS)), who=people, behind=st.sampled_from([0, 0, 0, 1, -1]))
-    def move(self, method: str, who: str, behind: int) -> None:
+    def move(self, method: str, who: str, behind: int, fixed: str = "") -> None:
         """`behind` makes it the answer to another text than the present one."""
-        story, by = self.story, self.people[who]
-        given: dict[str, Any] = {"by": by}
-        if ARROWS[method][2] == "moderator":
+        role = ARROWS[method][3]
+        who = "nobody" if role == "nobody" else who
+        story = self.story
+        given: dict[str, Any] = {} if role == "nobody" else {"by": self.people[who]}
+        if role == "moderator":
             given["revision"] = story.revision - behind
         if method in WITH_MESSAGE:
             given["message"] = "A few words."
-        expected = self.model.moved(method, who, story.revision - behind)
+        if fixed:
+            given["fixed"] = fixed
+        expected = self.model.moved(method, who, story.revision - behind, fixed)
         assert self.outcome(lambda: getattr(story, method)(**given)) == expected
 
-    @rule(method=st.sampled_from(["submit", "publish", "publish"]))
-    def take_the_usual_way(self, method: str) -> None:
-        """So that many lives get as far as the wall."""
-        self.move(method, self.model.author if method == "submit" else "second_moderator", 0)
+    @rule(choice=st.randoms(use_true_random=False), fixed=st.sampled_from(["", "", *TEXTS]))
+    def take_an_open_way(self, choice: Any, fixed: str) -> None:
+        """By somebody who may, so that many lives get far; mostly towards the wall."""
+        open_ways = [method for method, (_, sources, _, _) in sorted(ARROWS.items()) if self.model.state in sources]
+        method = "publish" if self.model.state == "pending" and choice.random() < 0.5 else choice.choice(open_ways)
+        able = [name for name in ("moderator", "second_moderator", "owner") if self.model.may_decide(name)]
+        who = self.model.author if ARROWS[method][3] == "author" else choice.choice(able)
+        self.move(method, who, 0, fixed if method == "publish" else "")
+
+    @precondition(lambda self: any(entry.action in DECISIONS for entry in self.model.log))
+    @rule(back=st.sampled_from([0, 0, 0, 1]), own=st.sampled_from([True, True, False]), who=people)
+    def undo(self, back: int, own: bool, who: str) -> None:
+        places = [place for place, entry in enumerate(self.model.log) if entry.action in DECISIONS]
+        place = places[-1 - back] if back < len(places) else places[-1]
+        who = self.model.log[place].who if own else who
+        story = self.story
+        entry = story.audit_log.oldest_first()[place]
+        expected = self.model.undid(self.model.log[place], who)
+        assert self.outcome(lambda: story.undo(entry, by=self.people[who])) == expected
+
+    @rule(own=st.sampled_from([True, True, False]), who=people)
+    def keep_own_words(self, own: bool, who: str) -> None:
+        who = self.model.author if own else who
+        expected = self.model.kept_own_words(who)
+        assert self.outcome(lambda: self.story.keep_own_words(by=self.people[who])) == expected
 
     @rule(own=st.booleans(), who=people, body=st.sampled_from(TEXTS), behind=st.sampled_from([0, 0, 1]))
     def revise(self, own: bool, who: str, body: str, behind: int) -> None:
@@ -165,6 +331,30 @@ class StoryLife(RuleBasedStateMachine):
             self.outcome(lambda: story.revise(by=by, revision=revision, kind="given", qualities=["hope"], body=body))
             == expected
         )
+
+    @precondition(lambda self: self.model.state in ("published", "removed", "aside"))
+    @rule(body=st.sampled_from(TEXTS), undone=st.booleans())
+    def change_by_an_edit(self, body: str, undone: bool) -> None:
+        """A new text is accepted; or that is undone and it is declined, which leaves the story with its own."""
+        author, old = self.people[self.model.author], self.model.body
+        with clock.at(self.model.now):
+            text: dict[str, Any] = {"kind": "given", "qualities": ["hope"], "body": body}
+            edit, new = Story.begin(by=author, composer=uuid.uuid4(), edit_of=self.story, **text)
+            assert new
+            edit.submit(by=author)
+            edit.publish(by=self.people["second_moderator"], revision=1)
+            self.model.took(body)
+            if undone:
+                edit.undo(edit.audit_log.latest("pk"), by=self.people["second_moderator"])
+                self.model.took(old)
+                edit.decline(by=self.people["owner"], revision=1, message="A few words.")
+        self.model.now += UNDO_FOR
+        self.told = self.model.state
+
+    @rule(who=people)
+    def report(self, who: str) -> None:
+        expected = self.model.reported(who)
+        assert self.outcome(lambda: Report.make(self.story, by=self.people[who], reason="hurts")[1]) == expected
 
     @rule(who=people, kind=st.sampled_from(["uplift", *ReactionKind.values]))
     def answer(self, who: str, kind: str) -> None:
@@ -183,15 +373,26 @@ class StoryLife(RuleBasedStateMachine):
     def the_story_is_as_the_model_says(self) -> None:
         story = self.story
         assert (story.state, story.revision, story.body) == (self.model.state, self.model.revision, self.model.body)
+        assert (story.settles_at is None) is (self.model.settles_at is None)
+        with clock.at(self.model.now):
+            assert story.as_its_author_sees_it().state == self.model.seen_by_its_author
 
     @invariant()
     def the_log_replays_to_the_present(self) -> None:
         rows = list(self.story.audit_log.oldest_first())
         names = {membership.user_id: name for name, membership in self.people.items()}
-        said = [(names[row.actor_id or 0], row.action) for row in rows]
-        assert said == [(who, method.removesuffix("_for_change")) for who, method in self.model.log]
-        assert [row.to_state for row in rows] == self.model.states[1:]
-        assert [row.from_state for row in rows] == self.model.states[:-1]
+        names[0] = "nobody"
+        said = [(names[row.actor_id or 0], row.action, row.from_state, row.to_state, row.body) for row in rows]
+        assert said == [(one.who, one.action, one.before, one.after, one.body) for one in self.model.log]
+        states = ["draft", *(row.to_state for row in rows)]
+        assert [row.from_state for row in rows] == states[:-1]
+        assert states[-1] == self.model.state
+
+    @invariant()
+    def reports_are_open_until_they_are_answered(self) -> None:
+        reports = Report.objects.filter(story=self.pk).order_by("pk").values_list("reporter_id", "answer_id")
+        names = {membership.user_id: name for name, membership in self.people.items()}
+        assert {names[reporter]: answer is None for reporter, answer in reports} == self.model.reports
 
     @invariant()
     def counts_equal_rows(self) -> None:
@@ -210,7 +411,7 @@ class StoryLife(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_whoever_does_whatever_in_whatever_order() -> None:
-    run_state_machine_as_test(
+    run(
         StoryLife,
         settings=settings(
             max_examples=30,

@@ -18,12 +18,12 @@ from django.utils.translation import get_language, override
 from stories import announcing, live
 from stories.announcing import Audience, announcements
 from stories.live import read_since
-from stories.models import OutboxEvent, ReactionKind, Story, outbox
+from stories.models import Claim, OutboxEvent, ReactionKind, Report, Story, outbox
 from stories.views.live import following
 from stories.watching import still_welcome
 from tests.conftest import Cast, make_cast, signed_in
-from tests.factories import make_story
-from tests.stories.streams import MEMBERS, VISITORS, Browser, Elsewhere, run, running_hub, until
+from tests.factories import make_draft, make_story
+from tests.stories.streams import DESK, MEMBERS, VISITORS, Browser, Elsewhere, run, running_hub, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -616,10 +616,16 @@ def test_one_question_tells_who_may_watch_however_many_do(cast: Cast) -> None:
     with CaptureQueriesContext(connection) as captured:
         welcome = still_welcome({ours, theirs})
     assert len(captured) == 1
-    assert {(ours, None), (ours, cast.member.user_id), (theirs, cast.foreign_owner.user_id)} <= welcome
-    assert (theirs, None) not in welcome
-    assert (ours, cast.stranger.pk) not in welcome
-    assert len(welcome) == 7
+    foreign = cast.foreign_owner.user_id
+    assert {(ours, None, False), (ours, cast.member.user_id, False), (theirs, foreign, False)} <= welcome
+    at_the_desk = {(team, person) for team, person, desk in welcome if desk}
+    assert at_the_desk == {
+        *((ours, one.user_id) for one in (cast.owner, cast.moderator, cast.second_moderator)),
+        (theirs, foreign),
+    }
+    assert (theirs, None, False) not in welcome
+    assert (ours, cast.stranger.pk, False) not in welcome
+    assert len(welcome) == 11
 
 
 def test_streams_go_on_while_nobody_can_be_asked_who_may_watch(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -637,6 +643,176 @@ def test_streams_go_on_while_nobody_can_be_asked_who_may_watch(cast: Cast, monke
             assert not browser.ended
 
     run(test)
+
+
+# The moderators’ desk
+
+WORD = b"event: desk\ndata\n\n"
+
+
+def on_the_desk(cast: Cast, state: str = "pending") -> Story:
+    return make_story(author=cast.member, moderator=cast.owner, state=state, body="For moderators’ eyes.")
+
+
+def somebody_submits(cast: Cast) -> Callable[[], object]:
+    draft = make_draft(author=cast.member, body="For moderators’ eyes.")
+    return lambda: draft.submit(by=cast.member)
+
+
+def its_author_takes_it_back(cast: Cast) -> Callable[[], object]:
+    story = on_the_desk(cast)
+    return lambda: story.withdraw(by=cast.member)
+
+
+def somebody_stands_by(cast: Cast) -> Callable[[], object]:
+    story = on_the_desk(cast, "returned")
+    return lambda: story.stand_by(by=cast.member, message="It is mine to tell.")
+
+
+def a_colleague_declines(cast: Cast) -> Callable[[], object]:
+    story = on_the_desk(cast)
+    return lambda: story.decline(by=cast.second_moderator, revision=1, message="Not ours to tell.")
+
+
+def a_colleague_undoes(cast: Cast) -> Callable[[], object]:
+    story = on_the_desk(cast)
+    story.decline(by=cast.second_moderator, revision=1, message="Not ours to tell.")
+    return lambda: story.undo(story.audit_log.latest("pk"), by=cast.second_moderator)
+
+
+def a_colleague_claims(cast: Cast) -> Callable[[], object]:
+    story = on_the_desk(cast)
+    return lambda: Claim.take(story, by=cast.second_moderator)
+
+
+def a_colleague_hands_it_on(cast: Cast) -> Callable[[], object]:
+    story = on_the_desk(cast)
+    return lambda: Claim.hand(story, by=cast.second_moderator, to=cast.moderator, note="For your eyes.")
+
+
+def somebody_reports(cast: Cast) -> Callable[[], object]:
+    story = on_the_desk(cast, "published")
+    return lambda: Report.make(story, by=cast.newcomer, reason="private", words="For moderators’ eyes.")
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [
+        *(somebody_submits, its_author_takes_it_back, somebody_stands_by, somebody_reports),
+        *(a_colleague_declines, a_colleague_undoes, a_colleague_claims, a_colleague_hands_it_on),
+    ],
+    ids=lambda happens: happens.__name__.replace("_", " "),
+)
+def test_the_desk_is_told_that_something_has_happened_and_not_what(
+    cast: Cast, happens: Callable[[Cast], Callable[[], object]]
+) -> None:
+    change = happens(cast)
+
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            desk = Browser(hub, cast.team, after=hub.cursor, audience=DESK, reader=cast.moderator)
+            wall = Browser(hub, cast.team, after=hub.cursor, reader=cast.member)
+            theirs = Browser(hub, cast.foreign_owner.team, after=hub.cursor, audience=DESK, reader=cast.foreign_owner)
+            for browser in (desk, wall, theirs):
+                await browser.until_open()
+            await elsewhere(change)
+            await desk.until_sent("event: desk")
+            # Those who are to hear nothing have heard all that came before this.
+            await elsewhere(lambda: publish_new(cast, "On the wall."))
+            await wall.until_sent("On the wall.")
+            assert desk.sent.replace(WORD, b"") == b"retry: 2000\n\n", "no story, no name, no number"
+            assert wall.events == ["card"]
+            assert theirs.sent == b"retry: 2000\n\n"
+
+    run(test)
+
+
+def test_what_is_rolled_back_is_not_told_at_the_desk(cast: Cast) -> None:
+    from django.db import transaction
+
+    told: list[int] = []
+    outbox.desk_listeners.append(told.append)
+    try:
+        story = on_the_desk(cast)
+        told.clear()
+        with transaction.atomic():
+            story.decline(by=cast.moderator, revision=1, message="Not ours.")
+            transaction.set_rollback(True)
+        assert told == []
+        Story.objects.get(pk=story.pk).decline(by=cast.moderator, revision=1, message="Not ours.")
+        assert told == [cast.team.pk]
+    finally:
+        outbox.desk_listeners.remove(told.append)
+
+
+def test_a_desk_that_comes_back_is_sent_nothing_of_the_past(cast: Cast) -> None:
+    publish_new(cast, "While you were away.")
+
+    async def test() -> None:
+        async with running_hub() as (hub, _):
+            desk = Browser(hub, cast.team, after=0, audience=DESK, reader=cast.moderator)
+            await desk.until_open()
+            assert desk.sent == b"retry: 2000\n\n", "it reads itself anew"
+
+    run(test)
+
+
+@pytest.mark.parametrize("role", ["member", "moderator"])
+def test_a_heartbeat_ends_the_desk_of_who_moderates_no_more_and_leaves_their_wall(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT", 0.05)
+
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            desk = Browser(hub, cast.team, after=hub.cursor, audience=DESK, reader=cast.moderator)
+            wall = Browser(hub, cast.team, after=hub.cursor, reader=cast.moderator)
+            for browser in (desk, wall):
+                await browser.until_sent("event: beat")
+            await elsewhere(lambda: cast.moderator.change_role(role, by=cast.owner))
+            if role == "member":
+                await desk.until(lambda browser: browser.ended)
+                await desk.task
+                await elsewhere(lambda: on_the_desk(cast))
+                assert "event: desk" not in desk.sent.decode()
+            beats = wall.sent.decode().count("event: beat")
+            await wall.until_sent("event: beat", times=beats + 2)
+            assert not wall.ended
+            assert desk.ended is (role == "member")
+
+    run(test)
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="other processes are woken by PostgreSQL's NOTIFY")
+@pytest.mark.postgresql
+def test_on_postgresql_another_process_tells_the_desk(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "POLL", 30.0)
+
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            outbox.desk_listeners.remove(hub.tell_desk)
+            try:
+                desk = Browser(hub, cast.team, after=hub.cursor, audience=DESK, reader=cast.moderator)
+                theirs = Browser(hub, cast.foreign_owner.team, after=hub.cursor, audience=DESK)
+                for browser in (desk, theirs):
+                    await browser.until_open()
+                await until(lambda: listening(elsewhere))
+                await elsewhere(lambda: on_the_desk(cast))
+                await desk.until_sent("event: desk")
+                assert theirs.events == []
+            finally:
+                outbox.desk_listeners.append(hub.tell_desk)
+
+    run(test)
+
+
+def test_the_desk_is_followed_by_moderators_alone(cast: Cast) -> None:
+    answer = signed_in(cast.moderator).get("/harbour-team/moderation/live/")
+    assert answer["Content-Type"] == "text/event-stream"
+    assert (answer.user_id, answer.audience) == (cast.moderator.user_id, DESK)  # type: ignore[attr-defined]
+    assert signed_in(cast.member).get("/harbour-team/moderation/live/").status_code == 403
+    cast.team.change(by=cast.owner, visibility="public")
+    assert signed_in(cast.stranger).get("/harbour-team/moderation/live/").status_code == 404
 
 
 # The view

@@ -1,10 +1,16 @@
 """My stories, and where each of them stands."""
 
 import itertools
+from datetime import timedelta
 
-from stories.models import State, Story
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from kindwall import clock
+from stories.models import Report, State, Story
 from tests.conftest import Cast, signed_in
-from tests.factories import make_draft, make_story
+from tests.factories import make_draft, make_edit, make_story
 from tests.pages import ids, part, text_of, words
 
 STANDING = {
@@ -14,6 +20,8 @@ STANDING = {
     "returned": "Returned for a change",
     "declined": "Declined",
     "removed": "Removed",
+    "aside": "Looked at again",
+    "spam": "Waiting",
 }
 
 
@@ -22,12 +30,62 @@ def mine(html: str) -> list[int]:
 
 
 def test_every_story_of_mine_is_there_with_where_it_stands(cast: Cast) -> None:
-    stories = {
-        state: make_story(author=cast.member, moderator=cast.moderator, state=state) for state in map(str, State)
-    }
+    stories = {state: make_story(author=cast.member, moderator=cast.moderator, state=state) for state in STANDING}
+    assert {*STANDING, "accepted"} == set(State)
     page = signed_in(cast.member).get("/harbour-team/mine/")
     found = {state: words(part(page, f"story-{story.pk}-standing")) for state, story in stories.items()}
     assert {state: said.startswith(STANDING[state]) for state, said in found.items()} == dict.fromkeys(STANDING, True)
+
+
+def test_an_accepted_change_is_its_story_again(cast: Cast, story: Story) -> None:
+    make_edit(story, author=cast.member, moderator=cast.moderator, body="Held it open.")
+    page = signed_in(cast.member).get("/harbour-team/mine/")
+    assert mine(text_of(page)) == [story.pk]
+    assert "Held it open." in words(part(page, f"story-{story.pk}-mine"))
+
+
+def test_a_change_under_way_is_listed_as_one_and_leads_to_its_story(cast: Cast, story: Story) -> None:
+    edit = make_edit(story, author=cast.member)
+    item = part(signed_in(cast.member).get("/harbour-team/mine/"), f"story-{edit.pk}-mine")
+    assert "Change to a story on the wall" in words(item)
+    assert f'href="/harbour-team/stories/{story.pk}/"' in str(item)
+
+
+def test_a_declined_story_leads_to_standing_by_it_once(cast: Cast) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, state="declined")
+    client = signed_in(cast.member)
+    link = f'href="/harbour-team/stories/{story.pk}/#story-{story.pk}-stand-by-message"'
+    assert link in text_of(client.get("/harbour-team/mine/"))
+    story.stand_by(by=cast.member, message="Please look again.")
+    story.decline(by=cast.second_moderator, revision=story.revision, message="No, and this is final.")
+    with clock.at(timezone.now() + timedelta(seconds=11)):
+        page = client.get("/harbour-team/mine/")
+    assert link not in text_of(page)
+    said = words(part(page, f"story-{story.pk}-mine"))
+    assert said.index("This is not ours to tell.") < said.index("Please look again.") < said.index("No, and this is")
+
+
+def test_twice_the_stories_and_reports_cost_the_same_queries(cast: Cast) -> None:
+    client = signed_in(cast.member)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/harbour-team/mine/").status_code == 200
+        return len(captured)
+
+    def more() -> None:
+        for state in map(str, State):
+            make_story(author=cast.member, moderator=cast.moderator, state=state)
+        waiting = make_story(author=cast.member, state="pending")
+        waiting.decline(by=cast.moderator, revision=waiting.revision, message="A moment ago.")
+        others = make_story(author=cast.newcomer, moderator=cast.moderator)
+        Report.make(others, by=cast.member, reason="private")
+        others.keep(by=cast.moderator, revision=others.revision)
+
+    more()
+    before = queries()
+    more()
+    assert queries() == before
 
 
 def test_nobody_elses_story_is_there(cast: Cast) -> None:

@@ -3,7 +3,8 @@
 from stories.models import Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
-from tests.pages import ids, part, words
+from tests.pages import ids, part, text_of, words
+from tests.stories.transitions import LETTER
 
 
 def cards(cast: Cast) -> list[str]:
@@ -15,7 +16,7 @@ def test_a_removed_story_leaves_the_wall_and_comes_back_to_its_place(cast: Cast)
     order = [f"story-{story.pk}-card" for story in reversed(stories)]
     assert cards(cast) == order
     moderator = signed_in(cast.moderator)
-    moderator.post(f"/harbour-team/stories/{stories[1].pk}/remove/", {"revision": 1, "message": "For now."})
+    moderator.post(f"/harbour-team/stories/{stories[1].pk}/remove/", {"revision": 1, **LETTER})
     assert cards(cast) == [order[0], order[2]]
     assert signed_in(cast.newcomer).get(f"/harbour-team/stories/{stories[1].pk}/").status_code == 404
     moderator.post(f"/harbour-team/stories/{stories[1].pk}/restore/", {"revision": 1})
@@ -23,10 +24,11 @@ def test_a_removed_story_leaves_the_wall_and_comes_back_to_its_place(cast: Cast)
 
 
 def test_only_moderators_are_offered_to_take_it_down(cast: Cast, story: Story) -> None:
-    offered = f"story-{story.pk}-decision"
-    assert offered in ids(signed_in(cast.moderator).get(f"/harbour-team/stories/{story.pk}/"))
+    desk = f"/harbour-team/moderation/?story={story.pk}"
+    assert desk in text_of(signed_in(cast.moderator).get(f"/harbour-team/stories/{story.pk}/"))
+    assert f"story-{story.pk}-remove" in ids(signed_in(cast.moderator).get(desk))
     for person in (cast.member, cast.newcomer):
-        assert offered not in ids(signed_in(person).get(f"/harbour-team/stories/{story.pk}/"))
+        assert desk not in text_of(signed_in(person).get(f"/harbour-team/stories/{story.pk}/"))
 
 
 def test_its_author_keeps_the_words_and_reads_why(cast: Cast) -> None:
@@ -34,5 +36,5 @@ def test_its_author_keeps_the_words_and_reads_why(cast: Cast) -> None:
     page = signed_in(cast.member).get(f"/harbour-team/stories/{story.pk}/")
     assert "Held the door, and my tongue." in words(part(page, f"story-{story.pk}-paper"))
     assert "Taken down for now." in words(part(page, "main"))
-    moderated = signed_in(cast.moderator).get(f"/harbour-team/stories/{story.pk}/")
+    moderated = signed_in(cast.moderator).get(f"/harbour-team/stories/{story.pk}/", follow=True)
     assert "Restore to the wall" in words(part(moderated, f"story-{story.pk}-decision"))

@@ -3,11 +3,17 @@
 from dataclasses import dataclass
 
 from accounts.models import Membership
-from stories.models import Action, State, Story
+from stories.models import Action, Report, State, Story
 from tests.conftest import Cast
-from tests.factories import make_story
+from tests.factories import make_edit, make_member, make_story
 
 MESSAGE = "I can see the care in it. Please leave out her name."
+LETTER = {
+    "saw": "You carried her bag without being asked.",
+    "message": MESSAGE,
+    "next_step": "Change it in place and send it again.",
+    "talk_to": "Any of us, at lunch.",
+}
 
 
 @dataclass(frozen=True)
@@ -19,16 +25,26 @@ class Transition:
     decides: bool = True
     with_message: bool = False
     event: str = ""
+    of_an_edit: bool = False
+    reported: bool = False
 
     def __str__(self) -> str:
-        return f"{self.method} from {self.from_state}"
+        return f"{self.method} from {self.from_state}" + (" of an edit" if self.of_an_edit else "")
 
     def actor(self, cast: Cast) -> Membership:
         return cast.moderator if self.decides else cast.member
 
     def story(self, cast: Cast) -> Story:
         """Mia's story, about to be moved; its last decision was the second moderator's."""
-        return make_story(author=cast.member, moderator=cast.second_moderator, state=self.from_state)
+        return self.story_of(cast.member, cast.second_moderator)
+
+    def story_of(self, author: Membership, moderator: Membership) -> Story:
+        if self.of_an_edit:
+            return make_edit(make_story(author=author, moderator=moderator), author=author)
+        story = make_story(author=author, moderator=moderator, state=self.from_state)
+        if self.reported:
+            Report.make(story, by=make_member(team=author.team, name="Rae Reporter"), reason="hurts")
+        return story
 
     def do(self, story: Story, by: Membership, revision: int | None = None) -> bool:
         given: dict[str, object] = {"by": by}
@@ -40,14 +56,30 @@ class Transition:
         return done
 
 
-PUBLISH = Transition("publish", Action.PUBLISH, State.PENDING, State.PUBLISHED, event="card")
-RETURN = Transition("return_for_change", Action.RETURN, State.PENDING, State.RETURNED, with_message=True)
-DECLINE = Transition("decline", Action.DECLINE, State.PENDING, State.DECLINED, with_message=True)
-REMOVE = Transition("remove", Action.REMOVE, State.PUBLISHED, State.REMOVED, with_message=True, event="gone")
-RESTORE = Transition("restore", Action.RESTORE, State.REMOVED, State.PUBLISHED, event="back")
-SUBMIT = Transition("submit", Action.SUBMIT, State.DRAFT, State.PENDING, decides=False)
-RESUBMIT = Transition("submit", Action.SUBMIT, State.RETURNED, State.PENDING, decides=False)
-WITHDRAW = Transition("withdraw", Action.WITHDRAW, State.PENDING, State.DRAFT, decides=False)
+PENDING, PUBLISHED, RETURNED, DECLINED = State.PENDING, State.PUBLISHED, State.RETURNED, State.DECLINED
+REMOVED, ASIDE, SPAM, DRAFT = State.REMOVED, State.ASIDE, State.SPAM, State.DRAFT
 
+PUBLISH = Transition("publish", Action.PUBLISH, PENDING, PUBLISHED, event="card")
+RETURN = Transition("return_for_change", Action.RETURN, PENDING, RETURNED, with_message=True)
+DECLINE = Transition("decline", Action.DECLINE, PENDING, DECLINED, with_message=True)
+REMOVE = Transition("remove", Action.REMOVE, PUBLISHED, REMOVED, with_message=True, event="gone")
+RESTORE = Transition("restore", Action.RESTORE, REMOVED, PUBLISHED, event="back")
+MARK_SPAM = Transition("mark_spam", Action.SPAM, PENDING, SPAM)
+CLEAR_SPAM = Transition("clear_spam", Action.NOT_SPAM, SPAM, PENDING)
+REMOVE_ASIDE = Transition("remove", Action.REMOVE, ASIDE, REMOVED, with_message=True)
+KEEP_ASIDE = Transition("keep", Action.KEEP, ASIDE, PUBLISHED, event="back")
+KEEP = Transition("keep", Action.KEEP, PUBLISHED, PUBLISHED, reported=True)
+ACCEPT = Transition("publish", Action.PUBLISH, PENDING, State.ACCEPTED, of_an_edit=True, event="card")
+
+SUBMIT = Transition("submit", Action.SUBMIT, DRAFT, PENDING, decides=False)
+RESUBMIT = Transition("submit", Action.SUBMIT, RETURNED, PENDING, decides=False)
+WITHDRAW = Transition("withdraw", Action.WITHDRAW, PENDING, DRAFT, decides=False)
+WITHDRAW_SPAM = Transition("withdraw", Action.WITHDRAW, SPAM, DRAFT, decides=False)
+STAND_BY_RETURNED = Transition("stand_by", Action.STAND_BY, RETURNED, PENDING, decides=False, with_message=True)
+STAND_BY_DECLINED = Transition("stand_by", Action.STAND_BY, DECLINED, PENDING, decides=False, with_message=True)
+
+# The five that have an address each (tests/stories/test_decisions.py).
 DECISIONS = [PUBLISH, RETURN, DECLINE, REMOVE, RESTORE]
-TRANSITIONS = [*DECISIONS, SUBMIT, RESUBMIT, WITHDRAW]
+EVERY_DECISION = [*DECISIONS, MARK_SPAM, CLEAR_SPAM, REMOVE_ASIDE, KEEP_ASIDE, KEEP, ACCEPT]
+AUTHORS = [SUBMIT, RESUBMIT, WITHDRAW, WITHDRAW_SPAM, STAND_BY_RETURNED, STAND_BY_DECLINED]
+TRANSITIONS = [*EVERY_DECISION, *AUTHORS]

@@ -1,0 +1,240 @@
+"""What moderators decide on a story, and how they take it back."""
+
+from typing import Any, Unpack
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext
+
+from accounts.models import Membership, Refused
+from kindwall import clock
+from stories.models.audit import AuditEntry, AuditQuerySet, Letter
+from stories.models.claim import Claim
+from stories.models.moving import Moving, Overtaken
+from stories.models.outbox import OutboxEvent
+from stories.models.reading import SPAM_KEPT_FOR
+from stories.models.report import Report
+from stories.models.words import ANSWERS, Action, State
+
+
+class Deciding(Moving):
+    class Meta(Moving.Meta):
+        abstract = True
+
+    def publish(self, *, by: Membership, revision: int, fixed: str = "", watching: bool = False) -> bool:
+        """Hang it up. `fixed` is its text without a typo; `watching` has the author's next ones read first as well."""
+        now = clock.now()
+        with transaction.atomic():
+            if fixed and self._as_it_is().state == State.PENDING:
+                revision = self._fix(by, revision, fixed)
+            watching = watching and self._watch(by)
+            moved = self._decide(
+                by, Action.PUBLISH, self._hung, revision, watching=watching, decided_at=now, published_at=now
+            )
+            if moved and self.edit_of_id:
+                self._hand_over_text()
+        return moved
+
+    def return_for_change(self, *, by: Membership, revision: int, **letter: Unpack[Letter]) -> bool:
+        return self._decide(by, Action.RETURN, State.RETURNED, revision, letter, decided_at=clock.now())
+
+    def decline(self, *, by: Membership, revision: int, **letter: Unpack[Letter]) -> bool:
+        return self._decide(by, Action.DECLINE, State.DECLINED, revision, letter, decided_at=clock.now())
+
+    def mark_spam(self, *, by: Membership, revision: int) -> bool:
+        """Silent: its author is told nothing, and what they send next is read first."""
+        return self._decide(by, Action.SPAM, State.SPAM, revision, decided_at=clock.now())
+
+    def clear_spam(self, *, by: Membership, revision: int) -> bool:
+        """Put it back among those that wait. Raises Refused after thirty days."""
+        since = clock.now() - SPAM_KEPT_FOR
+        if self.state == State.SPAM and not self._log().filter(action=Action.SPAM, created_at__gt=since).exists():
+            raise Refused(gettext("It was marked as spam more than thirty days ago."))
+        return self._decide(by, Action.NOT_SPAM, State.PENDING, revision, from_states=(State.SPAM,), decided_at=None)
+
+    def remove(self, *, by: Membership, revision: int, **letter: Unpack[Letter]) -> bool:
+        with transaction.atomic():
+            on_the_wall = (State.PUBLISHED, State.ASIDE)
+            moved = self._decide(by, Action.REMOVE, State.REMOVED, revision, letter, from_states=on_the_wall)
+            if moved:
+                Report.objects.about(self._itself).answer(self._last())
+        return moved
+
+    def restore(self, *, by: Membership, revision: int) -> bool:
+        return self._decide(by, Action.RESTORE, State.PUBLISHED, revision, from_states=(State.REMOVED,))
+
+    def keep(self, *, by: Membership, revision: int) -> bool:
+        """Having looked at it, leave it on the wall, or put it back there. Its reports are answered with that."""
+        if refusal := self._as_it_is().why_not_decided_by(by):
+            raise Refused(refusal)
+        last, reports = self._log().order_by("-pk").first(), Report.objects.about(self._itself)
+        if last is not None and last.action == Action.KEEP and not reports.open().exists():
+            return self._not_moved(by, Action.KEEP, State.PUBLISHED)
+        with transaction.atomic():
+            reported = (State.PUBLISHED, State.ASIDE)
+            moved = self._decide(by, Action.KEEP, State.PUBLISHED, revision, from_states=reported)
+            if moved:
+                reports.answer(self._last())
+        return moved
+
+    def why_not_decided_by(self, by: Membership) -> str:
+        """The reason this moderator may not decide on this story, or nothing."""
+        if not by.may_moderate or by.team_id != self.team_id:
+            return gettext("Deciding on stories is for the team’s moderators.")
+        if self.author_id == by.user_id and by.has_fellow_moderators:
+            return gettext("This one is yours, so a colleague decides on it.")
+        if self.stood_by_at and self.state == State.PENDING:
+            return self._why_not_twice(by)
+        return ""
+
+    def _why_not_twice(self, by: Membership) -> str:
+        """A second look is another moderator's, where there is one besides the author."""
+        said = self._log().standing().filter(action__in=[Action.RETURN, Action.DECLINE, Action.STAND_BY])
+        last, first = (*said.order_by("-pk")[:2], None, None)[:2]
+        # Once the second look has been had, whoever gave it goes on with it.
+        if last is None or last.action != Action.STAND_BY or first is None or first.actor_id != by.user_id:
+            return ""
+        others = Membership.objects.moderators().filter(team=self.team_id)
+        if others.exclude(user__in=[by.user_id, self.author_id or 0]).exists():
+            return gettext("You have answered this one before; its author asks for a colleague’s look.")
+        return ""
+
+    def undo(self, entry: AuditEntry, *, by: Membership) -> bool:
+        """Take back what `by` has decided a moment ago, as if it had not been.
+
+        False when it is undone already. Raises Refused when it is somebody else's or too long ago, and Overtaken when
+        the story has gone on.
+        """
+        if self._is_undone(entry):
+            return False
+        if entry.story_id != self.pk or entry.actor_id != by.user_id or not entry.can_be_undone:
+            raise Refused(gettext("It is too late to undo this. You can decide anew."))
+        with transaction.atomic():
+            was_new = entry.action == Action.PUBLISH
+            before = self._log().standing().filter(pk__lt=entry.pk)
+            undone = self._rows(state=entry.to_state, revision=entry.revision, settles_at__isnull=False)
+            if self._has_gone_on_elsewhere or not undone.update(
+                state=entry.from_state,
+                # As far as its author knows, it was touched last when they sent it: what is undone leaves no moment.
+                updated_at=F("submitted_at") if entry.action == Action.PUBLISH else F("updated_at"),
+                settles_at=before.still_settling(),
+                decided_at=before.answered_at() if entry.action in ANSWERS else F("decided_at"),
+                published_at=None if was_new else F("published_at"),
+            ):
+                if self._is_undone(entry):  # by a second press at the same moment
+                    return False
+                raise Overtaken(self._as_it_is())
+            self._undo_what_came_with(entry, by)
+            self.refresh_from_db()
+            self._write(by, Action.UNDO, entry.to_state, undoes=entry)
+            self._tell(entry.to_state)
+        return True
+
+    def _is_undone(self, entry: AuditEntry) -> bool:
+        self.refresh_from_db()
+        return AuditEntry.objects.filter(undoes=entry).exists()
+
+    @property
+    def _has_gone_on_elsewhere(self) -> bool:
+        """Of an edit: whether its author writes another one by now, or its story has another text than it gave."""
+        original = self._as_it_is().edit_of
+        if original is None:
+            return False
+        another = original.edits.open_to_their_author().exclude(pk=self.pk).exists()
+        return another or (self.state == State.ACCEPTED and original.text != self.text)
+
+    def _undo_what_came_with(self, entry: AuditEntry, by: Membership) -> None:
+        entry.reports.update(answer=None)
+        if entry.watching and (author := self._author_here()):
+            author.take_back_trust(by=by)
+        if entry.action == Action.PUBLISH:
+            before = self._log().filter(pk__lt=entry.pk).order_by("-pk")[:2]
+            if len(before) == 2 and before[0].action == Action.FIX and before[0].revision == entry.revision:
+                self._rows().update(body=before[1].body, revision=F("revision") + 1)
+            if self.edit_of:
+                self.edit_of._as_it_is()._take_text_back()
+
+    # What the others are made of
+
+    def _decide(
+        self,
+        by: Membership,
+        action: Action,
+        to_state: State,
+        revision: int,
+        letter: Letter | None = None,
+        *,
+        from_states: tuple[State, ...] = (State.PENDING,),
+        watching: bool = False,
+        **columns: Any,
+    ) -> bool:
+        if refusal := self._as_it_is().why_not_decided_by(by):
+            raise Refused(refusal)
+        moved = self._move(
+            by, action, from_states, to_state, revision=revision, letter=letter, watching=watching, **columns
+        )
+        if moved:
+            Claim.objects.filter(story=self.pk).delete()
+        return moved
+
+    def _fix(self, by: Membership, revision: int, fixed: str) -> int:
+        """Set the body without its typo; the revision that it has now."""
+        current = self._as_it_is()
+        if refusal := current.why_not_decided_by(by):
+            raise Refused(refusal)
+        if fixed == current.body:
+            return revision
+        if not self._rows(state=State.PENDING, revision=revision).update(body=fixed, revision=F("revision") + 1):
+            raise Overtaken(self._as_it_is())
+        self.refresh_from_db()
+        self._write(by, Action.FIX, State.PENDING)
+        return self.revision
+
+    def _watch(self, by: Membership) -> bool:
+        """Have the author's stories read first from now on; whether that is new."""
+        author = self._author_here()
+        return author is not None and not author.trust and author.set_trust("always", by=by)
+
+    def _author_here(self) -> Membership | None:
+        return Membership.objects.filter(team=self.team_id, user=self.author_id).first()
+
+    @property
+    def _hung(self) -> State:
+        """Where it comes when it is let in: on the wall, or into the story that it is a new text of."""
+        return State.ACCEPTED if self.edit_of_id else State.PUBLISHED
+
+    def _hand_over_text(self) -> None:
+        """Give the story on the wall this text. Who let it in stands in this edit's own log."""
+        original = self.edit_of
+        assert original is not None
+        original._set_text(self._itself)
+
+    def _set_text(self, text: "Deciding | AuditEntry") -> None:
+        """Take another text, and tell the open walls."""
+        qualities = text.qualities.split(", ") if isinstance(text, AuditEntry) else text.qualities
+        first, second, third = [*qualities, "", "", ""][:3]
+        self._rows().update(
+            kind=text.kind,
+            body=text.body,
+            first_quality=first,
+            second_quality=second,
+            third_quality=third,
+            revision=F("revision") + 1,
+            updated_at=clock.now(),
+        )
+        self.refresh_from_db()
+        AuditEntry.write(self._itself, self.author, Action.EDIT, self.state)
+        if self.is_published:
+            OutboxEvent.announce(self._itself, OutboxEvent.Kind.CARD)
+
+    def _take_text_back(self) -> None:
+        """Have the text again that the latest edit replaced."""
+        edit = self._log().filter(action=Action.EDIT).latest("pk")
+        before = self._log().filter(pk__lt=edit.pk).latest("pk")
+        self._set_text(before)
+
+    def _log(self) -> AuditQuerySet:
+        return AuditEntry.objects.filter(story=self.pk)
+
+    def _last(self) -> AuditEntry:
+        return self._log().latest("pk")

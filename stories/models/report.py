@@ -1,0 +1,110 @@
+"""A member's flag on a published story."""
+
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Membership, Refused, Team
+from kindwall import clock
+from stories.models.audit import AuditEntry
+from stories.models.moving import Overtaken
+from stories.models.outbox import tell_desk
+from stories.models.words import Action
+
+if TYPE_CHECKING:
+    from stories.models.story import Story
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def about(self, story: "Story") -> Self:
+        return self.filter(story=story)
+
+    def by(self, membership: Membership) -> Self:
+        return self.filter(reporter=membership.user_id, story__team=membership.team_id)
+
+    def open(self) -> Self:
+        """No moderator has answered them yet."""
+        return self.filter(answer=None)
+
+    def oldest_first(self) -> Self:
+        return self.order_by("pk")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-pk")
+
+    def with_answer(self) -> Self:
+        return self.select_related("answer")
+
+    def answer(self, decision: AuditEntry) -> int:
+        return self.open().update(answer=decision)
+
+
+class Report(models.Model):
+    """What is wrong with a story, as one member sees it. Its author never learns of it."""
+
+    class Reason(models.TextChoices):
+        NAMED = "named", _("It names somebody who may not want it")
+        PRIVATE = "private", _("It tells something private")
+        HURTS = "hurts", _("It compares or puts somebody down")
+        UNTRUE = "untrue", _("It did not happen like this")
+        ADVERTISING = "advertising", _("It advertises something")
+        OTHER = "other", _("Something else")
+
+    story = models.ForeignKey("stories.Story", on_delete=models.DB_CASCADE, related_name="reports")
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_CASCADE, related_name="reports")
+    reason = models.CharField(max_length=11, choices=Reason.choices)
+    words = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    # The decision that answered it; its reporter hears of it once that cannot be undone any more.
+    answer = models.ForeignKey(AuditEntry, on_delete=models.DB_SET_NULL, null=True, related_name="reports")
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["story", "reporter"], name="report_once"),
+            models.CheckConstraint(
+                condition=models.Q(reason__in=["named", "private", "hurts", "untrue", "advertising", "other"]),
+                name="report_reason_known",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["story"], name="report_open", condition=models.Q(answer=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reporter_id} reports {self.story_id}"
+
+    @property
+    def outcome(self) -> str:
+        """What its reporter is told: "kept", "removed", or nothing yet."""
+        if self.answer is None or self.answer.can_be_undone:
+            return ""
+        return "removed" if self.answer.action == Action.REMOVE else "kept"
+
+    @classmethod
+    def make(cls, story: "Story", *, by: Membership, reason: str, words: str = "") -> tuple["Report", bool]:
+        """This person's report of the story, and whether it is new: one is enough.
+
+        Where the team has set a number, the story is set aside when as many people have reported it since a
+        moderator last looked. Raises Refused for one's own story, and Overtaken where it hangs no more.
+        """
+        if story.author_id == by.user_id:
+            raise Refused(gettext("This story is yours. You can change it, or ask a moderator to take it down."))
+        if story.team_id != by.team_id:
+            raise Overtaken(story)
+        with transaction.atomic():
+            story._only_on_the_wall()
+            report, new = cls.objects.get_or_create(
+                story=story, reporter=by.user, defaults={"reason": reason, "words": words, "created_at": clock.now()}
+            )
+            if new:
+                tell_desk(story.team_id)
+                enough = Team.objects.values_list("set_aside_after", flat=True).get(pk=story.team_id)
+                if enough and cls.objects.about(story).open().count() >= enough:
+                    story.set_aside()
+        return report, new

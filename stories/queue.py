@@ -1,0 +1,190 @@
+"""What lies on the moderators' desk: which stories, in which order, and what is to be seen of each at a glance."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Membership, Policy
+from kindwall import clock
+from stories.models import AuditEntry, Report, State, Story
+from stories.models.audit import UNDO_FOR
+from stories.models.reading import StoryQuerySet
+
+SHOWN = 25  # stories of the queue on one page; more come up as these are answered
+ENOUGH = 12  # decisions in a day, after which the rest may wait
+
+
+# What of a story is seen at a glance: a list of them is read as often as anything here.
+GLANCE = (
+    *("state", "body", "signature", "revision", "rounds", "stood_by_at", "edit_of"),
+    *("created_at", "submitted_at", "published_at", "author__name"),
+    *("claim__lapses_at", "claim__handed_by", "claim__moderator__name"),
+)
+
+
+class Show(models.TextChoices):
+    """What of the desk a moderator is looking at."""
+
+    ALL = "all", _("All")
+    NEW = "new", _("New people")
+    BACK = "back", _("Came back")
+    STOOD_BY = "stood-by", _("Stood by")
+    REPORTED = "reported", _("Reported")
+    MINE = "mine", _("Mine")
+    UNREAD = "unread", _("Hung without a look")
+    SPAM = "spam", _("Spam")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A story in the list."""
+
+    story: Story
+    new: bool  # nothing of its author's was ever let in
+    reports: int
+    overdue: bool  # it waits longer than the team means to let anybody wait
+    claim: str  # the name of the colleague who is reading it
+    mine: bool  # this moderator has claimed it, or was handed it
+    done: str  # who answered it meanwhile; it stays in its place until the list is read anew
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    show: Show
+    rows: Sequence[Row]
+    more: bool
+
+    def after(self, story: Story | None) -> int | None:
+        """The number of the one to read when this one has been answered: the next in line, or the first."""
+        left = [row.story for row in self.rows if story is None or row.story.pk != story.pk]
+        following = (other.pk for other in left if story is None or place(other) > place(story))
+        return next(following, left[0].pk if left else None)
+
+
+def place(story: Story) -> tuple[datetime, int]:
+    return story.submitted_at or story.created_at, story.pk
+
+
+def shows_for(membership: Membership) -> list[Show]:
+    """Those that this team has any use for."""
+    everyone = membership.team.policy == Policy.EVERYONE
+    return [show for show in Show if show is not Show.UNREAD or not everyone]
+
+
+def chosen(asked: str) -> Show:
+    return Show(asked) if asked in Show.values else Show.ALL
+
+
+def stories_shown(membership: Membership, show: Show) -> StoryQuerySet:
+    """In the order in which they are to be read."""
+    here = Story.objects.of(membership.team)
+    waiting = here.longest_waiting()
+    match show:
+        case Show.NEW:
+            return waiting.of_new_people()
+        case Show.BACK:
+            return waiting.came_back()
+        case Show.STOOD_BY:
+            return waiting.stood_by()
+        case Show.MINE:
+            return waiting.claimed_by(membership)
+        case Show.REPORTED:
+            return here.reported()
+        case Show.UNREAD:
+            return here.hung_unread() if show in shows_for(membership) else here.none()
+        case Show.SPAM:
+            return here.spam().order_by("-decided_at", "-pk")
+    return waiting
+
+
+def read_queue(membership: Membership, show: Show) -> Queue:
+    """One query, however many wait."""
+    stories = list(with_marks(stories_shown(membership, show))[: SHOWN + 1])
+    rows = [row(membership, story) for story in stories[:SHOWN]]
+    return Queue(show=show, rows=rows, more=len(stories) > SHOWN)
+
+
+def read_again(membership: Membership, show: Show, shown: Sequence[int]) -> Queue:
+    """The list as a moderator has it before them, with what has come since at its end: nothing moves. Three queries."""
+    now = read_queue(membership, show)
+    still = {row.story.pk: row for row in now.rows}
+    gone = Story.objects.of(membership.team).ever_submitted().filter_to(pk for pk in shown if pk not in still)
+    left = {story.pk: story for story in with_marks(gone)}
+    done = done_meanwhile(left)
+    for pk, story in left.items():
+        # One that still waits has only made room for those that wait longer.
+        still[pk] = row(membership, story, done=done.get(pk, "") if is_answered(story, show) else "")
+    rows = [still[pk] for pk in shown if pk in still] + [one for one in now.rows if one.story.pk not in shown]
+    return Queue(show=show, rows=rows[: 2 * SHOWN], more=now.more)
+
+
+def is_answered(story: Story, show: Show) -> bool:
+    if show is Show.SPAM:
+        return story.state != State.SPAM
+    if show is Show.REPORTED:
+        return not story.open_reports  # type: ignore[attr-defined]
+    return not story.is_pending
+
+
+def done_meanwhile(stories: Iterable[int]) -> dict[int, str]:
+    """Who did what to each of these last; one query."""
+    entries = AuditEntry.objects.filter(story__in=stories).select_related("actor").order_by("pk")
+    return {entry.story_id: f"{entry.actor_name}: {entry.past}" for entry in entries}
+
+
+def with_marks(stories: StoryQuerySet) -> StoryQuerySet:
+    let_in = Story.objects.filter(team=OuterRef("team"), author=OuterRef("author"), published_at__isnull=False)
+    # Subqueries, so that the database looks at those stories alone that are shown.
+    reports = Report.objects.open().filter(story=OuterRef("pk")).order_by().values("story")
+    number = Coalesce(Subquery(reports.annotate(number=Count("pk")).values("number")), 0)
+    marked = stories.annotate(is_known=Exists(let_in), open_reports=number)
+    return marked.select_related("author", "claim__moderator").only(*GLANCE)
+
+
+def row(membership: Membership, story: Story, *, done: str = "") -> Row:
+    claim = getattr(story, "claim", None)
+    fresh = claim if claim and claim.is_fresh else None
+    mine = fresh is not None and fresh.moderator_id == membership.user_id
+    hours = membership.team.answer_hours
+    return Row(
+        story=story,
+        new=not story.is_known,  # type: ignore[attr-defined]
+        reports=story.open_reports,  # type: ignore[attr-defined]
+        overdue=bool(hours) and story.is_pending and story.waits_longer_than(clock.now() - timedelta(hours=hours or 0)),
+        claim=fresh.moderator.name if fresh and not mine else "",
+        mine=mine,
+        done=done,
+    )
+
+
+def just_decided(membership: Membership) -> list[AuditEntry]:
+    """What this moderator decided last and can still undo: one story, or those decided in one go; one query."""
+    entries = (
+        AuditEntry.objects.decisions()
+        .standing()
+        .filter(actor=membership.user_id, story__team=membership.team_id, created_at__gt=clock.now() - UNDO_FOR)
+    )
+    latest_first = list(entries.select_related("story__author").order_by("-pk"))
+    return [entry for entry in latest_first if entry.created_at == latest_first[0].created_at]
+
+
+def decided_today(membership: Membership) -> int:
+    """How many this moderator has handled since midnight, where they are; one query."""
+    midnight = clock.today_began()
+    entries = AuditEntry.objects.decisions().standing().filter(actor=membership.user_id, created_at__gte=midnight)
+    return entries.filter(story__team=membership.team_id).count()
+
+
+def figures_of_author(story: Story) -> dict[str, int]:
+    """How often its author's stories were let in and given back here; one query."""
+    entries = AuditEntry.objects.standing().filter(story__team=story.team_id, story__author=story.author_id)
+    return entries.aggregate(
+        published=Count("pk", filter=Q(to_state__in=[State.PUBLISHED, State.ACCEPTED], from_state=State.PENDING)),
+        returned=Count("pk", filter=Q(to_state=State.RETURNED)),
+        declined=Count("pk", filter=Q(to_state=State.DECLINED)),
+    )

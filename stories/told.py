@@ -1,0 +1,67 @@
+"""What authors are told of their stories, and reporters of what they reported: never what can still be undone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy
+
+from accounts.models import Membership
+from stories.diff import word_diff
+from stories.models import AuditEntry, Report, State, Story
+
+BEING_ANSWERED = gettext_lazy("A moderator is answering it just now. Look again in a moment.")
+MOST_REPORTS = 24  # of a person's own, shown at once
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A story as its author sees it, and what has been said about it."""
+
+    story: Story
+    said: list[AuditEntry] = field(default_factory=list)
+
+    @property
+    def can_be_stood_by(self) -> bool:
+        return self.story.state in (State.RETURNED, State.DECLINED) and not self.story.is_final
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    report: Report
+    story: Story | None  # while its reporter may see it
+
+
+def tell(stories: Sequence[Story]) -> list[Told]:
+    """One query, and a second while something of it can be undone."""
+    settling = [story.pk for story in stories if story.is_settling]
+    latest: dict[int, AuditEntry] = {}
+    if settling:
+        latest = {entry.story_id: entry for entry in AuditEntry.objects.about(settling).standing().oldest_first()}
+    said: dict[int, list[AuditEntry]] = {story.pk: [] for story in stories}
+    for entry in AuditEntry.objects.about(said).said().settled().select_related("actor").oldest_first():
+        said[entry.story_id].append(entry)
+    return [Told(story.as_its_author_sees_it(latest.get(story.pk)), said[story.pk]) for story in stories]
+
+
+def why_read_first(membership: Membership, story: Story | None = None) -> str:
+    """Why a moderator reads it before it hangs, in words for its author; nothing where none does."""
+    if membership.review:
+        return str(membership.review.label)
+    if story and story.is_read_first(membership):
+        return gettext("It was returned before, so a moderator reads it again.")
+    return ""
+
+
+def change_of(edit: Story) -> SafeString | None:
+    """What an edit changes in the text that hangs, as HTML; None for a story of its own."""
+    return word_diff(edit.edit_of.body, edit.body) if edit.edit_of else None
+
+
+def reported_by(membership: Membership) -> list[Reported]:
+    """What this person reported, newest first; two queries."""
+    reports = list(Report.objects.by(membership).with_answer().newest_first()[:MOST_REPORTS])
+    if not reports:
+        return []
+    seen = Story.objects.visible_to(membership).with_author_and_team().in_bulk([report.story_id for report in reports])
+    return [Reported(report, seen.get(report.story_id)) for report in reports]

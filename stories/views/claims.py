@@ -1,0 +1,66 @@
+"""Who is reading a story at the desk, and handing one to a colleague."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.access import moderators_only
+from accounts.models import Membership, Refused
+from kindwall.htmx import is_htmx
+from stories.desk import colleagues, desk_item
+from stories.forms import HandForm
+from stories.models import Claim, Story
+from stories.queue import chosen, read_queue
+from stories.views.decisions import decided, get_submitted
+from stories.views.moderation import desk, desk_address
+
+
+@require_POST
+@vary_on_headers("HX-Request")
+@moderators_only
+def claim(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+    """I am reading this one: said again and again while it lies open, also where it has been answered meanwhile."""
+    story = get_submitted(membership, pk)
+    held = Claim.take(story, by=membership) if story.is_pending else None
+    if not is_htmx(request):
+        return redirect(desk_address(membership, chosen(request.POST.get("show", "")), story.pk))
+    if held is None:
+        return HttpResponse(status=204)
+    context = {"membership": membership, "team": membership.team, "story": story, "claim": held}
+    return render(request, "stories/desk_story.html#claim", context)
+
+
+@require_POST
+@vary_on_headers("HX-Request")
+@moderators_only
+def hand(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+    story = get_waiting(membership, pk)
+    form = HandForm(request.POST, auto_id=f"story-{pk}-hand-%s", colleagues=colleagues(membership, story))
+    if form.is_valid():
+        colleague = form.cleaned_data["colleague"]
+        try:
+            Claim.hand(story, by=membership, to=colleague, note=form.cleaned_data["note"])
+        except Refused as refused:
+            form.add_error("colleague", str(refused))
+        else:
+            return handed(request, membership, story, colleague)
+    item = desk_item(membership, story)
+    item.hand, item.opened = form, "hand"
+    queue = read_queue(membership, chosen(request.POST.get("show", "")))
+    return desk(request, membership, queue, item, opened=True, status=422)
+
+
+def handed(request: HttpRequest, membership: Membership, story: Story, to: Membership) -> HttpResponse:
+    said = _("%(name)s has it now.") % {"name": to.user.name}
+    if not is_htmx(request):
+        messages.success(request, said)
+    return decided(request, membership, story, said=said)
+
+
+def get_waiting(membership: Membership, pk: int) -> Story:
+    waiting = Story.objects.for_moderators(membership).waiting().with_author_and_team()
+    return get_object_or_404(waiting, pk=pk)

@@ -1,0 +1,35 @@
+"""A letter as its author will read it, while it is being written."""
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.access import moderators_only
+from accounts.models import Membership, Reason
+from kindwall.htmx import is_htmx
+from stories.desk import desk_item, message_form
+from stories.hints import hints
+from stories.models import Action, AuditEntry
+from stories.queue import chosen, read_queue
+from stories.views.decisions import WITH_MESSAGE, get_submitted
+from stories.views.moderation import desk
+
+
+@require_POST
+@vary_on_headers("HX-Request")
+@moderators_only
+def preview(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+    story = get_submitted(membership, pk)
+    asked = request.POST.get("answer", "")
+    answer = Action(asked) if asked in WITH_MESSAGE else Action.RETURN
+    form = message_form(membership, story, answer, Reason.objects.of(membership.team), request.POST)
+    letter = form.letter()
+    seen = {"entry": AuditEntry(action=answer, **letter), "hints": hints(letter)}
+    if is_htmx(request):
+        return render(request, "stories/desk_answers.html#preview", {**seen, "story": story, "answer": answer})
+    item = desk_item(membership, story)
+    item.opened, item.forms[answer] = answer, form
+    queue = read_queue(membership, chosen(request.POST.get("show", "")))
+    return desk(request, membership, queue, item, opened=True, preview=seen)

@@ -1,0 +1,50 @@
+"""Telling the moderators that something is not right with a story on the wall."""
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from accounts.models import Membership
+from stories.forms import ReportForm
+from stories.models import Overtaken, Report, Story
+from stories.views.story import story_page
+
+TOO_OFTEN = gettext_lazy("These are many in one hour. Please talk to a moderator, or send this one later.")
+THANKS = gettext_lazy("Thank you. A moderator will look at it. Its author is not told that somebody reported it.")
+ALREADY = {
+    "": gettext_lazy("It is with the moderators already. You have done enough."),
+    "kept": gettext_lazy("A moderator has looked at it after your report, and it stays on the wall."),
+    "removed": gettext_lazy("A moderator has looked at it after your report."),
+}
+
+
+@require_POST
+def report(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
+    story = get_object_or_404(Story.objects.visible_to(membership).with_author_and_team().with_original(), pk=pk)
+    form = ReportForm(request.POST)
+    if story.is_published and story.author_id != membership.user_id:
+        if not form.is_valid():
+            return story_page(request, membership, story, status=422, report_form=form, reporting=True)
+        if not ratelimit.consume(request, action="report"):
+            form.add_error(None, TOO_OFTEN)
+            return story_page(request, membership, story, status=429, report_form=form, reporting=True)
+    return reported(request, membership, story, form)
+
+
+def reported(request: HttpRequest, membership: Membership, story: Story, form: ReportForm) -> HttpResponse:
+    """It is made, or cannot be: the model says so of one's own story, and of one that hangs no more."""
+    form.is_valid()
+    reason, words = form.cleaned_data.get("reason", ""), form.cleaned_data.get("message", "")
+    try:
+        made, new = Report.make(story, by=membership, reason=reason, words=words)
+    except Overtaken:
+        messages.warning(request, _("It hangs on the wall no more, so there is nothing to report."))
+    else:
+        messages.success(request, THANKS if new else ALREADY[made.outcome])
+    if Story.objects.visible_to(membership).contains(story):
+        return redirect(story)
+    return redirect("wall", team=membership.team.slug)

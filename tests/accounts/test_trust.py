@@ -1,0 +1,181 @@
+"""How far a person's stories are trusted: settled by moderators, told to the person in plain words."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Membership, TeamEntry
+from accounts.telling import told, told_to_moderators, told_to_themself
+from kindwall import clock
+from tests.conftest import Cast, signed_in
+from tests.factories import make_story
+from tests.pages import attribute, elements, part, text_of, words
+
+PEOPLE = "/harbour-team/people/"
+
+
+def at(member: Membership, act: str = "") -> str:
+    return f"{PEOPLE}{member.pk}/{act}"
+
+
+def again(member: Membership) -> Membership:
+    return Membership.objects.select_related("team", "user").get(pk=member.pk)
+
+
+def main(person: Membership, path: str) -> str:
+    page = signed_in(person).get(path)
+    assert page.status_code == 200
+    return words(part(page, "main"))
+
+
+@pytest.mark.parametrize("trust", ["trusted", "always"])
+def test_a_moderator_settles_it_and_it_is_in_the_log_once(cast: Cast, trust: str) -> None:
+    client = signed_in(cast.moderator)
+    for _again in range(2):
+        answer = client.post(at(cast.member, "trust/"), {"trust": trust})
+        assert (answer.status_code, answer["Location"]) == (302, at(cast.member))
+        assert again(cast.member).trust == trust
+    entry = TeamEntry.objects.get()
+    assert (entry.actor, entry.subject, entry.detail) == (
+        cast.moderator.user,
+        cast.member.user,
+        {"from": "", "to": trust},
+    )
+    assert client.post(at(cast.member, "trust/"), {"trust": ""}).status_code == 302
+    assert again(cast.member).trust == ""
+
+
+def test_the_page_shows_what_holds_and_what_each_choice_means(cast: Cast) -> None:
+    cast.member.set_trust("trusted", by=cast.owner)
+    page = signed_in(cast.moderator).get(at(cast.member))
+    chosen = [
+        attribute(element, "value")
+        for element in elements(text_of(page))
+        if attribute(element, "name") == "trust" and attribute(element, "checked") is not None
+    ]
+    assert chosen == ["trusted"]
+    said = words(part(page, "main"))
+    assert "hang at once, and moderators look afterwards" in said
+    assert "before it hangs. They are told so." in said
+    assert "role" not in [attribute(element, "name") for element in elements(text_of(page))], "an owner's business"
+    assert cast.member.user.email not in said
+    assert cast.member.user.email in words(part(signed_in(cast.owner).get(at(cast.member)), "main"))
+
+
+@pytest.mark.parametrize("data", [{}, {"trust": "blindly"}])
+def test_nothing_chosen_is_said_there_and_changes_nothing(cast: Cast, data: dict[str, str]) -> None:
+    cast.member.set_trust("always", by=cast.owner)
+    answer = signed_in(cast.moderator).post(at(cast.member, "trust/"), data)
+    assert answer.status_code == 422
+    assert part(answer, "id_trust_error")
+    assert again(cast.member).trust == "always"
+
+
+def test_nobody_settles_their_own(cast: Cast) -> None:
+    for person in (cast.moderator, cast.owner):
+        client = signed_in(person)
+        assert "trust/" not in text_of(client.get(at(person)))
+        assert client.post(at(person, "trust/"), {"trust": "trusted"}).status_code == 302
+        assert again(person).trust == ""
+        assert "for others to say" in words(part(client.get(PEOPLE), "toasts"))
+
+
+def test_it_is_for_moderators_of_the_team(cast: Cast) -> None:
+    data = {"trust": "trusted"}
+    assert signed_in(cast.newcomer).post(at(cast.member, "trust/"), data).status_code == 403
+    assert signed_in(cast.member).post(at(cast.member, "trust/"), data).status_code == 403
+    assert signed_in(cast.stranger).post(at(cast.member, "trust/"), data).status_code == 404
+    assert signed_in(cast.foreign_owner).post(f"/elsewhere/people/{cast.member.pk}/trust/", data).status_code == 404
+    assert signed_in(cast.moderator).get(at(cast.member, "trust/")).status_code == 405
+    assert again(cast.member).trust == ""
+
+
+def test_everybody_opens_their_own_page_and_members_nobody_elses(cast: Cast) -> None:
+    assert at(cast.newcomer) in text_of(signed_in(cast.newcomer).get(PEOPLE))
+    assert "How your stories come to the wall" in main(cast.newcomer, at(cast.newcomer))
+    assert signed_in(cast.newcomer).get(at(cast.member)).status_code == 403
+    assert signed_in(cast.stranger).get(at(cast.member)).status_code == 404
+
+
+def test_moderators_see_in_the_list_who_is_trusted_and_who_is_away(cast: Cast) -> None:
+    cast.member.set_trust("trusted", by=cast.owner)
+    cast.newcomer.set_trust("always", by=cast.owner)
+    cast.second_moderator.go_away_until(timezone.localdate() + timedelta(days=2))
+    for person in (cast.moderator, cast.owner):
+        listed = main(person, PEOPLE)
+        for said in ("Mia Member trusted", "Nia Newcomer always reviewed", "away until"):
+            assert said in listed
+    for person in (cast.member, cast.newcomer):
+        listed = main(person, PEOPLE)
+        for said in ("trusted", "always reviewed", "away"):
+            assert said not in listed
+
+
+# What is said about it
+
+
+def test_the_person_is_told_why_their_stories_are_read_first(cast: Cast) -> None:
+    waiting = [make_story(author=cast.member, state="pending") for _story in range(2)]
+    assert "reads every story first" in main(cast.member, at(cast.member))
+    cast.team.change(by=cast.owner, policy="newcomers")
+    assert "reads your first stories" in main(cast.member, at(cast.member))
+    cast.team.change(by=cast.owner, policy="after")
+    assert "Your stories hang at once." in main(cast.member, at(cast.member))
+    with clock.at(timezone.now() - timedelta(seconds=11)):
+        for story in waiting:
+            story.decline(by=cast.moderator, revision=story.revision, message="No.")
+    assert "Two of your stories were declined" in main(cast.member, at(cast.member))
+    cast.member.set_trust("always", by=cast.owner)
+    assert "A moderator has asked to read your stories first." in main(cast.member, at(cast.member))
+    with clock.at(timezone.now() + timedelta(days=31)):
+        again(cast.member).set_trust("trusted", by=cast.owner)
+        assert "You are trusted here" in main(cast.member, at(cast.member))
+
+
+@pytest.mark.parametrize("policy", ["everyone", "newcomers", "after"])
+@pytest.mark.parametrize("trust", ["", "trusted", "always"])
+def test_of_spam_the_person_is_told_what_they_would_be_told_without_it(cast: Cast, policy: str, trust: str) -> None:
+    story = make_story(author=cast.member, state="pending")
+    cast.team.change(by=cast.owner, policy=policy)
+    cast.member.set_trust(trust, by=cast.owner)
+    before = told_to_themself(again(cast.member))
+    story.mark_spam(by=cast.moderator, revision=story.revision)
+    assert told_to_themself(again(cast.member)) == before
+    assert "spam" not in text_of(signed_in(cast.member).get(at(cast.member)))
+    by_policy = trust == "always" or (trust == "" and policy == "everyone")
+    assert ("spam" in told_to_moderators(again(cast.member))) is not by_policy
+
+
+def test_a_decline_that_can_be_undone_has_not_happened_yet(cast: Cast) -> None:
+    first, second = (make_story(author=cast.member, state="pending") for _story in range(2))
+    cast.team.change(by=cast.owner, policy="after")
+    with clock.at(timezone.now() - timedelta(seconds=11)):
+        first.decline(by=cast.moderator, revision=first.revision, message="No.")
+    before = told_to_themself(again(cast.member))
+    second.decline(by=cast.moderator, revision=second.revision, message="No.")
+    assert not again(cast.member).is_reviewed
+    assert told_to_themself(again(cast.member)) == before
+    with clock.at(timezone.now() + timedelta(seconds=11)):
+        assert "Two of your stories" in told_to_themself(again(cast.member))
+
+
+@pytest.mark.parametrize(
+    ("detail", "said"),
+    [
+        ({"from": "", "to": "trusted"}, "trusts <strong>Mia Member</strong>: their stories hang at once."),
+        (
+            {"from": "", "to": "always"},
+            "a moderator reads the stories of <strong>Mia Member</strong> first.",
+        ),
+        ({"from": "always", "to": ""}, "left it to the team’s policy again"),
+        ({"to": ["odd"]}, "settled anew how far"),
+        ({}, "settled anew how far"),
+    ],
+)
+def test_the_teams_log_tells_it_in_a_sentence(cast: Cast, detail: dict[str, Any], said: str) -> None:
+    entry = TeamEntry(
+        team=cast.team, actor=cast.owner.user, subject=cast.member.user, action=TeamEntry.Action.TRUST, detail=detail
+    )
+    assert said in told(entry).sentence

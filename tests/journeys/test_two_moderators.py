@@ -1,0 +1,242 @@
+"""Two moderators work one queue at once: by keyboard alone, and again by touch on a phone.
+
+What its author and its readers do meanwhile (stand by a story, report one) is done behind the scenes.
+"""
+
+import re
+from typing import Any, ClassVar
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.journeys.installation import Installation
+from tests.journeys.looking import expect_accessible
+from tests.journeys.visits import Visits
+from tests.journeys.wall import card, desk_item, desk_row, key
+
+pytestmark = [pytest.mark.journey, pytest.mark.once]
+
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+NUMBERS = "(rows) => rows.map((row) => Number(row.dataset.pk))"
+
+
+class Keys:
+    """A moderator without a mouse."""
+
+    options: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def go_to(self, wanted: Locator) -> None:
+        """By the tab key, from where the keyboard is."""
+        for _step in range(90):
+            if wanted.evaluate("(one) => one === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"the tab key does not lead to {wanted}")
+
+    def read(self, pk: int) -> None:
+        """By one key after the other, through all that lies between."""
+        expect(desk_row(self.page, pk)).to_have_count(1)
+        order = self.page.locator(".queue-row").evaluate_all(NUMBERS)
+        opened = self.page.locator(".queue-row:has([aria-current])").evaluate_all(NUMBERS)
+        at, to = order.index(opened[0]) if opened else -1, order.index(pk)
+        while at != to:
+            step, name = (1, "j") if at < to else (-1, "k")
+            at += step
+            self.page.keyboard.press(name)
+            expect(desk_item(self.page, order[at])).to_be_visible()
+
+    def do(self, pk: int, name: str) -> None:
+        self.page.keyboard.press(name)
+
+    def undo(self) -> None:
+        self.page.keyboard.press("u")
+
+    def tick(self, pk: int) -> None:
+        self.read(pk)
+        self.page.keyboard.press("x")
+
+    def fill(self, field: Locator, words: str) -> None:
+        self.go_to(field)
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.type(words)
+
+    def press(self, button: Locator) -> None:
+        self.go_to(button)
+        self.page.keyboard.press("Enter")
+
+    def show(self, label: str) -> None:
+        self.page.keyboard.press("/")
+        self.press(self.page.get_by_role("link", name=label, exact=True))
+        expect(self.page.locator(".desk-filters [aria-current]")).to_have_text(label)
+
+
+class Fingers(Keys):
+    """A moderator on a phone."""
+
+    options = PHONE
+
+    def read(self, pk: int) -> None:
+        if desk_item(self.page, pk).is_visible():
+            return
+        self.to_the_queue()
+        desk_row(self.page, pk).get_by_role("link").tap()
+        expect(desk_item(self.page, pk)).to_be_visible()
+
+    def to_the_queue(self) -> None:
+        back = self.page.get_by_role("link", name="Back to the queue")
+        if back.is_visible():
+            back.tap()
+            expect(back).to_be_hidden()
+
+    def do(self, pk: int, name: str) -> None:
+        key(self.page, pk, name).tap()
+
+    def undo(self) -> None:
+        self.page.locator("#desk-undo").get_by_role("button").tap()
+
+    def tick(self, pk: int) -> None:
+        self.to_the_queue()
+        desk_row(self.page, pk).get_by_role("checkbox").tap()
+
+    def fill(self, field: Locator, words: str) -> None:
+        field.tap()
+        field.fill(words)
+
+    def press(self, button: Locator) -> None:
+        button.tap()
+
+    def show(self, label: str) -> None:
+        self.to_the_queue()
+        self.page.get_by_role("link", name=label, exact=True).tap()
+        expect(self.page.locator(".desk-filters [aria-current]")).to_have_text(label)
+
+
+def answer_with(hands: Keys, pk: int, name: str, answer: str, message: str) -> Locator:
+    """Open the form of this answer and write its letter."""
+    hands.do(pk, name)
+    form = hands.page.locator(f"#story-{pk}-{answer}-form")
+    hands.fill(form.get_by_label("What you saw in it"), "You saw who was tired.")
+    hands.fill(form.get_by_label("What has to change"), message)
+    return form
+
+
+@pytest.mark.parametrize("by", [Keys, Fingers], ids=["by keyboard", "by touch on a phone"])
+def test_two_moderators_work_one_queue_at_once(visit: Visits, place: Installation, by: type[Keys]) -> None:
+    visit.foresee("409", "/decline/")
+    slug = "pair-keys" if by is Keys else "pair-phone"
+    desk, options = f"/{slug}/moderation/", by.options
+    first, second, third, fourth, fifth, sixth = pks = place.behind("pair", slug=slug)
+    wall = visit(f"{slug}.reader", f"/{slug}/")
+    one, two = (by(visit(f"{slug}.{who}", desk, **options)) for who in ("one", "two"))
+    expect_accessible(one.page)
+
+    # Who reads what is told, and keeps nobody from anything.
+    one.read(first)
+    expect(desk_row(two.page, first)).to_contain_text("Otto One is reading")
+    two.read(first)
+    declining = answer_with(two, first, "d", "decline", "A long and careful no.")
+
+    # Both at once: one wins, and the other loses no word.
+    one.do(first, "p")
+    expect(desk_item(one.page, second)).to_be_visible()
+    expect(card(wall, first)).to_be_visible()
+    expect(two.page.locator("#desk-news")).to_have_text("Otto One: published")
+    two.press(declining.get_by_role("button", name="Decline with this message"))
+    conflict = desk_item(two.page, first)
+    expect(conflict).to_contain_text("Otto One published this")
+    expect(conflict).to_contain_text("Your message was not sent.")
+    expect(conflict).to_contain_text("A long and careful no.")
+    expect_accessible(two.page)
+
+    # Undone within ten seconds, it leaves every wall.
+    one.do(second, "p")
+    expect(card(wall, second)).to_be_visible()
+    expect(desk_item(one.page, third)).to_be_visible()
+    one.undo()
+    expect(desk_item(one.page, second)).to_be_visible()
+    expect(card(wall, second)).to_have_count(0)
+
+    # Several at once.
+    two.page.goto(desk)
+    two.tick(third)
+    two.tick(fourth)
+    two.press(two.page.get_by_role("button", name="Publish the ticked ones"))
+    for pk in (third, fourth):
+        expect(card(wall, pk)).to_be_visible()
+    expect(two.page.locator("#desk-undo")).to_contain_text("You decided on 2 stories.")
+
+    # Sent back with a letter, changed by its author, and sent again.
+    returning = answer_with(one, second, "r", "return", "Please leave out whose.")
+    expect(returning.get_by_role("article")).to_contain_text("Please leave out whose.")
+    expect_accessible(one.page)
+    one.press(returning.get_by_role("button", name="Send it back"))
+    expect(desk_item(one.page, second)).to_have_count(0)
+    place.behind("time_passes", pks=[second])
+    author = visit(f"{slug}.author", f"/{slug}/stories/{second}/edit/")
+    author.get_by_label("What happened?").fill("Story two of mine.")
+    author.get_by_role("button", name="Send it again").click()
+    expect(author.get_by_role("heading", name="A moderator will read this soon.")).to_be_visible()
+    expect(desk_row(one.page, second)).to_contain_text("Came back")
+    one.read(second)
+    changes = desk_item(one.page, second).locator(".diff")
+    assert changes.locator("del").all_inner_texts() == ["2", "Ada’s."]
+    assert changes.locator("ins").all_inner_texts() == ["two", "mine."]
+    expect_accessible(one.page)
+
+    # Declined, stood by, and looked at by the other, whose word is last.
+    declining = answer_with(one, second, "d", "decline", "It is not ours to tell.")
+    one.press(declining.get_by_role("button", name="Decline with this message"))
+    expect(desk_item(one.page, second)).to_have_count(0)
+    place.behind("time_passes", pks=[second])
+    place.behind("stand_by", pk=second, message="It is mine to tell.")
+    expect(desk_row(two.page, second)).to_contain_text("Stood by")
+    one.read(second)
+    expect(desk_item(one.page, second)).to_contain_text("You have answered this one before")
+    expect(key(one.page, second, "p")).to_have_count(0)
+    two.read(second)
+    expect(desk_item(two.page, second)).to_contain_text("It is mine to tell.")
+    expect(desk_item(two.page, second)).to_contain_text("your answer is the last word")
+    two.do(second, "p")
+    expect(card(wall, second)).to_contain_text("Story two of mine.")
+
+    # A typo, and what is none of it.
+    one.read(fifth)
+    one.do(fifth, "e")
+    one.fill(one.page.locator(f"#story-{fifth}-fix-body"), "Story five of Ada’s.")
+    one.press(one.page.get_by_role("button", name="Publish it like this"))
+    expect(card(wall, fifth)).to_contain_text("Story five of Ada’s.")
+    two.read(sixth)
+    two.do(sixth, "s")
+    expect(two.page.get_by_role("heading", level=1)).to_have_text("Nobody is waiting.")
+
+    # Reported, and looked at.
+    place.behind("report", pk=third, by=f"{slug}.reader", reason="private", words="His knees are his.", team=slug)
+    one.show("Reported")
+    one.read(third)
+    expect(desk_item(one.page, third)).to_contain_text("His knees are his.")
+    expect_accessible(one.page)
+    removing = answer_with(one, third, "d", "remove", "Please leave out the knees.")
+    one.press(removing.get_by_role("button", name="Remove with this message"))
+    expect(card(wall, third)).to_have_count(0)
+
+    # Nothing is lost, and nothing done twice.
+    done = {pk: [action for action, _who in place.behind("log_of", pk=pk)] for pk in pks}
+    assert done == {
+        first: ["submit", "publish"],
+        second: ["submit", "publish", "undo", "return", "submit", "decline", "stand-by", "publish"],
+        third: ["submit", "publish", "remove"],
+        fourth: ["submit", "publish"],
+        fifth: ["submit", "fix", "publish"],
+        sixth: ["submit", "spam"],
+    }
+    states = {story["pk"]: story["state"] for story in place.behind("written", words="Story ") if story["pk"] in pks}
+    hung = "published"
+    assert states == {first: hung, second: hung, third: "removed", fourth: hung, fifth: hung, sixth: "spam"}
+    cards = wall.locator("#notes > .note").evaluate_all("(notes) => notes.map((note) => note.id)")
+    assert sorted(cards) == sorted(f"story-{pk}-card" for pk in (first, second, fourth, fifth))
+    expect(one.page).to_have_url(re.compile(slug))

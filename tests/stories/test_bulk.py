@@ -1,0 +1,271 @@
+"""Answering several stories at once, and undoing what was decided: one, or all of it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from kindwall import clock
+from stories.models import AuditEntry, OutboxEvent, Story
+from stories.models.audit import UNDO_FOR
+from tests.conftest import Cast, signed_in
+from tests.factories import make_story
+from tests.pages import HTMX, attribute, fields, part, text_of, value, words
+from tests.stories.transitions import LETTER
+
+DESK = "/harbour-team/moderation/"
+BULK = f"{DESK}bulk/"
+UNDO = f"{DESK}undo/"
+each_way = pytest.mark.parametrize("headers", [{}, HTMX], ids=["without JavaScript", "with htmx"])
+
+
+def ticked(*stories: Story) -> list[str]:
+    return [f"{story.pk}:{story.revision}" for story in stories]
+
+
+def states(*stories: Story) -> list[str]:
+    return [Story.objects.get(pk=story.pk).state for story in stories]
+
+
+@pytest.fixture
+def three(cast: Cast) -> list[Story]:
+    return [make_story(author=cast.member, state="pending") for _ in range(3)]
+
+
+# Several at once
+
+
+@each_way
+def test_those_that_are_ticked_are_published_and_no_others(
+    cast: Cast, three: list[Story], headers: dict[str, str]
+) -> None:
+    client = signed_in(cast.moderator)
+    answer = client.post(BULK, {"story": ticked(*three[:2]), "action": "publish"}, headers=headers)
+    assert states(*three) == ["published", "published", "pending"]
+    assert "HX-Request" in answer["Vary"]
+    if not headers:
+        assert answer["Location"] == f"{DESK}?story={three[2].pk}"
+        answer = client.get(answer["Location"])
+    assert part(answer, f"story-{three[2].pk}-decision")
+    assert "You decided on 2 stories." in words(part(answer, "desk-undo"))
+    rows = AuditEntry.objects.count()
+    client.post(BULK, {"story": ticked(*three[:2]), "action": "publish"}, headers=headers)
+    assert AuditEntry.objects.count() == rows, "pressed twice, it is done once"
+
+
+@each_way
+def test_each_author_gets_the_same_letter(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
+    data = {**LETTER, "reason": "A private detail", "story": ticked(*three), "action": "decline"}
+    signed_in(cast.moderator).post(BULK, data, headers=headers)
+    assert states(*three) == ["declined"] * 3
+    entries = AuditEntry.objects.filter(action="decline")
+    assert len(entries) == 3
+    for entry in entries:
+        assert {name: getattr(entry, name) for name in LETTER} == LETTER
+        assert entry.reason == "A private detail"
+
+
+@each_way
+def test_a_letter_with_a_part_missing_declines_nothing_and_keeps_the_words_and_the_ticks(
+    cast: Cast, three: list[Story], headers: dict[str, str]
+) -> None:
+    data = {**LETTER, "saw": "", "story": ticked(*three[:2]), "action": "decline"}
+    answer = signed_in(cast.moderator).post(BULK, data, headers=headers)
+    assert (answer.status_code, states(*three)) == (422, ["pending"] * 3)
+    assert value(part(answer, "bulk-message")) == LETTER["message"]
+    assert attribute(part(answer, "bulk-saw"), "aria-invalid") == "true"
+    boxes = {attribute(box, "value"): attribute(box, "checked") is not None for box in fields(answer, "story")}
+    assert boxes == dict(zip(ticked(*three), [True, True, False], strict=True))
+    assert "HX-Request" in answer["Vary"]
+
+
+@each_way
+def test_what_could_not_be_answered_is_named_one_by_one(cast: Cast, headers: dict[str, str]) -> None:
+    mine = make_story(author=cast.moderator, state="pending")
+    authors = (cast.member, cast.newcomer, cast.owner)
+    decided, changed, fine = (make_story(author=author, state="pending") for author in authors)
+    sent = ticked(mine, decided, changed, fine)
+    decided.decline(by=cast.second_moderator, revision=1, **LETTER)
+    changed.withdraw(by=cast.newcomer)
+    changed.revise(by=cast.newcomer, revision=1, kind="given", qualities=["hope"], body="Otherwise.")
+    changed.submit(by=cast.newcomer)
+    client = signed_in(cast.moderator)
+    answer = client.post(BULK, {"story": sent, "action": "publish"}, headers=headers)
+    assert states(mine, decided, changed, fine) == ["pending", "declined", "pending", "published"]
+    if not headers:
+        page = client.get(answer["Location"])
+        said = words(part(page, "toasts"))
+    else:
+        said = words(part(answer, "desk-said"))
+        assert "3 were left as they are:" in said
+    assert "Mo Moderator : This one is yours" in said or "Mo Moderator: This one is yours" in said
+    assert "It is declined already." in said
+    assert "Its author has changed the text; please read it again." in said
+    assert "Olu Owner" not in said
+
+
+@each_way
+@pytest.mark.parametrize("action", ["publish", "decline"])
+def test_with_nothing_ticked_nothing_is_done(
+    cast: Cast, three: list[Story], headers: dict[str, str], action: str
+) -> None:
+    answer = signed_in(cast.moderator).post(BULK, {**LETTER, "action": action}, headers=headers)
+    assert (answer.status_code, states(*three)) == (422, ["pending"] * 3)
+    assert "Tick the stories that you mean first." in words(part(answer, "desk-said"))
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["", ":", "x:1", "1", "1:", ":1", "-1:1", "1:-1", "٣:1", "9" * 40 + ":1", "1:" + "9" * 40, "1:1:1", "1\x00:1"],
+)
+@each_way
+def test_what_is_no_tick_counts_for_nothing(
+    cast: Cast, three: list[Story], headers: dict[str, str], hostile: str
+) -> None:
+    client = signed_in(cast.moderator)
+    assert client.post(BULK, {"story": hostile, "action": "publish"}, headers=headers).status_code == 422
+    data = {"story": [hostile, *ticked(three[1])], "action": "publish"}
+    assert client.post(BULK, data, headers=headers).status_code < 400
+    assert states(*three) == ["pending", "published", "pending"]
+
+
+def test_other_teams_stories_and_drafts_are_left_alone(cast: Cast) -> None:
+    foreign = make_story(author=cast.foreign_owner, state="pending", body="Not for you.")
+    draft = make_story(author=cast.member, state="draft", body="Not for you.")
+    data = {"story": ticked(foreign, draft), "action": "publish"}
+    answer = signed_in(cast.moderator).post(BULK, data, headers=HTMX)
+    assert answer.status_code == 422
+    assert states(foreign, draft) == ["pending", "draft"]
+    assert "Not for you." not in text_of(answer)
+
+
+def test_what_is_ticked_and_hangs_already_is_not_published_again(cast: Cast, story: Story) -> None:
+    events = OutboxEvent.objects.count()
+    answer = signed_in(cast.second_moderator).post(BULK, {"story": ticked(story), "action": "publish"}, headers=HTMX)
+    assert "It is published already." in words(part(answer, "desk-said"))
+    assert OutboxEvent.objects.count() == events
+
+
+# Undo
+
+
+def entries(*stories: Story) -> dict[str, Any]:
+    return {"entry": [str(story.audit_log.latest("pk").pk) for story in stories]}
+
+
+@each_way
+def test_what_was_decided_together_is_undone_together(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
+    client = signed_in(cast.moderator)
+    client.post(BULK, {"story": ticked(*three), "action": "publish"})
+    offered = [value(field) for field in fields(part(client.get(DESK), "desk-undo"), "entry")]
+    answer = client.post(UNDO, {"entry": offered}, headers=headers)
+    assert states(*three) == ["pending"] * 3
+    assert "HX-Request" in answer["Vary"]
+    if not headers:
+        assert answer.status_code == 302
+        answer = client.get(answer["Location"])
+    assert "Undone: as if they had not been." in words(text_of(answer))
+    assert list(OutboxEvent.objects.order_by("pk").values_list("kind", flat=True)) == ["card"] * 3 + ["gone"] * 3
+
+
+@each_way
+def test_one_is_undone_and_lies_open_again(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
+    story = three[1]
+    story.decline(by=cast.moderator, revision=1, **LETTER)
+    client = signed_in(cast.moderator)
+    answer = client.post(UNDO, entries(story), headers=headers)
+    if not headers:
+        assert answer["Location"] == f"{DESK}?story={story.pk}"
+        answer = client.get(answer["Location"])
+    assert states(story) == ["pending"]
+    assert part(answer, f"story-{story.pk}-decision")
+    assert "Undone: as if it had not been." in words(text_of(answer))
+    assert 'id="desk-undo"' not in text_of(answer), "there is nothing to be undone any more"
+
+
+def test_of_one_after_the_other_the_last_is_undone_first(cast: Cast, three: list[Story]) -> None:
+    """Whoever works fast has decided on several within the ten seconds."""
+    client = signed_in(cast.moderator)
+
+    def offered() -> list[str]:
+        return [value(field) for field in fields(part(client.get(DESK), "desk-undo"), "entry")]
+
+    client.post(BULK, {"story": ticked(*three[:2]), "action": "publish"})
+    together = offered()
+    client.post(f"/harbour-team/stories/{three[2].pk}/publish/", {"revision": 1})
+    assert offered() == entries(three[2])["entry"]
+    client.post(UNDO, {"entry": offered()})
+    assert states(*three) == ["published", "published", "pending"]
+    assert offered() == together
+    client.post(UNDO, {"entry": together})
+    assert states(*three) == ["pending"] * 3
+
+
+@each_way
+def test_undoing_twice_is_harmless(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
+    pending.publish(by=cast.moderator, revision=1)
+    data = entries(pending)
+    client = signed_in(cast.moderator)
+    first = client.post(UNDO, data, headers=headers)
+    rows, events = AuditEntry.objects.count(), OutboxEvent.objects.count()
+    again = client.post(UNDO, data, headers=headers)
+    assert again.status_code == first.status_code < 400
+    assert (AuditEntry.objects.count(), OutboxEvent.objects.count()) == (rows, events)
+    assert states(pending) == ["pending"]
+
+
+@each_way
+def test_too_late_it_says_so_and_changes_nothing(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
+    with clock.at(timezone.now() - UNDO_FOR - timedelta(seconds=1)):
+        pending.publish(by=cast.moderator, revision=1)
+    client = signed_in(cast.moderator)
+    answer = client.post(UNDO, entries(pending), headers=headers)
+    answer = answer if headers else client.get(answer["Location"])
+    assert "It is too late to undo this." in words(text_of(answer))
+    assert "Undone" not in words(text_of(answer))
+    assert states(pending) == ["published"]
+
+
+@each_way
+def test_nobody_undoes_what_somebody_else_decided(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
+    pending.publish(by=cast.moderator, revision=1)
+    client = signed_in(cast.second_moderator)
+    answer = client.post(UNDO, entries(pending), headers=headers)
+    answer = answer if headers else client.get(answer["Location"])
+    assert "It is too late to undo this." in words(text_of(answer))
+    assert states(pending) == ["published"]
+
+
+@each_way
+def test_what_has_gone_on_meanwhile_stays_and_the_rest_is_undone(
+    cast: Cast, three: list[Story], headers: dict[str, str]
+) -> None:
+    for story in three[:2]:
+        story.publish(by=cast.moderator, revision=1)
+    data = entries(*three[:2])
+    three[0].remove(by=cast.second_moderator, revision=1, **LETTER)
+    client = signed_in(cast.moderator)
+    answer = client.post(UNDO, data, headers=headers)
+    answer = answer if headers else client.get(answer["Location"])
+    said = words(text_of(answer))
+    assert "Mia Member’s story has gone on meanwhile, so it stays as it is." in said
+    assert "Undone: as if it had not been." in said
+    assert states(*three) == ["removed", "pending", "pending"]
+
+
+@pytest.mark.parametrize("entry", ["", "0", "x", "-1", "٣", "9" * 18, "9" * 40, None])
+@each_way
+def test_a_decision_that_never_was_is_not_undone(
+    cast: Cast, pending: Story, headers: dict[str, str], entry: str | None
+) -> None:
+    answer = signed_in(cast.moderator).post(UNDO, {} if entry is None else {"entry": entry}, headers=headers)
+    assert answer.status_code < 400
+    assert states(pending) == ["pending"]
+
+
+def test_another_teams_decision_is_not_undone(cast: Cast) -> None:
+    foreign = make_story(author=cast.foreign_owner, state="pending")
+    foreign.publish(by=cast.foreign_owner, revision=1)
+    signed_in(cast.moderator).post(UNDO, entries(foreign), headers=HTMX)
+    assert states(foreign) == ["published"]

@@ -1,0 +1,136 @@
+"""Nothing tells that a story is there: not a count before publication, nor a decision while it can be undone."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Membership
+from kindwall import clock
+from stories import public
+from stories.live import read_since
+from stories.models import OutboxEvent, State, Story
+from stories.models.audit import UNDO_FOR
+from tests.conftest import Cast, signed_in
+from tests.factories import decided, make_edit, make_story
+from tests.pages import text_of
+from tests.stories.hidden import UNPUBLISHED, secret
+from tests.stories.streams import MEMBERS
+
+
+def same_but_for_tokens(text: str) -> str:
+    """Tokens, nonces and the composer's own number differ from one opening to the next."""
+    return re.sub(
+        r"(csrfmiddlewaretoken\" value=|X-CSRFToken\": |nonce=|composer(\" value)?=)\"[^\"]*\"|after=\d+", "", text
+    )
+
+
+def pages(person: Membership, *paths: str) -> list[str]:
+    client = signed_in(person)
+    return [same_but_for_tokens(text_of(client.get(path))) for path in paths]
+
+
+WHOLE = [state for state in UNPUBLISHED if state != State.ACCEPTED]
+NEVER_HUNG = [state for state in WHOLE if state not in (State.REMOVED, State.ASIDE)]
+OF_AN_EDIT = [*NEVER_HUNG, State.ACCEPTED]
+
+
+@pytest.mark.parametrize("state", WHOLE)
+def test_a_members_pages_are_the_same_whether_it_waits_or_not(cast: Cast, state: State) -> None:
+    make_story(author=cast.newcomer, moderator=cast.moderator)
+    asked = ("/harbour-team/", "/harbour-team/mine/", "/harbour-team/share/", "/harbour-team/people/")
+    before = pages(cast.member, *asked)
+    hidden = make_story(author=cast.newcomer, moderator=cast.moderator, state=state)
+    Story.objects.filter(pk=hidden.pk).update(decided_at=None)  # how long a wait usually is may be told
+    assert pages(cast.member, *asked) == before
+
+
+@pytest.mark.parametrize("state", OF_AN_EDIT)
+def test_an_edit_changes_nothing_for_others_before_it_is_accepted(cast: Cast, story: Story, state: State) -> None:
+    cast.team.change(by=cast.owner, visibility="public")
+    asked = ("/harbour-team/", story.get_absolute_url())
+    event, wall = OutboxEvent.objects.newest_id(), story.text
+    seen = pages(cast.newcomer, *asked), [signed_in(None).get(path).content for path in asked]
+    edit = make_edit(story, author=cast.member, body="The kinder telling.")
+    if state == State.DRAFT:
+        edit.withdraw(by=cast.member)
+    elif state != State.PENDING:
+        decided(edit, cast.moderator, state)
+    Story.objects.filter(pk=edit.pk).update(decided_at=None)
+    assert edit.state == state
+    now = pages(cast.newcomer, *asked), [signed_in(None).get(path).content for path in asked]
+    if state == State.ACCEPTED:
+        assert [event.story_id for event in OutboxEvent.objects.after(event)] == [story.pk]
+        assert all("The kinder telling." in page for page in now[0])
+    else:
+        assert OutboxEvent.objects.newest_id() == event
+        assert Story.objects.get(pk=story.pk).text == wall
+        assert now == seen
+
+
+@pytest.mark.parametrize("state", NEVER_HUNG)
+def test_the_stream_is_the_same_as_if_it_were_not_there(cast: Cast, state: State) -> None:
+    make_story(author=cast.newcomer, moderator=cast.moderator)
+    before = OutboxEvent.objects.newest_id()
+    make_story(author=cast.newcomer, moderator=cast.moderator, state=state)
+    assert OutboxEvent.objects.newest_id() == before
+    assert read_since(cast.team.pk, MEMBERS, before)[0] == b""
+
+
+@pytest.mark.parametrize("state", [State.REMOVED, State.ASIDE])
+def test_what_was_taken_down_leaves_only_word_that_it_is_gone(cast: Cast, state: State) -> None:
+    make_story(author=cast.newcomer, moderator=cast.moderator)
+    before = OutboxEvent.objects.newest_id()
+    hidden = make_story(author=cast.newcomer, moderator=cast.moderator, state=state, body=secret())
+    last = OutboxEvent.objects.newest_id()
+    assert read_since(cast.team.pk, MEMBERS, before)[0] == f"id: {last}\nevent: gone\ndata: {hidden.pk}\n\n".encode()
+
+
+@pytest.mark.parametrize("state", NEVER_HUNG)
+def test_a_public_wall_is_the_same_to_the_last_byte_whether_it_waits_or_not(
+    cast: Cast, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.team.change(by=cast.owner, visibility="public")
+    shown = make_story(author=cast.newcomer, moderator=cast.moderator)
+    visitor = signed_in(None)
+
+    def seen() -> list[tuple[bytes, str]]:
+        answers = [visitor.get(path) for path in ("/harbour-team/", shown.get_absolute_url())]
+        return [(answer.content, answer["ETag"]) for answer in answers]
+
+    before = seen()
+    make_story(author=cast.newcomer, moderator=cast.moderator, state=state)
+    assert seen() == before
+    monkeypatch.setattr(public, "minute", lambda: 0)  # drawn anew
+    assert seen() == before
+
+
+# Nor to its author, as long as it can be undone
+
+TOLD_LATER: list[tuple[str, State, dict[str, str]]] = [
+    ("return_for_change", State.PENDING, {"message": "Please say what happened."}),
+    ("decline", State.PENDING, {"message": "Please say what happened."}),
+    ("remove", State.PUBLISHED, {"message": "Please say what happened."}),
+    ("mark_spam", State.PENDING, {}),
+]
+
+
+@pytest.mark.parametrize(("method", "state", "letter"), TOLD_LATER, ids=[method for method, _, _ in TOLD_LATER])
+def test_its_author_notices_nothing_before_it_settles(
+    cast: Cast, method: str, state: State, letter: dict[str, str]
+) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, state=state)
+    make_story(author=cast.member, state=State.DRAFT)  # which stands before it among what is theirs, and stays there
+    asked = ("/harbour-team/mine/", story.get_absolute_url(), "/harbour-team/share/")
+    before, moment = pages(cast.member, *asked), timezone.now()
+    with clock.at(moment):
+        getattr(story, method)(by=cast.moderator, revision=story.revision, **letter)
+    for later in (timedelta(0), UNDO_FOR - timedelta(microseconds=1)):
+        with clock.at(moment + later):
+            assert pages(cast.member, *asked) == before
+    with clock.at(moment + UNDO_FOR):
+        if method == "mark_spam":  # nor ever
+            assert pages(cast.member, *asked) == before
+        else:
+            assert "Please say what happened." in pages(cast.member, *asked)[1]

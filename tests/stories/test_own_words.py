@@ -1,0 +1,46 @@
+"""A typo that a moderator has fixed: its author sees it, and may take it back."""
+
+from stories.models import Story
+from tests.conftest import Cast, signed_in
+from tests.factories import make_story
+from tests.pages import ids, part, text_of, words
+
+OWN, FIXED = "Held teh door for her.", "Held the door for her."
+
+
+def fixed(cast: Cast) -> Story:
+    story = make_story(author=cast.member, state="pending", body=OWN)
+    story.publish(by=cast.moderator, revision=story.revision, fixed=FIXED)
+    return story
+
+
+def test_its_author_sees_what_was_fixed_and_takes_it_back(cast: Cast) -> None:
+    story, client = fixed(cast), signed_in(cast.member)
+    address = f"/harbour-team/stories/{story.pk}/"
+    shown = client.get(address)
+    assert "A moderator fixed a typo" in words(part(shown, f"story-{story.pk}-fix"))
+    assert "Held <del>teh</del><ins>the</ins> door for her." in text_of(shown)
+    for _press in range(2):
+        answer = client.post(f"{address}own-words/")
+        assert (answer.status_code, answer["Location"]) == (302, address)
+    story.refresh_from_db()
+    assert (story.body, story.state) == (OWN, "published")
+    page = client.get(address)
+    assert "in your own words again" in words(part(page, "toasts"))
+    assert f"story-{story.pk}-fix" not in ids(page)
+    assert story.audit_log.filter(action="own-words").count() == 1
+
+
+def test_nobody_else_sees_that_it_was_fixed(cast: Cast) -> None:
+    story = fixed(cast)
+    page = signed_in(cast.newcomer).get(f"/harbour-team/stories/{story.pk}/")
+    assert f"story-{story.pk}-fix" not in ids(page)
+    assert "teh" not in text_of(page)
+
+
+def test_what_was_never_fixed_shows_no_fix_and_taking_it_back_says_so(cast: Cast, story: Story) -> None:
+    client = signed_in(cast.member)
+    assert f"story-{story.pk}-fix" not in ids(client.get(f"/harbour-team/stories/{story.pk}/"))
+    page = client.post(f"/harbour-team/stories/{story.pk}/own-words/", follow=True)
+    assert "It has another text by now." in words(part(page, "toasts"))
+    assert Story.objects.get(pk=story.pk).body == story.body

@@ -1,0 +1,175 @@
+"""Reporting a story on the wall: quiet, thanked, and answered."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from kindwall import clock
+from stories.models import Report, Story
+from tests.conftest import Cast, signed_in
+from tests.factories import PASSWORD, make_story
+from tests.pages import attribute, ids, part, text_of, value, words
+
+WORDS = "Her name is in it, and she would rather not."
+
+
+def page(story: Story) -> str:
+    return f"/harbour-team/stories/{story.pk}/"
+
+
+def report(cast: Cast, story: Story, **fields: str) -> Client:
+    client = signed_in(cast.newcomer)
+    answer = client.post(f"{page(story)}report/", {"reason": "named", "message": WORDS} | fields)
+    assert (answer.status_code, answer["Location"]) == (302, page(story))
+    return client
+
+
+def test_a_reader_reports_a_story_and_is_thanked(cast: Cast, story: Story) -> None:
+    client = report(cast, story)
+    made = Report.objects.get()
+    assert (made.story, made.reporter, made.reason, made.words) == (story, cast.newcomer.user, "named", WORDS)
+    shown = client.get(page(story))
+    assert "Thank you. A moderator will look at it." in words(part(shown, "toasts"))
+    assert "You reported this. A moderator will look at it." in words(part(shown, f"story-{story.pk}-report"))
+
+
+def test_words_are_for_those_who_like(cast: Cast, story: Story) -> None:
+    report(cast, story, message="")
+    assert Report.objects.get().words == ""
+
+
+def test_a_second_time_says_that_it_is_with_the_moderators(cast: Cast, story: Story) -> None:
+    report(cast, story)
+    client = report(cast, story, reason="untrue", message="Once more.")
+    assert Report.objects.get().words == WORDS
+    assert "It is with the moderators already." in words(part(client.get(page(story)), "toasts"))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ({"reason": ""}, "reason-error"),
+        ({"reason": "ugly"}, "reason-error"),
+        ({"message": "x" * 1_001}, "report-error"),
+    ],
+    ids=["no reason", "a reason that there is not", "too many words"],
+)
+def test_what_is_wrong_is_said_in_place_and_the_words_are_kept(
+    cast: Cast, story: Story, wrong: dict[str, str], error: str
+) -> None:
+    fields = {"reason": "named", "message": WORDS} | wrong
+    answer = signed_in(cast.newcomer).post(f"{page(story)}report/", fields)
+    assert answer.status_code == 422
+    assert words(part(answer, f"story-{story.pk}-{error}"))
+    assert value(part(answer, f"story-{story.pk}-report-message")) == fields["message"]
+    assert attribute(part(answer, f"story-{story.pk}-report"), "open") is not None
+    assert not Report.objects.exists()
+
+
+def test_ones_own_story_is_refused_kindly(cast: Cast, story: Story) -> None:
+    client = signed_in(cast.member)
+    assert f"story-{story.pk}-report" not in ids(client.get(page(story)))
+    answer = client.post(f"{page(story)}report/", {"reason": "named"})
+    assert answer.status_code == 403
+    assert "This story is yours." in text_of(answer)
+
+
+@pytest.mark.parametrize("state", ["removed", "aside", "pending"])
+def test_what_hangs_no_more_is_not_reported_and_says_so(cast: Cast, state: str) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, state=state)
+    client = signed_in(cast.second_moderator)
+    answer = client.post(f"{page(story)}report/", {"reason": "named"}, follow=True)
+    assert "It hangs on the wall no more" in words(part(answer, "toasts"))
+    assert not Report.objects.exists()
+
+
+def test_what_comes_down_with_the_report_leads_back_to_the_wall(cast: Cast, story: Story) -> None:
+    cast.team.set_aside_after = 1
+    cast.team.save()
+    client = signed_in(cast.newcomer)
+    answer = client.post(f"{page(story)}report/", {"reason": "named"})
+    assert (answer.status_code, answer["Location"]) == (302, "/harbour-team/")
+    assert "Thank you." in words(part(client.get("/harbour-team/"), "toasts"))
+
+
+def test_a_story_set_aside_tells_its_author_that_it_is_looked_at_and_nothing_of_reports(
+    cast: Cast, story: Story
+) -> None:
+    Report.make(story, by=cast.newcomer, reason="untrue", words=WORDS)
+    story.set_aside()
+    client = signed_in(cast.member)
+    for path in (page(story), "/harbour-team/mine/"):
+        shown = client.get(path)
+        said = words(part(shown, f"story-{story.pk}-standing"))
+        assert "Looked at again" in said
+        assert "Your words are kept here" in said
+        assert "Held the door, and my tongue." in words(part(shown, "main"))
+        assert "report" not in words(part(shown, "main")).lower()
+        assert WORDS not in text_of(shown)
+
+
+def test_nobody_but_moderators_learns_of_it(cast: Cast, story: Story) -> None:
+    report(cast, story)
+    for person in (cast.member, None):
+        client = signed_in(person)
+        for path in (page(story), "/harbour-team/", "/harbour-team/mine/"):
+            shown = text_of(client.get(path))
+            assert WORDS not in shown
+            assert "What you reported" not in shown
+
+
+def test_too_many_in_an_hour_are_told_so_and_keep_their_words(cast: Cast) -> None:
+    stories = [make_story(author=cast.member, moderator=cast.moderator) for _number in range(2)]
+    cache.clear()
+    client = signed_in(cast.newcomer)
+    for _press in range(60):
+        client.post(f"{page(stories[0])}report/", {"reason": "named"})
+    answer = client.post(f"{page(stories[1])}report/", {"reason": "named", "message": WORDS})
+    assert answer.status_code == 429
+    assert "These are many in one hour." in words(part(answer, f"story-{stories[1].pk}-report"))
+    assert value(part(answer, f"story-{stories[1].pk}-report-message")) == WORDS
+    assert Report.objects.count() == 1
+
+
+def test_a_report_sent_while_signed_out_is_there_after_signing_in(client: Client, cast: Cast, story: Story) -> None:
+    fields = {"reason": "private", "message": WORDS, "writer": str(cast.newcomer.user_id)}
+    answer = client.post(f"{page(story)}report/", fields)
+    shown = client.post(answer["Location"], {"login": cast.newcomer.user.email, "password": PASSWORD}, follow=True)
+    assert value(part(shown, f"story-{story.pk}-report-message")) == WORDS
+    form = str(part(shown, f"story-{story.pk}-report"))
+    assert [line for line in form.split("<input") if 'value="private"' in line and "checked" in line]
+
+
+# The outcome
+
+
+def outcome(cast: Cast, made: Report) -> str:
+    shown = signed_in(cast.newcomer).get("/harbour-team/mine/")
+    return str(part(shown, f"report-{made.pk}-outcome"))
+
+
+@pytest.mark.parametrize(("how", "said"), [("keep", "it stays"), ("remove", "taken off the wall")])
+def test_the_reporter_hears_what_became_of_it_once_that_is_settled(
+    cast: Cast, story: Story, how: str, said: str
+) -> None:
+    made, _new = Report.make(story, by=cast.newcomer, reason="named")
+    assert "A moderator will look at it." in outcome(cast, made)
+    assert f'href="{page(story)}"' in outcome(cast, made)
+    message = {"message": "It names somebody."} if how == "remove" else {}
+    getattr(story, how)(by=cast.moderator, revision=story.revision, **message)
+    assert "A moderator will look at it." in outcome(cast, made)
+    story.undo(story.audit_log.latest("pk"), by=cast.moderator)
+    with clock.at(timezone.now() - timedelta(seconds=11)):
+        getattr(story, how)(by=cast.moderator, revision=story.revision, **message)
+    assert said in outcome(cast, made)
+    assert (f'href="{page(story)}"' in outcome(cast, made)) == (how == "keep")
+    assert ("Held the door" in outcome(cast, made)) == (how == "keep")
+
+
+def test_only_ones_own_reports_of_this_team_are_listed(cast: Cast, story: Story) -> None:
+    Report.make(story, by=cast.second_moderator, reason="named")
+    shown = signed_in(cast.newcomer).get("/harbour-team/mine/")
+    assert "reported" not in ids(shown)

@@ -1,0 +1,151 @@
+"""What members say against a story on the wall."""
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Membership
+from kindwall import clock
+from stories.models import OutboxEvent, Overtaken, Refused, Report, State, Story
+from stories.models.audit import UNDO_FOR
+from tests.conftest import Cast
+from tests.factories import make_member, make_story
+
+
+def report(story: Story, by: Membership, words: str = "") -> Report:
+    return Report.make(Story.objects.get(pk=story.pk), by=by, reason="hurts", words=words)[0]
+
+
+def outcome(made: Report) -> str:
+    return Report.objects.select_related("answer").get(pk=made.pk).outcome
+
+
+def settle(story: Story) -> None:
+    """Let ten seconds go by."""
+    Story.objects.filter(pk=story.pk).update(settles_at=None)
+
+
+def test_one_from_each_person_is_enough(cast: Cast, story: Story) -> None:
+    first, new = Report.make(story, by=cast.newcomer, reason="hurts", words="It compares.")
+    assert new
+    again, new = Report.make(story, by=cast.newcomer, reason="other", words="Again.")
+    assert not new
+    assert (again.pk, again.reason, again.words) == (first.pk, "hurts", "It compares.")
+    report(story, cast.owner)
+    assert [one.reporter for one in Report.objects.about(story).open().oldest_first()] == [
+        cast.newcomer.user,
+        cast.owner.user,
+    ]
+    assert list(Story.objects.reported()) == [story], "once, however many there are"
+    assert list(Report.objects.by(cast.newcomer)) == [first]
+    assert not Report.objects.by(cast.foreign_owner).exists()
+
+
+def test_nobody_reports_their_own(cast: Cast, story: Story) -> None:
+    with pytest.raises(Refused, match="yours"):
+        report(story, cast.member)
+    assert not Report.objects.exists()
+
+
+@pytest.mark.parametrize("state", [state for state in State if state != State.PUBLISHED])
+def test_only_what_hangs_is_reported(cast: Cast, state: State) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, state=state)
+    with pytest.raises(Overtaken):
+        report(story, cast.newcomer)
+    assert not Report.objects.exists()
+
+
+def test_nobody_of_another_team_reports_it(cast: Cast, story: Story) -> None:
+    with pytest.raises(Overtaken):
+        report(story, cast.foreign_owner)
+    assert not Report.objects.exists()
+
+
+def test_one_report_silences_nobody(cast: Cast, story: Story) -> None:
+    """Off by default, however many there are."""
+    before = OutboxEvent.objects.newest_id()
+    for _number in range(5):
+        report(story, make_member(team=cast.team))
+    assert Story.objects.get(pk=story.pk).state == State.PUBLISHED
+    assert OutboxEvent.objects.newest_id() == before
+    assert not story.audit_log.filter(action="aside").exists()
+
+
+def test_as_many_as_the_team_has_said_set_it_aside(cast: Cast, story: Story) -> None:
+    cast.team.change(by=cast.owner, set_aside_after=2)
+    before = OutboxEvent.objects.newest_id()
+    report(story, cast.newcomer)
+    assert Story.objects.get(pk=story.pk).state == State.PUBLISHED
+    report(story, cast.newcomer)
+    assert Story.objects.get(pk=story.pk).state == State.PUBLISHED, "the same person again"
+    report(story, cast.owner)
+    assert Story.objects.get(pk=story.pk).state == State.ASIDE
+    assert [event.kind for event in OutboxEvent.objects.after(before)] == ["gone"]
+    entry = story.audit_log.latest("pk")
+    assert (entry.action, entry.actor) == ("aside", None)
+    assert list(Story.objects.reported()) == [story]
+
+
+def test_only_those_since_a_moderator_has_looked_count(cast: Cast, story: Story) -> None:
+    cast.team.change(by=cast.owner, set_aside_after=2)
+    for reporter in (cast.newcomer, cast.owner):
+        report(story, reporter)
+    story.refresh_from_db()
+    before = OutboxEvent.objects.newest_id()
+    assert story.keep(by=cast.moderator, revision=1)
+    assert [event.kind for event in OutboxEvent.objects.after(before)] == ["back"]
+    report(story, make_member(team=cast.team))
+    assert Story.objects.get(pk=story.pk).state == State.PUBLISHED
+    report(story, make_member(team=cast.team))
+    assert Story.objects.get(pk=story.pk).state == State.ASIDE
+
+
+def test_whoever_reported_hears_once_it_is_settled_that_it_stays(cast: Cast, story: Story) -> None:
+    made, now = report(story, cast.newcomer), timezone.now()
+    assert outcome(made) == ""
+    with clock.at(now):
+        story.keep(by=cast.moderator, revision=1)
+        assert outcome(made) == ""
+    with clock.at(now + UNDO_FOR):
+        assert outcome(made) == "kept"
+    assert not Story.objects.reported().exists()
+
+
+@pytest.mark.parametrize("aside", [False, True], ids=["that hangs", "that is set aside"])
+def test_whoever_reported_hears_once_it_is_settled_that_it_is_gone(cast: Cast, story: Story, aside: bool) -> None:
+    made, now = report(story, cast.newcomer), timezone.now()
+    if aside:
+        story.set_aside()
+    with clock.at(now):
+        story.remove(by=cast.moderator, revision=1, message="Taken down.")
+        assert outcome(made) == ""
+    with clock.at(now + UNDO_FOR):
+        assert outcome(made) == "removed"
+
+
+def test_each_report_has_its_own_outcome(cast: Cast, story: Story) -> None:
+    earlier = report(story, cast.newcomer)
+    story.keep(by=cast.moderator, revision=1)
+    later, now = report(story, cast.owner), timezone.now()
+    story.remove(by=cast.moderator, revision=1, message="Taken down.")
+    with clock.at(now + UNDO_FOR * 2):
+        assert (outcome(earlier), outcome(later)) == ("kept", "removed")
+
+
+def test_a_moderator_may_have_looked_where_nobody_reported_and_once_is_enough(cast: Cast, story: Story) -> None:
+    assert story.keep(by=cast.moderator, revision=1) is True
+    assert story.keep(by=cast.moderator, revision=1) is False
+    assert story.audit_log.filter(action="keep").count() == 1
+
+
+def test_what_was_never_sent_is_not_kept(cast: Cast) -> None:
+    draft = make_story(author=cast.member, state="draft")
+    with pytest.raises(Overtaken):
+        draft.keep(by=cast.moderator, revision=1)
+
+
+def test_its_author_is_told_nothing_of_a_report(cast: Cast, story: Story) -> None:
+    report(story, cast.newcomer, "It compares.")
+    story.keep(by=cast.moderator, revision=1)
+    settle(story)
+    assert not story.audit_log.said().exists()
+    assert "It compares." not in str(list(story.audit_log.values()))

@@ -1,0 +1,138 @@
+"""Standing by a story: its author's answer to a return or a decline, once."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from kindwall import clock
+from stories.models import State, Story
+from tests.conftest import Cast, signed_in
+from tests.factories import PASSWORD, make_edit, make_story
+from tests.pages import attribute, part, text_of, value, words
+
+WHY = "She asked me to tell it with her name."
+
+
+def answered(cast: Cast, state: str = "declined") -> Story:
+    return make_story(author=cast.member, moderator=cast.moderator, state=state)
+
+
+def address(story: Story) -> str:
+    return f"/harbour-team/stories/{story.pk}/stand-by/"
+
+
+def page_of(cast: Cast, story: Story) -> str:
+    return text_of(signed_in(cast.member).get(f"/harbour-team/stories/{story.pk}/"))
+
+
+def is_open(html: str, story: Story) -> bool:
+    return attribute(part(html, f"story-{story.pk}-stand-by"), "open") is not None
+
+
+@pytest.mark.parametrize("state", ["returned", "declined"])
+def test_it_goes_to_the_moderators_once_more_with_the_words(cast: Cast, state: str) -> None:
+    story, client = answered(cast, state), signed_in(cast.member)
+    assert not is_open(page_of(cast, story), story)
+    for _press in range(2):
+        answer = client.post(address(story), {"message": f"  {WHY} "})
+        assert (answer.status_code, answer["Location"]) == (302, f"/harbour-team/stories/{story.pk}/")
+    story.refresh_from_db()
+    assert story.state == State.PENDING
+    assert [entry.message for entry in story.audit_log.filter(action="stand-by")] == [WHY]
+    page = client.get(answer["Location"])
+    assert "Sent. A colleague of the first moderator looks at it" in words(part(page, "toasts"))
+    standing = words(part(page, f"story-{story.pk}-standing"))
+    assert "a colleague of the first moderator looks at it" in standing
+    said = words(part(page, "main"))
+    assert said.index(story.audit_log.get(action__in=["return", "decline"]).message) < said.index(WHY)
+
+
+@pytest.mark.parametrize("state", ["returned", "declined"])
+def test_after_the_second_answer_it_is_final_and_says_so(cast: Cast, state: str) -> None:
+    story = answered(cast, state)
+    story.stand_by(by=cast.member, message=WHY)
+    again = story.return_for_change if state == "returned" else story.decline
+    again(by=cast.second_moderator, revision=story.revision, message="Still no.")
+    with clock.at(timezone.now() + timedelta(seconds=11)):
+        page = page_of(cast, story)
+        answer = signed_in(cast.member).post(address(story), {"message": "And yet."})
+    assert "This was the second look" in words(part(page, f"story-{story.pk}-standing"))
+    assert f"story-{story.pk}-stand-by" not in page
+    assert answer.status_code == 409
+    assert "their answer is the last word" in words(part(answer, "main"))
+    assert "And yet." in words(part(answer, "main"))
+    story.refresh_from_db()
+    assert story.state == state
+
+
+@pytest.mark.parametrize("words_", ["", "   ", "x" * 2_001], ids=["nothing", "spaces", "too long"])
+def test_without_words_or_with_too_many_nothing_is_sent_and_they_are_kept(cast: Cast, words_: str) -> None:
+    story = answered(cast)
+    page = signed_in(cast.member).post(address(story), {"message": words_})
+    assert page.status_code == 422
+    assert is_open(text_of(page), story)
+    assert words(part(page, f"story-{story.pk}-stand-by-error"))
+    assert value(part(page, f"story-{story.pk}-stand-by-message")) == words_.strip()
+    story.refresh_from_db()
+    assert story.state == "declined"
+
+
+def test_a_returned_story_with_a_gap_is_not_sent_and_says_so_in_place(cast: Cast) -> None:
+    story = answered(cast, "returned")
+    story.revise(by=cast.member, revision=story.revision, kind="", qualities=[], body="Half a")
+    page = signed_in(cast.member).post(address(story), {"message": WHY})
+    assert page.status_code == 422
+    assert "Your story has a gap." in words(part(page, f"story-{story.pk}-stand-by-error"))
+    assert value(part(page, f"story-{story.pk}-stand-by-message")) == WHY
+    assert value(part(page, "id_body")) == "Half a"
+    story.refresh_from_db()
+    assert story.state == "returned"
+
+
+def test_words_that_come_when_it_has_gone_on_are_given_back(cast: Cast) -> None:
+    story = answered(cast, "returned")
+    Story.objects.get(pk=story.pk).submit(by=cast.member)
+    page = signed_in(cast.member).post(address(story), {"message": WHY})
+    assert page.status_code == 409
+    assert WHY in words(part(page, "main"))
+    assert "It waits for a moderator already." in words(part(page, "main"))
+
+
+def test_a_return_that_can_still_be_undone_cannot_be_stood_by(cast: Cast, pending: Story) -> None:
+    pending.return_for_change(by=cast.moderator, revision=pending.revision, message="Please shorten it.")
+    page = signed_in(cast.member).post(address(pending), {"message": WHY})
+    assert page.status_code == 409
+    said = words(part(page, "main"))
+    assert "A moderator is answering it just now." in said
+    assert WHY in said
+    assert "Please shorten it." not in said
+
+
+def test_a_declined_change_gives_way_to_one_that_was_begun_since(cast: Cast, story: Story) -> None:
+    declined = make_edit(story, author=cast.member, body="Held it open.")
+    with clock.at(timezone.now() - timedelta(seconds=20)):
+        declined.decline(by=cast.moderator, revision=declined.revision, message="Rather not.")
+    make_edit(story, author=cast.member, body="Held it wide open.")
+    page = signed_in(cast.member).post(address(declined), {"message": WHY})
+    assert page.status_code == 409
+    assert "You are writing another change to this story." in words(part(page, "main"))
+    assert WHY in words(part(page, "main"))
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["where it still fits", "too late"])
+def test_words_sent_while_signed_out_are_there_after_signing_in(client: Client, cast: Cast, gone: bool) -> None:
+    story = answered(cast)
+    answer = client.post(address(story), {"message": WHY, "writer": str(cast.member.user_id)})
+    assert answer["Location"].endswith(f"?next=/harbour-team/stories/{story.pk}/")
+    if gone:
+        story.stand_by(by=cast.member, message="From another window.")
+    page = client.post(answer["Location"], {"login": cast.member.user.email, "password": PASSWORD}, follow=True)
+    if gone:
+        assert "Your words were not sent." in words(part(page, "main"))
+        assert WHY in words(part(page, "main"))
+    else:
+        assert is_open(text_of(page), story)
+        assert value(part(page, f"story-{story.pk}-stand-by-message")) == WHY
+    assert WHY not in text_of(client.get(f"/harbour-team/stories/{story.pk}/"))

@@ -1,0 +1,172 @@
+"""Trust, both ways: what the team's policy says, what moderators settle for one person, and what two declines undo."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Membership, Refused, TeamEntry
+from kindwall import clock
+from stories.models import State, Story
+from tests.conftest import Cast
+from tests.factories import make_draft, make_edit, make_story
+
+MONTH = timedelta(days=30)
+
+
+def rule(cast: Cast, policy: str, newcomer_until: int = 3) -> None:
+    cast.team.change(by=cast.owner, policy=policy, newcomer_until=newcomer_until)
+
+
+def as_now(person: Membership) -> Membership:
+    return Membership.objects.select_related("team", "user").get(pk=person.pk)
+
+
+def review(person: Membership) -> str | None:
+    return as_now(person).review
+
+
+def declined(cast: Cast, *, ago: timedelta = timedelta(0)) -> Story:
+    """Sent when stories were read first, as else it would hang."""
+    with clock.at(timezone.now() - ago):
+        story = make_draft(author=cast.member)
+        Story.objects.filter(pk=story.pk).update(state="pending", submitted_at=clock.now())
+        story.refresh_from_db()
+        story.decline(by=cast.moderator, revision=1, message="No.")
+    Story.objects.filter(pk=story.pk).update(settles_at=None)
+    return story
+
+
+def sent(person: Membership) -> Story:
+    story = make_draft(author=person)
+    story.submit(by=as_now(person))
+    return story
+
+
+@pytest.mark.parametrize("policy", ["everyone", "newcomers"])
+def test_whoever_is_trusted_hangs_at_once(cast: Cast, policy: str) -> None:
+    rule(cast, policy)
+    assert review(cast.member) == ("everyone" if policy == "everyone" else "newcomer")
+    assert cast.member.set_trust("trusted", by=cast.moderator) is True
+    assert review(cast.member) is None
+    assert sent(cast.member).state == State.PUBLISHED
+
+
+@pytest.mark.parametrize("policy", ["everyone", "newcomers", "after"])
+def test_whoever_is_always_read_waits(cast: Cast, policy: str) -> None:
+    make_story(author=cast.member, moderator=cast.moderator)
+    rule(cast, policy, newcomer_until=1)
+    cast.member.set_trust("always", by=cast.moderator)
+    assert review(cast.member) == "always"
+    assert sent(cast.member).state == State.PENDING
+
+
+def test_a_newcomer_graduates_after_as_many_as_the_team_says(cast: Cast) -> None:
+    rule(cast, "newcomers", newcomer_until=2)
+    for _number in range(2):
+        assert review(cast.member) == "newcomer"
+        story = sent(cast.member)
+        story.publish(by=cast.moderator, revision=1)
+    assert review(cast.member) is None
+
+
+def test_what_is_set_aside_counts_as_let_in_and_an_accepted_edit_only_with_its_story(cast: Cast) -> None:
+    rule(cast, "newcomers", newcomer_until=2)
+    story = make_story(author=cast.member, moderator=cast.moderator)
+    make_edit(story, author=cast.member, moderator=cast.moderator)
+    assert review(cast.member) == "newcomer"
+    make_story(author=cast.member, moderator=cast.moderator, state="aside")
+    assert review(cast.member) is None
+
+
+def test_two_declines_in_thirty_days_put_somebody_back_under_review(cast: Cast) -> None:
+    rule(cast, "after")
+    declined(cast, ago=MONTH - timedelta(minutes=1))
+    assert review(cast.member) is None
+    declined(cast)
+    assert review(cast.member) == "declined"
+    assert sent(cast.member).state == State.PENDING
+    assert review(cast.newcomer) is None
+    with clock.at(timezone.now() + timedelta(minutes=2)):
+        assert review(cast.member) is None, "the first is thirty days old"
+
+
+def test_a_decline_that_was_undone_or_stood_by_is_none(cast: Cast) -> None:
+    undone = make_story(author=cast.member, moderator=cast.moderator, state="returned")
+    rule(cast, "after")
+    declined(cast)
+    undone.submit(by=as_now(cast.member))
+    undone.decline(by=cast.moderator, revision=1, message="No.")
+    decision = undone.audit_log.latest("pk")
+    with clock.at(decision.undo_ends_at):
+        assert review(cast.member) == "declined"
+    undone.undo(decision, by=cast.moderator)
+    with clock.at(decision.undo_ends_at):
+        assert review(cast.member) is None
+    second = declined(cast)
+    assert review(cast.member) == "declined"
+    second.stand_by(by=cast.member, message="Please look again.")
+    assert review(cast.member) is None
+
+
+def test_trusting_somebody_again_resets_the_count(cast: Cast) -> None:
+    rule(cast, "everyone")
+    cast.member.set_trust("trusted", by=cast.moderator)
+    for _number in range(2):
+        story = declined(cast)
+    assert review(cast.member) == "declined"
+    assert sent(cast.member).state == State.PENDING
+    cast.member.set_trust("", by=cast.moderator)
+    cast.member.set_trust("trusted", by=cast.moderator)
+    assert review(cast.member) is None
+    assert story.state == State.DECLINED
+    declined(cast)
+    assert review(cast.member) is None, "one is not two"
+    declined(cast)
+    assert review(cast.member) == "declined"
+
+
+def test_settling_the_same_again_settles_nothing(cast: Cast) -> None:
+    cast.member.set_trust("trusted", by=cast.moderator)
+    since = as_now(cast.member).trust_changed_at
+    assert cast.member.set_trust("trusted", by=cast.owner) is False
+    assert as_now(cast.member).trust_changed_at == since
+    log = TeamEntry.objects.filter(action="trust")
+    assert [(row.actor, row.subject, row.detail) for row in log] == [
+        (cast.moderator.user, cast.member.user, {"from": "", "to": "trusted"})
+    ]
+
+
+def test_only_a_moderator_settles_it_and_nobody_for_themselves(cast: Cast) -> None:
+    for nobody in (cast.newcomer, cast.foreign_owner):
+        with pytest.raises(Refused):
+            cast.member.set_trust("trusted", by=nobody)
+    with pytest.raises(Refused):
+        cast.moderator.set_trust("trusted", by=cast.moderator)
+    assert not TeamEntry.objects.filter(action="trust").exists()
+
+
+def test_publish_and_keep_watching_is_one_choice(cast: Cast, pending: Story) -> None:
+    rule(cast, "newcomers", newcomer_until=1)
+    assert pending.publish(by=cast.moderator, revision=1, watching=True)
+    assert pending.audit_log.latest("pk").watching
+    assert (pending.state, review(cast.member)) == (State.PUBLISHED, "always")
+    assert sent(cast.member).state == State.PENDING
+
+
+def test_what_is_overtaken_settles_nothing(cast: Cast, pending: Story) -> None:
+    pending.decline(by=cast.owner, revision=1, message="No.")
+    with pytest.raises(Exception, match="declined"):
+        pending.publish(by=cast.moderator, revision=1, watching=True)
+    assert as_now(cast.member).trust == ""
+
+
+def test_taking_it_back_takes_back_only_ones_own(cast: Cast) -> None:
+    cast.member.set_trust("always", by=cast.moderator)
+    person = as_now(cast.member)
+    person.take_back_trust(by=cast.owner)
+    assert as_now(cast.member).trust == "always"
+    person.take_back_trust(by=cast.moderator)
+    assert (as_now(cast.member).trust, as_now(cast.member).trust_changed_at) == ("", None)
+    person.take_back_trust(by=cast.moderator)
+    assert TeamEntry.objects.filter(action="trust").count() == 2
