@@ -43,20 +43,22 @@ class ModeratorsDesk extends HTMLElement {
     this.asking = setTimeout(() => this.ask(), MERGE);
   }
 
-  // The list alone is drawn anew, in the order in which it is shown. Without one, there is nothing to be moved.
+  // The list alone is drawn anew, in the order in which it is shown. Where there was none, there is nothing to be moved.
   async ask() {
-    const list = this.querySelector("#desk-list");
     const room = this.querySelector("#desk");
-    if (!list) return htmx.ajax("GET", location.href, { target: "#desk", swap: "outerHTML" });
     const asked = new URLSearchParams({ show: room.dataset.show, story: this.open?.dataset.pk ?? "" });
-    for (const row of list.querySelectorAll(".queue-row")) asked.append("shown", row.dataset.pk);
+    for (const row of this.querySelectorAll(".queue-row")) asked.append("shown", row.dataset.pk);
     const answer = await fetch(`${this.dataset.news}?${asked}`, { headers: { "HX-Request": "true" } }).catch(() => null);
-    if (!answer?.ok || !list.isConnected) return;
-    const ticked = this.boxes.filter((box) => box.checked).map((box) => box.value);
-    const focused = list.contains(document.activeElement) && document.activeElement.closest(".queue-row").id;
+    if (!answer?.ok) return;
     const drawn = document.createElement("template");
     drawn.innerHTML = await answer.text();
+    // From here on nothing is waited for: what is ticked and where the keyboard is holds until the list is there again.
+    if (!room.isConnected) return;
     const fresh = drawn.content.firstElementChild;
+    const list = this.querySelector("#desk-list");
+    if (!list) return fresh.querySelector(".queue-row") && htmx.ajax("GET", location.href, { target: "#desk", swap: "outerHTML" });
+    const ticked = this.boxes.filter((box) => box.checked).map((box) => box.value);
+    const focused = list.contains(document.activeElement) && document.activeElement.closest(".queue-row").id;
     if (this.isSame(fresh, list)) return;
     list.replaceWith(fresh);
     htmx.process(fresh);

@@ -70,16 +70,6 @@ def decide(*, pk: int, how: str, moderator: str = "moderator", message: str = ""
         getattr(found, how)(by=membership(moderator, team), revision=found.revision, **words)
 
 
-def stand_by(*, pk: int, message: str) -> None:
-    found = Story.objects.select_related("author", "team").get(pk=pk)
-    author = Membership.objects.select_related("team", "user").get(team=found.team, user=found.author)
-    found.stand_by(by=author, message=message)
-
-
-def report(*, pk: int, by: str, reason: str, words: str, team: str = TEAM) -> None:
-    Report.make(Story.objects.get(pk=pk), by=membership(by, team), reason=reason, words=words)
-
-
 def phrase(*, by: str, words: str) -> None:
     Phrase.keep(words, by=membership(by))
 
@@ -265,7 +255,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         *(story, draft, decide, uplift, rewrite, written, person, people_with),
-        *(stand_by, report, phrase, time_passes, log_of, pair, queue),
+        *(phrase, time_passes, log_of, pair, queue),
         *(team, another_team, change_team, busy_town, forget_the_past),
     )
 }

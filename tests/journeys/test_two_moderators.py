@@ -1,7 +1,4 @@
-"""Two moderators work one queue at once: by keyboard alone, and again by touch on a phone.
-
-What its author and its readers do meanwhile (stand by a story, report one) is done behind the scenes.
-"""
+"""Two moderators work one queue at once: by keyboard alone, and again by touch on a phone."""
 
 import re
 from typing import Any, ClassVar
@@ -193,7 +190,11 @@ def test_two_moderators_work_one_queue_at_once(visit: Visits, place: Installatio
     one.press(declining.get_by_role("button", name="Decline with this message"))
     expect(desk_item(one.page, second)).to_have_count(0)
     place.behind("time_passes", pks=[second])
-    place.behind("stand_by", pk=second, message="It is mine to tell.")
+    author.goto(f"/{slug}/stories/{second}/")
+    author.get_by_text("Stand by it", exact=True).click()
+    author.get_by_label("What should your reader know?").fill("It is mine to tell.")
+    author.get_by_role("button", name="Send it once more").click()
+    expect(author.get_by_text("It is mine to tell.")).to_be_visible()
     expect(desk_row(two.page, second)).to_contain_text("Stood by")
     one.read(second)
     expect(desk_item(one.page, second)).to_contain_text("You have answered this one before")
@@ -215,7 +216,12 @@ def test_two_moderators_work_one_queue_at_once(visit: Visits, place: Installatio
     expect(two.page.get_by_role("heading", level=1)).to_have_text("Nobody is waiting.")
 
     # Reported, and looked at.
-    place.behind("report", pk=third, by=f"{slug}.reader", reason="private", words="His knees are his.", team=slug)
+    reader = visit(f"{slug}.reader", f"/{slug}/stories/{third}/")
+    reader.get_by_text("Something is not right with it?").click()
+    reader.get_by_label("It tells something private").check()
+    reader.get_by_label("In your words, if you like").fill("His knees are his.")
+    reader.get_by_role("button", name="Tell the moderators").click()
+    expect(reader.get_by_text("You reported this. A moderator will look at it.")).to_be_visible()
     one.show("Reported")
     one.read(third)
     expect(desk_item(one.page, third)).to_contain_text("His knees are his.")
