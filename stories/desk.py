@@ -115,6 +115,7 @@ def desk_item(membership: Membership, story: Story) -> DeskItem:
     """The story with all that helps to decide on it; the same number of queries for each."""
     reasons = Reason.objects.of(membership.team)
     said = messages_about([story])[story.pk]
+    author, able = author_and_colleagues(membership, story)
     item = DeskItem(
         story=story,
         said=said,
@@ -125,9 +126,9 @@ def desk_item(membership: Membership, story: Story) -> DeskItem:
         compared=compared(story, said),
         reports=list(story.reports.open().oldest_first().select_related("reporter")),
         claim=Claim.objects.fresh().filter(story=story).select_related("moderator", "handed_by").first(),
-        author=Membership.objects.filter(team=story.team_id, user=story.author_id).first(),
+        author=author,
         fix=FixForm(initial={"body": story.body}, auto_id=f"story-{story.pk}-fix-%s"),
-        hand=HandForm(auto_id=f"story-{story.pk}-hand-%s", colleagues=colleagues(membership, story)),
+        hand=HandForm(auto_id=f"story-{story.pk}-hand-%s", colleagues=able),
     )
     item.forms = {answer: message_form(membership, story, answer, reasons) for answer in ANSWERS_WITH_MESSAGE}
     return item
@@ -140,10 +141,14 @@ def message_form(
         "revision": story.revision,
         "reason": "",
         "next_step": next_step(membership.team, story, answer),
-        "talk_to": gettext("If you would like to talk about it, come to me: %(name)s.")
-        % {"name": membership.user.name},
+        "talk_to": talk_to_me(membership),
     }
     return MessageForm(data, initial=initial, auto_id=f"story-{story.pk}-{answer}-%s", reasons=reasons)
+
+
+def talk_to_me(membership: Membership) -> str:
+    """Words to begin the letter's last part from."""
+    return gettext("If you would like to talk about it, come to me: %(name)s.") % {"name": membership.user.name}
 
 
 def next_step(team: Team, story: Story, answer: Action) -> str:
@@ -193,14 +198,16 @@ def people_named(story: Story) -> list[str]:
 def is_named(name: str, text: str) -> bool:
     first, *_rest = name.split() or [""]
     words = [word for word in (name, first) if len(word) > 2]
-    return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) for word in words)
+    # Most names are not in it at all, and to see that is quick, in a team of thousands too.
+    return any(word in text and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) for word in words)
 
 
-def colleagues(membership: Membership, story: Story) -> list[Membership]:
-    """Who else could decide on it, those who are here first; one query."""
-    others = Membership.objects.in_team(membership.team).moderators()
-    able = [other for other in others if other.user_id not in (membership.user_id, story.author_id)]
-    return sorted(able, key=lambda other: other.is_away)
+def author_and_colleagues(membership: Membership, story: Story) -> tuple[Membership | None, list[Membership]]:
+    """Its author, while they are in the team; and who else could decide on it, those who are here first. One query."""
+    people = list(Membership.objects.in_team(membership.team).moderators_or(story.author_id))
+    author = next((person for person in people if person.user_id == story.author_id), None)
+    able = [person for person in people if person != author and person.user_id != membership.user_id]
+    return author, sorted(able, key=lambda other: other.is_away)
 
 
 def give_back_typed(request: HttpRequest, membership: Membership, item: DeskItem) -> None:

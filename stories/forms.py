@@ -2,12 +2,16 @@
 
 import uuid
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
 from django.http import QueryDict
 from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -26,12 +30,20 @@ KIND_LABELS = [
 ]
 
 
+class Words(forms.Textarea):
+    """A textarea that is drawn without a template: the desk has nine of them, drawn anew with each answer."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        drawn = flatatt({"name": name, **self.build_attrs(self.attrs, attrs)})
+        return format_html("<textarea{}>\n{}</textarea>", drawn, self.format_value(value) or "")
+
+
 class StoryForm(forms.Form):
     """The composer. A draft may be unfinished; only submitting asks for all of it."""
 
     kind = forms.ChoiceField(label=_("This kindness"), choices=KIND_LABELS, required=False, widget=forms.RadioSelect)
     body = forms.CharField(
-        label=_("What happened?"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 7, "dir": "auto"})
+        label=_("What happened?"), required=False, strip=False, widget=Words(attrs={"rows": 7, "dir": "auto"})
     )
     qualities = forms.MultipleChoiceField(
         label=_("It carried"), choices=Quality.choices, required=False, widget=forms.CheckboxSelectMultiple
@@ -148,6 +160,15 @@ class PublishForm(DecisionForm):
     watching = forms.BooleanField(required=False)
 
 
+@dataclass(frozen=True, slots=True)
+class ReasonChoice:
+    id: str
+    value: str
+    label: str
+    words: str
+    chosen: bool
+
+
 class MessageForm(DecisionForm):
     """A letter to the author, in its four parts."""
 
@@ -157,7 +178,7 @@ class MessageForm(DecisionForm):
         label=_("What you saw in it"),
         help_text=_("Something true and specific: what the story did well."),
         max_length=600,
-        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        widget=Words(attrs={"rows": 2, "dir": "auto"}),
         error_messages={"required": _("Begin with something that you saw in it.")},
     )
     reason = forms.ChoiceField(
@@ -169,19 +190,19 @@ class MessageForm(DecisionForm):
     message = forms.CharField(
         label=_("What has to change"),
         max_length=2_000,
-        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        widget=Words(attrs={"rows": 4, "dir": "auto"}),
         error_messages={"required": _("Write a few words: the author will read why, and what comes next.")},
     )
     next_step = forms.CharField(
         label=_("What happens next"),
         max_length=600,
-        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        widget=Words(attrs={"rows": 2, "dir": "auto"}),
         error_messages={"required": _("Say what the author can do now.")},
     )
     talk_to = forms.CharField(
         label=_("Whom to talk to"),
         max_length=300,
-        widget=forms.Textarea(attrs={"rows": 1, "dir": "auto"}),
+        widget=Words(attrs={"rows": 1, "dir": "auto"}),
         error_messages={"required": _("Name somebody whom the author can talk to.")},
     )
 
@@ -192,11 +213,13 @@ class MessageForm(DecisionForm):
         self.fields["reason"].choices = [*choices, ("", _("None of these"))]  # type: ignore[attr-defined]
 
     @property
-    def choices(self) -> Iterator[tuple[Any, str]]:
-        """Each reason as it is chosen, with the words to begin from."""
+    def choices(self) -> Iterator[ReasonChoice]:
+        """Each reason, with the words to begin from. Drawn by hand: a widget's template for each takes too long."""
         words = {reason.name: reason.words for reason in self.reasons}
-        for option in self["reason"]:
-            yield option, words.get(option.data["value"], "")
+        field = self["reason"]
+        chosen = field.value()
+        for place, (value, label) in enumerate(self.fields["reason"].choices):  # type: ignore[attr-defined]
+            yield ReasonChoice(f"{field.auto_id}_{place}", value, label, words.get(value, ""), value == chosen)
 
     @property
     def first_part(self) -> Any:
@@ -219,7 +242,7 @@ class FixForm(DecisionForm):
         label=_("The text, with the typo fixed"),
         strip=False,
         max_length=MOST_CODE_POINTS,
-        widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
+        widget=Words(attrs={"rows": 8, "dir": "auto"}),
         error_messages={"required": _("A story needs its words.")},
     )
 
@@ -244,7 +267,7 @@ class HandForm(forms.Form):
         label=_("A note for them"),
         required=False,
         max_length=300,
-        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        widget=Words(attrs={"rows": 2, "dir": "auto"}),
     )
 
     def __init__(self, *args: Any, colleagues: Iterable[Membership], **kwargs: Any) -> None:
@@ -269,7 +292,7 @@ class StandByForm(forms.Form):
     message = forms.CharField(
         label=_("What should your reader know?"),
         max_length=2_000,
-        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
+        widget=Words(attrs={"rows": 5, "dir": "auto"}),
         error_messages={"required": _("Write a few words: somebody else will read them together with your story.")},
     )
 
@@ -290,7 +313,7 @@ class ReportForm(forms.Form):
         label=_("In your words, if you like"),
         required=False,
         max_length=1_000,
-        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        widget=Words(attrs={"rows": 3, "dir": "auto"}),
     )
 
 

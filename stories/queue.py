@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Policy
@@ -25,6 +26,7 @@ GLANCE = (
     *("created_at", "submitted_at", "published_at", "author__name"),
     *("claim__lapses_at", "claim__handed_by", "claim__moderator__name"),
 )
+UNDO_NOTICE = ("action", "created_at", "story__signature", "story__author__name")
 
 
 class Show(models.TextChoices):
@@ -40,6 +42,10 @@ class Show(models.TextChoices):
     SPAM = "spam", _("Spam")
 
 
+# Those of them that list what waits, the longest wait first.
+IN_LINE = (Show.ALL, Show.NEW, Show.BACK, Show.STOOD_BY, Show.MINE)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A story in the list."""
@@ -52,22 +58,38 @@ class Row:
     mine: bool  # this moderator has claimed it, or was handed it
     done: str  # who answered it meanwhile; it stays in its place until the list is read anew
 
+    @property
+    def is_handed(self) -> bool:
+        return self.mine and self.story.claim.handed_by_id is not None
+
+    @property
+    def marks(self) -> list[str]:
+        """What else is to be seen of it at a glance, in a few words each."""
+        story, marks = self.story, []
+        if story.stood_by_at:
+            marks.append(gettext("Stood by"))
+        elif story.rounds > 1:
+            marks.append(gettext("Came back"))
+        if story.edit_of_id:
+            marks.append(gettext("New text of a story on the wall"))
+        if self.new and story.is_pending:
+            marks.append(gettext("New here"))
+        if self.reports:
+            marks.append(ngettext("%(number)s report", "%(number)s reports", self.reports) % {"number": self.reports})
+        return marks
+
 
 @dataclass(frozen=True, slots=True)
 class Queue:
     show: Show
-    rows: Sequence[Row]
-    more: bool
+    rows: Sequence[Row] = ()
+    more: bool = False
 
-    def after(self, story: Story | None) -> int | None:
-        """The number of the one to read when this one has been answered: the next in line, or the first."""
-        left = [row.story for row in self.rows if story is None or row.story.pk != story.pk]
-        following = (other.pk for other in left if story is None or place(other) > place(story))
-        return next(following, left[0].pk if left else None)
-
-
-def place(story: Story) -> tuple[datetime, int]:
-    return story.submitted_at or story.created_at, story.pk
+    @property
+    def first(self) -> int | None:
+        """The number of the one to begin with: the first that no colleague is reading, if there is one."""
+        free = [row for row in self.rows if not row.claim] or self.rows
+        return free[0].story.pk if free else None
 
 
 def shows_for(membership: Membership) -> list[Show]:
@@ -107,6 +129,20 @@ def read_queue(membership: Membership, show: Show) -> Queue:
     stories = list(with_marks(stories_shown(membership, show))[: SHOWN + 1])
     rows = [row(membership, story) for story in stories[:SHOWN]]
     return Queue(show=show, rows=rows, more=len(stories) > SHOWN)
+
+
+def next_in_line(membership: Membership, show: Show, answered: Story) -> int | None:
+    """The number of the one to read when this one has been answered; one query.
+
+    That is the next one in line, or the first; where it can be, one that no colleague is reading.
+    """
+    line = stories_shown(membership, show).exclude(pk=answered.pk)
+    places = line.values_list("pk", "submitted_at", "claim__moderator", "claim__lapses_at")[:SHOWN]
+    now, mine = clock.now(), membership.user_id
+    free = [place for place in places if place[2] in (None, mine) or place[3] <= now] or list(places)
+    asked_at = answered.submitted_at if show in IN_LINE else None
+    following = (pk for pk, submitted_at, *_claim in free if asked_at and (submitted_at, pk) > (asked_at, answered.pk))
+    return next(following, free[0][0] if free else None)
 
 
 def read_again(membership: Membership, show: Show, shown: Sequence[int]) -> Queue:
@@ -168,9 +204,11 @@ def just_decided(membership: Membership) -> list[AuditEntry]:
         AuditEntry.objects.decisions()
         .standing()
         .filter(actor=membership.user_id, story__team=membership.team_id, created_at__gt=clock.now() - UNDO_FOR)
+        .order_by("-pk")
     )
-    latest_first = list(entries.select_related("story__author").order_by("-pk"))
-    return [entry for entry in latest_first if entry.created_at == latest_first[0].created_at]
+    # Whoever works fast has decided on dozens within the ten seconds.
+    in_one_go = entries.filter(created_at=Subquery(entries.values("created_at")[:1]))
+    return list(in_one_go.select_related("story__author").only(*UNDO_NOTICE))
 
 
 def decided_today(membership: Membership) -> int:

@@ -78,6 +78,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def moderators(self) -> Self:
         return self.filter(role__in=[Role.MODERATOR, Role.OWNER])
 
+    def moderators_or(self, user_id: int | None) -> Self:
+        """The moderators, and that person whatever they are."""
+        return self.filter(models.Q(role__in=[Role.MODERATOR, Role.OWNER]) | models.Q(user=user_id))
+
     def owners(self) -> Self:
         return self.filter(role=Role.OWNER)
 

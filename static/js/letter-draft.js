@@ -2,15 +2,16 @@
 // loses nothing, and puts a moderator's own phrases into it.
 class LetterDraft extends HTMLElement {
   connectedCallback() {
-    this.form = this.querySelector("form");
-    this.fields = [...this.form.querySelectorAll("textarea")];
+    this.form = this.querySelector("form") ?? this.closest("form");
+    this.fields = [...this.querySelectorAll("textarea")];
     if (!("typed" in this.dataset)) this.restore(JSON.parse(localStorage.getItem(this.dataset.keep)));
     this.addEventListener("input", () => this.keep());
     this.addEventListener("change", ({ target }) => target.name === "reason" && this.begin(target));
     this.addEventListener("focusin", ({ target }) => target.matches("textarea") && (this.last = target));
     this.addEventListener("click", ({ target }) => target.matches(".phrase") && this.insert(target.dataset.words));
+    this.form.addEventListener("submit", ({ submitter }) => (this.sent = this.contains(submitter)));
     this.form.addEventListener("htmx:after:request", ({ target, detail }) => {
-      if (target === this.form && detail.ctx?.response?.status === 200) localStorage.removeItem(this.dataset.keep);
+      if (target === this.form && this.sent && detail.ctx?.response?.status === 200) localStorage.removeItem(this.dataset.keep);
     });
   }
 
@@ -24,7 +25,7 @@ class LetterDraft extends HTMLElement {
     if (!kept) return;
     for (const field of this.fields) field.value = kept[field.name] ?? field.value;
     for (const radio of this.form.querySelectorAll("[name=reason]")) radio.checked = radio.value === kept.reason;
-    this.closest("details").open = true;
+    this.closest("details")?.setAttribute("open", "");
   }
 
   // A reason brings the words to begin from, where nothing of the moderator's own stands yet.

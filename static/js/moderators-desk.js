@@ -2,6 +2,7 @@
 // list by itself, and nothing moves under whoever is reading.
 const RETRY = 3000;
 const AGAIN = 45_000; // a claim lapses after two minutes of silence
+const GLANCE = 400; // whoever has answered within it was quicker than a colleague could be told
 const MERGE = 300; // what happens within it is asked for at once
 const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 const NEXT = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
@@ -32,6 +33,7 @@ class ModeratorsDesk extends HTMLElement {
     removeEventListener("keydown", this.onKey);
     clearInterval(this.claiming);
     clearTimeout(this.asking);
+    clearTimeout(this.opening);
   }
 
   get current() {
@@ -104,14 +106,26 @@ class ModeratorsDesk extends HTMLElement {
     return this.querySelector(".desk-item");
   }
 
+  // The list stays through an answer: what was answered leaves it, and what lies open now is marked.
+  goOn() {
+    const { answered } = this.querySelector("#desk").dataset;
+    if (answered === undefined) return;
+    if (answered) this.querySelector(`#story-${answered}-row`)?.remove();
+    this.current?.removeAttribute("aria-current");
+    const link = this.querySelector(`#story-${this.open.dataset.pk}-row .queue-link`);
+    link ? link.setAttribute("aria-current", "true") : this.ask();
+  }
+
   // After an answer the next story lies open: its reader begins at its top.
   settled() {
     this.tickAgain(this.ticked ?? []);
+    this.goOn();
     this.count();
-    this.claim();
+    clearTimeout(this.opening);
+    this.opening = setTimeout(() => this.claim(), GLANCE);
     this.current?.scrollIntoView({ block: "nearest" });
-    const invalid = this.querySelector("[aria-invalid=true]");
-    if (invalid) return invalid.focus();
+    const wanted = this.querySelector("[aria-invalid=true], #bulk textarea");
+    if (wanted) return wanted.focus();
     if (document.activeElement === document.body) this.querySelector("#desk-pane")?.focus({ preventScroll: true });
   }
 
@@ -128,6 +142,8 @@ class ModeratorsDesk extends HTMLElement {
   // Single keys, for whoever has not switched them off; never with a modifier, never while typing.
   pressed(event) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || event.isComposing) return;
+    // On a tick or a reason the enter key would send a form that nobody has looked at.
+    if (event.key === "Enter" && event.target.matches?.("[type=checkbox], [type=radio]")) return event.preventDefault();
     if (!this.hasAttribute("keys") || event.target.closest?.(TYPING) || document.querySelector("dialog[open]")) return;
     if (event.key === "Escape") return this.close();
     const done = event.key in NEXT ? this.step(NEXT[event.key]) : this.press(event.key);

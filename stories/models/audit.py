@@ -122,6 +122,7 @@ class AuditEntry(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["story", "id"], name="audit_by_story"),
             models.Index(fields=["created_at"], name="audit_by_time"),
+            models.Index(fields=["actor", "created_at"], name="audit_by_actor"),
         ]
 
     def __str__(self) -> str:

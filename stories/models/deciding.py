@@ -168,10 +168,19 @@ class Deciding(Moving):
         watching: bool = False,
         **columns: Any,
     ) -> bool:
-        if refusal := self._as_it_is().why_not_decided_by(by):
+        current = self._as_it_is()
+        if refusal := current.why_not_decided_by(by):
             raise Refused(refusal)
         moved = self._move(
-            by, action, from_states, to_state, revision=revision, letter=letter, watching=watching, **columns
+            by,
+            action,
+            from_states,
+            to_state,
+            current=current,
+            revision=revision,
+            letter=letter,
+            watching=watching,
+            **columns,
         )
         if moved:
             Claim.objects.filter(story=self.pk).delete()

@@ -38,6 +38,7 @@ class Moving(StoryColumns):
         from_states: tuple[State, ...],
         to_state: State,
         *,
+        current: "Story | None" = None,
         revision: int | None = None,
         letter: Letter | None = None,
         watching: bool = False,
@@ -45,11 +46,12 @@ class Moving(StoryColumns):
     ) -> bool:
         """Compare and set (state, revision), and write down who did it. `columns` are set along with the state.
 
+        `current` is the story as it was read a moment ago, where it was.
         False when `by` has done the same a moment before; raises Overtaken when somebody did something else.
         Nobody (None) acts where the team's own rule does.
         """
         now = clock.now()
-        current = self._as_it_is()
+        current = current or self._as_it_is()
         read = current.revision if revision is None else revision
         if current.state not in from_states:
             return self._not_moved(by, action, to_state)

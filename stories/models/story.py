@@ -99,7 +99,8 @@ class Story(Answering):
             models.Index(
                 "team", F("published_at").desc(), F("id").desc(), name="story_wall", condition=Q(state="published")
             ),
-            models.Index("team", "submitted_at", "id", name="story_queue", condition=Q(state="pending")),
+            # With the state, so that SQLite counts those who wait without a look at each row.
+            models.Index("team", "submitted_at", "id", "state", name="story_queue", condition=Q(state="pending")),
             models.Index(
                 "team",
                 "submitted_at",
@@ -107,6 +108,8 @@ class Story(Answering):
                 name="story_stood_by",
                 condition=Q(state="pending") & Q(stood_by_at__isnull=False),
             ),
+            # Who is new here is asked of each author in the queue.
+            models.Index(fields=["team", "author"], name="story_let_in", condition=Q(published_at__isnull=False)),
             models.Index(fields=["team", "-decided_at", "-id"], name="story_spam", condition=Q(state="spam")),
             models.Index("team", "author", F("updated_at").desc(), F("id").desc(), name="story_mine"),
             models.Index(

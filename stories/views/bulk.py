@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django.views.decorators.vary import vary_on_headers
@@ -14,12 +15,11 @@ from accounts.access import moderators_only
 from accounts.models import Membership, Reason, Refused
 from kindwall import clock
 from kindwall.htmx import is_htmx
-from stories.desk import desk_item
+from stories.desk import desk_item, talk_to_me
 from stories.forms import MessageForm
 from stories.models import Letter, Overtaken, Story
-from stories.queue import SHOWN, chosen, read_queue
-from stories.views.decisions import decided
-from stories.views.moderation import desk, get_story
+from stories.queue import SHOWN, chosen, next_in_line, read_queue
+from stories.views.moderation import asked_for, desk, desk_address, get_story
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,12 @@ class Failure:
 @moderators_only
 def bulk(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     """Publish or decline what is selected; what cannot be, is named one by one."""
-    form = bulk_form(membership, request)
+    action = request.POST.get("action")
+    form = None if action == "publish" else bulk_form(membership, request.POST, sent=action == "decline")
     chosen_ones = list(selected(membership, request.POST.getlist("story")))
-    declining = request.POST.get("action") == "decline"
-    if not chosen_ones or (declining and not form.is_valid()):
-        return not_yet(request, membership, form, chosen_ones, declining=declining)
-    letter = Letter(**{part: form.cleaned_data[part] for part in form.PARTS}) if declining else None  # type: ignore[typeddict-item]
+    if not chosen_ones or (form and not form.is_valid()):
+        return not_yet(request, membership, form, chosen_ones)
+    letter = Letter(**{part: form.cleaned_data[part] for part in form.PARTS}) if form else None  # type: ignore[typeddict-item]
     done: list[Story] = []
     failures: list[Failure] = []
     with clock.at(clock.now()):  # at the same moment, by which they are undone together
@@ -52,7 +52,22 @@ def bulk(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     if not is_htmx(request):
         for failure in failures:
             messages.warning(request, f"{failure.story.author_name}: {failure.why}")
-    return decided(request, membership, *done, failures=failures)
+    return answered_together(request, membership, done, failures)
+
+
+def answered_together(
+    request: HttpRequest, membership: Membership, done: list[Story], failures: list[Failure]
+) -> HttpResponse:
+    """Back to the list, and to the story that lies open beside it, unless it was one of these."""
+    show = chosen(request.POST.get("show", ""))
+    queue = read_queue(membership, show)
+    reading = asked_for(membership, request.POST.get("reading", ""))
+    if reading is None or not reading.is_pending:
+        reading = get_story(membership, next_in_line(membership, show, done[-1]) if done else queue.first)
+    if not is_htmx(request):
+        return redirect(desk_address(membership, show, reading.pk if reading else None))
+    item = desk_item(membership, reading) if reading else None
+    return desk(request, membership, queue, item, opened=False, failures=failures)
 
 
 def answered(story: Story, membership: Membership, revision: int, letter: Letter | None) -> str:
@@ -83,29 +98,33 @@ def selected(membership: Membership, values: list[str]) -> Iterator[tuple[Story,
         yield story, read[story.pk]
 
 
-def bulk_form(membership: Membership, request: HttpRequest | None = None) -> MessageForm:
-    data = None
-    if request is not None:
-        data = request.POST.copy()
-        data["revision"] = "1"  # each story brings its own
-    return MessageForm(data, auto_id="bulk-%s", reasons=Reason.objects.of(membership.team))
+def bulk_form(membership: Membership, typed: QueryDict, *, sent: bool) -> MessageForm:
+    """The letter; with what was typed so far where it is not sent yet."""
+    data = typed.copy()
+    data["revision"] = "1"  # each story brings its own
+    initial = {"reason": "", "talk_to": talk_to_me(membership)} | {
+        part: typed[part] for part in MessageForm.PARTS if part in typed
+    }
+    reasons = Reason.objects.of(membership.team)
+    return MessageForm(data if sent else None, initial=initial, auto_id="bulk-%s", reasons=reasons)
 
 
 def not_yet(
-    request: HttpRequest,
-    membership: Membership,
-    form: MessageForm,
-    chosen_ones: list[tuple[Story, int]],
-    *,
-    declining: bool,
+    request: HttpRequest, membership: Membership, form: MessageForm | None, chosen_ones: list[tuple[Story, int]]
 ) -> HttpResponse:
+    """Something is missing: a tick, or the letter, or a part of it."""
     queue = read_queue(membership, chosen(request.POST.get("show", "")))
-    first = get_story(membership, queue.after(None))
-    context = {
-        "bulk": form,
-        "ticked": [story.pk for story, _revision in chosen_ones],
-        "declining": declining,
-        "said": "" if chosen_ones else _("Tick the stories that you mean first."),
-    }
-    item = desk_item(membership, first) if first else None
-    return desk(request, membership, queue, item, opened=False, status=422, **context)
+    reading = asked_for(membership, request.POST.get("reading", "")) or get_story(membership, queue.first)
+    item = desk_item(membership, reading) if reading else None
+    asked = chosen_ones and form and not form.is_bound
+    return desk(
+        request,
+        membership,
+        queue,
+        item,
+        opened=False,
+        status=200 if asked else 422,
+        bulk=form,
+        ticked=[story.pk for story, _revision in chosen_ones],
+        said="" if chosen_ones else _("Tick the stories that you mean first."),
+    )

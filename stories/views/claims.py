@@ -11,12 +11,12 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import moderators_only
 from accounts.models import Membership, Refused
 from kindwall.htmx import is_htmx
-from stories.desk import colleagues, desk_item
+from stories.desk import author_and_colleagues, desk_item
 from stories.forms import HandForm
 from stories.models import Claim, Story
-from stories.queue import chosen, read_queue
-from stories.views.decisions import decided, get_submitted
-from stories.views.moderation import desk, desk_address
+from stories.queue import chosen, next_in_line, read_queue
+from stories.views.decisions import get_submitted
+from stories.views.moderation import desk, desk_address, get_story
 
 
 @require_POST
@@ -39,7 +39,8 @@ def claim(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
 @moderators_only
 def hand(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
     story = get_waiting(membership, pk)
-    form = HandForm(request.POST, auto_id=f"story-{pk}-hand-%s", colleagues=colleagues(membership, story))
+    _author, able = author_and_colleagues(membership, story)
+    form = HandForm(request.POST, auto_id=f"story-{pk}-hand-%s", colleagues=able)
     if form.is_valid():
         colleague = form.cleaned_data["colleague"]
         try:
@@ -56,9 +57,14 @@ def hand(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseB
 
 def handed(request: HttpRequest, membership: Membership, story: Story, to: Membership) -> HttpResponse:
     said = _("%(name)s has it now.") % {"name": to.user.name}
+    show = chosen(request.POST.get("show", ""))
+    following = next_in_line(membership, show, story)
     if not is_htmx(request):
         messages.success(request, said)
-    return decided(request, membership, story, said=said)
+        return redirect(desk_address(membership, show, following))
+    read = get_story(membership, following)
+    item = desk_item(membership, read) if read else None
+    return desk(request, membership, read_queue(membership, show), item, opened=True, said=said)
 
 
 def get_waiting(membership: Membership, pk: int) -> Story:

@@ -1,7 +1,6 @@
 """What a moderator answers. Each address takes the revision that the moderator has read."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
@@ -15,7 +14,7 @@ from kindwall.htmx import is_htmx
 from stories.desk import desk_item, last_entry, message_form, written
 from stories.forms import DecisionForm, FixForm, MessageForm, PublishForm
 from stories.models import Action, Overtaken, Story
-from stories.queue import chosen, read_queue
+from stories.queue import Queue, chosen, next_in_line, read_queue
 from stories.views.moderation import desk, desk_address, get_story
 
 View = Callable[..., HttpResponseBase]
@@ -86,15 +85,18 @@ def answer_form(membership: Membership, story: Story, answer: Action, data: Quer
     return (PublishForm if answer == Action.PUBLISH else DecisionForm)(data)
 
 
-def decided(request: HttpRequest, membership: Membership, *stories: Story, **context: Any) -> HttpResponse:
+def decided(request: HttpRequest, membership: Membership, answered: Story) -> HttpResponse:
     """On to the next one. What was decided can be undone from there."""
-    queue = read_queue(membership, chosen(request.POST.get("show", "")))
-    following = queue.after(stories[-1] if stories else None)
+    show = chosen(request.POST.get("show", ""))
+    following = next_in_line(membership, show, answered)
     if not is_htmx(request):
-        return redirect(desk_address(membership, queue.show, following))
+        return redirect(desk_address(membership, show, following))
     story = get_story(membership, following)
-    item = desk_item(membership, story) if story else None
-    return desk(request, membership, queue, item, opened=True, **context)
+    if story is None:
+        return desk(request, membership, read_queue(membership, show), None, opened=True)
+    return desk(
+        request, membership, Queue(show), desk_item(membership, story), opened=True, list_stays=True, answered=answered
+    )
 
 
 def undecided(

@@ -11,10 +11,9 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import moderators_only
-from accounts.models import Membership, Reason
+from accounts.models import Membership
 from kindwall.htmx import is_htmx
 from stories.desk import DeskItem, desk_item, give_back_typed, standing, story_typed_about, usual_wait
-from stories.forms import MessageForm
 from stories.models import Phrase, Story
 from stories.queue import ENOUGH, Queue, Show, chosen, decided_today, just_decided, read_again, read_queue, shows_for
 from stories.views.pages import team_page
@@ -29,14 +28,15 @@ def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase
     asked, typed_about = request.GET.get("story", ""), story_typed_about(request, membership)
     if typed_about and asked != str(typed_about.pk):
         return redirect(desk_address(membership, Show.ALL, typed_about.pk))
-    queue = read_queue(membership, chosen(request.GET.get("show", "")))
-    story = asked_for(membership, asked)
+    story, show = asked_for(membership, asked), chosen(request.GET.get("show", ""))
+    list_stays = story is not None and is_htmx(request) and "listed" in request.GET
+    queue = Queue(show) if list_stays else read_queue(membership, show)
     # On a wide screen the first one lies open; on a phone the list comes first.
-    read = story or get_story(membership, queue.after(None))
+    read = story or get_story(membership, queue.first)
     item = desk_item(membership, read) if read else None
     if item:
         give_back_typed(request, membership, item)
-    return desk(request, membership, queue, item, opened=story is not None)
+    return desk(request, membership, queue, item, opened=story is not None, list_stays=list_stays)
 
 
 @require_safe
@@ -48,6 +48,7 @@ def news(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     story = asked_for(membership, request.GET.get("story", ""))
     item = DeskItem(story=story) if story else None
     context = {"membership": membership, "team": membership.team, "queue": queue, "item": item}
+    context["story_at"] = story_address(membership, queue.show)
     return render(request, "stories/moderation.html#news", context)
 
 
@@ -69,27 +70,42 @@ def desk(
     item: DeskItem | None,
     *,
     opened: bool,
+    list_stays: bool = False,
     status: int = 200,
     **context: Any,
 ) -> HttpResponse:
+    """The page, or for htmx the desk.
+
+    `list_stays` where the browser shows the list already and only goes on in it: to draw it anew would take longer
+    than all the rest, and move what is before the moderator.
+    """
+    today = decided_today(membership)
     context |= {
         "here": "moderation",
         "queue": queue,
+        "story_at": story_address(membership, queue.show),
         "shows": shows_for(membership),
         "item": item,
         "opened": opened and item is not None,
+        "list_stays": list_stays,
         "just_decided": just_decided(membership),
-        "decided_today": decided_today(membership),
+        "decided_today": today,
         "enough": ENOUGH,
-        "usual_wait": usual_wait(membership.team),
+        # Where nothing is said of it, it is not asked.
+        "usual_wait": None if today >= ENOUGH and item else usual_wait(membership.team),
         "phrases": list(Phrase.objects.of(membership)),
-        "bulk": context.get("bulk") or MessageForm(auto_id="bulk-%s", reasons=Reason.objects.of(membership.team)),
         "standing": standing(membership),
     }
     if is_htmx(request):
         context |= {"membership": membership, "team": membership.team}
         return render(request, "stories/moderation.html#desk", context, status=status)
     return team_page(request, membership, "stories/moderation.html", context, status=status)
+
+
+def story_address(membership: Membership, show: Show) -> str:
+    """Where a story of this list is read, up to its number."""
+    address = desk_address(membership, show)
+    return f"{address}{'&' if '?' in address else '?'}story="
 
 
 def desk_address(membership: Membership, show: Show, story: int | None = None) -> str:

@@ -47,7 +47,7 @@ def undone_page(request: HttpRequest, membership: Membership, undone: list[Story
             messages.success(request, done)
         return redirect(desk_address(membership, show, story.pk if story else None))
     queue = read_queue(membership, show)
-    read = story or get_story(membership, queue.after(None))
+    read = story or get_story(membership, queue.first)
     item = desk_item(membership, read) if read else None
     return desk(request, membership, queue, item, opened=story is not None, said=" ".join([done, *troubles]).strip())
 

@@ -14,8 +14,6 @@ from tests.journeys.wall import card, desk_item, desk_row, key
 pytestmark = [pytest.mark.journey, pytest.mark.once]
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-
-
 NUMBERS = "(rows) => rows.map((row) => Number(row.dataset.pk))"
 
 
@@ -129,7 +127,7 @@ def test_two_moderators_work_one_queue_at_once(visit: Visits, place: Installatio
     desk, options = f"/{slug}/moderation/", by.options
     first, second, third, fourth, fifth, sixth = pks = place.behind("pair", slug=slug)
     wall = visit(f"{slug}.reader", f"/{slug}/")
-    one, two = (by(visit(f"{slug}.{who}", desk, **options)) for who in ("one", "two"))
+    one, two = (by(visit(f"{slug}.{who}", f"{desk}?story={first}", **options)) for who in ("one", "two"))
     expect_accessible(one.page)
 
     # Who reads what is told, and keeps nobody from anything.

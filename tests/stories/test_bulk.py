@@ -11,7 +11,7 @@ from stories.models import AuditEntry, OutboxEvent, Story
 from stories.models.audit import UNDO_FOR
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
-from tests.pages import HTMX, attribute, fields, part, text_of, value, words
+from tests.pages import HTMX, attribute, elements, fields, ids, part, text_of, value, words
 from tests.stories.transitions import LETTER
 
 DESK = "/harbour-team/moderation/"
@@ -78,6 +78,48 @@ def test_a_letter_with_a_part_missing_declines_nothing_and_keeps_the_words_and_t
     boxes = {attribute(box, "value"): attribute(box, "checked") is not None for box in fields(answer, "story")}
     assert boxes == dict(zip(ticked(*three), [True, True, False], strict=True))
     assert "HX-Request" in answer["Vary"]
+
+
+@each_way
+def test_the_letter_is_drawn_when_it_is_asked_for(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
+    client = signed_in(cast.moderator)
+    assert "bulk-message" not in ids(client.get(DESK))
+    reading = str(three[1].pk)
+    data = {"story": ticked(three[0], three[2]), "action": "letter", "reading": reading}
+    answer = client.post(BULK, data, headers=headers)
+    assert (answer.status_code, states(*three)) == (200, ["pending"] * 3)
+    assert value(part(answer, "bulk-message")) == ""
+    assert "come to me: Mo Moderator" in value(part(answer, "bulk-talk_to"))
+    assert attribute(part(answer, "bulk-saw"), "aria-invalid") is None
+    boxes = {attribute(box, "value"): attribute(box, "checked") is not None for box in fields(answer, "story")}
+    assert boxes == dict(zip(ticked(*three), [True, False, True], strict=True))
+    assert part(answer, f"story-{reading}-decision"), "what lies open stays open"
+
+
+@each_way
+def test_the_story_that_lies_open_stays_open_while_others_are_answered(
+    cast: Cast, three: list[Story], headers: dict[str, str]
+) -> None:
+    data = {"story": ticked(*three[:2]), "action": "publish", "reading": str(three[2].pk)}
+    make_story(author=cast.member, state="pending")
+    client = signed_in(cast.moderator)
+    answer = client.post(BULK, data, headers=headers)
+    if not headers:
+        answer = client.get(answer["Location"])
+    assert part(answer, f"story-{three[2].pk}-decision")
+
+
+def test_the_enter_key_on_a_tick_presses_nothing(cast: Cast, three: list[Story]) -> None:
+    form = part(signed_in(cast.moderator).get(DESK), "bulk")
+    # A form that is sent by the enter key presses its first button.
+    first = next(element for element in elements(str(form)) if element.name == "button")
+    assert (attribute(first, "value"), attribute(first, "hidden")) == ("letter", "")
+    typed = {**LETTER, "saw": "", "reason": "A private detail"}
+    answer = signed_in(cast.moderator).post(BULK, {**typed, "story": ticked(three[0]), "action": "letter"})
+    assert states(*three) == ["pending"] * 3
+    assert {name: value(part(answer, f"bulk-{name}")) for name in LETTER} == {**LETTER, "saw": ""}
+    (reason,) = [radio for radio in fields(part(answer, "bulk"), "reason") if attribute(radio, "checked") is not None]
+    assert attribute(reason, "value") == "A private detail"
 
 
 @each_way
