@@ -2,7 +2,7 @@
 
 from stories.models import Story
 from tests.conftest import Cast, signed_in
-from tests.factories import make_story
+from tests.factories import make_edit, make_story
 from tests.pages import ids, part, text_of, words
 
 OWN, FIXED = "Held teh door for her.", "Held the door for her."
@@ -29,6 +29,29 @@ def test_its_author_sees_what_was_fixed_and_takes_it_back(cast: Cast) -> None:
     assert "in your own words again" in words(part(page, "toasts"))
     assert f"story-{story.pk}-fix" not in ids(page)
     assert story.audit_log.filter(action="own-words").count() == 1
+
+
+def test_what_was_fixed_in_a_new_text_is_taken_back_alike(cast: Cast, story: Story) -> None:
+    edit = make_edit(story, author=cast.member, body=OWN)
+    edit.publish(by=cast.moderator, revision=edit.revision, fixed=FIXED)
+    client, address = signed_in(cast.member), f"/harbour-team/stories/{story.pk}/"
+    assert Story.objects.get(pk=story.pk).body == FIXED
+    assert "Held <del>teh</del><ins>the</ins> door for her." in text_of(client.get(address))
+    client.post(f"{address}own-words/")
+    story.refresh_from_db()
+    assert (story.body, story.state) == (OWN, "published")
+    assert f"story-{story.pk}-fix" not in ids(client.get(address))
+    assert [entry.action for entry in story.audit_log.order_by("pk")][-2:] == ["edit", "own-words"]
+    assert [entry.action for entry in edit.audit_log.order_by("pk")] == ["submit", "fix", "publish"]
+
+
+def test_a_new_text_that_was_let_in_with_a_fix_and_undone_shows_no_fix(cast: Cast, story: Story) -> None:
+    before = story.body
+    edit = make_edit(story, author=cast.member, body=OWN)
+    edit.publish(by=cast.moderator, revision=edit.revision, fixed=FIXED)
+    edit.undo(edit.audit_log.latest("pk"), by=cast.moderator)
+    story.refresh_from_db()
+    assert (story.body, story.fix) == (before, None)
 
 
 def test_nobody_else_sees_that_it_was_fixed(cast: Cast) -> None:
