@@ -162,6 +162,10 @@ def next_step(team: Team, story: Story, answer: Action) -> str:
         return gettext("Two of us have read it now, so this answer is the last word. Your text stays with you.")
     if answer == Action.REMOVE:
         return gettext("Your text stays with you under “Mine”, and you can write it anew.")
+    return after_decline()
+
+
+def after_decline() -> str:
     return gettext("Your text stays with you. If you see it differently, press “Stand by it”, and somebody else looks.")
 
 

@@ -31,7 +31,7 @@ KIND_LABELS = [
 
 
 class Words(forms.Textarea):
-    """A textarea that is drawn without a template: the desk has nine of them, drawn anew with each answer."""
+    """A textarea that is drawn without a template: the desk has ten of them, drawn anew with each answer."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         drawn = flatatt({"name": name, **self.build_attrs(self.attrs, attrs)})

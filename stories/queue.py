@@ -56,6 +56,7 @@ class Row:
     overdue: bool  # it waits longer than the team means to let anybody wait
     claim: str  # the name of the colleague who is reading it
     mine: bool  # this moderator has claimed it, or was handed it
+    own: bool  # this moderator has written it
     done: str  # who answered it meanwhile; it stays in its place until the list is read anew
 
     @property
@@ -87,8 +88,8 @@ class Queue:
 
     @property
     def first(self) -> int | None:
-        """The number of the one to begin with: the first that no colleague is reading, if there is one."""
-        free = [row for row in self.rows if not row.claim] or self.rows
+        """The number of the one to begin with: the first that is not theirs and that no colleague is reading, if any."""
+        free = [row for row in self.rows if not row.claim and not row.own] or self.rows
         return free[0].story.pk if free else None
 
 
@@ -134,15 +135,19 @@ def read_queue(membership: Membership, show: Show) -> Queue:
 def next_in_line(membership: Membership, show: Show, answered: Story) -> int | None:
     """The number of the one to read when this one has been answered; one query.
 
-    That is the next one in line, or the first; where it can be, one that no colleague is reading.
+    That is the next one in line, or the first; where it can be, one that is not theirs and that no colleague is reading.
     """
     line = stories_shown(membership, show).exclude(pk=answered.pk)
-    places = line.values_list("pk", "submitted_at", "claim__moderator", "claim__lapses_at")[:SHOWN]
-    now, mine = clock.now(), membership.user_id
-    free = [place for place in places if place[2] in (None, mine) or place[3] <= now] or list(places)
-    asked_at = answered.submitted_at if show in IN_LINE else None
-    following = (pk for pk, submitted_at, *_claim in free if asked_at and (submitted_at, pk) > (asked_at, answered.pk))
-    return next(following, free[0][0] if free else None)
+    places = line.values_list("pk", "submitted_at", "author", "claim__moderator", "claim__lapses_at")[:SHOWN]
+    now, me = clock.now(), membership.user_id
+    free = [
+        (submitted_at, pk)
+        for pk, submitted_at, author, reader, lapses_at in places
+        if author != me and (reader in (None, me) or lapses_at <= now)
+    ] or [(submitted_at, pk) for pk, submitted_at, *_rest in places]
+    after = (answered.submitted_at, answered.pk) if show in IN_LINE and answered.submitted_at else None
+    following = (pk for place in free if after and place > after for pk in place[1:])
+    return next(following, free[0][1] if free else None)
 
 
 def read_again(membership: Membership, show: Show, shown: Sequence[int]) -> Queue:
@@ -156,7 +161,9 @@ def read_again(membership: Membership, show: Show, shown: Sequence[int]) -> Queu
         # One that still waits has only made room for those that wait longer.
         still[pk] = row(membership, story, done=done.get(pk, "") if is_answered(story, show) else "")
     rows = [still[pk] for pk in shown if pk in still] + [one for one in now.rows if one.story.pk not in shown]
-    return Queue(show=show, rows=rows[: 2 * SHOWN], more=now.more)
+    if len(rows) > 2 * SHOWN:  # a colleague was busy: what is done makes room for what waits
+        rows = [one for one in rows if not one.done][: 2 * SHOWN]
+    return Queue(show=show, rows=rows, more=now.more)
 
 
 def is_answered(story: Story, show: Show) -> bool:
@@ -194,6 +201,7 @@ def row(membership: Membership, story: Story, *, done: str = "") -> Row:
         overdue=bool(hours) and story.is_pending and story.waits_longer_than(clock.now() - timedelta(hours=hours or 0)),
         claim=fresh.moderator.name if fresh and not mine else "",
         mine=mine,
+        own=story.author_id == membership.user_id,
         done=done,
     )
 

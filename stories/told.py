@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import Membership
 from stories.diff import word_diff
-from stories.models import AuditEntry, Report, State, Story
+from stories.hints import hints
+from stories.models import Action, AuditEntry, Letter, Report, State, Story
 
 BEING_ANSWERED = gettext_lazy("A moderator is answering it just now. Look again in a moment.")
 MOST_REPORTS = 24  # of a person's own, shown at once
@@ -42,6 +44,11 @@ def tell(stories: Sequence[Story]) -> list[Told]:
     for entry in AuditEntry.objects.about(said).said().settled().select_related("actor").oldest_first():
         said[entry.story_id].append(entry)
     return [Told(story.as_its_author_sees_it(latest.get(story.pk)), said[story.pk]) for story in stories]
+
+
+def as_read(answer: Action, letter: Letter) -> dict[str, Any]:
+    """A letter as its author will read it, with what its writer may want to think about once more."""
+    return {"entry": AuditEntry(action=answer, **letter), "hints": hints(letter)}
 
 
 def why_read_first(membership: Membership, story: Story | None = None) -> str:

@@ -31,6 +31,7 @@ urlpatterns = [
     path("moderation/news/", moderation.news, name="desk-news"),
     path("moderation/live/", live.desk_live, name="desk-live"),
     path("moderation/bulk/", bulk.bulk, name="bulk"),
+    path("moderation/bulk/letter/", letters.preview_to_several, name="preview-letter-to-several"),
     path("moderation/undo/", undoing.undo, name="undo"),
     path("moderation/log/", log.decision_log, name="decision-log"),
     path("moderation/log.csv", log.decision_log_csv, name="decision-log-csv"),

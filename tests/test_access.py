@@ -222,6 +222,7 @@ QUEUE_PAGES = [
     *(Case("get", f"/harbour-team/moderation/{action}/", all_of_us(405)) for action in ("bulk", "undo")),
     # Nothing is ticked; and to undo nothing leads back to the desk.
     Case("post", "/harbour-team/moderation/bulk/", row(everybody=403, author=403, moderators=422)),
+    Case("post", "/harbour-team/moderation/bulk/letter/", row(everybody=403, author=403, moderators=200)),
     Case("post", "/harbour-team/moderation/undo/", row(everybody=403, author=403, moderators=302)),
 ]
 

@@ -1,10 +1,14 @@
-// Keeps a letter in this browser while it is being written, so that looking at another story first
-// loses nothing, and puts a moderator's own phrases into it.
+// Keeps what a moderator writes in this browser while it is being written, so that looking at another story first
+// loses nothing, and puts their own phrases into a letter.
+const READY = 100;
+
 class LetterDraft extends HTMLElement {
   connectedCallback() {
+    if (this.form) return; // it was only moved, with the list that stays
     this.form = this.querySelector("form") ?? this.closest("form");
     this.fields = [...this.querySelectorAll("textarea")];
-    if (!("typed" in this.dataset)) this.restore(JSON.parse(localStorage.getItem(this.dataset.keep)));
+    if ("typed" in this.dataset) this.show();
+    else this.restore(JSON.parse(localStorage.getItem(this.dataset.keep)));
     this.addEventListener("input", () => this.keep());
     this.addEventListener("change", ({ target }) => target.name === "reason" && this.begin(target));
     this.addEventListener("focusin", ({ target }) => target.matches("textarea") && (this.last = target));
@@ -26,6 +30,13 @@ class LetterDraft extends HTMLElement {
     for (const field of this.fields) field.value = kept[field.name] ?? field.value;
     for (const radio of this.form.querySelectorAll("[name=reason]")) radio.checked = radio.value === kept.reason;
     this.closest("details")?.setAttribute("open", "");
+    this.show();
+  }
+
+  // The preview follows what is written, and so it follows what is there already, as soon as htmx has come to it.
+  show() {
+    const tell = () => setTimeout(() => this.fields[0].dispatchEvent(new Event("input", { bubbles: true })), READY);
+    document.readyState === "complete" ? tell() : addEventListener("load", tell, { once: true });
   }
 
   // A reason brings the words to begin from, where nothing of the moderator's own stands yet.

@@ -15,10 +15,11 @@ from accounts.access import moderators_only
 from accounts.models import Membership, Reason, Refused
 from kindwall import clock
 from kindwall.htmx import is_htmx
-from stories.desk import desk_item, talk_to_me
+from stories.desk import after_decline, desk_item, talk_to_me
 from stories.forms import MessageForm
-from stories.models import Letter, Overtaken, Story
+from stories.models import Action, Letter, Overtaken, Story
 from stories.queue import SHOWN, chosen, next_in_line, read_queue
+from stories.told import as_read
 from stories.views.moderation import asked_for, desk, desk_address, get_story
 
 
@@ -49,25 +50,39 @@ def bulk(request: HttpRequest, membership: Membership) -> HttpResponseBase:
                 failures.append(Failure(story, why))
             else:
                 done.append(story)
-    if not is_htmx(request):
+    if not is_htmx(request) and not form:
         for failure in failures:
             messages.warning(request, f"{failure.story.author_name}: {failure.why}")
-    return answered_together(request, membership, done, failures)
+    return answered_together(request, membership, done, failures, declining=form is not None)
 
 
 def answered_together(
-    request: HttpRequest, membership: Membership, done: list[Story], failures: list[Failure]
+    request: HttpRequest, membership: Membership, done: list[Story], failures: list[Failure], *, declining: bool
 ) -> HttpResponse:
-    """Back to the list, and to the story that lies open beside it, unless it was one of these."""
+    """Back to the list, and to the story that lies open beside it, unless it was one of these.
+
+    A letter that has not reached everybody is there still, for those who were left as they are.
+    """
     show = chosen(request.POST.get("show", ""))
     queue = read_queue(membership, show)
     reading = asked_for(membership, request.POST.get("reading", ""))
     if reading is None or not reading.is_pending:
         reading = get_story(membership, next_in_line(membership, show, done[-1]) if done else queue.first)
-    if not is_htmx(request):
+    unsent = bulk_form(membership, request.POST, sent=False) if declining and failures else None
+    if not is_htmx(request) and not unsent:
         return redirect(desk_address(membership, show, reading.pk if reading else None))
     item = desk_item(membership, reading) if reading else None
-    return desk(request, membership, queue, item, opened=False, failures=failures)
+    return desk(
+        request,
+        membership,
+        queue,
+        item,
+        opened=False,
+        status=409 if unsent else 200,
+        failures=failures,
+        bulk=unsent,
+        ticked=[failure.story.pk for failure in failures],
+    )
 
 
 def answered(story: Story, membership: Membership, revision: int, letter: Letter | None) -> str:
@@ -100,13 +115,14 @@ def selected(membership: Membership, values: list[str]) -> Iterator[tuple[Story,
 
 def bulk_form(membership: Membership, typed: QueryDict, *, sent: bool) -> MessageForm:
     """The letter; with what was typed so far where it is not sent yet."""
-    data = typed.copy()
-    data["revision"] = "1"  # each story brings its own
-    initial = {"reason": "", "talk_to": talk_to_me(membership)} | {
-        part: typed[part] for part in MessageForm.PARTS if part in typed
-    }
+    data = None
+    if sent:
+        data = typed.copy()
+        data["revision"] = "1"  # each story brings its own
+    begun = {"reason": "", "next_step": after_decline(), "talk_to": talk_to_me(membership)}
+    initial = begun | {part: typed[part] for part in MessageForm.PARTS if part in typed}
     reasons = Reason.objects.of(membership.team)
-    return MessageForm(data if sent else None, initial=initial, auto_id="bulk-%s", reasons=reasons)
+    return MessageForm(data, initial=initial, auto_id="bulk-%s", reasons=reasons)
 
 
 def not_yet(
@@ -125,6 +141,7 @@ def not_yet(
         opened=False,
         status=200 if asked else 422,
         bulk=form,
+        preview=as_read(Action.DECLINE, form.letter()) if form and form["message"].value() else None,
         ticked=[story.pk for story, _revision in chosen_ones],
         said="" if chosen_ones else _("Tick the stories that you mean first."),
     )

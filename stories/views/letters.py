@@ -10,9 +10,10 @@ from accounts.access import moderators_only
 from accounts.models import Membership, Reason
 from kindwall.htmx import is_htmx
 from stories.desk import desk_item, message_form
-from stories.hints import hints
-from stories.models import Action, AuditEntry
+from stories.models import Action
 from stories.queue import chosen, read_queue
+from stories.told import as_read
+from stories.views.bulk import bulk_form
 from stories.views.decisions import WITH_MESSAGE, get_submitted
 from stories.views.moderation import desk
 
@@ -26,10 +27,19 @@ def preview(request: HttpRequest, membership: Membership, pk: int) -> HttpRespon
     answer = Action(asked) if asked in WITH_MESSAGE else Action.RETURN
     form = message_form(membership, story, answer, Reason.objects.of(membership.team), request.POST)
     letter = form.letter()
-    seen = {"entry": AuditEntry(action=answer, **letter), "hints": hints(letter)}
+    seen = as_read(answer, letter)
     if is_htmx(request):
         return render(request, "stories/desk_answers.html#preview", {**seen, "story": story, "answer": answer})
     item = desk_item(membership, story)
     item.opened, item.forms[answer] = answer, form
     queue = read_queue(membership, chosen(request.POST.get("show", "")))
     return desk(request, membership, queue, item, opened=True, preview=seen)
+
+
+@require_POST
+@vary_on_headers("HX-Request")
+@moderators_only
+def preview_to_several(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    """The same of the letter that each author of the ticked stories gets; without htmx, the bulk form shows it."""
+    letter = bulk_form(membership, request.POST, sent=False).letter()
+    return render(request, "stories/desk_answers.html#preview", as_read(Action.DECLINE, letter))

@@ -48,7 +48,7 @@ def news(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     story = asked_for(membership, request.GET.get("story", ""))
     item = DeskItem(story=story) if story else None
     context = {"membership": membership, "team": membership.team, "queue": queue, "item": item}
-    context["story_at"] = story_address(membership, queue.show)
+    context |= {"story_at": story_address(membership, queue.show), "standing": standing(membership)}
     return render(request, "stories/moderation.html#news", context)
 
 
@@ -98,7 +98,11 @@ def desk(
     }
     if is_htmx(request):
         context |= {"membership": membership, "team": membership.team}
-        return render(request, "stories/moderation.html#desk", context, status=status)
+        response = render(request, "stories/moderation.html#desk", context, status=status)
+        if request.method == "POST":  # so that the page, asked for anew, is the one that is shown
+            read = item.story.pk if item and opened else None
+            response["HX-Replace-Url"] = desk_address(membership, queue.show, read)
+        return response
     return team_page(request, membership, "stories/moderation.html", context, status=status)
 
 

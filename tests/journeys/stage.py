@@ -102,6 +102,7 @@ def queue(*, slug: str, number: int, words: str) -> list[int]:
     """A team of its own, where so many stories wait; the longest wait first."""
     made = make_team(name="The Long Table", slug=slug)
     make_member(team=made, name="Lou Long", role="owner", email=f"{slug}.owner@kindwall.example")
+    make_member(team=made, name="Sam Second", role="moderator", email=f"{slug}.second@kindwall.example")
     author = make_member(team=made, name="Ada Author", email=f"{slug}.author@kindwall.example")
     return [make_story(author=author, state="pending", body=f"{words} {place}.").pk for place in range(number)]
 

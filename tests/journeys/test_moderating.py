@@ -1,5 +1,6 @@
 """A story goes back with a letter, is changed in place, and hangs in the end; and what a moderator types is kept."""
 
+import re
 import statistics
 
 import pytest
@@ -167,7 +168,15 @@ def test_keys_do_nothing_while_somebody_writes_or_holds_another_key(visit: Visit
     expect(saw).to_be_focused()
     desk.keyboard.type("perhaps dusk")
     expect(saw).to_have_value("perhaps dusk")
+    reasons = desk.locator(f"#story-{pk}-return-form").get_by_role("radio")
+    reasons.first.focus()
+    desk.keyboard.press("ArrowDown")
+    expect(reasons.nth(1)).to_be_checked()
+    for key_of_an_answer in "psd":
+        desk.keyboard.press(key_of_an_answer)
+    saw.focus()
     desk.keyboard.press("Escape")
+    expect(desk.locator(f"#story-{pk}-return")).not_to_have_attribute("open", "")
     desk.keyboard.press("?")
     desk.keyboard.press("p")
     desk.keyboard.press("Escape")
@@ -215,12 +224,18 @@ def test_a_letter_to_several_is_asked_for_and_lost_by_nothing(visit: Visits, pla
     expect(desk_item(desk, pks[3])).to_be_visible()
     saw.fill("You all saw it.")
     bulk.get_by_label("What has to change").fill("It was told before.")
-    # A look at one of them, or at another, loses no word and no tick.
+    # A look at one of them loses no word and no tick, nor does one at another list.
     desk_row(desk, pks[0]).get_by_role("link").click()
     expect(desk_item(desk, pks[0])).to_be_visible()
-    expect(saw).to_have_count(0)
+    expect(saw).to_have_value("You all saw it.")
+    expect(bulk.get_by_role("article")).to_contain_text("It was told before.")
+    desk.get_by_role("link", name="New people").click()
+    expect(desk.get_by_role("link", name="New people")).to_have_attribute("aria-current", "true")
+    for pk in pks[:2]:
+        desk_row(desk, pk).get_by_role("checkbox").check()
     asking.click()
     expect(saw).to_have_value("You all saw it.")
+    expect(bulk.get_by_role("article")).to_contain_text("It was told before.")
     bulk.get_by_label("What happens next").fill("Tell us another one.")
     bulk.get_by_role("button", name="Decline with this message").click()
     expect(desk.locator("#desk-undo")).to_contain_text("You decided on 2 stories.")
@@ -228,3 +243,40 @@ def test_a_letter_to_several_is_asked_for_and_lost_by_nothing(visit: Visits, pla
     desk_row(desk, pks[2]).get_by_role("checkbox").check()
     asking.click()
     expect(saw).to_have_value("")
+
+
+@pytest.mark.once
+def test_a_key_that_is_held_answers_once_and_the_next_story_begins_at_its_top(
+    visit: Visits, place: Installation
+) -> None:
+    words = unique("A key that sticks")
+    pks = place.behind("queue", slug="held", number=3, words=f"{words}. " + "It goes on. " * 90)
+    desk = visit("held.owner", f"/held/moderation/?story={pks[0]}")
+    expect(desk_item(desk, pks[0])).to_be_visible()
+    desk.evaluate("scrollTo(0, document.body.scrollHeight)")
+    for _repeat in range(12):  # pressed again without being let go, as a keyboard repeats it
+        desk.keyboard.down("p")
+        desk.wait_for_timeout(40)
+    expect(desk_item(desk, pks[1])).to_be_visible()
+    desk.keyboard.up("p")
+    assert [story["state"] for story in place.behind("written", words=words)] == ["published", "pending", "pending"]
+    assert desk.locator("#desk-pane").bounding_box()["y"] >= 0  # type: ignore[index]
+    expect(desk).to_have_url(re.compile(rf"story={pks[1]}$"))
+
+
+@pytest.mark.once
+def test_an_empty_desk_begins_with_what_comes_and_the_heading_counts(visit: Visits, place: Installation) -> None:
+    (pk,) = place.behind("queue", slug="slow", number=1, words=unique("The only one"))
+    desk = visit("slow.owner", f"/slow/moderation/?story={pk}")
+    key(desk, pk, "p").click()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Nobody is waiting.")
+    expect(desk.locator("#desk-spoken")).to_contain_text("published")
+    first, second = (
+        place.behind("story", author="slow.author", body=unique("One more."), state="pending", moderator="slow.second", team="slow")
+        for _ in range(2)
+    )
+    expect(desk_item(desk, first)).to_be_visible()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("2 stories are waiting")
+    place.behind("decide", pk=second, how="publish", moderator="slow.second", team="slow")
+    expect(desk.get_by_role("heading", level=1)).to_have_text("One story is waiting")
+    expect(desk.locator(".nav-count").first).to_contain_text("1")

@@ -89,6 +89,7 @@ def test_the_letter_is_drawn_when_it_is_asked_for(cast: Cast, three: list[Story]
     answer = client.post(BULK, data, headers=headers)
     assert (answer.status_code, states(*three)) == (200, ["pending"] * 3)
     assert value(part(answer, "bulk-message")) == ""
+    assert value(part(answer, "bulk-next_step")).startswith("Your text stays with you.")
     assert "come to me: Mo Moderator" in value(part(answer, "bulk-talk_to"))
     assert attribute(part(answer, "bulk-saw"), "aria-invalid") is None
     boxes = {attribute(box, "value"): attribute(box, "checked") is not None for box in fields(answer, "story")}
@@ -145,6 +146,29 @@ def test_what_could_not_be_answered_is_named_one_by_one(cast: Cast, headers: dic
     assert "It is declined already." in said
     assert "Its author has changed the text; please read it again." in said
     assert "Olu Owner" not in said
+
+
+@each_way
+def test_a_letter_that_did_not_reach_everybody_is_there_still(
+    cast: Cast, three: list[Story], headers: dict[str, str]
+) -> None:
+    sent = ticked(*three[:2])
+    three[0].publish(by=cast.second_moderator, revision=1)
+    data = {**LETTER, "reason": "A private detail", "story": sent, "action": "decline"}
+    answer = signed_in(cast.moderator).post(BULK, data, headers=headers)
+    assert (answer.status_code, states(*three)) == (409, ["published", "declined", "pending"])
+    assert "It is published already." in words(part(answer, "desk-said"))
+    assert {name: value(part(answer, f"bulk-{name}")) for name in LETTER} == LETTER
+    assert attribute(part(answer, "bulk-saw"), "aria-invalid") is None
+
+
+def test_the_letter_to_several_is_shown_as_each_author_will_read_it(cast: Cast, three: list[Story]) -> None:
+    client = signed_in(cast.moderator)
+    data = {**LETTER, "message": "Unfortunately this cannot hang.", "story": ticked(*three), "action": "letter"}
+    for answer in (client.post(f"{BULK}letter/", data, headers=HTMX), client.post(BULK, data)):
+        assert LETTER["saw"] in text_of(answer)
+        assert "It apologises for the rule." in text_of(answer)
+    assert states(*three) == ["pending"] * 3
 
 
 @each_way
