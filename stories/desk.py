@@ -17,7 +17,7 @@ from accounts.keeping import take_typed, typed_anywhere
 from accounts.models import Membership, Reason, Team
 from stories.diff import word_diff
 from stories.forms import FixForm, HandForm, MessageForm
-from stories.models import Action, AuditEntry, Claim, OutboxEvent, Report, State, Story
+from stories.models import Action, AuditEntry, Claim, Kind, OutboxEvent, Quality, Report, State, Story
 from stories.queue import figures_of_author
 
 # The answers that the author reads a message with, and where a story is that can be given one.
@@ -97,6 +97,7 @@ class DeskItem:
     history: str = ""  # how the author's stories fared here, in a line
     named: Sequence[str] = ()  # people of the team whose names are in the text
     compared: SafeString | None = None  # what has changed since it was last answered, or since it hung
+    recast: str = ""  # its kind and qualities then, where they are others now
     reports: Sequence[Report] = ()
     claim: Claim | None = None
 
@@ -124,6 +125,7 @@ def desk_item(membership: Membership, story: Story) -> DeskItem:
         history=history_of(story),
         named=people_named(story),
         compared=compared(story, said),
+        recast=recast(story, said),
         reports=list(story.reports.open().oldest_first().select_related("reporter")),
         claim=Claim.objects.fresh().filter(story=story).select_related("moderator", "handed_by").first(),
         author=author,
@@ -149,6 +151,18 @@ def message_form(
 def talk_to_me(membership: Membership) -> str:
     """Words to begin the letter's last part from."""
     return gettext("If you would like to talk about it, come to me: %(name)s.") % {"name": membership.user.name}
+
+
+def letter_to_several(membership: Membership, typed: QueryDict, *, sent: bool) -> MessageForm:
+    """A letter that several authors get; with what was typed so far where it is not sent yet."""
+    data = None
+    if sent:
+        data = typed.copy()
+        data["revision"] = "1"  # each story brings its own
+    begun = {"reason": "", "next_step": after_decline(), "talk_to": talk_to_me(membership)}
+    initial = begun | {part: typed[part] for part in MessageForm.PARTS if part in typed}
+    reasons = Reason.objects.of(membership.team)
+    return MessageForm(data, initial=initial, auto_id="bulk-%s", reasons=reasons)
 
 
 def next_step(team: Team, story: Story, answer: Action) -> str:
@@ -184,12 +198,24 @@ def history_of(story: Story) -> str:
 
 def compared(story: Story, said: Sequence[AuditEntry]) -> SafeString | None:
     """The text against the one that was answered last, or that hangs; nothing where there is none."""
-    if story.edit_of:
-        return word_diff(story.edit_of.body, story.body)
+    before = story.edit_of or answered_last(story, said)
+    return word_diff(before.body, story.body) if before and before.body else None
+
+
+def recast(story: Story, said: Sequence[AuditEntry]) -> str:
+    """Its kind and qualities as they were then, in words; nothing where they are the same."""
+    before = story.edit_of or answered_last(story, said)
+    if before is None or not before.kind:
+        return ""
+    qualities = before.qualities.split(", ") if isinstance(before, AuditEntry) else before.qualities
+    if (before.kind, qualities) == (story.kind, story.qualities):
+        return ""
+    return f"{Kind(before.kind).label}: {', '.join(str(Quality(quality).label) for quality in qualities)}"
+
+
+def answered_last(story: Story, said: Sequence[AuditEntry]) -> AuditEntry | None:
     answered = [entry for entry in said if entry.action in (Action.RETURN, Action.DECLINE)]
-    if not story.is_pending or not answered or not answered[-1].body:
-        return None
-    return word_diff(answered[-1].body, story.body)
+    return answered[-1] if story.is_pending and answered else None
 
 
 def people_named(story: Story) -> list[str]:
@@ -215,13 +241,19 @@ def author_and_colleagues(membership: Membership, story: Story) -> tuple[Members
 
 
 def give_back_typed(request: HttpRequest, membership: Membership, item: DeskItem) -> None:
-    """Put a message that was sent while signed out back into its form, or show it where that is gone."""
-    forms = {
-        reverse(answer, kwargs={"team": membership.team.slug, "pk": item.story.pk}): answer for answer in item.forms
-    }
+    """Put what was sent while signed out back into its form, or show it where that is gone."""
+    address = {"team": membership.team.slug, "pk": item.story.pk}
+    forms = {reverse(answer, kwargs=address): answer for answer in (*item.forms, Action.FIX)}
     if typed := take_typed(request, forms):
         answer = forms[typed.path]
-        if answer in POSSIBLE.get(item.story.state, ()):
+        if answer == Action.FIX and item.story.is_pending and not item.why_not:
+            item.opened, item.fix = (
+                answer,
+                FixForm(initial=typed.fields.dict(), auto_id=f"story-{item.story.pk}-fix-%s"),
+            )
+        elif answer == Action.FIX:
+            item.unsent = typed.fields.get("body", "")
+        elif answer in POSSIBLE.get(item.story.state, ()):
             item.opened = answer
             parts = {part: typed.fields.get(part, "") for part in MessageForm.PARTS if part in typed.fields}
             item.forms[answer].initial = {**item.forms[answer].initial, **parts}
@@ -241,7 +273,7 @@ def story_typed_about(request: HttpRequest, membership: Membership) -> Story | N
     if typed is None:
         return None
     address = resolve(typed.path)
-    if address.url_name not in ANSWERS_WITH_MESSAGE or address.kwargs["team"] != membership.team.slug:
+    if address.url_name not in (*ANSWERS_WITH_MESSAGE, Action.FIX) or address.kwargs["team"] != membership.team.slug:
         return None
     return Story.objects.visible_to(membership).with_author_and_team().filter(pk=address.kwargs["pk"]).first()
 

@@ -88,7 +88,7 @@ class Queue:
 
     @property
     def first(self) -> int | None:
-        """The number of the one to begin with: the first that is not theirs and that no colleague is reading, if any."""
+        """The number of the one to begin with: the first that is not theirs and that no colleague reads, if any."""
         free = [row for row in self.rows if not row.claim and not row.own] or self.rows
         return free[0].story.pk if free else None
 
@@ -135,7 +135,7 @@ def read_queue(membership: Membership, show: Show) -> Queue:
 def next_in_line(membership: Membership, show: Show, answered: Story) -> int | None:
     """The number of the one to read when this one has been answered; one query.
 
-    That is the next one in line, or the first; where it can be, one that is not theirs and that no colleague is reading.
+    That is the next one in line, or the first; where it can be, one that is not theirs and that no colleague reads.
     """
     line = stories_shown(membership, show).exclude(pk=answered.pk)
     places = line.values_list("pk", "submitted_at", "author", "claim__moderator", "claim__lapses_at")[:SHOWN]

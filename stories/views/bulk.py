@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import moderators_only
-from accounts.models import Membership, Reason, Refused
+from accounts.models import Membership, Refused
 from kindwall import clock
 from kindwall.htmx import is_htmx
-from stories.desk import after_decline, desk_item, talk_to_me
+from stories.desk import desk_item, letter_to_several
 from stories.forms import MessageForm
 from stories.models import Action, Letter, Overtaken, Story
 from stories.queue import SHOWN, chosen, next_in_line, read_queue
@@ -37,7 +37,7 @@ class Failure:
 def bulk(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     """Publish or decline what is selected; what cannot be, is named one by one."""
     action = request.POST.get("action")
-    form = None if action == "publish" else bulk_form(membership, request.POST, sent=action == "decline")
+    form = None if action == "publish" else letter_to_several(membership, request.POST, sent=action == "decline")
     chosen_ones = list(selected(membership, request.POST.getlist("story")))
     if not chosen_ones or (form and not form.is_valid()):
         return not_yet(request, membership, form, chosen_ones)
@@ -68,7 +68,7 @@ def answered_together(
     reading = asked_for(membership, request.POST.get("reading", ""))
     if reading is None or not reading.is_pending:
         reading = get_story(membership, next_in_line(membership, show, done[-1]) if done else queue.first)
-    unsent = bulk_form(membership, request.POST, sent=False) if declining and failures else None
+    unsent = letter_to_several(membership, request.POST, sent=False) if declining and failures else None
     if not is_htmx(request) and not unsent:
         return redirect(desk_address(membership, show, reading.pk if reading else None))
     item = desk_item(membership, reading) if reading else None
@@ -111,18 +111,6 @@ def selected(membership: Membership, values: list[str]) -> Iterator[tuple[Story,
     submitted = Story.objects.for_moderators(membership).ever_submitted().with_author_and_team()
     for story in submitted.filter_to(read):
         yield story, read[story.pk]
-
-
-def bulk_form(membership: Membership, typed: QueryDict, *, sent: bool) -> MessageForm:
-    """The letter; with what was typed so far where it is not sent yet."""
-    data = None
-    if sent:
-        data = typed.copy()
-        data["revision"] = "1"  # each story brings its own
-    begun = {"reason": "", "next_step": after_decline(), "talk_to": talk_to_me(membership)}
-    initial = begun | {part: typed[part] for part in MessageForm.PARTS if part in typed}
-    reasons = Reason.objects.of(membership.team)
-    return MessageForm(data, initial=initial, auto_id="bulk-%s", reasons=reasons)
 
 
 def not_yet(

@@ -9,11 +9,10 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import moderators_only
 from accounts.models import Membership, Reason
 from kindwall.htmx import is_htmx
-from stories.desk import desk_item, message_form
+from stories.desk import desk_item, letter_to_several, message_form
 from stories.models import Action
 from stories.queue import chosen, read_queue
 from stories.told import as_read
-from stories.views.bulk import bulk_form
 from stories.views.decisions import WITH_MESSAGE, get_submitted
 from stories.views.moderation import desk
 
@@ -41,5 +40,5 @@ def preview(request: HttpRequest, membership: Membership, pk: int) -> HttpRespon
 @moderators_only
 def preview_to_several(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     """The same of the letter that each author of the ticked stories gets; without htmx, the bulk form shows it."""
-    letter = bulk_form(membership, request.POST, sent=False).letter()
+    letter = letter_to_several(membership, request.POST, sent=False).letter()
     return render(request, "stories/desk_answers.html#preview", as_read(Action.DECLINE, letter))

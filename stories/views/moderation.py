@@ -11,9 +11,18 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import moderators_only
+from accounts.keeping import take_typed
 from accounts.models import Membership
 from kindwall.htmx import is_htmx
-from stories.desk import DeskItem, desk_item, give_back_typed, standing, story_typed_about, usual_wait
+from stories.desk import (
+    DeskItem,
+    desk_item,
+    give_back_typed,
+    letter_to_several,
+    standing,
+    story_typed_about,
+    usual_wait,
+)
 from stories.models import Phrase, Story
 from stories.queue import ENOUGH, Queue, Show, chosen, decided_today, just_decided, read_again, read_queue, shows_for
 from stories.views.pages import team_page
@@ -36,7 +45,20 @@ def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase
     item = desk_item(membership, read) if read else None
     if item:
         give_back_typed(request, membership, item)
-    return desk(request, membership, queue, item, opened=story is not None, list_stays=list_stays)
+    bulk = to_several_typed(request, membership)
+    return desk(request, membership, queue, item, opened=story is not None, list_stays=list_stays, **bulk)
+
+
+def to_several_typed(request: HttpRequest, membership: Membership) -> dict[str, Any]:
+    """The letter to several that was sent while signed out, and whom it was for."""
+    typed = take_typed(request, {reverse("bulk", kwargs={"team": membership.team.slug})})
+    if typed is None:
+        return {}
+    ticked = {value.partition(":")[0] for value in typed.fields.getlist("story")}
+    return {
+        "bulk": letter_to_several(membership, typed.fields, sent=False),
+        "ticked": [int(pk) for pk in ticked if pk.isascii() and pk.isdigit()],
+    }
 
 
 @require_safe

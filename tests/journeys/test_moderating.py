@@ -272,7 +272,14 @@ def test_an_empty_desk_begins_with_what_comes_and_the_heading_counts(visit: Visi
     expect(desk.get_by_role("heading", level=1)).to_have_text("Nobody is waiting.")
     expect(desk.locator("#desk-spoken")).to_contain_text("published")
     first, second = (
-        place.behind("story", author="slow.author", body=unique("One more."), state="pending", moderator="slow.second", team="slow")
+        place.behind(
+            "story",
+            author="slow.author",
+            body=unique("One more."),
+            state="pending",
+            moderator="slow.second",
+            team="slow",
+        )
         for _ in range(2)
     )
     expect(desk_item(desk, first)).to_be_visible()

@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from kindwall import clock
 from stories.models import AuditEntry, OutboxEvent, Story
 from stories.models.audit import UNDO_FOR
 from tests.conftest import Cast, signed_in
-from tests.factories import make_story
+from tests.factories import PASSWORD, make_story
 from tests.pages import HTMX, attribute, elements, fields, ids, part, text_of, value, words
 from tests.stories.transitions import LETTER
 
@@ -169,6 +170,19 @@ def test_the_letter_to_several_is_shown_as_each_author_will_read_it(cast: Cast, 
         assert LETTER["saw"] in text_of(answer)
         assert "It apologises for the rule." in text_of(answer)
     assert states(*three) == ["pending"] * 3
+
+
+def test_a_letter_to_several_sent_while_signed_out_is_there_after_the_sign_in(cast: Cast, three: list[Story]) -> None:
+    client = Client()
+    data = {**LETTER, "writer": cast.moderator.user.pk, "story": ticked(*three[1:]), "action": "decline"}
+    refused = client.post(BULK, data)
+    signed = {"login": cast.moderator.user.email, "password": PASSWORD}
+    client.post(refused["Location"], signed)
+    page = client.get(DESK)
+    assert {name: value(part(page, f"bulk-{name}")) for name in LETTER} == LETTER
+    boxes = [attribute(box, "checked") is not None for box in fields(page, "story")]
+    assert (boxes, states(*three)) == ([False, True, True], ["pending"] * 3)
+    assert "bulk-message" not in ids(client.get(DESK)), "once"
 
 
 @each_way

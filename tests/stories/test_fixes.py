@@ -1,10 +1,12 @@
 """A typo that a moderator fixes while letting a story in: both texts are kept, and its author may take it back."""
 
 import pytest
+from django.test import Client
 
 from stories.models import OutboxEvent, Overtaken, Refused, State, Story
 from tests.conftest import Cast
-from tests.factories import make_edit, make_story
+from tests.factories import PASSWORD, make_edit, make_story
+from tests.pages import attribute, part, value
 
 TYPO, FIXED = "Held teh door.", "Held the door."
 
@@ -127,3 +129,14 @@ def test_what_was_removed_keeps_the_text_it_had(cast: Cast, fixed: Story) -> Non
     with pytest.raises(Overtaken):
         fixed.keep_own_words(by=cast.member)
     assert Story.objects.get(pk=fixed.pk).body == FIXED
+
+
+def test_a_fix_sent_while_signed_out_is_there_after_the_sign_in(cast: Cast, typo: Story) -> None:
+    client = Client()
+    refused = client.post(f"/harbour-team/stories/{typo.pk}/fix/", {"revision": 1, "body": FIXED})
+    signed = {"login": cast.moderator.user.email, "password": PASSWORD}
+    client.post(refused["Location"], signed)
+    page = client.get("/harbour-team/moderation/", follow=True)
+    assert value(part(page, f"story-{typo.pk}-fix-body")) == FIXED
+    assert attribute(part(page, f"story-{typo.pk}-fix"), "open") is not None
+    assert Story.objects.get(pk=typo.pk).body == TYPO

@@ -120,6 +120,20 @@ def test_ones_own_story_comes_last_in_line(cast: Cast) -> None:
     assert next_in_line(cast.owner, Show.ALL, second) == own.pk
 
 
+def test_another_kind_or_quality_is_told_beside_the_words_that_changed(cast: Cast) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, state="returned", kind="given", qualities=["hope"])
+    story.revise(by=cast.member, revision=story.revision, kind="given", qualities=["hope"], body="Other words.")
+    story.submit(by=cast.member)
+    assert "then." not in shown(cast.moderator, story)
+    story.return_for_change(by=cast.moderator, revision=story.revision, **LETTER)
+    with clock.at(timezone.now() + UNDO_FOR):
+        story.revise(
+            by=cast.member, revision=story.revision, kind="received", qualities=["love", "hope"], body=story.body
+        )
+        story.submit(by=cast.member)
+    assert "It said “Given: hope” then." in shown(cast.moderator, story)
+
+
 def test_what_was_handed_on_says_to_whom(cast: Cast, pending: Story) -> None:
     Claim.hand(pending, by=cast.owner, to=cast.second_moderator, note="You know him.")
     assert "Handed to Sam Second" in marks(cast.moderator, pending)
