@@ -24,6 +24,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def fresh(self) -> Self:
         return self.filter(lapses_at__gt=clock.now())
 
+    def on(self, story: "Story") -> "Claim | None":
+        """The claim on this story, with the names of whoever reads it and handed it on."""
+        return self.filter(story=story).select_related("moderator", "handed_by").first()
+
     def held_by(self, moderator: Membership) -> Self:
         return self.fresh().filter(moderator=moderator.user_id)
 

@@ -96,6 +96,10 @@ class StoryQuerySet(PartingQuerySet):
     def claimed_by(self, moderator: Membership) -> Self:
         return self.filter(claim__moderator=moderator.user_id, claim__lapses_at__gt=clock.now())
 
+    def without_those_for_colleagues_of(self, moderator: Membership) -> Self:
+        """Without this moderator's own, where somebody else decides on them."""
+        return self.exclude(author=moderator.user_id) if moderator.has_fellow_moderators else self
+
     def reported(self) -> Self:
         """Set aside, whoever reported it may have gone; or on the wall, with reports that nobody has answered."""
         unanswered = Q(state=State.PUBLISHED, pk__in=Report.objects.open().values("story"))
