@@ -214,7 +214,7 @@ def is_named(name: str, text: str) -> bool:
 
 def author_and_colleagues(membership: Membership, story: Story) -> tuple[Membership | None, list[Membership]]:
     """Its author, while they are in the team; and who else could decide on it, those who are here first. One query."""
-    people = list(Membership.objects.in_team(membership.team).moderators_or(story.author_id))
+    people = list(Membership.objects.in_team(membership.team).able_to_decide(membership.team, or_user=story.author_id))
     author = next((person for person in people if person.user_id == story.author_id), None)
     able = [person for person in people if person != author and person.user_id != membership.user_id]
     return author, sorted(able, key=lambda other: other.is_away)

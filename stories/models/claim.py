@@ -82,7 +82,7 @@ class Claim(models.Model):
             raise Refused(gettext("Deciding on stories is for the team’s moderators."))
         if story.state != State.PENDING:
             raise Refused(gettext("This story is not waiting any more."))
-        if to.team_id != story.team_id or to.pk == by.pk or not to.may_moderate:
+        if to.team_id != story.team_id or to.pk == by.pk or not (to.may_moderate and to.user.is_active):
             raise Refused(gettext("Choose a colleague who moderates here."))
         if refusal := story.why_not_decided_by(to):
             raise Refused(gettext("%(name)s cannot decide on this one.") % {"name": to.user.name}) from Refused(refusal)
