@@ -23,7 +23,7 @@ from archives.models import AccountDeletion, Export
 from archives.packing import Member, json_pieces, pack, page
 from archives.rows import row, written
 from stories.models import Action, AuditEntry, Phrase, Reaction, Report, State, Story, Uplift
-from stories.models.words import DECISIONS
+from stories.models.words import DECISIONS, UNTOLD
 
 FORMAT = "kindwall-person"
 VERSION = 1
@@ -43,8 +43,6 @@ STORY = (
 LETTER = ("reason", "saw", "message", "next_step", "talk_to")
 LINK = ("start", "role", "created_at", "expires_at", "most_uses", "uses", "revoked_at")
 
-# Between moderators, or about a report; its author never hears of it.
-UNTOLD = (Action.SPAM, Action.NOT_SPAM, Action.ASIDE, Action.KEEP, Action.HAND)
 # Where a story stood in its author's eyes.
 AS_TOLD = {State.SPAM.value: State.PENDING.value, State.ASIDE.value: State.PUBLISHED.value}
 ANSWERS = (Action.PUBLISH, Action.RETURN, Action.DECLINE)  # to what was submitted

@@ -1,7 +1,7 @@
 """A story on the moderators' desk, and the figures that every page of a team shows in passing."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from statistics import median
@@ -18,6 +18,7 @@ from accounts.models import Membership, Reason, Team
 from stories.diff import word_diff
 from stories.forms import FixForm, HandForm, MessageForm
 from stories.models import Action, AuditEntry, Claim, Kind, OutboxEvent, Quality, Report, State, Story
+from stories.models.audit import AuditQuerySet
 from stories.queue import figures_of_author
 
 # The answers that the author reads a message with, and where a story is that can be given one.
@@ -99,6 +100,7 @@ class DeskItem:
     compared: SafeString | None = None  # what has changed since it was last answered, or since it hung
     recast: str = ""  # its kind and qualities then, where they are others now
     reports: Sequence[Report] = ()
+    names_reporters: bool = True
     claim: Claim | None = None
 
     @property
@@ -113,21 +115,29 @@ class DeskItem:
 
 
 def desk_item(membership: Membership, story: Story) -> DeskItem:
-    """The story with all that helps to decide on it; the same number of queries for each."""
+    """The story with all that helps to decide on it; the same number of queries for each.
+
+    Whoever wrote it sees it as authors do, where colleagues decide on it. Alone they decide, and see what was reported
+    of it, without names.
+    """
     reasons = Reason.objects.of(membership.team)
-    said = messages_about([story])[story.pk]
+    own = story.is_for_colleagues_of(membership)
+    told = AuditEntry.objects.settled() if own else AuditEntry.objects.all()
+    said = messages_about(story, told)
     author, able = author_and_colleagues(membership, story)
+    seen = story.as_its_author_sees_it() if own else story
     item = DeskItem(
-        story=story,
+        story=seen,
         said=said,
         why_not=story.why_not_decided_by(membership),
         reasons=reasons,
-        history=history_of(story),
+        history=history_of(story, told),
         named=people_named(story),
-        compared=compared(story, said),
-        recast=recast(story, said),
-        reports=list(story.reports.open().oldest_first().select_related("reporter")),
-        claim=Claim.objects.fresh().filter(story=story).select_related("moderator", "handed_by").first(),
+        compared=compared(seen, said),
+        recast=recast(seen, said),
+        reports=[] if own else list(story.reports.open().oldest_first().select_related("reporter")),
+        names_reporters=story.author_id != membership.user_id,
+        claim=None if own else Claim.objects.fresh().on(story),
         author=author,
         fix=FixForm(initial={"body": story.body}, auto_id=f"story-{story.pk}-fix-%s"),
         hand=HandForm(auto_id=f"story-{story.pk}-hand-%s", colleagues=able),
@@ -183,9 +193,9 @@ def after_decline() -> str:
     return gettext("Your text stays with you. If you see it differently, press “Stand by it”, and somebody else looks.")
 
 
-def history_of(story: Story) -> str:
-    """How the author's stories fared here, in a line and without a score; one query."""
-    figures = figures_of_author(story)
+def history_of(story: Story, entries: AuditQuerySet) -> str:
+    """How the author's stories fared here by these entries, in a line and without a score; one query."""
+    figures = figures_of_author(story, entries)
     if not any(figures.values()):
         return gettext("Nothing of theirs was answered here before.")
     words = {
@@ -234,7 +244,7 @@ def is_named(name: str, text: str) -> bool:
 
 def author_and_colleagues(membership: Membership, story: Story) -> tuple[Membership | None, list[Membership]]:
     """Its author, while they are in the team; and who else could decide on it, those who are here first. One query."""
-    people = list(Membership.objects.in_team(membership.team).moderators_or(story.author_id))
+    people = list(Membership.objects.in_team(membership.team).able_to_decide(membership.team, or_user=story.author_id))
     author = next((person for person in people if person.user_id == story.author_id), None)
     able = [person for person in people if person != author and person.user_id != membership.user_id]
     return author, sorted(able, key=lambda other: other.is_away)
@@ -278,12 +288,9 @@ def story_typed_about(request: HttpRequest, membership: Membership) -> Story | N
     return Story.objects.visible_to(membership).with_author_and_team().filter(pk=address.kwargs["pk"]).first()
 
 
-def messages_about(stories: Iterable[Story]) -> dict[int, list[AuditEntry]]:
-    """Every message about these stories, oldest first; one query."""
-    said: dict[int, list[AuditEntry]] = {story.pk: [] for story in stories}
-    for entry in AuditEntry.objects.said().filter(story__in=said).select_related("actor").oldest_first():
-        said[entry.story_id].append(entry)
-    return said
+def messages_about(story: Story, entries: AuditQuerySet) -> list[AuditEntry]:
+    """Every message about this story among these entries, oldest first; one query."""
+    return list(entries.about([story.pk]).said().select_related("actor").oldest_first())
 
 
 def last_entry(story: Story) -> AuditEntry:

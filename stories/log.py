@@ -17,13 +17,12 @@ from stories.cards import moment
 from stories.diff import word_diff
 from stories.models import Action, AuditEntry, Story
 from stories.models.audit import UNDO_FOR, AuditQuerySet
-from stories.models.words import TOLD_LATER
+from stories.models.words import TOLD_LATER, UNTOLD
 from stories.wall import read_cursor
 
 PAGE = 50
 BATCH = 500  # rows of the table that are read at a time
 CHANGES_OF_TEXT = (Action.EDIT, Action.FIX, Action.OWN_WORDS)
-NEVER_TOLD = (Action.SPAM, Action.NOT_SPAM)
 # What a spreadsheet would take for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets read UTF-8 as something else
@@ -101,20 +100,21 @@ class Page:
 def log_of(membership: Membership) -> AuditQuerySet:
     """All that was done to the team's stories, newest first, as this moderator may read it.
 
-    Of their own stories they learn what every author learns: nothing of spam, and nothing that can still be
-    undone or was.
+    Of their own stories they learn what every author learns: nothing of spam, of reports and of notes between
+    colleagues, and nothing that can still be undone or was; besides what they did themselves.
     """
     undone_or_undoable = Q(created_at__gt=clock.now() - UNDO_FOR) | Q(undone_by__isnull=False)
+    by_others = Q(actor=None) | ~Q(actor=membership.user_id)
     untold = (
-        Q(action__in=NEVER_TOLD)
-        | Q(undoes__action__in=(*NEVER_TOLD, *TOLD_LATER))
+        Q(action__in=UNTOLD)
+        | Q(undoes__action__in=(*UNTOLD, *TOLD_LATER))
         | (Q(action__in=TOLD_LATER) & undone_or_undoable)
     )
     # Asked of each entry, not joined: a database that began with the team's stories would sort its whole log.
     ours = Exists(Story.objects.filter(pk=OuterRef("story"), team=membership.team_id))
     return (
         AuditEntry.objects.filter(ours)
-        .exclude(untold, story__author=membership.user_id)
+        .exclude(untold, by_others, story__author=membership.user_id)
         .select_related("actor", "story__author", "undone_by__actor")
         .order_by("-created_at", "-pk")
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Membership, Policy
 from kindwall import clock
 from stories.models import AuditEntry, Report, State, Story
-from stories.models.audit import UNDO_FOR
+from stories.models.audit import UNDO_FOR, AuditQuerySet
 from stories.models.reading import StoryQuerySet
 
 SHOWN = 25  # stories of the queue on one page; more come up as these are answered
@@ -23,7 +23,7 @@ ENOUGH = 12  # decisions in a day, after which the rest may wait
 # What of a story is seen at a glance: a list of them is read as often as anything here.
 GLANCE = (
     *("state", "body", "signature", "revision", "rounds", "stood_by_at", "edit_of"),
-    *("created_at", "submitted_at", "published_at", "author__name"),
+    *("created_at", "submitted_at", "published_at", "settles_at", "author__name"),
     *("claim__lapses_at", "claim__handed_by", "claim__moderator__name"),
 )
 UNDO_NOTICE = ("action", "created_at", "story__signature", "story__author__name")
@@ -44,6 +44,8 @@ class Show(models.TextChoices):
 
 # Those of them that list what waits, the longest wait first.
 IN_LINE = (Show.ALL, Show.NEW, Show.BACK, Show.STOOD_BY, Show.MINE)
+# Those that list what its author is not told of.
+UNTOLD_LISTS = (Show.REPORTED, Show.UNREAD, Show.SPAM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,8 @@ def chosen(asked: str) -> Show:
 def stories_shown(membership: Membership, show: Show) -> StoryQuerySet:
     """In the order in which they are to be read."""
     here = Story.objects.of(membership.team)
+    if show in UNTOLD_LISTS:
+        here = here.without_those_for_colleagues_of(membership)
     waiting = here.longest_waiting()
     match show:
         case Show.NEW:
@@ -126,7 +130,7 @@ def stories_shown(membership: Membership, show: Show) -> StoryQuerySet:
 
 
 def read_queue(membership: Membership, show: Show) -> Queue:
-    """One query, however many wait."""
+    """One query, however many wait; at most one more where some are this moderator's own."""
     stories = list(with_marks(stories_shown(membership, show))[: SHOWN + 1])
     rows = [row(membership, story) for story in stories[:SHOWN]]
     return Queue(show=show, rows=rows, more=len(stories) > SHOWN)
@@ -151,15 +155,21 @@ def next_in_line(membership: Membership, show: Show, answered: Story) -> int | N
 
 
 def read_again(membership: Membership, show: Show, shown: Sequence[int]) -> Queue:
-    """The list as a moderator has it before them, with what has come since at its end: nothing moves. Three queries."""
+    """The list as a moderator has it before them, with what has come since at its end: nothing moves.
+
+    Three queries, and at most one more where some are this moderator's own.
+    """
     now = read_queue(membership, show)
     still = {row.story.pk: row for row in now.rows}
     gone = Story.objects.of(membership.team).ever_submitted().filter_to(pk for pk in shown if pk not in still)
     left = {story.pk: story for story in with_marks(gone)}
-    done = done_meanwhile(left)
+    latest = latest_entries(left)
     for pk, story in left.items():
+        last = latest.get(pk)
+        seen = story.as_its_author_sees_it(last) if story.is_for_colleagues_of(membership) else story
         # One that still waits has only made room for those that wait longer.
-        still[pk] = row(membership, story, done=done.get(pk, "") if is_answered(story, show) else "")
+        done = f"{last.actor_name}: {last.past}" if last and is_answered(seen, show) else ""
+        still[pk] = row(membership, seen, done=done)
     rows = [still[pk] for pk in shown if pk in still] + [one for one in now.rows if one.story.pk not in shown]
     if len(rows) > 2 * SHOWN:  # a colleague was busy: what is done makes room for what waits
         rows = [one for one in rows if not one.done][: 2 * SHOWN]
@@ -174,10 +184,10 @@ def is_answered(story: Story, show: Show) -> bool:
     return not story.is_pending
 
 
-def done_meanwhile(stories: Iterable[int]) -> dict[int, str]:
-    """Who did what to each of these last; one query."""
-    entries = AuditEntry.objects.filter(story__in=stories).select_related("actor").order_by("pk")
-    return {entry.story_id: f"{entry.actor_name}: {entry.past}" for entry in entries}
+def latest_entries(stories: Iterable[int]) -> dict[int, AuditEntry]:
+    """What was done to each of these last; one query."""
+    entries = AuditEntry.objects.about(stories).select_related("actor").order_by("pk")
+    return {entry.story_id: entry for entry in entries}
 
 
 def with_marks(stories: StoryQuerySet) -> StoryQuerySet:
@@ -190,14 +200,15 @@ def with_marks(stories: StoryQuerySet) -> StoryQuerySet:
 
 
 def row(membership: Membership, story: Story, *, done: str = "") -> Row:
+    own = story.is_for_colleagues_of(membership)
     claim = getattr(story, "claim", None)
-    fresh = claim if claim and claim.is_fresh else None
+    fresh = claim if claim and claim.is_fresh and not own else None
     mine = fresh is not None and fresh.moderator_id == membership.user_id
     hours = membership.team.answer_hours
     return Row(
         story=story,
         new=not story.is_known,  # type: ignore[attr-defined]
-        reports=story.open_reports,  # type: ignore[attr-defined]
+        reports=0 if own else story.open_reports,  # type: ignore[attr-defined]
         overdue=bool(hours) and story.is_pending and story.waits_longer_than(clock.now() - timedelta(hours=hours or 0)),
         claim=fresh.moderator.name if fresh and not mine else "",
         mine=mine,
@@ -226,10 +237,10 @@ def decided_today(membership: Membership) -> int:
     return entries.filter(story__team=membership.team_id).count()
 
 
-def figures_of_author(story: Story) -> dict[str, int]:
-    """How often its author's stories were let in and given back here; one query."""
-    entries = AuditEntry.objects.standing().filter(story__team=story.team_id, story__author=story.author_id)
-    return entries.aggregate(
+def figures_of_author(story: Story, entries: AuditQuerySet) -> dict[str, int]:
+    """How often its author's stories were let in and given back here; one query of these entries."""
+    theirs = entries.standing().filter(story__team=story.team_id, story__author=story.author_id)
+    return theirs.aggregate(
         published=Count("pk", filter=Q(to_state__in=[State.PUBLISHED, State.ACCEPTED], from_state=State.PENDING)),
         returned=Count("pk", filter=Q(to_state=State.RETURNED)),
         declined=Count("pk", filter=Q(to_state=State.DECLINED)),

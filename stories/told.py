@@ -56,7 +56,7 @@ def why_read_first(membership: Membership, story: Story | None = None) -> str:
     if membership.review:
         return str(membership.review.label)
     if story and story.is_read_first(membership):
-        return gettext("It was returned before, so a moderator reads it again.")
+        return gettext("It was returned or declined before, so a moderator reads it again.")
     return ""
 
 

@@ -78,17 +78,24 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def moderators(self) -> Self:
         return self.filter(role__in=[Role.MODERATOR, Role.OWNER])
 
-    def moderators_or(self, user_id: int | None) -> Self:
-        """The moderators, and that person whatever they are."""
-        return self.filter(models.Q(role__in=[Role.MODERATOR, Role.OWNER]) | models.Q(user=user_id))
+    def able_to_decide(self, team: Team, *, or_user: int | None = None) -> Self:
+        """The team's moderators, without those whose account is closed or who lack the second factor it asks for.
+
+        `or_user` is somebody of the team who is among them whatever they are.
+        """
+        able = models.Q(role__in=[Role.MODERATOR, Role.OWNER], user__is_active=True)
+        if team.two_factor_required:
+            from accounts.two_factor import protected
+
+            able &= models.Q(user__in=protected())
+        return self.filter(able | models.Q(user=or_user) if or_user else able, team=team)
+
+    def not_away(self) -> Self:
+        """Who moderates today."""
+        return self.filter(models.Q(away_until=None) | models.Q(away_until__lte=timezone.localdate()))
 
     def owners(self) -> Self:
         return self.filter(role=Role.OWNER)
-
-    def with_two_factor(self) -> Self:
-        from accounts.two_factor import protected
-
-        return self.filter(user__in=protected())
 
 
 class Membership(models.Model):
@@ -138,9 +145,8 @@ class Membership(models.Model):
 
     @cached_property
     def has_fellow_moderators(self) -> bool:
-        """Whether anybody else can decide: not who lacks a second factor that the team asks for."""
-        fellows = Membership.objects.moderators().filter(team=self.team_id).exclude(user=self.user_id)
-        return (fellows.with_two_factor() if self.team.two_factor_required else fellows).exists()
+        """Whether anybody else can decide, should they be away for now."""
+        return Membership.objects.able_to_decide(self.team).exclude(user=self.user_id).exists()
 
     @property
     def is_reviewed(self) -> bool:

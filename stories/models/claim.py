@@ -24,6 +24,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def fresh(self) -> Self:
         return self.filter(lapses_at__gt=clock.now())
 
+    def on(self, story: "Story") -> "Claim | None":
+        """The claim on this story, with the names of whoever reads it and handed it on."""
+        return self.filter(story=story).select_related("moderator", "handed_by").first()
+
     def held_by(self, moderator: Membership) -> Self:
         return self.fresh().filter(moderator=moderator.user_id)
 
@@ -78,7 +82,7 @@ class Claim(models.Model):
             raise Refused(gettext("Deciding on stories is for the team’s moderators."))
         if story.state != State.PENDING:
             raise Refused(gettext("This story is not waiting any more."))
-        if to.team_id != story.team_id or to.pk == by.pk or not to.may_moderate:
+        if to.team_id != story.team_id or to.pk == by.pk or not (to.may_moderate and to.user.is_active):
             raise Refused(gettext("Choose a colleague who moderates here."))
         if refusal := story.why_not_decided_by(to):
             raise Refused(gettext("%(name)s cannot decide on this one.") % {"name": to.user.name}) from Refused(refusal)

@@ -81,20 +81,24 @@ class Deciding(Moving):
         """The reason this moderator may not decide on this story, or nothing."""
         if not by.may_moderate or by.team_id != self.team_id:
             return gettext("Deciding on stories is for the team’s moderators.")
-        if self.author_id == by.user_id and by.has_fellow_moderators:
+        if self.is_for_colleagues_of(by):
             return gettext("This one is yours, so a colleague decides on it.")
         if self.stood_by_at and self.state == State.PENDING:
             return self._why_not_twice(by)
         return ""
 
+    def is_for_colleagues_of(self, by: Membership) -> bool:
+        """Whether it is this moderator's own, and somebody else decides: of it they are told what any author is."""
+        return self.author_id == by.user_id and by.has_fellow_moderators
+
     def _why_not_twice(self, by: Membership) -> str:
-        """A second look is another moderator's, where there is one besides the author."""
+        """A second look is another moderator's, where there is one besides the author who is not away."""
         said = self._log().standing().filter(action__in=[Action.RETURN, Action.DECLINE, Action.STAND_BY])
         last, first = (*said.order_by("-pk")[:2], None, None)[:2]
         # Once the second look has been had, whoever gave it goes on with it.
         if last is None or last.action != Action.STAND_BY or first is None or first.actor_id != by.user_id:
             return ""
-        others = Membership.objects.moderators().filter(team=self.team_id)
+        others = Membership.objects.able_to_decide(by.team).not_away()
         if others.exclude(user__in=[by.user_id, self.author_id or 0]).exists():
             return gettext("You have answered this one before; its author asks for a colleague’s look.")
         return ""

@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from accounts.models import Membership, Team
 from kindwall import clock
-from stories.models.audit import AuditEntry
+from stories.models.audit import AuditEntry, AuditQuerySet
 from stories.models.parting import PartingQuerySet
 from stories.models.report import Report
 from stories.models.words import ANSWERS, DECISIONS, Action, State
@@ -96,6 +96,10 @@ class StoryQuerySet(PartingQuerySet):
     def claimed_by(self, moderator: Membership) -> Self:
         return self.filter(claim__moderator=moderator.user_id, claim__lapses_at__gt=clock.now())
 
+    def without_those_for_colleagues_of(self, moderator: Membership) -> Self:
+        """Without this moderator's own, where somebody else decides on them."""
+        return self.exclude(author=moderator.user_id) if moderator.has_fellow_moderators else self
+
     def reported(self) -> Self:
         """Set aside, whoever reported it may have gone; or on the wall, with reports that nobody has answered."""
         unanswered = Q(state=State.PUBLISHED, pk__in=Report.objects.open().values("story"))
@@ -107,9 +111,8 @@ class StoryQuerySet(PartingQuerySet):
 
     def answered_as_spam(self) -> Self:
         """Within thirty days, and nothing else since; also where its author has taken it back meanwhile."""
-        answers = AuditEntry.objects.standing().filter(story=OuterRef("pk"), action__in=ANSWERS).order_by("-pk")
         lately = self.filter(decided_at__gt=clock.now() - SPAM_KEPT_FOR)
-        return lately.alias(answer=Subquery(answers.values("action")[:1])).filter(answer=Action.SPAM)
+        return lately.alias(answer=Subquery(answers_latest_first().values("action")[:1])).filter(answer=Action.SPAM)
 
     def open_to_their_author(self) -> Self:
         """Edits that their author takes for open: spam waits, and what can still be undone has not happened yet."""
@@ -117,8 +120,16 @@ class StoryQuerySet(PartingQuerySet):
         return self.filter(Q(state__in=OPEN) | Q(state=State.SPAM) | settling)
 
     def declined_since(self, moment: datetime) -> int:
-        """How many of these were declined since then, and still are; one that can be undone does not count yet."""
-        return self.filter(state=State.DECLINED, decided_at__gt=moment).exclude(settles_at__gt=clock.now()).count()
+        """How many of these were declined since then, for all that was answered after; what can be undone was not yet.
+
+        To stand by a story or to take it back answers nothing: it counts until somebody has looked again.
+        """
+        answers = answers_latest_first().settled()
+        lately = self.filter(decided_at__gt=moment)  # which is never before the latest answer that stands
+        answered = lately.alias(
+            answer=Subquery(answers.values("action")[:1]), at=Subquery(answers.values("created_at")[:1])
+        )
+        return answered.filter(answer=Action.DECLINE, at__gt=moment).count()
 
     def let_in(self) -> int:
         """How many of these hang, or hung until they were set aside; edits count with their story."""
@@ -141,3 +152,8 @@ class StoryQuerySet(PartingQuerySet):
         """
         answered = self.filter(decided_at__isnull=False, decided_at__gte=F("submitted_at")).exclude(state=State.SPAM)
         return answered.exclude(settles_at__gt=clock.now()).order_by("-decided_at", "-pk")
+
+
+def answers_latest_first() -> AuditQuerySet:
+    """The answers that stand to the story of the query around this one."""
+    return AuditEntry.objects.standing().filter(story=OuterRef("pk"), action__in=ANSWERS).order_by("-pk")

@@ -294,9 +294,11 @@ class Story(Answering):
     def is_read_first(self, by: Membership) -> bool:
         """Whether a moderator reads it before it hangs.
 
-        What was ever returned is somebody's open question: they look again, also when it was taken back in between.
+        What was ever returned or declined is somebody's open question: they look again, also when it was taken back
+        in between.
         """
-        return by.is_reviewed or self.audit_log.standing().filter(action=Action.RETURN).exists()
+        noes = (Action.RETURN, Action.DECLINE)
+        return by.is_reviewed or self.audit_log.standing().filter(action__in=noes).exists()
 
     def withdraw(self, *, by: Membership) -> bool:
         self._only_its_author(by)

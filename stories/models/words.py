@@ -99,6 +99,8 @@ DECISIONS = (
 ANSWERS = (Action.PUBLISH, Action.RETURN, Action.DECLINE, Action.SPAM, Action.NOT_SPAM)
 # Those that the author does not see before nobody can undo them any more.
 TOLD_LATER = (Action.RETURN, Action.DECLINE, Action.REMOVE)
+# Those that its author never hears of: the silent path, what goes on between moderators, and what is about a report.
+UNTOLD = (Action.SPAM, Action.NOT_SPAM, Action.ASIDE, Action.KEEP, Action.HAND)
 # Those that leave the story's place among its author's own, who would notice them by it.
 QUIET = (*TOLD_LATER, Action.SPAM, Action.NOT_SPAM, Action.KEEP)
 

@@ -25,7 +25,9 @@ from stories.views.moderation import desk, desk_address, get_story
 def claim(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
     """I am reading this one: said again and again while it lies open, also where it has been answered meanwhile."""
     story = get_submitted(membership, pk)
-    held = Claim.take(story, by=membership) if story.is_pending else None
+    # To read one's own keeps it from nobody, and who has it is between colleagues.
+    can_be_held = story.is_pending and not story.is_for_colleagues_of(membership)
+    held = Claim.take(story, by=membership) if can_be_held else None
     if not is_htmx(request):
         return redirect(desk_address(membership, chosen(request.POST.get("show", "")), story.pk))
     if held is None:

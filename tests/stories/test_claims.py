@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import Membership, User
 from kindwall import clock
+from stories.desk import author_and_colleagues
 from stories.models import Claim, Refused, Story
 from stories.models.claim import HANDED_FOR, LAPSES_AFTER
 from stories.models.outbox import desk_listeners
@@ -130,6 +132,19 @@ def test_only_to_a_colleague_who_can_decide_on_it(cast: Cast, pending: Story) ->
         with pytest.raises(Refused):
             Claim.hand(story, by=cast.moderator, to=to)
     assert not Claim.objects.exists()
+
+
+def test_nobody_is_offered_who_cannot_decide(cast: Cast, pending: Story) -> None:
+    User.objects.filter(pk=cast.second_moderator.user_id).update(is_active=False)
+    gone = Membership.objects.select_related("team", "user").get(pk=cast.second_moderator.pk)
+    assert author_and_colleagues(cast.moderator, pending) == (cast.member, [cast.owner])
+    with pytest.raises(Refused):
+        Claim.hand(pending, by=cast.moderator, to=gone)
+    cast.team.two_factor_required = True
+    cast.team.save()
+    assert author_and_colleagues(cast.moderator, pending) == (cast.member, [])
+    own = make_story(author=cast.owner, state="pending")
+    assert author_and_colleagues(cast.moderator, own) == (cast.owner, []), "an author is told of all the same"
 
 
 def test_only_what_waits_is_handed_on_and_by_a_moderator(cast: Cast, pending: Story, story: Story) -> None:

@@ -161,7 +161,7 @@ def test_a_draft_says_so_too_and_a_returned_one_that_it_is_read(cast: Cast, path
     rule(cast, "after")
     page = client.get(f"/harbour-team/{path.format(pk=returned.pk)}")
     assert "Send it again" in buttons(text_of(page))
-    assert "It was returned before, so a moderator reads it again." in words(part(page, "composer"))
+    assert "It was returned or declined before, so a moderator reads it again." in words(part(page, "composer"))
 
 
 WHY = {

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.models import Membership, Team, User
 from kindwall import clock
 from stories.models import Overtaken, Refused, State, Story
 from stories.models.audit import UNDO_FOR
 from tests.conftest import Cast
-from tests.factories import make_edit, make_member, make_story, make_team
+from tests.factories import give_second_factor, make_edit, make_member, make_story, make_team
 
 MESSAGE = "I asked her, and she is glad of it."
 each_no = pytest.mark.parametrize("state", [State.RETURNED, State.DECLINED])
@@ -67,6 +67,58 @@ def test_the_author_is_no_colleague_to_look_at_their_own(db: None) -> None:
     story.stand_by(by=author, message=MESSAGE)
     assert not story.why_not_decided_by(first)
     assert story.why_not_decided_by(author)
+
+
+def deactivated(colleague: Membership) -> None:
+    User.objects.filter(pk=colleague.user_id).update(is_active=False)
+
+
+def without_a_second_factor(colleague: Membership) -> None:
+    Team.objects.filter(pk=colleague.team_id).update(two_factor_required=True)
+    for first in Membership.objects.in_team(colleague.team).moderators().exclude(pk=colleague.pk):
+        give_second_factor(first.user)
+
+
+def away(colleague: Membership) -> None:
+    colleague.go_away_until(timezone.localdate() + timedelta(days=1))
+
+
+def as_now(person: Membership) -> Membership:
+    return Membership.objects.select_related("team", "user").get(pk=person.pk)
+
+
+@pytest.mark.parametrize("absent", [deactivated, without_a_second_factor, away])
+def test_it_waits_for_nobody_who_cannot_look(db: None, absent: Callable[[Membership], None]) -> None:
+    first = make_member(team=make_team(), role="owner")
+    author = make_member(team=first.team)
+    colleague = make_member(team=first.team, role="moderator")
+    story = make_story(author=author, moderator=first, state="declined")
+    story.stand_by(by=author, message=MESSAGE)
+    assert story.why_not_decided_by(first)
+    absent(colleague)
+    assert not story.why_not_decided_by(as_now(first))
+
+
+def test_it_goes_to_a_colleague_again_on_the_day_they_are_back(db: None) -> None:
+    first = make_member(team=make_team(), role="owner")
+    author = make_member(team=first.team)
+    colleague = make_member(team=first.team, role="moderator")
+    story = make_story(author=author, moderator=first, state="declined")
+    story.stand_by(by=author, message=MESSAGE)
+    colleague.go_away_until(timezone.localdate())
+    assert story.why_not_decided_by(first)
+
+
+@pytest.mark.parametrize("absent", [deactivated, without_a_second_factor])
+def test_whoever_cannot_decide_is_no_colleague_for_ones_own_story(
+    db: None, absent: Callable[[Membership], None]
+) -> None:
+    author = make_member(team=make_team(), role="owner")
+    colleague = make_member(team=author.team, role="moderator")
+    story = make_story(author=author, state="pending")
+    assert story.why_not_decided_by(author)
+    absent(colleague)
+    assert not story.why_not_decided_by(as_now(author))
 
 
 def test_who_looked_first_is_who_answered_last_before_it(cast: Cast) -> None:

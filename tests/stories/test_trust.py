@@ -8,10 +8,12 @@ from django.utils import timezone
 from accounts.models import Membership, Refused, TeamEntry
 from kindwall import clock
 from stories.models import State, Story
+from stories.models.audit import UNDO_FOR
 from tests.conftest import Cast
 from tests.factories import make_draft, make_edit, make_story
 
 MONTH = timedelta(days=30)
+LONG_ENOUGH = UNDO_FOR + timedelta(seconds=1)  # ago that nobody can undo it
 
 
 def rule(cast: Cast, policy: str, newcomer_until: int = 3) -> None:
@@ -26,14 +28,13 @@ def review(person: Membership) -> str | None:
     return as_now(person).review
 
 
-def declined(cast: Cast, *, ago: timedelta = timedelta(0)) -> Story:
+def declined(cast: Cast, *, ago: timedelta = LONG_ENOUGH) -> Story:
     """Sent when stories were read first, as else it would hang."""
-    with clock.at(timezone.now() - ago):
+    with clock.at(clock.now() - ago):
         story = make_draft(author=cast.member)
         Story.objects.filter(pk=story.pk).update(state="pending", submitted_at=clock.now())
         story.refresh_from_db()
         story.decline(by=cast.moderator, revision=1, message="No.")
-    Story.objects.filter(pk=story.pk).update(settles_at=None)
     return story
 
 
@@ -91,33 +92,69 @@ def test_two_declines_in_thirty_days_put_somebody_back_under_review(cast: Cast) 
         assert review(cast.member) is None, "the first is thirty days old"
 
 
-def test_a_decline_that_was_undone_or_stood_by_is_none(cast: Cast) -> None:
+def test_a_decline_that_was_undone_is_none(cast: Cast) -> None:
     undone = make_story(author=cast.member, moderator=cast.moderator, state="returned")
     rule(cast, "after")
     declined(cast)
     undone.submit(by=as_now(cast.member))
     undone.decline(by=cast.moderator, revision=1, message="No.")
     decision = undone.audit_log.latest("pk")
+    assert review(cast.member) is None, "it can be undone yet"
     with clock.at(decision.undo_ends_at):
         assert review(cast.member) == "declined"
     undone.undo(decision, by=cast.moderator)
     with clock.at(decision.undo_ends_at):
         assert review(cast.member) is None
+
+
+def test_standing_by_a_decline_lifts_nothing_before_somebody_has_looked_again(cast: Cast) -> None:
+    rule(cast, "after")
+    declined(cast)
     second = declined(cast)
     assert review(cast.member) == "declined"
     second.stand_by(by=cast.member, message="Please look again.")
+    assert review(cast.member) == "declined"
+    assert sent(cast.member).state == State.PENDING
+    second.withdraw(by=cast.member)
+    assert review(cast.member) == "declined"
+
+
+def test_the_second_look_decides_whether_a_decline_goes_on_counting(cast: Cast) -> None:
+    rule(cast, "after")
+    for story in (declined(cast), declined(cast)):
+        story.stand_by(by=cast.member, message="Please look again.")
+    assert review(cast.member) == "declined"
+    story.decline(by=cast.second_moderator, revision=story.revision, message="No, too.")
+    assert review(cast.member) == "declined", "also while the second answer can be undone"
+    story.undo(story.audit_log.latest("pk"), by=cast.second_moderator)
+    story.publish(by=cast.second_moderator, revision=story.revision)
     assert review(cast.member) is None
+    story.undo(story.audit_log.latest("pk"), by=cast.second_moderator)
+    assert review(cast.member) == "declined"
+
+
+@pytest.mark.parametrize("state", ["returned", "declined"])
+def test_what_was_answered_with_a_no_is_read_first_when_it_is_sent_again(cast: Cast, state: str) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, state=state)
+    rule(cast, "after")
+    story.stand_by(by=cast.member, message="Please look again.")
+    story.withdraw(by=cast.member)
+    assert review(cast.member) is None
+    story.submit(by=as_now(cast.member))
+    assert story.state == State.PENDING
 
 
 def test_trusting_somebody_again_resets_the_count(cast: Cast) -> None:
     rule(cast, "everyone")
-    cast.member.set_trust("trusted", by=cast.moderator)
-    for _number in range(2):
-        story = declined(cast)
+    with clock.at(timezone.now() - timedelta(minutes=5)):
+        cast.member.set_trust("trusted", by=cast.moderator)
+    for minutes in (4, 3):
+        story = declined(cast, ago=timedelta(minutes=minutes))
     assert review(cast.member) == "declined"
     assert sent(cast.member).state == State.PENDING
-    cast.member.set_trust("", by=cast.moderator)
-    cast.member.set_trust("trusted", by=cast.moderator)
+    with clock.at(timezone.now() - timedelta(minutes=2)):
+        cast.member.set_trust("", by=cast.moderator)
+        cast.member.set_trust("trusted", by=cast.moderator)
     assert review(cast.member) is None
     assert story.state == State.DECLINED
     declined(cast)
