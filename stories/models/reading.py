@@ -91,7 +91,8 @@ class StoryQuerySet(PartingQuerySet):
         return self.filter(rounds__gt=1)
 
     def stood_by(self) -> Self:
-        return self.filter(stood_by_at__isnull=False)
+        """For the second look, and not sent again after that."""
+        return self.filter(stood_by_at__isnull=False, stood_by_at=F("submitted_at"))
 
     def claimed_by(self, moderator: Membership) -> Self:
         return self.filter(claim__moderator=moderator.user_id, claim__lapses_at__gt=clock.now())
