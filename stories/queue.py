@@ -69,7 +69,7 @@ class Row:
     def marks(self) -> list[str]:
         """What else is to be seen of it at a glance, in a few words each."""
         story, marks = self.story, []
-        if story.stood_by_at:
+        if story.is_stood_by:
             marks.append(gettext("Stood by"))
         elif story.rounds > 1:
             marks.append(gettext("Came back"))

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, ClassVar, Required, Self, TypedDict
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from kindwall import clock
-from stories.models.words import ANSWERS, DECISIONS, TOLD_LATER, Action, State
+from stories.models.words import ANSWERS, DECISIONS, READ_AND_HUNG, SENT, TOLD_LATER, Action, State
 
 if TYPE_CHECKING:
     from accounts.models import Team, User
@@ -60,6 +61,19 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def settled(self) -> Self:
         """What nobody can undo any more: until then its author is told nothing."""
         return self.exclude(action__in=TOLD_LATER, created_at__gt=clock.now() - UNDO_FOR)
+
+    def unread(self) -> Self:
+        """The texts that nobody has looked at: of each story the latest that was sent, with no decision since.
+
+        Nor was it read elsewhere or before, word for word: in a new text that a moderator let in, or ahead of one
+        whose letting in was undone.
+        """
+        standing = AuditEntry.objects.standing()
+        since = standing.filter(story=OuterRef("story"), pk__gt=OuterRef("pk"), action__in=[*SENT, *DECISIONS])
+        the_same = {part: OuterRef(part) for part in ("kind", "qualities", "body")}
+        read = standing.filter(pk__lt=OuterRef("pk"), action__in=READ_AND_HUNG, **the_same)
+        here, in_an_edit = read.filter(story=OuterRef("story")), read.filter(story__edit_of=OuterRef("story"))
+        return self.filter(~Exists(since), ~Exists(here), ~Exists(in_an_edit), action__in=SENT)
 
     def answered_at(self) -> datetime | None:
         """When the latest answer was given, unless that was taken back."""

@@ -104,6 +104,11 @@ class StoryColumns(models.Model):
         return self.stood_by_at is not None
 
     @property
+    def is_stood_by(self) -> bool:
+        """Whether it was put before the moderators for the second look, and not sent again after that."""
+        return self.stood_by_at is not None and self.stood_by_at == self.submitted_at
+
+    @property
     def text(self) -> tuple[str, list[str], str]:
         return self.kind, self.qualities, self.body
 

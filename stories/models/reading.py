@@ -11,7 +11,7 @@ from kindwall import clock
 from stories.models.audit import AuditEntry, AuditQuerySet
 from stories.models.parting import PartingQuerySet
 from stories.models.report import Report
-from stories.models.words import ANSWERS, DECISIONS, Action, State
+from stories.models.words import ANSWERS, Action, State
 
 if TYPE_CHECKING:
     from stories.models.story import Story  # noqa: F401 - named in the class below
@@ -91,7 +91,8 @@ class StoryQuerySet(PartingQuerySet):
         return self.filter(rounds__gt=1)
 
     def stood_by(self) -> Self:
-        return self.filter(stood_by_at__isnull=False)
+        """For the second look, and not sent again after that."""
+        return self.filter(stood_by_at__isnull=False, stood_by_at=F("submitted_at"))
 
     def claimed_by(self, moderator: Membership) -> Self:
         return self.filter(claim__moderator=moderator.user_id, claim__lapses_at__gt=clock.now())
@@ -140,10 +141,14 @@ class StoryQuerySet(PartingQuerySet):
         return self.exclude(state=State.ACCEPTED)
 
     def hung_unread(self) -> Self:
-        """What hangs by the team's policy alone, no moderator having answered it, newest first; for a week."""
-        since = clock.now() - UNREAD_FOR
-        alone = self.published().filter(decided_at=None, published_at__gte=since)
-        return alone.exclude(audit_log__action__in=DECISIONS).newest_first()
+        """What hangs by the team's policy alone, no moderator having looked at its text; the latest text first.
+
+        For a week after that was sent. A moderator's own story has been looked at by one.
+        """
+        sent = AuditEntry.objects.unread().filter(created_at__gte=clock.now() - UNREAD_FOR)
+        moderators = Membership.objects.moderators().filter(team=OuterRef("team"), user=OuterRef("author"))
+        hanging = self.published().exclude(Exists(moderators))
+        return hanging.filter(audit_log__in=sent).order_by("-audit_log")
 
     def recently_decided(self) -> Self:
         """What has been answered since it was last submitted, latest first: the usual wait is read from it.

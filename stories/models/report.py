@@ -37,7 +37,8 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.order_by("-pk")
 
     def with_answer(self) -> Self:
-        return self.select_related("answer")
+        """With what its outcome is read from."""
+        return self.select_related("answer", "story")
 
     def answer(self, decision: AuditEntry) -> int:
         return self.open().update(answer=decision)
@@ -84,7 +85,9 @@ class Report(models.Model):
         """What its reporter is told: "kept", "removed", or nothing yet."""
         if self.answer is None or self.answer.can_be_undone:
             return ""
-        return "removed" if self.answer.action == Action.REMOVE else "kept"
+        # What was taken down may have been put back since.
+        taken_down = self.answer.action == Action.REMOVE and not self.story.is_published
+        return "removed" if taken_down else "kept"
 
     @classmethod
     def make(cls, story: "Story", *, by: Membership, reason: str, words: str = "") -> tuple["Report", bool]:

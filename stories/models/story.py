@@ -281,9 +281,11 @@ class Story(Answering):
             self.refresh_from_db()
             return False
         now, read_first = clock.now(), self.is_read_first(by)
+        # Taken back before the second look was had, it is sent for that again.
+        stood_by: dict[str, Any] = {"stood_by_at": now} if self.state == State.DRAFT and self.is_stood_by else {}
         with transaction.atomic():
             moved = (
-                self._put_forward(by, Action.SUBMIT, State.PENDING, submitted_at=now)
+                self._put_forward(by, Action.SUBMIT, State.PENDING, submitted_at=now, **stood_by)
                 if read_first
                 else self._put_forward(by, Action.SUBMIT, self._hung, submitted_at=now, published_at=now)
             )

@@ -97,6 +97,10 @@ DECISIONS = (
 )
 # Those that say what is to become of a story that waits, or take that back.
 ANSWERS = (Action.PUBLISH, Action.RETURN, Action.DECLINE, Action.SPAM, Action.NOT_SPAM)
+# Those that bring a text to the wall by its author's own hand, where nobody reads it first.
+SENT = (Action.SUBMIT, Action.EDIT)
+# Those that leave a text hanging that a moderator has read; whoever fixed a typo had read it with that, too.
+READ_AND_HUNG = (Action.PUBLISH, Action.RESTORE, Action.KEEP, Action.OWN_WORDS)
 # Those that the author does not see before nobody can undo them any more.
 TOLD_LATER = (Action.RETURN, Action.DECLINE, Action.REMOVE)
 # Those that its author never hears of: the silent path, what goes on between moderators, and what is about a report.

@@ -115,8 +115,12 @@ class Model:
         if who not in MODERATORS or who == self.author:
             return False
         said = [entry for entry in self.standing if entry.action in ("return", "decline", "stand-by")]
-        second_look = self.stood_by and self.state == "pending" and said[-1:] and said[-1].action == "stand-by"
-        return not (second_look and len(said) > 1 and said[-2].who == who)
+        return not (self.awaits_a_second_look and len(said) > 1 and said[-2].who == who)
+
+    @property
+    def awaits_a_second_look(self) -> bool:
+        said = [entry.action for entry in self.standing if entry.action in ("return", "decline", "stand-by")]
+        return self.state == "pending" and said[-1:] == ["stand-by"]
 
     def not_moved(self, who: str, action: str, target: str) -> str:
         same = self.log and (self.log[-1].who, self.log[-1].action) == (who, action)
@@ -374,6 +378,8 @@ class StoryLife(RuleBasedStateMachine):
         story = self.story
         assert (story.state, story.revision, story.body) == (self.model.state, self.model.revision, self.model.body)
         assert (story.settles_at is None) is (self.model.settles_at is None)
+        assert (story.is_pending and story.is_stood_by) is self.model.awaits_a_second_look
+        assert story.is_final is self.model.stood_by
         with clock.at(self.model.now):
             assert story.as_its_author_sees_it().state == self.model.seen_by_its_author
 

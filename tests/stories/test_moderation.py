@@ -431,6 +431,22 @@ def test_a_stood_by_story_is_for_somebody_else_and_the_last_word(cast: Cast) -> 
     assert "Two of us have read it now" in theirs, "the next step that is suggested to decline with"
 
 
+def test_sent_again_after_the_second_look_it_is_like_any_other_that_came_back(cast: Cast) -> None:
+    story = stood_by(cast, cast.moderator)
+    row = f"story-{story.pk}-row"
+    assert "Stood by" in words(part(signed_in(cast.owner).get(DESK), row))
+    with clock.at(timezone.now() - timedelta(seconds=11)):
+        story.return_for_change(by=cast.second_moderator, revision=1, message="Only her name, please.")
+    story.submit(by=cast.member)
+    assert "your answer is the last word" not in shown(cast.moderator, story)
+    assert "Publish" in shown(cast.moderator, story)
+    marks = words(part(signed_in(cast.owner).get(DESK), row))
+    assert "Came back" in marks
+    assert "Stood by" not in marks
+    assert waiting(cast.owner, "stood-by") == []
+    assert waiting(cast.owner, "back") == [story.pk]
+
+
 def test_who_is_always_reviewed_or_trusted_is_told(cast: Cast, pending: Story) -> None:
     assert "Publish, and keep watching" in shown(cast.moderator, pending)
     for trust, said in {"always": "Mia Member is always reviewed.", "trusted": "Mia Member is trusted."}.items():

@@ -11,9 +11,9 @@ from django.utils import timezone
 from accounts.models import Membership
 from kindwall import clock
 from stories.models import OutboxEvent, State, Story
-from stories.queue import SHOWN
+from stories.queue import SHOWN, Show, read_queue
 from tests.conftest import Cast, signed_in
-from tests.factories import make_draft, make_member, make_story, make_team
+from tests.factories import make_draft, make_edit, make_member, make_story, make_team
 from tests.pages import attribute, elements, ids, part, text_of, words
 
 DESK = "/harbour-team/moderation/"
@@ -283,11 +283,86 @@ def test_what_a_moderator_has_looked_at_and_left_is_not_listed_any_more(cast: Ca
     assert Story.objects.get(pk=story.pk).is_published
 
 
+def change(story: Story, author: Membership, body: str) -> None:
+    """Another text, by its author and in place."""
+    story.refresh_from_db()
+    story.revise(by=as_now(author), revision=story.revision, kind="given", qualities=["hope"], body=body)
+
+
+def keep(story: Story, moderator: Membership) -> None:
+    story.refresh_from_db()
+    story.keep(by=moderator, revision=story.revision)
+
+
+def test_a_look_that_was_undone_was_none(cast: Cast) -> None:
+    rule(cast, "after")
+    story = submitted(cast.member)
+    keep(story, cast.moderator)
+    story.undo(story.audit_log.latest("pk"), by=cast.moderator)
+    assert hung(cast.moderator) == [story.pk]
+
+
+def test_another_text_is_listed_until_a_moderator_has_looked_at_that(cast: Cast) -> None:
+    let_in = make_story(author=cast.member, moderator=cast.moderator)
+    rule(cast, "after")
+    looked_at = submitted(cast.newcomer)
+    keep(looked_at, cast.moderator)
+    change(let_in, cast.member, "Held the lift.")
+    change(looked_at, cast.newcomer, "Held nothing at all.")
+    assert hung(cast.moderator) == [looked_at.pk, let_in.pk]
+    for story in (looked_at, let_in):
+        keep(story, cast.moderator)
+    assert hung(cast.moderator) == []
+    change(let_in, cast.member, "Held the lift again.")
+    change(let_in, cast.member, "Held the lift.")  # which is what was looked at
+    assert hung(cast.moderator) == []
+
+
+def test_a_new_text_that_a_moderator_let_in_was_looked_at_there(cast: Cast) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator)
+    undone = make_story(author=cast.member, moderator=cast.moderator)
+    make_edit(story, author=as_now(cast.member), moderator=cast.moderator)
+    edit = make_edit(undone, author=as_now(cast.member), moderator=cast.moderator)
+    edit.undo(edit.audit_log.latest("pk"), by=cast.moderator)
+    rule(cast, "after")
+    assert hung(cast.moderator) == []
+    change(story, cast.member, "Held nothing at all.")
+    assert hung(cast.moderator) == [story.pk]
+
+
+def test_a_new_text_that_hung_by_the_rule_alone_is_listed(cast: Cast) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator)
+    edit, _new = Story.begin(
+        by=cast.member, composer=uuid.uuid4(), edit_of=story, kind="given", qualities=["hope"], body="Held the lift."
+    )
+    rule(cast, "after")
+    edit.submit(by=as_now(cast.member))
+    assert Story.objects.get(pk=story.pk).body == "Held the lift."
+    assert hung(cast.moderator) == [story.pk]
+
+
+def test_what_was_fixed_and_taken_back_was_looked_at(cast: Cast) -> None:
+    story = make_story(author=cast.member, state="pending", body="Held teh door.")
+    story.publish(by=cast.moderator, revision=1, fixed="Held the door.")
+    rule(cast, "after")
+    story.keep_own_words(by=cast.member)
+    assert hung(cast.moderator) == []
+
+
+def test_what_a_moderator_has_written_is_not_listed(cast: Cast) -> None:
+    rule(cast, "after")
+    story = submitted(cast.moderator)
+    change(story, cast.moderator, "Held the lift.")
+    assert hung(cast.owner) == []
+
+
 def test_it_lists_a_week_and_a_screenful_at_most(cast: Cast) -> None:
     rule(cast, "after")
-    old = submitted(cast.member)
-    Story.objects.filter(pk=old.pk).update(published_at=timezone.now() - timedelta(days=7, minutes=1))
+    with clock.at(timezone.now() - timedelta(days=7, minutes=1)):
+        old = submitted(cast.member)
     assert hung(cast.moderator) == []
+    change(old, cast.member, "Held the door for an hour.")
+    assert hung(cast.moderator) == [old.pk]
     for _number in range(SHOWN + 1):
         submitted(cast.member)
     assert len(hung(cast.moderator)) == SHOWN
@@ -328,3 +403,16 @@ def test_more_unread_stories_ask_the_database_no_more(cast: Cast) -> None:
     for _number in range(6):
         submitted(make_member(team=cast.team))
     assert queries() == before
+
+
+def test_what_hangs_unread_is_found_among_what_was_done_lately(cast: Cast) -> None:
+    rule(cast, "after")
+    with CaptureQueriesContext(connection) as captured:
+        read_queue(as_now(cast.moderator), Show.UNREAD)
+    [*_who, listing] = captured
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {listing['sql']}")
+            plan = "\n".join(str(line) for line in cursor.fetchall())
+        assert "audit_by_time" in plan
+        assert "SCAN" not in plan, plan

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from kindwall import clock
@@ -167,6 +169,35 @@ def test_the_reporter_hears_what_became_of_it_once_that_is_settled(
     assert said in outcome(cast, made)
     assert (f'href="{page(story)}"' in outcome(cast, made)) == (how == "keep")
     assert ("Held the door" in outcome(cast, made)) == (how == "keep")
+
+
+def test_of_what_hangs_again_every_page_says_that_it_stays(cast: Cast, story: Story) -> None:
+    made, _new = Report.make(story, by=cast.newcomer, reason="named")
+    with clock.at(timezone.now() - timedelta(seconds=20)):
+        story.remove(by=cast.moderator, revision=story.revision, message="For now.")
+        story.restore(by=cast.moderator, revision=story.revision)
+    assert "Looked at, and it stays." in outcome(cast, made)
+    shown = signed_in(cast.newcomer).get(page(story))
+    assert "A moderator has looked at it, and it stays." in words(part(shown, f"story-{story.pk}-report"))
+    again = signed_in(cast.newcomer).post(f"{page(story)}report/", {"reason": "named"}, follow=True)
+    assert "it stays" in words(part(again, "toasts"))
+
+
+def test_more_reports_ask_the_database_no_more(cast: Cast) -> None:
+    client = signed_in(cast.newcomer)
+
+    def add_and_count() -> int:
+        for _number in range(3):
+            story = make_story(author=cast.member, moderator=cast.moderator)
+            Report.make(story, by=cast.newcomer, reason="named")
+            with clock.at(timezone.now() - timedelta(seconds=20)):
+                story.remove(by=cast.moderator, revision=story.revision, message="For now.")
+        client.get("/harbour-team/mine/")
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/harbour-team/mine/").status_code == 200
+        return len(captured)
+
+    assert add_and_count() == add_and_count()
 
 
 def test_only_ones_own_reports_of_this_team_are_listed(cast: Cast, story: Story) -> None:

@@ -122,6 +122,18 @@ def test_whoever_reported_hears_once_it_is_settled_that_it_is_gone(cast: Cast, s
         assert outcome(made) == "removed"
 
 
+def test_what_is_back_on_the_wall_was_not_taken_off_it(cast: Cast, story: Story) -> None:
+    made, now = report(story, cast.newcomer), timezone.now()
+    story.remove(by=cast.moderator, revision=1, message="Taken down.")
+    with clock.at(now + UNDO_FOR * 2):
+        assert outcome(made) == "removed"
+        story.restore(by=cast.moderator, revision=1)
+        assert outcome(made) == "kept"
+        story.remove(by=cast.moderator, revision=1, message="Taken down again.")
+    with clock.at(now + UNDO_FOR * 4):
+        assert outcome(made) == "removed"
+
+
 def test_each_report_has_its_own_outcome(cast: Cast, story: Story) -> None:
     earlier = report(story, cast.newcomer)
     story.keep(by=cast.moderator, revision=1)

@@ -67,6 +67,43 @@ def test_after_the_second_answer_it_is_final_and_says_so(cast: Cast, state: str)
     assert story.state == state
 
 
+def sent_again(cast: Cast) -> Story:
+    """Returned at the second look, changed and sent again."""
+    story = answered(cast, "returned")
+    story.stand_by(by=cast.member, message=WHY)
+    with clock.at(timezone.now() - timedelta(seconds=11)):
+        story.return_for_change(by=cast.second_moderator, revision=story.revision, message="Only her name, please.")
+    story.submit(by=cast.member)
+    return story
+
+
+def test_sent_again_after_the_second_look_it_waits_like_any_other(cast: Cast) -> None:
+    story = sent_again(cast)
+    page = page_of(cast, story)
+    assert "Somebody else will look at this." not in page
+    assert "A moderator will read this soon." in page
+    assert "You stood by it" not in words(part(page, f"story-{story.pk}-standing"))
+
+
+def test_a_third_answer_is_not_called_the_second_look(cast: Cast) -> None:
+    story = sent_again(cast)
+    with clock.at(timezone.now() - timedelta(seconds=11)):
+        story.return_for_change(by=cast.moderator, revision=story.revision, message="And the day.")
+    page = page_of(cast, story)
+    standing = words(part(page, f"story-{story.pk}-standing"))
+    assert "This was the second look" not in standing
+    assert "A second moderator has looked at it; their answer is the last word." in standing
+    assert f"story-{story.pk}-stand-by" not in page
+
+
+def test_while_an_answer_can_be_undone_it_waits_for_the_second_look_as_before(cast: Cast) -> None:
+    story = answered(cast, "returned")
+    story.stand_by(by=cast.member, message=WHY)
+    before = words(part(page_of(cast, story), f"story-{story.pk}-standing"))
+    story.decline(by=cast.second_moderator, revision=story.revision, message="Still no.")
+    assert words(part(page_of(cast, story), f"story-{story.pk}-standing")) == before
+
+
 @pytest.mark.parametrize("words_", ["", "   ", "x" * 2_001], ids=["nothing", "spaces", "too long"])
 def test_without_words_or_with_too_many_nothing_is_sent_and_they_are_kept(cast: Cast, words_: str) -> None:
     story = answered(cast)

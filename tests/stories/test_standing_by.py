@@ -152,6 +152,9 @@ def test_whoever_gave_the_second_look_goes_on_with_what_they_asked_for(cast: Cas
     settled(story).submit(by=cast.member)
     for moderator in (cast.moderator, cast.second_moderator, cast.owner):
         assert story.why_not_decided_by(moderator) == ""
+    assert not story.is_stood_by
+    assert list(Story.objects.stood_by()) == []
+    assert story.is_final
 
 
 def test_twice_is_harmless(cast: Cast) -> None:
@@ -177,6 +180,8 @@ def test_it_stays_marked_when_it_was_taken_back_and_sent_again(cast: Cast) -> No
     story.stand_by(by=cast.member, message=MESSAGE)
     story.withdraw(by=cast.member)
     story.submit(by=cast.member)
+    assert story.is_stood_by
+    assert list(Story.objects.stood_by()) == [story]
     assert story.is_final
     assert story.why_not_decided_by(cast.moderator)
     assert not story.why_not_decided_by(cast.second_moderator)
