@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from statistics import median
@@ -23,6 +24,8 @@ from stories.queue import figures_of_author
 # The answers that the author reads a message with, and where a story is that can be given one.
 POSSIBLE: dict[str, tuple[Action, ...]] = {
     State.PENDING: (Action.RETURN, Action.DECLINE),
+    State.RETURNED: (Action.DECLINE,),
+    State.DECLINED: (Action.RETURN,),
     State.PUBLISHED: (Action.REMOVE,),
     State.ASIDE: (Action.REMOVE,),
 }
@@ -85,6 +88,8 @@ class DeskItem:
     story: Story
     said: list[AuditEntry] = field(default_factory=list)
     why_not: str = ""  # the reason this moderator may not decide on it
+    answer: AuditEntry | None = None  # the return or decline that another answer would take the place of
+    why_not_opened: str = ""  # the reason it can neither hang nor go back to its author any more
     changed: bool = False  # the text is another than the one they had read
     done: AuditEntry | None = None  # what has been decided meanwhile
     opened: str = ""  # the answer whose form is open
@@ -105,6 +110,12 @@ class DeskItem:
         """A moderator meets a draft only when its author has withdrawn it meanwhile: its text is theirs alone."""
         return self.story.state == State.DRAFT
 
+    def takes(self, answer: Action) -> bool:
+        """Whether there is a form for that letter."""
+        if self.why_not or answer not in POSSIBLE.get(self.story.state, ()):
+            return False
+        return not (self.why_not_opened and answer == Action.RETURN)
+
     @property
     def may_watch(self) -> bool:
         """Whether publishing it can be joined with reading the author's next ones first."""
@@ -114,12 +125,17 @@ class DeskItem:
 def desk_item(membership: Membership, story: Story) -> DeskItem:
     """The story with all that helps to decide on it; the same number of queries for each."""
     reasons = Reason.objects.of(membership.team)
+    answer = story.given_answer
+    why_not = why_not_decided(membership, story, answer)
+    story = as_it_was_answered(story, answer)
     said = messages_about([story])[story.pk]
     author, able = author_and_colleagues(membership, story)
     item = DeskItem(
         story=story,
         said=said,
-        why_not=story.why_not_decided_by(membership),
+        why_not=why_not,
+        answer=answer,
+        why_not_opened=story.why_not_opened_again() if answer else "",
         reasons=reasons,
         history=history_of(story),
         named=people_named(story),
@@ -132,6 +148,23 @@ def desk_item(membership: Membership, story: Story) -> DeskItem:
     )
     item.forms = {answer: message_form(membership, story, answer, reasons) for answer in ANSWERS_WITH_MESSAGE}
     return item
+
+
+def why_not_decided(membership: Membership, story: Story, answer: AuditEntry | None) -> str:
+    if answer and answer.revision != story.revision:
+        return gettext("Its author is changing it. What they write is theirs until they send it again.")
+    return story.why_not_decided_by(membership)
+
+
+def as_it_was_answered(story: Story, answer: AuditEntry | None) -> Story:
+    """Without what its author has begun to change since: moderators read what was sent to them."""
+    if answer is None or answer.revision == story.revision:
+        return story
+    sent = copy(story)
+    sent.kind, sent.body, sent.revision = answer.kind, answer.body, answer.revision
+    sent.qualities = answer.qualities.split(", ")
+    sent.updated_at = story.submitted_at or answer.created_at
+    return sent
 
 
 def message_form(
@@ -217,7 +250,7 @@ def give_back_typed(request: HttpRequest, membership: Membership, item: DeskItem
     }
     if typed := take_typed(request, forms):
         answer = forms[typed.path]
-        if answer in POSSIBLE.get(item.story.state, ()):
+        if item.takes(Action(answer)):
             item.opened = answer
             parts = {part: typed.fields.get(part, "") for part in MessageForm.PARTS if part in typed.fields}
             item.forms[answer].initial = {**item.forms[answer].initial, **parts}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Policy
 from kindwall import clock
-from stories.models import AuditEntry, Report, State, Story
+from stories.models import Action, AuditEntry, Report, State, Story
 from stories.models.audit import UNDO_FOR
 from stories.models.reading import StoryQuerySet
 
@@ -222,7 +222,7 @@ def figures_of_author(story: Story) -> dict[str, int]:
     """How often its author's stories were let in and given back here; one query."""
     entries = AuditEntry.objects.standing().filter(story__team=story.team_id, story__author=story.author_id)
     return entries.aggregate(
-        published=Count("pk", filter=Q(to_state__in=[State.PUBLISHED, State.ACCEPTED], from_state=State.PENDING)),
+        published=Count("pk", filter=Q(action=Action.PUBLISH)),
         returned=Count("pk", filter=Q(to_state=State.RETURNED)),
         declined=Count("pk", filter=Q(to_state=State.DECLINED)),
     )

@@ -35,13 +35,14 @@ class Reported:
 def tell(stories: Sequence[Story]) -> list[Told]:
     """One query, and a second while something of it can be undone."""
     settling = [story.pk for story in stories if story.is_settling]
-    latest: dict[int, AuditEntry] = {}
+    lately: dict[int, list[AuditEntry]] = {pk: [] for pk in settling}
     if settling:
-        latest = {entry.story_id: entry for entry in AuditEntry.objects.about(settling).standing().oldest_first()}
+        for entry in AuditEntry.objects.about(settling).standing().lately().oldest_first():
+            lately[entry.story_id].append(entry)
     said: dict[int, list[AuditEntry]] = {story.pk: [] for story in stories}
     for entry in AuditEntry.objects.about(said).said().settled().select_related("actor").oldest_first():
         said[entry.story_id].append(entry)
-    return [Told(story.as_its_author_sees_it(latest.get(story.pk)), said[story.pk]) for story in stories]
+    return [Told(story.as_its_author_sees_it(lately.get(story.pk)), said[story.pk]) for story in stories]
 
 
 def why_read_first(membership: Membership, story: Story | None = None) -> str:

@@ -61,6 +61,14 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         """What nobody can undo any more: until then its author is told nothing."""
         return self.exclude(action__in=TOLD_LATER, created_at__gt=clock.now() - UNDO_FOR)
 
+    def lately(self) -> Self:
+        """What its story's author may not have been told yet."""
+        return self.filter(created_at__gt=clock.now() - UNDO_FOR)
+
+    def answer(self) -> "AuditEntry | None":
+        """The latest answer of a moderator that stands."""
+        return self.standing().filter(action__in=ANSWERS).order_by("-pk").first()
+
     def answered_at(self) -> datetime | None:
         """When the latest answer was given, unless that was taken back."""
         last = self.filter(action__in=ANSWERS).order_by("-pk").first()
@@ -143,6 +151,11 @@ class AuditEntry(models.Model):
     @property
     def can_be_undone(self) -> bool:
         return self.action in DECISIONS and clock.now() < self.undo_ends_at
+
+    @property
+    def is_untold(self) -> bool:
+        """Whether it waits until nobody can undo it any more."""
+        return self.action in TOLD_LATER and self.can_be_undone
 
     @classmethod
     def write(
