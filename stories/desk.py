@@ -20,6 +20,7 @@ from stories.diff import word_diff
 from stories.forms import FixForm, HandForm, MessageForm
 from stories.models import Action, AuditEntry, Claim, OutboxEvent, Report, State, Story
 from stories.queue import figures_of_author
+from stories.told import conversations
 
 # The answers that the author reads a message with, and where a story is that can be given one.
 POSSIBLE: dict[str, tuple[Action, ...]] = {
@@ -277,10 +278,7 @@ def story_typed_about(request: HttpRequest, membership: Membership) -> Story | N
 
 def messages_about(stories: Iterable[Story]) -> dict[int, list[AuditEntry]]:
     """Every message about these stories, oldest first; one query."""
-    said: dict[int, list[AuditEntry]] = {story.pk: [] for story in stories}
-    for entry in AuditEntry.objects.said().filter(story__in=said).select_related("actor").oldest_first():
-        said[entry.story_id].append(entry)
-    return said
+    return conversations(stories, AuditEntry.objects.said())
 
 
 def last_entry(story: Story) -> AuditEntry:
