@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from statistics import median
@@ -20,10 +21,13 @@ from stories.forms import FixForm, HandForm, MessageForm
 from stories.models import Action, AuditEntry, Claim, Kind, OutboxEvent, Quality, Report, State, Story
 from stories.models.audit import AuditQuerySet
 from stories.queue import figures_of_author
+from stories.told import conversations
 
 # The answers that the author reads a message with, and where a story is that can be given one.
 POSSIBLE: dict[str, tuple[Action, ...]] = {
     State.PENDING: (Action.RETURN, Action.DECLINE),
+    State.RETURNED: (Action.DECLINE,),
+    State.DECLINED: (Action.RETURN,),
     State.PUBLISHED: (Action.REMOVE,),
     State.ASIDE: (Action.REMOVE,),
 }
@@ -86,6 +90,8 @@ class DeskItem:
     story: Story
     said: list[AuditEntry] = field(default_factory=list)
     why_not: str = ""  # the reason this moderator may not decide on it
+    answer: AuditEntry | None = None  # the return or decline that another answer would take the place of
+    why_not_opened: str = ""  # the reason it can neither hang nor go back to its author any more
     changed: bool = False  # the text is another than the one they had read
     done: AuditEntry | None = None  # what has been decided meanwhile
     opened: str = ""  # the answer whose form is open
@@ -108,6 +114,12 @@ class DeskItem:
         """A moderator meets a draft only when its author has withdrawn it meanwhile: its text is theirs alone."""
         return self.story.state == State.DRAFT
 
+    def takes(self, answer: Action) -> bool:
+        """Whether there is a form for that letter."""
+        if self.why_not or answer not in POSSIBLE.get(self.story.state, ()):
+            return False
+        return not (self.why_not_opened and answer == Action.RETURN)
+
     @property
     def may_watch(self) -> bool:
         """Whether publishing it can be joined with reading the author's next ones first."""
@@ -123,27 +135,48 @@ def desk_item(membership: Membership, story: Story) -> DeskItem:
     reasons = Reason.objects.of(membership.team)
     own = story.is_for_colleagues_of(membership)
     told = AuditEntry.objects.settled() if own else AuditEntry.objects.all()
+    answer = None if own else story.given_answer
+    why_not = why_not_decided(membership, story, answer)
     said = messages_about(story, told)
     author, able = author_and_colleagues(membership, story)
-    seen = story.as_its_author_sees_it() if own else story
+    seen = story.as_its_author_sees_it() if own else as_it_was_answered(story, answer)
     item = DeskItem(
         story=seen,
         said=said,
-        why_not=story.why_not_decided_by(membership),
+        why_not=why_not,
+        answer=answer,
+        why_not_opened=story.why_not_opened_again() if answer else "",
         reasons=reasons,
         history=history_of(story, told),
-        named=people_named(story),
+        named=people_named(seen),
         compared=compared(seen, said),
         recast=recast(seen, said),
         reports=[] if own else list(story.reports.open().oldest_first().select_related("reporter")),
         names_reporters=story.author_id != membership.user_id,
         claim=None if own else Claim.objects.fresh().on(story),
         author=author,
-        fix=FixForm(initial={"body": story.body}, auto_id=f"story-{story.pk}-fix-%s"),
+        fix=FixForm(initial={"body": seen.body}, auto_id=f"story-{story.pk}-fix-%s"),
         hand=HandForm(auto_id=f"story-{story.pk}-hand-%s", colleagues=able),
     )
-    item.forms = {answer: message_form(membership, story, answer, reasons) for answer in ANSWERS_WITH_MESSAGE}
+    item.forms = {answer: message_form(membership, seen, answer, reasons) for answer in ANSWERS_WITH_MESSAGE}
     return item
+
+
+def why_not_decided(membership: Membership, story: Story, answer: AuditEntry | None) -> str:
+    if answer and answer.revision != story.revision:
+        return gettext("Its author is changing it. What they write is theirs until they send it again.")
+    return story.why_not_decided_by(membership)
+
+
+def as_it_was_answered(story: Story, answer: AuditEntry | None) -> Story:
+    """Without what its author has begun to change since: moderators read what was sent to them."""
+    if answer is None or answer.revision == story.revision:
+        return story
+    sent = copy(story)
+    sent.kind, sent.body, sent.revision = answer.kind, answer.body, answer.revision
+    sent.qualities = answer.qualities.split(", ")
+    sent.updated_at = story.submitted_at or answer.created_at
+    return sent
 
 
 def message_form(
@@ -257,13 +290,11 @@ def give_back_typed(request: HttpRequest, membership: Membership, item: DeskItem
     if typed := take_typed(request, forms):
         answer = forms[typed.path]
         if answer == Action.FIX and item.story.is_pending and not item.why_not:
-            item.opened, item.fix = (
-                answer,
-                FixForm(initial=typed.fields.dict(), auto_id=f"story-{item.story.pk}-fix-%s"),
-            )
+            item.opened = answer
+            item.fix = FixForm(initial=typed.fields.dict(), auto_id=f"story-{item.story.pk}-fix-%s")
         elif answer == Action.FIX:
             item.unsent = typed.fields.get("body", "")
-        elif answer in POSSIBLE.get(item.story.state, ()):
+        elif item.takes(Action(answer)):
             item.opened = answer
             parts = {part: typed.fields.get(part, "") for part in MessageForm.PARTS if part in typed.fields}
             item.forms[answer].initial = {**item.forms[answer].initial, **parts}
@@ -290,7 +321,7 @@ def story_typed_about(request: HttpRequest, membership: Membership) -> Story | N
 
 def messages_about(story: Story, entries: AuditQuerySet) -> list[AuditEntry]:
     """Every message about this story among these entries, oldest first; one query."""
-    return list(entries.about([story.pk]).said().select_related("actor").oldest_first())
+    return conversations([story], entries.said())[story.pk]
 
 
 def last_entry(story: Story) -> AuditEntry:

@@ -149,9 +149,10 @@ class StoryForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    """A moderator's answer. `revision` is the text that they read."""
+    """A moderator's answer. `revision` is the text that they read, `instead_of` the answer that it had."""
 
     revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    instead_of = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
 
 class PublishForm(DecisionForm):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Policy
 from kindwall import clock
-from stories.models import AuditEntry, Report, State, Story
+from stories.models import Action, AuditEntry, Report, State, Story
 from stories.models.audit import UNDO_FOR, AuditQuerySet
 from stories.models.reading import StoryQuerySet
 
@@ -241,7 +241,7 @@ def figures_of_author(story: Story, entries: AuditQuerySet) -> dict[str, int]:
     """How often its author's stories were let in and given back here; one query of these entries."""
     theirs = entries.standing().filter(story__team=story.team_id, story__author=story.author_id)
     return theirs.aggregate(
-        published=Count("pk", filter=Q(to_state__in=[State.PUBLISHED, State.ACCEPTED], from_state=State.PENDING)),
+        published=Count("pk", filter=Q(action=Action.PUBLISH)),
         returned=Count("pk", filter=Q(to_state=State.RETURNED)),
         declined=Count("pk", filter=Q(to_state=State.DECLINED)),
     )

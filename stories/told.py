@@ -1,9 +1,10 @@
 """What authors are told of their stories, and reporters of what they reported: never what can still be undone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import F, Q
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
@@ -11,6 +12,7 @@ from accounts.models import Membership
 from stories.diff import word_diff
 from stories.hints import hints
 from stories.models import Action, AuditEntry, Letter, Report, State, Story
+from stories.models.audit import AuditQuerySet
 
 BEING_ANSWERED = gettext_lazy("A moderator is answering it just now. Look again in a moment.")
 MOST_REPORTS = 24  # of a person's own, shown at once
@@ -37,13 +39,26 @@ class Reported:
 def tell(stories: Sequence[Story]) -> list[Told]:
     """One query, and a second while something of it can be undone."""
     settling = [story.pk for story in stories if story.is_settling]
-    latest: dict[int, AuditEntry] = {}
+    lately: dict[int, list[AuditEntry]] = {pk: [] for pk in settling}
     if settling:
-        latest = {entry.story_id: entry for entry in AuditEntry.objects.about(settling).standing().oldest_first()}
+        for entry in AuditEntry.objects.about(settling).standing().lately().oldest_first():
+            lately[entry.story_id].append(entry)
+    said = conversations(stories, AuditEntry.objects.said().settled())
+    return [Told(story.as_its_author_sees_it(lately.get(story.pk)), said[story.pk]) for story in stories]
+
+
+def conversations(stories: Iterable[Story], entries: AuditQuerySet) -> dict[int, list[AuditEntry]]:
+    """Of these entries those about each story, and about the new texts that it has taken over, oldest first; one query.
+
+    For its author and for moderators.
+    """
     said: dict[int, list[AuditEntry]] = {story.pk: [] for story in stories}
-    for entry in AuditEntry.objects.about(said).said().settled().select_related("actor").oldest_first():
-        said[entry.story_id].append(entry)
-    return [Told(story.as_its_author_sees_it(latest.get(story.pk)), said[story.pk]) for story in stories]
+    # Asked of the stories alone: an index answers that, and none would answer it of the log.
+    texts = Story.objects.filter(Q(pk__in=said) | Q(edit_of__in=said, state=State.ACCEPTED))
+    about = entries.filter(story__in=texts.values("pk")).annotate(original=F("story__edit_of"))
+    for entry in about.select_related("actor").oldest_first():
+        said[entry.story_id if entry.story_id in said else entry.original].append(entry)
+    return said
 
 
 def as_read(answer: Action, letter: Letter) -> dict[str, Any]:

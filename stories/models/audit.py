@@ -74,6 +74,13 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         read = standing.filter(pk__lt=OuterRef("pk"), action__in=READ_AND_HUNG, **the_same)
         here, in_an_edit = read.filter(story=OuterRef("story")), read.filter(story__edit_of=OuterRef("story"))
         return self.filter(~Exists(since), ~Exists(here), ~Exists(in_an_edit), action__in=SENT)
+    def lately(self) -> Self:
+        """What its story's author may not have been told yet."""
+        return self.filter(created_at__gt=clock.now() - UNDO_FOR)
+
+    def answer(self) -> "AuditEntry | None":
+        """The latest answer of a moderator that stands."""
+        return self.standing().filter(action__in=ANSWERS).order_by("-pk").first()
 
     def answered_at(self) -> datetime | None:
         """When the latest answer was given, unless that was taken back."""
@@ -157,6 +164,11 @@ class AuditEntry(models.Model):
     @property
     def can_be_undone(self) -> bool:
         return self.action in DECISIONS and clock.now() < self.undo_ends_at
+
+    @property
+    def is_untold(self) -> bool:
+        """Whether it waits until nobody can undo it any more."""
+        return self.action in TOLD_LATER and self.can_be_undone
 
     @classmethod
     def write(

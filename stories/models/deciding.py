@@ -1,5 +1,6 @@
 """What moderators decide on a story, and how they take it back."""
 
+from itertools import pairwise
 from typing import Any, Unpack
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from accounts.models import Membership, Refused
 from kindwall import clock
 from stories.models.audit import AuditEntry, AuditQuerySet, Letter
 from stories.models.claim import Claim
-from stories.models.moving import Moving, Overtaken
+from stories.models.moving import ANSWERED, Moving, Overtaken
 from stories.models.outbox import OutboxEvent
 from stories.models.reading import SPAM_KEPT_FOR
 from stories.models.report import Report
@@ -21,7 +22,17 @@ class Deciding(Moving):
     class Meta(Moving.Meta):
         abstract = True
 
-    def publish(self, *, by: Membership, revision: int, fixed: str = "", watching: bool = False) -> bool:
+    # `instead_of` is the number, in the log, of the return or decline that an answer takes the place of.
+
+    def publish(
+        self,
+        *,
+        by: Membership,
+        revision: int,
+        instead_of: int | None = None,
+        fixed: str = "",
+        watching: bool = False,
+    ) -> bool:
         """Hang it up. `fixed` is its text without a typo; `watching` has the author's next ones read first as well."""
         now = clock.now()
         with transaction.atomic():
@@ -29,17 +40,30 @@ class Deciding(Moving):
                 revision = self._fix(by, revision, fixed)
             watching = watching and self._watch(by)
             moved = self._decide(
-                by, Action.PUBLISH, self._hung, revision, watching=watching, decided_at=now, published_at=now
+                by,
+                Action.PUBLISH,
+                self._hung,
+                revision,
+                instead_of=instead_of,
+                watching=watching,
+                decided_at=now,
+                published_at=now,
             )
             if moved and self.edit_of_id:
                 self._hand_over_text()
         return moved
 
-    def return_for_change(self, *, by: Membership, revision: int, **letter: Unpack[Letter]) -> bool:
-        return self._decide(by, Action.RETURN, State.RETURNED, revision, letter, decided_at=clock.now())
+    def return_for_change(
+        self, *, by: Membership, revision: int, instead_of: int | None = None, **letter: Unpack[Letter]
+    ) -> bool:
+        now = clock.now()
+        return self._decide(by, Action.RETURN, State.RETURNED, revision, letter, instead_of=instead_of, decided_at=now)
 
-    def decline(self, *, by: Membership, revision: int, **letter: Unpack[Letter]) -> bool:
-        return self._decide(by, Action.DECLINE, State.DECLINED, revision, letter, decided_at=clock.now())
+    def decline(
+        self, *, by: Membership, revision: int, instead_of: int | None = None, **letter: Unpack[Letter]
+    ) -> bool:
+        now = clock.now()
+        return self._decide(by, Action.DECLINE, State.DECLINED, revision, letter, instead_of=instead_of, decided_at=now)
 
     def mark_spam(self, *, by: Membership, revision: int) -> bool:
         """Silent: its author is told nothing, and what they send next is read first."""
@@ -85,6 +109,8 @@ class Deciding(Moving):
             return gettext("This one is yours, so a colleague decides on it.")
         if self.stood_by_at and self.state == State.PENDING:
             return self._why_not_twice(by)
+        if self.stood_by_at and self.state in ANSWERED:
+            return self._why_not_after_the_last_word(by)
         return ""
 
     def is_for_colleagues_of(self, by: Membership) -> bool:
@@ -102,6 +128,48 @@ class Deciding(Moving):
         if others.exclude(user__in=[by.user_id, self.author_id or 0]).exists():
             return gettext("You have answered this one before; its author asks for a colleague’s look.")
         return ""
+
+    def _why_not_after_the_last_word(self, by: Membership) -> str:
+        """What the second look has answered is not changed by whoever had the first, where anybody else can."""
+        talk = self._log().standing().filter(action__in=[Action.RETURN, Action.DECLINE, Action.STAND_BY])
+        said = list(talk.order_by("-pk").values_list("action", "actor_id"))
+        first_look = [actor for (action, _), (_, actor) in pairwise(said) if action == Action.STAND_BY]
+        if first_look != [by.user_id] or said[0][1] == by.user_id:
+            return ""
+        others = Membership.objects.moderators().filter(team=self.team_id)
+        if others.exclude(user__in=[by.user_id, self.author_id or 0]).exists():
+            return gettext("You had the first look at this one; a colleague’s answer to it is the last word.")
+        return ""
+
+    @property
+    def given_answer(self) -> AuditEntry | None:
+        """The return or the decline that its author has, and that another answer may take the place of."""
+        return self._log().answer() if self.state in ANSWERED else None
+
+    def why_not_opened_again(self) -> str:
+        """Why what was returned or declined can neither hang nor go back to its author any more, or nothing."""
+        if self._author_here() is None:
+            return gettext("Its author is not in the team any more.")
+        original = self.edit_of
+        if original is None:
+            return ""
+        if original.edits.open_to_their_author().exclude(pk=self.pk).exists():
+            return gettext("There is another change to the same story by now, and that one comes first.")
+        if not original.is_published:
+            return gettext("The story that it changes does not hang any more.")
+        if self._has_its_story_gone_on(original):
+            return gettext("The story that it changes has another text by now.")
+        return ""
+
+    def _has_its_story_gone_on(self, original: "Deciding") -> bool:
+        """Since this edit was answered."""
+        answer = self.given_answer
+        then = answer and original._log().filter(pk__lt=answer.pk).order_by("-pk").first()
+        return not then or (then.kind, then.qualities, then.body) != (
+            original.kind,
+            ", ".join(original.qualities),
+            original.body,
+        )
 
     def undo(self, entry: AuditEntry, *, by: Membership) -> bool:
         """Take back what `by` has decided a moment ago, as if it had not been.
@@ -169,12 +237,15 @@ class Deciding(Moving):
         letter: Letter | None = None,
         *,
         from_states: tuple[State, ...] = (State.PENDING,),
+        instead_of: int | None = None,
         watching: bool = False,
         **columns: Any,
     ) -> bool:
         current = self._as_it_is()
         if refusal := current.why_not_decided_by(by):
             raise Refused(refusal)
+        if instead_of:
+            from_states = current._taking_another(instead_of, to_state)
         moved = self._move(
             by,
             action,
@@ -189,6 +260,18 @@ class Deciding(Moving):
         if moved:
             Claim.objects.filter(story=self.pk).delete()
         return moved
+
+    def _taking_another(self, instead_of: int, to_state: State) -> tuple[State, ...]:
+        """The states in which it takes this one for that answer: none but while its author has that answer.
+
+        And while the text is the one that was answered: what they have changed in it they have not sent yet.
+        """
+        answer = self.given_answer
+        if answer is None or answer.pk != instead_of or answer.revision != self.revision or self.state == to_state:
+            return ()
+        if to_state != State.DECLINED and (refusal := self.why_not_opened_again()):
+            raise Refused(refusal)
+        return ANSWERED
 
     def _fix(self, by: Membership, revision: int, fixed: str) -> int:
         """Set the body without its typo; the revision that it has now."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Those a story has left the wall for, to come back to it with what its readers had answered.
 OFF_THE_WALL = (State.REMOVED, State.ASIDE)
+# Those in which its author has been told a no, which need not be the last word.
+ANSWERED = (State.RETURNED, State.DECLINED)
 
 
 class Overtaken(Exception):

@@ -16,17 +16,24 @@ from kindwall import clock
 from stories.models.answering import Answering
 from stories.models.audit import AuditEntry, Letter
 from stories.models.columns import StoryColumns
-from stories.models.moving import Overtaken
+from stories.models.moving import ANSWERED, Overtaken
 from stories.models.outbox import OutboxEvent
 from stories.models.reading import OPEN, StoryQuerySet
-from stories.models.words import TOLD_LATER, Action, Kind, Quality, State
+from stories.models.words import Action, Kind, Quality, State
 
-ANSWERED = (State.RETURNED, State.DECLINED)
 MOST_CHARACTERS = 1_000  # as a person counts them: grapheme clusters
 # One character as a person counts may be many code points (a family, a flag, stacked accents).
 MOST_CODE_POINTS = 10_000
 
 models.TextField.register_lookup(Length)
+
+
+def first_untold(entries: Iterable[AuditEntry]) -> AuditEntry | None:
+    """The one from which on its author is told nothing: one answer may have taken the place of another meanwhile."""
+    first: AuditEntry | None = None
+    for entry in entries:
+        first = (first or entry) if entry.is_untold else None
+    return first
 
 
 def no_quality_before(field: str, earlier: str) -> Q:
@@ -202,18 +209,18 @@ class Story(Answering):
         """Whether its author changes it by writing a new text that waits, while this one hangs."""
         return self.author_id == by.user_id and self.is_published and self.needs_review_to_change(by)
 
-    def as_its_author_sees_it(self, last: AuditEntry | None = None) -> "Story":
+    def as_its_author_sees_it(self, lately: Iterable[AuditEntry] | None = None) -> "Story":
         """What can still be undone has not happened yet, and spam waits.
 
-        `last` is the latest entry of its log, for whoever has read it.
+        `lately` is what stands in its log and may be untold, oldest first, for whoever has read it.
         """
         seen = copy(self)
         if self.state == State.SPAM:
             seen.state = State.PENDING
         elif self.is_settling:
-            last = last or self.audit_log.standing().latest("pk")
-            if last.action in TOLD_LATER:
-                seen.state = last.from_state
+            lately = self.audit_log.standing().lately().oldest_first() if lately is None else lately
+            if untold := first_untold(lately):
+                seen.state, seen.settles_at = untold.from_state, None
         return seen
 
     @property

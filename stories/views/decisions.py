@@ -31,6 +31,7 @@ DECIDE: Mapping[Action, Callable[..., bool]] = {
     Action.FIX: Story.publish,  # with another body
 }
 WITH_MESSAGE = (Action.RETURN, Action.DECLINE, Action.REMOVE)
+ANEW = (Action.PUBLISH, Action.RETURN, Action.DECLINE)  # in place of an answer that was given before
 OF_WAITING = (Action.PUBLISH, Action.FIX, Action.RETURN, Action.DECLINE, Action.SPAM)
 
 
@@ -65,6 +66,8 @@ def decide(request: HttpRequest, membership: Membership, pk: int, answer: Action
     given = form.cleaned_data
     if "body" in given:
         given["fixed"] = given.pop("body")
+    if answer not in ANEW:
+        del given["instead_of"]
     try:
         DECIDE[answer](story, by=membership, **given)
     except Overtaken as overtaken:
@@ -107,14 +110,15 @@ def undecided(
     item.opened = answer
     conflict = status == 409
     # Whoever had it waiting before them, and finds it waiting, has read another text.
-    item.changed = conflict and story.is_pending and answer in OF_WAITING
+    had_it_waiting = answer in OF_WAITING and not form.data.get("instead_of")
+    item.changed = conflict and story.is_pending and had_it_waiting
     if item.taken_back or (conflict and not item.changed):
         item.done = last_entry(story)
     if isinstance(form, MessageForm):
         # Sent again, it answers the text that is shown now.
-        form.data = {**form.letter(), "revision": story.revision}
+        form.data = {**form.letter(), "revision": item.story.revision}
         item.forms[answer] = form
-        item.unsent = written(form.data) if item.done else ""
+        item.unsent = written(form.data) if item.done and not item.takes(answer) else ""
     elif isinstance(form, FixForm):
         form.data = {"body": form["body"].value(), "revision": story.revision}
         item.fix = form

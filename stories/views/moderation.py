@@ -23,7 +23,7 @@ from stories.desk import (
     story_typed_about,
     usual_wait,
 )
-from stories.models import Phrase, Story
+from stories.models import Phrase, State, Story
 from stories.queue import ENOUGH, Queue, Show, chosen, decided_today, just_decided, read_again, read_queue, shows_for
 from stories.views.pages import team_page
 
@@ -80,9 +80,12 @@ def asked_for(membership: Membership, pk: str) -> Story | None:
 
 
 def get_story(membership: Membership, pk: int | None) -> Story | None:
+    """That story; of a new text that was taken over, the story that has it."""
     if pk is None:
         return None
-    return Story.objects.for_moderators(membership).with_author_and_team().filter(pk=pk).first()
+    before_them = Story.objects.for_moderators(membership).with_author_and_team()
+    taken_over = before_them.filter(edits=pk, edits__state=State.ACCEPTED)
+    return before_them.filter(pk=pk).first() or taken_over.first()
 
 
 def desk(

@@ -149,7 +149,7 @@ def moderated(cast: Cast, kept: Story) -> None:
     hung.undo(hung.audit_log.latest("pk"), by=cast.moderator)
     back = make_draft(author=cast.member, body="Back again.")
     back.submit(by=cast.member)
-    letter = {
+    letter: dict[str, Any] = {
         "saw": "You saw her.",
         "reason": "Too long",
         "message": "Shorter.",

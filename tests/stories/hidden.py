@@ -93,6 +93,16 @@ def undone(method: str, *, letter: bool = False) -> Hide:
     return hide
 
 
+def declined_after_all(cast: Cast, author: Membership, moderator: Membership) -> Hidden:
+    """A moment ago, in place of the return that it had."""
+    body, message = secret(), secret()
+    with clock.at(clock.now() - BEFORE):
+        story = make_story(author=author, moderator=moderator, state=State.RETURNED, body=body)
+    assert story.given_answer is not None
+    story.decline(by=moderator, revision=story.revision, instead_of=story.given_answer.pk, message=message)
+    return Hidden(story, (body, message, author.user.name))
+
+
 def stood_by(cast: Cast, author: Membership, moderator: Membership) -> Hidden:
     body, message = secret(), secret()
     story = make_story(author=author, moderator=moderator, state=State.DECLINED, body=body)
@@ -134,6 +144,7 @@ HIDDEN: dict[str, Hide] = {
     "a story just declined": just("decline", letter=True),
     "a story just removed": just("remove", letter=True),
     "a story just marked as spam": just("mark_spam"),
+    "a story just declined after all": declined_after_all,
     "a publication undone": undone("publish"),
     "a return undone": undone("return_for_change", letter=True),
     "a story stood by": stood_by,

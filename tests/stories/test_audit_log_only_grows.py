@@ -41,7 +41,7 @@ refused = pytest.raises(IntegrityError, match="append-only")
 def entry(cast: Cast) -> AuditEntry:
     """A return with every part of its letter."""
     story = make_story(author=cast.member, state="pending")
-    letter = {"saw": "Saw.", "reason": "A reason", "next_step": "Next.", "talk_to": "Me."}
+    letter: dict[str, Any] = {"saw": "Saw.", "reason": "A reason", "next_step": "Next.", "talk_to": "Me."}
     story.return_for_change(by=cast.moderator, revision=story.revision, message="Why.", **letter)
     return story.audit_log.latest("pk")
 

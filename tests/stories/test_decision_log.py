@@ -21,7 +21,12 @@ from tests.factories import make_draft, make_edit, make_member, make_story
 from tests.pages import ids, part, text_of, words
 
 LOG, CSV = "/harbour-team/moderation/log/", "/harbour-team/moderation/log.csv"
-LETTER = {"saw": "The lift.", "message": "Name nobody.", "next_step": "Send it again.", "talk_to": "Olu."}
+LETTER: dict[str, Any] = {
+    "saw": "The lift.",
+    "message": "Name nobody.",
+    "next_step": "Send it again.",
+    "talk_to": "Olu.",
+}
 
 
 def lines(person: Membership, **wanted: Any) -> list[str]:

@@ -14,21 +14,24 @@ from tests.conftest import Cast, signed_in
 from tests.factories import give_second_factor, make_member, make_story, make_team
 from tests.pages import HTMX, attribute, fields, part, root_id, text_of, value, words
 from tests.stories.transitions import (
+    ANEW,
     CLEAR_SPAM,
     DECISIONS,
     DECLINE,
+    DECLINE_RETURNED,
     KEEP_ASIDE,
     LETTER,
     MARK_SPAM,
     PUBLISH,
     REMOVE,
     RETURN,
+    RETURN_DECLINED,
     Transition,
 )
 
-ALL = [*DECISIONS, MARK_SPAM, CLEAR_SPAM, KEEP_ASIDE]
+ALL = [*DECISIONS, *ANEW, MARK_SPAM, CLEAR_SPAM, KEEP_ASIDE]
 each_decision = pytest.mark.parametrize("transition", ALL, ids=str)
-each_no = pytest.mark.parametrize("transition", [RETURN, DECLINE, REMOVE], ids=str)
+each_no = pytest.mark.parametrize("transition", [RETURN, DECLINE, REMOVE, RETURN_DECLINED, DECLINE_RETURNED], ids=str)
 each_way = pytest.mark.parametrize("headers", [{}, HTMX], ids=["without JavaScript", "with htmx"])
 DESK = "/harbour-team/moderation/"
 HOUR = "Nearly an hour went into these words."
@@ -39,7 +42,10 @@ def address(transition: Transition, story: Story) -> str:
 
 
 def answered(story: Story, message: str = LETTER["message"], **parts: str) -> dict[str, object]:
-    return {"revision": story.revision, **LETTER, "message": message, **parts}
+    """`instead_of` the answer that was given before, where one was."""
+    answer = story.given_answer
+    before: dict[str, object] = {"instead_of": answer.pk} if answer else {}
+    return {"revision": story.revision, **before, **LETTER, "message": message, **parts}
 
 
 def state_of(story: Story) -> str:
@@ -116,10 +122,10 @@ def test_both_answers_vary_with_htmx(cast: Cast, transition: Transition, headers
 @each_way
 def test_a_second_press_is_harmless(cast: Cast, transition: Transition, headers: dict[str, str]) -> None:
     story = transition.story(cast)
-    client = signed_in(cast.moderator)
-    first = client.post(address(transition, story), answered(story), headers=headers)
+    client, sent = signed_in(cast.moderator), answered(story)
+    first = client.post(address(transition, story), sent, headers=headers)
     rows, events = story.audit_log.count(), OutboxEvent.objects.count()
-    again = client.post(address(transition, story), answered(story), headers=headers)
+    again = client.post(address(transition, story), sent, headers=headers)
     assert again.status_code == first.status_code < 400
     assert (story.audit_log.count(), OutboxEvent.objects.count()) == (rows, events)
 
@@ -130,9 +136,9 @@ def test_the_slower_moderator_is_shown_who_did_what_and_keeps_their_words(
     cast: Cast, transition: Transition, headers: dict[str, str]
 ) -> None:
     story = transition.story(cast)
+    typed = answered(story, HOUR, saw="A true thing.", next_step="Send it again.", talk_to="To Mo, at lunch.")
     transition.do(story, cast.second_moderator)
     rows = story.audit_log.count()
-    typed = answered(story, HOUR, saw="A true thing.", next_step="Send it again.", talk_to="To Mo, at lunch.")
     answer = signed_in(cast.moderator).post(address(transition, story), typed, headers=headers)
     assert answer.status_code == 409
     shown = words(part(answer, f"story-{story.pk}-decision"))

@@ -39,6 +39,9 @@ ARROWS: dict[str, tuple[str, set[str], str, str]] = {
     "keep": ("keep", {"published", "aside"}, "published", "moderator"),
     "set_aside": ("aside", {"published"}, "aside", "nobody"),
 }
+# Where another answer may take the place of the one that was given, for whoever has read that one.
+ANEW = {"publish": {"returned", "declined"}, "return_for_change": {"declined"}, "decline": {"returned"}}
+ANSWERS = {"publish", "return", "decline", "spam", "not-spam"}
 WITH_MESSAGE = {"return_for_change", "decline", "remove", "stand_by"}
 DECISIONS = {action for action, _, _, role in ARROWS.values() if role == "moderator"}
 TEXTS = ("Held the door.", "Held the lift.", "Held my tongue.")
@@ -92,12 +95,21 @@ class Model:
 
     @property
     def seen_by_its_author(self) -> str:
-        last = self.standing[-1] if self.standing else None
         if self.state == "spam":
             return "pending"
-        if last and self.is_settling and last.action in ("return", "decline", "remove"):
-            return last.before
-        return self.state
+        seen = self.state
+        if self.is_settling:
+            for entry in reversed(self.standing):
+                if entry.action not in ("return", "decline", "remove") or not entry.can_be_undone(self.now):
+                    break
+                seen = entry.before
+        return seen
+
+    @property
+    def answer(self) -> Entry | None:
+        """The return or decline that it has."""
+        given = [entry for entry in self.standing if entry.action in ANSWERS]
+        return given[-1] if self.state in ("returned", "declined") else None
 
     def wrote(self, who: str, action: str, before: str) -> Entry:
         self.log.append(Entry(who, action, before, self.state, self.revision, self.body, self.now))
@@ -115,6 +127,9 @@ class Model:
         if who not in MODERATORS or who == self.author:
             return False
         said = [entry for entry in self.standing if entry.action in ("return", "decline", "stand-by")]
+        if self.stood_by and self.state in ("returned", "declined"):
+            asked = [entry.action for entry in said].index("stand-by")
+            return said[-1].who == who or said[asked - 1].who != who
         return not (self.awaits_a_second_look and len(said) > 1 and said[-2].who == who)
 
     @property
@@ -126,9 +141,12 @@ class Model:
         same = self.log and (self.log[-1].who, self.log[-1].action) == (who, action)
         return NOTHING if same and self.state == target else OVERTAKEN
 
-    def moved(self, method: str, who: str, revision: int, fixed: str = "") -> str:
+    def moved(self, method: str, who: str, revision: int, fixed: str = "", instead_of: Entry | None = None) -> str:
         """What comes of it, and what it changes."""
         action, sources, target, role = ARROWS[method]
+        if instead_of:
+            present = instead_of is self.answer and instead_of.revision == self.revision
+            sources = ANEW[method] if present else set()
         if refusal := self.stopped(method, who):
             return refusal
         if fixed and self.state == "pending" and fixed != self.body:
@@ -284,7 +302,7 @@ class StoryLife(RuleBasedStateMachine):
         self.model.now += timedelta(seconds=seconds)
 
     @rule(method=st.sampled_from(sorted(ARROWS)), who=people, behind=st.sampled_from([0, 0, 0, 1, -1]))
-    def move(self, method: str, who: str, behind: int, fixed: str = "") -> None:
+    def move(self, method: str, who: str, behind: int, fixed: str = "", instead_of: Entry | None = None) -> None:
         """`behind` makes it the answer to another text than the present one."""
         role = ARROWS[method][3]
         who = "nobody" if role == "nobody" else who
@@ -296,7 +314,9 @@ class StoryLife(RuleBasedStateMachine):
             given["message"] = "A few words."
         if fixed:
             given["fixed"] = fixed
-        expected = self.model.moved(method, who, story.revision - behind, fixed)
+        if instead_of:
+            given["instead_of"] = story.audit_log.oldest_first()[self.model.log.index(instead_of)].pk
+        expected = self.model.moved(method, who, story.revision - behind, fixed, instead_of)
         assert self.outcome(lambda: getattr(story, method)(**given)) == expected
 
     @rule(choice=st.randoms(use_true_random=False), fixed=st.sampled_from(["", "", *TEXTS]))
@@ -307,6 +327,18 @@ class StoryLife(RuleBasedStateMachine):
         able = [name for name in ("moderator", "second_moderator", "owner") if self.model.may_decide(name)]
         who = self.model.author if ARROWS[method][3] == "author" else choice.choice(able)
         self.move(method, who, 0, fixed if method == "publish" else "")
+
+    @precondition(lambda self: any(entry.action in ("return", "decline") for entry in self.model.log))
+    @rule(
+        method=st.sampled_from(sorted(ANEW)),
+        who=st.sampled_from([*sorted(MODERATORS), "author"]),
+        back=st.sampled_from([0, 0, 0, 1]),
+        behind=st.sampled_from([0, 0, 0, 1]),
+    )
+    def answer_anew(self, method: str, who: str, back: int, behind: int) -> None:
+        """`back` makes it one in place of an earlier answer than the last."""
+        answers = [entry for entry in self.model.log if entry.action in ("return", "decline")]
+        self.move(method, who, behind, instead_of=answers[-1 - back] if back < len(answers) else answers[-1])
 
     @precondition(lambda self: any(entry.action in DECISIONS for entry in self.model.log))
     @rule(back=st.sampled_from([0, 0, 0, 1]), own=st.sampled_from([True, True, False]), who=people)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -14,16 +15,22 @@ from tests.pages import HTMX, part, text_of, words
 
 MESSAGE = "We saw the care in it. Please leave out her name."
 LATER = ["return_for_change", "decline", "remove"]
+# In place of the answer that was given before.
+METHODS = {"return what was declined": "return_for_change", "decline what was returned": "decline"}
+ANEW = list(METHODS)
 ANSWERED = "A moderator is answering it just now."
 
 
 def about_to(cast: Cast, method: str) -> Story:
-    state = State.PUBLISHED if method == "remove" else State.PENDING
+    state = State(method.split()[-1]) if method in ANEW else State.PUBLISHED if method == "remove" else State.PENDING
     return make_story(author=cast.member, moderator=cast.moderator, state=state)
 
 
 def decide(cast: Cast, story: Story, method: str) -> None:
-    message = {"message": MESSAGE} if method in LATER else {}
+    message: dict[str, Any] = {"message": MESSAGE} if method in LATER or method in ANEW else {}
+    if method in ANEW:
+        assert story.given_answer is not None
+        method, message["instead_of"] = METHODS[method], story.given_answer.pk
     getattr(story, method)(by=cast.moderator, revision=story.revision, **message)
 
 
@@ -39,7 +46,7 @@ def seen(cast: Cast, story: Story) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("method", [*LATER, "mark_spam"])
+@pytest.mark.parametrize("method", [*LATER, *ANEW, "mark_spam"])
 def test_every_page_of_the_author_is_the_same_to_the_letter_until_it_is_settled(cast: Cast, method: str) -> None:
     story = about_to(cast, method)
     make_story(author=cast.member, state="pending")
@@ -50,7 +57,7 @@ def test_every_page_of_the_author_is_the_same_to_the_letter_until_it_is_settled(
     assert seen(cast, story) == before
 
 
-@pytest.mark.parametrize("method", LATER)
+@pytest.mark.parametrize("method", [*LATER, *ANEW])
 def test_then_it_reaches_them(cast: Cast, method: str) -> None:
     story = about_to(cast, method)
     with clock.at(timezone.now() - timedelta(seconds=11)):

@@ -1,14 +1,18 @@
 """Every arrow of a story's life, for tests that hold for each of them."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from accounts.models import Membership
+from kindwall import clock
 from stories.models import Action, Report, State, Story
+from stories.models.audit import UNDO_FOR
 from tests.conftest import Cast
-from tests.factories import make_edit, make_member, make_story
+from tests.factories import decided, make_edit, make_member, make_story
 
 MESSAGE = "I can see the care in it. Please leave out her name."
-LETTER = {
+LETTER: dict[str, Any] = {
     "saw": "You carried her bag without being asked.",
     "message": MESSAGE,
     "next_step": "Change it in place and send it again.",
@@ -27,6 +31,7 @@ class Transition:
     event: str = ""
     of_an_edit: bool = False
     reported: bool = False
+    anew: bool = False  # in place of the answer that was given before
 
     def __str__(self) -> str:
         return f"{self.method} from {self.from_state}" + (" of an edit" if self.of_an_edit else "")
@@ -40,7 +45,11 @@ class Transition:
 
     def story_of(self, author: Membership, moderator: Membership) -> Story:
         if self.of_an_edit:
-            return make_edit(make_story(author=author, moderator=moderator), author=author)
+            with clock.at(clock.now() - UNDO_FOR - timedelta(seconds=1)):
+                edit = make_edit(make_story(author=author, moderator=moderator), author=author)
+                if self.anew:
+                    decided(edit, moderator, self.from_state)
+            return edit
         story = make_story(author=author, moderator=moderator, state=self.from_state)
         if self.reported:
             Report.make(story, by=make_member(team=author.team, name="Rae Reporter"), reason="hurts")
@@ -52,6 +61,8 @@ class Transition:
             given["revision"] = story.revision if revision is None else revision
         if self.with_message:
             given["message"] = MESSAGE
+        if self.anew and (answer := story.given_answer):
+            given["instead_of"] = answer.pk
         done: bool = getattr(story, self.method)(**given)
         return done
 
@@ -70,6 +81,13 @@ REMOVE_ASIDE = Transition("remove", Action.REMOVE, ASIDE, REMOVED, with_message=
 KEEP_ASIDE = Transition("keep", Action.KEEP, ASIDE, PUBLISHED, event="back")
 KEEP = Transition("keep", Action.KEEP, PUBLISHED, PUBLISHED, reported=True)
 ACCEPT = Transition("publish", Action.PUBLISH, PENDING, State.ACCEPTED, of_an_edit=True, event="card")
+PUBLISH_RETURNED = Transition("publish", Action.PUBLISH, RETURNED, PUBLISHED, event="card", anew=True)
+PUBLISH_DECLINED = Transition("publish", Action.PUBLISH, DECLINED, PUBLISHED, event="card", anew=True)
+RETURN_DECLINED = Transition("return_for_change", Action.RETURN, DECLINED, RETURNED, with_message=True, anew=True)
+DECLINE_RETURNED = Transition("decline", Action.DECLINE, RETURNED, DECLINED, with_message=True, anew=True)
+ACCEPT_DECLINED = Transition(
+    "publish", Action.PUBLISH, DECLINED, State.ACCEPTED, of_an_edit=True, event="card", anew=True
+)
 
 SUBMIT = Transition("submit", Action.SUBMIT, DRAFT, PENDING, decides=False)
 RESUBMIT = Transition("submit", Action.SUBMIT, RETURNED, PENDING, decides=False)
@@ -80,6 +98,7 @@ STAND_BY_DECLINED = Transition("stand_by", Action.STAND_BY, DECLINED, PENDING, d
 
 # The five that have an address each (tests/stories/test_decisions.py).
 DECISIONS = [PUBLISH, RETURN, DECLINE, REMOVE, RESTORE]
-EVERY_DECISION = [*DECISIONS, MARK_SPAM, CLEAR_SPAM, REMOVE_ASIDE, KEEP_ASIDE, KEEP, ACCEPT]
+ANEW = [PUBLISH_RETURNED, PUBLISH_DECLINED, RETURN_DECLINED, DECLINE_RETURNED]
+EVERY_DECISION = [*DECISIONS, *ANEW, MARK_SPAM, CLEAR_SPAM, REMOVE_ASIDE, KEEP_ASIDE, KEEP, ACCEPT, ACCEPT_DECLINED]
 AUTHORS = [SUBMIT, RESUBMIT, WITHDRAW, WITHDRAW_SPAM, STAND_BY_RETURNED, STAND_BY_DECLINED]
 TRANSITIONS = [*EVERY_DECISION, *AUTHORS]

@@ -1,0 +1,163 @@
+"""What was said about a new text stays with the story that has taken it over."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import Membership
+from kindwall import clock
+from stories.desk import messages_about
+from stories.models import State, Story
+from stories.told import tell
+from tests.conftest import Cast, signed_in
+from tests.factories import make_edit, make_story
+from tests.pages import part, text_of, words
+from tests.stories.test_moderation import explained
+
+RETURN, STAND_BY = "Please leave out her name.", "I asked her, and she is glad of it."
+FIRST, LATER = "Say what happened.", "Taken down for now."
+
+
+@pytest.fixture
+def taken_over(cast: Cast) -> Story:
+    """A new text that was returned, stood by and let in."""
+    with clock.at(timezone.now() - timedelta(minutes=5)):
+        edit = make_edit(returned_once(cast), author=cast.member, body="The kinder telling.")
+        edit.return_for_change(by=cast.moderator, revision=1, message=RETURN)
+    with clock.at(timezone.now() - timedelta(minutes=4)):
+        edit.stand_by(by=cast.member, message=STAND_BY)
+        edit.publish(by=cast.second_moderator, revision=1)
+    assert edit.state == State.ACCEPTED
+    return edit
+
+
+def returned_once(cast: Cast) -> Story:
+    with clock.at(timezone.now() - timedelta(minutes=10)):
+        story = make_story(author=cast.member, state="pending")
+        story.return_for_change(by=cast.moderator, revision=1, message=FIRST)
+    with clock.at(timezone.now() - timedelta(minutes=9)):
+        story.submit(by=cast.member)
+        story.publish(by=cast.moderator, revision=1)
+    return story
+
+
+def original_of(edit: Story) -> Story:
+    return Story.objects.select_related("team").get(edits=edit)
+
+
+def shown(client: Client, address: str) -> str:
+    return text_of(client.get(address, follow=True))
+
+
+def at_the_desk(person: Membership, pk: int | None) -> str:
+    return text_of(signed_in(person).get(f"/harbour-team/moderation/?story={pk}"))
+
+
+def test_its_author_reads_all_of_it_with_the_story(cast: Cast, taken_over: Story) -> None:
+    client, story = signed_in(cast.member), original_of(taken_over)
+    for address in ("/harbour-team/mine/", f"/harbour-team/stories/{story.pk}/"):
+        page = shown(client, address)
+        places = [page.index(said) for said in (FIRST, RETURN, STAND_BY)]
+        assert places == sorted(places), "in the order in which it was said"
+
+
+def test_moderators_read_all_of_it_with_the_story(cast: Cast, taken_over: Story) -> None:
+    page = at_the_desk(cast.second_moderator, taken_over.edit_of_id)
+    places = [page.index(said) for said in (FIRST, RETURN, STAND_BY)]
+    assert places == sorted(places)
+
+
+def test_what_is_said_later_comes_after_it(cast: Cast, taken_over: Story) -> None:
+    story = original_of(taken_over)
+    with clock.at(timezone.now() - timedelta(minutes=1)):
+        story.remove(by=cast.moderator, revision=story.revision, message=LATER)
+    told = [entry.message for entry in tell([story])[0].said]
+    assert told == [entry.message for entry in messages_about([story])[story.pk]] == [FIRST, RETURN, STAND_BY, LATER]
+
+
+def test_the_new_texts_own_address_leads_to_the_story(cast: Cast, taken_over: Story) -> None:
+    story = original_of(taken_over)
+    for person in (cast.member, cast.second_moderator):
+        answer = signed_in(person).get(f"/harbour-team/stories/{taken_over.pk}/", follow=True)
+        assert (answer.status_code, answer.redirect_chain[0][0]) == (200, story.get_absolute_url())
+    for person in (cast.newcomer, cast.foreign_owner):
+        assert signed_in(person).get(f"/harbour-team/stories/{taken_over.pk}/").status_code == 404
+
+
+def test_the_new_texts_own_place_at_the_desk_is_that_of_the_story(cast: Cast, taken_over: Story) -> None:
+    make_story(author=cast.newcomer, state="pending")
+    page = at_the_desk(cast.second_moderator, taken_over.pk)
+    assert RETURN in words(part(page, f"story-{taken_over.edit_of_id}-decision"))
+
+
+@pytest.mark.parametrize("removed", [False, True], ids=["hangs", "removed"])
+def test_nobody_else_reads_a_word_of_it(cast: Cast, taken_over: Story, removed: bool) -> None:
+    story = original_of(taken_over)
+    if removed:
+        story.remove(by=cast.moderator, revision=story.revision, message=LATER)
+    for person in (cast.newcomer, None):
+        for pk in (story.pk, taken_over.pk):
+            for address in (f"/harbour-team/stories/{pk}/", f"/harbour-team/moderation/?story={pk}", "/harbour-team/"):
+                page = text_of(signed_in(person).get(address))
+                assert not [said for said in (FIRST, RETURN, STAND_BY, LATER) if said in page], address
+
+
+@pytest.mark.parametrize("state", ["pending", "returned", "declined"])
+def test_of_a_new_text_that_was_not_taken_over_it_stays_with_that(cast: Cast, story: Story, state: str) -> None:
+    with clock.at(timezone.now() - timedelta(minutes=5)):
+        edit = make_edit(story, author=cast.member)
+        edit.return_for_change(by=cast.moderator, revision=1, message=RETURN)
+    with clock.at(timezone.now() - timedelta(minutes=4)):
+        if state != "returned":
+            edit.submit(by=cast.member)
+        if state == "declined":
+            edit.decline(by=cast.moderator, revision=1, message=FIRST)
+    assert tell([story])[0].said == messages_about([story])[story.pk] == []
+    assert RETURN in [entry.message for entry in tell([edit])[0].said]
+
+
+def test_where_that_is_undone_it_is_with_the_new_text_again(cast: Cast, story: Story) -> None:
+    with clock.at(timezone.now() - timedelta(minutes=5)):
+        edit = make_edit(story, author=cast.member)
+        edit.return_for_change(by=cast.moderator, revision=1, message=RETURN)
+    edit.submit(by=cast.member)
+    edit.publish(by=cast.moderator, revision=1)
+    assert [entry.message for entry in tell([story])[0].said] == [RETURN]
+    edit.undo(edit.audit_log.latest("pk"), by=cast.moderator)
+    assert tell([story])[0].said == []
+    assert [entry.message for entry in tell([edit])[0].said] == [RETURN]
+
+
+def test_a_letter_that_was_undone_is_in_no_conversation(cast: Cast, story: Story) -> None:
+    edit = make_edit(story, author=cast.member)
+    edit.return_for_change(by=cast.moderator, revision=1, message=RETURN)
+    edit.undo(edit.audit_log.latest("pk"), by=cast.moderator)
+    edit.publish(by=cast.moderator, revision=1)
+    with clock.at(timezone.now() + timedelta(minutes=1)):
+        assert tell([story])[0].said == messages_about([story])[story.pk] == []
+
+
+def test_it_is_one_query_for_any_number_of_stories_and_texts(
+    cast: Cast, taken_over: Story, django_assert_num_queries: object
+) -> None:
+    stories = [original_of(taken_over), make_story(author=cast.member, moderator=cast.moderator)]
+    for story in stories:
+        for body in ("One.", "Two."):
+            make_edit(story, author=cast.member, moderator=cast.moderator, body=body)
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        assert [len(told.said) for told in tell(stories)] == [3, 0]
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        assert [len(said) for said in messages_about(stories).values()] == [3, 0]
+
+
+def test_it_is_read_from_its_index(cast: Cast, taken_over: Story) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        tell([original_of(taken_over)])
+    if connection.vendor == "sqlite":
+        plan = explained(captured[-1]["sql"])
+        assert "stories_auditentry USING INDEX" in plan
+        assert "SCAN" not in plan, "neither the log nor the stories are gone through"
