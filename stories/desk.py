@@ -94,6 +94,7 @@ class DeskItem:
     fix: FixForm | None = None
     hand: HandForm | None = None
     author: Membership | None = None  # while they are in the team
+    may_watch: bool = False  # whether publishing it can be joined with reading the author's next ones first
     history: str = ""  # how the author's stories fared here, in a line
     named: Sequence[str] = ()  # people of the team whose names are in the text
     compared: SafeString | None = None  # what has changed since it was last answered, or since it hung
@@ -104,11 +105,6 @@ class DeskItem:
     def taken_back(self) -> bool:
         """A moderator meets a draft only when its author has withdrawn it meanwhile: its text is theirs alone."""
         return self.story.state == State.DRAFT
-
-    @property
-    def may_watch(self) -> bool:
-        """Whether publishing it can be joined with reading the author's next ones first."""
-        return self.author is not None and not self.author.trust
 
 
 def desk_item(membership: Membership, story: Story) -> DeskItem:
@@ -127,6 +123,7 @@ def desk_item(membership: Membership, story: Story) -> DeskItem:
         reports=list(story.reports.open().oldest_first().select_related("reporter")),
         claim=Claim.objects.fresh().filter(story=story).select_related("moderator", "handed_by").first(),
         author=author,
+        may_watch=author is not None and author != membership and not author.trust,
         fix=FixForm(initial={"body": story.body}, auto_id=f"story-{story.pk}-fix-%s"),
         hand=HandForm(auto_id=f"story-{story.pk}-hand-%s", colleagues=able),
     )
