@@ -101,6 +101,7 @@ class DeskItem:
     fix: FixForm | None = None
     hand: HandForm | None = None
     author: Membership | None = None  # while they are in the team
+    may_watch: bool = False  # whether publishing it can be joined with reading the author's next ones first
     history: str = ""  # how the author's stories fared here, in a line
     named: Sequence[str] = ()  # people of the team whose names are in the text
     compared: SafeString | None = None  # what has changed since it was last answered, or since it hung
@@ -119,11 +120,6 @@ class DeskItem:
         if self.why_not or answer not in POSSIBLE.get(self.story.state, ()):
             return False
         return not (self.why_not_opened and answer == Action.RETURN)
-
-    @property
-    def may_watch(self) -> bool:
-        """Whether publishing it can be joined with reading the author's next ones first."""
-        return self.author is not None and not self.author.trust
 
 
 def desk_item(membership: Membership, story: Story) -> DeskItem:
@@ -155,6 +151,7 @@ def desk_item(membership: Membership, story: Story) -> DeskItem:
         names_reporters=story.author_id != membership.user_id,
         claim=None if own else Claim.objects.fresh().on(story),
         author=author,
+        may_watch=author is not None and author != membership and not author.trust,
         fix=FixForm(initial={"body": seen.body}, auto_id=f"story-{story.pk}-fix-%s"),
         hand=HandForm(auto_id=f"story-{story.pk}-hand-%s", colleagues=able),
     )

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, ClassVar, Required, Self, TypedDict
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -61,6 +62,13 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def settled(self) -> Self:
         """What nobody can undo any more: until then its author is told nothing."""
         return self.exclude(action__in=TOLD_LATER, created_at__gt=clock.now() - UNDO_FOR)
+
+    def fixes(self) -> Self:
+        """Typos that moderators fixed, latest last: the story that each was for, and what has undone letting it in."""
+        after = AuditEntry.objects.filter(story=OuterRef("story"), pk__gt=OuterRef("pk")).order_by("pk")
+        let_in = after.values("undone_by")[:1]  # with it, in one go
+        fixed = self.filter(action=Action.FIX).order_by("pk")
+        return fixed.annotate(fixed_in=Coalesce("story__edit_of", "story"), undone=Subquery(let_in))
 
     def unread(self) -> Self:
         """The texts that nobody has looked at: of each story the latest that was sent, with no decision since.

@@ -14,7 +14,7 @@ from stories.models.report import Report
 from stories.models.words import ANSWERS, Action, State
 
 if TYPE_CHECKING:
-    from stories.models.story import Story  # noqa: F401 - named in the class below
+    from stories.models.story import Story
 
 UNREAD_FOR = timedelta(days=7)
 OPEN = (State.DRAFT, State.PENDING, State.RETURNED)  # an edit that is not answered for good
@@ -149,6 +149,16 @@ class StoryQuerySet(PartingQuerySet):
         moderators = Membership.objects.moderators().filter(team=OuterRef("team"), user=OuterRef("author"))
         hanging = self.published().exclude(Exists(moderators))
         return hanging.filter(audit_log__in=sent).order_by("-audit_log")
+
+    def fixes_in(self, stories: Iterable["Story"]) -> dict[int, AuditEntry]:
+        """What moderators fixed in those of these stories that hang as fixed, by story; one query.
+
+        A story may have been sent as a new text for what hung before; then it is in that edit's log.
+        """
+        hanging = {story.pk: story for story in stories if story.is_published}
+        sent = self.filter(Q(pk__in=hanging) | Q(edit_of__in=hanging, state=State.ACCEPTED))
+        latest = {entry.fixed_in: entry for entry in AuditEntry.objects.filter(story__in=sent).fixes()}  # type: ignore[attr-defined]
+        return {pk: entry for pk, entry in latest.items() if not entry.undone and entry.body == hanging[pk].body}  # type: ignore[attr-defined]
 
     def recently_decided(self) -> Self:
         """What has been answered since it was last submitted, latest first: the usual wait is read from it.

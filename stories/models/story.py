@@ -352,19 +352,11 @@ class Story(Answering):
 
     @property
     def fix(self) -> "tuple[AuditEntry, AuditEntry] | None":
-        """The text as its author sent it and as a moderator fixed it, while it hangs as fixed.
-
-        It may have been sent as a new text for what hung before; then it is in that edit's log.
-        """
-        here = Q(story=self.pk) | Q(story__edit_of=self.pk, story__state=State.ACCEPTED)
-        fixed = AuditEntry.objects.filter(here, action=Action.FIX).order_by("-pk").first()
-        if fixed is None or not self.is_published or fixed.body != self.body:
+        """The text as its author sent it and as a moderator fixed it, while it hangs as fixed."""
+        fixed = Story.objects.fixes_in([self]).get(self.pk)
+        if fixed is None:
             return None
-        log = AuditEntry.objects.filter(story=fixed.story_id)
-        let_in = log.filter(pk__gt=fixed.pk).earliest("pk")  # with it, in one go
-        if AuditEntry.objects.filter(undoes=let_in).exists():
-            return None
-        return log.filter(pk__lt=fixed.pk).latest("pk"), fixed
+        return AuditEntry.objects.filter(story=fixed.story_id, pk__lt=fixed.pk).latest("pk"), fixed
 
     def keep_own_words(self, *, by: Membership) -> bool:
         """Take back what a moderator fixed: they had read the author's own words too."""

@@ -24,6 +24,7 @@ def mine(request: HttpRequest, membership: Membership) -> HttpResponse:
     context = {
         "here": "mine",
         "stories": told,
+        "fixed": Story.objects.fixes_in(each.story for each in told),
         "older": older,
         "usual_wait": usual_wait(membership.team),
         "reported": [] if cursor else reported_by(membership),

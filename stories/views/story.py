@@ -74,7 +74,7 @@ def for_its_author(request: HttpRequest, membership: Membership, story: Story) -
         "why_read_first": why_read_first(membership, story),
         "stand_by_form": StandByForm() if told.can_be_stood_by else None,
     }
-    if told.story.is_published and (fix := story.fix):
+    if told.story.is_published and (fix := told.story.fix):
         context["fix"] = word_diff(fix[0].body, fix[1].body)
     if told.story.is_editable:
         context |= {"form": StoryForm.of(story), "editable": True, "read_first": story.is_read_first(membership)}

@@ -82,6 +82,15 @@ def test_spam_is_counted_for_moderators_alone(cast: Cast) -> None:
     assert "Nothing decided" in words(part(signed_in(cast.member).get(PAGE), "main"))
 
 
+def test_a_look_that_left_a_story_hanging_does_not_say_that_somebody_reported_it(cast: Cast) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator)
+    with clock.at(timezone.now() - timedelta(days=1)):
+        story.keep(by=cast.moderator, revision=story.revision)
+    for person in (cast.member, cast.owner):
+        assert counts(seen_by(person).decisions)["Looked at, and left on the wall"] == (1, 1)
+        assert "Reported" not in words(part(signed_in(person).get(PAGE), "main"))
+
+
 def test_another_teams_decisions_are_not_counted(cast: Cast) -> None:
     fellow = make_member(team=cast.foreign_owner.team, role="moderator")
     make_story(author=cast.foreign_owner, moderator=fellow)

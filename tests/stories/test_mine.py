@@ -65,6 +65,62 @@ def test_a_declined_story_leads_to_standing_by_it_once(cast: Cast) -> None:
     assert said.index("This is not ours to tell.") < said.index("Please look again.") < said.index("No, and this is")
 
 
+FIX = "A moderator fixed a typo."
+
+
+def fixed(cast: Cast) -> Story:
+    story = make_story(author=cast.member, state="pending", body="Held teh door.")
+    story.publish(by=cast.moderator, revision=story.revision, fixed="Held the door.")
+    return story
+
+
+def test_what_hangs_with_a_fix_says_so_and_leads_to_where_it_can_be_taken_back(cast: Cast, story: Story) -> None:
+    with_fix, changed = fixed(cast), make_edit(story, author=cast.member, body="Held teh lift.")
+    changed.publish(by=cast.moderator, revision=changed.revision, fixed="Held the lift.")
+    client = signed_in(cast.member)
+    page = client.get("/harbour-team/mine/")
+    for each in (with_fix, story):
+        item = part(page, f"story-{each.pk}-mine")
+        assert FIX in words(item)
+        address = f"/harbour-team/stories/{each.pk}/#story-{each.pk}-fix"
+        assert f'href="{address}"' in str(item)
+        assert f"story-{each.pk}-fix" in ids(client.get(address))
+    with_fix.keep_own_words(by=cast.member)
+    assert FIX not in words(part(client.get("/harbour-team/mine/"), f"story-{with_fix.pk}-mine"))
+
+
+def test_a_fix_that_hangs_no_more_or_never_did_is_not_spoken_of(cast: Cast, story: Story) -> None:
+    undone, changed, overtaken = fixed(cast), fixed(cast), make_edit(story, author=cast.member, body="Held teh lift.")
+    undone.undo(undone.audit_log.latest("pk"), by=cast.moderator)
+    make_edit(changed, author=cast.member, moderator=cast.moderator, body="Held the lift.")
+    overtaken.publish(by=cast.moderator, revision=overtaken.revision, fixed="Held the lift.")
+    overtaken.undo(overtaken.audit_log.latest("pk"), by=cast.moderator)
+    assert FIX not in text_of(signed_in(cast.member).get("/harbour-team/mine/"))
+
+
+def test_while_taking_it_down_can_be_undone_its_author_sees_it_hang_as_fixed(cast: Cast) -> None:
+    story, client = fixed(cast), signed_in(cast.member)
+    pages = ("/harbour-team/mine/", f"/harbour-team/stories/{story.pk}/")
+    before = [words(part(client.get(page), "main")) for page in pages]
+    assert "A moderator fixed a typo" in before[0]
+    assert "A moderator fixed a typo" in before[1]
+    story.remove(by=cast.moderator, revision=story.revision, message="Taken down.")
+    assert [words(part(client.get(page), "main")) for page in pages] == before
+
+
+def test_fixes_are_looked_up_by_story(cast: Cast) -> None:
+    story = fixed(cast)
+    with CaptureQueriesContext(connection) as captured:
+        assert story.fix
+    if connection.vendor == "sqlite":
+        [found] = [query["sql"] for query in captured if "\"action\" = 'fix'" in query["sql"]]
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {found}")
+            plan = "\n".join(str(line) for line in cursor.fetchall())
+        assert "audit_by_story" in plan
+        assert "SCAN" not in plan
+
+
 def test_twice_the_stories_and_reports_cost_the_same_queries(cast: Cast) -> None:
     client = signed_in(cast.member)
 
@@ -78,6 +134,7 @@ def test_twice_the_stories_and_reports_cost_the_same_queries(cast: Cast) -> None
             make_story(author=cast.member, moderator=cast.moderator, state=state)
         waiting = make_story(author=cast.member, state="pending")
         waiting.decline(by=cast.moderator, revision=waiting.revision, message="A moment ago.")
+        fixed(cast)
         others = make_story(author=cast.newcomer, moderator=cast.moderator)
         Report.make(others, by=cast.member, reason="private")
         others.keep(by=cast.moderator, revision=others.revision)

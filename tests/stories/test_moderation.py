@@ -455,6 +455,13 @@ def test_who_is_always_reviewed_or_trusted_is_told(cast: Cast, pending: Story) -
         assert "Publish, and keep watching" not in shown(cast.moderator, pending)
 
 
+def test_whoever_moderates_alone_is_not_asked_to_watch_themselves(cast: Cast) -> None:
+    Membership.objects.filter(pk__in=[cast.moderator.pk, cast.second_moderator.pk]).update(role="member")
+    story = make_story(author=cast.owner, state="pending")
+    assert "Publish" in shown(cast.owner, story)
+    assert "keep watching" not in shown(cast.owner, story)
+
+
 def test_publishing_and_watching_is_one_choice(cast: Cast, pending: Story) -> None:
     signed_in(cast.moderator).post(
         f"/harbour-team/stories/{pending.pk}/publish/", {"revision": 1, "watching": "on"}, headers=HTMX
