@@ -12,7 +12,7 @@ from archives import fields
 from archives.packing import Member, json_pieces, pack, page
 from archives.rows import row, written
 from stories.models import AuditEntry, Reaction, Report, State, Story, Uplift
-from stories.models.words import DECISIONS
+from stories.models.words import UNDOABLE
 
 MOST_AT_ONCE = 2_000  # rows; more are packed in the background
 AT_A_TIME = 1_000  # rows in memory
@@ -132,7 +132,7 @@ class TeamArchive:
             if entry.story_id not in self.stories or (entry.undoes_id and not undoes):
                 continue
             place = next(places)
-            if entry.action in DECISIONS:
+            if entry.action in UNDOABLE:
                 self.decisions[entry.pk] = place
             about = {"id": place, "story": entry.story_id, "actor": self._who(entry.actor_id), "undoes": undoes}
             yield {**about, **row(entry, fields.AUDIT)}

@@ -25,7 +25,7 @@ from archives.team import OWN_LOG
 from stories.models import Action, AuditEntry, Reaction, Report, State, Story, Uplift
 from stories.models.reading import OPEN
 from stories.models.story import MOST_CODE_POINTS
-from stories.models.words import DECISIONS
+from stories.models.words import DECISIONS, UNDOABLE
 
 MOST_MEMBERS = 100_000
 MOST_BYTES = 512 << 20  # of everything, unpacked
@@ -301,23 +301,23 @@ def count_rounds(stories: list[Story], audit: list[AuditEntry]) -> None:
 def read_record(rows: list[Any], who: set[int], hung: set[int]) -> tuple[list[AuditEntry], dict[int, AuditEntry]]:
     """The audit log, and the decisions in it by their numbers. Version 1 numbered none."""
     record: list[AuditEntry] = []
-    decisions: dict[int, AuditEntry] = {}
+    undoable: dict[int, AuditEntry] = {}
     undone: list[int] = []
     numbers: list[int] = []
     for values in rows:
         entry = read_audit(values, who, hung)
         numbers += [number(values["id"], "audit")] if values.get("id") is not None else []
         # Only what came before can be undone, so nothing undoes itself.
-        entry.undoes = decision(values, "undoes", entry.story_id, decisions)
+        entry.undoes = decision(values, "undoes", entry.story_id, undoable)
         if (entry.undoes is None) == (entry.action == Action.UNDO):
             raise Unreadable(_("Something in it is undone that nobody has done."))
         undone += [values["undoes"]] if entry.undoes else []
-        if entry.action in DECISIONS and values.get("id") is not None:
-            decisions[values["id"]] = entry
+        if entry.action in UNDOABLE and values.get("id") is not None:
+            undoable[values["id"]] = entry
         record.append(entry)
     once(numbers, "audit")
     once(undone, "undoes")
-    return record, decisions
+    return record, {place: entry for place, entry in undoable.items() if entry.action in DECISIONS}
 
 
 def decision(values: Any, name: str, story: int, decisions: dict[int, AuditEntry]) -> AuditEntry | None:

@@ -2,6 +2,9 @@
 
 SQLite makes a table anew to alter it, forgets its triggers, and stops at those of others that name it. A migration that
 alters stories_story or stories_auditentry therefore begins with `unlock` and ends with `lock`.
+
+So does one that comes with a change of the triggers: it takes away those that an older Kindwall has installed,
+whichever they are, and installs these.
 """
 
 from typing import Any
@@ -27,40 +30,67 @@ def changed(different: str) -> str:
 # A story that is deleted takes its log with it: when the cascade comes to these rows, the story's own is gone.
 STORY_IS_THERE = "EXISTS (SELECT 1 FROM stories_story WHERE id = OLD.story_id)"
 
+# SQLite replaces a row without a word to the triggers on UPDATE and DELETE.
+REPLACES = "EXISTS (SELECT 1 FROM stories_auditentry WHERE id = NEW.id OR undoes_id = NEW.undoes_id)"
+
 SQLITE = [
     f"""
-    CREATE TRIGGER audit_never_changes BEFORE UPDATE ON {TABLE} WHEN {changed("IS NOT")}
+    CREATE TRIGGER IF NOT EXISTS audit_never_changes BEFORE UPDATE ON {TABLE} WHEN {changed("IS NOT")}
     BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END
     """,
     f"""
-    CREATE TRIGGER audit_never_shrinks BEFORE DELETE ON {TABLE} WHEN {STORY_IS_THERE}
+    CREATE TRIGGER IF NOT EXISTS audit_never_shrinks BEFORE DELETE ON {TABLE} WHEN {STORY_IS_THERE}
+    BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END
+    """,
+    f"""
+    CREATE TRIGGER IF NOT EXISTS audit_never_replaced BEFORE INSERT ON {TABLE} WHEN {REPLACES}
     BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END
     """,
 ]
+HAS_ROWS = "EXISTS (SELECT 1 FROM stories_auditentry)"
+REFUSE = f"RAISE EXCEPTION '{REFUSED}' USING ERRCODE = 'integrity_constraint_violation'"
 POSTGRESQL = [
     f"""
-    CREATE FUNCTION audit_refuses() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE OR REPLACE FUNCTION audit_refuses() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
+        IF TG_OP = 'TRUNCATE' THEN
+            -- Of an empty log nothing is lost: that is how a database of tests is cleared.
+            IF {HAS_ROWS} THEN
+                {REFUSE};
+            END IF;
+            RETURN NULL;
+        END IF;
         IF TG_OP = 'UPDATE' THEN
             IF {changed("IS DISTINCT FROM")} THEN
-                RAISE EXCEPTION '{REFUSED}' USING ERRCODE = 'integrity_constraint_violation';
+                {REFUSE};
             END IF;
             RETURN NEW;
         END IF;
         IF {STORY_IS_THERE} THEN
-            RAISE EXCEPTION '{REFUSED}' USING ERRCODE = 'integrity_constraint_violation';
+            {REFUSE};
         END IF;
         RETURN OLD;
     END $$
     """,
     f"""
-    CREATE TRIGGER audit_is_append_only BEFORE UPDATE OR DELETE ON {TABLE}
+    CREATE OR REPLACE TRIGGER audit_is_append_only BEFORE UPDATE OR DELETE ON {TABLE}
     FOR EACH ROW EXECUTE FUNCTION audit_refuses()
+    """,
+    f"""
+    CREATE OR REPLACE TRIGGER audit_is_never_emptied BEFORE TRUNCATE ON {TABLE}
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_refuses()
     """,
 ]
 UNDO = {
-    "sqlite": ["DROP TRIGGER audit_never_changes", "DROP TRIGGER audit_never_shrinks"],
-    "postgresql": [f"DROP TRIGGER audit_is_append_only ON {TABLE}", "DROP FUNCTION audit_refuses()"],
+    "sqlite": [
+        f"DROP TRIGGER IF EXISTS {name}"
+        for name in ("audit_never_changes", "audit_never_shrinks", "audit_never_replaced")
+    ],
+    "postgresql": [
+        f"DROP TRIGGER IF EXISTS audit_is_append_only ON {TABLE}",
+        f"DROP TRIGGER IF EXISTS audit_is_never_emptied ON {TABLE}",
+        "DROP FUNCTION IF EXISTS audit_refuses()",
+    ],
 }
 
 

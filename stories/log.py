@@ -22,7 +22,7 @@ from stories.wall import read_cursor
 
 PAGE = 50
 BATCH = 500  # rows of the table that are read at a time
-CHANGES_OF_TEXT = (Action.EDIT, Action.FIX, Action.OWN_WORDS)
+CHANGES_OF_TEXT = (Action.EDIT, Action.FIX, Action.OWN_WORDS, Action.UNDO)
 # What a spreadsheet would take for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets read UTF-8 as something else

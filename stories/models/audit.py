@@ -108,7 +108,7 @@ class AuditEntry(models.Model):
     """Who did what, when, and why. Written once by Story's own methods, never changed.
 
     The database itself refuses to change a row or to delete one whose story is there. All that it lets happen to a
-    row is that it forgets: a person, or a text (migration 0005).
+    row is that it forgets: a person, or a text (append_only.py).
     """
 
     story = models.ForeignKey("stories.Story", on_delete=models.DB_CASCADE, related_name="audit_log")

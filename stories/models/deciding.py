@@ -224,7 +224,7 @@ class Deciding(Moving):
             if len(before) == 2 and before[0].action == Action.FIX and before[0].revision == entry.revision:
                 self._rows().update(body=before[1].body, revision=F("revision") + 1)
             if self.edit_of:
-                self.edit_of._as_it_is()._take_text_back()
+                self.edit_of._as_it_is()._take_text_back(by)
 
     # What the others are made of
 
@@ -304,9 +304,11 @@ class Deciding(Moving):
         original = self.edit_of
         assert original is not None
         original._set_text(self._itself)
+        AuditEntry.write(original._itself, original.author, Action.EDIT, original.state)
+        original._tell_of_text()
 
     def _set_text(self, text: "Deciding | AuditEntry") -> None:
-        """Take another text, and tell the open walls."""
+        """Take another text. Whoever has it do so writes down why, and tells the walls."""
         qualities = text.qualities.split(", ") if isinstance(text, AuditEntry) else text.qualities
         first, second, third = [*qualities, "", "", ""][:3]
         self._rows().update(
@@ -319,15 +321,19 @@ class Deciding(Moving):
             updated_at=clock.now(),
         )
         self.refresh_from_db()
-        AuditEntry.write(self._itself, self.author, Action.EDIT, self.state)
+
+    def _tell_of_text(self) -> None:
+        """Show the open walls the text that it has now."""
         if self.is_published:
             OutboxEvent.announce(self._itself, OutboxEvent.Kind.CARD)
 
-    def _take_text_back(self) -> None:
-        """Have the text again that the latest edit replaced."""
-        edit = self._log().filter(action=Action.EDIT).latest("pk")
+    def _take_text_back(self, by: Membership) -> None:
+        """Have the text again that the latest edit replaced; `by` undoes it, whoever had written it."""
+        edit = self._log().standing().filter(action=Action.EDIT).latest("pk")
         before = self._log().filter(pk__lt=edit.pk).latest("pk")
         self._set_text(before)
+        self._write(by, Action.UNDO, self.state, undoes=edit)
+        self._tell_of_text()
 
     def _log(self) -> AuditQuerySet:
         return AuditEntry.objects.filter(story=self.pk)

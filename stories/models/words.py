@@ -95,6 +95,8 @@ DECISIONS = (
     Action.NOT_SPAM,
     Action.KEEP,
 )
+# Those that an undoing takes back: with the letting in of a new text, also its story's taking it over.
+UNDOABLE = (*DECISIONS, Action.EDIT)
 # Those that say what is to become of a story that waits, or take that back.
 ANSWERS = (Action.PUBLISH, Action.RETURN, Action.DECLINE, Action.SPAM, Action.NOT_SPAM)
 # Those that bring a text to the wall by its author's own hand, where nobody reads it first.

@@ -210,6 +210,20 @@ def test_what_has_arrived_goes_out_again_as_it_was(cast: Cast) -> None:
         assert any(row.get(name) for row in rows) or name == "watching", name
 
 
+def test_a_new_text_that_was_taken_back_goes_out_and_arrives(cast: Cast, story: Story) -> None:
+    edit = make_edit(story, author=cast.member)
+    edit.publish(by=cast.moderator, revision=edit.revision)
+    edit.undo(edit.audit_log.latest("pk"), by=cast.moderator)
+    file = packed(cast.team)
+    before = data_in(file)["audit"]
+    empty_installation()
+    arrived = take_in(file).team
+    assert data_in(packed(arrived))["audit"] == before
+    log = AuditEntry.objects.of(arrived).filter(story__edit_of=None).oldest_first()
+    assert [entry.action for entry in log] == ["submit", "publish", "edit", "undo"]
+    assert log[3].undoes == log[2]
+
+
 def test_the_demo_makes_the_round(db: None) -> None:
     load(timezone.now())
     team = Team.objects.get(slug="harbour")

@@ -190,6 +190,16 @@ def test_a_typo_that_was_fixed_in_publishing_is_told_unless_that_was_undone(cast
     assert history(cast.member) == before == ["submit"]
 
 
+def test_a_new_text_that_was_taken_over_is_told_unless_that_was_undone(cast: Cast, story: Story) -> None:
+    edit = make_edit(story, author=cast.member, body="Held it open.")
+    before = mine.document_of(cast.member.user)["stories"][0]["history"]
+    edit.publish(by=cast.moderator, revision=edit.revision)
+    assert mine.document_of(cast.member.user)["stories"][0]["history"][-1]["action"] == "edit"
+    edit.undo(edit.audit_log.latest("pk"), by=cast.moderator)
+    told = mine.document_of(cast.member.user)["stories"][0]
+    assert (told["history"], told["body"]) == (before, story.body)
+
+
 def test_spam_waits_as_far_as_its_author_can_tell(cast: Cast, pending: Story) -> None:
     before = mine.document_of(cast.member.user)["stories"]
     pending.mark_spam(by=cast.moderator, revision=pending.revision)

@@ -113,6 +113,49 @@ def test_no_row_can_be_deleted_while_its_story_is_there(entry: AuditEntry) -> No
     assert AuditEntry.objects.count() == before
 
 
+on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="REPLACE is SQLite's")
+on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="TRUNCATE is PostgreSQL's")
+
+
+@on_sqlite
+@pytest.mark.parametrize("column", ["id", "undoes_id"])
+def test_no_row_can_be_replaced_by_another(cast: Cast, column: str) -> None:
+    """SQLite would take the old one away without a word to the triggers that guard it."""
+    story = make_story(author=cast.member, state="pending")
+    story.publish(by=cast.moderator, revision=story.revision)
+    story.undo(story.audit_log.latest("pk"), by=cast.moderator)
+    before = list(AuditEntry.objects.order_by("pk").values())
+    undoing = story.audit_log.latest("pk")
+    names = [str(field.column) for field in AuditEntry._meta.local_fields if field.column != "id"]
+    kept = ["'Another.'" if name == "body" else name for name in names]
+    number = "id" if column == "id" else "id + 1000"
+    with refused:
+        run(
+            f"INSERT OR REPLACE INTO {TABLE} (id, {', '.join(names)})"
+            f" SELECT {number}, {', '.join(kept)} FROM {TABLE} WHERE id = %s",
+            undoing.pk,
+        )
+    assert list(AuditEntry.objects.order_by("pk").values()) == before
+
+
+@on_postgresql
+@pytest.mark.parametrize("table", [TABLE, f"stories_story, {TABLE}", "stories_story"])
+def test_it_is_not_emptied_in_one_go(entry: AuditEntry, table: str) -> None:
+    before = AuditEntry.objects.count()
+    run("SET CONSTRAINTS ALL IMMEDIATE")  # what is still to be checked would keep it from any TRUNCATE
+    with refused:
+        run(f"TRUNCATE {table} CASCADE")
+    assert AuditEntry.objects.count() == before
+
+
+@on_postgresql
+def test_nothing_is_lost_where_nothing_is(cast: Cast) -> None:
+    """So a database of tests, whose stories went with their log, can be emptied."""
+    assert not AuditEntry.objects.exists()
+    run("SET CONSTRAINTS ALL IMMEDIATE")
+    run(f"TRUNCATE {TABLE} CASCADE")
+
+
 def test_a_deleted_story_takes_its_log_along_and_no_other(cast: Cast, entry: AuditEntry, story: Story) -> None:
     undone = make_story(author=cast.newcomer, state="pending")
     undone.publish(by=cast.moderator, revision=undone.revision)
@@ -158,8 +201,8 @@ def test_the_triggers_are_there_after_all_migrations(db: None) -> None:
     executor = MigrationExecutor(connection)
     assert executor.migration_plan(executor.loader.graph.leaf_nodes()) == []
     expected = {
-        "sqlite": {"audit_never_changes", "audit_never_shrinks"},
-        "postgresql": {"audit_is_append_only"},
+        "sqlite": {"audit_never_changes", "audit_never_shrinks", "audit_never_replaced"},
+        "postgresql": {"audit_is_append_only", "audit_is_never_emptied"},
     }
     assert triggers() == expected[connection.vendor]
 

@@ -86,6 +86,21 @@ def test_what_was_undone_stays_and_says_who_undid_it(cast: Cast, pending: Story)
     assert "Undone by" not in undoing
 
 
+def test_a_new_text_that_was_taken_back_says_who_did_it_and_what_changed(cast: Cast, story: Story) -> None:
+    edit = make_edit(story, author=cast.member, body="Held the gate, and my tongue.")
+    edit.publish(by=cast.moderator, revision=edit.revision)
+    edit.undo(edit.audit_log.latest("pk"), by=cast.moderator)
+    taken_back, taken_over = lines(cast.owner, story=story.pk)[:2]
+    assert "Mo Moderator undid a decision on" in taken_back
+    assert "Mia Member edited" in taken_over
+    assert "Mo Moderator" in taken_over, "who undid it"
+    html = text_of(signed_in(cast.owner).get(LOG, {"story": story.pk}))
+    assert "<del>door,</del><ins>gate,</ins>" in html
+    assert "<del>gate,</del><ins>door,</ins>" in html
+    row = table(cast.owner, story=story.pk)[1]
+    assert (row["Who"], row["Undone by"]) == ("Mia Member", "Mo Moderator")
+
+
 def test_a_story_set_aside_by_the_teams_rule_is_nobodys_doing(cast: Cast, story: Story) -> None:
     story.set_aside()
     assert "The team’s own rule set aside" in lines(cast.owner)[0]

@@ -334,6 +334,35 @@ def test_the_story_on_the_wall_has_its_old_text_again(cast: Cast, story: Story, 
     assert [entry.body for entry in story.audit_log.oldest_first()][-2:] == ["The kinder telling.", old[2]]
 
 
+def test_its_log_says_who_took_the_new_text_back(cast: Cast, story: Story, edit: Story) -> None:
+    before = story.audit_log.count()
+    edit.publish(by=cast.moderator, revision=edit.revision)
+    edit.undo(last(edit), by=cast.moderator)
+    taken_over, taken_back = story.audit_log.oldest_first()[before:]
+    assert (taken_over.action, taken_over.actor) == ("edit", cast.member.user)
+    assert (taken_back.action, taken_back.actor) == ("undo", cast.moderator.user)
+    assert taken_back.undoes == taken_over
+    assert (taken_back.from_state, taken_back.to_state) == (State.PUBLISHED, State.PUBLISHED)
+    assert list(story.audit_log.standing()) == list(story.audit_log.oldest_first()[:before])
+
+
+def test_an_edit_that_was_taken_back_is_none_to_a_later_undo(cast: Cast, story: Story, edit: Story) -> None:
+    """Each takes back the one that came with its own decision."""
+    for _round in range(2):
+        edit.publish(by=cast.moderator, revision=edit.revision)
+        edit.undo(last(edit), by=cast.moderator)
+        story.refresh_from_db()
+        assert story.body == "Held the door, and my tongue."
+    edit.publish(by=cast.second_moderator, revision=edit.revision, fixed="The kindest telling.")
+    assert Story.objects.get(pk=story.pk).fix
+    edit.undo(last(edit), by=cast.second_moderator)
+    story.refresh_from_db()
+    assert (story.body, edit.body) == ("Held the door, and my tongue.", "The kinder telling.")
+    assert story.fix is None
+    undone = [entry.undone_by.actor for entry in story.audit_log.filter(action="edit").oldest_first()]
+    assert undone == [cast.moderator.user, cast.moderator.user, cast.second_moderator.user]
+
+
 def test_where_its_author_writes_another_by_now_it_is_overtaken(cast: Cast, story: Story, edit: Story) -> None:
     edit.publish(by=cast.moderator, revision=edit.revision)
     another = make_edit(Story.objects.get(pk=story.pk), author=cast.member, body="Kinder still.")
