@@ -157,7 +157,7 @@ def next_in_line(membership: Membership, show: Show, answered: Story) -> int | N
 def read_again(membership: Membership, show: Show, shown: Sequence[int]) -> Queue:
     """The list as a moderator has it before them, with what has come since at its end: nothing moves.
 
-    Three queries, and at most one more where some are this moderator's own.
+    Three queries, and one more for each of this moderator's own that is being answered just now.
     """
     now = read_queue(membership, show)
     still = {row.story.pk: row for row in now.rows}
@@ -166,7 +166,7 @@ def read_again(membership: Membership, show: Show, shown: Sequence[int]) -> Queu
     latest = latest_entries(left)
     for pk, story in left.items():
         last = latest.get(pk)
-        seen = story.as_its_author_sees_it(last) if story.is_for_colleagues_of(membership) else story
+        seen = story.as_its_author_sees_it() if story.is_for_colleagues_of(membership) else story
         # One that still waits has only made room for those that wait longer.
         done = f"{last.actor_name}: {last.past}" if last and is_answered(seen, show) else ""
         still[pk] = row(membership, seen, done=done)
