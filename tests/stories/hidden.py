@@ -1,12 +1,10 @@
 """Everything that must not leave, in one team: each story that is not on the wall, with words of its own."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-
-from django.utils import timezone
 
 from accounts.models import Membership
 from kindwall import clock
@@ -22,6 +20,10 @@ numbers = itertools.count(1)
 def secret() -> str:
     """A word that is nowhere else, nor within another."""
     return f"Quokka{next(numbers)}x"
+
+
+NOWHERE = "Quokka0x"  # a word like those, which no story holds
+A_NAME = r"Author Quokka\d+x"
 
 
 @dataclass
@@ -57,7 +59,7 @@ def edit_that_is(state: State) -> Hide:
     def hide(cast: Cast, author: Membership, moderator: Membership) -> Hidden:
         body = secret()
         with clock.at(clock.now() - BEFORE):
-            edit = make_edit(make_story(author=author, moderator=moderator), author=author, body=body)
+            edit = make_edit(hung_by(author), author=author, body=body)
             if state == State.DRAFT:
                 edit.withdraw(by=author)
             elif state != State.PENDING:
@@ -128,8 +130,7 @@ def own_words_before_a_fix(cast: Cast, author: Membership, moderator: Membership
 
 def reported(cast: Cast, author: Membership, moderator: Membership) -> Hidden:
     """Hangs; what somebody says against it does not."""
-    words = secret()
-    story = make_story(author=author, moderator=moderator)
+    words, story = secret(), hung_by(author)
     Report.make(story, by=cast.newcomer, reason="hurts", words=words)
     return Hidden(story, (words,))
 
@@ -154,10 +155,26 @@ HIDDEN: dict[str, Hide] = {
 }
 # What hangs, though something about it does not.
 ON_THE_WALL = {"own words before a fix", "a report"}
+# What is hidden about a story that hung before.
+ABOUT_ONE_THAT_HANGS = {name for name in HIDDEN if name.startswith("an edit")} | {"a report"}
+# What leaves something on the wall that was not there before, and may be seen.
+SEEN_IN_PART = {"a story that is accepted", "own words before a fix"}
 
 
-def hide_everything(cast: Cast, moment: datetime | None = None) -> dict[str, Hidden]:
-    """As of that moment, which has to be the readers' as well: some of it can still be undone."""
-    with clock.at(moment or timezone.now()):
+def hung_by(author: Membership) -> Story:
+    return Story.objects.of(author.team).published().written_by(author).get()
+
+
+def bring_authors(cast: Cast, moment: datetime) -> dict[str, Membership]:
+    """Of all that will be hidden; and what hangs of theirs."""
+    with clock.at(moment - BEFORE):
         authors = {name: make_member(team=cast.team, name=f"Author {secret()}") for name in HIDDEN}
-        return {name: hide(cast, authors[name], cast.moderator) for name, hide in HIDDEN.items()}
+        for name in ABOUT_ONE_THAT_HANGS:
+            make_story(author=authors[name], moderator=cast.moderator)
+    return authors
+
+
+def hide(names: Iterable[str], cast: Cast, authors: dict[str, Membership], moment: datetime) -> dict[str, Hidden]:
+    """As of that moment, which has to be the readers' as well: some of it can still be undone."""
+    with clock.at(moment):
+        return {name: HIDDEN[name](cast, authors[name], cast.moderator) for name in names}

@@ -6,12 +6,13 @@ once, and nothing of it is found. What the project grows is read as well, or fai
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
 from io import BytesIO, StringIO
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -25,13 +26,13 @@ from django.core.management import CommandError, call_command, get_commands
 from django.db import transaction
 from django.tasks.base import Task
 from django.template.loader import get_template
-from django.test import Client, override_settings
+from django.test import Client, TestCase, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from pytest_django import DjangoDbBlocker
 
-from accounts.models import Membership
+from accounts.models import Membership, Team
 from archives.asking import ask_to_delete
 from archives.mine import pack_mine
 from archives.team import pack_team
@@ -40,17 +41,34 @@ from kindwall import settings as product
 from kindwall.bridge import StreamResponse
 from kindwall.management.commands.serve import Command as Serve
 from stories import live
+from stories.cards import moment
 from stories.live import read_since
 from stories.models import OutboxEvent, Story
+from stories.queue import Show
 from tests.conftest import Cast, make_cast, signed_in
 from tests.factories import give_second_factor, make_member, make_story
-from tests.pages import HTMX, text_of
-from tests.stories.hidden import HIDDEN, ON_THE_WALL, UNPUBLISHED, Hidden, hide_everything, secret
+from tests.pages import HTMX, same_but_for_tokens, text_of
+from tests.stories.hidden import (
+    A_NAME,
+    HIDDEN,
+    NOWHERE,
+    ON_THE_WALL,
+    SEEN_IN_PART,
+    UNPUBLISHED,
+    Hidden,
+    bring_authors,
+    hide,
+    secret,
+)
 from tests.stories.streams import MEMBERS, VISITORS
+from tests.stories.watched import nobody_called, parameters_looked_for, parameters_written_of
 
 pytestmark = pytest.mark.once
 
 OURS = ("kindwall", "accounts", "stories", "archives")
+OUTSIDE = ("member", "stranger", "visitor")  # who have nothing to do with any of it
+NO_STORY = 10**12  # a number that no story has
+PEOPLE = "/harbour-team/people/"
 
 
 @dataclass
@@ -58,65 +76,119 @@ class World:
     cast: Cast
     moment: datetime  # some of what is hidden can still be undone then
     before: int  # the newest event before any of it
-    hidden: dict[str, Hidden]
     hung: str  # a word of a story that hangs, and is there to be found
+    called: list[str]  # whom the server has tried to reach
+    hanging: list[int] = field(default_factory=list)  # the numbers of what hung before any of it was hidden
+    hidden: dict[str, Hidden] = field(default_factory=dict)
+    pages_before: dict[str, dict[str, str]] = field(default_factory=dict)  # of each onlooker, before any of it
     mails: list[str] = field(default_factory=list)
     tasks: str = ""
+    posted: set[str] = field(default_factory=set)  # the routes that only take forms
+    walked: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
-    def names(self) -> str:
-        """A pattern: of authors of whom nothing hangs."""
-        return "|".join(word for hidden in self.hidden.values() for word in hidden.words if word.startswith("Author "))
+    def words(self) -> list[str]:
+        return [word for hidden in self.hidden.values() for word in hidden.words]
 
-    def pages_of(self, person: Membership | None) -> dict[str, str]:
-        """What every address answers them, plainly and, where that differs, to htmx."""
-        client, found, posted = signed_in(person), {}, set[str]()
+    def onlooker(self, name: str) -> Membership | None:
+        cast = self.cast
+        return {"member": cast.member, "newcomer": cast.newcomer, "stranger": cast.foreign_owner, "visitor": None}[name]
+
+    def pages_of(self, name: str) -> dict[str, str]:
+        """What every address answers them, plainly and, where that differs, to htmx; walked once."""
+        if name not in self.walked:
+            self.walked[name] = self.walk(name)
+        return self.walked[name]
+
+    def walk(self, name: str) -> dict[str, str]:
+        client, found, refused = signed_in(self.onlooker(name)), {}, set[str]()
         for route, address in addresses(self):
-            if route in posted:
+            if route in refused:
                 continue
-            answer = client.get(address)
-            found[address] = text_of(answer) + str(answer.headers)
-            if answer.status_code == 405:
-                posted.add(route)
-            elif "HX-Request" in answer.get("Vary", ""):
-                found[address] += text_of(client.get(address, headers=HTMX))
-        # That somebody is in the team is no secret within it.
-        people = "/harbour-team/people/"
-        return found | {people: re.sub(self.names, "", found[people])}
+            found[address], status = answered(client, address)
+            if status == 405:
+                self.posted.add(route)
+            if status != 200 and route in self.posted:
+                refused.add(route)
+        return found
+
+    def found_in(self, said: str) -> list[str]:
+        """What of all that is hidden shows there."""
+        found = [word for word in self.words if word in said]
+        numbers = [hidden.story.pk for name, hidden in self.hidden.items() if name not in ON_THE_WALL]
+        return found + [f"story-{pk}-" for pk in numbers if f"story-{pk}-" in said]
+
+
+def answered(client: Client, address: str, query: dict[str, Any] | None = None) -> tuple[str, int]:
+    """All that it says, and its status."""
+    answer = client.get(address, query)
+    said = said_in(answer)
+    if "HX-Request" in answer.get("Vary", ""):
+        said += said_in(client.get(address, query, headers=HTMX))
+    if address == PEOPLE:  # that somebody is in the team is no secret within it
+        said = re.sub(A_NAME, "", said)
+    return said, answer.status_code
+
+
+def said_in(answer: Any) -> str:
+    said = answer.getvalue().decode()
+    if isinstance(answer, live.LiveResponse):
+        said += read_since(answer.team_id, answer.audience, answer.after)[0].decode()
+    return f"{answer.status_code} {answer.headers} {said}"
 
 
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     with django_db_blocker.unblock(), transaction.atomic(), ExitStack() as stack:
         stack.enter_context(override_settings(TASKS=product.TASKS))
-        cast, moment = make_cast(), timezone.now()
-        cast.team.change(by=cast.owner, visibility="public")
-        make_story(author=cast.newcomer, moderator=cast.moderator)  # so that there is an event to have seen
-        before, hung = OutboxEvent.objects.newest_id(), secret()
-        stack.enter_context(clock.at(moment))
-        made = World(cast, moment, before, hide_everything(cast, moment), hung)
-        make_story(author=cast.newcomer, moderator=cast.moderator, body=hung)
-        # So that there is a task and a mail to be read.
-        ask_to_delete(make_member(team=cast.team, name="Gus Going").user, {})
-        rows = list(DBTaskResult.objects.all())
-        made.tasks = json.dumps([[row.task_path, row.args_kwargs] for row in rows])
-        for row in rows:
-            row.task.call(*row.task_result.args, **row.task_result.kwargs)
-        made.mails = [str(message.message()) for message in mail.outbox]
+        called = stack.enter_context(nobody_called())
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            made = make_world(called, stack)
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            run_tasks(made)
+        assert called == []
         yield made
         transaction.set_rollback(True)
 
 
+def make_world(called: list[str], stack: ExitStack) -> World:
+    cast, moment = make_cast(), timezone.now()
+    cast.team.change(by=cast.owner, visibility="public")
+    make_story(author=cast.newcomer, moderator=cast.moderator)  # so that there is an event to have seen
+    made = World(cast, moment, OutboxEvent.objects.newest_id(), secret(), called)
+    stack.enter_context(clock.at(moment))
+    # So that there is a task and a mail to be read.
+    ask_to_delete(make_member(team=cast.team, name="Gus Going").user, {})
+    authors = bring_authors(cast, moment)
+    made.hidden = hide(SEEN_IN_PART, cast, authors, moment)
+    make_story(author=cast.newcomer, moderator=cast.moderator, body=made.hung)
+    made.hanging = list(Story.objects.published().values_list("pk", flat=True))
+    made.pages_before = {name: made.walk(name) for name in OUTSIDE}
+    made.hidden |= hide([name for name in HIDDEN if name not in SEEN_IN_PART], cast, authors, moment)
+    return made
+
+
+def run_tasks(made: World) -> None:
+    """With all that has been put off until now."""
+    rows = list(DBTaskResult.objects.all())
+    made.tasks = json.dumps([[row.task_path, row.args_kwargs] for row in rows])
+    for row in rows:
+        row.task.call(*row.task_result.args, **row.task_result.kwargs)
+    made.mails = [str(message.message()) for message in mail.outbox]
+
+
 @pytest.fixture
 def read(world: World, db: None) -> Iterator[World]:
-    with clock.at(world.moment):
+    with clock.at(world.moment), TestCase.captureOnCommitCallbacks(execute=True):
         yield world
+    assert world.called == []
 
 
-# Every address. What an address is filled with is told by how it begins; `pk` of a story is that of each hidden one.
+# Every address. What an address is filled with is told by how it begins; `pk` of a story is that of each
+# one that hangs, of none, and of each hidden one.
 
 FILLED: dict[str, Callable[[World], list[dict[str, Any]]]] = {
-    "<slug:team>/stories/<int:pk>/": lambda world: [{"pk": hidden.story.pk} for hidden in world.hidden.values()],
+    "<slug:team>/stories/<int:pk>/": lambda world: [{"pk": pk} for pk in story_numbers(world)],
     "<slug:team>/moderation/phrases/<int:pk>/": lambda world: [{"pk": 1}],
     "<slug:team>/people/<int:pk>/": lambda world: [{"pk": world.cast.member.pk}],
     "<slug:team>/people/invite/links/<int:pk>/": lambda world: [{"pk": 1}],
@@ -131,6 +203,10 @@ FILLED: dict[str, Callable[[World], list[dict[str, Any]]]] = {
 }
 
 
+def story_numbers(world: World) -> list[int]:
+    return list(dict.fromkeys([*world.hanging, NO_STORY, *(hidden.story.pk for hidden in world.hidden.values())]))
+
+
 def patterns(resolver: URLResolver | None = None, before: str = "") -> Iterator[tuple[str, URLPattern]]:
     """Every address but the operator's, which is a channel of its own."""
     for pattern in (resolver or get_resolver()).url_patterns:
@@ -142,22 +218,24 @@ def patterns(resolver: URLResolver | None = None, before: str = "") -> Iterator[
             yield route, pattern
 
 
-def filled(world: World, route: str, pattern: URLPattern) -> list[dict[str, Any]]:
+def filled(world: World, route: str, pattern: URLPattern, team: Team) -> list[dict[str, Any]]:
     wanted = set(re.findall(r"<(?:\w+:)?(\w+)>", route))
     if not wanted:
         return [{}]
     beginning = max((known for known in FILLED if route.startswith(known)), key=len, default="")
-    given = [{"team": world.cast.team.slug, **values} for values in FILLED[beginning](world)] if beginning else []
+    given = [{"team": team.slug, **values} for values in FILLED[beginning](world)] if beginning else []
     assert given, f"{route}: say in FILLED what it is filled with"
     assert wanted <= given[0].keys(), f"{route}: say in FILLED what its {wanted - given[0].keys()} is"
     return [{name: values[name] for name in wanted} for values in given]
 
 
-def addresses(world: World) -> Iterator[tuple[str, str]]:
-    """Each with the route that it is an address of."""
+def addresses(world: World, team: Team | None = None) -> Iterator[tuple[str, str]]:
+    """Each with the route that it is an address of; of another team those that are its own."""
     for route, pattern in patterns():
+        if team not in (None, world.cast.team) and not route.startswith("<slug:team>/"):
+            continue
         assert pattern.name, route
-        for arguments in filled(world, route, pattern):
+        for arguments in filled(world, route, pattern, team or world.cast.team):
             yield route, reverse(pattern.name, kwargs=arguments)
 
 
@@ -165,22 +243,22 @@ def addresses(world: World) -> Iterator[tuple[str, str]]:
 
 
 def pages_of_a_member(world: World) -> dict[str, str]:
-    return world.pages_of(world.cast.member)
+    return world.pages_of("member")
 
 
 def pages_of_a_newcomer(world: World) -> dict[str, str]:
     """Who has just come, and reported one of them: their own words they may see."""
     [report] = world.hidden["a report"].words
-    pages = world.pages_of(world.cast.newcomer)
+    pages = world.pages_of("newcomer")
     return {address: said.replace(report, "") for address, said in pages.items()}
 
 
 def pages_of_a_stranger(world: World) -> dict[str, str]:
-    return world.pages_of(world.cast.foreign_owner)
+    return world.pages_of("stranger")
 
 
 def pages_of_a_visitor(world: World) -> dict[str, str]:
-    return world.pages_of(None)
+    return world.pages_of("visitor")
 
 
 def previews(world: World) -> dict[str, str]:
@@ -251,7 +329,7 @@ def lists_of_the_operator(world: World) -> dict[str, str]:
     draft = world.hidden["a story that is draft"]
     answer = client.get(reverse("admin:stories_story_change", args=[draft.story.pk]), follow=True)
     found["a draft"] = text_of(answer)
-    return {address: re.sub(world.names, "", said) for address, said in found.items()}
+    return {address: re.sub(A_NAME, "", said) for address, said in found.items()}
 
 
 # What a command says is read by whoever runs the installation, and may lie in a log.
@@ -313,14 +391,166 @@ CHANNELS = [
 def test_nothing_hidden_leaves_through_any_channel(read: World, channel: Channel) -> None:
     found = channel.read(read)
     assert all(found.values())
-    for name, hidden in read.hidden.items():
-        for where, said in found.items():
-            for word in hidden.words:
-                assert word not in said, (name, where)
-            assert name in ON_THE_WALL or f"story-{hidden.story.pk}-" not in said, (name, where)
+    assert {where: shown for where, said in found.items() if (shown := read.found_in(said))} == {}
     hung = any(read.hung in said for said in found.values())
     own = channel.read is export_of_somebody_else  # the newcomer wrote what hangs
     assert hung is (channel.shows or own)
+
+
+# The same for everybody, hidden story or not
+
+# What may be another, and no more than that: how often which answer was given is told to everybody in the team.
+TOLD = {"/harbour-team/moderation/figures/": r"(?s)<tbody>.*?</tbody>"}
+
+
+def steady(said: str) -> str:
+    """Without what differs each time anyway, and how long ago something was."""
+    said = same_but_for_tokens(said)
+    said = re.sub(r"'nonce-[^']*'|'(ETag|Expires|Content-Length|Content-Security-Policy)': '[^']*'", "", said)
+    return re.sub(r"(?s)(<time\b[^>]*>).*?</time>", r"\1", said)
+
+
+def difference(one: str, other: str) -> list[tuple[str, str]]:
+    """The lines that are not the same."""
+    lines = zip_longest(steady(one).splitlines(), steady(other).splitlines(), fillvalue="")
+    return [(line, instead) for line, instead in lines if line != instead]
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_no_page_is_another_for_what_is_hidden(read: World, name: str) -> None:
+    """Nor counts it. A story that was hidden is as one that never was; what hangs is as before."""
+    before, now = read.pages_before[name], read.pages_of(name)
+    assert len(before) > 50
+    for pages in (before, now):
+        pages |= {at: re.sub(told, "", pages[at]) for at, told in TOLD.items()}
+    differ = {at: difference(said, now[at]) for at, said in before.items()}
+    assert {at: lines for at, lines in differ.items() if lines} == {}
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_the_number_of_a_hidden_story_is_answered_as_that_of_none(read: World, name: str) -> None:
+    pages, compared = read.pages_of(name), 0
+    for what, hidden in read.hidden.items():
+        if what in ON_THE_WALL or what == "a story that is accepted":  # which leads to the story that it changed
+            continue
+        for at, said in pages.items():
+            if f"/stories/{hidden.story.pk}/" in at:
+                none = at.replace(str(hidden.story.pk), str(NO_STORY))
+                assert difference(said.replace(at, none), pages[none]) == [], (what, at)
+                compared += 1
+    assert compared > len(HIDDEN)
+
+
+# What can be asked behind a “?”
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """`nowhere` is a value of which there is nothing: one that is hidden has to be answered in the same way."""
+
+    values: Callable[[World], Iterable[Any]]
+    nowhere: Any = None
+
+
+def words(world: World) -> list[str]:
+    """Of a name the one that is nobody else's."""
+    return [word.removeprefix("Author ") for word in world.words]
+
+
+def one_in_each_state(world: World) -> list[Hidden]:
+    """A number or a name finds by what state a story is in, or not at all; what is searched for finds by its text."""
+    return [world.hidden[f"a story that is {state}"] for state in UNPUBLISHED]
+
+
+def numbers(world: World) -> list[int]:
+    return [hidden.story.pk for hidden in one_in_each_state(world)]
+
+
+def people(world: World) -> list[Any]:
+    """Who wrote, by name; one who decided and one who wrote, by number."""
+    names = [name.removeprefix("Author ") for hidden in one_in_each_state(world) for name in hidden.words[1:]]
+    return [*names, world.cast.moderator.user_id, world.hidden["a story just declined"].story.author_id]
+
+
+def places(world: World) -> list[Any]:
+    """Where a page may begin: at a story; or at a number, and from the highest on down is all of them."""
+    stories = Story.objects.filter(pk__in=numbers(world))
+    highest = max(hidden.story.pk for hidden in world.hidden.values())
+    return [0, highest + 1, *(f"{moment(story.updated_at)}-{story.pk}" for story in stories)]
+
+
+def days(world: World) -> list[str]:
+    return [world.moment.date().isoformat()]
+
+
+PARAMETERS = {
+    "q": Parameter(words, nowhere=NOWHERE),
+    "author": Parameter(people, nowhere=NOWHERE),
+    # Nothing is searched for these: one says as much as all.
+    "reason": Parameter(lambda world: words(world)[:1], nowhere=NOWHERE),
+    "email": Parameter(lambda world: words(world)[:1], nowhere=NOWHERE),
+    "story": Parameter(numbers, nowhere=NO_STORY),
+    "shown": Parameter(numbers, nowhere=NO_STORY),
+    "moderator": Parameter(lambda world: people(world)[-2:], nowhere=NO_STORY),
+    "before": Parameter(places),
+    "after": Parameter(places),
+    "since": Parameter(days),
+    "until": Parameter(days),
+    "action": Parameter(lambda world: ["decisions"]),
+    "show": Parameter(lambda world: [show.value for show in Show]),
+    "listed": Parameter(lambda world: ["1"]),
+    "again": Parameter(lambda world: ["1"]),
+    "next": Parameter(lambda world: [next(iter(world.hidden.values())).story.get_absolute_url()]),
+}
+OF_ALLAUTH = {"email", "next"}
+
+
+@pytest.mark.parametrize("name", ["member", "newcomer", "stranger", "visitor"])
+def test_nothing_hidden_is_found_by_asking_for_it(read: World, name: str) -> None:
+    """Where the team's pages are, and a stranger also in the team where they are an owner."""
+    person, asked = read.onlooker(name), 0
+    client, own = signed_in(person), read.hidden["a report"].words if name == "newcomer" else ()
+    for team in dict.fromkeys([read.cast.team, person.team if person else read.cast.team]):
+        for address, parameter in looked_for(read, client, team):
+            for value, said in answers_to(read, client, address, parameter):
+                assert set(read.found_in(said)) <= {*own, value}, (address, parameter, value)
+                asked += 1
+    assert asked > len(HIDDEN)
+
+
+def looked_for(world: World, client: Client, team: Team) -> Iterator[tuple[str, str]]:
+    """An address of each route, with each name that is looked for behind it; also beside others only."""
+    together = {name: kind.nowhere or next(iter(kind.values(world))) for name, kind in PARAMETERS.items()}
+    first = dict(reversed(list(addresses(world, team))))
+    for address in (address for route, address in first.items() if route not in world.posted):
+        with parameters_looked_for() as found:
+            client.get(address)
+            client.get(address, together)
+        assert found <= PARAMETERS.keys(), f"{address}: say in PARAMETERS what {found - PARAMETERS.keys()} may ask"
+        yield from ((address, name) for name in sorted(found))
+
+
+def answers_to(world: World, client: Client, address: str, parameter: str) -> Iterator[tuple[Any, str]]:
+    """Each hostile value and what is answered to it, which is no other answer than to something that is nowhere."""
+    kind = PARAMETERS[parameter]
+    nothing = answered(client, address, {parameter: kind.nowhere})[0] if kind.nowhere else ""
+    for value in kind.values(world):
+        if address == PEOPLE and f"Author {value}" in world.words:  # no secret within the team
+            continue
+        said = answered(client, address, {parameter: value})[0]
+        if kind.nowhere:
+            # The page may say again what was asked.
+            as_nothing = nothing.replace(str(kind.nowhere), str(value))
+            assert difference(said, as_nothing) == [], f"{address}?{parameter}={value} is found"
+        yield value, said
+
+
+def test_every_parameter_is_known_here() -> None:
+    """Also those that no walk has met: what reads one more says here what could be asked with it."""
+    written = {name for app in OURS for name in parameters_written_of(app)}
+    assert written == PARAMETERS.keys() - OF_ALLAUTH
+    templates = (Path(settings.BASE_DIR) / "templates").rglob("*.*")
+    assert [path for path in templates if "request.GET" in path.read_text()] == []
 
 
 def test_no_command_says_a_word_of_what_is_hidden(read: World, tmp_path: Path) -> None:
