@@ -15,6 +15,7 @@ from kindwall import clock
 from stories.models import Action, AuditEntry, Report, State, Story
 from stories.models.audit import UNDO_FOR, AuditQuerySet
 from stories.models.reading import StoryQuerySet
+from stories.told import as_their_authors_see_them
 
 SHOWN = 25  # stories of the queue on one page; more come up as these are answered
 ENOUGH = 12  # decisions in a day, after which the rest may wait
@@ -157,16 +158,16 @@ def next_in_line(membership: Membership, show: Show, answered: Story) -> int | N
 def read_again(membership: Membership, show: Show, shown: Sequence[int]) -> Queue:
     """The list as a moderator has it before them, with what has come since at its end: nothing moves.
 
-    Three queries, and one more for each of this moderator's own that is being answered just now.
+    Three queries, and one more where some of this moderator's own are being answered just now.
     """
     now = read_queue(membership, show)
     still = {row.story.pk: row for row in now.rows}
     gone = Story.objects.of(membership.team).ever_submitted().filter_to(pk for pk in shown if pk not in still)
     left = {story.pk: story for story in with_marks(gone)}
     latest = latest_entries(left)
-    for pk, story in left.items():
+    own = as_their_authors_see_them([story for story in left.values() if story.is_for_colleagues_of(membership)])
+    for pk, seen in (left | {story.pk: story for story in own}).items():
         last = latest.get(pk)
-        seen = story.as_its_author_sees_it() if story.is_for_colleagues_of(membership) else story
         # One that still waits has only made room for those that wait longer.
         done = f"{last.actor_name}: {last.past}" if last and is_answered(seen, show) else ""
         still[pk] = row(membership, seen, done=done)

@@ -38,13 +38,18 @@ class Reported:
 
 def tell(stories: Sequence[Story]) -> list[Told]:
     """One query, and a second while something of it can be undone."""
+    said = conversations(stories, AuditEntry.objects.said().settled())
+    return [Told(seen, said[seen.pk]) for seen in as_their_authors_see_them(stories)]
+
+
+def as_their_authors_see_them(stories: Sequence[Story]) -> list[Story]:
+    """One query while something of it can be undone."""
     settling = [story.pk for story in stories if story.is_settling]
     lately: dict[int, list[AuditEntry]] = {pk: [] for pk in settling}
     if settling:
         for entry in AuditEntry.objects.about(settling).standing().lately().oldest_first():
             lately[entry.story_id].append(entry)
-    said = conversations(stories, AuditEntry.objects.said().settled())
-    return [Told(story.as_its_author_sees_it(lately.get(story.pk)), said[story.pk]) for story in stories]
+    return [story.as_its_author_sees_it(lately.get(story.pk)) for story in stories]
 
 
 def conversations(stories: Iterable[Story], entries: AuditQuerySet) -> dict[int, list[AuditEntry]]:

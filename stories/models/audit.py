@@ -81,7 +81,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         the_same = {part: OuterRef(part) for part in ("kind", "qualities", "body")}
         read = standing.filter(pk__lt=OuterRef("pk"), action__in=READ_AND_HUNG, **the_same)
         here, in_an_edit = read.filter(story=OuterRef("story")), read.filter(story__edit_of=OuterRef("story"))
-        return self.filter(~Exists(since), ~Exists(here), ~Exists(in_an_edit), action__in=SENT)
+        return self.standing().filter(~Exists(since), ~Exists(here), ~Exists(in_an_edit), action__in=SENT)
 
     def lately(self) -> Self:
         """What its story's author may not have been told yet."""

@@ -234,6 +234,13 @@ class Model:
         if self.state == "published":
             self.events.append("card")
 
+    def took_back(self, body: str, who: str) -> None:
+        """The text again that the latest edit replaced: somebody has undone that it was let in."""
+        self.body, self.revision = body, self.revision + 1
+        self.log[-1].undone = True
+        self.wrote(who, "undo", self.state)
+        self.events.append("card")
+
     def reported(self, who: str) -> str:
         if who == self.author:
             return REFUSED
@@ -382,7 +389,7 @@ class StoryLife(RuleBasedStateMachine):
             self.model.took(body)
             if undone:
                 edit.undo(edit.audit_log.latest("pk"), by=self.people["second_moderator"])
-                self.model.took(old)
+                self.model.took_back(old, "second_moderator")
                 edit.decline(by=self.people["owner"], revision=1, message="A few words.")
         self.model.now += UNDO_FOR
         self.told = self.model.state
