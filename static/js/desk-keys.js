@@ -27,7 +27,7 @@ class DeskKeys extends HTMLElement {
     // On a tick or a reason the enter key would send a form that nobody has looked at.
     if (event.key === "Enter" && event.target.matches?.("[type=checkbox], [type=radio]")) return event.preventDefault();
     if (event.key === "Escape") return this.close();
-    if (!this.hasAttribute("on") || event.target.closest?.(TYPING)) return;
+    if (!this.hasAttribute("enabled") || event.target.closest?.(TYPING)) return;
     if (event.key in NEXT ? this.step(NEXT[event.key]) : this.press(event)) event.preventDefault();
   }
 
