@@ -124,8 +124,7 @@ class Deciding(Moving):
         # Once the second look has been had, whoever gave it goes on with it.
         if last is None or last.action != Action.STAND_BY or first is None or first.actor_id != by.user_id:
             return ""
-        others = Membership.objects.able_to_decide(by.team).not_away()
-        if others.exclude(user__in=[by.user_id, self.author_id or 0]).exists():
+        if self._somebody_else_can_look(by):
             return gettext("You have answered this one before; its author asks for a colleague’s look.")
         return ""
 
@@ -136,10 +135,13 @@ class Deciding(Moving):
         first_look = [actor for (action, _), (_, actor) in pairwise(said) if action == Action.STAND_BY]
         if first_look != [by.user_id] or said[0][1] == by.user_id:
             return ""
-        others = Membership.objects.moderators().filter(team=self.team_id)
-        if others.exclude(user__in=[by.user_id, self.author_id or 0]).exists():
+        if self._somebody_else_can_look(by):
             return gettext("You had the first look at this one; a colleague’s answer to it is the last word.")
         return ""
+
+    def _somebody_else_can_look(self, by: Membership) -> bool:
+        others = Membership.objects.able_to_decide(by.team).not_away()
+        return others.exclude(user__in=[by.user_id, self.author_id or 0]).exists()
 
     @property
     def given_answer(self) -> AuditEntry | None:

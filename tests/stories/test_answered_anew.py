@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from kindwall import clock
 from stories.models import Action, Overtaken, Refused, State, Story
 from stories.models.audit import UNDO_FOR
@@ -243,6 +243,12 @@ def test_the_last_word_is_not_that_of_the_first_moderator(cast: Cast) -> None:
 def test_whoever_the_first_moderator_has_no_colleague_but_goes_on(cast: Cast) -> None:
     story = stood_by_and_answered(cast)
     Membership.objects.filter(pk__in=[cast.owner.pk, cast.moderator.pk]).update(role="member")
+    assert story.publish(by=cast.second_moderator, revision=1, instead_of=answer_of(story))
+
+
+def test_the_first_moderator_goes_on_where_no_colleague_can(cast: Cast) -> None:
+    story = stood_by_and_answered(cast)
+    User.objects.filter(pk__in=[cast.owner.user_id, cast.moderator.user_id]).update(is_active=False)
     assert story.publish(by=cast.second_moderator, revision=1, instead_of=answer_of(story))
 
 
