@@ -17,7 +17,10 @@ django.setup()
 
 # Models can be imported only now.
 from allauth.account.models import EmailAddress  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
+from django.utils.crypto import get_random_string  # noqa: E402
 
 from accounts.models import Invitation, JoinLink, Membership, Team, TeamDomain, TeamEntry, User  # noqa: E402
 from accounts.models.tokens import digest, new_token  # noqa: E402
@@ -56,6 +59,14 @@ def story(
     if made.decided_at:  # pages tell how long such a wait usually takes
         Story.objects.filter(pk=made.pk).update(submitted_at=made.decided_at - timedelta(minutes=21))
     return made.pk
+
+
+def session_of(*, who: str) -> dict[str, str]:
+    """The cookies of a browser in which this person has just signed in."""
+    browser = Client()
+    browser.force_login(membership(who).user)
+    token = get_random_string(32)
+    return {settings.SESSION_COOKIE_NAME: browser.session.session_key or "", settings.CSRF_COOKIE_NAME: token}
 
 
 def draft(*, author: str, body: str = "", kind: str = "", qualities: Sequence[str] = ()) -> int:
@@ -255,7 +266,7 @@ def forget_the_past() -> None:
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
-        *(story, draft, decide, uplift, rewrite, written, person, people_with),
+        *(story, session_of, draft, decide, uplift, rewrite, written, person, people_with),
         *(phrase, time_passes, log_of, pair, queue),
         *(team, another_team, change_team, busy_town, forget_the_past),
     )
