@@ -1,9 +1,11 @@
 #!/bin/sh
 # Print the path of a Chromium for the journeys: $CHROMIUM, the system's, or one that Playwright has installed.
+# The headless shell comes first: it draws the same pages with half the processor time of the whole browser.
 set -eu
 cd "$(dirname "$0")/.."
 
-for candidate in "${CHROMIUM:-}" /usr/bin/chromium chromium chromium-browser google-chrome google-chrome-stable; do
+for candidate in "${CHROMIUM:-}" chromium-headless-shell /usr/bin/chromium chromium chromium-browser \
+    google-chrome google-chrome-stable; do
     # Ubuntu's chromium-browser may be a mere hint to install something else: it has to answer.
     if [ -n "$candidate" ] && "$candidate" --version >/dev/null 2>&1; then
         command -v "$candidate"

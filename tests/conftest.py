@@ -74,11 +74,15 @@ def pending(cast: Cast) -> Story:
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> Iterator[None]:
+    forget()
+    yield
+    cache.clear()
+
+
+def forget() -> None:
     """Rate limits live in the cache, and drawn pages in memory: both outlive a test, and its numbering begins anew."""
     cache.clear()
     hung_at.cache_clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture(autouse=True)
