@@ -3,9 +3,11 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from accounts.models import Membership, Team, User
@@ -13,6 +15,7 @@ from accounts.two_factor import has_two_factor
 from stories.models import Story
 from stories.wall import hung_at
 from tests.factories import PASSWORD, make_member, make_story, make_team, make_user
+from tests.prepared import copy_database, migrated_database, shared_folder
 
 # What takes longest, to begin with it: two workers then end at about the same time.
 LONGEST = ("every_page", "accessibility", "first_days", "public_wall", "outage", "live", "single_sign_on", "access")
@@ -70,6 +73,20 @@ def story(cast: Cast) -> Story:
 def pending(cast: Cast) -> Story:
     """Mia's, waiting for a moderator."""
     return make_story(author=cast.member, state="pending")
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_modify_db_settings_parallel_suffix: None,
+) -> bool:
+    """Where there are several workers, let each begin with a copy of one migrated file instead of migrating its own."""
+    if not hasattr(request.config, "workerinput") or connection.vendor != "sqlite":
+        return bool(request.config.getvalue("reuse_db"))
+    migrated = migrated_database(shared_folder(tmp_path_factory.getbasetemp()))
+    copy_database(migrated, Path(connection.settings_dict["TEST"]["NAME"]))
+    return True  # until the folder of the settings goes
 
 
 @pytest.fixture(autouse=True)

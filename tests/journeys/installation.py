@@ -17,50 +17,48 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
-ROOT = Path(__file__).resolve().parents[2]
-OTHERS = ("DATABASE_URL", "SECRET_KEY")  # what the tests beside this one have set for themselves
-DEMO_PASSWORD = "a-harbour-for-the-tests"
+from tests.prepared import (
+    DATABASE,
+    ROOT,
+    collected_files,
+    copy_database,
+    environment,
+    manage,
+    migrated_database,
+    shared_folder,
+)
+
 PATIENCE = 60.0  # seconds for a start, on a machine that does other things too
 
 
 class Installation:
     """`serve` in a process, and the stage hands (`stage.py`) in another, both on the same database."""
 
-    def __init__(self, folder: Path, database_url: str = "", **environment: str) -> None:
+    def __init__(self, folder: Path, database_url: str = "", **more: str) -> None:
         self.folder = folder
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self.log = folder / "server.log"
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(OTHERS)},
-            "DJANGO_SETTINGS_MODULE": "tests.journeys.settings",
-            "KINDWALL_LOCAL": "on",
-            "DEBUG": "off",
-            "DATA_DIR": str(folder / "data"),
-            # Beside it: the same for all installations of a run.
-            "BUILD_DIR": str(folder.parent / "build"),
-            "HOST": "127.0.0.1",
-            "PORT": str(self.port),
-            "DEMO_PASSWORD": DEMO_PASSWORD,
-            **environment,
-        } | ({"DATABASE_URL": database_url} if database_url else {})
+        self.database_url = database_url
+        self.shared = shared_folder(folder.parent)
+        self.environment = environment(
+            DATA_DIR=str(folder / "data"),
+            BUILD_DIR=str(self.shared / "build"),
+            HOST="127.0.0.1",
+            PORT=str(self.port),
+            **more,
+        ) | ({"DATABASE_URL": database_url} if database_url else {})
         self.process: subprocess.Popen[bytes] | None = None
         self.hands: subprocess.Popen[str] | None = None
 
     def prepare(self, *, demo: bool = True) -> None:
         """Everything that `make run` does before it serves."""
-        collected = Path(self.environment["BUILD_DIR"]) / "static" / "staticfiles.json"
-        static = None if collected.exists() else self.manage("collectstatic", "--noinput", "--verbosity=0")
+        collected_files(self.shared)
+        if not self.database_url:
+            copy_database(migrated_database(self.shared, demo=demo), self.folder / "data" / DATABASE)
+            return
         for command in ("migrate", "load_demo") if demo else ("migrate",):
-            finish(self.manage(command))
-        if static:
-            finish(static)
-
-    def manage(self, *arguments: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "manage.py", *arguments]
-        return subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
+            manage(command, environment=self.environment)
 
     # The server
 
@@ -131,11 +129,6 @@ def pipes(process: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:
     assert process.stdin is not None
     assert process.stdout is not None
     return process.stdin, process.stdout
-
-
-def finish(process: subprocess.Popen[bytes]) -> None:
-    said, _ = process.communicate()
-    assert process.returncode == 0, f"{process.args!r} failed:\n{said.decode()}"
 
 
 def free_port() -> int:

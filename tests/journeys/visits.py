@@ -8,7 +8,8 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, StorageState, WebError, expect
 
 from tests.factories import PASSWORD
-from tests.journeys.installation import DEMO_PASSWORD, Installation
+from tests.journeys.installation import Installation
+from tests.prepared import DEMO_PASSWORD
 
 WALL = "/harbour/"
 NAMES = {

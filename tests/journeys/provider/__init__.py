@@ -7,7 +7,8 @@ import time
 import urllib.request
 from pathlib import Path
 
-from tests.journeys.installation import PATIENCE, ROOT, free_port
+from tests.journeys.installation import PATIENCE, free_port
+from tests.prepared import ROOT
 
 CLIENT = {"id": "kindwall", "secret": "between-the-two-of-them"}
 PERSON = {"name": "Petra Provided", "email": "petra@harbour.example", "password": "petras-long-password"}

@@ -1,0 +1,81 @@
+"""What takes long to make and is alike for all workers of a run: made by the first that asks, and copied."""
+
+import fcntl
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+DEMO_PASSWORD = "a-harbour-for-the-tests"
+DATABASE = "kindwall.sqlite3"
+OTHERS = ("DATABASE_URL", "SECRET_KEY")  # what the tests beside this one have set for themselves
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return the environment of an installation that knows nothing of the tests beside it."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith(OTHERS)},
+        "DJANGO_SETTINGS_MODULE": "tests.journeys.settings",
+        "KINDWALL_LOCAL": "on",
+        "DEBUG": "off",
+        "DEMO_PASSWORD": DEMO_PASSWORD,
+        **more,
+    }
+
+
+def manage(*arguments: str, environment: dict[str, str]) -> None:
+    command = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command} failed:\n{done.stdout}{done.stderr}"
+
+
+def shared_folder(base: Path) -> Path:
+    """Return the folder that all workers of this run share; `base` is where this one makes its temporary folders."""
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+def migrated_database(folder: Path, *, demo: bool = False) -> Path:
+    """Return a SQLite file with all tables, and with the demo's team in them; to be copied, and left as it is."""
+
+    def make(place: Path) -> None:
+        if demo:
+            copy_database(migrated_database(folder), place / DATABASE)
+        manage("load_demo" if demo else "migrate", environment=environment(DATA_DIR=str(place)))
+
+    return made_once(folder / ("demo" if demo else "migrated"), make) / DATABASE
+
+
+def collected_files(folder: Path) -> Path:
+    """Return a BUILD_DIR with the static files collected and compressed."""
+    return made_once(
+        folder / "build",
+        lambda place: manage(
+            "collectstatic",
+            "--noinput",
+            environment=environment(BUILD_DIR=str(place), DATA_DIR=str(place / "data")),
+        ),
+    )
+
+
+def copy_database(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        one.backup(other)
+
+
+def made_once(place: Path, make: Callable[[Path], None]) -> Path:
+    """Return this folder, which the first worker that asks for it has filled; the others wait meanwhile."""
+    with place.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not place.exists():
+            unfinished = place.with_suffix(".unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir()
+            make(unfinished)
+            unfinished.rename(place)
+    return place
