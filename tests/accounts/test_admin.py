@@ -12,6 +12,8 @@ from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD
 from tests.pages import attribute, elements, part, text_of, words
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def boss(db: None) -> User:

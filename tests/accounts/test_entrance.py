@@ -20,6 +20,8 @@ from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_member, make_team, make_user
 from tests.pages import attribute, elements, ids, part, text_of, words
 
+pytestmark = pytest.mark.once
+
 LOGIN, SIGN_UP, RESET = "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"
 NEW = {"name": "Ana Ribeiro", "email": "Ana@Example.org", "password1": "a long way to say hello"}
 

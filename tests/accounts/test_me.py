@@ -12,6 +12,8 @@ from tests.conftest import Cast, signed_in
 from tests.factories import make_draft, make_member, make_story, make_team
 from tests.pages import attribute, elements, part, text_of, words
 
+pytestmark = pytest.mark.once
+
 ME, TEAMS = "/me/", "/me/teams/"
 PROFILE = {"name": "Mia Member", "language": "", "time_zone": "", "theme": ""}
 

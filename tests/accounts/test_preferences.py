@@ -19,6 +19,8 @@ from stories.wall import hung_at
 from tests.conftest import Cast, signed_in
 from tests.pages import attribute, elements, part, text_of, words
 
+pytestmark = pytest.mark.once
+
 LOGIN, WALL = "/accounts/login/", "/harbour-team/"
 
 

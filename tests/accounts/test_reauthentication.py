@@ -42,7 +42,7 @@ urlpatterns = [
 ]
 handler403, handler404 = urls.handler403, urls.handler404
 
-pytestmark = pytest.mark.urls(__name__)
+pytestmark = [pytest.mark.urls(__name__), pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

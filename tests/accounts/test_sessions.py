@@ -11,6 +11,8 @@ from tests.conftest import Cast
 from tests.factories import PASSWORD, make_user
 from tests.pages import part, words
 
+pytestmark = pytest.mark.once
+
 LIST = "/accounts/sessions/"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"
 PHONE = (

@@ -28,6 +28,8 @@ from tests.conftest import Cast, confirmed
 from tests.factories import PASSWORD, give_second_factor, make_user
 from tests.pages import attribute, elements, part, text_of, words
 
+pytestmark = pytest.mark.once
+
 ALL = {
     "OIDC_URL": "https://id.example.org",
     "OIDC_NAME": "Harbour ID",

@@ -9,6 +9,8 @@ from accounts.models import Membership, Role, User
 from tests.conftest import Cast, signed_in
 from tests.pages import attribute, elements, part, text_of, words
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def operator(cast: Cast) -> Client:

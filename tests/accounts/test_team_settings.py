@@ -16,6 +16,8 @@ from tests.conftest import Cast, confirmed, signed_in
 from tests.factories import make_member, make_story, make_team
 from tests.pages import attribute, elements, part, text_of, value, words
 
+pytestmark = pytest.mark.once
+
 PAGES = ("", "wall/", "joining/", "moderation/", "security/")
 ABOUT = {"name": "Harbour", "slug": "harbour-team", "tagline": "", "accent": "ink"}
 RULES = {"policy": "everyone", "newcomer_until": "3", "answer_hours": ""}

@@ -15,6 +15,8 @@ from tests.conftest import Cast
 from tests.factories import PASSWORD
 from tests.pages import elements, part, text_of, words
 
+pytestmark = pytest.mark.once
+
 INDEX, ACTIVATE = "/accounts/2fa/", "/accounts/2fa/totp/activate/"
 
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, StorageState, expect, sync_playwright
 
 from tests.journeys.installation import Installation, own_database
+from tests.journeys.town import Town
 from tests.journeys.visits import Visits
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
@@ -61,3 +62,16 @@ def visit(browser: Browser, place: Installation, states: dict[str, StorageState]
     visits = Visits(browser, place, states)
     yield visits
     visits.finish()
+
+
+@pytest.fixture(scope="package")
+def names(place: Installation) -> dict[str, int | str]:
+    made: dict[str, int | str] = place.behind("busy_town")
+    return made
+
+
+@pytest.fixture
+def town(visit: Visits, names: dict[str, int | str]) -> Town:
+    for status in ("403", "404", "410", "422"):
+        visit.foresee(status)
+    return Town(visit, names, {})

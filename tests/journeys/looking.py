@@ -35,39 +35,56 @@ STICKS_OUT = """() => {
   const scrolls = (one) => one && one !== document.documentElement && one !== document.body
     && (["auto", "scroll"].includes(getComputedStyle(one).overflowX) || scrolls(one.parentElement));
   return [...document.body.querySelectorAll("*")]
-    .filter((one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
     .filter((one) => { const box = one.getBoundingClientRect();
-      return box.width > 1 && box.height > 1 && (box.right > wide || box.left < -1) && !scrolls(one); })
+      return box.width > 1 && box.height > 1 && (box.right > wide || box.left < -1); })
+    .filter((one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !scrolls(one))
     .map((one) => `${Math.round(one.getBoundingClientRect().right)} px: ${one.outerHTML.slice(0, 160)}`);
 }"""
-# Numbers each thing that can be used, but for the radio buttons that the arrows lead to.
-USABLE = """() => {
+# Finds each thing that can be used, but for the radio buttons that the arrows lead to, and notes from then on where
+# each press of the tab key leads. A ring around something is one that it has by being reached: a shadow that is always
+# there, or an outline of no width or no colour, is none.
+WATCH_TABS = """() => {
+  const ring = (part) => {
+    if (!part) return "";
+    const { outline, outlineStyle, outlineWidth, outlineColor, boxShadow } = getComputedStyle(part);
+    const drawn = outlineStyle !== "none" && parseFloat(outlineWidth) > 0 && !/(, |\\/ )0\\)$/.test(outlineColor);
+    return (drawn ? outline : "") + (boxShadow === "none" ? "" : boxShadow);
+  };
+  const rings = (one) => [one, one.closest("label"), one.parentElement, one.nextElementSibling].map(ring);
   const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
     .filter((one) => !one.disabled && one.checkVisibility({ visibilityProperty: true }))
     .filter((one) => { const box = one.getBoundingClientRect(); return box.width * box.height; })
     .filter((one) => one.type !== "radio" || one.checked || !one.form?.elements[one.name]?.value);
-  window.usable = new Map(all.map((one) => [one, false]));
   // The keyboard begins at the page's beginning, wherever its address or its first error has put it.
   document.body.tabIndex = -1;
   document.body.focus();
   document.body.removeAttribute("tabindex");
+  const before = new Map(all.map((one) => [one, rings(one)]));
+  const watch = { all, unreached: new Set(all), unseen: [], presses: 0, over: false, last: null };
+  watch.stop = new AbortController();
+  window.tabs = watch;
+  addEventListener("keyup", () => {
+    if (watch.over) return;
+    const one = document.activeElement;
+    const again = before.has(one) && !watch.unreached.has(one) && (one.type !== "date" || one !== watch.last);
+    watch.presses += 1;
+    watch.last = one;
+    watch.over = again || one === document.body;
+    watch.unreached.delete(one);
+    if (watch.over || !before.has(one)) return;
+    if (!rings(one).some((drawn, place) => drawn && drawn !== before.get(one)[place])) watch.unseen.push(one);
+  }, { capture: true, signal: watch.stop.signal });
   // A field for a day holds three numbers and a button.
   return all.length + 3 * all.filter((one) => one.type === "date").length;
 }"""
-STEP = """() => {
-  const one = document.activeElement;
-  const known = window.usable.has(one), again = window.usable.get(one) && (one.type !== "date" || one !== window.last);
-  window.last = one;
-  if (known) window.usable.set(one, true);
-  const rings = (part) => part && (getComputedStyle(part).outlineStyle !== "none"
-    || getComputedStyle(part).boxShadow !== "none");
-  const shown = !known || rings(one) || rings(one.closest("label")) || rings(one.parentElement)
-    || rings(one.nextElementSibling);
-  return { again: Boolean(again), away: one === document.body, unseen: shown ? "" : one.outerHTML.slice(0, 160) };
+TABBED = """() => {
+  const { all, unreached, unseen, presses, stop } = window.tabs;
+  const alike = (one) => one.type === "radio" && all.some((other) => other.name === one.name && !unreached.has(other));
+  stop.abort();
+  document.activeElement.blur();
+  const begin = (one) => one.outerHTML.slice(0, 160);
+  return { presses, unseen: unseen.map(begin), unreached: [...unreached].filter((one) => !alike(one)).map(begin) };
 }"""
-UNREACHED = """() => [...window.usable].filter(([one, reached]) => !reached
-    && !(one.type === "radio" && [...window.usable].some(([other, been]) => been && other.name === one.name)))
-  .map(([one]) => one.outerHTML.slice(0, 160))"""
 
 
 def found(page: Page, options: dict[str, Any]) -> list[str]:
@@ -113,17 +130,15 @@ def wider_than_the_screen(page: Page) -> list[str]:
 
 
 def expect_reachable(page: Page) -> None:
-    """The tab key leads to everything that can be used, and one sees where it has led."""
-    number = page.evaluate(USABLE)
+    """The tab key leads to everything that can be used, and one sees where it has led.
+
+    The page itself notes where each press leads: asking it after each of them takes as long as the presses.
+    """
+    number = page.evaluate(WATCH_TABS)
     assert number, "nothing to use"
-    unseen = []
-    for _step in range(number + 3):
+    for _press in range(number + 3):
         page.keyboard.press("Tab")
-        step = page.evaluate(STEP)
-        if step["again"] or step["away"]:
-            break
-        unseen += [step["unseen"]] if step["unseen"] else []
-    assert not unseen, f"not seen where the keyboard is: {unseen}"
-    unreached = page.evaluate(UNREACHED)
-    page.evaluate("document.activeElement.blur()")
-    assert not unreached, f"not reached by the tab key: {unreached}"
+    tabbed = page.evaluate(TABBED)
+    assert tabbed["presses"], "the page has met no tab key"
+    assert not tabbed["unseen"], f"not seen where the keyboard is: {tabbed['unseen']}"
+    assert not tabbed["unreached"], f"not reached by the tab key: {tabbed['unreached']}"

@@ -13,6 +13,8 @@ from django.http.response import HttpResponseBase
 from kindwall import bridge
 from kindwall.bridge import MOST_BODY, WHOLE, Bridge, StreamResponse
 
+pytestmark = pytest.mark.once
+
 PATIENCE = 10.0
 
 

@@ -3,9 +3,12 @@
 import threading
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from django.utils import timezone
 
 from kindwall import clock
+
+pytestmark = pytest.mark.once
 
 THEN = datetime(2020, 2, 2, 20, 20, tzinfo=UTC)
 

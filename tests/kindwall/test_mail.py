@@ -14,6 +14,8 @@ from django.utils import timezone, translation
 
 from kindwall.mail import PAUSES, mail_task, write
 
+pytestmark = pytest.mark.once
+
 away: list[Exception] = []
 
 

@@ -13,6 +13,8 @@ from tests.conftest import Cast, signed_in
 from tests.factories import make_draft, make_story
 from tests.pages import attribute, elements, part, text_of, words
 
+pytestmark = pytest.mark.once
+
 # Who opens it, and where.
 PAGES = [
     ("visitor", "/"),

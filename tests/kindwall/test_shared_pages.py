@@ -9,6 +9,8 @@ from django.test import RequestFactory
 from kindwall import shared_pages
 from kindwall.shared_pages import SharedPage, SharedPagesMiddleware
 
+pytestmark = pytest.mark.once
+
 ask = RequestFactory().get
 
 

@@ -15,6 +15,8 @@ from tests.factories import PASSWORD, make_story
 from tests.pages import HTMX, attribute, elements, fields, ids, part, text_of, value, words
 from tests.stories.transitions import LETTER
 
+pytestmark = pytest.mark.once
+
 DESK = "/harbour-team/moderation/"
 BULK = f"{DESK}bulk/"
 UNDO = f"{DESK}undo/"

@@ -14,6 +14,8 @@ from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_edit, make_story
 from tests.pages import HTMX, attribute, ids, part, text_of, value, words
 
+pytestmark = pytest.mark.once
+
 OLD, NEW = "Held the door, and my tongue.", "Held the door, and smiled."
 
 

@@ -15,6 +15,8 @@ from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_draft, make_story
 from tests.pages import HTMX, attribute, elements, ids, part, text_of, value, words
 
+pytestmark = pytest.mark.once
+
 SHARE = "/harbour-team/share/"
 FAMILY, FLAG, COMBINED = "👩‍👩‍👧‍👦", "🇳🇴", "e\u0301\u0323"
 # The longest emoji that people send: ten code points, 35 bytes, one character.

@@ -18,6 +18,8 @@ from tests.factories import make_edit, make_story
 from tests.pages import part, text_of, words
 from tests.stories.test_moderation import explained
 
+pytestmark = pytest.mark.once
+
 RETURN, STAND_BY = "Please leave out her name.", "I asked her, and she is glad of it."
 FIRST, LATER = "Say what happened.", "Taken down for now."
 

@@ -29,6 +29,8 @@ from tests.stories.transitions import (
     Transition,
 )
 
+pytestmark = pytest.mark.once
+
 ALL = [*DECISIONS, *ANEW, MARK_SPAM, CLEAR_SPAM, KEEP_ASIDE]
 each_decision = pytest.mark.parametrize("transition", ALL, ids=str)
 each_no = pytest.mark.parametrize("transition", [RETURN, DECLINE, REMOVE, RETURN_DECLINED, DECLINE_RETURNED], ids=str)

@@ -13,6 +13,8 @@ from tests.factories import make_story
 from tests.pages import HTMX, attribute, ids, part, root_id, text_of, value, words
 from tests.stories.transitions import LETTER
 
+pytestmark = pytest.mark.once
+
 DESK = "/harbour-team/moderation/"
 each_way = pytest.mark.parametrize("headers", [{}, HTMX], ids=["without JavaScript", "with htmx"])
 

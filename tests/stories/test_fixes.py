@@ -8,6 +8,8 @@ from tests.conftest import Cast
 from tests.factories import PASSWORD, make_edit, make_story
 from tests.pages import attribute, part, value
 
+pytestmark = pytest.mark.once
+
 TYPO, FIXED = "Held teh door.", "Held the door."
 
 

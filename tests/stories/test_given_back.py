@@ -9,6 +9,8 @@ from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, give_second_factor, make_story
 from tests.pages import text_of
 
+pytestmark = pytest.mark.once
+
 WORDS = "An hour went into these words."
 
 

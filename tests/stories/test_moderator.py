@@ -11,6 +11,8 @@ from accounts.models import Membership, User
 from tests.conftest import Cast, signed_in
 from tests.pages import HTMX, attribute, part, root_id, text_of, value, words
 
+pytestmark = pytest.mark.once
+
 AWAY, KEYS, DESK = (f"/harbour-team/moderation/{page}" for page in ("away/", "keys/", ""))
 
 

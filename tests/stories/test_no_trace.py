@@ -17,6 +17,8 @@ from tests.pages import same_but_for_tokens, text_of
 from tests.stories.hidden import UNPUBLISHED, secret
 from tests.stories.streams import MEMBERS
 
+pytestmark = pytest.mark.once
+
 
 def pages(person: Membership, *paths: str) -> list[str]:
     client = signed_in(person)

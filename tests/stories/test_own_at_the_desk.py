@@ -16,6 +16,8 @@ from tests.stories.test_decision_log import lines, table
 from tests.stories.test_moderation import cost, listed, news, shown, waiting
 from tests.stories.transitions import LETTER
 
+pytestmark = pytest.mark.once
+
 IN_A_MOMENT = timedelta(seconds=11)  # when nobody can undo what was done just now
 
 

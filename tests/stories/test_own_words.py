@@ -1,9 +1,13 @@
 """A typo that a moderator has fixed: its author sees it, and may take it back."""
 
+import pytest
+
 from stories.models import Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_edit, make_story
 from tests.pages import ids, part, text_of, words
+
+pytestmark = pytest.mark.once
 
 OWN, FIXED = "Held teh door for her.", "Held the door for her."
 

@@ -12,6 +12,8 @@ from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD
 from tests.pages import HTMX, part, root_id, text_of, value, words
 
+pytestmark = pytest.mark.once
+
 PAGE = "/harbour-team/moderation/phrases/"
 
 

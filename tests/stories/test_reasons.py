@@ -16,6 +16,8 @@ from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_story
 from tests.pages import HTMX, attribute, elements, part, text_of, words
 
+pytestmark = pytest.mark.once
+
 PRIVATE = "A private detail"
 SAW = "I can see the care in it."
 MESSAGE = "Please leave out her name."

@@ -13,6 +13,8 @@ from stories.models.audit import UNDO_FOR
 from tests.conftest import Cast
 from tests.factories import give_second_factor, make_edit, make_member, make_story, make_team
 
+pytestmark = pytest.mark.once
+
 MESSAGE = "I asked her, and she is glad of it."
 each_no = pytest.mark.parametrize("state", [State.RETURNED, State.DECLINED])
 

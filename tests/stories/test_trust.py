@@ -12,6 +12,8 @@ from stories.models.audit import UNDO_FOR
 from tests.conftest import Cast
 from tests.factories import make_draft, make_edit, make_story
 
+pytestmark = pytest.mark.once
+
 MONTH = timedelta(days=30)
 LONG_ENOUGH = UNDO_FOR + timedelta(seconds=1)  # ago that nobody can undo it
 

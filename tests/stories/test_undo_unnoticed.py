@@ -13,6 +13,8 @@ from tests.conftest import Cast, signed_in
 from tests.factories import make_edit, make_story
 from tests.pages import HTMX, part, text_of, words
 
+pytestmark = pytest.mark.once
+
 MESSAGE = "We saw the care in it. Please leave out her name."
 LATER = ["return_for_change", "decline", "remove"]
 # In place of the answer that was given before.
