@@ -1,5 +1,6 @@
 """The cast: an owner, two moderators, a member and a newcomer of one team, and a stranger to it."""
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,17 +18,22 @@ from stories.wall import hung_at
 from tests.factories import PASSWORD, make_member, make_story, make_team, make_user
 from tests.prepared import copy_database, migrated_database, shared_folder
 
-# What takes longest, to begin with it: two workers then end at about the same time.
-LONGEST = ("every_page", "accessibility", "first_days", "public_wall", "outage", "live", "single_sign_on", "access")
+# By the name of the file; written by scripts/measured_seconds.py.
+SECONDS: dict[str, float] = json.loads(Path(__file__).with_name("seconds.json").read_text())
+WITH_A_SERVER = ("journeys", "hostile")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys first, one file after another, so that a worker sets their server and browser up once."""
+    """What takes longest comes first: the workers then end at about the same time.
 
-    def place_in_line(item: pytest.Item) -> tuple[bool, int]:
-        name = item.path.stem.removeprefix("test_")
-        is_journey = item.get_closest_marker("journey") is not None
-        return not is_journey, LONGEST.index(name) if name in LONGEST else len(LONGEST)
+    The folders with a server of their own come before all others, one after the other, so that a worker starts each
+    server and the browser once.
+    """
+
+    def place_in_line(item: pytest.Item) -> tuple[int, float]:
+        folder = item.path.parent.name
+        place = WITH_A_SERVER.index(folder) if folder in WITH_A_SERVER else len(WITH_A_SERVER)
+        return place, -SECONDS.get(item.path.name, 0)
 
     items.sort(key=place_in_line)
 
