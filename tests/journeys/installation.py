@@ -89,13 +89,11 @@ class Installation:
         self.process.kill()
         self.process.wait()
 
-    def stop(self) -> tuple[int, float]:
-        """As a supervisor does it; the exit code, and the seconds it took."""
+    def stop(self) -> int:
+        """As a supervisor does it; the exit code."""
         assert self.process is not None
-        asked = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(PATIENCE)
-        return code, time.monotonic() - asked
+        return self.process.wait(PATIENCE)
 
     def close(self) -> None:
         for process in (self.process, self.hands):

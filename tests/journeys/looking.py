@@ -66,12 +66,14 @@ WATCH_TABS = """() => {
   addEventListener("keyup", () => {
     if (watch.over) return;
     const one = document.activeElement;
-    const again = before.has(one) && !watch.unreached.has(one) && (one.type !== "date" || one !== watch.last);
+    // From one of its numbers to the next, which the browser itself marks.
+    const within = one.type === "date" && one === watch.last;
+    const again = before.has(one) && !watch.unreached.has(one) && !within;
     watch.presses += 1;
     watch.last = one;
     watch.over = again || one === document.body;
     watch.unreached.delete(one);
-    if (watch.over || !before.has(one)) return;
+    if (watch.over || within || !before.has(one)) return;
     if (!rings(one).some((drawn, place) => drawn && drawn !== before.get(one)[place])) watch.unseen.push(one);
   }, { capture: true, signal: watch.stop.signal });
   // A field for a day holds three numbers and a button.

@@ -19,7 +19,7 @@ from tests.journeys.wall import (
     unique,
 )
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.once]
 
 MESSAGE = "The lift, and your knees: we were there with you.\n\nPlease leave out whose knees they were."
 # How long it takes from a key to the next story, as the page itself sees it.
@@ -41,7 +41,6 @@ def until_settled(desk: Page) -> None:
     expect(desk.locator("#desk-undo")).to_have_count(0, timeout=20_000)
 
 
-@pytest.mark.once
 def test_a_returned_story_is_changed_in_place_and_published(visit: Visits, place: Installation) -> None:
     words = unique("Carried the plotter up for Dennis")
     pk = place.behind("story", author="newcomer", body=f"{words}, with his knees.", state="pending")
@@ -133,7 +132,6 @@ def test_a_moderator_who_answers_an_older_text_is_shown_the_new_one_and_keeps_th
     assert [story["state"] for story in place.behind("written", words=words)] == ["returned"]
 
 
-@pytest.mark.once
 def test_a_letter_begun_is_there_again_after_a_look_at_another_story(visit: Visits, place: Installation) -> None:
     pks = [place.behind("story", author="newcomer", body=unique("One of two."), state="pending") for _ in range(2)]
     place.behind("phrase", by="second.moderator", words="Please leave out whose it was.")
@@ -155,7 +153,6 @@ def test_a_letter_begun_is_there_again_after_a_look_at_another_story(visit: Visi
     expect(answering.get_by_label("A private detail")).to_be_checked()
 
 
-@pytest.mark.once
 def test_keys_do_nothing_while_somebody_writes_or_holds_another_key(visit: Visits, place: Installation) -> None:
     pk = place.behind("story", author="newcomer", body=unique("Not by chance."), state="pending")
     desk = visit("moderator", at_desk(pk))
@@ -184,7 +181,6 @@ def test_keys_do_nothing_while_somebody_writes_or_holds_another_key(visit: Visit
     assert place.behind("log_of", pk=pk) == [["submit", "newcomer@kindwall.example"]]
 
 
-@pytest.mark.once
 def test_a_queue_of_two_hundred_is_worked_by_keyboard_and_none_is_lost(visit: Visits, place: Installation) -> None:
     words = unique("Worked by keyboard")
     pks = place.behind("queue", slug="long", number=200, words=words)
@@ -207,7 +203,6 @@ def test_a_queue_of_two_hundred_is_worked_by_keyboard_and_none_is_lost(visit: Vi
     print(said)  # noqa: T201
 
 
-@pytest.mark.once
 def test_a_letter_to_several_is_asked_for_and_lost_by_nothing(visit: Visits, place: Installation) -> None:
     words = unique("One letter for these")
     pks = place.behind("queue", slug="several", number=4, words=words)
@@ -245,7 +240,6 @@ def test_a_letter_to_several_is_asked_for_and_lost_by_nothing(visit: Visits, pla
     expect(saw).to_have_value("")
 
 
-@pytest.mark.once
 def test_a_key_that_is_held_answers_once_and_the_next_story_begins_at_its_top(
     visit: Visits, place: Installation
 ) -> None:
@@ -264,7 +258,6 @@ def test_a_key_that_is_held_answers_once_and_the_next_story_begins_at_its_top(
     expect(desk).to_have_url(re.compile(rf"story={pks[1]}$"))
 
 
-@pytest.mark.once
 def test_an_empty_desk_begins_with_what_comes_and_the_heading_counts(visit: Visits, place: Installation) -> None:
     (pk,) = place.behind("queue", slug="slow", number=1, words=unique("The only one"))
     desk = visit("slow.owner", f"/slow/moderation/?story={pk}")

@@ -34,7 +34,6 @@ def test_a_story_is_written_kept_sent_returned_changed_published_and_answered(
     expect(author.get_by_text("Most stories here wait")).to_be_visible()
 
     desk = visit("moderator", "/harbour/moderation/", java_script_enabled=False)
-    until_settled(desk)  # of what was decided before this journey
     desk_row(desk, pk).get_by_role("link").click()
     returning = open_answer(desk, pk, "Return for a change")
     fill_letter(returning, "Which hinge was it? One word will do.")

@@ -10,7 +10,7 @@ from tests.journeys.installation import Installation
 from tests.journeys.visits import Visits, enter
 from tests.journeys.wall import number_in, unique
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.once]
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 FAMILY = "👨‍👩‍👧‍👦"
@@ -30,7 +30,6 @@ def write(page: Page, words: str) -> None:
     expect(page.locator("#composer-saved")).to_have_text("Saved")
 
 
-@pytest.mark.once
 def test_a_story_is_written_on_a_phone_and_sent(visit: Visits, place: Installation) -> None:
     page = visit("member", **PHONE)
     page.get_by_role("navigation", name="Quick").get_by_role("link", name="Share a kindness").tap()
@@ -105,7 +104,6 @@ def test_the_same_draft_sent_from_two_tabs_is_sent_once(visit: Visits, place: In
     assert [story["state"] for story in place.behind("written", words=words)] == ["pending"]
 
 
-@pytest.mark.once
 def test_what_cannot_be_sent_yet_keeps_every_word(visit: Visits) -> None:
     visit.foresee("422", "/share/")
     page = visit("member", "/harbour/share/")
@@ -118,7 +116,6 @@ def test_what_cannot_be_sent_yet_keeps_every_word(visit: Visits) -> None:
     expect(page.get_by_label("What happened?")).to_have_value(words)
 
 
-@pytest.mark.once
 def test_words_typed_while_a_save_is_on_its_way_outlive_a_lost_connection(visit: Visits) -> None:
     """The answer to the first save must not take the only copy of what was typed after it."""
     visit.foresee_lost_connections()
@@ -149,7 +146,6 @@ def test_words_typed_while_a_save_is_on_its_way_outlive_a_lost_connection(visit:
     expect(writing).to_have_value(f"{words}, second half")
 
 
-@pytest.mark.once
 def test_words_that_never_reached_the_server_are_back_when_the_draft_is_opened_again(visit: Visits) -> None:
     visit.foresee_lost_connections()
     page = visit("member", "/harbour/share/")
@@ -169,7 +165,6 @@ def test_words_that_never_reached_the_server_are_back_when_the_draft_is_opened_a
     expect(again.locator("#composer-saved")).to_have_text("Saved")
 
 
-@pytest.mark.once
 def test_a_save_on_its_way_when_the_story_is_sent_stays_behind(visit: Visits, place: Installation) -> None:
     page = visit("member", "/harbour/share/")
     words = unique("Typed to the last moment")
@@ -196,7 +191,6 @@ def test_a_save_on_its_way_when_the_story_is_sent_stays_behind(visit: Visits, pl
     ]
 
 
-@pytest.mark.once
 def test_a_page_that_is_shown_again_saves_again(visit: Visits) -> None:
     page = visit("member", "/harbour/share/")
     page.evaluate("document.querySelector('#composer').addEventListener('submit', (event) => event.preventDefault())")
@@ -221,7 +215,6 @@ def sign_out_elsewhere(page: Page) -> None:
     other.close()
 
 
-@pytest.mark.once
 def test_signed_out_while_writing_the_autosaved_words_come_back_after_signing_in(visit: Visits) -> None:
     visit.foresee("401", "/share/")
     page = visit("ana", "/harbour/share/", fresh=True)
@@ -237,7 +230,6 @@ def test_signed_out_while_writing_the_autosaved_words_come_back_after_signing_in
     expect(page.get_by_label("What happened?")).to_have_value(f"{words} And then the rest of it.")
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_signed_out_while_writing_the_words_of_a_plain_submit_come_back_after_signing_in(
     visit: Visits, place: Installation, scripts: bool

@@ -3,11 +3,13 @@
 import json
 import re
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.http import HttpResponseBase
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Membership
 from stories.models import OutboxEvent, State, Story
@@ -423,6 +425,18 @@ def test_a_story_sent_while_signed_out_is_given_back_after_signing_in(cast: Cast
         "witnessed",
         ["peace"],
     )
+
+
+@pytest.mark.parametrize(("minutes", "body"), [(59, "Wrote this on the train."), (61, "")])
+def test_it_is_kept_for_an_hour_and_no_longer(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, minutes: int, body: str
+) -> None:
+    client = signed_in(None)
+    where = client.post(SHARE, typed(body="Wrote this on the train."))["Location"]
+    # The clock of the sessions, which know no other.
+    monkeypatch.setattr(timezone, "now", lambda now=timezone.now: now() + timedelta(minutes=minutes))
+    page = sign_in(client, cast.member.user.email, where)
+    assert value(part(page, "id_body")) == body
 
 
 def test_it_is_given_back_once(cast: Cast) -> None:

@@ -157,7 +157,9 @@ def test_it_is_one_query_for_any_number_of_stories_and_texts(
     with django_assert_num_queries(1):  # type: ignore[operator]
         assert [len(told.said) for told in tell(stories)] == [3, 0]
     with django_assert_num_queries(1):  # type: ignore[operator]
-        assert len(messages_about(stories[0], AuditEntry.objects.all())) == 3
+        messages = messages_about(stories[0], AuditEntry.objects.all())
+        assert len(messages) == 3
+        assert {entry.actor.name for entry in messages if entry.actor} == {"Mo Moderator", "Mia Member"}
 
 
 def test_it_is_read_from_its_index(cast: Cast, taken_over: Story) -> None:

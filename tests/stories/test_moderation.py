@@ -716,6 +716,17 @@ def explained(sql: str) -> str:
         return "\n".join(str(line) for line in cursor.fetchall())
 
 
+def test_the_offer_to_undo_is_one_query_with_all_that_it_names(cast: Cast) -> None:
+    stories = [make_story(author=cast.member, state="pending") for _ in range(2)]
+    with clock.at(clock.now()):
+        for story in stories:
+            story.publish(by=cast.moderator, revision=1)
+    with CaptureQueriesContext(connection) as captured:
+        offered = [(entry.past, entry.story.author_name, entry.undo_ends_at) for entry in just_decided(cast.moderator)]
+    assert [name for _past, name, _ends in offered] == ["Mia Member"] * 2
+    assert len(captured) == 1
+
+
 def test_what_was_decided_a_moment_ago_can_be_undone_from_the_desk_and_only_then(cast: Cast) -> None:
     story = make_story(author=cast.member, state="pending")
     story.publish(by=cast.moderator, revision=1)

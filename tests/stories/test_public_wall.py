@@ -13,12 +13,10 @@ from django.utils import timezone
 
 from accounts.models import Team
 from stories import public
-from stories.models import Story
+from stories.models import ReactionKind, Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_member, make_story
 from tests.pages import attribute, elements, ids, part, text_of, words
-
-pytestmark = pytest.mark.once
 
 WALL = "/harbour-team/"
 
@@ -65,6 +63,25 @@ def test_people_outside_read_the_same_cards_with_figures_for_buttons(
         assert all(said in card for said in ("Given", "hope", "Held the door, and my tongue.", "Mia Member"))
         assert words(part(page, f"story-{story.pk}-uplift-count")) == "1"
         assert attribute(part(page, f"story-{story.pk}-warm-count"), "data-count") == "0"
+
+
+@pytest.mark.parametrize("path", ["", "stories/{pk}/"])
+def test_each_figure_says_what_it_counts_and_the_list_says_what_they_are(
+    opened: Cast, story: Story, visitor: Client, path: str
+) -> None:
+    page = visitor.get(WALL + path.format(pk=story.pk))
+    figures = part(page, f"story-{story.pk}-answers")
+    assert attribute(figures, "aria-label") == "Answers to this story"
+    assert [words(one) for one in elements(str(figures)) if attribute(one, "class") == "figure-name"] == [
+        "Uplift",
+        *ReactionKind.labels,
+    ]
+
+
+@pytest.mark.parametrize("who", [None, "member"], ids=["people outside", "the team"])
+def test_what_comes_by_itself_is_spoken(opened: Cast, who: str | None) -> None:
+    status = part(signed_in(getattr(opened, who) if who else None).get(WALL), "wall-status")
+    assert attribute(status, "role") == "status"
 
 
 @pytest.mark.parametrize("path", ["", "stories/{pk}/"])
@@ -256,6 +273,7 @@ CHANGES: dict[str, Callable[[Cast, Story], Any]] = {
     "an uplift": lambda cast, story: story.toggle_uplift(by=cast.newcomer),
     "a removal": lambda cast, story: story.remove(by=cast.moderator, revision=1, message="For now."),
     "another name": lambda cast, story: cast.team.change(by=cast.owner, name="Haven"),
+    "another colour": lambda cast, story: cast.team.change(by=cast.owner, accent="moss"),
     "another tagline": lambda cast, story: cast.team.change(by=cast.owner, tagline="By the sea."),
     "open to all": lambda cast, story: cast.team.change(by=cast.owner, joining="open"),
     "listed": lambda cast, story: cast.team.change(by=cast.owner, indexed=True),
