@@ -1,109 +1,162 @@
-"""The audit log only grows: triggers in the database itself, on SQLite and PostgreSQL.
+"""Triggers make the audit log append-only, in the database itself, on SQLite and PostgreSQL.
 
-SQLite makes a table anew to alter it, forgets its triggers, and stops at those of others that name it. A migration that
-alters stories_story or stories_auditentry therefore begins with `unlock` and ends with `lock`.
+SQLite alters a table by making a new one. It loses the triggers of the old one, and fails where a trigger of another
+table names it. Therefore `migrate` drops the triggers before it begins and creates them when it has finished
+(stories/apps.py). A migration need not know of them, and may also change rows of the log.
 
-So does one that comes with a change of the triggers: it takes away those that an older Kindwall has installed,
-whichever they are, and installs these.
+They are created from the columns that the table has. A new column is guarded unless FORGETTABLE names it.
 """
 
+import logging
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import migrations
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
-# A row may forget a person or a text. It may not come to say anything else.
-KEPT = ("id", "story_id", "action", "from_state", "to_state", "revision", "created_at", "undoes_id", "watching")
-FORGOTTEN = ("reason", "saw", "message", "next_step", "talk_to", "kind", "qualities", "body")
+logger = logging.getLogger(__name__)
 
 TABLE = "stories_auditentry"
-REFUSED = "the audit log is append-only"
+REFUSAL = "the audit log is append-only"
+# The texts of a row may be emptied, and its person set to NULL: deleting an account needs that.
+FORGETTABLE = ("reason", "saw", "message", "next_step", "talk_to", "kind", "qualities", "body")
+PERSON = "actor_id"
 
-
-def changed(different: str) -> str:
-    """SQL: whether a row says something else than before; `different` is how the database compares with NULL."""
-    kept = [f"NEW.{column} {different} OLD.{column}" for column in KEPT]
-    forgotten = [f"(NEW.{column} <> OLD.{column} AND NEW.{column} <> '')" for column in FORGOTTEN]
-    person = f"(NEW.actor_id IS NOT NULL AND NEW.actor_id {different} OLD.actor_id)"
-    return " OR ".join([*kept, *forgotten, person])
-
-
-# A story that is deleted takes its log with it: when the cascade comes to these rows, the story's own is gone.
-STORY_IS_THERE = "EXISTS (SELECT 1 FROM stories_story WHERE id = OLD.story_id)"
-
-# SQLite replaces a row without a word to the triggers on UPDATE and DELETE.
-REPLACES = "EXISTS (SELECT 1 FROM stories_auditentry WHERE id = NEW.id OR undoes_id = NEW.undoes_id)"
-
-SQLITE = [
-    f"""
-    CREATE TRIGGER IF NOT EXISTS audit_never_changes BEFORE UPDATE ON {TABLE} WHEN {changed("IS NOT")}
-    BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END
-    """,
-    f"""
-    CREATE TRIGGER IF NOT EXISTS audit_never_shrinks BEFORE DELETE ON {TABLE} WHEN {STORY_IS_THERE}
-    BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END
-    """,
-    f"""
-    CREATE TRIGGER IF NOT EXISTS audit_never_replaced BEFORE INSERT ON {TABLE} WHEN {REPLACES}
-    BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END
-    """,
-]
+# A story that is deleted takes its log with it: when the cascade reaches these rows, the story's own row is gone.
+STORY_EXISTS = "EXISTS (SELECT 1 FROM stories_story WHERE id = OLD.story_id)"
 HAS_ROWS = "EXISTS (SELECT 1 FROM stories_auditentry)"
-REFUSE = f"RAISE EXCEPTION '{REFUSED}' USING ERRCODE = 'integrity_constraint_violation'"
-POSTGRESQL = [
-    f"""
-    CREATE OR REPLACE FUNCTION audit_refuses() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        IF TG_OP = 'TRUNCATE' THEN
-            -- Of an empty log nothing is lost: that is how a database of tests is cleared.
-            IF {HAS_ROWS} THEN
-                {REFUSE};
-            END IF;
-            RETURN NULL;
-        END IF;
-        IF TG_OP = 'UPDATE' THEN
-            IF {changed("IS DISTINCT FROM")} THEN
-                {REFUSE};
-            END IF;
-            RETURN NEW;
-        END IF;
-        IF {STORY_IS_THERE} THEN
-            {REFUSE};
-        END IF;
-        RETURN OLD;
-    END $$
-    """,
-    f"""
-    CREATE OR REPLACE TRIGGER audit_is_append_only BEFORE UPDATE OR DELETE ON {TABLE}
-    FOR EACH ROW EXECUTE FUNCTION audit_refuses()
-    """,
-    f"""
-    CREATE OR REPLACE TRIGGER audit_is_never_emptied BEFORE TRUNCATE ON {TABLE}
-    FOR EACH STATEMENT EXECUTE FUNCTION audit_refuses()
-    """,
-]
-UNDO = {
-    "sqlite": [
-        f"DROP TRIGGER IF EXISTS {name}"
-        for name in ("audit_never_changes", "audit_never_shrinks", "audit_never_replaced")
-    ],
-    "postgresql": [
-        f"DROP TRIGGER IF EXISTS audit_is_append_only ON {TABLE}",
-        f"DROP TRIGGER IF EXISTS audit_is_never_emptied ON {TABLE}",
-        "DROP FUNCTION IF EXISTS audit_refuses()",
-    ],
+RAISE = f"RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'"
+TRIGGERS = {
+    "sqlite": ("audit_never_changes", "audit_never_shrinks", "audit_never_replaced"),
+    "postgresql": ("audit_is_append_only", "audit_is_never_emptied"),
+}
+INSTALLED = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal",
 }
 
 
-def install(apps: Any, schema_editor: Any) -> None:
-    for statement in {"sqlite": SQLITE, "postgresql": POSTGRESQL}[schema_editor.connection.vendor]:
-        # Without parameters, so that percent signs mean nothing.
-        schema_editor.execute(statement, params=None)
+# Receivers of Django's signals
 
 
-def uninstall(apps: Any, schema_editor: Any) -> None:
-    for statement in UNDO[schema_editor.connection.vendor]:
-        schema_editor.execute(statement, params=None)
+def drop_before_migrate(*, using: str, plan: Sequence[Any], **kwargs: Any) -> None:
+    if plan:
+        drop_triggers(connections[using])
 
 
-lock = migrations.RunPython(install, uninstall)
-unlock = migrations.RunPython(uninstall, install)
+def create_after_migrate(*, using: str, **kwargs: Any) -> None:
+    """Create the triggers also where nothing was migrated: an earlier run may have failed half-way."""
+    create_triggers(connections[using])
+
+
+# Called by `serve`
+
+
+def create_missing_triggers(connection: BaseDatabaseWrapper) -> None:
+    """Create the triggers where a migration has failed and no other has run since."""
+    if columns_of_log(connection) and not installed_triggers(connection).issuperset(TRIGGERS[connection.vendor]):
+        logger.warning("The audit log had lost its triggers, as after a migration that failed. They are back.")
+        create_triggers(connection)
+
+
+def create_triggers(connection: BaseDatabaseWrapper) -> None:
+    """Create the triggers, or replace older ones, if the table exists."""
+    columns = columns_of_log(connection)
+    if columns:
+        statements = {"sqlite": sqlite_triggers, "postgresql": postgresql_triggers}[connection.vendor](columns)
+        execute(connection, statements)
+
+
+def drop_triggers(connection: BaseDatabaseWrapper) -> None:
+    if not columns_of_log(connection):
+        return
+    on_table = f" ON {TABLE}" if connection.vendor == "postgresql" else ""
+    execute(connection, [f"DROP TRIGGER IF EXISTS {name}{on_table}" for name in TRIGGERS[connection.vendor]])
+
+
+def execute(connection: BaseDatabaseWrapper, statements: Iterable[str]) -> None:
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def columns_of_log(connection: BaseDatabaseWrapper) -> list[str]:
+    """Return the names of the columns, or none before the table exists."""
+    with connection.cursor() as cursor:
+        if TABLE not in connection.introspection.table_names(cursor):
+            return []
+        return [column.name for column in connection.introspection.get_table_description(cursor, TABLE)]
+
+
+def installed_triggers(connection: BaseDatabaseWrapper) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(INSTALLED[connection.vendor], [TABLE])
+        return {name for (name,) in cursor.fetchall()}
+
+
+def is_falsified(columns: Iterable[str], differs: str) -> str:
+    """SQL: whether an update changes more than it may forget; `differs` compares two values that may be NULL."""
+
+    def changes(column: str) -> str:
+        new, old = f'NEW."{column}"', f'OLD."{column}"'
+        if column in FORGETTABLE:
+            return f"({new} <> {old} AND {new} <> '')"
+        if column == PERSON:
+            return f"({new} IS NOT NULL AND {new} {differs} {old})"
+        return f"{new} {differs} {old}"
+
+    return " OR ".join(changes(column) for column in columns)
+
+
+def sqlite_triggers(columns: Sequence[str]) -> list[str]:
+    # SQLite replaces a row without running the triggers on UPDATE and DELETE.
+    unique = [column for column in ("id", "undoes_id") if column in columns]
+    replaces = " OR ".join(f"{column} = NEW.{column}" for column in unique)
+    guards = (
+        ("BEFORE UPDATE", is_falsified(columns, "IS NOT")),
+        ("BEFORE DELETE", STORY_EXISTS),
+        ("BEFORE INSERT", f"EXISTS (SELECT 1 FROM {TABLE} WHERE {replaces})"),  # noqa: S608 - no input in it
+    )
+    statements = []
+    for name, (event, condition) in zip(TRIGGERS["sqlite"], guards, strict=True):
+        statements += [
+            f"DROP TRIGGER IF EXISTS {name}",
+            f"CREATE TRIGGER {name} {event} ON {TABLE} WHEN {condition} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
+        ]
+    return statements
+
+
+def postgresql_triggers(columns: Sequence[str]) -> list[str]:
+    for_rows, for_table = TRIGGERS["postgresql"]
+    return [
+        f"""
+        CREATE OR REPLACE FUNCTION audit_refuses() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP = 'TRUNCATE' THEN
+                -- An empty log loses nothing: a database of tests is cleared like this.
+                IF {HAS_ROWS} THEN
+                    {RAISE};
+                END IF;
+                RETURN NULL;
+            END IF;
+            IF TG_OP = 'UPDATE' THEN
+                IF {is_falsified(columns, "IS DISTINCT FROM")} THEN
+                    {RAISE};
+                END IF;
+                RETURN NEW;
+            END IF;
+            IF {STORY_EXISTS} THEN
+                {RAISE};
+            END IF;
+            RETURN OLD;
+        END $$
+        """,
+        f"""
+        CREATE OR REPLACE TRIGGER {for_rows} BEFORE UPDATE OR DELETE ON {TABLE}
+        FOR EACH ROW EXECUTE FUNCTION audit_refuses()
+        """,
+        f"""
+        CREATE OR REPLACE TRIGGER {for_table} BEFORE TRUNCATE ON {TABLE}
+        FOR EACH STATEMENT EXECUTE FUNCTION audit_refuses()
+        """,
+    ]

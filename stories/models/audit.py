@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from kindwall import clock
-from stories.models.words import ANSWERS, DECISIONS, READ_AND_HUNG, SENT, TOLD_LATER, Action, State
+from stories.models.words import ANNOUNCED, ANSWERS, DECISIONS, READ_AND_HUNG, SENT, TOLD_LATER, Action, State
 
 if TYPE_CHECKING:
     from accounts.models import Team, User
@@ -50,7 +50,10 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def numbered(self, numbers: Iterable[str]) -> Self:
         """Those with these numbers, with their stories; whatever is no number counts for nothing."""
         pks = [number for number in numbers if number.isascii() and number.isdigit() and len(number) < 19]
-        return self.filter(pk__in=pks).select_related("story__author", "story__team", "story__edit_of", "actor")
+        return self.filter(pk__in=pks).with_story()
+
+    def with_story(self) -> Self:
+        return self.select_related("story__author", "story__team", "story__edit_of", "actor")
 
     def standing(self) -> Self:
         """Without what was undone, and the undoing of it."""
@@ -178,6 +181,33 @@ class AuditEntry(models.Model):
     def is_untold(self) -> bool:
         """Whether it waits until nobody can undo it any more."""
         return self.action in TOLD_LATER and self.can_be_undone
+
+    @property
+    def is_announced(self) -> bool:
+        """Whether other apps hear of it. Of a new text that is let in, they hear by the decision on the edit."""
+        hangs = self.to_state in (State.PUBLISHED, State.ACCEPTED)
+        return self.action in ANNOUNCED or (self.action == Action.SUBMIT and hangs)
+
+    @property
+    def settles_at(self) -> datetime:
+        """From when on nobody can undo it."""
+        return self.undo_ends_at if self.action in DECISIONS else self.created_at
+
+    @property
+    def has_settled(self) -> bool:
+        return clock.now() >= self.settles_at
+
+    def successor(self) -> "AuditEntry | None":
+        """Return what moved the story on before this had settled, unless that was undone."""
+        later = AuditEntry.objects.standing().filter(story=self.story_id, pk__gt=self.pk)
+        moves = later.filter(created_at__lt=self.settles_at).exclude(to_state=models.F("from_state"))
+        return moves.order_by("pk").first()
+
+    def announce_when_settled(self) -> None:
+        """Enqueue the task that tells other apps, in the transaction that this row is written in."""
+        from stories.tasks import announce_settled
+
+        announce_settled.using(run_after=self.settles_at).enqueue(self.pk)
 
     @classmethod
     def write(

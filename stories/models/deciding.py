@@ -198,6 +198,8 @@ class Deciding(Moving):
                 if self._is_undone(entry):  # by a second press at the same moment
                     return False
                 raise Overtaken(self._as_it_is())
+            if not entry.can_be_undone:  # while it waited for the row, which is held from here on
+                raise Refused(gettext("It is too late to undo this. You can decide anew."))
             self._undo_what_came_with(entry, by)
             self.refresh_from_db()
             self._write(by, Action.UNDO, entry.to_state, undoes=entry)

@@ -81,7 +81,10 @@ class Moving(StoryColumns):
         watching: bool = False,
     ) -> AuditEntry:
         actor = by.user if by else None
-        return AuditEntry.write(self._itself, actor, action, from_state, letter, undoes=undoes, watching=watching)
+        entry = AuditEntry.write(self._itself, actor, action, from_state, letter, undoes=undoes, watching=watching)
+        if entry.is_announced:
+            entry.announce_when_settled()
+        return entry
 
     def _tell(self, before: str) -> None:
         """The desk, and where it came to the wall or left it, the walls. The last thing in the transaction."""

@@ -274,7 +274,7 @@ class Story(Answering):
                 raise Overtaken(self._as_it_is())
             self.refresh_from_db()
             if self.is_published:
-                AuditEntry.write(self, by.user, Action.EDIT, self.state)
+                self._write(by, Action.EDIT, self.state)
                 OutboxEvent.announce(self, OutboxEvent.Kind.CARD)
         return True
 

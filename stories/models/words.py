@@ -109,6 +109,19 @@ TOLD_LATER = (Action.RETURN, Action.DECLINE, Action.REMOVE)
 UNTOLD = (Action.SPAM, Action.NOT_SPAM, Action.ASIDE, Action.KEEP, Action.HAND)
 # Those that leave the story's place among its author's own, who would notice them by it.
 QUIET = (*TOLD_LATER, Action.SPAM, Action.NOT_SPAM, Action.KEEP)
+# Those that other apps hear of once they have settled (stories/settlement.py): they changed what people see, or are
+# an answer that somebody waits for. A submission is one where nobody reviews it.
+ANNOUNCED = (
+    Action.PUBLISH,
+    Action.RETURN,
+    Action.DECLINE,
+    Action.REMOVE,
+    Action.RESTORE,
+    Action.EDIT,
+    Action.OWN_WORDS,
+    Action.ASIDE,
+    Action.KEEP,
+)
 
 
 class ReactionKind(models.TextChoices):

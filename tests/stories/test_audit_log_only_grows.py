@@ -197,7 +197,7 @@ def triggers() -> set[str]:
 
 
 def test_the_triggers_are_there_after_all_migrations(db: None) -> None:
-    """SQLite makes a table anew to alter it and forgets its triggers: whoever does so has to install them again."""
+    """SQLite loses them with each table that it makes anew."""
     executor = MigrationExecutor(connection)
     assert executor.migration_plan(executor.loader.graph.leaf_nodes()) == []
     expected = {

@@ -16,11 +16,13 @@ from hypothesis.stateful import run_state_machine_as_test as run
 
 from accounts.models import Membership
 from kindwall import clock
+from stories import settlement
 from stories.counting import drifted
 from stories.models import OutboxEvent, Overtaken, ReactionKind, Refused, Report, Story
 from stories.models.audit import UNDO_FOR
 from tests.conftest import make_cast
 from tests.factories import make_draft
+from tests.task_backend import clock_moved_to
 
 DONE, NOTHING, OVERTAKEN, REFUSED = "done", "nothing", "overtaken", "refused"
 
@@ -43,6 +45,7 @@ ARROWS: dict[str, tuple[str, set[str], str, str]] = {
 ANEW = {"publish": {"returned", "declined"}, "return_for_change": {"declined"}, "decline": {"returned"}}
 ANSWERS = {"publish", "return", "decline", "spam", "not-spam"}
 WITH_MESSAGE = {"return_for_change", "decline", "remove", "stand_by"}
+ANNOUNCED = {"publish", "return", "decline", "remove", "restore", "edit", "own-words", "aside", "keep"}
 DECISIONS = {action for action, _, _, role in ARROWS.values() if role == "moderator"}
 TEXTS = ("Held the door.", "Held the lift.", "Held my tongue.")
 PEOPLE = ("author", "reader", "moderator", "second_moderator", "owner", "foreign_moderator")
@@ -51,7 +54,7 @@ MODERATORS = {"moderator", "second_moderator", "owner"}
 people = st.sampled_from(PEOPLE)
 
 
-@dataclass
+@dataclass(eq=False)
 class Entry:
     """What was done, and what came with it."""
 
@@ -63,10 +66,15 @@ class Entry:
     body: str
     at: datetime
     undone: bool = False
+    announced: bool = True  # whether other apps would hear of it, if its action is one of those
     answered: set[str] = field(default_factory=set)  # whose reports
 
     def can_be_undone(self, now: datetime) -> bool:
         return self.action in DECISIONS and now < self.at + UNDO_FOR
+
+    @property
+    def settles_at(self) -> datetime:
+        return self.at + UNDO_FOR if self.action in DECISIONS else self.at
 
 
 @dataclass
@@ -88,6 +96,18 @@ class Model:
     @property
     def standing(self) -> list[Entry]:
         return [entry for entry in self.log if not entry.undone and entry.action != "undo"]
+
+    @property
+    def settled(self) -> list[int]:
+        """The places in the log of the decisions that other apps have heard of by now."""
+        return [place for place, entry in enumerate(self.log) if self.has_settled(entry)]
+
+    def has_settled(self, entry: Entry) -> bool:
+        if not entry.announced or entry.action not in ANNOUNCED or entry not in self.standing:
+            return False
+        later = self.standing[self.standing.index(entry) + 1 :]
+        successors = [one for one in later if one.before != one.after and one.at < entry.settles_at]
+        return not successors and entry.settles_at <= self.now
 
     @property
     def is_settling(self) -> bool:
@@ -226,11 +246,11 @@ class Model:
         self.took(body)
         return DONE
 
-    def took(self, body: str) -> None:
+    def took(self, body: str, announced: bool = True) -> None:
         """Another text; of a story that has hung, that is written down and told."""
         self.body, self.revision = body, self.revision + 1
         if self.state in ("published", "removed", "aside"):
-            self.wrote(self.author, "edit", self.state)
+            self.wrote(self.author, "edit", self.state).announced = announced
         if self.state == "published":
             self.events.append("card")
 
@@ -239,7 +259,8 @@ class Model:
         self.body, self.revision = body, self.revision + 1
         self.log[-1].undone = True
         self.wrote(who, "undo", self.state)
-        self.events.append("card")
+        if self.state == "published":
+            self.events.append("card")
 
     def reported(self, who: str) -> str:
         if who == self.author:
@@ -267,8 +288,11 @@ class StoryLife(RuleBasedStateMachine):
         super().__init__()
         self.undone_at_the_end = transaction.atomic()
         self.undone_at_the_end.__enter__()
+        self.heard: list[int] = []
+        settlement.listeners["heard"] = lambda entry: self.heard.append(entry.pk)
 
     def teardown(self) -> None:
+        del settlement.listeners["heard"]
         transaction.set_rollback(True)
         self.undone_at_the_end.__exit__(None, None, None)
 
@@ -386,7 +410,7 @@ class StoryLife(RuleBasedStateMachine):
             assert new
             edit.submit(by=author)
             edit.publish(by=self.people["second_moderator"], revision=1)
-            self.model.took(body)
+            self.model.took(body, announced=False)  # the edit's own decision is
             if undone:
                 edit.undo(edit.audit_log.latest("pk"), by=self.people["second_moderator"])
                 self.model.took_back(old, "second_moderator")
@@ -438,6 +462,12 @@ class StoryLife(RuleBasedStateMachine):
         reports = Report.objects.filter(story=self.pk).order_by("pk").values_list("reporter_id", "answer_id")
         names = {membership.user_id: name for name, membership in self.people.items()}
         assert {names[reporter]: answer is None for reporter, answer in reports} == self.model.reports
+
+    @invariant()
+    def settled_decisions_are_announced_once_and_no_others(self) -> None:
+        with clock_moved_to(self.model.now):
+            places = {row.pk: place for place, row in enumerate(self.story.audit_log.oldest_first())}
+        assert sorted(places[pk] for pk in self.heard if pk in places) == self.model.settled
 
     @invariant()
     def counts_equal_rows(self) -> None:

@@ -1,15 +1,18 @@
 """Serve the wall: the same way on a laptop and in production."""
 
+import contextlib
 import os
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
 
 from accounts.models import Team
 from kindwall import env
 from kindwall.server import listen, serve
 from kindwall.worker import worker
+from stories.append_only import create_missing_triggers
 from stories.demo.load import SIGN_INS, password
 from stories.live import hub
 
@@ -26,6 +29,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Port {port} on {host} cannot be used ({reason}). Choose another: PORT={port + 1} make run"
             ) from None
+        with contextlib.suppress(OperationalError):  # a database that is away for a moment is no reason not to start
+            create_missing_triggers(connection)
         welcome = self.welcome()
         serve(
             "kindwall.asgi:application",

@@ -1,0 +1,362 @@
+"""Settled decisions: other apps hear of each one that stands, once it cannot be undone any more."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from accounts.models import Membership
+from kindwall import clock
+from kindwall import settings as product
+from kindwall.mail import PAUSES
+from kindwall.worker import Worker, take_up_lost
+from stories import settlement
+from stories.models import Action, AuditEntry, Phrase, Refused, Report, Story
+from stories.models.audit import UNDO_FOR
+from stories.models.words import ANNOUNCED
+from stories.tasks import announce_settled, call_listener
+from tests.conftest import Cast, make_cast
+from tests.factories import make_draft, make_edit, make_story
+from tests.kindwall.test_worker import until
+from tests.stories.transitions import EVERY_DECISION, Transition
+from tests.task_backend import clock_moved_to, run_due
+
+MOMENT = timedelta(microseconds=1)
+heard: list[tuple[str, int]] = []
+failures: list[Exception] = []
+
+
+def hear(entry: AuditEntry) -> None:
+    heard.append((entry.action, entry.story_id))
+
+
+def fail_at_first(entry: AuditEntry) -> None:
+    """Writes, and raises as long as there are failures."""
+    Phrase.objects.create(team=entry.story.team, user_id=entry.story.author_id, words="a notice")
+    if failures:
+        raise failures.pop()
+
+
+def write_a_notice(entry: AuditEntry) -> None:
+    """Harmless twice: what it writes has a unique key."""
+    Phrase.objects.get_or_create(team=entry.story.team, user_id=entry.story.author_id, words=f"notice {entry.pk}")
+
+
+@pytest.fixture(autouse=True)
+def listeners(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, settlement.Listener]]:
+    """One listener, and what it heard."""
+    heard.clear()
+    failures.clear()
+    monkeypatch.setattr(settlement, "listeners", {})
+    monkeypatch.setattr("stories.tasks.listeners", settlement.listeners)
+    settlement.register(hear)
+    yield settlement.listeners
+
+
+def decide(transition: Transition, story: Story, by: Membership, at: datetime) -> AuditEntry:
+    with clock.at(at):
+        assert transition.do(story, by)
+    return story.audit_log.latest("pk")
+
+
+def heard_by(moment: datetime) -> list[str]:
+    """Return the actions that were announced until then."""
+    with clock_moved_to(moment):
+        return [action for action, _ in heard]
+
+
+@pytest.mark.parametrize("transition", EVERY_DECISION, ids=str)
+def test_decision_is_announced_once_when_it_has_settled(cast: Cast, transition: Transition) -> None:
+    story, now = transition.story(cast), timezone.now()
+    run_due()
+    heard.clear()
+    decide(transition, story, cast.moderator, now)
+    expected = [str(transition.action)] if transition.action in ANNOUNCED else []
+    assert heard_by(now + UNDO_FOR - MOMENT) == []
+    assert heard_by(now + UNDO_FOR) == expected
+    assert heard_by(now + timedelta(days=1)) == expected
+    assert {pk for _, pk in heard} <= {story.pk}
+
+
+@pytest.mark.parametrize("transition", EVERY_DECISION, ids=str)
+def test_undone_decision_is_never_announced(cast: Cast, transition: Transition) -> None:
+    story, now = transition.story(cast), timezone.now()
+    run_due()
+    heard.clear()
+    entry = decide(transition, story, cast.moderator, now)
+    with clock.at(now + UNDO_FOR - MOMENT):
+        story.undo(entry, by=cast.moderator)
+    assert heard_by(now + timedelta(days=1)) == []
+
+
+def test_silent_and_internal_actions_are_not_announced() -> None:
+    others = {Action.SUBMIT, Action.WITHDRAW, Action.STAND_BY, Action.UNDO, Action.FIX, Action.HAND}
+    assert {*ANNOUNCED, *others, Action.SPAM, Action.NOT_SPAM} == set(Action)
+
+
+def test_fix_is_announced_with_the_publication(cast: Cast, pending: Story) -> None:
+    now = timezone.now()
+    with clock.at(now):
+        pending.publish(by=cast.moderator, revision=1, fixed="Held the door!")
+    assert heard_by(now + UNDO_FOR) == ["publish"]
+
+
+# Two decisions in the same ten seconds
+
+
+def replaced(cast: Cast, pending: Story, now: datetime) -> AuditEntry:
+    """A decline, in whose place a publication comes three seconds later."""
+    with clock.at(now):
+        pending.decline(by=cast.moderator, revision=1, message="Not this one.")
+    answer = pending.audit_log.latest("pk")
+    with clock.at(now + timedelta(seconds=3)):
+        pending.publish(by=cast.second_moderator, revision=1, instead_of=answer.pk)
+    return pending.audit_log.latest("pk")
+
+
+def test_replaced_decision_is_not_announced(cast: Cast, pending: Story) -> None:
+    now = timezone.now()
+    replaced(cast, pending, now)
+    assert heard_by(now + UNDO_FOR) == []
+    assert heard_by(now + timedelta(seconds=13)) == ["publish"]
+    assert heard_by(now + timedelta(days=1)) == ["publish"]
+
+
+@pytest.mark.parametrize("seconds", [5, 12])
+def test_decision_is_announced_after_its_replacement_was_undone(cast: Cast, pending: Story, seconds: int) -> None:
+    """Also when its own ten seconds were over by then."""
+    now = timezone.now()
+    replacement = replaced(cast, pending, now)
+    assert heard_by(now + timedelta(seconds=seconds)) == []
+    with clock.at(now + timedelta(seconds=seconds)):
+        pending.undo(replacement, by=cast.second_moderator)
+    assert heard_by(now + timedelta(seconds=13)) == ["decline"]
+
+
+def test_late_worker_announces_the_same(cast: Cast, pending: Story) -> None:
+    """A worker that comes an hour later finds a story that has gone on, and what was settled before that."""
+    now = timezone.now()
+    with clock.at(now):
+        pending.return_for_change(by=cast.moderator, revision=1, message="Please change it.")
+    with clock.at(now + timedelta(minutes=1)):
+        pending.submit(by=cast.member)
+    with clock.at(now + timedelta(minutes=2)):
+        pending.publish(by=cast.moderator, revision=1)
+    assert heard_by(now + timedelta(hours=1)) == ["return", "publish"]
+
+
+def test_restored_story_was_not_removed(cast: Cast, story: Story) -> None:
+    run_due()
+    heard.clear()
+    now = timezone.now()
+    with clock.at(now):
+        story.remove(by=cast.moderator, revision=1, message="Taken down.")
+        story.restore(by=cast.moderator, revision=1)
+    assert heard_by(now + timedelta(days=1)) == ["restore"]
+
+
+def test_decision_that_leaves_the_story_where_it_is_replaces_none(cast: Cast, pending: Story) -> None:
+    now = timezone.now()
+    with clock.at(now):
+        pending.publish(by=cast.moderator, revision=1)
+        Report.make(pending, by=cast.newcomer, reason="hurts")
+        pending.keep(by=cast.owner, revision=1)
+    assert heard_by(now + UNDO_FOR) == ["publish", "keep"]
+
+
+# What nobody can undo settles at once
+
+
+def test_publication_without_review_is_announced_at_once(cast: Cast) -> None:
+    cast.team.change(by=cast.owner, policy="after")
+    author = Membership.objects.select_related("team", "user").get(pk=cast.member.pk)
+    story = make_draft(author=author)
+    story.submit(by=author)
+    assert heard_by(timezone.now()) == ["submit"]
+    story.revise(by=author, revision=1, kind="given", qualities=["hope"], body="Held the lift.")
+    assert heard_by(timezone.now()) == ["submit", "edit"]
+
+
+def test_submission_for_review_is_not_announced(cast: Cast) -> None:
+    make_draft(author=cast.member).submit(by=cast.member)
+    assert heard_by(timezone.now() + timedelta(days=1)) == []
+
+
+def test_new_text_is_announced_by_the_decision_on_the_edit_alone(cast: Cast, story: Story) -> None:
+    now = timezone.now()
+    with clock_moved_to(now):
+        heard.clear()
+        edit = make_edit(story, author=cast.member, moderator=cast.moderator)
+    assert heard_by(now + UNDO_FOR) == ["publish"]
+    assert heard == [("publish", edit.pk)]
+
+
+def test_new_text_without_review_is_announced_at_once(cast: Cast, story: Story) -> None:
+    run_due()
+    heard.clear()
+    edit = make_edit(story, author=cast.member)
+    edit.withdraw(by=cast.member)
+    cast.team.change(by=cast.owner, policy="after")
+    edit.submit(by=Membership.objects.select_related("team", "user").get(pk=cast.member.pk))
+    assert edit.state == "accepted"
+    assert heard_by(timezone.now()) == ["submit"]
+
+
+def test_own_words_and_hiding_are_announced_at_once(cast: Cast, pending: Story) -> None:
+    now = timezone.now() - timedelta(minutes=1)
+    with clock.at(now):
+        pending.publish(by=cast.moderator, revision=1, fixed="Held the door!")
+    assert heard_by(now + UNDO_FOR) == ["publish"]
+    pending.keep_own_words(by=cast.member)
+    assert heard_by(timezone.now())[1:] == ["own-words"]
+    pending.set_aside()
+    assert heard_by(timezone.now())[2:] == ["aside"]
+
+
+# Listeners
+
+
+def test_failing_listener_is_called_again_and_stops_no_other(
+    cast: Cast, pending: Story, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = timezone.now()
+    settlement.listeners.clear()
+    for listener in (fail_at_first, hear):
+        settlement.register(listener)
+    failures[:] = [ValueError("a story's words"), ValueError("again")]
+    with clock.at(now):
+        pending.publish(by=cast.moderator, revision=1)
+    moment = now + UNDO_FOR
+    assert heard_by(moment) == ["publish"]
+    for pause in PAUSES[:2]:
+        assert Phrase.objects.count() == 0, "what a listener wrote before it failed is rolled back"
+        moment += pause
+        heard_by(moment)
+    assert Phrase.objects.count() == 1
+    assert heard_by(moment + timedelta(days=1)) == ["publish"]
+    assert Phrase.objects.count() == 1
+    assert "a story's words" not in caplog.text
+
+
+def test_listener_that_never_succeeds_is_given_up(cast: Cast, pending: Story) -> None:
+    failures[:] = [ValueError("for good")] * 10
+    settlement.register(fail_at_first)
+    now = timezone.now()
+    with clock.at(now):
+        pending.publish(by=cast.moderator, revision=1)
+    heard_by(now + UNDO_FOR)
+    for pause in PAUSES[:-1]:
+        now += pause
+        heard_by(now + UNDO_FOR)
+    with pytest.raises(ValueError, match="for good"):  # the worker keeps it as the task's
+        heard_by(now + UNDO_FOR + PAUSES[-1])
+    assert len(failures) == 10 - 1 - len(PAUSES)
+
+
+def test_announcing_twice_is_harmless(cast: Cast, pending: Story) -> None:
+    settlement.register(write_a_notice)
+    now = timezone.now()
+    with clock.at(now):
+        pending.publish(by=cast.moderator, revision=1)
+    with clock.at(now + UNDO_FOR):
+        for _time in range(2):
+            announce_settled.call(pending.audit_log.latest("pk").pk)
+    assert Phrase.objects.count() == 1
+    assert heard == [("publish", pending.pk)] * 2, "both times with the same row, by which it is known"
+
+
+def test_task_that_runs_too_early_waits(cast: Cast, pending: Story) -> None:
+    """The clocks of two machines may differ."""
+    now = timezone.now()
+    with clock.at(now):
+        pending.publish(by=cast.moderator, revision=1)
+        announce_settled.call(pending.audit_log.latest("pk").pk)
+    assert heard_by(now + UNDO_FOR - MOMENT) == []
+    assert "publish" in heard_by(now + UNDO_FOR)
+
+
+def test_deleted_story_is_not_announced(cast: Cast, pending: Story) -> None:
+    now = timezone.now()
+    with clock.at(now):
+        pending.publish(by=cast.moderator, revision=1)
+    entry = pending.audit_log.latest("pk")
+    pending.delete()
+    assert heard_by(now + UNDO_FOR) == []
+    call_listener.call(entry.pk, next(iter(settlement.listeners)))
+    assert heard == []
+
+
+def test_listener_of_another_version_is_left_out(cast: Cast, story: Story) -> None:
+    call_listener.call(story.audit_log.latest("pk").pk, "notices.gone")
+
+
+def test_registering_again_changes_nothing() -> None:
+    settlement.register(hear)
+    assert list(settlement.listeners.values()) == [hear]
+
+
+# With the decision, in one transaction
+
+
+def test_decision_enqueues_one_task_in_one_statement(cast: Cast, pending: Story) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        pending.publish(by=cast.moderator, revision=1)
+    touching = [query["sql"] for query in queries if "django_tasks" in query["sql"]]
+    assert [sql.split()[0] for sql in touching] == ["INSERT"]
+    row = DBTaskResult.objects.get()
+    assert row.args_kwargs == {"args": [pending.audit_log.latest("pk").pk], "kwargs": {}}
+    assert row.run_after == pending.audit_log.latest("pk").settles_at
+
+
+def test_decision_that_is_rolled_back_is_not_announced(cast: Cast, pending: Story) -> None:
+    with transaction.atomic():
+        pending.publish(by=cast.moderator, revision=1)
+        transaction.set_rollback(True)
+    assert not DBTaskResult.objects.exists()
+
+
+def test_undo_that_waited_for_the_story_too_long_is_too_late(cast: Cast, pending: Story) -> None:
+    """Whoever announces it holds the story's row: an undo that waits for that finds the ten seconds over."""
+    now = timezone.now()
+    with clock.at(now):
+        pending.publish(by=cast.moderator, revision=1)
+    entry = pending.audit_log.latest("pk")
+
+    def wait_for_the_row(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("UPDATE"):
+            clock.moment.set(now + UNDO_FOR)
+        return execute(sql, *rest)
+
+    with clock.at(now + UNDO_FOR - MOMENT), connection.execute_wrapper(wait_for_the_row), pytest.raises(Refused):
+        pending.undo(entry, by=cast.moderator)
+    assert Story.objects.get(pk=pending.pk).is_published
+    assert heard_by(now + UNDO_FOR) == ["publish"]
+
+
+# With the product's own worker
+
+
+@pytest.mark.django_db(transaction=True)
+def test_server_killed_before_the_announcement_makes_it_after_its_start(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.TASKS = product.TASKS
+    cast = make_cast()
+    story = make_story(author=cast.member, state="pending")
+    story.publish(by=cast.moderator, revision=1)
+    row = DBTaskResult.objects.latest("enqueued_at")
+    # It had begun with it, an hour ago.
+    row.claim("a worker that is gone")
+    monkeypatch.setattr(timezone, "now", lambda now=timezone.now: now() + timedelta(hours=2))
+    assert heard == []
+    assert take_up_lost() == 1
+    worker = Worker()
+    worker.start()
+    until(lambda: DBTaskResult.objects.finished().count() >= 2)
+    assert worker.stop()
+    assert heard == [("publish", story.pk)]
