@@ -1,7 +1,6 @@
 """A session that gets another key while its browser has several requests under way."""
 
 import threading
-from http.cookies import SimpleCookie
 
 import pytest
 
@@ -28,9 +27,8 @@ def ask_at_once(person: Person, number: int) -> list[Reply]:
             reply = person.post("/harbour/share/", fields)
         # The browser takes the cookies in the order in which the responses arrive.
         replies.append(reply)
-        cookie = SimpleCookie(reply.headers.get("Set-Cookie", ""))
-        if COOKIE in cookie:
-            person.cookies[COOKIE] = cookie[COOKIE].value
+        if COOKIE in reply.cookies:
+            person.cookies[COOKIE] = reply.cookies[COOKIE]
 
     threads = [threading.Thread(target=ask, args=(place,)) for place in range(number)]
     for thread in threads:

@@ -268,8 +268,9 @@ def everything_told(author: Membership, moderator: Membership, second: Membershi
 
 
 def forget_the_past() -> None:
-    """As after a day: the outbox keeps its newest row alone."""
-    OutboxEvent.objects.filter(pk__lt=OutboxEvent.objects.newest_id()).delete()
+    """As after a day: the outbox keeps the newest row of each team alone."""
+    OutboxEvent.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    OutboxEvent.objects.prune()
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
