@@ -34,7 +34,7 @@ class Session(requests.Session):
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         until = time.monotonic() + LONGEST
-        response = super().request(*args, timeout=self.timeout, stream=True, **kwargs)
+        response = super().request(*args, **kwargs | {"timeout": self.timeout, "stream": True})
         content = b""
         with response:
             for part in response.iter_content(AT_A_TIME):

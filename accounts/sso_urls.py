@@ -6,8 +6,8 @@ from allauth.socialaccount import views
 from allauth.socialaccount.providers.github import views as github
 from allauth.socialaccount.providers.google import views as google
 from allauth.socialaccount.providers.microsoft import views as microsoft
-from allauth.socialaccount.providers.openid_connect import views as oidc
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 

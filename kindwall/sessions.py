@@ -6,8 +6,7 @@ from typing import Any
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.db import transaction
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
@@ -37,7 +36,8 @@ class SessionStore(db.SessionStore):
 
     def rotate(self) -> None:
         """Replace the key. Of several requests at once the first does, and the others take the key that it made."""
-        before, _held = self.session_key, self._session
+        before = self.session_key
+        self._get_session()  # read, so that the new row holds what the old one did
         with transaction.atomic():
             row = self._lock()
             if row is not None and self.session_key == before:
@@ -64,10 +64,10 @@ class SessionMiddleware(DjangoSessionMiddleware):
     cookie in its response would sign the browser out.
     """
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         session = request.session
         if session.modified or not session.is_empty():
-            return super().process_response(request, response)  # type: ignore[arg-type]
+            return super().process_response(request, response)
         if session.accessed:
             patch_vary_headers(response, ["Cookie"])
         return response

@@ -47,7 +47,7 @@ class OutboxQuerySet(models.QuerySet["OutboxEvent"]):
         return self.filter(created_at__lt=timezone.now() - KEPT_FOR)
 
     def prune(self) -> int:
-        """Delete the old rows but the newest of each team, which a browser knows that has missed only what came later."""
+        """Delete the old rows but each team's newest of them: whoever knows it has missed only what came later."""
         newer = OutboxEvent.objects.old().filter(team=models.OuterRef("team"), pk__gt=models.OuterRef("pk"))
         return self.old().filter(models.Exists(newer)).delete()[0]
 

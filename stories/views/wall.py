@@ -7,9 +7,9 @@ from accounts.access import publicly
 from accounts.last_team import remember_team
 from accounts.models import Membership
 from stories.desk import standing
+from stories.stream_position import write_position
 from stories.views import public
 from stories.views.pages import team_page
-from stories.stream_position import write_position
 from stories.wall import read_page
 
 

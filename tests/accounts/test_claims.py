@@ -64,13 +64,13 @@ def elsewhere(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Elsewhere:
 
 def person(kind: str, **claims: Any) -> dict[str, Any]:
     """What each provider says of Petra."""
-    usual: dict[str, Any] = {
+    usual: dict[str, dict[str, Any]] = {
         "oidc": {"sub": "p1", "name": "Petra", "email": "petra@example.org", "email_verified": True},
         "google": {"sub": "p1", "given_name": "Petra", "email": "petra@example.org", "email_verified": True},
         "microsoft": {"id": "p1", "givenName": "Petra", "mail": "petra@example.org"},
         "github": {"id": 71, "login": "petra", "name": "Petra"},
-    }[kind]
-    return {**usual, **claims}
+    }
+    return {**usual[kind], **claims}
 
 
 def sign_in(elsewhere: Elsewhere, kind: str, claims: Any, **others: Any) -> tuple[HttpResponseBase, Client]:
@@ -240,39 +240,38 @@ DEEP = b"[" * 200_000
 HUGE = b'{"sub": "p1", "name": "' + b"x" * (2 << 20) + b'"}'
 
 
-@pytest.mark.parametrize(
-    ("kind", "end", "answer"),
-    [
-        *(
-            (kind, end, answer)
-            for kind, end in (("oidc", "/userinfo"), ("microsoft", "/me"), ("github", "/user"))
-            for answer in (
-                [],
-                ["x"],
-                "text",
-                7,
-                None,
-                b"",
-                b"not JSON",
-                b"\xff\xfe",
-                HUGE,
-                DEEP,
-                b'{"id": ' + b"9" * 9999,
-            )
-        ),
-        *(("oidc", "/token", answer) for answer in ([], "access_token", 7, b"x", HUGE, DEEP)),
-        ("oidc", "/token", {"access_token": "t", "expires_in": "soon"}),
-        ("oidc", "/token", {"access_token": "t", "expires_in": 10**30}),
-        ("oidc", "/token", {"access_token": "t", "id_token": ["x"]}),
-        ("oidc", "/token", {"access_token": "t", "id_token": "x.y.z"}),
-        ("google", "/token", {"access_token": "t", "id_token": 7}),
-        ("google", "/token", {"access_token": "t", "id_token": "x.y.z"}),
-        *(("github", "/user/emails", answer) for answer in ("x", {"a": 1}, ["x"], [{"email": 7}], [[]], DEEP)),
-        ("github", "/user/emails", [{"email": "petra@example.org"}]),
-        ("github", "/user/emails", [{"email": None, "primary": [], "verified": "true"}]),
-    ],
-    ids=lambda value: repr(value)[:40],
-)
+BROKEN: list[tuple[str, str, Any]] = [
+    *(
+        (kind, end, answer)
+        for kind, end in (("oidc", "/userinfo"), ("microsoft", "/me"), ("github", "/user"))
+        for answer in (
+            [],
+            ["x"],
+            "text",
+            7,
+            None,
+            b"",
+            b"not JSON",
+            b"\xff\xfe",
+            HUGE,
+            DEEP,
+            b'{"id": ' + b"9" * 9999,
+        )
+    ),
+    *(("oidc", "/token", answer) for answer in ([], "access_token", 7, b"x", HUGE, DEEP)),
+    ("oidc", "/token", {"access_token": "t", "expires_in": "soon"}),
+    ("oidc", "/token", {"access_token": "t", "expires_in": 10**30}),
+    ("oidc", "/token", {"access_token": "t", "id_token": ["x"]}),
+    ("oidc", "/token", {"access_token": "t", "id_token": "x.y.z"}),
+    ("google", "/token", {"access_token": "t", "id_token": 7}),
+    ("google", "/token", {"access_token": "t", "id_token": "x.y.z"}),
+    *(("github", "/user/emails", answer) for answer in ("x", {"a": 1}, ["x"], [{"email": 7}], [[]], DEEP)),
+    ("github", "/user/emails", [{"email": "petra@example.org"}]),
+    ("github", "/user/emails", [{"email": None, "primary": [], "verified": "true"}]),
+]
+
+
+@pytest.mark.parametrize(("kind", "end", "answer"), BROKEN, ids=lambda value: repr(value)[:40])
 def test_broken_answer_is_refused_in_words(
     db: None, elsewhere: Elsewhere, caplog: pytest.LogCaptureFixture, kind: str, end: str, answer: Any
 ) -> None:

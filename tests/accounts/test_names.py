@@ -2,7 +2,7 @@
 
 import pytest
 from django import forms
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from accounts.admin import UserAdmin
 from accounts.forms.me import ProfileForm
@@ -34,7 +34,7 @@ def test_line_has_no_control_characters(text: str, line: str) -> None:
 
 
 @pytest.mark.parametrize("form", [NameForm, ProfileForm, TeamForm, AboutForm, SetupForm])
-def test_every_form_cleans_names(form: type[forms.BaseForm]) -> None:
+def test_every_form_cleans_names(form: type[forms.Form]) -> None:
     for name in {"name", "team", "tagline"} & form.base_fields.keys():
         field = form.base_fields[name]
         assert field.clean(NASTY) == CLEAN
@@ -48,7 +48,7 @@ def test_profile_admin_and_command_store_a_clean_name(cast: Cast) -> None:
     assert client.post("/accounts/profile/", {"name": NASTY, "language": "", "time_zone": "", "theme": ""}).status_code
     assert User.objects.create_user("new@harbour.example", name=NASTY).name == CLEAN
     admin = UserAdmin(User, OperatorSite())
-    field = admin.formfield_for_dbfield(User._meta.get_field("name"), request=None)
+    field = admin.formfield_for_dbfield(User._meta.get_field("name"), request=RequestFactory().get("/"))
     assert field is not None
     assert field.clean(NASTY) == CLEAN
 
