@@ -37,7 +37,7 @@ class SessionStore(db.SessionStore):
     def rotate(self) -> None:
         """Replace the key. Of several requests at once the first does, and the others take the key that it made."""
         before = self.session_key
-        self._get_session()  # read, so that the new row holds what the old one did
+        self.keys()  # read, so that the new row holds what the old one did
         with transaction.atomic():
             row = self._lock()
             if row is not None and self.session_key == before:

@@ -240,32 +240,21 @@ DEEP = b"[" * 200_000
 HUGE = b'{"sub": "p1", "name": "' + b"x" * (2 << 20) + b'"}'
 
 
+NO_PERSON: list[Any] = [[], ["x"], "text", 7, None, b"", b"x", b"\xff\xfe", HUGE, DEEP, b'{"id": ' + b"9" * 9999 + b"}"]
+NO_TOKEN: list[Any] = [[], "access_token", 7, b"x", HUGE, DEEP]
+NO_ADDRESSES: list[Any] = ["x", {"a": 1}, ["x"], [{"email": 7}], [[]], DEEP]
 BROKEN: list[tuple[str, str, Any]] = [
-    *(
-        (kind, end, answer)
-        for kind, end in (("oidc", "/userinfo"), ("microsoft", "/me"), ("github", "/user"))
-        for answer in (
-            [],
-            ["x"],
-            "text",
-            7,
-            None,
-            b"",
-            b"not JSON",
-            b"\xff\xfe",
-            HUGE,
-            DEEP,
-            b'{"id": ' + b"9" * 9999,
-        )
-    ),
-    *(("oidc", "/token", answer) for answer in ([], "access_token", 7, b"x", HUGE, DEEP)),
+    *(("oidc", "/userinfo", answer) for answer in NO_PERSON),
+    *(("microsoft", "/me", answer) for answer in NO_PERSON),
+    *(("github", "/user", answer) for answer in NO_PERSON),
+    *(("oidc", "/token", answer) for answer in NO_TOKEN),
     ("oidc", "/token", {"access_token": "t", "expires_in": "soon"}),
     ("oidc", "/token", {"access_token": "t", "expires_in": 10**30}),
     ("oidc", "/token", {"access_token": "t", "id_token": ["x"]}),
     ("oidc", "/token", {"access_token": "t", "id_token": "x.y.z"}),
     ("google", "/token", {"access_token": "t", "id_token": 7}),
     ("google", "/token", {"access_token": "t", "id_token": "x.y.z"}),
-    *(("github", "/user/emails", answer) for answer in ("x", {"a": 1}, ["x"], [{"email": 7}], [[]], DEEP)),
+    *(("github", "/user/emails", answer) for answer in NO_ADDRESSES),
     ("github", "/user/emails", [{"email": "petra@example.org"}]),
     ("github", "/user/emails", [{"email": None, "primary": [], "verified": "true"}]),
 ]
