@@ -9,6 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.keeping import keep_typed
 from accounts.models import Membership, Team, User
+from kindwall.sessions import SessionStore
 
 TeamView = Callable[Concatenate[HttpRequest, Membership, ...], HttpResponseBase]
 PublicView = Callable[Concatenate[HttpRequest, Team, ...], HttpResponseBase]
@@ -107,10 +109,13 @@ def rotate_session_on_new_role(request: HttpRequest, membership: Membership) -> 
 
 
 def rotate_session(request: HttpRequest) -> None:
-    before = request.session.session_key
-    request.session.cycle_key()
-    # The list of somebody's sessions knows each by its key.
-    UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
+    """Give the session another key. Requests that are under way with the old one stay signed in."""
+    session = cast("SessionStore", request.session)
+    before = session.session_key
+    with transaction.atomic():
+        session.rotate()
+        # The list of somebody's sessions knows each by its key.
+        UserSession.objects.filter(session_key=before).update(session_key=session.session_key)
 
 
 def page_of(request: HttpRequest, otherwise: str) -> str:

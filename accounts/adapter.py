@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
+from accounts.addresses import clean_address
 from accounts.joining import come_in, has_read_mail_to, join_automatically, signup_is_open
 from accounts.models import User
 
@@ -29,6 +30,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         user.name = form.cleaned_data["name"]
         saved: User = super().save_user(request, user, form, commit)
         return saved
+
+    def clean_email(self, email: str) -> str:
+        return clean_address(super().clean_email(email))
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return signup_is_open(request)

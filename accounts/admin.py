@@ -1,11 +1,13 @@
 """People and teams for the operator. What a team decides is its owners' to change, so that its log is whole."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.fields import LineField
 from accounts.models import Membership, Team, TeamEntry, User
 
 
@@ -37,6 +39,8 @@ class UserAdmin(admin.ModelAdmin):
     fields = ("name", "email", "is_active", "is_staff", "is_superuser", "last_login", "joined_at")
     # Signing in and confirming go by allauth's addresses, which a change here would leave as they were.
     readonly_fields = ("email", "last_login", "joined_at")
+
+    formfield_overrides: ClassVar = {models.CharField: {"form_class": LineField}}
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         # People go by themselves, and choose what becomes of their stories.

@@ -7,6 +7,7 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.http import HttpRequest
 
+from accounts.addresses import normal_address
 from accounts.models import Invitation, JoinLink, Membership, Team, User
 from accounts.models.team import TeamQuerySet
 
@@ -63,7 +64,7 @@ def came_with(request: HttpRequest, *, within: int = KEPT_FOR) -> WayIn | None:
 def has_read_mail_to(request: HttpRequest, email: str) -> bool:
     """Whether they came with an open invitation to exactly this address, so that it needs no second mail."""
     way = came_with(request, within=CONFIRMS_FOR)
-    return isinstance(way, Invitation) and way.is_usable and way.email.lower() == email.lower()
+    return isinstance(way, Invitation) and way.is_usable and way.email == normal_address(email)
 
 
 def come_in(request: HttpRequest, user: User) -> Membership | None:

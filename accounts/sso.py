@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount import app_settings
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
@@ -18,10 +19,11 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from requests import RequestException
 
+from accounts.claims import UnusableClaims, check_claims
 from accounts.models import User
+from accounts.names import LONGEST_NAME, one_line
+from accounts.providers import STUMBLES, Session
 from accounts.reauthentication import sent_to_provider
-
-LONGEST_NAME = 80
 
 logger = logging.getLogger(__name__)
 
@@ -34,10 +36,22 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
         user: User = super().populate_user(request, sociallogin, data)
         user.name = name_in(data)
-        for address in sociallogin.email_addresses:
-            # Some providers answer with the words “true” and “false”, and in Python both are true.
-            address.verified = address.verified in (True, "true")
         return user
+
+    def get_requests_session(self) -> Session:
+        return Session(timeout=app_settings.REQUESTS_TIMEOUT)
+
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        """A provider that reads no claim which has not been checked."""
+        found = super().get_provider(request, provider, client_id)
+        read = found.sociallogin_from_response
+        found.sociallogin_from_response = lambda request, answer: read(request, check_claims(found.id, answer))
+        return found
+
+    def on_authentication_error(self, request: HttpRequest, provider: Any, **happened: Any) -> None:
+        """Log what failed; not the error's own words, which may hold what the provider sent."""
+        if error := happened.get("exception"):
+            logger.warning("Signing in with %s failed: %s.", provider.sub_id, type(error).__name__)
 
     def get_signup_form_initial_data(self, sociallogin: SocialLogin) -> dict[str, Any]:
         return {**super().get_signup_form_initial_data(sociallogin), "name": sociallogin.user.name}
@@ -79,8 +93,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 def name_in(data: dict[str, Any]) -> str:
     """What the provider calls the person; failing that, the front of their address."""
     parts = data.get("name") or f"{data.get('first_name') or ''} {data.get('last_name') or ''}"
-    name = " ".join(str(parts).split()) or str(data.get("username") or data.get("email") or "").partition("@")[0]
-    return name[:LONGEST_NAME]
+    name = one_line(parts) or (data.get("username") or data.get("email") or "").partition("@")[0]
+    return str(name[:LONGEST_NAME])
 
 
 def way_out(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -96,8 +110,8 @@ def way_out(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
             answer = view(request, *args, **kwargs)
         except SocialApp.DoesNotExist:
             raise Http404 from None
-        except RequestException as error:
-            logger.warning("A provider to sign in with does not answer: %s", error)
+        except (RequestException, *STUMBLES) as error:
+            logger.warning("A provider to sign in with does not answer as it should: %s.", type(error).__name__)
             return render(request, "socialaccount/provider_silent.html", status=HTTPStatus.FAILED_DEPENDENCY)
         if isinstance(answer, HttpResponseRedirect) and answer.url.startswith(("https://", "http://")):
             return render(request, "socialaccount/leaving.html", {"url": answer.url})
@@ -106,12 +120,18 @@ def way_out(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
     return never_cache(outward)
 
 
-def way_back(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def way_back(view: Callable[..., HttpResponseBase], provider: str) -> Callable[..., HttpResponseBase]:
+    """Lets people in from a provider, and refuses what cannot be used of its answer: here alone."""
+
     @wraps(view)
     def inward(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except SocialApp.DoesNotExist:
             raise Http404 from None
+        except UnusableClaims as unusable:
+            logger.warning("Signing in with %s was refused: %s.", provider, unusable.reason)
+            context = {"words": unusable.words}
+            return render(request, "socialaccount/unusable_claims.html", context, status=HTTPStatus.FORBIDDEN)
 
     return never_cache(inward)

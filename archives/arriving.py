@@ -197,7 +197,7 @@ def found(somebody: Somebody) -> User | None:
     """Whoever has confirmed that address here, or has claimed it and never came in."""
     if somebody.email is None:
         return None
-    confirmed = EmailAddress.objects.filter(email__iexact=somebody.email, verified=True).select_related("user").first()
+    confirmed = EmailAddress.objects.filter(email=somebody.email, verified=True).select_related("user").first()
     if confirmed is not None:
         return User.objects.get(pk=confirmed.user_id)
     claimed = User.objects.filter(email=somebody.email).first()
@@ -223,7 +223,7 @@ def disown(claimed: list[int]) -> None:
         person.save(update_fields=["password"])
         SocialAccount.objects.filter(user=person).delete()
         Authenticator.objects.filter(user=person).delete()
-        EmailAddress.objects.filter(user=person).exclude(email__iexact=person.email).delete()
+        EmailAddress.objects.filter(user=person).exclude(email=person.email).delete()
 
 
 def newcomer(somebody: Somebody, *, pk: int | None) -> User:

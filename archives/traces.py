@@ -17,6 +17,7 @@ from django.contrib.sessions.models import Session
 from django.db import models
 from django_tasks_db.models import DBTaskResult
 
+from accounts.addresses import normal_address
 from accounts.models import Invitation, User
 from stories.models import AuditEntry, Claim, Report, Story
 from stories.models.parting import PartingQuerySet
@@ -31,13 +32,13 @@ NAMED_AFTER = (EmailAddress, SocialAccount, Authenticator, UserSession)
 def addresses_of(person: User) -> set[str]:
     """Theirs alone. Anybody can claim any address, so what they have not confirmed may be another's."""
     confirmed = EmailAddress.objects.filter(user=person, verified=True).values_list("email", flat=True)
-    own = {person.email.lower(), *(address.lower() for address in confirmed)}
+    own = {person.email, *map(normal_address, confirmed)}
     return {address for address in own if not is_anothers(address, person)}
 
 
 def is_anothers(address: str, person: User) -> bool:
-    confirmed = EmailAddress.objects.filter(email__iexact=address, verified=True).exclude(user=person)
-    return confirmed.exists() or User.objects.filter(email__iexact=address).exclude(pk=person.pk).exists()
+    confirmed = EmailAddress.objects.filter(email=address, verified=True).exclude(user=person)
+    return confirmed.exists() or User.objects.filter(email=address).exclude(pk=person.pk).exists()
 
 
 def sessions_of(*people: int) -> list[str]:
@@ -65,7 +66,7 @@ def is_about(held: dict[str, Any], pks: set[str], addresses: set[str], logins: s
     half_way = held.get(LOGIN_SESSION_KEY)
     if isinstance(half_way, dict) and half_way.get("user_pk") in logins:
         return True
-    return any(text.lower() in addresses for text in texts_in(held))
+    return any(normal_address(text) in addresses for text in texts_in(held))
 
 
 def texts_in(value: Any) -> Iterator[str]:
@@ -99,7 +100,7 @@ def remove(person: User, sessions: list[str]) -> None:
     for model in NAMED_AFTER:
         forget_in_the_admin(model, model._default_manager.filter(user=person))
     for address in addresses:
-        Invitation.objects.filter(email__iexact=address).delete()
+        Invitation.objects.filter(email=address).delete()
         # A mail server's complaint may repeat whom it would not deliver to.
         complaints = DBTaskResult.objects.finished().filter(traceback__icontains=address)
         theirs = [complaint.pk for complaint in complaints if is_named_in(complaint.traceback, address)]

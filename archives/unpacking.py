@@ -13,9 +13,9 @@ from typing import IO, Any
 from zipfile import BadZipFile, ZipFile
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from accounts.addresses import clean_address
 from accounts.models import Membership, Parting, Reason, Role, Team, TeamDomain, TeamEntry, User
 from accounts.pictures import small_square
 from archives import fields
@@ -239,12 +239,9 @@ def read_person(values: Any, pictures: dict[int, bytes]) -> Somebody:
 
 def address(email: Any) -> str:
     try:
-        validate_email(email)
-    except ValidationError:
-        email = ""
-    if not isinstance(email, str) or not email or len(email) > 254:
-        raise Unreadable(_("Somebody’s e-mail address is none."))
-    return email.lower()
+        return clean_address(email)
+    except (ValidationError, TypeError):
+        raise Unreadable(_("Somebody’s e-mail address is none.")) from None
 
 
 def read_picture(data: bytes) -> bytes:

@@ -19,6 +19,7 @@ FRESH = 30  # seconds for which a cache may give the page without asking: this l
 MOST = 128  # pages kept by each process, about 10 KB each
 UNCHANGED = ("Cache-Control", "ETag", "Vary")  # what a 304 says again (RFC 9110, 15.4.5)
 GZIP = re.compile(r"\bgzip\b")
+PRIVATE = re.compile(r"\b(private|no-store)\b")
 
 type Key = tuple[str, str, str, bool]
 
@@ -68,6 +69,8 @@ class SharedPagesMiddleware:
             response = self.get_response(request)
         if isinstance(response, SharedPage) and key and request.method == "GET" and not response.cookies:
             self.keep(key, Kept(response.content, dict(response.items()), response.holds))
+        if response.cookies and not PRIVATE.search(response.get("Cache-Control", "")):
+            response["Cache-Control"] = "private, no-cache"  # a cookie is one person's, whatever the view said
         response.headers.setdefault("Cache-Control", "private, no-cache")
         response.headers.setdefault("X-Robots-Tag", "noindex")
         if isinstance(response, HttpResponse) and request.method == "GET" and "ETag" in response:

@@ -13,6 +13,7 @@ from django.utils.translation import override
 
 from stories.cards import UPLIFT, Card, counts_of
 from stories.models import OutboxEvent, ReactionKind, Story
+from stories.stream_position import write_position
 
 KEYS = (UPLIFT, *ReactionKind.values)
 Kind = OutboxEvent.Kind
@@ -31,6 +32,7 @@ class Audience:
 class News:
     """What has become of one team's stories, in no language yet."""
 
+    team_id: int
     changes: dict[int, str] = field(default_factory=dict)
     newest: int = 0
     published: Mapping[int, Story] = field(default_factory=dict)
@@ -57,7 +59,7 @@ def announcements(events: Iterable[OutboxEvent]) -> dict[int, News]:
     """
     teams: dict[int, News] = {}
     for event in events:
-        teams.setdefault(event.team_id, News()).add(event)
+        teams.setdefault(event.team_id, News(event.team_id)).add(event)
     wanted = {pk for news in teams.values() for pk in news.changes}
     published = Story.objects.published().select_related("author", "team").in_bulk(wanted)
     for news in teams.values():
@@ -86,7 +88,7 @@ def batch(news: News, now: datetime, *, visitor: bool) -> bytes:
             messages.append(message(kind, card.draw(frozenset(), now, visitor=visitor)))
     if counts:
         messages.append(message("counts", json.dumps(counts, separators=(",", ":"))))
-    messages[-1] = b"id: %d\n" % news.newest + messages[-1]
+    messages[-1] = f"id: {write_position(news.team_id, news.newest)}\n".encode() + messages[-1]
     return b"".join(messages)
 
 

@@ -37,15 +37,15 @@ RECENT = 30  # answers from which the usual wait is read
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    event: int  # the newest of the live stream
+    event: int  # the newest of the team's live stream
     waiting: int  # stories waiting for a moderator; 0 for members, who are not told
 
 
 def standing(membership: Membership) -> Standing:
     """One query."""
     if not membership.may_moderate:
-        return Standing(event=OutboxEvent.objects.newest_id(), waiting=0)
-    newest = OutboxEvent.objects.order_by("-pk").values("pk")[:1]
+        return Standing(event=OutboxEvent.objects.of_team(membership.team_id).newest_id(), waiting=0)
+    newest = OutboxEvent.objects.filter(team=OuterRef("pk")).order_by("-pk").values("pk")[:1]
     waiting = Story.objects.waiting().filter(team=OuterRef("pk")).order_by().values("team")
     number = Subquery(waiting.annotate(number=Count("pk")).values("number"))
     row: Any = Team.objects.filter(pk=membership.team_id).values(event=Subquery(newest), waiting=number).get()

@@ -38,6 +38,8 @@ MOST_VISITORS = 5_000  # streams of people from outside; nobody fills the server
 PRUNE = 600.0  # seconds between two clearings of the outbox
 
 
+# It carries no position: whoever saw the team's newest event has missed nothing, however long ago that was.
+HEARTBEAT_MESSAGE = b"event: beat\ndata\n\n"
 # It carries nothing: what has changed, each moderator's page asks for itself.
 DESK_HAS_CHANGED = b"event: desk\ndata\n\n"
 
@@ -258,8 +260,7 @@ class Hub:
                     viewer.done = viewer.done or now > viewer.leaves_at
                     if viewer.task and viewer.writing_since and now - viewer.writing_since > STUCK:
                         viewer.task.cancel()
-                # The id lets a browser that has slept ask for no more than it missed.
-                channel.publish(self.cursor + 1, b"id: %d\nevent: beat\ndata\n\n" % self.cursor)
+                channel.publish(self.cursor + 1, HEARTBEAT_MESSAGE)
 
     async def _end_unwelcome(self) -> None:
         """Mark the viewers who may no longer watch: out of the team, out of their account, or the wall has closed."""
@@ -341,10 +342,10 @@ def read_after(cursor: int, watched: Iterable[tuple[int, Audience]]) -> tuple[in
 
 def read_since(team_id: int, audience: Audience, after: int) -> tuple[bytes, int]:
     """What happened on this team's wall since event `after`, or word that it is too long ago; and up to which event."""
-    oldest, newest = OutboxEvent.objects.oldest_id(), OutboxEvent.objects.newest_id()
-    if after > newest or after < oldest - 1:
+    newest, of_team = OutboxEvent.objects.newest_id(), OutboxEvent.objects.of_team(team_id)
+    if after > newest or not of_team.reaches_back_to(after):
         return message("reload", "the outbox no longer reaches back so far"), newest
-    events = list(OutboxEvent.objects.of_team(team_id).after(after)[: MOST_PAST + 1])
+    events = list(of_team.after(after)[: MOST_PAST + 1])
     if len(events) > MOST_PAST:
         return message("reload", "too much has happened"), newest
     # Counted up to the newest that was there before they were read: what came in between is told again.

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.addresses import clean_address, normal_address
 from accounts.models import Role
 
 MOST_AT_ONCE = 100
@@ -78,12 +78,14 @@ class InviteForm(forms.Form):
 def addresses_in(text: str) -> list[str]:
     """What stands where an address should, each once, in the order of the text."""
     plain = NAMED.sub(lambda named: f" {named[1]} ", text)
-    return list(dict.fromkeys(word.strip("<>\"'").lower() for word in BETWEEN.split(plain) if word.strip("<>\"'")))
+    return list(
+        dict.fromkeys(normal_address(word.strip("<>\"'")) for word in BETWEEN.split(plain) if word.strip("<>\"'"))
+    )
 
 
 def is_address(word: str) -> bool:
     try:
-        validate_email(word)
+        clean_address(word)
     except ValidationError:
         return False
-    return len(word) <= 254
+    return True

@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext, gettext_lazy
 
+from accounts.forms.fields import LineField
 from accounts.models import Parting, Team, User
 from accounts.pictures import small_square
 
@@ -51,7 +52,7 @@ def language_choices() -> Choices:
 
 
 class ProfileForm(forms.ModelForm):
-    name = forms.CharField(
+    name = LineField(
         label=gettext_lazy("Your name"),
         max_length=80,
         help_text=gettext_lazy("It stands under your stories, also those that hang already."),
@@ -77,10 +78,6 @@ class ProfileForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if not self.instance.memberships.moderators().exists():
             del self.fields["single_keys"]
-
-    def clean_name(self) -> str:
-        """One line, without spaces around it."""
-        return " ".join(self.cleaned_data["name"].split())
 
     def keep(self) -> None:
         """Save what is on the form alone."""

@@ -9,7 +9,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.forms.teams import LONGEST_SLUG, one_line, validate_slug
+from accounts.addresses import normal_address
+from accounts.forms.fields import LineField
+from accounts.forms.teams import LONGEST_SLUG, validate_slug
 from accounts.models import Accent, Joining, Membership, Policy, Refused, TeamDomain, Visibility
 from accounts.models.team import slug_is_free
 from accounts.two_factor import has_two_factor
@@ -36,26 +38,20 @@ class SettingsForm(forms.Form):
 
 
 class AboutForm(SettingsForm):
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    name = LineField(label=gettext_lazy("Name"), max_length=80)
     slug = forms.CharField(
         label=gettext_lazy("Address"),
         max_length=LONGEST_SLUG,
         help_text=gettext_lazy("Lower-case letters, digits and hyphens. The old address goes on leading here."),
         widget=forms.TextInput(attrs=AS_TYPED),
     )
-    tagline = forms.CharField(
+    tagline = LineField(
         label=gettext_lazy("Tagline"),
         max_length=140,
         required=False,
         help_text=gettext_lazy("One line under the name, where there is room. It may stay empty."),
     )
     accent = forms.ChoiceField(label=gettext_lazy("Colour"), choices=Accent.choices, widget=forms.RadioSelect)
-
-    def clean_name(self) -> str:
-        return one_line(self.cleaned_data["name"])
-
-    def clean_tagline(self) -> str:
-        return one_line(self.cleaned_data["tagline"])
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"].lower()
@@ -104,7 +100,7 @@ class DomainForm(forms.Form):
     automatic = forms.BooleanField(label=gettext_lazy("They join by themselves when they sign in"), required=False)
 
     def clean_domain(self) -> str:
-        domain: str = self.cleaned_data["domain"].rpartition("@")[2].lower()
+        domain = normal_address(self.cleaned_data["domain"]).rpartition("@")[2]
         DomainNameValidator(message=_("This does not look like a domain."), accept_idna=False)(domain)
         return domain
 

@@ -4,20 +4,17 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.fields import LineField
 from accounts.models import User
 
 
 class NameForm(forms.Form):
-    name = forms.CharField(
+    name = LineField(
         label=_("Your name"),
         max_length=80,
         help_text=_("As your colleagues call you. It stands under your stories."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-
-    def clean_name(self) -> str:
-        """One line, without spaces around it."""
-        return " ".join(self.cleaned_data["name"].split())
 
     field_order: tuple[str, ...] = ("name", "email", "password1")
 

@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import clean_address
+from accounts.forms.fields import LineField
 from accounts.forms.signing_up import NameForm
 from accounts.models import User
 from accounts.models.team import RESERVED_SLUGS, slug_is_free
@@ -29,14 +31,10 @@ def free_slug(name: str) -> str:
     return slug
 
 
-def one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
 class TeamForm(forms.Form):
     """A new team. An empty address is made from the name."""
 
-    name = forms.CharField(
+    name = LineField(
         label=_("The team’s name"),
         max_length=80,
         help_text=_("As you call yourselves. It stands above the wall."),
@@ -49,12 +47,9 @@ class TeamForm(forms.Form):
         help_text=_("Lower-case letters, digits and hyphens. Left empty, it is made from the name."),
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
     )
-    tagline = forms.CharField(
+    tagline = LineField(
         label=_("A line below it"), max_length=140, required=False, help_text=_("If you like. It can be changed.")
     )
-
-    def clean_name(self) -> str:
-        return one_line(self.cleaned_data["name"])
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"].strip().lower()
@@ -63,9 +58,6 @@ class TeamForm(forms.Form):
         if slug and not slug_is_free(slug):
             raise ValidationError(_("Another team has this address. Please choose another."))
         return slug
-
-    def clean_tagline(self) -> str:
-        return one_line(self.cleaned_data["tagline"])
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -87,7 +79,7 @@ def validate_slug(slug: str) -> None:
 class SetupTeamForm(forms.Form):
     """The first team, for somebody who is signed in already."""
 
-    team = forms.CharField(
+    team = LineField(
         label=_("Your team’s name"),
         max_length=80,
         help_text=_("As you call yourselves. It stands above the wall."),
@@ -96,9 +88,6 @@ class SetupTeamForm(forms.Form):
     demo = forms.BooleanField(
         label=_("Also hang up a made-up team with sixty stories, to look around in"), required=False
     )
-
-    def clean_team(self) -> str:
-        return one_line(self.cleaned_data["team"])
 
 
 class SetupForm(NameForm, SetupTeamForm):
@@ -117,7 +106,7 @@ class SetupForm(NameForm, SetupTeamForm):
     field_order = ("name", "email", "password", "team", "demo")
 
     def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
+        return clean_address(self.cleaned_data["email"])
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.addresses import normal_address
 from accounts.models.log import TeamEntry
 from accounts.models.membership import Membership, Role
 from accounts.models.refusal import Refused
@@ -90,7 +91,7 @@ class Invitation(models.Model):
         Members are known by the address their owners see; another of their addresses is invited like
         anybody's. An invitation that has run out makes place for a new one.
         """
-        wanted = list(dict.fromkeys(email.lower() for email in emails))
+        wanted = list(dict.fromkeys(map(normal_address, emails)))
         now = timezone.now()
         with transaction.atomic():
             Team.objects.select_for_update().get(pk=by.team_id)

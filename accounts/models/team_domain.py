@@ -2,7 +2,6 @@
 
 from typing import ClassVar, Self
 
-from allauth.account.models import EmailAddress
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -97,4 +96,4 @@ class TeamDomain(models.Model):
 
 def has_address_at(user: User, domain: str) -> bool:
     """Whether the person has confirmed an address there; a subdomain is another domain."""
-    return bool(EmailAddress.objects.filter(user=user, verified=True, email__iendswith=f"@{domain}").exists())
+    return domain in user.confirmed_domains

@@ -12,6 +12,9 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import normal_address
+from accounts.names import one_line
+
 if TYPE_CHECKING:
     from accounts.models.membership import Membership
     from accounts.models.team import Team
@@ -25,7 +28,8 @@ class Theme(models.TextChoices):
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        user = self.model(email=email.strip().lower(), **fields)
+        user = self.model(email=normal_address(email.strip()), **fields)
+        user.name = one_line(user.name)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -34,7 +38,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username)
+        return self.get(email=normal_address(username or ""))
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -84,13 +88,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         return {membership.team.slug: membership for membership in self.memberships.select_related("team")}
 
     def has_confirmed(self, email: str) -> bool:
-        return bool(EmailAddress.objects.filter(user=self, verified=True, email__iexact=email).exists())
+        return bool(EmailAddress.objects.filter(user=self, verified=True, email=normal_address(email)).exists())
 
     @property
     def confirmed_domains(self) -> set[str]:
         """Where this person has confirmed an address, in lower case."""
         confirmed = EmailAddress.objects.filter(user=self, verified=True).values_list("email", flat=True)
-        return {email.rpartition("@")[2].lower() for email in confirmed}
+        return {normal_address(email).rpartition("@")[2] for email in confirmed}
 
     def parting_in(self, team: "Team") -> str:
         """What this person wants to become of their stories in the team once they are gone (a Parting.Choice)."""

@@ -36,13 +36,20 @@ class OutboxQuerySet(models.QuerySet["OutboxEvent"]):
         """0 before the first event."""
         return self.aggregate(newest=models.Max("pk"))["newest"] or 0
 
-    def oldest_id(self) -> int:
-        return self.aggregate(oldest=models.Min("pk"))["oldest"] or 0
+    def reaches_back_to(self, event_id: int) -> bool:
+        """Return whether all that came after that event is still there, of a team's events."""
+        if not self.old().exists():
+            return True  # pruning leaves an old row, so nothing was pruned yet
+        return self.filter(pk__lte=event_id).exists()
+
+    def old(self) -> Self:
+        """Those from longer ago than a browser may ask for."""
+        return self.filter(created_at__lt=timezone.now() - KEPT_FOR)
 
     def prune(self) -> int:
-        """Delete what is older than a browser may ask for; the newest row stays, as the numbering's anchor."""
-        old = self.filter(created_at__lt=timezone.now() - KEPT_FOR, pk__lt=self.newest_id())
-        return old.delete()[0]
+        """Delete the old rows but each team's newest of them: whoever knows it has missed only what came later."""
+        newer = OutboxEvent.objects.old().filter(team=models.OuterRef("team"), pk__gt=models.OuterRef("pk"))
+        return self.old().filter(models.Exists(newer)).delete()[0]
 
 
 class OutboxEvent(models.Model):

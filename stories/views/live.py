@@ -11,6 +11,7 @@ from accounts.models import Membership, Team
 from stories.announcing import Audience
 from stories.live import LiveResponse, hub
 from stories.models import OutboxEvent
+from stories.stream_position import read_position
 
 
 @require_GET
@@ -36,8 +37,7 @@ def desk_live(request: HttpRequest, membership: Membership) -> HttpResponseBase:
 def following(request: HttpRequest, team_id: int, *, user_id: int | None, at_desk: bool = False) -> LiveResponse:
     """A stream of what happens after the event that the browser saw last, or from now on."""
     seen = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
-    # More digits than an id can have would not fit the database's integer.
-    after = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else OutboxEvent.objects.newest_id()
+    after = read_position(seen, team_id) if seen else OutboxEvent.objects.newest_id()
     language = get_language() or settings.LANGUAGE_CODE
     audience = Audience(language=language, visitor=user_id is None, desk=at_desk)
     return LiveResponse(team_id=team_id, audience=audience, user_id=user_id, after=after)

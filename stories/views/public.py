@@ -9,16 +9,18 @@ from accounts.models import Team
 from stories.cards import Card
 from stories.models import Kind, OutboxEvent, Story
 from stories.public import TITLES, preview, shared_page, while_unchanged
+from stories.stream_position import write_position
 from stories.wall import read_cursor, read_public_page
 
 
 @require_safe
 def wall(request: HttpRequest, team: Team) -> HttpResponse:
     # Both read before the page: what happens in between is then found out rather than missed.
-    holds, event = while_unchanged(team), OutboxEvent.objects.newest_id()
+    holds, event = while_unchanged(team), OutboxEvent.objects.of_team(team.pk).newest_id()
     asked = request.GET.get("before", "")
     before = asked if read_cursor(asked) else ""
-    context = {"page": read_public_page(team, before, event), "event": event, "before": before}
+    page, position = read_public_page(team, before, event), write_position(team.pk, event)
+    context = {"page": page, "position": position, "before": before}
     query = f"?before={before}" if before else ""
     return shared_page(request, team, holds, "stories/public_wall.html", context, query)
 

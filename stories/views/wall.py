@@ -7,6 +7,7 @@ from accounts.access import publicly
 from accounts.last_team import remember_team
 from accounts.models import Membership
 from stories.desk import standing
+from stories.stream_position import write_position
 from stories.views import public
 from stories.views.pages import team_page
 from stories.wall import read_page
@@ -19,5 +20,6 @@ def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
     # Read before the page: what happens in between is then sent again rather than missed.
     now = standing(membership)
     page = read_page(membership, before, now.event)
-    context = {"here": "wall", "standing": now, "page": page, "before": before}
+    position = write_position(membership.team_id, now.event)
+    context = {"here": "wall", "standing": now, "page": page, "before": before, "position": position}
     return remember_team(request, team_page(request, membership, "stories/wall.html", context), membership.team)

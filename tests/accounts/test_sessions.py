@@ -2,11 +2,14 @@
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import JoinLink, Membership, User
 from accounts.templatetags.browsers import browser_name
+from kindwall.sessions import GRACE, SessionStore
+from stories.models import Story
 from tests.conftest import Cast
 from tests.factories import PASSWORD, make_user
 from tests.pages import part, words
@@ -106,6 +109,80 @@ def test_more_rights_give_the_session_another_key_and_it_stays_listed(cast: Cast
     assert words(part(client.get(LIST), "main")).count("This one") == 1
     elsewhere.post(LIST)
     assert not is_in(client), "and can be ended from there"
+
+
+def same_browser(client: Client) -> Client:
+    """Another request of that browser's, sent before it has heard of anything new."""
+    other = Client()
+    other.cookies["kindwall_session"] = client.cookies["kindwall_session"].value
+    return other
+
+
+def test_request_with_replaced_key_is_answered_and_gets_the_new_key(cast: Cast) -> None:
+    client = sign_in(cast.member.user)
+    client.get("/harbour-team/")
+    late, later = same_browser(client), same_browser(client)
+    cast.member.change_role("moderator", by=cast.owner)
+    assert client.get("/harbour-team/").status_code == 200
+    new = client.cookies["kindwall_session"].value
+    sent = late.post("/harbour-team/share/", {"kind": "given", "qualities": "hope", "body": "Held the door."})
+    assert (sent.status_code, Story.objects.count()) == (302, 1)
+    assert late.cookies["kindwall_session"].value == new
+    assert later.get("/harbour-team/moderation/").status_code == 200
+    assert UserSession.objects.filter(user=cast.member.user).count() == 1
+
+
+def test_two_requests_at_once_replace_the_key_once(cast: Cast) -> None:
+    client = sign_in(cast.member.user)
+    one, two = (SessionStore(client.session.session_key) for _ in range(2))
+    assert one.load() == two.load()
+    for session in (one, two):
+        session.rotate()
+    assert one.session_key == two.session_key != client.session.session_key
+    two["later"] = True
+    two.save()
+    assert SessionStore(client.session.session_key).load()["later"]
+
+
+def test_request_that_read_its_session_before_the_key_was_replaced_saves_it_under_the_new_one(cast: Cast) -> None:
+    key = sign_in(cast.member.user).session.session_key
+    rotating, other = SessionStore(key), SessionStore(key)
+    assert other["_auth_user_id"]
+    rotating.rotate()
+    other["kept"] = "text"
+    other.save()
+    assert other.session_key == rotating.session_key
+    assert SessionStore(rotating.session_key).load()["kept"] == "text"
+    assert set(Session.objects.get(session_key=key).get_decoded()) == {"successor"}
+
+
+def test_replaced_key_opens_nothing_after_a_minute_nor_after_signing_out(cast: Cast) -> None:
+    for end in ("minute", "logout"):
+        client = sign_in(cast.member.user)
+        stolen = same_browser(client)
+        old = client.session.session_key
+        Membership.objects.filter(pk=cast.member.pk).update(role="moderator", role_changed_at=timezone.now())
+        client.get("/harbour-team/")
+        assert is_in(same_browser(stolen))
+        assert Session.objects.get(session_key=old).expire_date <= timezone.now() + GRACE
+        if end == "minute":
+            Session.objects.filter(session_key=old).update(expire_date=timezone.now())
+        else:
+            client.post("/accounts/logout/")
+        assert not is_in(stolen), end
+
+
+def test_response_to_an_unknown_key_leaves_the_cookie_of_its_successor_alone(cast: Cast) -> None:
+    client = sign_in(cast.member.user)
+    late = same_browser(client)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    new = "an entirely new sentence"
+    client.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    answer = late.get("/accounts/email/")
+    assert answer.status_code == 302, "the key of before opens nothing"
+    assert "kindwall_session" not in answer.cookies
+    assert is_in(client)
+    assert client.post("/accounts/logout/").cookies["kindwall_session"]["max-age"] == 0
 
 
 def test_who_joins_as_a_moderator_gets_another_key_and_who_joins_as_a_member_keeps_theirs(cast: Cast) -> None:

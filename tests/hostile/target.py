@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -23,6 +24,7 @@ class Reply:
     headers: Mapping[str, str]
     body: bytes
     seconds: float
+    cookies: Mapping[str, str] = field(default_factory=dict)  # set by it; an empty value deletes one
 
     @property
     def text(self) -> str:
@@ -58,7 +60,9 @@ class Person:
             content = response.read()
         finally:
             connection.close()
-        return Reply(response.status, dict(response.getheaders()), content, time.monotonic() - began)
+        cookies = SimpleCookie("\n".join(response.headers.get_all("Set-Cookie", [])))
+        given = {name: morsel.value for name, morsel in cookies.items()}
+        return Reply(response.status, dict(response.getheaders()), content, time.monotonic() - began, given)
 
 
 @dataclass(slots=True)

@@ -144,6 +144,15 @@ def person(*, who: str, name: str) -> None:
     make_user(name=name, email=f"{who}@kindwall.example")
 
 
+def member(*, who: str, name: str) -> None:
+    """Somebody new in the demo team."""
+    make_member(team=Team.objects.get(slug=TEAM), name=name, email=f"{who}@kindwall.example")
+
+
+def change_role(*, who: str, role: str, by: str = "owner") -> None:
+    assert membership(who).change_role(role, by=membership(by))
+
+
 def people_with(*, email: str) -> list[tuple[str, bool]]:
     """The names at an address, and whether it is confirmed."""
     return list(EmailAddress.objects.filter(email=email).values_list("user__name", "verified"))
@@ -259,8 +268,9 @@ def everything_told(author: Membership, moderator: Membership, second: Membershi
 
 
 def forget_the_past() -> None:
-    """As after a day: the outbox keeps its newest row alone."""
-    OutboxEvent.objects.filter(pk__lt=OutboxEvent.objects.newest_id()).delete()
+    """As after a day: the outbox keeps the newest row of each team alone."""
+    OutboxEvent.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    OutboxEvent.objects.prune()
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -268,7 +278,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     for function in (
         *(story, session_of, draft, decide, uplift, rewrite, written, person, people_with),
         *(phrase, time_passes, log_of, pair, queue),
-        *(team, another_team, change_team, busy_town, forget_the_past),
+        *(team, another_team, change_team, busy_town, forget_the_past, member, change_role),
     )
 }
 

@@ -79,6 +79,25 @@ def test_a_page_that_sets_a_cookie_is_not_kept() -> None:
     assert draw.times == 2
 
 
+@pytest.mark.parametrize("said", ["public, max-age=30", "max-age=30", ""])
+def test_response_with_a_cookie_is_never_for_a_shared_cache(said: str) -> None:
+    def view(request: HttpRequest) -> HttpResponse:
+        response = HttpResponse("x", headers={"Cache-Control": said} if said else {})
+        response.set_cookie("anything", "1")
+        return response
+
+    assert SharedPagesMiddleware(view)(ask("/a/"))["Cache-Control"] == "private, no-cache"
+
+
+def test_response_with_a_cookie_stays_as_private_as_its_view_made_it() -> None:
+    def view(request: HttpRequest) -> HttpResponse:
+        response = HttpResponse("x", headers={"Cache-Control": "no-store"})
+        response.set_cookie("anything", "1")
+        return response
+
+    assert SharedPagesMiddleware(view)(ask("/a/"))["Cache-Control"] == "no-store"
+
+
 def test_another_method_goes_the_whole_way() -> None:
     draw = Drawing()
     middleware = SharedPagesMiddleware(draw)

@@ -12,6 +12,7 @@ from django.db import connection
 from accounts.models import Membership, Team
 from stories.announcing import Audience
 from stories.live import Hub, LiveResponse
+from stories.stream_position import read_position
 
 MEMBERS = Audience(language="en", visitor=False)
 VISITORS = Audience(language="en", visitor=True)
@@ -41,6 +42,7 @@ class Browser:
         reader: Membership | None = None,
         stalled: bool = False,
     ) -> None:
+        self.team_id = team.pk
         self.sent = b""
         self.started: dict[str, Any] | None = None
         self.ended = False
@@ -95,7 +97,9 @@ class Browser:
 
     @property
     def ids(self) -> list[int]:
-        return [int(found) for found in re.findall(r"^id: (\d+)$", self.sent.decode(), re.MULTILINE)]
+        """The events that the positions stand for, which the browser itself cannot read."""
+        positions = re.findall(r"^id: (.+)$", self.sent.decode(), re.MULTILINE)
+        return [read_position(position, self.team_id) for position in positions]
 
 
 class Elsewhere:

@@ -14,15 +14,18 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.translation import get_language, override
+from pytest_django.fixtures import Settings
 
 from stories import announcing, live
 from stories.announcing import Audience, announcements
 from stories.live import read_since
 from stories.models import Claim, OutboxEvent, ReactionKind, Report, Story, outbox
+from stories.stream_position import UNREADABLE, read_position, write_position
 from stories.views.live import following
 from stories.watching import still_welcome
 from tests.conftest import Cast, make_cast, signed_in
-from tests.factories import make_draft, make_story
+from tests.factories import make_draft, make_member, make_story
+from tests.pages import text_of
 from tests.stories.streams import DESK, MEMBERS, VISITORS, Browser, Elsewhere, run, running_hub, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -127,8 +130,8 @@ def test_a_browser_from_too_long_ago_is_told_to_read_the_wall_anew(cast: Cast, m
     publish_new(cast, "Lately.")
     after = newest() + 5
     if missed == "pruned":
-        OutboxEvent.objects.filter(pk__lt=newest()).delete()
-        after = newest() - 2
+        prune_all_but_the_newest()
+        after = newest() - 1
 
     async def test() -> None:
         async with running_hub() as (hub, _):
@@ -139,14 +142,31 @@ def test_a_browser_from_too_long_ago_is_told_to_read_the_wall_anew(cast: Cast, m
     run(test)
 
 
-def test_the_last_event_that_was_pruned_need_not_be_sent_again(cast: Cast) -> None:
-    """Somebody who saw all that is gone has missed nothing that is gone."""
+def prune_all_but_the_newest() -> None:
+    OutboxEvent.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    assert OutboxEvent.objects.prune()
+
+
+def test_browser_that_knows_the_newest_old_event_is_told_of_all_after_it(cast: Cast) -> None:
     for _ in range(3):
         publish_new(cast)
-    OutboxEvent.objects.filter(pk__lt=newest()).delete()
-    assert b"event: reload" not in read_since(cast.team.pk, MEMBERS, newest() - 1)[0]
-    assert b"event: card" in read_since(cast.team.pk, MEMBERS, newest() - 1)[0]
-    assert b"event: reload" in read_since(cast.team.pk, MEMBERS, newest() - 2)[0]
+    prune_all_but_the_newest()
+    known = newest()
+    publish_new(cast)
+    assert b"event: card" in read_since(cast.team.pk, MEMBERS, known)[0]
+    assert b"event: reload" in read_since(cast.team.pk, MEMBERS, known - 1)[0]
+    assert b"event: reload" in read_since(cast.team.pk, MEMBERS, 0)[0]
+
+
+def test_wall_where_nothing_has_happened_yet_is_never_read_anew(cast: Cast) -> None:
+    """Whatever the other teams' events are: it would be read anew without end."""
+    for _ in range(3):
+        publish_new(cast)
+    prune_all_but_the_newest()
+    quiet = cast.foreign_owner.team_id
+    assert read_since(quiet, MEMBERS, 0) == (b"", newest())
+    make_story(author=cast.foreign_owner, moderator=make_member(team=cast.foreign_owner.team, role="moderator"))
+    assert b"event: card" in read_since(quiet, MEMBERS, 0)[0]
 
 
 def test_more_than_a_screen_could_show_is_read_anew(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,7 +289,7 @@ def test_a_reader_that_fell_too_far_behind_is_ended_and_catches_up(cast: Cast, m
     run(test)
 
 
-def test_the_heartbeat_keeps_a_quiet_wall_open_and_up_to_date(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_heartbeat_keeps_a_quiet_wall_open(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "HEARTBEAT", 0.05)
     publish_new(cast)
 
@@ -277,8 +297,8 @@ def test_the_heartbeat_keeps_a_quiet_wall_open_and_up_to_date(cast: Cast, monkey
         async with running_hub() as (hub, _):
             browser = Browser(hub, cast.team, after=hub.cursor, reader=cast.member)
             await browser.until_sent("event: beat", times=2)
-            assert set(browser.ids) == {hub.cursor}
             assert set(browser.events) == {"beat"}
+            assert browser.ids == [], "what it knows is still the newest of its wall"
 
     run(test)
 
@@ -829,11 +849,61 @@ def test_the_view_reads_the_place_from_the_header_before_the_address(cast: Cast)
         place: int = answer.after  # type: ignore[attr-defined]
         return place
 
-    assert after() == most
-    assert after("?after=0") == 0
-    assert after("?after=1", **{"Last-Event-ID": "7"}) == 7
-    for nonsense in ("x", "-1", "1.5", "٣", "9" * 30, ""):
-        assert after(f"?after={nonsense}") == most, nonsense
+    one, seven = (write_position(cast.team.pk, event) for event in (1, 7))
+    assert after() == after("?after=") == most
+    assert after(f"?after={one}") == 1
+    assert after(f"?after={one}", **{"Last-Event-ID": seven}) == 7
+    elsewhere = write_position(cast.foreign_owner.team_id, 1)
+    for nonsense in ("x", "1", "-1", "٣", "9" * 30, seven[:-1], f"{seven}AAAA", elsewhere):
+        assert after(f"?after={nonsense}") == UNREADABLE, nonsense
+    assert read_since(cast.team.pk, MEMBERS, UNREADABLE)[0].startswith(b"event: reload\n")
+    assert read_since(cast.team.pk, MEMBERS, UNREADABLE)[1] == most
+
+
+def test_positions_cannot_be_read_from_outside(cast: Cast, settings: Settings) -> None:
+    positions = [write_position(cast.team.pk, event) for event in (0, 1, 2, 2**40)]
+    assert {len(position) for position in positions} == {32}
+    assert [read_position(position, cast.team.pk) for position in positions] == [0, 1, 2, 2**40]
+    before = settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another" * 9, [before]
+    assert read_position(positions[1], cast.team.pk) == 1, "a key that is being replaced still reads them"
+    settings.SECRET_KEY_FALLBACKS = []
+    assert read_position(positions[1], cast.team.pk) == UNREADABLE
+
+
+def test_page_and_stream_stay_the_same_whatever_happens_on_other_walls(cast: Cast) -> None:
+    cast.team.change(by=cast.owner, visibility="public")
+    publish_new(cast)
+    clients = [signed_in(person) for person in (None, cast.stranger, cast.newcomer, cast.moderator)]
+
+    def positions() -> list[str]:
+        return [re.findall(r"live/\?after=([\w=-]+)", text_of(client.get("/harbour-team/")))[0] for client in clients]
+
+    before = positions()
+    for _ in range(3):
+        make_story(author=cast.foreign_owner, moderator=make_member(team=cast.foreign_owner.team, role="moderator"))
+    assert positions() == before
+    assert set(before) == {write_position(cast.team.pk, newest() - 3)}
+
+
+def test_stream_and_pages_show_no_number_of_an_event(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT", 0.05)
+    cast.team.change(by=cast.owner, visibility="public")
+    OutboxEvent(pk=7_654_321, team=cast.team, story_id=1, kind="gone").save()
+    publish_new(cast)
+
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            browsers = [Browser(hub, cast.team, after=hub.cursor, audience=each) for each in (MEMBERS, VISITORS)]
+            await elsewhere(lambda: publish_new(cast))
+            for browser in browsers:
+                await browser.until_sent("event: beat")
+                await browser.until_sent("event: card")
+                assert b"76543" not in browser.sent
+
+    run(test)
+    for client in (signed_in(None), signed_in(cast.stranger), signed_in(cast.newcomer)):
+        assert "76543" not in text_of(client.get("/harbour-team/"))
 
 
 def test_the_view_knows_who_follows_and_in_which_language(cast: Cast) -> None:
@@ -851,15 +921,17 @@ def test_the_view_knows_who_follows_and_in_which_language(cast: Cast) -> None:
         assert following(request, cast.team.pk, user_id=None).audience.language == "de"
 
 
-def test_the_outbox_keeps_a_day_and_its_last_event(cast: Cast) -> None:
+def test_the_outbox_keeps_a_day_and_each_teams_last_event_before_it(cast: Cast) -> None:
     for _ in range(3):
         publish_new(cast)
-    old, young, last = OutboxEvent.objects.order_by("pk")
+    elsewhere = make_member(team=cast.foreign_owner.team, role="moderator")
+    make_story(author=cast.foreign_owner, moderator=elsewhere)
+    older, old, young, theirs = OutboxEvent.objects.order_by("pk")
     OutboxEvent.objects.update(created_at=timezone.now() - timedelta(hours=25))
     OutboxEvent.objects.filter(pk=young.pk).update(created_at=timezone.now() - timedelta(hours=23))
     assert OutboxEvent.objects.prune() == 1
-    assert list(OutboxEvent.objects.order_by("pk").values_list("pk", flat=True)) == [young.pk, last.pk]
-    assert old.pk < young.pk
+    assert list(OutboxEvent.objects.order_by("pk")) == [old, young, theirs]
+    assert older.pk < old.pk
 
 
 def test_a_change_that_is_rolled_back_wakes_nobody(cast: Cast) -> None:

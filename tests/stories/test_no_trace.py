@@ -78,7 +78,9 @@ def test_what_was_taken_down_leaves_only_word_that_it_is_gone(cast: Cast, state:
     before = OutboxEvent.objects.newest_id()
     hidden = make_story(author=cast.newcomer, moderator=cast.moderator, state=state, body=secret())
     last = OutboxEvent.objects.newest_id()
-    assert read_since(cast.team.pk, MEMBERS, before)[0] == f"id: {last}\nevent: gone\ndata: {hidden.pk}\n\n".encode()
+    told, newest = read_since(cast.team.pk, MEMBERS, before)
+    assert told.partition(b"\n")[2] == f"event: gone\ndata: {hidden.pk}\n\n".encode()
+    assert newest == last
 
 
 @pytest.mark.parametrize("state", NEVER_HUNG)

@@ -125,6 +125,34 @@ def test_the_header_leads_in(opened: Cast, visitor: Client, joining: str) -> Non
         assert found.get("Join") == (f"{WALL}join/" if joining == "open" else None)
 
 
+@pytest.mark.parametrize("path", ["", "?before=0-0", "stories/{pk}/", "live/", "join/", "nowhere/"])
+@pytest.mark.parametrize(
+    "cookies",
+    [
+        {"kindwall_session": "rubbish-of-32-characters-00000000"},
+        {"kindwall_session": "x"},
+        {"kindwall_csrf": "rubbish"},
+        {"messages": "rubbish"},
+        {"django_language": "de"},
+        {"kindwall_team": "elsewhere"},
+    ],
+    ids=str,
+)
+def test_response_for_a_shared_cache_never_sets_a_cookie(
+    opened: Cast, story: Story, cookies: dict[str, str], path: str
+) -> None:
+    opened.team.change(by=opened.owner, joining="open")
+    client = Client()
+    for name, value in cookies.items():
+        client.cookies[name] = value
+    answer = client.get(WALL + path.format(pk=story.pk))
+    assert answer.status_code in (200, 302, 404)
+    private = "private" in answer["Cache-Control"] or "no-store" in answer["Cache-Control"]
+    assert private or not answer.cookies
+    assert "Cookie" in answer.get("Vary", "") or private
+    assert "kindwall_session" not in answer.cookies, "a key that opens nothing is left alone"
+
+
 def test_older_pages_are_a_link_away(opened: Cast, visitor: Client) -> None:
     made = [make_story(author=opened.member, moderator=opened.moderator).pk for _ in range(26)]
     first = text_of(visitor.get(WALL))
@@ -144,9 +172,12 @@ def test_a_bare_wall_says_that_it_is_early(opened: Cast, visitor: Client) -> Non
 
 def test_a_wall_follows_the_stream_of_people_outside(opened: Cast, story: Story, visitor: Client) -> None:
     from stories.models import OutboxEvent
+    from stories.stream_position import read_position
 
     wall = part(visitor.get(WALL), "wall")
-    assert attribute(wall, "hx-sse:connect") == f"{WALL}live/?after={OutboxEvent.objects.newest_id()}"
+    path, _after, position = str(attribute(wall, "hx-sse:connect")).partition("?after=")
+    assert path == f"{WALL}live/"
+    assert read_position(position, opened.team.pk) == OutboxEvent.objects.newest_id()
     assert attribute(wall, "visitor") is not None
 
 

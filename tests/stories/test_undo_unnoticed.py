@@ -43,7 +43,9 @@ def seen(cast: Cast, story: Story) -> dict[str, str]:
     for path in ("mine/", f"stories/{story.pk}/", f"stories/{story.edit_of_id or story.pk}/", "share/"):
         html = text_of(client.get(f"/harbour-team/{path}", follow=True))
         found[path] = re.sub(
-            r"(csrfmiddlewaretoken\" value=|X-CSRFToken\": |nonce=|composer(\" value)?=)\"[^\"]*\"|after=\d+", "", html
+            r"(csrfmiddlewaretoken\" value=|X-CSRFToken\": |nonce=|composer(\" value)?=)\"[^\"]*\"|after=[\w=-]+",
+            "",
+            html,
         )
     return found
 

@@ -6,6 +6,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.addresses import normal_address
 from accounts.models import User
 
 
@@ -16,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("email", help="what they sign in with")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = User.objects.filter(email=options["email"].lower()).first()
+        user = User.objects.filter(email=normal_address(options["email"])).first()
         if user is None:
             raise CommandError(f"Nobody here has the address {options['email']}.")
         number, _ = Authenticator.objects.filter(user=user).delete()

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.addresses import normal_address
 from accounts.models import Membership, Team
 
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
         team = Team.objects.at(options["team"])
         if team is None:
             raise CommandError(f"No team has the address {options['team']}.")
-        membership = Membership.objects.in_team(team).filter(user__email=options["email"].lower()).first()
+        membership = Membership.objects.in_team(team).filter(user__email=normal_address(options["email"])).first()
         if membership is None:
             raise CommandError(f"Nobody in {team} has the address {options['email']}.")
         membership.make_owner_by_command()

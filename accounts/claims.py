@@ -1,0 +1,156 @@
+"""The claims that a provider makes about somebody, checked before any of them is used or stored.
+
+Only the claims named here are kept. A claim of another type than the protocol has refuses the whole sign-in: whoever
+reads it as something else makes one account of several people. A text that cannot be used as an address is left out.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.socialaccount import app_settings
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.addresses import clean_address
+from accounts.names import LONGEST_NAME, one_line
+
+MOST_ADDRESSES = 100
+WHO = _("It did not say who you are there.")
+NAME = _("It sent a name that is not written as one.")
+ADDRESS = _("It sent an e-mail address that is not written as one.")
+ANSWER = _("Its answer could not be read.")
+
+
+class UnusableClaims(Exception):
+    """`words` are for the person, `reason` for the log: it names claims and types, never what they hold."""
+
+    def __init__(self, words: Promise, reason: str) -> None:
+        super().__init__(reason)
+        self.words = words
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a kind of provider calls its claims."""
+
+    identity: tuple[str, ...]  # the first that is there counts
+    names: tuple[str, ...]
+    addresses: tuple[str, ...]
+    confirmed: tuple[str, ...] = ()
+
+
+VOCABULARIES = {
+    "openid_connect": Vocabulary(
+        identity=("sub",),
+        names=("name", "given_name", "family_name", "preferred_username"),
+        addresses=("email",),
+        confirmed=("email_verified",),
+    ),
+    "google": Vocabulary(
+        identity=("sub", "id"),
+        names=("name", "given_name", "family_name"),
+        addresses=("email",),
+        confirmed=("email_verified", "verified_email"),
+    ),
+    "microsoft": Vocabulary(
+        identity=("id",),
+        names=("displayName", "givenName", "surname", "mailNickname"),
+        addresses=("mail", "userPrincipalName"),
+    ),
+    "github": Vocabulary(identity=("id",), names=("name", "login"), addresses=("email",)),
+}
+
+
+def check_claims(kind: str, answer: Any) -> dict[str, Any]:
+    """Return what may be used of a provider's answer, in the shape that allauth reads. Raises UnusableClaims."""
+    answer = mapping(answer, "the answer")
+    if kind == "openid_connect":
+        return {"userinfo": known_claims(kind, person_of(answer))}
+    known = known_claims(kind, answer)
+    if "emails" in answer:
+        known["emails"] = listed_addresses(answer["emails"])
+    return known
+
+
+def person_of(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the claims about the person. Where both of OpenID Connect's sources are there, they have to agree."""
+    userinfo, id_token = (mapping(answer.get(name) or {}, name) for name in ("userinfo", "id_token"))
+    if userinfo and id_token and userinfo.get("sub") != id_token.get("sub"):
+        raise UnusableClaims(WHO, "userinfo and id_token are about different people")
+    return userinfo or id_token
+
+
+def known_claims(kind: str, claims: Mapping[str, Any]) -> dict[str, Any]:
+    vocabulary = VOCABULARIES[kind]
+    known: dict[str, Any] = dict([identity_in(claims, vocabulary.identity)])
+    for claim in vocabulary.names:
+        if name := one_line(text_in(claims, claim, NAME))[:LONGEST_NAME]:
+            known[claim] = name
+    for claim in vocabulary.addresses:
+        if address := address_or_nothing(text_in(claims, claim, ADDRESS)):
+            known[claim] = address
+    # Some providers send the words “true” and “false”, and in Python both are true.
+    for claim in vocabulary.confirmed:
+        known[claim] = claims.get(claim) is True or claims.get(claim) == "true"
+    return known
+
+
+def identity_in(claims: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, str]:
+    """Return by which claim and value the provider tells this person from all others."""
+    name = next((name for name in names if claims.get(name) is not None), None)
+    if name is None:
+        raise UnusableClaims(WHO, f"{' and '.join(names)} is missing or null")
+    value = claims[name]
+    if type(value) is int:  # GitHub's are
+        value = str(value)
+    if not isinstance(value, str):
+        raise UnusableClaims(WHO, f"{name} is of the type {type(value).__name__}")
+    if not value.strip() or len(value) > app_settings.UID_MAX_LENGTH or not all(map(is_text, value)):
+        raise UnusableClaims(WHO, f"{name} is blank, too long, or has control characters")
+    # Before null was refused, everybody without an identity was this one account.
+    if value == "None":
+        raise UnusableClaims(WHO, f"{name} is the word None")
+    return name, value
+
+
+def is_text(letter: str) -> bool:
+    """Return whether a database takes the letter: no control character, no half of a surrogate pair."""
+    return unicodedata.category(letter) not in ("Cc", "Cs")
+
+
+def text_in(claims: Mapping[str, Any], name: str, words: Promise) -> str:
+    """Return the claim, and nothing where it is missing or null."""
+    value = claims.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise UnusableClaims(words, f"{name} is of the type {type(value).__name__}")
+    return value
+
+
+def address_or_nothing(text: str) -> str:
+    try:
+        return clean_address(text)
+    except ValidationError:
+        return ""
+
+
+def listed_addresses(listed: Any) -> list[dict[str, Any]]:
+    """GitHub's list of addresses, without those that cannot be used."""
+    if not isinstance(listed, list):
+        raise UnusableClaims(ADDRESS, f"emails is of the type {type(listed).__name__}")
+    return [
+        {"email": address, "primary": each.get("primary") is True, "verified": each.get("verified") is True}
+        for each in (mapping(each, "one of emails") for each in listed[:MOST_ADDRESSES])
+        if (address := address_or_nothing(text_in(each, "email", ADDRESS)))
+    ]
+
+
+def mapping(value: Any, what: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise UnusableClaims(ANSWER, f"{what} is of the type {type(value).__name__}")
+    return value

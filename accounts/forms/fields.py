@@ -1,0 +1,14 @@
+"""Fields that several forms have."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.names import one_line
+
+
+class LineField(forms.CharField):
+    """A name, or another text in one line: without spaces around it, control characters, or letters that turn text."""
+
+    def to_python(self, value: Any) -> str:
+        return one_line(super().to_python(value) or "")

@@ -1,0 +1,88 @@
+"""Talking to the providers that people sign in with: how much of an answer is read, and what is made of a broken one.
+
+allauth reads what a provider answers as if it were always right. Whatever it stumbles over is refused here.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import requests
+from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter
+from allauth.socialaccount.providers.google.views import GoogleOAuth2Adapter
+from allauth.socialaccount.providers.microsoft.views import MicrosoftGraphOAuth2Adapter
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.http import HttpRequest
+
+from accounts.claims import ANSWER, UnusableClaims
+
+MOST_BYTES = 1 << 20  # of one answer, unpacked; the largest that is needed, a list of keys, has a few thousand
+LONGEST = 20.0  # seconds for one answer
+AT_A_TIME = 64 << 10
+
+# What reading an answer of another shape raises.
+STUMBLES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+
+
+class Session(requests.Session):
+    """Reads no more of an answer than one of its kind can be."""
+
+    def __init__(self, timeout: float) -> None:
+        super().__init__()
+        self.timeout = timeout
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        until = time.monotonic() + LONGEST
+        response = super().request(*args, **kwargs | {"timeout": self.timeout, "stream": True})
+        content = b""
+        with response:
+            for part in response.iter_content(AT_A_TIME):
+                content += part
+                if len(content) > MOST_BYTES or time.monotonic() > until:
+                    raise requests.RequestException("the answer is too long, or takes too long")
+        response._content = content
+        return response
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Raise UnusableClaims where the code within stumbles over what a provider sent."""
+    try:
+        yield
+    except STUMBLES as error:
+        # Not the error's own words: they may hold what was sent.
+        raise UnusableClaims(ANSWER, f"reading it raised {type(error).__name__}") from error
+
+
+class Reading:
+    """The parts of allauth's adapters that read answers."""
+
+    def get_access_token_data(self, *args: Any, **kwargs: Any) -> Any:
+        with reading():
+            return super().get_access_token_data(*args, **kwargs)  # type: ignore[misc]
+
+    def parse_token(self, data: Any) -> Any:
+        with reading():
+            return super().parse_token(data)  # type: ignore[misc]
+
+    def complete_login(self, *args: Any, **kwargs: Any) -> Any:
+        with reading():
+            return super().complete_login(*args, **kwargs)  # type: ignore[misc]
+
+
+class OpenIDConnect(Reading, OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request, "oidc")
+
+
+class Google(Reading, GoogleOAuth2Adapter):  # type: ignore[misc]
+    pass
+
+
+class Microsoft(Reading, MicrosoftGraphOAuth2Adapter):  # type: ignore[misc]
+    pass
+
+
+class GitHub(Reading, GitHubOAuth2Adapter):  # type: ignore[misc]
+    pass

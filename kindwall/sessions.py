@@ -1,0 +1,73 @@
+"""Sessions whose key can be replaced while other requests of the same browser are under way."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+
+GRACE = timedelta(seconds=60)  # for which a replaced key still leads to its session
+SUCCESSOR = "successor"  # all that the row of a replaced key holds
+
+
+class SessionStore(db.SessionStore):
+    """A session in the database. `rotate` gives it another key, and a browser that sends the old one gets the new."""
+
+    def load(self) -> dict[str, Any]:
+        held: dict[str, Any] = super().load()
+        while successor := held.get(SUCCESSOR):
+            self._session_key = successor
+            held = super().load()
+            # The cookie is sent again: the response that brought the new key may have been lost.
+            self.modified = self.session_key is not None
+        return held
+
+    def save(self, must_create: bool = False) -> None:
+        if must_create or self.session_key is None:
+            super().save(must_create)
+            return
+        with transaction.atomic():
+            self._lock()
+            super().save()
+
+    def rotate(self) -> None:
+        """Replace the key. Of several requests at once the first does, and the others take the key that it made."""
+        before = self.session_key
+        self.keys()  # read, so that the new row holds what the old one did
+        with transaction.atomic():
+            row = self._lock()
+            if row is not None and self.session_key == before:
+                self.create()
+                row.session_data = self.encode({SUCCESSOR: self.session_key})
+                row.expire_date = timezone.now() + GRACE
+                row.save()
+        self.modified = True
+
+    def _lock(self) -> Any:
+        """Hold the session's row until the transaction ends, under the key that it has by now; None if it was ended."""
+        while row := self.model.objects.select_for_update().filter(session_key=self.session_key).first():
+            successor = self.decode(row.session_data).get(SUCCESSOR)
+            if successor is None:
+                break
+            self._session_key = successor
+        return row
+
+
+class SessionMiddleware(DjangoSessionMiddleware):
+    """Deletes the cookie of a session that this request has ended, and no other.
+
+    A key that opens nothing may belong to a request that was under way when the browser got another: deleting the
+    cookie in its response would sign the browser out.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        session = request.session
+        if session.modified or not session.is_empty():
+            return super().process_response(request, response)
+        if session.accessed:
+            patch_vary_headers(response, ["Cookie"])
+        return response
