@@ -6,9 +6,11 @@ arguments, one line out its result.
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import django
@@ -24,6 +26,7 @@ from django.utils.crypto import get_random_string  # noqa: E402
 
 from accounts.models import Invitation, JoinLink, Membership, Team, TeamDomain, TeamEntry, User  # noqa: E402
 from accounts.models.tokens import digest, new_token  # noqa: E402
+from archives.models import Export  # noqa: E402
 from kindwall import clock  # noqa: E402
 from stories.models import OutboxEvent, Phrase, Report, Story  # noqa: E402
 from stories.models.audit import UNDO_FOR  # noqa: E402
@@ -79,6 +82,12 @@ def decide(*, pk: int, how: str, moderator: str = "moderator", message: str = ""
     # With words, long enough ago that its author may read them.
     with clock.at(timezone.now() - (UNDO_FOR if message else timedelta())):
         getattr(found, how)(by=membership(moderator, team), revision=found.revision, **words)
+
+
+def ready_export(*, who: str, size: int) -> None:
+    """A packed archive of the team, of so many bytes, that this person may fetch."""
+    asked, _new = Export.ask(membership(who).user, membership(who).team, "harbour.zip")
+    asked.keep(BytesIO(os.urandom(size)))
 
 
 def phrase(*, by: str, words: str) -> None:
