@@ -51,7 +51,7 @@ def test_what_comes_after_a_body_is_bounded_and_no_header(target: Target) -> Non
     with connections(target.port, 2) as [long, short]:
         sent = send_all(long, [chunked, b"X-Long: ", *[b"x" * MB] * 8])
         short.sendall(chunked + b"Host: elsewhere.example\r\n\r\n")
-        assert status_of(short) == 405, "another Host would be refused with 400"
+        assert status_of(short) == 403, "another Host would be refused with 400"
     assert sent < 8 * MB
 
 
@@ -106,14 +106,13 @@ def test_unfinished_uploads_take_little_disk_and_memory(target: Target) -> None:
     assert watch.slowest < 5
 
 
-@pytest.mark.parametrize(("path", "status"), [("/healthz/", 405), ("/accounts/login/", 413), ("/setup/", 413)])
-def test_pages_without_files_refuse_a_large_body_and_the_answer_is_read(target: Target, path: str, status: int) -> None:
+@pytest.mark.parametrize("path", ["/healthz/", "/accounts/login/", "/setup/"])
+def test_pages_without_files_refuse_a_large_body_and_the_answer_is_read(target: Target, path: str) -> None:
     visitor = target.visitor()
     visitor.cookies["kindwall_csrf"] = "x" * 32
     refused = visitor.post(path, b"email=" + b"x" * 4 * MB)
-    assert refused.status == status
-    if status == 413:
-        assert "larger than this page can take" in refused.text
+    assert refused.status == 413
+    assert "larger than this page can take" in refused.text
 
 
 def test_member_is_told_about_a_large_form_and_keeps_a_long_one(target: Target) -> None:
@@ -123,8 +122,9 @@ def test_member_is_told_about_a_large_form_and_keeps_a_long_one(target: Target) 
     long = member.post("/harbour/share/", b"body=" + b"word+" * 40_000)
     assert long.status == 422
     assert long.text.count("word ") > 30_000, "what was typed is given back"
-    picture = member.post("/me/picture/", b"x" * 5 * MB, **{"Content-Type": "multipart/form-data; boundary=x"})
-    assert picture.status == 422
+    form = b'--x\r\nContent-Disposition: form-data; name="picture"; filename="a.png"\r\n\r\n%s\r\n--x--\r\n'
+    picture = member.post("/me/picture/", form % (b"x" * 5 * MB), **{"Content-Type": "multipart/form-data; boundary=x"})
+    assert picture.status == 422, "the form itself says what is wrong with it"
 
 
 def test_address_with_too_many_connections_loses_its_oldest_and_others_get_in(target: Target) -> None:

@@ -84,6 +84,13 @@ def decide(*, pk: int, how: str, moderator: str = "moderator", message: str = ""
         getattr(found, how)(by=membership(moderator, team), revision=found.revision, **words)
 
 
+def new_password(*, who: str) -> None:
+    """As `manage.py changepassword` gives it to somebody: every session of theirs ends."""
+    user = membership(who).user
+    user.set_password(settings.DEMO_PASSWORD)
+    user.save()
+
+
 def ready_export(*, who: str, size: int) -> None:
     """A packed archive of the team, of so many bytes, that this person may fetch."""
     asked, _new = Export.ask(membership(who).user, membership(who).team, "harbour.zip")
@@ -276,7 +283,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         *(story, session_of, draft, decide, uplift, rewrite, written, person, people_with),
-        *(phrase, time_passes, log_of, pair, queue),
+        *(phrase, time_passes, log_of, pair, queue, ready_export, new_password),
         *(team, another_team, change_team, busy_town, forget_the_past),
     )
 }
