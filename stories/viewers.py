@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kindwall.quota import Quota
+from stories.announcing import Audience
 
 MOST_VISITORS = 5_000  # streams of people from outside; an address may hold a quarter of what is free
 LEAST_OF_ADDRESS = 50
@@ -30,7 +31,7 @@ class Viewer:
 
     watcher: Watcher
     team_id: int
-    at_desk: bool
+    audience: Audience
     leaves_at: float
     writing_since: float | None = None
     done: bool = False
