@@ -9,9 +9,8 @@ the event loop carries the stream alone (docs/decisions/0002-server.md has the f
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from asgiref.wsgi import WsgiToAsgiInstance
@@ -19,17 +18,19 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
-type Message = dict[str, Any]
-type Receive = Callable[[], Awaitable[Message]]
+from kindwall import downloads
+from kindwall.addresses import network_of
+from kindwall.downloads import LongResponse
+from kindwall.uploads import Message, Receive, Upload
+
 type Send = Callable[[Message], Awaitable[None]]
 type Callback = Callable[[], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
 
-MOST_BODY = 32 << 20  # bytes; a larger request is refused before Django sees it
-IN_MEMORY = 256 << 10  # bytes of a request kept in memory; more goes to a temporary file
-WHOLE = 1 << 20  # bytes of a response sent in one go, so that a slow reader holds no thread
-SEND_TIMEOUT = 30.0  # seconds that a reader of a longer response may take for one part
+PERSON = "kindwall.person"  # in the environ, once it is known: who is signed in
+
+NO_ROOM = b"Too much is being sent here just now. Please try again in a minute.\n"
 
 
 class StreamResponse(HttpResponse):
@@ -52,8 +53,11 @@ class Bridge:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            with SpooledTemporaryFile(max_size=IN_MEMORY) as body:
-                await self._serve(scope, body, receive, send)
+            upload = Upload(scope, receive, network_of(scope["client"][0] if scope.get("client") else ""))
+            try:
+                await self._serve(scope, upload, receive, send)
+            finally:
+                upload.close()
         else:
             raise ValueError(f"HTTP only, not {scope['type']}")
 
@@ -63,45 +67,39 @@ class Bridge:
             await callback()
             await send({"type": f"lifespan.{phase}.complete"})
 
-    async def _serve(self, scope: Message, body: IO[bytes], receive: Receive, send: Send) -> None:
-        size = await spool(scope, receive, body)
-        if size is None:
-            return  # the client left during its upload: nobody to answer
-        if size > MOST_BODY:
-            await plain(send, 413, b"This upload is too large.")
+    async def _serve(self, scope: Message, upload: Upload, receive: Receive, send: Send) -> None:
+        if not await upload.read():
+            return
+        if upload.no_room:
+            await plain(send, 503, NO_ROOM, (b"retry-after", b"60"))
             return
         try:
-            environ = environ_of(scope, body, size)
+            environ = environ_of(scope, upload.body, upload.size)
         except ValueError:  # a query that is not ASCII, a header repeated without end
             await plain(send, 400, b"This request cannot be read.")
             return
-        parts = Parts(asyncio.get_running_loop(), receive, send)
         try:
-            answer = await parts.loop.run_in_executor(self.pool, self._call, environ, parts.emit)
+            start, content = await asyncio.get_running_loop().run_in_executor(self.pool, self._call, environ)
         except Exception:
             logger.exception("%s %s failed outside Django", environ["REQUEST_METHOD"], environ["PATH_INFO"])
-            if parts.begun:
-                raise  # too late for a status: the server cuts the connection, and the reader sees that it was cut
             await plain(send, 500, b"Something went wrong.")
             return
-        finally:
-            parts.end()
-        if answer is None:
-            return
-        start, content = answer
+        if (person := environ.get(PERSON)) is not None and (connection := scope.get("kindwall.connection")):
+            connection.belongs_to(person)
+        if upload.is_unread:
+            start["headers"].append((b"connection", b"close"))
         if isinstance(content, StreamResponse):
+            upload.close()
             await content.stream(start["headers"], receive, send)
+        elif isinstance(content, LongResponse):
+            upload.close()
+            await self._send_long(content, start, scope, upload.address, receive, send)
         else:
             await send(start)
             await send({"type": "http.response.body", "body": content})
 
-    def _call(
-        self, environ: dict[str, Any], emit: Callable[[Message], bool]
-    ) -> tuple[Message, bytes | StreamResponse] | None:
-        """In a worker thread: call Django, read the content and close, all where the database connection is.
-
-        Returns what the loop shall send, or None when this has sent it, part by part.
-        """
+    def _call(self, environ: dict[str, Any]) -> tuple[Message, bytes | StreamResponse | LongResponse]:
+        """In a worker thread: call Django, and read its whole answer, or the first turn of a longer one."""
         start: Message = {"type": "http.response.start"}
 
         def start_response(status: str, headers: list[tuple[str, str]]) -> None:
@@ -109,69 +107,34 @@ class Bridge:
             start["headers"] = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
         response: HttpResponseBase = self.handler(environ, start_response)  # type: ignore[arg-type]
+        long = None
         try:
             if isinstance(response, StreamResponse):  # CommonMiddleware has given it the length of an empty body
                 start["headers"] = [header for header in start["headers"] if header[0] != b"content-length"]
                 return start, response
             if environ["REQUEST_METHOD"] == "HEAD":
                 return start, b""
-            parts: Iterable[bytes] = response
-            if not response.streaming or int(response.get("Content-Length", str(WHOLE + 1))) <= WHOLE:
-                return start, b"".join(parts)
-            if emit(start) and all(
-                emit({"type": "http.response.body", "body": part, "more_body": True}) for part in parts
-            ):
-                emit({"type": "http.response.body", "body": b""})
-            return None
+            if not response.streaming:
+                return start, b"".join(response)
+            long = LongResponse(response)
+            return start, long if long.goes_on else long.first
         finally:
-            response.close()
+            if long is None or not long.goes_on:
+                response.close()
 
-
-class Parts:
-    """Sends a long response from its worker thread, part by part, for as long as somebody reads it."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, receive: Receive, send: Send) -> None:
-        self.loop = loop
-        self.receive = receive
-        self.send = send
-        self.gone: asyncio.Future[Message] | None = None
-
-    @property
-    def begun(self) -> bool:
-        return self.gone is not None
-
-    def emit(self, message: Message) -> bool:
-        """From the worker thread; False when the reader has gone or has stopped reading."""
-        return asyncio.run_coroutine_threadsafe(self._push(message), self.loop).result()
-
-    async def _push(self, message: Message) -> bool:
-        # Servers swallow what nobody reads, so the connection's end has to be watched for.
-        self.gone = self.gone or asyncio.ensure_future(self.receive())
+    async def _send_long(
+        self, long: LongResponse, start: Message, scope: Message, address: str, receive: Receive, send: Send
+    ) -> None:
+        if not downloads.under_way.take(address):
+            self.pool.submit(long.close)
+            await plain(send, 503, NO_ROOM, (b"retry-after", b"60"))
+            return
         try:
-            await asyncio.wait_for(self.send(message), SEND_TIMEOUT)
-        except TimeoutError:
-            return False
-        return not self.gone.done()
-
-    def end(self) -> None:
-        if self.gone is not None:
-            self.gone.cancel()
-
-
-async def spool(scope: Message, receive: Receive, body: IO[bytes]) -> int | None:
-    """Write the request's body to `body`; its size, more than MOST_BODY if refused, None if the client left."""
-    declared = dict(scope["headers"]).get(b"content-length", b"")
-    if declared.isdigit() and int(declared) > MOST_BODY:
-        return int(declared)
-    size, more = 0, True
-    while more and size <= MOST_BODY:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        size += body.write(message.get("body", b""))
-        more = message.get("more_body", False)
-    body.seek(0)
-    return size
+            sent = await long.send(start, self.pool, receive, send)
+        finally:
+            downloads.under_way.give_back(address)
+        if not sent and (connection := scope.get("kindwall.connection")):
+            await connection.cut()
 
 
 def environ_of(scope: Message, body: IO[bytes], size: int) -> dict[str, Any]:
@@ -190,8 +153,9 @@ def environ_of(scope: Message, body: IO[bytes], size: int) -> dict[str, Any]:
     return environ | {"CONTENT_LENGTH": str(size)}
 
 
-async def plain(send: Send, status: int, text: bytes) -> None:
+async def plain(send: Send, status: int, text: bytes, *more: tuple[bytes, bytes]) -> None:
     headers = [
+        *more,
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", b"%d" % len(text)),
         (b"connection", b"close"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import resource
 import signal
@@ -12,8 +13,14 @@ from collections.abc import Callable, Iterator
 
 import uvicorn
 
+from kindwall import connections
+
 GRACE = 3.0  # seconds that requests in flight get after the signal to stop; open streams end at once
 LAST = 1.5  # seconds more for a thread that is still in a view, before the process exits regardless
+ROUND = 20  # tenths of a second between two looks at how slow the connections are
+SPARE_FILES = 256  # of the files that the process may have open, for other things than connections
+# What anybody can make uvicorn say, as often as they like; there is nothing that an operator could do about it.
+NOISE = ("Invalid HTTP request received.", "Unsupported upgrade request.")
 BACKLOG = 4096  # connections that may wait to be accepted, as when every browser comes back at once
 
 
@@ -37,6 +44,13 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self.tell_started()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % ROUND == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in list(self.server_state.connections):
+                connection.check(now)  # type: ignore[union-attr]
+        return await super().on_tick(counter)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -97,10 +111,12 @@ def serve(
     """
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    most = connections.MOST if hard == resource.RLIM_INFINITY else min(connections.MOST, max(1, hard - SPARE_FILES))
+    connections.budget.configure(most=most, trusted_proxies=trusted_proxies)
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=connections.Connection,
         ws="none",
         lifespan="on",
         backlog=BACKLOG,
@@ -112,4 +128,5 @@ def serve(
         timeout_keep_alive=15,
         timeout_graceful_shutdown=int(GRACE) + 1,
     )
+    logging.getLogger("uvicorn.error").addFilter(lambda record: not str(record.msg).startswith(NOISE))
     Server(config, started=started, end_streams=end_streams, finish=finish).run(sockets=[listener])

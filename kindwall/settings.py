@@ -357,6 +357,15 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # A story is at most 1,000 characters; this leaves room for any script and any form.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
+# Times, in seconds. They are not for operators: only tests have others, which do not wait so long.
+
+# Between two messages on a quiet live stream, when it is also asked who may still watch. Shorter than the minute after
+# which proxies cut a quiet connection.
+LIVE_HEARTBEAT = 20.0
+# For the headers of a request, and after which its body has to have come at a thousand bytes a second.
+REQUEST_HEAD_SECONDS = 15.0
+REQUEST_BODY_SECONDS = 20.0
+
 # Language and time
 
 LANGUAGE_CODE = "en"
@@ -376,6 +385,8 @@ LOGGING = {
     # A page that is not somebody's to open is an answer, not a fault.
     "loggers": {
         "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        # Nor with a traceback for each request that is too large, which is answered with 413.
+        "django.security.RequestDataTooBig": {"handlers": [], "propagate": False},
         "django.request": {"level": "ERROR"},
         # Django's own loggers say more than was asked for: two lines for every task.
         "django.tasks": {"level": LOG_LEVEL},

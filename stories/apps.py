@@ -8,5 +8,8 @@ class StoriesConfig(AppConfig):
     name = "stories"
 
     def ready(self) -> None:
+        from stories import watching
+
+        watching.connect()
         pre_migrate.connect(append_only.drop_before_migrate, sender=self, dispatch_uid="stories.append_only")
         post_migrate.connect(append_only.create_after_migrate, sender=self, dispatch_uid="stories.append_only")

@@ -16,25 +16,29 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from django.contrib.sessions.backends.db import SessionStore
+from django.conf import settings
 from django.db import close_old_connections, connection, connections
 
-from kindwall.bridge import Receive, Send, StreamResponse
+from kindwall.bridge import Send, StreamResponse
+from kindwall.uploads import Receive
+from stories import watching
 from stories.announcing import Audience, News, announcements, message
 from stories.models import OutboxEvent, outbox
+from stories.viewers import TOO_MANY, Viewer, Viewers, Watcher
 from stories.watching import still_welcome
 
 logger = logging.getLogger(__name__)
 
 POLL = 1.0  # seconds; the floor that works where nothing wakes the hub
 MERGE = 0.05  # seconds between two readings; what happens within them goes out as one
-HEARTBEAT = 20.0  # seconds; shorter than the minute after which proxies cut a quiet connection
+HEARTBEAT = settings.LIVE_HEARTBEAT  # seconds
 LONGEST = 900.0  # seconds; then a browser connects anew and is asked again who it is
+BETWEEN_CHECKS = 1.0  # seconds, at least: they read every viewer's session, and anybody can sign in and out
 STUCK = 30.0  # seconds that one write may take before its reader is dropped
 KEPT_MESSAGES = 128  # how far a reader may fall behind before it has to catch up from the outbox
 BATCH = 1_000  # outbox rows read at once
 MOST_PAST = 300  # outbox rows that are told to a browser that comes back; beyond them it reads the wall anew
-MOST_VISITORS = 5_000  # streams of people from outside; nobody fills the server by opening more
+RETRY_AFTER = b"60"  # seconds, for those who have too many streams open
 PRUNE = 600.0  # seconds between two clearings of the outbox
 
 
@@ -45,30 +49,19 @@ DESK_HAS_CHANGED = b"event: desk\ndata\n\n"
 
 
 class LiveResponse(StreamResponse):
-    """A view's permission to follow a team from event `after` on; `user_id` is None from outside the team."""
+    """A view's permission to follow a team from event `after` on."""
 
-    def __init__(self, *, team_id: int, audience: Audience, user_id: int | None, after: int) -> None:
+    def __init__(self, *, team_id: int, audience: Audience, watcher: Watcher, after: int) -> None:
         super().__init__(content_type="text/event-stream")
         self.team_id = team_id
         self.audience = audience
-        self.user_id = user_id
+        self.watcher = watcher
         self.after = after
         self["Cache-Control"] = "no-store"
         self["X-Accel-Buffering"] = "no"
 
     async def stream(self, headers: list[tuple[bytes, bytes]], receive: Receive, send: Send) -> None:
         await hub.stream(self, headers, receive, send)
-
-
-@dataclass(slots=True, eq=False)
-class Viewer:
-    """One open stream."""
-
-    user_id: int | None
-    leaves_at: float
-    writing_since: float | None = None
-    done: bool = False
-    task: asyncio.Task[None] | None = None
 
 
 @dataclass(slots=True)
@@ -79,7 +72,7 @@ class Channel:
     messages: deque[tuple[int, bytes]] = field(default_factory=lambda: deque(maxlen=KEPT_MESSAGES))
     end: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
-    viewers: set[Viewer] = field(default_factory=set)
+    viewers: int = 0
 
     @property
     def start(self) -> int:
@@ -100,26 +93,18 @@ class Channel:
 class Hub:
     def __init__(self) -> None:
         self.channels: dict[tuple[int, Audience], Channel] = {}
+        self.viewers = Viewers()
         self.cursor = 0
         self._running: list[asyncio.Task[None]] = []
         self._catching_up: dict[tuple[int, Audience, int, int], asyncio.Future[tuple[bytes, int]]] = {}
         self._closing = False
-
-    @property
-    def viewers(self) -> int:
-        return sum(len(channel.viewers) for channel in self.channels.values())
-
-    @property
-    def is_full_of_visitors(self) -> bool:
-        """Read from any thread: a number that is off by a few does no harm."""
-        channels = list(self.channels.items())
-        return sum(len(channel.viewers) for (_, audience), channel in channels if audience.visitor) >= MOST_VISITORS
 
     # Starting and stopping, with the server
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._woken = asyncio.Event()
+        self._asked_to_check = asyncio.Event()
         # The database is read in threads of the hub's own, so that full request threads never hold it up: one
         # follows the outbox, the other answers those who come back, however many and from however long ago.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live")
@@ -128,7 +113,8 @@ class Hub:
         self.cursor = await self._in_thread(OutboxEvent.objects.newest_id)
         outbox.listeners.append(self.wake)
         outbox.desk_listeners.append(self.tell_desk)
-        jobs = [self._follow(), self._keep_alive(), self._tidy()]
+        watching.listeners.append(self.check)
+        jobs = [self._follow(), self._keep_alive(), self._check_when_asked(), self._tidy()]
         if connection.vendor == "postgresql":
             jobs.append(self._listen())
         self._running = [asyncio.create_task(job) for job in jobs]
@@ -144,6 +130,7 @@ class Hub:
         self.close()
         outbox.listeners.remove(self.wake)
         outbox.desk_listeners.remove(self.tell_desk)
+        watching.listeners.remove(self.check)
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -155,6 +142,12 @@ class Hub:
         """Look at the outbox now. Safe from any thread."""
         with contextlib.suppress(RuntimeError):  # the loop may have ended a moment ago
             self._loop.call_soon_threadsafe(self._woken.set)
+
+    def check(self, owner: int | str) -> None:
+        """Ask now whether the streams of this person, or of this session, may go on. Safe from any thread."""
+        if self.viewers.belong_to(owner):
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._asked_to_check.set)
 
     def tell_desk(self, team_id: int) -> None:
         """That something has changed at a team's desk. Safe from any thread."""
@@ -171,11 +164,16 @@ class Hub:
     async def stream(
         self, response: LiveResponse, headers: list[tuple[bytes, bytes]], receive: Receive, send: Send
     ) -> None:
-        """Serve one viewer until they leave, fall too far behind, or the hub closes."""
+        """Serve one viewer until they leave, fall too far behind, may not watch any more, or the hub closes."""
         key = (response.team_id, response.audience)
+        viewer = Viewer(response.watcher, *key, leaves_at=time.monotonic() + LONGEST)
+        # The view has looked; of many that ask in the same moment, here they are counted.
+        if not self.viewers.add(viewer):
+            await send({"type": "http.response.start", "status": TOO_MANY, "headers": [(b"retry-after", RETRY_AFTER)]})
+            await send({"type": "http.response.body", "body": b""})
+            return
         channel = self.channels.setdefault(key, Channel())
-        viewer = Viewer(user_id=response.user_id, leaves_at=time.monotonic() + LONGEST)
-        channel.viewers.add(viewer)
+        channel.viewers += 1
         try:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             viewer.task = asyncio.create_task(self._write(response, channel, viewer, send))
@@ -186,7 +184,8 @@ class Hub:
             with contextlib.suppress(asyncio.CancelledError, OSError):
                 await viewer.task
         finally:
-            channel.viewers.discard(viewer)
+            self.viewers.remove(viewer)
+            channel.viewers -= 1
             if not channel.viewers:
                 self.channels.pop(key, None)
 
@@ -255,35 +254,41 @@ class Hub:
             await asyncio.sleep(HEARTBEAT)
             await self._end_unwelcome()
             now = time.monotonic()
+            for viewer in list(self.viewers):
+                viewer.done = viewer.done or now > viewer.leaves_at
+                if viewer.task and viewer.writing_since and now - viewer.writing_since > STUCK:
+                    viewer.task.cancel()
             for channel in self.channels.values():
-                for viewer in channel.viewers:
-                    viewer.done = viewer.done or now > viewer.leaves_at
-                    if viewer.task and viewer.writing_since and now - viewer.writing_since > STUCK:
-                        viewer.task.cancel()
                 channel.publish(self.cursor + 1, HEARTBEAT_MESSAGE)
 
+    async def _check_when_asked(self) -> None:
+        while True:
+            await self._asked_to_check.wait()
+            self._asked_to_check.clear()
+            await self._end_unwelcome()
+            for key in {(viewer.team_id, viewer.audience) for viewer in self.viewers if viewer.done}:
+                self.channels[key].publish(0, b"")
+            await asyncio.sleep(BETWEEN_CHECKS)
+
     async def _end_unwelcome(self) -> None:
-        """Mark the viewers who may no longer watch: out of the team, out of their account, or the wall has closed."""
-        watchers = [
-            (team_id, audience.desk, viewer)
-            for (team_id, audience), channel in self.channels.items()
-            for viewer in channel.viewers
-        ]
-        if not watchers:
+        """Mark the viewers who may no longer watch: signed out, out of the team, or the wall has closed."""
+        viewers = list(self.viewers)
+        if not viewers:
             return
+        watchers = [(viewer.team_id, viewer.audience.desk, viewer.watcher) for viewer in viewers]
         try:
-            welcome = await self._in_thread(still_welcome, {team_id for team_id, _desk, _viewer in watchers})
+            welcome = await self._in_thread(still_welcome, watchers)
         except Exception:
             logger.exception("The live hub could not read who may still watch; it tries again.")
             return
-        for team_id, at_desk, viewer in watchers:
-            viewer.done = (team_id, viewer.user_id, at_desk) not in welcome
+        for viewer, may_stay in zip(viewers, welcome, strict=True):
+            viewer.done = viewer.done or not may_stay
 
     async def _tidy(self) -> None:
         while True:
             with contextlib.suppress(Exception):  # housekeeping; the next round tries again
                 await self._in_thread(OutboxEvent.objects.prune)
-                await self._in_thread(SessionStore.clear_expired)
+                await self._in_thread(watching.delete_expired_sessions)
             await asyncio.sleep(PRUNE)
 
     async def _listen(self) -> None:

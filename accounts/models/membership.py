@@ -345,4 +345,4 @@ class Membership(models.Model):
 
     def _set_role(self, role: str) -> None:
         self.role, self.role_changed_at = role, timezone.now()
-        Membership.objects.filter(pk=self.pk).update(role=role, role_changed_at=self.role_changed_at)
+        self.save(update_fields=["role", "role_changed_at"])

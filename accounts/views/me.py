@@ -17,8 +17,10 @@ from accounts.forms.me import PartingForm, PictureForm, ProfileForm
 from accounts.models import Membership, Parting, Picture, Team
 from accounts.preferences import asked_for
 from kindwall.htmx import fragment_or_redirect, is_htmx
+from kindwall.uploads import takes_files
 
 PICTURE = "accounts/me/profile.html#picture"
+MOST_UPLOADED = 16 << 20  # bytes: up to there the form itself says that a picture is too large
 A_YEAR = 31_536_000  # seconds
 
 
@@ -42,6 +44,7 @@ def profile_page(
     return render(request, "accounts/me/profile.html", context, status=status)
 
 
+@takes_files(MOST_UPLOADED)
 @require_POST
 @vary_on_headers("HX-Request")
 def set_picture(request: HttpRequest) -> HttpResponse:

@@ -19,6 +19,7 @@ from archives.forms import ImportForm
 from archives.models import Export
 from archives.packing import download
 from archives.rows import Unreadable
+from kindwall.uploads import MOST_BODY, takes_files
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,6 +51,7 @@ def download_team(request: HttpRequest, membership: Membership) -> HttpResponseB
     return download(export.read(), export.name, export.size)
 
 
+@takes_files(MOST_BODY)
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_team(request: HttpRequest) -> HttpResponseBase:
     if not person(request).is_staff:

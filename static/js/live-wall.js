@@ -2,7 +2,8 @@
 // at once; further down a pill counts and nothing moves under the reader.
 const MOST = 96; // cards kept on a page that stays open for days
 const RETRY = 3000;
-const SILENCE = 45_000; // longer than two heartbeats of the stream
+const LATER = 60_000; // until a server that is full is asked again
+const SOON = 10_000; // the longest between two attempts otherwise
 const GLIDE = { duration: 800, easing: "cubic-bezier(.3, .8, .3, 1)" };
 
 class LiveWall extends HTMLElement {
@@ -22,10 +23,18 @@ class LiveWall extends HTMLElement {
     this.addEventListener("reload", () => this.outOfDate());
     // The stream's own reconnecting begins with the first connection; that one is retried here.
     this.addEventListener("htmx:error", () => setTimeout(() => this.dispatchEvent(new Event("reconnect")), RETRY));
-    this.addEventListener("htmx:sse:after:connection", () => this.listen());
+    this.addEventListener("htmx:response:error", ({ target, detail }) => {
+      if (target === this && isFull(detail.ctx.response))
+        setTimeout(() => this.dispatchEvent(new Event("reconnect")), LATER);
+    });
+    this.addEventListener("htmx:sse:after:connection", ({ detail }) => {
+      detail.connection.config.reconnectMaxDelay = SOON;
+      this.listen();
+    });
     this.addEventListener("htmx:sse:after:message", () => this.listen());
     // Whom the wall has been closed to is told so by the page itself; nothing typed can be lost on it.
     this.addEventListener("htmx:sse:error", ({ detail }) => {
+      if (isFull(detail)) detail.connection.config.reconnectMaxDelay = LATER;
       if (this.hasAttribute("visitor") && [401, 404].includes(detail.status)) location.reload();
     });
     addEventListener("online", () => this.stream?.delayCanceller?.());
@@ -41,7 +50,7 @@ class LiveWall extends HTMLElement {
   // at which silence is taken for that; then the stream is begun anew.
   listen() {
     clearTimeout(this.silence);
-    this.silence = setTimeout(() => this.stream?.reader?.cancel(), SILENCE);
+    this.silence = setTimeout(() => this.stream?.reader?.cancel(), Number(this.dataset.silence));
   }
 
   card(html) {
@@ -180,6 +189,7 @@ class LiveWall extends HTMLElement {
   }
 }
 
+const isFull = ({ status }) => status === 429 || status === 503;
 const plural = new Intl.PluralRules(document.documentElement.lang);
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const atTop = () => scrollY < 160;

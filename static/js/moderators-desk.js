@@ -1,6 +1,8 @@
 // The desk, kept up to date: what comes in and what colleagues decide appears in the list by itself, and nothing
 // moves under whoever is reading.
 const RETRY = 3000;
+const LATER = 60_000; // until a server that is full is asked again
+const SOON = 10_000; // the longest between two attempts otherwise
 const AGAIN = 45_000; // a claim lapses after two minutes of silence
 const GLANCE = 400; // whoever has answered within it was quicker than a colleague could be told
 const MERGE = 300; // what happens within it is asked for at once
@@ -10,7 +12,17 @@ class ModeratorsDesk extends HTMLElement {
   connectedCallback() {
     this.addEventListener("desk", () => this.changed());
     this.addEventListener("beat", () => this.changed());
-    this.addEventListener("htmx:sse:after:connection", () => this.changed());
+    this.addEventListener("htmx:sse:after:connection", ({ detail }) => {
+      detail.connection.config.reconnectMaxDelay = SOON;
+      this.changed();
+    });
+    this.addEventListener("htmx:sse:error", ({ detail }) => {
+      if (isFull(detail)) detail.connection.config.reconnectMaxDelay = LATER;
+    });
+    this.addEventListener("htmx:response:error", ({ target, detail }) => {
+      if (target === this && isFull(detail.ctx.response))
+        setTimeout(() => this.dispatchEvent(new Event("reconnect")), LATER);
+    });
     // The stream's own reconnecting begins with the first connection; that one is retried here.
     this.addEventListener("htmx:error", (event) => {
       this.sent();
@@ -175,5 +187,7 @@ class ModeratorsDesk extends HTMLElement {
     if (notice) notice.hidden = !undo;
   }
 }
+
+const isFull = ({ status }) => status === 429 || status === 503;
 
 customElements.define("moderators-desk", ModeratorsDesk);

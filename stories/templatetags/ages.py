@@ -3,12 +3,19 @@
 from datetime import datetime, timedelta
 
 from django import template
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import ngettext
 
 from stories import cards
 
 register = template.Library()
+
+
+@register.simple_tag
+def silence() -> int:
+    """Milliseconds without a message of the live stream after which a page takes it for dead: two heartbeats pass."""
+    return int(settings.LIVE_HEARTBEAT * 2250)
 
 
 @register.filter

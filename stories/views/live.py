@@ -7,37 +7,48 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from accounts.access import moderators_only, publicly
-from accounts.models import Membership, Team
+from accounts.models import Membership, Team, User
+from kindwall.addresses import network_of
 from stories.announcing import Audience
 from stories.live import LiveResponse, hub
 from stories.models import OutboxEvent
 from stories.stream_position import read_position
+from stories.viewers import Watcher
 
 
 @require_GET
 def public_live(request: HttpRequest, team: Team) -> HttpResponse:
-    if hub.is_full_of_visitors:
-        # Their page is then as new as its last loading.
-        return HttpResponse(status=503, headers={"Retry-After": "30", "Cache-Control": "no-store"})
-    return following(request, team.pk, user_id=None)
+    return following(request, team.pk, user=None)
 
 
 @publicly(public_live)
 @require_GET
 def live(request: HttpRequest, membership: Membership) -> HttpResponse:
-    return following(request, membership.team_id, user_id=membership.user_id)
+    return following(request, membership.team_id, user=membership.user)
 
 
 @require_GET
 @moderators_only
 def desk_live(request: HttpRequest, membership: Membership) -> HttpResponseBase:
-    return following(request, membership.team_id, user_id=membership.user_id, at_desk=True)
+    return following(request, membership.team_id, user=membership.user, at_desk=True)
 
 
-def following(request: HttpRequest, team_id: int, *, user_id: int | None, at_desk: bool = False) -> LiveResponse:
+def following(request: HttpRequest, team_id: int, *, user: User | None, at_desk: bool = False) -> HttpResponse:
     """A stream of what happens after the event that the browser saw last, or from now on."""
+    watcher = watcher_of(request, user)
+    if status := hub.viewers.refusal(watcher):
+        # Their page is then as new as its last loading, and asks again later.
+        return HttpResponse(status=status, headers={"Retry-After": "60", "Cache-Control": "no-store"})
     seen = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
     after = read_position(seen, team_id) if seen else OutboxEvent.objects.newest_id()
     language = get_language() or settings.LANGUAGE_CODE
-    audience = Audience(language=language, visitor=user_id is None, desk=at_desk)
-    return LiveResponse(team_id=team_id, audience=audience, user_id=user_id, after=after)
+    audience = Audience(language=language, visitor=user is None, desk=at_desk)
+    return LiveResponse(team_id=team_id, audience=audience, watcher=watcher, after=after)
+
+
+def watcher_of(request: HttpRequest, user: User | None) -> Watcher:
+    address = network_of(request.META.get("REMOTE_ADDR", ""))
+    if user is None:
+        return Watcher(address=address)
+    session = request.session.session_key or ""
+    return Watcher(user_id=user.pk, session=session, password=user.password, address=address)

@@ -10,7 +10,8 @@ from tests.journeys.installation import Installation
 
 @pytest.fixture(scope="package")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    installation = Installation(tmp_path_factory.mktemp("hostile"))
+    settings = "tests.hostile.settings"
+    installation = Installation(tmp_path_factory.mktemp("hostile"), DJANGO_SETTINGS_MODULE=settings)
     try:
         installation.prepare()
         installation.start()

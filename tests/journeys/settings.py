@@ -1,5 +1,6 @@
-"""The product's own settings, but for passwords: hashing one is slow on purpose, and a journey has many."""
+"""The product's own settings, but for what is slow on purpose: hashing a password, and the stream's heartbeat."""
 
 from kindwall.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LIVE_HEARTBEAT = 2.0

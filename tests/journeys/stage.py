@@ -6,9 +6,11 @@ arguments, one line out its result.
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import django
@@ -24,6 +26,7 @@ from django.utils.crypto import get_random_string  # noqa: E402
 
 from accounts.models import Invitation, JoinLink, Membership, Team, TeamDomain, TeamEntry, User  # noqa: E402
 from accounts.models.tokens import digest, new_token  # noqa: E402
+from archives.models import Export  # noqa: E402
 from kindwall import clock  # noqa: E402
 from stories.models import OutboxEvent, Phrase, Report, Story  # noqa: E402
 from stories.models.audit import UNDO_FOR  # noqa: E402
@@ -79,6 +82,19 @@ def decide(*, pk: int, how: str, moderator: str = "moderator", message: str = ""
     # With words, long enough ago that its author may read them.
     with clock.at(timezone.now() - (UNDO_FOR if message else timedelta())):
         getattr(found, how)(by=membership(moderator, team), revision=found.revision, **words)
+
+
+def new_password(*, who: str) -> None:
+    """As `manage.py changepassword` gives it to somebody: every session of theirs ends."""
+    user = membership(who).user
+    user.set_password(settings.DEMO_PASSWORD)
+    user.save()
+
+
+def ready_export(*, who: str, size: int) -> None:
+    """A packed archive of the team, of so many bytes, that this person may fetch."""
+    asked, _new = Export.ask(membership(who).user, membership(who).team, "harbour.zip")
+    asked.keep(BytesIO(os.urandom(size)))
 
 
 def phrase(*, by: str, words: str) -> None:
@@ -277,7 +293,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         *(story, session_of, draft, decide, uplift, rewrite, written, person, people_with),
-        *(phrase, time_passes, log_of, pair, queue),
+        *(phrase, time_passes, log_of, pair, queue, ready_export, new_password),
         *(team, another_team, change_team, busy_town, forget_the_past, member, change_role),
     )
 }

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from kindwall import bridge
-from kindwall.bridge import MOST_BODY, WHOLE, Bridge, StreamResponse
+from kindwall import downloads, uploads
+from kindwall.bridge import Bridge, Send, StreamResponse
+from kindwall.downloads import TURN
+from kindwall.quota import Quota
+from kindwall.uploads import MOST_BODY, MOST_READ, MOST_TEXT, Receive, takes_files
 
 pytestmark = pytest.mark.once
 
@@ -36,7 +40,7 @@ class Parts:
 
 
 class Stream(StreamResponse):
-    async def stream(self, headers: list[tuple[bytes, bytes]], receive: bridge.Receive, send: bridge.Send) -> None:
+    async def stream(self, headers: list[tuple[bytes, bytes]], receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"on the loop"})
 
@@ -94,7 +98,7 @@ class Reader:
         return not self.sent[-1].get("more_body", False)
 
 
-def scope(method: str = "GET", path: str = "/", query: bytes = b"", **headers: str) -> dict[str, Any]:
+def scope(method: str = "GET", path: str = "/", *, query: bytes = b"", **headers: Any) -> dict[str, Any]:
     return {
         "type": "http",
         "method": method,
@@ -170,7 +174,7 @@ def test_paths_and_queries_arrive_as_they_were_sent() -> None:
     assert request.GET.getlist("q") == ["é", "2"]
 
 
-@pytest.mark.parametrize("size", [0, 10, bridge.IN_MEMORY + 1], ids=["none", "small", "in a file"])
+@pytest.mark.parametrize("size", [0, 10, uploads.IN_MEMORY + 1], ids=["none", "small", "in a file"])
 def test_a_post_arrives_whole_though_it_came_in_pieces(size: int) -> None:
     body = b"z" * size
     half = size // 2
@@ -191,20 +195,132 @@ def test_a_form_is_read() -> None:
     assert b"Held the lift" in reader.body
 
 
-def test_an_upload_that_is_declared_too_large_is_refused_unread() -> None:
+def read_it(request: Any) -> HttpResponse:
+    try:
+        return HttpResponse(str(len(request.read())))
+    except RequestDataTooBig:
+        return HttpResponse("Too much.", status=413)
+
+
+def body_of(size: int) -> list[dict[str, Any]]:
+    """It comes in pieces."""
+    piece = {"type": "http.request", "body": b"x" * 400, "more_body": True}
+    return [*[piece] * (size // 400), {"type": "http.request", "body": b"x" * (size % 400)}]
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits that a test reaches with a few pieces."""
+    for name, size in (("MOST_TEXT", 1_000), ("MOST_BODY", 2_000), ("MOST_READ", 4_000), ("IN_MEMORY", 500)):
+        monkeypatch.setattr(uploads, name, size)
+    monkeypatch.setattr(uploads, "most_body", {"/": 1_000, "/picture/": 2_000}.__getitem__)
+    monkeypatch.setattr(uploads, "under_way", Quota(10_000, least=3_000))
+
+
+@pytest.mark.parametrize(("path", "size", "said"), [("/", 1_000, "1000"), ("/picture/", 2_000, "2000")])
+def test_body_within_the_limit_of_its_address_arrives(small: None, path: str, size: int, said: str) -> None:
+    reader, _ = ask(read_it, scope("POST", path), Reader(*body_of(size)))
+    assert (reader.status, reader.body.decode()) == (200, said)
+    assert uploads.under_way.used == 0
+
+
+@pytest.mark.parametrize(("path", "size"), [("/", 1_001), ("/picture/", 2_001), ("/picture/", 4_000)])
+@pytest.mark.parametrize("is_declared", [True, False])
+def test_too_large_body_is_read_to_its_end_and_then_answered_by_the_page(
+    small: None, path: str, size: int, is_declared: bool
+) -> None:
+    """A browser that is still sending would not read the answer."""
+    declared: dict[str, Any] = {"content__length": str(size)} if is_declared else {}
+    reader = Reader(*body_of(size))
+    ask(read_it, scope("POST", path, **declared), reader)
+    assert (reader.status, reader.body, reader.messages) == (413, b"Too much.", [])
+    assert b"connection" not in reader.headers
+    assert uploads.under_way.used == 0
+
+
+def test_endless_body_is_answered_before_its_end(small: None) -> None:
+    reader = Reader(*body_of(9_000))
+    ask(read_it, scope("POST"), reader)
+    assert (reader.status, reader.headers[b"connection"]) == (413, b"close")
+    assert len(reader.messages) == 12, "what is too much is not read to its end"
+
+
+@pytest.mark.parametrize("headers", [{"content__length": str(MOST_READ + 1)}, {"expect": "100-continue"}])
+def test_body_that_need_not_be_sent_is_refused_unread(headers: dict[str, Any]) -> None:
     reader = Reader({"type": "http.request", "body": b"x", "more_body": True})
-    _, handler = ask(lambda request: HttpResponse(), scope("POST", content__length=str(MOST_BODY + 1)), reader)
-    assert (reader.status, handler.requests, len(reader.messages)) == (413, [], 1)
+    ask(read_it, scope("POST", **({"content__length": str(MOST_TEXT + 1)} | headers)), reader)
+    assert (reader.status, len(reader.messages)) == (413, 1)
     assert reader.headers[b"connection"] == b"close"
 
 
-def test_an_upload_without_end_is_refused_when_it_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bridge, "MOST_BODY", 1_000)
-    more = {"type": "http.request", "body": b"x" * 400, "more_body": True}
-    reader = Reader(*[more] * 9)
-    _, handler = ask(lambda request: HttpResponse(), scope("POST"), reader)
-    assert (reader.status, handler.requests) == (413, [])
-    assert len(reader.messages) == 6, "what is too much is not read to its end"
+def test_body_for_which_there_is_no_room_is_refused_in_words(small: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    uploads.under_way.take("192.0.2.7", 2_500)
+    reader, handler = ask(read_it, scope("POST"), Reader(*body_of(800)))
+    assert (reader.status, handler.requests) == (503, [])
+    assert reader.headers[b"retry-after"] == b"60"
+    assert b"try again" in reader.body
+    few, _ = ask(read_it, scope("POST"), Reader(*body_of(400)))
+    assert few.body == b"400", "what fits into memory needs no room"
+    other = scope("POST") | {"client": ("192.0.2.8", 1)}
+    assert ask(read_it, other, Reader(*body_of(800)))[0].body == b"800", "another address has its own"
+    uploads.under_way.give_back("192.0.2.7", 2_500)
+    assert uploads.under_way.used == 0
+
+
+def test_full_disk_is_a_refusal_in_words(small: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> Any:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(uploads, "written", full)
+    reader, _ = ask(read_it, scope("POST"), Reader(*body_of(800)))
+    assert (reader.status, uploads.under_way.used) == (503, 0)
+
+
+def test_bodies_are_counted_until_they_are_answered(small: None) -> None:
+    counted: list[int] = []
+
+    def answer(request: Any) -> HttpResponse:
+        counted.append(uploads.under_way.used)
+        return read_it(request)
+
+    ask(answer, None, Reader(*body_of(900)))
+    assert counted == [900]
+
+
+def test_view_that_takes_files_says_so_and_others_do_not() -> None:
+    assert uploads.most_body("/me/picture/") == 16 << 20
+    assert uploads.most_body("/teams/import/") == MOST_BODY
+    for path in ("/healthz/", "/", "/me/", "/harbour/share/", "/no/such/page", "/accounts/login/"):
+        assert uploads.most_body(path) == MOST_TEXT
+    assert takes_files(1 << 40)(lambda: None).most_body == MOST_BODY  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db
+def test_too_large_form_is_answered_with_a_page_in_words() -> None:
+    handler = WSGIHandler()
+
+    async def test() -> list[Reader]:
+        application, readers = make_bridge(handler), []
+        for content_type in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
+            reader = Reader(
+                {"type": "http.request", "body": b"body=" + b"x" * MOST_TEXT, "more_body": True},
+                {"type": "http.request", "body": b"x"},
+            )
+            headers: dict[str, Any] = {
+                "host": "testserver",
+                "content__type": content_type,
+                "cookie": f"kindwall_csrf={'x' * 32}",
+            }
+            asked = scope("POST", "/harbour-team/share/", accept__language="de", **headers)
+            await application(asked, reader.receive, reader.send)
+            readers.append(reader)
+        application.pool.shutdown()
+        return readers
+
+    for reader in asyncio.run(test()):
+        assert reader.status == 413
+        assert b"<!doctype html>" in reader.body
+        assert b"<h1>" in reader.body
 
 
 @pytest.mark.parametrize("length", ["x", "-5", ""])
@@ -243,18 +359,70 @@ def test_a_long_response_arrives_part_by_part() -> None:
     assert len(reader.sent) == 42
     assert reader.complete
     assert parts.closed.is_set()
+    assert downloads.under_way.used == 0
 
 
-def test_a_short_response_of_known_length_is_sent_at_once() -> None:
+@pytest.mark.parametrize("declared", [{}, {"Content-Length": "20"}])
+def test_a_short_response_is_sent_at_once(declared: dict[str, str]) -> None:
     parts = Parts(number=2, part=b"x" * 10)
-    reader, _ = ask(lambda request: StreamingHttpResponse(parts, headers={"Content-Length": "20"}))
+    reader, _ = ask(lambda request: StreamingHttpResponse(parts, headers=declared))
     assert (reader.body, len(reader.sent)) == (b"x" * 20, 2)
+    assert parts.closed.is_set()
+
+
+def test_no_thread_waits_for_readers_that_have_stopped_reading() -> None:
+    class Stopped(Reader):
+        async def send(self, message: dict[str, Any]) -> None:
+            await super().send(message)
+            if message.get("body"):
+                await self.left.wait()
+
+    responses: list[Parts] = []
+
+    def answer(request: Any) -> HttpResponseBase:
+        if request.path == "/":
+            return HttpResponse("A page.")
+        responses.append(Parts())
+        return StreamingHttpResponse(responses[-1])
+
+    async def test() -> None:
+        application = make_bridge(Handler(answer))
+        slow = [Stopped() for _ in range(8)]
+        downloads_of = [
+            asyncio.ensure_future(application(scope(path="/table/"), one.receive, one.send)) for one in slow
+        ]
+        async with asyncio.timeout(PATIENCE):
+            while not all(one.body for one in slow):
+                await asyncio.sleep(0)
+            assert application.pool._work_queue.qsize() == 0
+            page = Reader()
+            await application(scope(), page.receive, page.send)
+            assert page.body == b"A page."
+            assert downloads.under_way.used == 8
+            assert [parts.given * len(parts.part) for parts in responses] == [TURN] * 8, (
+                "none is made ahead of its reader"
+            )
+            for one in slow:
+                one.left.set()
+            await asyncio.gather(*downloads_of)
+        application.pool.shutdown()
+
+    asyncio.run(test())
+    assert all(parts.closed.is_set() for parts in responses)
+    assert downloads.under_way.used == 0
+
+
+def test_more_long_responses_than_there_is_room_for_are_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(downloads, "under_way", Quota(0))
+    parts = Parts()
+    reader, _ = ask(lambda request: StreamingHttpResponse(parts))
+    assert (reader.status, reader.headers[b"retry-after"]) == (503, b"60")
     assert parts.closed.is_set()
 
 
 def test_a_long_response_is_over_when_its_reader_has_left() -> None:
     parts = Parts()
-    reader = Reader(leaves_after=WHOLE)
+    reader = Reader(leaves_after=TURN)
     ask(lambda request: StreamingHttpResponse(parts), reader=reader)
     assert parts.closed.is_set()
     assert parts.given < 100
@@ -262,7 +430,7 @@ def test_a_long_response_is_over_when_its_reader_has_left() -> None:
 
 
 def test_a_long_response_is_over_when_its_reader_has_stopped_reading(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bridge, "SEND_TIMEOUT", 0.05)
+    monkeypatch.setattr(downloads, "SEND_TIMEOUT", 0.05)
 
     class Stopped(Reader):
         async def send(self, message: dict[str, Any]) -> None:
@@ -300,14 +468,14 @@ def test_what_breaks_outside_django_is_a_500_and_is_logged(caplog: pytest.LogCap
 def test_what_breaks_halfway_cuts_the_connection_instead_of_looking_whole() -> None:
     class Breaking(Parts):
         def __iter__(self) -> Iterator[bytes]:
-            yield b"half"
+            yield b"h" * TURN
             raise RuntimeError("boom")
 
     parts = Breaking()
     reader = Reader()
     with pytest.raises(RuntimeError, match="boom"):
         ask(lambda request: StreamingHttpResponse(parts), reader=reader)
-    assert reader.body == b"half"
+    assert reader.body == b"h" * TURN
     assert not reader.complete
     assert parts.closed.is_set()
 

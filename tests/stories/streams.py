@@ -7,18 +7,35 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
 from accounts.models import Membership, Team
 from stories.announcing import Audience
 from stories.live import Hub, LiveResponse
 from stories.stream_position import read_position
+from stories.viewers import Watcher
 
 MEMBERS = Audience(language="en", visitor=False)
 VISITORS = Audience(language="en", visitor=True)
 DESK = Audience(language="en", visitor=False, desk=True)
 
 PATIENCE = 10.0  # seconds after which a test gives up; no test waits them out
+
+
+def watcher_for(reader: Membership, address: str = "192.0.2.7") -> Watcher:
+    """Somebody of a team in a browser where they have just signed in."""
+
+    def sign_in() -> Watcher:
+        session = SessionStore()
+        session.create()
+        connection.close()
+        key = session.session_key or ""
+        return Watcher(user_id=reader.user_id, session=key, password=reader.user.password, address=address)
+
+    # The loop's thread may not touch the database.
+    with ThreadPoolExecutor(1) as elsewhere:
+        return elsewhere.submit(sign_in).result()
 
 
 def run(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -40,6 +57,7 @@ class Browser:
         after: int,
         audience: Audience = MEMBERS,
         reader: Membership | None = None,
+        watcher: Watcher | None = None,
         stalled: bool = False,
     ) -> None:
         self.team_id = team.pk
@@ -52,8 +70,9 @@ class Browser:
             self.flow.set()
         self._left = asyncio.Event()
         self._changed = asyncio.Condition()
-        user_id = reader.user_id if reader else None
-        response = LiveResponse(team_id=team.pk, audience=audience, user_id=user_id, after=after)
+        if watcher is None:
+            watcher = watcher_for(reader) if reader else Watcher()
+        response = LiveResponse(team_id=team.pk, audience=audience, watcher=watcher, after=after)
         headers = [(name.lower().encode(), value.encode()) for name, value in response.items()]
         self.task = asyncio.create_task(hub.stream(response, headers, self.receive, self.send))
 

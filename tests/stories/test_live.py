@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -16,17 +17,19 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from pytest_django.fixtures import Settings
 
-from stories import announcing, live
+from kindwall.quota import Quota
+from stories import announcing, live, watching
 from stories.announcing import Audience, announcements
 from stories.live import read_since
 from stories.models import Claim, OutboxEvent, ReactionKind, Report, Story, outbox
 from stories.stream_position import UNREADABLE, read_position, write_position
+from stories.viewers import Watcher
 from stories.views.live import following
-from stories.watching import still_welcome
+from stories.watching import allowed_in, still_welcome
 from tests.conftest import Cast, make_cast, signed_in
 from tests.factories import make_draft, make_member, make_story
 from tests.pages import text_of
-from tests.stories.streams import DESK, MEMBERS, VISITORS, Browser, Elsewhere, run, running_hub, until
+from tests.stories.streams import DESK, MEMBERS, VISITORS, Browser, Elsewhere, run, running_hub, until, watcher_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -268,7 +271,7 @@ def test_a_slow_reader_holds_nobody_up_and_is_dropped(cast: Cast, monkeypatch: p
             assert slow.sent == b""
             await until(lambda: slow.task.done())
             assert slow.task.exception() is None
-            assert hub.viewers == 1
+            assert len(hub.viewers) == 1
             assert not quick.task.done()
 
     run(test)
@@ -314,7 +317,7 @@ def test_a_stream_ends_after_its_time_so_that_its_reader_is_asked_again(
             browser = Browser(hub, cast.team, after=hub.cursor, reader=cast.member)
             await browser.until(lambda browser: browser.ended)
             await browser.task
-            assert hub.viewers == 0
+            assert len(hub.viewers) == 0
 
     run(test)
 
@@ -325,11 +328,11 @@ def test_somebody_who_leaves_is_forgotten_at_once(cast: Cast) -> None:
             one, two = (Browser(hub, cast.team, after=hub.cursor) for _ in range(2))
             await one.until_open()
             await two.until_open()
-            assert hub.viewers == 2
+            assert len(hub.viewers) == 2
             await one.leave()
-            assert hub.viewers == 1
+            assert len(hub.viewers) == 1
             await two.leave()
-            assert (hub.viewers, hub.channels) == (0, {})
+            assert (len(hub.viewers), hub.channels) == (0, {})
 
     run(test)
 
@@ -345,7 +348,7 @@ def test_closing_ends_every_stream_at_once_even_of_who_has_just_come(cast: Cast)
             for browser in (*browsers, late):
                 await browser.until(lambda browser: browser.ended)
                 await browser.task
-            assert hub.viewers == 0
+            assert len(hub.viewers) == 0
 
     run(test)
 
@@ -634,7 +637,7 @@ def test_one_question_tells_who_may_watch_however_many_do(cast: Cast) -> None:
     cast.team.change(by=cast.owner, visibility="public")
     ours, theirs = cast.team.pk, cast.foreign_owner.team_id
     with CaptureQueriesContext(connection) as captured:
-        welcome = still_welcome({ours, theirs})
+        welcome = allowed_in({ours, theirs})
     assert len(captured) == 1
     foreign = cast.foreign_owner.user_id
     assert {(ours, None, False), (ours, cast.member.user_id, False), (theirs, foreign, False)} <= welcome
@@ -829,7 +832,7 @@ def test_on_postgresql_another_process_tells_the_desk(cast: Cast, monkeypatch: p
 def test_the_desk_is_followed_by_moderators_alone(cast: Cast) -> None:
     answer = signed_in(cast.moderator).get("/harbour-team/moderation/live/")
     assert answer["Content-Type"] == "text/event-stream"
-    assert (answer.user_id, answer.audience) == (cast.moderator.user_id, DESK)  # type: ignore[attr-defined]
+    assert (answer.watcher.user_id, answer.audience) == (cast.moderator.user_id, DESK)  # type: ignore[attr-defined]
     assert signed_in(cast.member).get("/harbour-team/moderation/live/").status_code == 403
     cast.team.change(by=cast.owner, visibility="public")
     assert signed_in(cast.stranger).get("/harbour-team/moderation/live/").status_code == 404
@@ -910,7 +913,7 @@ def test_the_view_knows_who_follows_and_in_which_language(cast: Cast) -> None:
     cast.team.change(by=cast.owner, visibility="public")
     people = {"member": cast.member, "stranger": cast.stranger, "visitor": None}
     followed = {name: signed_in(person).get("/harbour-team/live/") for name, person in people.items()}
-    found = {name: (answer.user_id, answer.audience) for name, answer in followed.items()}  # type: ignore[attr-defined]
+    found = {name: (answer.watcher.user_id, answer.audience) for name, answer in followed.items()}  # type: ignore[attr-defined]
     assert found == {
         "member": (cast.member.user_id, MEMBERS),
         "stranger": (None, VISITORS),
@@ -918,7 +921,7 @@ def test_the_view_knows_who_follows_and_in_which_language(cast: Cast) -> None:
     }
     with override("de"):
         request = RequestFactory().get("/harbour-team/live/")
-        assert following(request, cast.team.pk, user_id=None).audience.language == "de"
+        assert following(request, cast.team.pk, user=None).audience.language == "de"  # type: ignore[attr-defined]
 
 
 def test_the_outbox_keeps_a_day_and_each_teams_last_event_before_it(cast: Cast) -> None:
@@ -950,3 +953,153 @@ def test_a_change_that_is_rolled_back_wakes_nobody(cast: Cast) -> None:
         assert woken == [1]
     finally:
         outbox.listeners.remove(listener)
+
+
+# Whose streams they are
+
+
+def said(change: Callable[..., object]) -> str:
+    return change.__name__.replace("_", " ")
+
+
+def session_is_deleted(cast: Cast) -> None:
+    Session.objects.all()[0].delete()
+
+
+def password_is_new(cast: Cast) -> None:
+    cast.member.user.set_password("another-one-for-the-tests")
+    cast.member.user.save()
+
+
+def account_is_switched_off(cast: Cast) -> None:
+    cast.member.user.is_active = False
+    cast.member.user.save()
+
+
+def person_is_removed(cast: Cast) -> None:
+    cast.member.remove(by=cast.owner)
+
+
+@pytest.mark.parametrize(
+    "change", [session_is_deleted, password_is_new, account_is_switched_off, person_is_removed], ids=said
+)
+def test_stream_ends_at_once_in_the_process_that_ended_its_session(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, change: Callable[[Cast], object]
+) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT", 600.0)
+
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            ended = Browser(hub, cast.team, after=hub.cursor, reader=cast.member)
+            other = Browser(hub, cast.team, after=hub.cursor, reader=cast.newcomer)
+            for browser in (ended, other):
+                await browser.until_open()
+            await elsewhere(lambda: change(cast))
+            await ended.until(lambda browser: browser.ended)
+            await ended.task
+            await elsewhere(lambda: publish_new(cast, "Not for who has gone."))
+            await other.until_sent("Not for who has gone.")
+            assert "Not for who" not in ended.sent.decode()
+            assert len(hub.viewers) == 1
+
+    run(test)
+
+
+def test_desk_ends_at_once_when_its_moderator_becomes_a_member(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT", 600.0)
+
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            desk = Browser(hub, cast.team, after=hub.cursor, audience=DESK, reader=cast.moderator)
+            await desk.until_open()
+            await elsewhere(lambda: cast.moderator.change_role("member", by=cast.owner))
+            await desk.until(lambda browser: browser.ended)
+            await desk.task
+
+    run(test)
+
+
+@pytest.mark.parametrize("change", [session_is_deleted, password_is_new], ids=said)
+def test_stream_ends_with_a_heartbeat_where_another_process_ended_its_session(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, change: Callable[[Cast], object]
+) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT", 0.05)
+
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            watching.listeners.remove(hub.check)
+            try:
+                browser = Browser(hub, cast.team, after=hub.cursor, reader=cast.member)
+                await browser.until_sent("event: beat")
+                await elsewhere(lambda: change(cast))
+                await browser.until(lambda browser: browser.ended)
+                await browser.task
+            finally:
+                watching.listeners.append(hub.check)
+
+    run(test)
+
+
+def test_expired_session_is_none_and_is_deleted(cast: Cast) -> None:
+    watchers = [(cast.team.pk, False, watcher_for(cast.member)), (cast.team.pk, False, watcher_for(cast.newcomer))]
+    assert still_welcome(watchers) == [True, True]
+    Session.objects.filter(pk=watchers[0][2].session).update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert still_welcome(watchers) == [False, True]
+    watching.delete_expired_sessions()
+    assert [session.pk for session in Session.objects.all()] == [watchers[1][2].session]
+
+
+def test_three_questions_tell_who_may_go_on_however_many_do(cast: Cast) -> None:
+    watchers = [(cast.team.pk, False, watcher_for(one)) for one in (cast.member, cast.newcomer, cast.owner)]
+    with CaptureQueriesContext(connection) as captured:
+        assert still_welcome(watchers) == [True] * 3
+    assert len(captured) == 3
+
+
+def test_change_of_somebody_without_a_stream_asks_nothing(cast: Cast) -> None:
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            browser = Browser(hub, cast.team, after=hub.cursor, reader=cast.member)
+            await browser.until_open()
+            await elsewhere(lambda: cast.newcomer.user.save())
+            assert not hub._asked_to_check.is_set()
+
+    run(test)
+
+
+def test_a_person_has_as_many_streams_as_tabs_and_no_more(cast: Cast) -> None:
+    async def test() -> None:
+        async with running_hub() as (hub, _):
+            hub.viewers.members = Quota(100, least=2)
+            watcher = watcher_for(cast.member)
+            opened = [Browser(hub, cast.team, after=hub.cursor, watcher=watcher) for _ in range(3)]
+            for browser in opened:
+                await browser.until(lambda browser: browser.started)
+            assert [browser.started["status"] for browser in opened if browser.started] == [200, 200, 429]
+            other = Browser(hub, cast.team, after=hub.cursor, reader=cast.newcomer)
+            await other.until_open()
+            assert hub.viewers.refusal(watcher) == 429
+            await opened[0].leave()
+            assert hub.viewers.refusal(watcher) == 0
+
+    run(test)
+
+
+def test_one_address_leaves_room_for_visitors_from_another(cast: Cast) -> None:
+    async def test() -> None:
+        async with running_hub() as (hub, _):
+            hub.viewers.visitors = Quota(12, share=0.25, least=1)
+            here, there = Watcher(address="192.0.2.7"), Watcher(address="192.0.2.8")
+            for _ in range(3):
+                browser = Browser(hub, cast.team, after=hub.cursor, audience=VISITORS, watcher=here)
+                await browser.until_open()
+            assert (hub.viewers.refusal(here), hub.viewers.refusal(there)) == (429, 0)
+
+    run(test)
+
+
+def test_stream_is_bound_to_the_session_and_the_address_of_its_request(cast: Cast) -> None:
+    client = signed_in(cast.member)
+    watcher = client.get("/harbour-team/live/", REMOTE_ADDR="2001:db8::7").watcher  # type: ignore[attr-defined]
+    assert watcher.session == client.cookies["kindwall_session"].value
+    assert (watcher.user_id, watcher.address) == (cast.member.user_id, "2001:db8::")

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Team
+from kindwall.quota import Quota
 from stories import public
 from stories.models import ReactionKind, Story
 from tests.conftest import Cast, signed_in
@@ -408,8 +409,8 @@ def test_twice_the_stories_cost_the_same_queries(opened: Cast, path: str) -> Non
 def test_more_visitors_than_the_server_holds_read_without_following(
     opened: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stories.live.MOST_VISITORS", 0)
+    monkeypatch.setattr("stories.live.hub.viewers.visitors", Quota(0))
     refused = Client().get("/harbour-team/live/")
-    assert (refused.status_code, refused["Retry-After"], refused["Cache-Control"]) == (503, "30", "no-store")
+    assert (refused.status_code, refused["Retry-After"], refused["Cache-Control"]) == (503, "60", "no-store")
     assert Client().get("/harbour-team/").status_code == 200
     assert signed_in(opened.member).get("/harbour-team/live/").status_code == 200

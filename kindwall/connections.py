@@ -1,0 +1,284 @@
+"""Connections: how long a client may take to send a request, and how many connections there may be of whom.
+
+uvicorn limits neither. A connection of somebody signed in has room of its own, so that visitors cannot take all.
+Behind a proxy every connection is the proxy's, which has limits like these itself.
+"""
+
+import asyncio
+import re
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from uvicorn.middleware.proxy_headers import _TrustedHosts
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from kindwall.addresses import network_of
+from kindwall.quota import Quota
+
+HEAD_TIME = settings.REQUEST_HEAD_SECONDS
+MOST_HEAD = 32 << 10  # bytes of them, and of whatever else a client sends that is not a body
+BODY_GRACE = settings.REQUEST_BODY_SECONDS
+BODY_RATE = 1_000  # bytes a second
+WRITE_TIME = 30.0  # seconds in which a reader has to take LEAST_READ of what waits for it
+LEAST_READ = 32 << 10  # bytes
+MOST_PIPELINED = 16  # requests that may wait on one connection for the answer to the first
+
+MOST = 12_000  # connections
+OF_VISITORS = 2 / 3  # of these; of what is free an address may hold a quarter
+LEAST_OF_ADDRESS = 100
+MOST_OF_PERSON = 100
+MOST_KNOWN = 20_000  # sessions that are recognised before Django is asked
+
+REFUSALS = {
+    400: b"This request cannot be read.\n",
+    408: b"This request took too long to arrive. Please try again.\n",
+    431: b"The headers of this request are too large. Deleting this site\xe2\x80\x99s cookies may help.\n",
+    503: b"There are too many connections just now. Please try again in a minute.\n",
+}
+SESSION = re.compile(rb"(?:^|;\s*)%s=([^;]+)" % re.escape(settings.SESSION_COOKIE_NAME.encode()))
+
+
+class ConnectionBudget:
+    """Who holds the connections of this process. All of it runs on the loop."""
+
+    def __init__(self) -> None:
+        self.configure(most=MOST, trusted_proxies="")
+
+    def configure(self, *, most: int, trusted_proxies: str) -> None:
+        self.most = most
+        self.visitors = Quota(int(most * OF_VISITORS), share=0.25, least=LEAST_OF_ADDRESS)
+        self.people = Quota(most, least=MOST_OF_PERSON)
+        self.proxies = _TrustedHosts(trusted_proxies)
+        # By address, oldest first: visitors' connections without a request in progress, which can be closed.
+        self.idle: dict[str, dict[Connection, None]] = {}
+        self.known: OrderedDict[bytes, Any] = OrderedDict()
+
+    def open(self, connection: "Connection", all_of_them: int) -> bool:
+        """Count a new connection, if need be in the place of an idle one. False when there is no room at all."""
+        if all_of_them > self.most and not self._close_idle(self._greediest()):
+            return False
+        if connection.is_proxy:
+            return True
+        address = connection.address
+        if not self.visitors.take(address):
+            self._close_idle(self._greediest() if self.visitors.is_full else address)
+            # Else it has until the end of its headers to show that somebody signed in has sent it.
+            connection.is_counted = self.visitors.take(address)
+        else:
+            connection.is_counted = True
+        self.rest(connection)
+        return True
+
+    def close(self, connection: "Connection") -> None:
+        self.wake(connection)
+        self._give_back(connection)
+
+    def rest(self, connection: "Connection") -> None:
+        """Note that no request is in progress."""
+        if connection.person is None and not connection.is_proxy:
+            self.idle.setdefault(connection.address, {})[connection] = None
+
+    def wake(self, connection: "Connection") -> None:
+        if resting := self.idle.get(connection.address):
+            resting.pop(connection, None)
+            if not resting:
+                del self.idle[connection.address]
+
+    def admit(self, connection: "Connection", headers: Iterable[tuple[bytes, bytes]]) -> bool:
+        """Whether a request may be answered: its connection is counted, or a person's whose session is known."""
+        if connection.is_counted or connection.is_proxy:
+            return True
+        person = self.known.get(session_of(headers))
+        if person is not None:
+            self._move(connection, person)
+        return connection.is_counted
+
+    def recognise(self, connection: "Connection", person: Any, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """Note that Django has answered somebody signed in."""
+        if session := session_of(headers):
+            self.known[session] = person
+            self.known.move_to_end(session)
+            if len(self.known) > MOST_KNOWN:
+                self.known.popitem(last=False)
+        self._move(connection, person)
+
+    def _move(self, connection: "Connection", person: Any) -> None:
+        """From the visitors' connections to the person's own, where there is room."""
+        if self.people.take(person):
+            self._give_back(connection)
+            connection.person, connection.is_counted = person, True
+
+    def _give_back(self, connection: "Connection") -> None:
+        if connection.is_counted:
+            if connection.person is None:
+                self.visitors.give_back(connection.address)
+            else:
+                self.people.give_back(connection.person)
+            connection.is_counted = False
+
+    def _greediest(self) -> str:
+        """The address with the most idle connections."""
+        return max(self.idle, key=lambda address: len(self.idle[address]), default="")
+
+    def _close_idle(self, address: str) -> bool:
+        """Close the oldest idle connection of this address, if it has any."""
+        connection = next(iter(self.idle.get(address, ())), None)
+        if connection is None:
+            return False
+        self.close(connection)
+        connection.transport.abort()
+        return True
+
+
+budget = ConnectionBudget()
+
+
+class Connection(HttpToolsProtocol):
+    """uvicorn's protocol with limits. They are looked after in rounds (`check`): a timer for each would cost more."""
+
+    person: Any = None
+    address = ""
+    is_proxy = False
+    is_counted = False
+    refusal = 400
+    head_since: float | None = None  # while headers are awaited or come in
+    body_since: float | None = None  # while a body comes in
+    body_size = 0
+    unread = 0  # bytes since the parser last made something of them
+    full_since: float | None = None  # while its reader leaves something waiting
+    waiting = 0  # bytes that waited then
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        host = self.client[0] if self.client else ""
+        self.is_proxy = not host or host in budget.proxies
+        self.address = network_of(host)
+        self.head_since = self.loop.time()
+        if not budget.open(self, len(self.connections)):
+            self.refuse(503)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        budget.close(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self.unread += len(data)
+        if self.head_since is None and self.body_since is None:
+            self.head_since = self.loop.time()
+        super().data_received(data)
+        if self.unread > MOST_HEAD:
+            self.refuse(431)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self.head_since is None:
+            self.head_since = self.loop.time()
+
+    def on_headers_complete(self) -> None:
+        if refusal := self._refusal():
+            self.refusal = refusal
+            raise ValueError("refused")  # the parser stops, and `send_400_response` is called
+        budget.wake(self)
+        self.head_since, self.unread = None, 0
+        self.body_since, self.body_size = self.loop.time(), 0
+        self.scope["kindwall.connection"] = self  # type: ignore[typeddict-unknown-key]
+        super().on_headers_complete()
+        # Trailers, which come after the body, are no headers.
+        self.headers = []
+
+    def _refusal(self) -> int:
+        """The status with which these headers are refused, or 0."""
+        if self.unread > MOST_HEAD and head_size(self.url, self.headers) > MOST_HEAD:
+            return 431
+        if len(self.pipeline) >= MOST_PIPELINED:
+            return 400
+        return 0 if budget.admit(self, self.headers) else 503
+
+    def on_body(self, body: bytes) -> None:
+        self.unread = 0
+        self.body_size += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self.unread, self.body_since = 0, None
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        if not self.pipeline and not self.transport.is_closing():
+            budget.rest(self)
+        super().on_response_complete()
+
+    def resume_writing(self) -> None:
+        self.full_since = None
+        super().resume_writing()
+
+    def send_400_response(self, msg: str) -> None:
+        self.refuse(self.refusal)
+
+    async def cut(self) -> None:
+        """End the connection in the middle of an answer, and wait until uvicorn knows."""
+        self.transport.abort()
+        while not self.cycle.disconnected:
+            await asyncio.sleep(0)
+
+    def belongs_to(self, person: Any) -> None:
+        """Note who is signed in here, once Django has said so."""
+        if self.person is None and not self.is_proxy and not self.transport.is_closing():
+            budget.recognise(self, person, self.scope["headers"])
+
+    def check(self, now: float) -> None:
+        """Close the connection when its client has been too slow, in sending or in reading."""
+        if self.head_since is not None and now - self.head_since > HEAD_TIME:
+            # A browser opens connections that it may never use: those are not answered.
+            self.refuse(408) if self.unread else self.transport.abort()
+        elif self.body_since is not None:
+            self._check_body(now)
+        self._check_reader(now)
+
+    def _check_body(self, now: float) -> None:
+        assert self.body_since is not None
+        if self.flow.read_paused:  # by us
+            self.body_since, self.body_size = now, 0
+        elif self.body_size < BODY_RATE * (now - self.body_since - BODY_GRACE):
+            self.refuse(408)
+
+    def _check_reader(self, now: float) -> None:
+        waiting = self.transport.get_write_buffer_size()
+        if not waiting:
+            self.full_since = None
+        elif self.full_since is None or waiting <= self.waiting - LEAST_READ:
+            self.full_since, self.waiting = now, waiting
+        elif now - self.full_since > WRITE_TIME:
+            self.transport.abort()
+
+    def refuse(self, status: int) -> None:
+        """Answer in one sentence, where nothing else is being answered, and close."""
+        if self.transport.is_closing():
+            return
+        if self._is_answering():
+            self.transport.abort()
+            return
+        text = REFUSALS[status]
+        head = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(text)
+        self.transport.write(STATUS_LINE[status] + head + text)
+        self.transport.close()
+
+    def _is_answering(self) -> bool:
+        """Whether another answer than that to the latest request is on its way, or this one has begun."""
+        if self.cycle is None or self.cycle.response_complete:
+            return False
+        return self.body_since is None or bool(self.pipeline) or self.cycle.response_started
+
+
+def head_size(url: bytes, headers: list[tuple[bytes, bytes]]) -> int:
+    return len(url) + sum(len(name) + len(value) for name, value in headers)
+
+
+def session_of(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """The session that a request's cookies name; nothing without one."""
+    for name, value in headers:
+        if name == b"cookie" and (found := SESSION.search(value)):
+            return found[1]
+    return b""
