@@ -4,7 +4,7 @@
 """
 
 import json
-from collections import Counter
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 FILE = Path(__file__).resolve().parents[1] / "tests" / "seconds.json"
 LEAST = 2.0  # seconds; what is quicker is given out last, in any order
 
-seconds: Counter[str] = Counter()
+seconds: defaultdict[str, float] = defaultdict(float)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -21,5 +21,6 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if not hasattr(session.config, "workerinput"):  # the workers of pytest-xdist report to the one that writes
-        long = {name: round(taken, 1) for name, taken in seconds.most_common() if taken >= LEAST}
+        longest_first = sorted(seconds.items(), key=lambda one: -one[1])
+        long = {name: round(taken, 1) for name, taken in longest_first if taken >= LEAST}
         FILE.write_text(json.dumps(long, indent=1) + "\n")

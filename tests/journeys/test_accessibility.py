@@ -1,4 +1,4 @@
-"""What stories are told, read and decided on, in every state, as axe sees it; test_every_page.py has the rest."""
+"""What stories are told, read and decided on, in every state, as axe sees it; test_every_*.py have the rest."""
 
 import secrets
 from collections.abc import Callable
