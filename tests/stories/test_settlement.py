@@ -36,6 +36,7 @@ def hear(entry: AuditEntry) -> None:
 
 def fail_at_first(entry: AuditEntry) -> None:
     """Writes, and raises as long as there are failures."""
+    assert entry.story.author
     Phrase.objects.create(team=entry.story.team, user=entry.story.author, words="a notice")
     if failures:
         raise failures.pop()
@@ -43,6 +44,7 @@ def fail_at_first(entry: AuditEntry) -> None:
 
 def write_a_notice(entry: AuditEntry) -> None:
     """Harmless twice: what it writes has a unique key."""
+    assert entry.story.author
     Phrase.objects.get_or_create(team=entry.story.team, user=entry.story.author, words=f"notice {entry.pk}")
 
 
