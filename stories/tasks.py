@@ -34,7 +34,7 @@ def announce_settled(entry_pk: int) -> None:
                 call_listener.enqueue(entry_pk, name)
 
 
-@task
+@task(priority=10)
 def call_listener(entry_pk: int, name: str, attempt: int = 1) -> None:
     """Call one listener. When it raises, call it again after a pause, three times."""
     entry = AuditEntry.objects.with_story().filter(pk=entry_pk).first()

@@ -255,7 +255,9 @@ class Deciding(Moving):
             raise Refused(refusal)
         if instead_of:
             from_states = current._taking_another(instead_of, to_state)
-        moved = self._move(
+        # First, as the walls have to be told last.
+        Claim.objects.filter(story=self.pk).delete()
+        return self._move(
             by,
             action,
             from_states,
@@ -266,9 +268,6 @@ class Deciding(Moving):
             watching=watching,
             **columns,
         )
-        if moved:
-            Claim.objects.filter(story=self.pk).delete()
-        return moved
 
     def _taking_another(self, instead_of: int, to_state: State) -> tuple[State, ...]:
         """The states in which it takes this one for that answer: none but while its author has that answer.
