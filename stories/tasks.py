@@ -7,8 +7,8 @@ from django.tasks import task
 
 from kindwall import clock
 from kindwall.mail import PAUSES
+from stories import settlement
 from stories.models import AuditEntry, Story
-from stories.settlement import listeners
 
 logger = logging.getLogger(__name__)
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 @task(priority=10)  # before what takes long, such as exports
 def announce_settled(entry_pk: int) -> None:
     """Have each listener called, unless the decision was undone or another one took its place."""
-    if not listeners:
+    if not settlement.listeners:
         return
     with transaction.atomic():
         # Whoever undoes it at this moment holds the story's row. What they did is read once that is free.
@@ -30,19 +30,19 @@ def announce_settled(entry_pk: int) -> None:
         elif successor and not successor.has_settled:
             announce_settled.using(run_after=successor.settles_at).enqueue(entry_pk)
         elif not successor:
-            for name in listeners:
+            for name in settlement.listeners:
                 call_listener.enqueue(entry_pk, name)
 
 
-@task
+@task(priority=10)
 def call_listener(entry_pk: int, name: str, attempt: int = 1) -> None:
     """Call one listener. When it raises, call it again after a pause, three times."""
     entry = AuditEntry.objects.with_story().filter(pk=entry_pk).first()
-    if entry is None or name not in listeners:  # the story is gone, or the listener, with another version
+    if entry is None or name not in settlement.listeners:  # the story is gone, or the listener, with another version
         return
     try:
         with transaction.atomic():
-            listeners[name](entry)
+            settlement.listeners[name](entry)
     except Exception as error:
         if attempt > len(PAUSES):
             raise

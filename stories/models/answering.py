@@ -44,6 +44,7 @@ class Answering(Deciding):
             OutboxEvent.announce(self._itself, OutboxEvent.Kind.COUNTS)
         return not taken_back
 
+    @transaction.atomic
     def set_aside(self) -> bool:
         """Take it off the wall until a moderator has looked: the team's rule, after enough reports."""
         return self._move(None, Action.ASIDE, (State.PUBLISHED,), State.ASIDE)

@@ -53,22 +53,26 @@ class Deciding(Moving):
                 self._hand_over_text()
         return moved
 
+    @transaction.atomic
     def return_for_change(
         self, *, by: Membership, revision: int, instead_of: int | None = None, **letter: Unpack[Letter]
     ) -> bool:
         now = clock.now()
         return self._decide(by, Action.RETURN, State.RETURNED, revision, letter, instead_of=instead_of, decided_at=now)
 
+    @transaction.atomic
     def decline(
         self, *, by: Membership, revision: int, instead_of: int | None = None, **letter: Unpack[Letter]
     ) -> bool:
         now = clock.now()
         return self._decide(by, Action.DECLINE, State.DECLINED, revision, letter, instead_of=instead_of, decided_at=now)
 
+    @transaction.atomic
     def mark_spam(self, *, by: Membership, revision: int) -> bool:
         """Silent: its author is told nothing, and what they send next is read first."""
         return self._decide(by, Action.SPAM, State.SPAM, revision, decided_at=clock.now())
 
+    @transaction.atomic
     def clear_spam(self, *, by: Membership, revision: int) -> bool:
         """Put it back among those that wait. Raises Refused after thirty days."""
         since = clock.now() - SPAM_KEPT_FOR
@@ -84,6 +88,7 @@ class Deciding(Moving):
                 Report.objects.about(self._itself).answer(self._last())
         return moved
 
+    @transaction.atomic
     def restore(self, *, by: Membership, revision: int) -> bool:
         return self._decide(by, Action.RESTORE, State.PUBLISHED, revision, from_states=(State.REMOVED,))
 
@@ -250,7 +255,9 @@ class Deciding(Moving):
             raise Refused(refusal)
         if instead_of:
             from_states = current._taking_another(instead_of, to_state)
-        moved = self._move(
+        # First, as the walls have to be told last.
+        Claim.objects.filter(story=self.pk).delete()
+        return self._move(
             by,
             action,
             from_states,
@@ -261,9 +268,6 @@ class Deciding(Moving):
             watching=watching,
             **columns,
         )
-        if moved:
-            Claim.objects.filter(story=self.pk).delete()
-        return moved
 
     def _taking_another(self, instead_of: int, to_state: State) -> tuple[State, ...]:
         """The states in which it takes this one for that answer: none but while its author has that answer.

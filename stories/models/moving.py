@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db import transaction
 from django.utils.translation import gettext
 
 from accounts.models import Membership, Refused
@@ -48,7 +47,7 @@ class Moving(StoryColumns):
     ) -> bool:
         """Compare and set (state, revision), and write down who did it. `columns` are set along with the state.
 
-        `current` is the story as it was read a moment ago, where it was.
+        Called within a transaction. `current` is the story as it was read a moment ago, where it was.
         False when `by` has done the same a moment before; raises Overtaken when somebody did something else.
         Nobody (None) acts where the team's own rule does.
         """
@@ -59,15 +58,14 @@ class Moving(StoryColumns):
             return self._not_moved(by, action, to_state)
         settles_at = now + UNDO_FOR if action in DECISIONS else None
         touched = {} if action in QUIET else {"updated_at": now}
-        with transaction.atomic():
-            moved = self._rows(state=current.state, revision=read).update(
-                state=to_state, settles_at=settles_at, **touched, **columns
-            )
-            if not moved:
-                return self._not_moved(by, action, to_state)
-            self.refresh_from_db()
-            self._write(by, action, current.state, letter, watching=watching)
-            self._tell(current.state)
+        moved = self._rows(state=current.state, revision=read).update(
+            state=to_state, settles_at=settles_at, **touched, **columns
+        )
+        if not moved:
+            return self._not_moved(by, action, to_state)
+        self.refresh_from_db()
+        self._write(by, action, current.state, letter, watching=watching)
+        self._tell(current.state)
         return True
 
     def _write(

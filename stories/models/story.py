@@ -284,7 +284,8 @@ class Story(Answering):
         Raises Overtaken also when the text is no longer the one that was read: it may be unfinished.
         """
         self._only_its_author(by)
-        if self._as_it_is().state == State.SPAM:  # to its author it waits
+        current = self._as_it_is()
+        if current.state == State.SPAM:  # to its author it waits
             self.refresh_from_db()
             return False
         now, read_first = clock.now(), self.is_read_first(by)
@@ -292,9 +293,9 @@ class Story(Answering):
         stood_by: dict[str, Any] = {"stood_by_at": now} if self.state == State.DRAFT and self.is_stood_by else {}
         with transaction.atomic():
             moved = (
-                self._put_forward(by, Action.SUBMIT, State.PENDING, submitted_at=now, **stood_by)
+                self._put_forward(by, Action.SUBMIT, State.PENDING, current, submitted_at=now, **stood_by)
                 if read_first
-                else self._put_forward(by, Action.SUBMIT, self._hung, submitted_at=now, published_at=now)
+                else self._put_forward(by, Action.SUBMIT, self._hung, current, submitted_at=now, published_at=now)
             )
             if moved and self.state == State.ACCEPTED:
                 self._hand_over_text()
@@ -309,10 +310,12 @@ class Story(Answering):
         noes = (Action.RETURN, Action.DECLINE)
         return by.is_reviewed or self.audit_log.standing().filter(action__in=noes).exists()
 
+    @transaction.atomic
     def withdraw(self, *, by: Membership) -> bool:
         self._only_its_author(by)
         return self._move(by, Action.WITHDRAW, (State.PENDING, State.SPAM), State.DRAFT)
 
+    @transaction.atomic
     def stand_by(self, *, by: Membership, message: str) -> bool:
         """Ask for a second look at what was returned or declined: once, by a moderator who has not looked yet.
 
@@ -328,8 +331,9 @@ class Story(Answering):
             if current.edit_of and current.edit_of.edits.open_to_their_author().exclude(pk=self.pk).exists():
                 raise Refused(gettext("You are writing another change to this story. Send that one instead."))
         now, letter = clock.now(), Letter(message=message)
+        moments = {"submitted_at": now, "stood_by_at": now}
         return self._put_forward(
-            by, Action.STAND_BY, State.PENDING, from_states=ANSWERED, letter=letter, submitted_at=now, stood_by_at=now
+            by, Action.STAND_BY, State.PENDING, current, from_states=ANSWERED, letter=letter, **moments
         )
 
     def _put_forward(
@@ -337,15 +341,24 @@ class Story(Answering):
         by: Membership,
         action: Action,
         to_state: State,
+        current: "Story",
         *,
         from_states: tuple[State, ...] = (State.DRAFT, State.RETURNED),
         letter: Letter | None = None,
         **moments: Any,
     ) -> bool:
-        if self._as_it_is().is_settling and self.state != State.PENDING:
-            raise Overtaken(self._as_it_is())
+        if current.is_settling and self.state != State.PENDING:
+            raise Overtaken(current)
         return self._move(
-            by, action, from_states, to_state, revision=self.revision, letter=letter, rounds=F("rounds") + 1, **moments
+            by,
+            action,
+            from_states,
+            to_state,
+            current=current,
+            revision=self.revision,
+            letter=letter,
+            rounds=F("rounds") + 1,
+            **moments,
         )
 
     # A typo that a moderator has fixed

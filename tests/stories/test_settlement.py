@@ -1,6 +1,5 @@
 """Settled decisions: other apps hear of each one that stands, once it cannot be undone any more."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,25 +36,24 @@ def hear(entry: AuditEntry) -> None:
 
 def fail_at_first(entry: AuditEntry) -> None:
     """Writes, and raises as long as there are failures."""
-    Phrase.objects.create(team=entry.story.team, user_id=entry.story.author_id, words="a notice")
+    assert entry.story.author
+    Phrase.objects.create(team=entry.story.team, user=entry.story.author, words="a notice")
     if failures:
         raise failures.pop()
 
 
 def write_a_notice(entry: AuditEntry) -> None:
     """Harmless twice: what it writes has a unique key."""
-    Phrase.objects.get_or_create(team=entry.story.team, user_id=entry.story.author_id, words=f"notice {entry.pk}")
+    assert entry.story.author
+    Phrase.objects.get_or_create(team=entry.story.team, user=entry.story.author, words=f"notice {entry.pk}")
 
 
 @pytest.fixture(autouse=True)
-def listeners(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, settlement.Listener]]:
-    """One listener, and what it heard."""
+def one_listener(monkeypatch: pytest.MonkeyPatch) -> None:
     heard.clear()
     failures.clear()
     monkeypatch.setattr(settlement, "listeners", {})
-    monkeypatch.setattr("stories.tasks.listeners", settlement.listeners)
     settlement.register(hear)
-    yield settlement.listeners
 
 
 def decide(transition: Transition, story: Story, by: Membership, at: datetime) -> AuditEntry:
