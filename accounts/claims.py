@@ -4,7 +4,6 @@ Only the claims named here are kept. A claim of another type than the protocol h
 reads it as something else makes one account of several people. A text that cannot be used as an address is left out.
 """
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import clean_address
-from accounts.names import LONGEST_NAME, one_line
+from accounts.names import LONGEST_NAME, is_written, one_line
 
 MOST_ADDRESSES = 100
 WHO = _("It did not say who you are there.")
@@ -109,17 +108,12 @@ def identity_in(claims: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str,
         value = str(value)
     if not isinstance(value, str):
         raise UnusableClaims(WHO, f"{name} is of the type {type(value).__name__}")
-    if not value.strip() or len(value) > app_settings.UID_MAX_LENGTH or not all(map(is_text, value)):
+    if not value.strip() or len(value) > app_settings.UID_MAX_LENGTH or not all(map(is_written, value)):
         raise UnusableClaims(WHO, f"{name} is blank, too long, or has control characters")
     # Before null was refused, everybody without an identity was this one account.
     if value == "None":
         raise UnusableClaims(WHO, f"{name} is the word None")
     return name, value
-
-
-def is_text(letter: str) -> bool:
-    """Return whether a database takes the letter: no control character, no half of a surrogate pair."""
-    return unicodedata.category(letter) not in ("Cc", "Cs")
 
 
 def text_in(claims: Mapping[str, Any], name: str, words: Promise) -> str:

@@ -15,4 +15,5 @@ def one_line(text: str) -> str:
 
 
 def is_written(letter: str) -> bool:
+    """Return whether the letter shows, or belongs to one that does: no control character, no half of a character."""
     return unicodedata.category(letter) not in ("Cc", "Cs") and letter not in TURNING

@@ -42,7 +42,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return Session(timeout=app_settings.REQUESTS_TIMEOUT)
 
     def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
-        """A provider that reads no claim which has not been checked."""
+        """Return the provider, which reads no claim that has not been checked."""
         found = super().get_provider(request, provider, client_id)
         read = found.sociallogin_from_response
         found.sociallogin_from_response = lambda request, answer: read(request, check_claims(found.id, answer))
@@ -111,7 +111,9 @@ def way_out(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
         except SocialApp.DoesNotExist:
             raise Http404 from None
         except (RequestException, *STUMBLES) as error:
-            logger.warning("A provider to sign in with does not answer as it should: %s.", type(error).__name__)
+            logger.warning(
+                "A provider to sign in with does not answer as it should: %s: %s", type(error).__name__, error
+            )
             return render(request, "socialaccount/provider_silent.html", status=HTTPStatus.FAILED_DEPENDENCY)
         if isinstance(answer, HttpResponseRedirect) and answer.url.startswith(("https://", "http://")):
             return render(request, "socialaccount/leaving.html", {"url": answer.url})

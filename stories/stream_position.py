@@ -24,20 +24,18 @@ def write_position(team_id: int, event: int) -> str:
 
 def read_position(position: str, team_id: int) -> int:
     """Return the event that `write_position` was given; UNREADABLE for another team's position or any other text."""
-    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        try:
-            sealed = base64.urlsafe_b64decode(position)
-            return int.from_bytes(cipher(secret).decrypt(sealed, [number(team_id)]))
-        except (InvalidTag, ValueError):
-            continue
-    return UNREADABLE
+    try:
+        sealed = base64.urlsafe_b64decode(position)
+        return int.from_bytes(cipher(settings.SECRET_KEY).decrypt(sealed, [number(team_id)]))
+    except (InvalidTag, ValueError):
+        return UNREADABLE
 
 
 def number(value: int) -> bytes:
     return value.to_bytes(SIZE)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def cipher(secret: str) -> AESSIV:
     """AES-SIV (RFC 5297): whoever lacks the key can neither read a position nor make one up."""
     return AESSIV(salted_hmac("stories.stream_position", "", secret, algorithm="sha256").digest())

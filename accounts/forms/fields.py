@@ -11,4 +11,5 @@ class LineField(forms.CharField):
     """A name, or another text in one line: without spaces around it, control characters, or letters that turn text."""
 
     def to_python(self, value: Any) -> str:
-        return one_line(super().to_python(value) or "")
+        text = super().to_python(value) or ""
+        return text if "\x00" in text else one_line(text)  # NUL is refused by the field, in words

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.forms.fields import LineField
 from accounts.models import Membership, Reason
 from accounts.models.reason import MOST_REASONS
 
@@ -15,16 +16,13 @@ MOST_TYPED = 100  # rows that a page gives back, however many were sent
 
 
 class ReasonForm(forms.Form):
-    name = forms.CharField(label=gettext_lazy("Reason"), max_length=80, required=False)
+    name = LineField(label=gettext_lazy("Reason"), max_length=80, required=False)
     words = forms.CharField(
         label=gettext_lazy("Words to begin from"),
         max_length=300,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
     )
-
-    def clean_name(self) -> str:
-        return " ".join(self.cleaned_data["name"].split())
 
 
 class ReasonList:

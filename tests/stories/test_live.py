@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.management.color import no_style
 from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -867,10 +868,7 @@ def test_positions_cannot_be_read_from_outside(cast: Cast, settings: Settings) -
     positions = [write_position(cast.team.pk, event) for event in (0, 1, 2, 2**40)]
     assert {len(position) for position in positions} == {32}
     assert [read_position(position, cast.team.pk) for position in positions] == [0, 1, 2, 2**40]
-    before = settings.SECRET_KEY
-    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another" * 9, [before]
-    assert read_position(positions[1], cast.team.pk) == 1, "a key that is being replaced still reads them"
-    settings.SECRET_KEY_FALLBACKS = []
+    settings.SECRET_KEY = "another" * 9
     assert read_position(positions[1], cast.team.pk) == UNREADABLE
 
 
@@ -893,6 +891,9 @@ def test_stream_and_pages_show_no_number_of_an_event(cast: Cast, monkeypatch: py
     monkeypatch.setattr(live, "HEARTBEAT", 0.05)
     cast.team.change(by=cast.owner, visibility="public")
     OutboxEvent(pk=7_654_321, team=cast.team, story_id=1, kind="gone").save()
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), [OutboxEvent]):
+            cursor.execute(statement)
     publish_new(cast)
 
     async def test() -> None:
