@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import resource
 import signal
@@ -11,6 +12,8 @@ import threading
 from collections.abc import Callable, Iterator
 
 import uvicorn
+
+from kindwall.access_log import TokensHidden
 
 GRACE = 3.0  # seconds that requests in flight get after the signal to stop; open streams end at once
 LAST = 1.5  # seconds more for a thread that is still in a view, before the process exits regardless
@@ -112,4 +115,5 @@ def serve(
         timeout_keep_alive=15,
         timeout_graceful_shutdown=int(GRACE) + 1,
     )
+    logging.getLogger("uvicorn.access").addFilter(TokensHidden())
     Server(config, started=started, end_streams=end_streams, finish=finish).run(sockets=[listener])

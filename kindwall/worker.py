@@ -165,9 +165,12 @@ class Worker:
             while True:
                 # Cleared before looking: whoever wakes it from now on is heard.
                 self._woken.clear()
-                if self._stopping or batch is not self._batch:
+                if self._stopping:
                     break
-                self._woken.wait(self._look(batch))
+                rest = self._look(batch)
+                if batch is not self._batch:
+                    break  # another thread has taken this one's place, and is the one to be woken
+                self._woken.wait(rest)
         finally:
             connections.close_all()
 
