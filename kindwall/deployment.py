@@ -1,4 +1,4 @@
-"""Whether this installation may be served to others: the findings of `check --deploy`, as sentences for its operator."""
+"""Whether this installation may be served to others: what `check --deploy` finds, in sentences for its operator."""
 
 from django.conf import settings
 from django.core import checks

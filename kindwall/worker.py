@@ -117,20 +117,20 @@ class Worker:
     def stop(self) -> bool:
         """Take no further task, and wait for the one that is running, but not for ever. Whether all was done."""
         self.ask_to_stop()
-        return self.wait()
+        return self.wait(time.monotonic())
 
     def ask_to_stop(self) -> None:
         self._stopping = True
         self._batch.running = False
         self.wake()
 
-    def wait(self) -> bool:
-        """After `ask_to_stop`: whether its last task has ended in time."""
+    def wait(self, asked_at: float) -> bool:
+        """After `ask_to_stop` at this moment of the monotonic clock: whether its last task has ended in time."""
         if self._thread is None:
             return True
-        self._thread.join(IDLE_PATIENCE)
+        self._thread.join(max(0.0, asked_at + IDLE_PATIENCE - time.monotonic()))
         if self._batch.running_task:
-            self._thread.join(TASK_PATIENCE - IDLE_PATIENCE)
+            self._thread.join(max(0.0, asked_at + TASK_PATIENCE - time.monotonic()))
         done = not self._thread.is_alive()
         if not done:
             logger.warning("A task was cut off; it is run again in an hour.")
@@ -224,7 +224,9 @@ class Workers:
         self._stopped.set()
         for worker in self.all:
             worker.ask_to_stop()
-        return all([worker.wait() for worker in self.all])
+        asked_at = time.monotonic()
+        done = [worker.wait(asked_at) for worker in self.all]
+        return all(done)
 
     def _watch(self) -> None:
         while not self._stopped.wait(WATCH):

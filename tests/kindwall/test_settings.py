@@ -238,7 +238,8 @@ def test_level_of_the_log_is_read_in_any_case(settings_with: Callable[..., Simpl
 def test_only_what_was_set_on_purpose_is_not_found_unsafe(
     settings_with: Callable[..., SimpleNamespace], variables: dict[str, str], silent: list[str]
 ) -> None:
-    assert settings_with(**PRODUCTION, **variables).SILENCED_SYSTEM_CHECKS == silent
+    read = settings_with(**PRODUCTION, **variables)
+    assert silent == read.SILENCED_SYSTEM_CHECKS
 
 
 def test_what_may_be_wanted_is_said_once(settings: Any) -> None:

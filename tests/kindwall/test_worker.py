@@ -207,9 +207,7 @@ def test_a_stop_does_not_wait_for_ever(
     assert "cut off" in caplog.text
 
 
-def test_hanging_worker_is_replaced_and_takes_no_other_task(
-    on_rows: None, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_hanging_worker_is_replaced_and_takes_no_other_task(on_rows: None, caplog: pytest.LogCaptureFixture) -> None:
     worker = Worker(longest=0.05)
     worker.start()
     first = worker._thread

@@ -73,11 +73,9 @@ def how_to_set_up() -> str:
 
 def cannot_listen(error: OSError) -> str:
     host, port = settings.HOST, settings.PORT
-    if isinstance(error, socket.gaierror):
-        reason = error.strerror or "unknown name"  # the resolver has numbers of its own
-    else:
-        reason = os.strerror(error.errno or 0)
-    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+    unknown = isinstance(error, socket.gaierror)  # the resolver has numbers of its own
+    reason = error.strerror if unknown else os.strerror(error.errno or 0)
+    if unknown or error.errno == errno.EADDRNOTAVAIL:
         return f"HOST {host} is no address of this machine ({reason}). Choose one that is, such as HOST=127.0.0.1"
     another = f"PORT={port + 1} make run" if settings.LOCAL and port < 65_535 else "another with PORT"
     return f"Port {port} on {host} cannot be used ({reason}). Choose another: {another}"
