@@ -3,10 +3,10 @@
 .PHONY: run dev test lint format bench translations
 
 run:     # The wall on http://127.0.0.1:8000. HOST, PORT and DATA_DIR change where.
-	@scripts/run.sh
+	@KINDWALL_LOCAL="$${KINDWALL_LOCAL:-on}" scripts/run.sh
 
 dev:     # The same with DEBUG, restarting when a file changes.
-	@scripts/run.sh --reload
+	@KINDWALL_LOCAL="$${KINDWALL_LOCAL:-on}" scripts/run.sh --reload
 
 test:    # Everything, on SQLite and on PostgreSQL. ARGS="-k wall" goes to pytest, SKIP=forbid skips nothing.
 	@scripts/test.sh $(ARGS)

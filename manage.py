@@ -1,19 +1,15 @@
 #!/usr/bin/env python3
-"""Django's command line, with settings mistakes told in one sentence."""
+"""Django's command line, with mistakes in the settings told in one sentence."""
 
-import os
 import sys
 
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+
+from kindwall.command_line import run
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kindwall.settings")
-    try:
-        execute_from_command_line(sys.argv)
-    except ImproperlyConfigured as error:
-        sys.exit(f"Kindwall cannot start: {error}")
+    run(lambda: execute_from_command_line(sys.argv))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Where allauth's journeys meet Kindwall's people."""
 
-import logging
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,10 +18,8 @@ from django.utils.translation import gettext as _
 from accounts.addresses import clean_address
 from accounts.joining import come_in, has_read_mail_to, join_automatically, signup_is_open
 from accounts.models import User
-
-CONFIRMATION_SENT = "account/messages/email_confirmation_sent.txt"
-
-logger = logging.getLogger(__name__)
+from accounts.templatetags.browsers import browser_name
+from kindwall.mail import send_later
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -71,34 +68,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().send_account_already_exists_mail(email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Its links begin with ORIGIN, by whichever of our names the request came.
+        """By a task, as every mail: to the page that asks for it each mail server is equally quick.
 
-        Where the mail server does not take it, the page goes on and says so: the same for every address.
+        Its links begin with ORIGIN, by whichever of our names the request came.
         """
         links = {name: from_origin(value) for name, value in context.items() if name.endswith("_url")}
         host = urlsplit(settings.ORIGIN).netloc
-        ours = {"origin": settings.ORIGIN, "current_site": {"domain": host, "name": host}}
-        try:
-            super().send_mail(template_prefix, email, context | links | ours)
-        except OSError as error:  # smtplib's errors are
-            # Not the error's own words: they may hold the address.
-            logger.warning("%s could not be sent: %s.", template_prefix, type(error).__name__)
-            if self.request is not None:
-                self.tell_that_no_mail_went(self.request)
+        ours = {"origin": settings.ORIGIN, "current_site": {"domain": host, "name": host}, "email": email}
+        message = self.render_mail(template_prefix, email, context | links | ours | known_browser(context))
+        send_later(email, str(message.subject), f"{message.body}\n")
 
-    def tell_that_no_mail_went(self, request: HttpRequest) -> None:
-        if not getattr(request, "mail_failed", False):
-            request.mail_failed = True  # type: ignore[attr-defined]
-            again = _("In five minutes, sign in or ask for it again, and it is sent anew.")
-            said = _("Our mail server does not answer just now, so no letter went out.")
-            messages.warning(request, f"{said} {again}")
 
-    def add_message(
-        self, request: HttpRequest, level: int, message_template: str | None = None, *more: Any, **named: Any
-    ) -> None:
-        """Not that a letter was sent, where none was."""
-        if message_template != CONFIRMATION_SENT or not getattr(request, "mail_failed", False):
-            super().add_message(request, level, message_template, *more, **named)
+def known_browser(context: dict[str, Any]) -> dict[str, str]:
+    """The browser's name in our words: whoever uses it chooses what it says of itself, links included."""
+    return {"user_agent": browser_name(context["user_agent"])} if "user_agent" in context else {}
 
 
 def from_origin(url: str) -> str:

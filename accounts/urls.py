@@ -5,6 +5,7 @@ from accounts.views import home, joining, me, setup, teams
 urlpatterns = [
     path("", home.home, name="home"),
     path("setup/", setup.setup, name="setup"),
+    path("setup/<str:token>/", setup.setup, name="setup_by_link"),
     path("teams/", teams.teams, name="teams"),
     path("teams/new/", teams.start, name="start_team"),
     path("join/<str:token>/", joining.join_by_link, name="join_by_link"),

@@ -1,6 +1,5 @@
 """What takes its time: packing what is large, telling that it is ready, and going after a day's grace."""
 
-import logging
 from tempfile import TemporaryFile
 
 from django.db import transaction
@@ -11,9 +10,7 @@ from accounts.models import User
 from archives.mine import pack_mine
 from archives.models import AccountDeletion, Export
 from archives.team import pack_team
-from kindwall.mail import mail_task, write
-
-logger = logging.getLogger(__name__)
+from kindwall.mail import mail_task, write, write_later
 
 
 @task
@@ -67,8 +64,5 @@ def delete_if_due(person_pk: int) -> bool:
 
 
 def say_done(gone: User) -> None:
-    """The last mail. Sent here and now, once: to send it later, the address would have to be kept."""
-    try:
-        write(gone.email, "archives/mail/deletion_done", {}, language=gone.language)
-    except OSError as error:
-        logger.warning("The last mail to somebody who has gone was not taken: %s.", type(error).__name__)
+    """The last mail. Its address is kept, encrypted, only until it has been sent."""
+    write_later(gone.email, "archives/mail/deletion_done", {}, language=gone.language)

@@ -12,19 +12,19 @@ from kindwall.bridge import Bridge
 
 django = get_wsgi_application()
 
-from kindwall.worker import worker  # noqa: E402 - models can be imported only now
+from kindwall.worker import workers  # noqa: E402 - models can be imported only now
 from stories.live import hub  # noqa: E402
 
 
 async def start() -> None:
     await hub.start()
     if settings.WORKER:
-        worker.start()
+        workers.start()
 
 
 async def stop() -> None:
     await hub.stop()
-    await asyncio.to_thread(worker.stop)
+    await asyncio.to_thread(workers.stop)
 
 
 application = Bridge(django, start=start, stop=stop, threads=settings.THREADS)

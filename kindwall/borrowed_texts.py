@@ -38,7 +38,6 @@ BORROWED = (
     # Said once, after something was done.
     gettext_noop("Unable to confirm %(email)s because it is already confirmed by a different account."),
     gettext_noop("You cannot remove your primary email address (%(email)s)."),
-    gettext_noop("Confirmation email sent to %(email)s."),
     gettext_noop("You have confirmed %(email)s."),
     gettext_noop("Removed email address %(email)s."),
     gettext_noop("Primary email address set."),
@@ -52,14 +51,8 @@ BORROWED = (
     gettext_noop("The third-party account has been connected."),
     gettext_noop("The third-party account has been disconnected."),
     gettext_noop("The third-party account is already connected to a different account."),
-    # Around every letter of allauth's.
     # Letters that something is to be done with.
     gettext_noop("Please Confirm Your Email Address"),
-    gettext_noop(
-        "You're receiving this email because user %(user_display)s has given your email address to register an account "
-        "on %(site_domain)s."
-    ),
-    gettext_noop("To confirm this is correct, go to %(activate_url)s"),
     gettext_noop("Password Reset Email"),
     gettext_noop(
         "You're receiving this email because you or someone else has requested a password reset for your user "
@@ -67,25 +60,7 @@ BORROWED = (
         "It can be safely ignored if you did not request a password reset. Click the link below to reset your password."
     ),
     gettext_noop("Account Already Exists"),
-    gettext_noop(
-        "You are receiving this email because you or someone else tried to signup for an\n"
-        "account using email address:\n"
-        "\n"
-        "%(email)s\n"
-        "\n"
-        "However, an account using that email address already exists.  In case you have\n"
-        "forgotten about this, please use the password forgotten procedure to recover\n"
-        "your account:\n"
-        "\n"
-        "%(password_reset_url)s"
-    ),
     gettext_noop("Unknown Account"),
-    gettext_noop(
-        "You are receiving this email because you, or someone else, tried to access an account with email %(email)s. "
-        "However, we do not have any record of such an account in our database."
-    ),
-    gettext_noop("This mail can be safely ignored if you did not initiate this action."),
-    gettext_noop("If it was you, you can sign up for an account using the link below."),
     # Letters that tell of a change.
     gettext_noop("You are receiving this mail because the following change was made to your account:"),
     gettext_noop(

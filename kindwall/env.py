@@ -1,21 +1,40 @@
 """Typed reading of environment variables that fails loudly, with the variable's name."""
 
+import ipaddress
 import os
 import re
 import sys
+import unicodedata
+from email.utils import parseaddr
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
+HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]", re.IGNORECASE)
 ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?", re.IGNORECASE)
 
 
 def text(name: str, default: str = "") -> str:
     """The variable's value without surrounding spaces; empty counts as not set."""
-    return os.environ.get(name, "").strip() or default
+    value = raw_text(name)
+    # A value of two lines would add a line to a mail's head or to the log.
+    if any(unicodedata.category(character) == "Cc" for character in value):
+        raise ImproperlyConfigured(f"{name} must be one line, without control characters.")
+    return value or default
+
+
+def raw_text(name: str) -> str:
+    """The same with all its lines, as a key may have them."""
+    value = os.environ.get(name, "").strip()
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ImproperlyConfigured(f"{name} is no text in UTF-8.") from None
+    return value
 
 
 def boolean(name: str, *, default: bool) -> bool:
@@ -45,20 +64,71 @@ def integer(name: str, default: int, *, least: int = 0, most: int = sys.maxsize)
 
 
 def choice(name: str, default: str, *, among: tuple[str, ...]) -> str:
-    value = text(name, default).lower()
-    if value not in among:
+    """One of these words, in whichever case it was typed."""
+    value = text(name, default)
+    found = next((one for one in among if one.lower() == value.lower()), None)
+    if found is None:
         raise ImproperlyConfigured(f"{name} must be {' or '.join(among)}, not “{value}”.")
-    return value
+    return found
 
 
 def words(name: str) -> list[str]:
     """A comma-separated list, without empty items."""
-    return [word.strip() for word in text(name).split(",") if word.strip()]
+    return words_of(text(name))
+
+
+def words_of(value: str) -> list[str]:
+    return [word.strip() for word in value.split(",") if word.strip()]
 
 
 def path(name: str, default: Path) -> Path:
     value = text(name)
-    return Path(value).expanduser().resolve() if value else default
+    try:
+        return Path(value).expanduser().resolve() if value else default
+    except (RuntimeError, OSError):  # nobody's home, or links in a circle
+        raise ImproperlyConfigured(f"{name} must be a folder, not “{value}”.") from None
+
+
+def host_names(name: str) -> list[str]:
+    """Names as Django's ALLOWED_HOSTS takes them: wall.example.org, .example.org for all below it, or *."""
+    names = words(name)
+    for one in names:
+        if one != "*" and not HOST_NAME.fullmatch(one.removeprefix(".")):
+            raise ImproperlyConfigured(f"{name} must be names such as wall.example.org, not “{one}”.")
+    return names
+
+
+def address_to_listen_on(name: str, default: str) -> str:
+    """An IP address of this machine without brackets, or a name of it."""
+    value = text(name, default)
+    if not HOST_NAME.fullmatch(f"[{value}]" if ":" in value else value):
+        raise ImproperlyConfigured(f"{name} must be an address such as 127.0.0.1, not “{value}”.")
+    return value
+
+
+def networks(name: str, default: str) -> str:
+    """IP addresses and networks with commas between, or * for everybody."""
+    value = text(name, default)
+    for one in [] if value == "*" else words_of(value):
+        try:
+            ipaddress.ip_network(one)
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{name} must be addresses such as 10.0.0.7 or networks such as 10.0.0.0/8, not “{one}”."
+            ) from None
+    return value
+
+
+def mailbox(name: str, default: str) -> str:
+    """A sender: wall@example.org, or Kindwall <wall@example.org>."""
+    value = text(name, default)
+    address = parseaddr(value)[1]
+    try:
+        if not address.endswith("@localhost"):
+            validate_email(address)
+    except ValidationError:
+        raise ImproperlyConfigured(f"{name} must look like Kindwall <wall@example.org>, not “{value}”.") from None
+    return value
 
 
 def origin(name: str, default: str) -> str:
@@ -81,7 +151,7 @@ def time_zone(name: str, default: str) -> str:
 
 def secret(name: str) -> str:
     """The value of NAME, or the contents of the file that NAME_FILE points to."""
-    value, file = text(name), text(f"{name}_FILE")
+    value, file = raw_text(name), text(f"{name}_FILE")
     if value and file:
         raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
     if not file:
@@ -91,6 +161,8 @@ def secret(name: str) -> str:
     except OSError as error:
         reason = error.strerror or "it cannot be read"
         raise ImproperlyConfigured(f"{name}_FILE: {file}: {reason}.") from None
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}_FILE: {file} is no text in UTF-8.") from None
     if not value:
         raise ImproperlyConfigured(f"{name}_FILE: {file} is empty.")
     return value

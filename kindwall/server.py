@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 import uvicorn
 
 from kindwall import connections
+from kindwall.access_log import TokensHidden
 
 GRACE = 3.0  # seconds that requests in flight get after the signal to stop; open streams end at once
 LAST = 1.5  # seconds more for a thread that is still in a view, before the process exits regardless
@@ -129,4 +130,5 @@ def serve(
         timeout_graceful_shutdown=int(GRACE) + 1,
     )
     logging.getLogger("uvicorn.error").addFilter(lambda record: not str(record.msg).startswith(NOISE))
+    logging.getLogger("uvicorn.access").addFilter(TokensHidden())
     Server(config, started=started, end_streams=end_streams, finish=finish).run(sockets=[listener])

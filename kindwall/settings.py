@@ -4,7 +4,9 @@ Safe by default: without KINDWALL_LOCAL (which `make run` sets) this is producti
 production refuses to start without a secret key and host names.
 """
 
+import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -25,9 +27,12 @@ DEBUG = env.boolean("DEBUG", default=False)
 DEMO = env.boolean("KINDWALL_DEMO", default=LOCAL)
 # Who may start a team: anyone with an account, or the operator.
 TEAM_CREATION = env.choice("TEAM_CREATION", "anyone" if LOCAL else "operator", among=("anyone", "operator"))
-HOST = env.text("HOST", "127.0.0.1")
+HOST = env.address_to_listen_on("HOST", "127.0.0.1")
 PORT = env.integer("PORT", 8000, least=1, most=65_535)
-THREADS = env.integer("THREADS", 4, least=1)
+THREADS = env.integer("THREADS", 4, least=1, most=64)
+# The proxies whose X-Forwarded-* are believed.
+FORWARDED_ALLOW_IPS = env.networks("FORWARDED_ALLOW_IPS", "127.0.0.1")
+ACCESS_LOG = env.boolean("ACCESS_LOG", default=False)
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data")
 BUILD_DIR = env.path("BUILD_DIR", BASE_DIR / "build")
 # Of everybody in the demo. Left empty, a first start makes one up and keeps it.
@@ -36,6 +41,8 @@ DEMO_PASSWORD_FILE = DATA_DIR / "demo-password"
 
 
 def make_data_dir() -> None:
+    # Every file that this process makes is its own, in whichever folder: accounts, sessions, letters.
+    os.umask(0o077)
     try:
         DATA_DIR.mkdir(parents=True, exist_ok=True)
         probe = DATA_DIR / ".writable"
@@ -58,13 +65,19 @@ def secret_key() -> str:
             raise ImproperlyConfigured(f"set SECRET_KEY or SECRET_KEY_FILE, or put a long random text into {kept}.")
         kept.touch(mode=0o600)
         kept.write_text(secrets.token_urlsafe(64))
-    return kept.read_text().strip()
+    try:
+        key = kept.read_text().strip()
+    except (OSError, ValueError) as error:
+        raise ImproperlyConfigured(f"SECRET_KEY: {kept} cannot be read ({type(error).__name__}).") from None
+    if not key:
+        raise ImproperlyConfigured(f"SECRET_KEY: {kept} is empty; put a long random text into it, or remove it.")
+    return key
 
 
 make_data_dir()
 SECRET_KEY = secret_key()
 
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
+ALLOWED_HOSTS = env.host_names("ALLOWED_HOSTS")
 if LOCAL:
     ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]", HOST]
 if not ALLOWED_HOSTS:
@@ -76,7 +89,8 @@ HTTPS = env.boolean("HTTPS", default=not LOCAL)
 SECURE_SSL_REDIRECT = HTTPS
 # The health check comes from inside, without the proxy.
 SECURE_REDIRECT_EXEMPT = [r"^healthz/$"]
-SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 31_536_000) if HTTPS else 0
+HSTS_SECONDS = env.integer("HSTS_SECONDS", 31_536_000)
+SECURE_HSTS_SECONDS = HSTS_SECONDS if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_ENGINE = "kindwall.sessions"
@@ -84,6 +98,11 @@ SESSION_COOKIE_NAME = "kindwall_session"
 CSRF_COOKIE_NAME = "kindwall_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE = "Lax"
+# HTTPS=off and HSTS_SECONDS=0 are set on purpose; `serve` repeats the first at each start (kindwall/deployment.py).
+SILENCED_SYSTEM_CHECKS = [
+    *([] if HTTPS else ["security.W008", "security.W012", "security.W016"]),
+    *([] if SECURE_HSTS_SECONDS else ["security.W004"]),
+]
 CSRF_FAILURE_VIEW = "kindwall.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -103,9 +122,14 @@ SECURE_CSP: dict[str, Any] = {
 # The address people open, which links in mails begin with.
 
 
+def bracketed(host: str) -> str:
+    """As it is written in an address: an IPv6 one in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
 def usual_origin() -> str:
     if LOCAL and not HTTPS:
-        host = "127.0.0.1" if HOST in ("0.0.0.0", "::") else f"[{HOST}]" if ":" in HOST else HOST  # noqa: S104
+        host = "127.0.0.1" if HOST in ("0.0.0.0", "::") else bracketed(HOST)  # noqa: S104
         return f"http://{host}:{PORT}"
     return f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0].removeprefix('.')}"
 
@@ -297,7 +321,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
 
 MAIL_DIR = DATA_DIR / "mail"
 MAIL_URL = env.secret("MAIL_URL")
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM", "Kindwall <kindwall@localhost>")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mailbox("MAIL_FROM", "Kindwall <kindwall@localhost>")
 
 
 def mailer(url: str) -> dict[str, Any]:
@@ -307,7 +331,7 @@ def mailer(url: str) -> dict[str, Any]:
         port = parts.port or (465 if parts.scheme == "smtps" else 25)
     except ValueError:
         parts, port = urlsplit(""), 0
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+    if parts.scheme not in ("smtp", "smtps") or not env.HOST_NAME.fullmatch(bracketed(parts.hostname or "")):
         raise ImproperlyConfigured("MAIL_URL must look like smtp://user:password@host:587.")
     return {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -332,11 +356,15 @@ MAILERS: dict[str, dict[str, Any]] = {
     }
 }
 
+# Before the second, third and fourth attempt to send a mail.
+MAIL_PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30)]
+
 # Background work. A task is a row written in the transaction that enqueued it: what is rolled back was never enqueued,
 # and no worker sees it before the commit. (The tests' immediate backend runs it inside the transaction.)
 
 WORKER = env.boolean("WORKER", default=True)
-TASKS: dict[str, Any] = {"default": {"BACKEND": "kindwall.worker.Backend"}}
+MAIL_QUEUE = "mail"  # of its own, so that other work does not wait for a mail server
+TASKS: dict[str, Any] = {"default": {"BACKEND": "kindwall.worker.Backend", "QUEUES": ["default", MAIL_QUEUE]}}
 
 # Files
 
@@ -377,7 +405,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 
-LOG_LEVEL = env.text("LOG_LEVEL", "WARNING")
+LOG_LEVEL = env.choice("LOG_LEVEL", "WARNING", among=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,6 +1,8 @@
 """Signing in with an account from elsewhere, set up by environment variables alone."""
 
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -28,6 +30,8 @@ def providers(*, local: bool) -> dict[str, Any]:
         found["google"] = provider(app, SCOPE=["profile", "email"])
     if app := application("MICROSOFT", allows=("MICROSOFT_TENANT",)):
         tenant = env.text("MICROSOFT_TENANT", "common")
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]*", tenant):
+            raise ImproperlyConfigured(f"MICROSOFT_TENANT must be the id of your directory, not “{tenant}”.")
         found["microsoft"] = provider(
             app | {"settings": {"tenant": tenant, "verified_email": tenant.lower() not in ANY_DIRECTORY}}
         )
@@ -59,6 +63,14 @@ def address(name: str, *, local: bool) -> str:
     value = env.text(name)
     if not value.startswith(("https://", "http://") if local else "https://"):
         raise ImproperlyConfigured(f"{name} must start with https://.")
+    try:
+        parts = urlsplit(value)
+        fits = bool(parts.hostname and env.ORIGIN.fullmatch(f"{parts.scheme}://{parts.netloc}"))
+        fits = fits and (parts.port or 1) > 0 and not re.search(r"\s", value)
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ImproperlyConfigured(f"{name} must look like https://id.example.org, not “{value}”.")
     return value.rstrip("/")
 
 

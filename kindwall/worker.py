@@ -1,6 +1,6 @@
-"""Background work in the server's own process: a thread that runs what tasks were enqueued.
+"""Background work in the server's own process: threads that run what tasks were enqueued.
 
-Tasks are rows (django-tasks-db), so any number of processes may run a worker: each row is claimed by one of them.
+Tasks are rows (django-tasks-db), so any number of processes may run workers: each row is claimed by one of them.
 WORKER=off leaves them to `manage.py db_worker`.
 """
 
@@ -10,6 +10,7 @@ import time
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import close_old_connections, connections, transaction
 from django.tasks import DEFAULT_TASK_BACKEND_ALIAS, TaskResult, TaskResultStatus
@@ -17,7 +18,9 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.backend import DatabaseBackend
 from django_tasks_db.management.commands import db_worker
-from django_tasks_db.models import DBTaskResult
+from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet
+
+from kindwall.models import OutgoingMail
 
 logger = logging.getLogger(__name__)
 
@@ -29,34 +32,30 @@ TASK_PATIENCE = 5.0  # seconds that a stop waits for a task; a task cut off is r
 TIDY = 3600.0  # seconds between two clearings
 LOST = timedelta(hours=1)  # a task that has been running for so long was cut off: its process is gone
 KEPT_DAYS = 7  # how long it can be looked up what became of a task
+LONGEST_MAIL = 300.0  # seconds: a mail has some ten steps, each with 20 seconds for the mail server's answer
+LONGEST_WORK = 900.0  # seconds, such as for packing a large team; longer work goes on, beside the next
+WATCH = 5.0  # seconds between two looks whether a worker hangs
+MOST_HANGING = 3  # threads of one worker that hang; a further one is not replaced
 
 
 class Backend(DatabaseBackend):
-    """Rows of the database, and this process's worker is woken once they are committed."""
+    """Rows of the database, and this process's workers are woken once they are committed."""
 
     def enqueue(self, task: Any, args: Any, kwargs: Any) -> Any:
         result: TaskResult = super().enqueue(task, args, kwargs)
-        transaction.on_commit(worker.wake, robust=True)
+        transaction.on_commit(workers.wake, robust=True)
         return result
 
 
-class Worker:
-    """Runs ready tasks one after another, in a thread of its own, from `start` to `stop`."""
+class Batch(db_worker.Worker):
+    """The library's worker, which also says which task it is in, and since when."""
 
-    def __init__(self) -> None:
-        self._woken = threading.Event()
-        self._stopping = False
-        self._thread: threading.Thread | None = None
-        self._tidied_at: float | None = None
-
-    def start(self) -> None:
-        self._stopping = False
-        self._tidied_at = None
+    def __init__(self, queues: list[str], excluded: list[str]) -> None:
         # `batch`: it comes back when nothing is ready. Looking for work is then a read of our own; the library
         # would take SQLite's write lock for each look.
-        self._batch = db_worker.Worker(
-            queue_names=["*"],
-            excluded_queue_names=[],
+        super().__init__(
+            queue_names=queues,
+            excluded_queue_names=excluded,
             backend_name=DEFAULT_TASK_BACKEND_ALIAS,
             worker_id=get_random_string(32),
             batch=True,
@@ -64,9 +63,52 @@ class Worker:
             interval=LOCKED,
             startup_delay=False,
         )
-        # A daemon: the process may end although a task does not.
-        self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
-        self._thread.start()
+        self.task_path = ""
+        self.began: float | None = None
+
+    def run_task(self, db_task_result: DBTaskResult) -> None:
+        self.task_path, self.began = db_task_result.task_path, time.monotonic()
+        try:
+            super().run_task(db_task_result)
+        finally:
+            self.began = None
+
+    def ready(self) -> DBTaskResultQuerySet:
+        tasks = DBTaskResult.objects.ready().filter(backend_name=self.backend_name)
+        if not self.process_all_queues:
+            tasks = tasks.filter(queue_name__in=self.queue_names)
+        return tasks.exclude(queue_name__in=self.excluded_queue_names)
+
+
+class Worker:
+    """Runs ready tasks one after another, in a thread of its own, from `start` to `stop`.
+
+    A thread cannot be ended from outside. One whose task hangs is left alone with it, and another takes its place.
+    """
+
+    def __init__(
+        self,
+        name: str = "worker",
+        *,
+        queues: tuple[str, ...] = ("*",),
+        excluded: tuple[str, ...] = (),
+        longest: float = LONGEST_WORK,
+        tidies: bool = True,
+    ) -> None:
+        self.name, self.queues, self.excluded = name, queues, excluded
+        self.longest = longest  # seconds that a task may take until it counts as hanging
+        self.tidies = tidies
+        self._woken = threading.Event()
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+        self._hanging: list[threading.Thread] = []
+        self._batch = self._new_batch()
+        self._tidied_at: float | None = None
+
+    def start(self) -> None:
+        self._stopping = False
+        self._tidied_at = None
+        self._begin()
 
     def wake(self) -> None:
         """Look for work now. Safe from any thread, and where no worker runs."""
@@ -74,37 +116,72 @@ class Worker:
 
     def stop(self) -> bool:
         """Take no further task, and wait for the one that is running, but not for ever. Whether all was done."""
-        if self._thread is None:
-            return True
+        self.ask_to_stop()
+        return self.wait(time.monotonic())
+
+    def ask_to_stop(self) -> None:
         self._stopping = True
         self._batch.running = False
         self.wake()
-        self._thread.join(IDLE_PATIENCE)
+
+    def wait(self, asked_at: float) -> bool:
+        """After `ask_to_stop` at this moment of the monotonic clock: whether its last task has ended in time."""
+        if self._thread is None:
+            return True
+        self._thread.join(max(0.0, asked_at + IDLE_PATIENCE - time.monotonic()))
         if self._batch.running_task:
-            self._thread.join(TASK_PATIENCE - IDLE_PATIENCE)
+            self._thread.join(max(0.0, asked_at + TASK_PATIENCE - time.monotonic()))
         done = not self._thread.is_alive()
         if not done:
             logger.warning("A task was cut off; it is run again in an hour.")
         return done
 
-    def _work(self) -> None:
+    def replace_if_hanging(self) -> bool:
+        """Leave a thread alone whose task takes too long, and begin another; whether that was so."""
+        began = self._batch.began
+        if self._stopping or self._thread is None or began is None or time.monotonic() - began < self.longest:
+            return False
+        self._hanging = [thread for thread in self._hanging if thread.is_alive()]
+        if len(self._hanging) >= MOST_HANGING:
+            return False  # each was logged; one more thread would hang as well
+        path = self._batch.task_path
+        logger.error("%s has been running for %.0f s; another worker goes on without it.", path, self.longest)
+        self._batch.running = False  # what hangs takes no other task if it ever ends
+        self._hanging.append(self._thread)
+        self._begin()
+        return True
+
+    def _new_batch(self) -> Batch:
+        return Batch(list(self.queues), list(self.excluded))
+
+    def _begin(self) -> None:
+        self._batch = self._new_batch()
+        # A daemon: the process may end although a task does not.
+        self._thread = threading.Thread(target=self._work, args=(self._batch,), name=self.name, daemon=True)
+        self._thread.start()
+
+    def _work(self, batch: Batch) -> None:
         try:
             while True:
                 # Cleared before looking: whoever wakes it from now on is heard.
                 self._woken.clear()
                 if self._stopping:
                     break
-                self._woken.wait(self._look())
+                rest = self._look(batch)
+                if batch is not self._batch:
+                    break  # another thread has taken this one's place, and is the one to be woken
+                self._woken.wait(rest)
         finally:
             connections.close_all()
 
-    def _look(self) -> float:
+    def _look(self, batch: Batch) -> float:
         """Do all that is ready; how long to rest after it."""
         try:
             close_old_connections()
-            self._tidy()
-            if DBTaskResult.objects.ready().filter(backend_name=DEFAULT_TASK_BACKEND_ALIAS).exists():
-                self._batch.run()
+            if self.tidies:
+                self._tidy()
+            if batch.ready().exists():
+                batch.run()
         except Exception:
             logger.exception("The worker could not go on; it tries again.")
             # Whatever state the connection was left in, the next look has a new one.
@@ -116,9 +193,45 @@ class Worker:
         now = time.monotonic()
         if self._tidied_at is None or now - self._tidied_at >= TIDY:
             take_up_lost()
+            OutgoingMail.forget_lost()
             call_command("prune_db_task_results", queue_name="*", min_age_days=KEPT_DAYS, verbosity=0)
             call_command("delete_due_accounts", verbosity=0)
             self._tidied_at = now
+
+
+class Workers:
+    """The workers of this process: one for mail, which may wait for a mail server, and one for everything else."""
+
+    def __init__(self) -> None:
+        self.all = (
+            Worker("mail", queues=(settings.MAIL_QUEUE,), longest=LONGEST_MAIL, tidies=False),
+            Worker("work", excluded=(settings.MAIL_QUEUE,)),
+        )
+        self._stopped = threading.Event()
+
+    def start(self) -> None:
+        self._stopped.clear()
+        for worker in self.all:
+            worker.start()
+        threading.Thread(target=self._watch, name="watch", daemon=True).start()
+
+    def wake(self) -> None:
+        for worker in self.all:
+            worker.wake()
+
+    def stop(self) -> bool:
+        """Whether all of them have ended their tasks in time."""
+        self._stopped.set()
+        for worker in self.all:
+            worker.ask_to_stop()
+        asked_at = time.monotonic()
+        done = [worker.wait(asked_at) for worker in self.all]
+        return all(done)
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(WATCH):
+            for worker in self.all:
+                worker.replace_if_hanging()
 
 
 def take_up_lost() -> int:
@@ -128,4 +241,4 @@ def take_up_lost() -> int:
     return lost.update(status=TaskResultStatus.READY)
 
 
-worker = Worker()
+workers = Workers()

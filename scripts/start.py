@@ -1,11 +1,10 @@
-"""What `make run` does once its requirements are there: bring everything up to date, then serve.
+"""The start, once its requirements are there: bring everything up to date, then serve.
 
 One process does it all: starting Python five times would take longer than the rest together.
 """
 
 import hashlib
 import io
-import os
 import signal
 import sys
 from collections.abc import Callable
@@ -13,9 +12,11 @@ from pathlib import Path
 
 import django
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection
+from django.core.management import call_command
+from django.db import connection
+
+from kindwall.command_line import run
+from kindwall.deployment import refuse_unsafe
 
 # What the collected files depend on besides the sources themselves.
 STATIC_RECIPE = (Path("requirements.txt"), Path("kindwall/settings.py"), Path("kindwall/storage.py"))
@@ -25,27 +26,23 @@ def main(carry_on: Callable[[], None]) -> None:
     """Prepare, then carry on with serving; what goes wrong with the surroundings is told in one sentence."""
     # Until the server takes the signal over, Ctrl+C ends this without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kindwall.settings")
-    try:
+
+    def prepare_and_serve() -> None:
         django.setup()
+        if not settings.LOCAL:
+            refuse_unsafe()  # before the database is touched
         migrate()
         if settings.LOCAL and settings.DEMO:
             load_demo()
         if not settings.DEBUG:
             collect_static()
         carry_on()
-    except ImproperlyConfigured as error:
-        sys.exit(f"Kindwall cannot start: {error}")
-    except CommandError as error:
-        sys.exit(str(error))
-    except DatabaseError as error:
-        sys.exit(f"The database cannot be used: {one_line(error)} Look at {database_setting()} and try again.")
-    except OSError as error:
-        sys.exit(f"Kindwall cannot start: {error.filename or error}: {error.strerror}.")
+
+    run(prepare_and_serve)
 
 
 def serve() -> None:
-    call_command("serve", skip_checks=False)
+    call_command("serve")
 
 
 def say(words: str) -> None:
@@ -96,15 +93,6 @@ def welcome() -> str:
     from kindwall.management.commands.serve import Command
 
     return Command().welcome()
-
-
-def one_line(error: Exception) -> str:
-    words = str(error).strip().split("\n")[0].rstrip(".")
-    return f"{words}."
-
-
-def database_setting() -> str:
-    return "DATABASE_URL" if settings.DATABASE_URL else f"DATA_DIR ({settings.DATA_DIR})"
 
 
 if __name__ == "__main__":

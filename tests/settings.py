@@ -21,7 +21,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 # Runs a task where it is enqueued, or keeps it until the clock is moved (tests/task_backend.py). The worker itself is
 # tested with the product's own backend (`on_rows` in tests/kindwall/test_worker.py).
-TASKS = {"default": {"BACKEND": "tests.task_backend.Backend"}}
+TASKS = {"default": {"BACKEND": "tests.task_backend.Backend", "QUEUES": []}}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -366,6 +366,8 @@ TEAMS = [
     # There are people, so nobody comes to the first page any more.
     Case("get", "/setup/", for_all(404)),
     Case("post", "/setup/", for_all(404)),
+    Case("get", "/setup/nonsense/", for_all(404)),
+    Case("post", "/setup/nonsense/", for_all(404)),
     Case("get", "/teams/", signed_in_only(200)),
     Case("post", "/teams/", signed_in_only(405)),
     Case("get", "/teams/new/", signed_in_only(200)),

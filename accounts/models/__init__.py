@@ -1,4 +1,4 @@
-from accounts.models.installation import Installation
+from accounts.models.installation import Installation, SetupLink
 from accounts.models.invitation import Invitation
 from accounts.models.join_link import JoinLink
 from accounts.models.leaving import Parting
@@ -25,6 +25,7 @@ __all__ = [
     "Refused",
     "Review",
     "Role",
+    "SetupLink",
     "Team",
     "TeamDomain",
     "TeamEntry",

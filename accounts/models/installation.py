@@ -1,13 +1,17 @@
-"""That this installation has been set up, once."""
+"""That this installation has been set up, once, and the link that whoever runs the server does it with."""
 
+from datetime import timedelta
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import IntegrityError, models, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models.membership import Membership
 from accounts.models.refusal import Refused
 from accounts.models.team import Team
+from accounts.models.tokens import digest, new_token
 from accounts.models.user import User
 
 
@@ -25,7 +29,7 @@ class Installation(models.Model):
 
     @classmethod
     def awaits(cls, user: User | None) -> bool:
-        """Whether this visitor (None) or signed-in person may set it up.
+        """Whether this visitor (None) or signed-in person may set it up, if they have the link.
 
         A visitor only while nobody is here at all. Somebody who came in by single sign-on
         while nobody runs the place yet may as well.
@@ -44,8 +48,62 @@ class Installation(models.Model):
         try:
             with transaction.atomic():
                 cls.objects.create(id=1)
+                SetupLink.objects.all().delete()
                 user.is_staff = user.is_superuser = True
                 user.save()
                 return Team.start(by=user, name=team, slug=slug)
         except IntegrityError:
             raise Refused("Kindwall has been set up a moment ago.") from None
+
+
+class SetupLink(models.Model):
+    """The one link that the page for setting up opens with. It proves that somebody can read what the server prints.
+
+    One row, with the digest of its token. It goes when the installation has been set up.
+    """
+
+    DAYS = 7  # for so long it opens the page
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    digest = models.CharField(max_length=64, editable=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(id=1), name="setup_link_once")]
+
+    def __str__(self) -> str:
+        return f"link of {self.created_at:%Y-%m-%d %H:%M}"
+
+    @staticmethod
+    def is_needed() -> bool:
+        """Whether nobody runs this installation yet."""
+        operated = User.objects.filter(is_superuser=True).exists()
+        return not operated and not Team.objects.exists() and not Installation.objects.exists()
+
+    @classmethod
+    def renew(cls) -> str:
+        """Return the address of a new link; the one before it opens nothing from now on."""
+        token = new_token()
+        cls.objects.update_or_create(id=1, defaults={"digest": digest(token), "created_at": timezone.now()})
+        return cls._address(token)
+
+    @classmethod
+    def make_first(cls) -> str:
+        """Return the address of a link where none works; nothing where there is one, whose token nobody can read."""
+        token = new_token()
+        with transaction.atomic():
+            cls._expired().delete()
+            _link, made = cls.objects.get_or_create(id=1, defaults={"digest": digest(token)})
+        return cls._address(token) if made else ""
+
+    @classmethod
+    def opens_with(cls, token: str) -> bool:
+        return cls.objects.filter(digest=digest(token)).exclude(pk__in=cls._expired()).exists()
+
+    @classmethod
+    def _expired(cls) -> models.QuerySet["SetupLink"]:
+        return cls.objects.filter(created_at__lte=timezone.now() - timedelta(days=cls.DAYS))
+
+    @staticmethod
+    def _address(token: str) -> str:
+        return settings.ORIGIN + reverse("setup_by_link", args=[token])

@@ -19,19 +19,23 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import rotate_session
 from accounts.forms.teams import SetupForm, SetupTeamForm, free_slug
-from accounts.models import Installation, Membership, Refused, User
+from accounts.models import Installation, Membership, Refused, SetupLink, User
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @login_not_required
-def setup(request: HttpRequest) -> HttpResponseBase:
-    """Once only: afterwards it is not there."""
+def setup(request: HttpRequest, token: str = "") -> HttpResponseBase:
+    """Once only, and by the link that the server has printed; afterwards it is not there."""
     user = request.user if isinstance(request.user, User) else None
-    if not Installation.awaits(user):
+    opened = bool(token) and SetupLink.opens_with(token)
+    if not Installation.awaits(user) and not (user is None and opened and SetupLink.is_needed()):
         raise Http404
-    if user is None and settings.SSO_ONLY:
-        # Without passwords of our own, the first person comes in as everybody will.
+    made_by_command = user is not None and user.is_superuser
+    if not opened and not made_by_command:
+        return render(request, "accounts/setup_closed.html", {"stale": bool(token)}, status=404 if token else 200)
+    if user is None and (settings.SSO_ONLY or User.objects.exists()):
+        # Without passwords of our own, the first person comes in as everybody will; and there may be accounts already.
         return render(request, "accounts/setup.html", {"sign_in_first": True})
     kind = SetupTeamForm if user else SetupForm
     form: Any = kind(request.POST) if request.method == "POST" else kind()

@@ -1,12 +1,14 @@
 """Where somebody is signed in: seen, ended, and never the same session as before."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import JoinLink, Membership, User
+from accounts.models import JoinLink, Membership, SetupLink, User
 from accounts.templatetags.browsers import browser_name
 from kindwall.sessions import GRACE, SessionStore
 from stories.models import Story
@@ -198,9 +200,10 @@ def test_who_joins_as_a_moderator_gets_another_key_and_who_joins_as_a_member_kee
 
 def test_who_becomes_the_operator_gets_another_key(db: None) -> None:
     client = sign_in(make_user())
-    client.get("/setup/")
+    link = urlsplit(SetupLink.renew()).path
+    client.get(link)
     before = client.session.session_key
-    assert client.post("/setup/", {"team": "Harbour"})["Location"] == "/harbour/"
+    assert client.post(link, {"team": "Harbour"})["Location"] == "/harbour/"
     assert client.session.session_key != before
     assert words(part(client.get(LIST), "main")).count("This one") == 1
 

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -71,6 +72,12 @@ class Installation:
             assert self.process.poll() is None, f"the server did not start:\n{self.log.read_text()}"
             assert time.monotonic() < deadline, "the server does not answer"
             time.sleep(0.05)  # asked again until it answers: there is nothing to be told by
+
+    def setup_path(self) -> str:
+        """Where the link leads that the first start of an empty installation printed."""
+        found = re.search(r"/setup/[\w-]+/", self.log.read_text())
+        assert found, self.log.read_text()
+        return found[0]
 
     def answers(self) -> bool:
         try:

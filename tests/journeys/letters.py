@@ -17,8 +17,8 @@ LINK = re.compile(r"http://[^/\s]+/\S+")
 
 
 class Letters:
-    def __init__(self) -> None:
-        self.port = free_port()
+    def __init__(self, port: int = 0) -> None:
+        self.port = port or free_port()
         self.arrived: queue.Queue[EmailMessage] = queue.Queue()
         self.server = Controller(self, hostname="127.0.0.1", port=self.port)
         self.server.start()

@@ -85,7 +85,7 @@ def test_from_the_first_page_to_a_wall_in_another_place(browser: Browser, town: 
     visit = visits_to(browser, town.old, town.provider.origin)
     visit.foresee("404", "/favicon.ico")  # the provider's pages are bare
     visit.foresee("404", "/setup/")
-    ana = the_first_person(visit)
+    ana = the_first_person(visit, town.old)
     ben = by_a_link_on_a_phone(visit, ana, town.letters)
     chidi = by_a_letter(visit, ana, town.letters)
     another_team(ana)
@@ -97,9 +97,12 @@ def test_from_the_first_page_to_a_wall_in_another_place(browser: Browser, town: 
     in_another_place(browser, town.new, packed, hung)
 
 
-def the_first_person(visit: Visits) -> Page:
+def the_first_person(visit: Visits, place: Installation) -> Page:
     page = visit(None, "/")
     expect(page).to_have_url(re.compile("/setup/$"))
+    expect(page.get_by_text("manage.py setup_link")).to_be_visible()
+    expect_accessible(page)
+    page.goto(place.setup_path())
     expect_accessible(page)
     page.get_by_label("Your name").fill("Ana Ribeiro")
     page.get_by_label("Your e-mail address").fill(ANA)
@@ -215,7 +218,7 @@ def taken_along(owner: Page, folder: Path) -> tuple[list[str], Path]:
 def in_another_place(browser: Browser, place: Installation, packed: Path, hung: list[str]) -> None:
     place.start()
     visit = visits_to(browser, place)
-    page = visit(None, "/")
+    page = visit(None, place.setup_path())
     page.get_by_label("Your name").fill("Ana Ribeiro")
     page.get_by_label("Your e-mail address").fill(ANA)
     page.get_by_label("A password").fill(PASSWORD)

@@ -4,15 +4,18 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
+from traceback import format_exception
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.tasks import task_backends
 from django.template import Engine
+from django.test import override_settings
 from django.utils import timezone, translation
 
-from kindwall.mail import PAUSES, mail_task, write
+from kindwall.mail import MailNotTaken, mail_task, send_later, send_sealed, write
+from kindwall.models import OutgoingMail
 
 pytestmark = pytest.mark.once
 
@@ -74,7 +77,7 @@ def test_a_task_of_one_mail_sends_it() -> None:
 @pytest.fixture
 def later(settings: Any) -> list[Any]:
     """What was enqueued, instead of being run."""
-    settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
+    settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend", "QUEUES": []}}
     results: list[Any] = task_backends["default"].results  # type: ignore[attr-defined]
     return results
 
@@ -95,14 +98,15 @@ def test_while_the_mail_server_is_away_it_is_tried_again_and_then_given_up(
         assert abs(again.task.run_after - timezone.now() - pause) < timedelta(seconds=30)
         call = again.kwargs
     assert "ana@x.org" not in caplog.text, "an address is not logged"
-    away[:] = [ConnectionRefusedError()]
-    with pytest.raises(ConnectionRefusedError):
+    away[:] = [SMTPRecipientsRefused({"ana@x.org": (550, b"")})]
+    with pytest.raises(MailNotTaken) as told:
         greet.call(7, **call)
+    assert "ana@x.org" not in "".join(format_exception(told.value)), "which is kept with the task"
     assert (later, mail.outbox) == ([], [])
 
 
-def test_a_mail_that_goes_out_at_the_last_attempt_is_sent_once(later: list[Any]) -> None:
-    greet.call(7, attempt=len(PAUSES) + 1)
+def test_a_mail_that_goes_out_at_the_last_attempt_is_sent_once(later: list[Any], settings: Any) -> None:
+    greet.call(7, attempt=len(settings.MAIL_PAUSES) + 1)
     assert len(mail.outbox) == 1
     assert later == []
 
@@ -112,3 +116,58 @@ def test_a_mistake_of_ours_is_not_tried_again(later: list[Any]) -> None:
     with pytest.raises(KeyError):
         greet.call(7)
     assert later == []
+
+
+# What is kept until it is sent
+
+RESET = ("ana@example.org", "A new password", "https://wall.example.org/accounts/password/reset/key/1-secret/")
+
+
+def test_mail_for_later_is_sent_by_a_task_that_carries_its_number_alone(later: list[Any], db: None) -> None:
+    send_later(*RESET)
+    [waiting] = later
+    [row] = OutgoingMail.objects.all()
+    assert (waiting.args, waiting.kwargs, mail.outbox) == ([row.pk], {}, [])
+    send_sealed.call(row.pk)
+    [sent] = mail.outbox
+    assert (sent.to, sent.subject, sent.body) == ([RESET[0]], *RESET[1:])
+    assert not OutgoingMail.objects.exists()
+    send_sealed.call(row.pk)
+    assert len(mail.outbox) == 1, "a task may be run twice"
+
+
+def test_copy_of_the_database_opens_nothing(later: list[Any], db: None, caplog: pytest.LogCaptureFixture) -> None:
+    send_later(*RESET)
+    [row] = OutgoingMail.objects.all()
+    assert not [word for word in (b"secret", b"example", b"password") if word in bytes(row.sealed)]
+    with override_settings(SECRET_KEY="another"):
+        send_sealed.call(row.pk)
+    assert "SECRET_KEY" in caplog.text
+    assert (mail.outbox, OutgoingMail.objects.count()) == ([], 0)
+
+
+def test_mail_that_no_server_takes_is_forgotten_after_the_last_attempt(
+    later: list[Any], db: None, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    def refuse(*_args: Any, **_options: Any) -> int:
+        raise SMTPServerDisconnected
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
+    send_later(*RESET)
+    call = later.pop()
+    for _ in settings.MAIL_PAUSES:
+        send_sealed.call(*call.args, **call.kwargs)
+        call = later.pop()
+        assert OutgoingMail.objects.count() == 1
+    with pytest.raises(MailNotTaken):
+        send_sealed.call(*call.args, **call.kwargs)
+    assert (later, OutgoingMail.objects.count()) == ([], 0)
+
+
+def test_mail_whose_task_was_lost_is_forgotten_within_a_day(later: list[Any], db: None) -> None:
+    send_later(*RESET)
+    OutgoingMail.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    send_later(*RESET)
+    send_sealed.call(later[-1].args[0])
+    assert not OutgoingMail.objects.exists()
+    assert len(mail.outbox) == 1

@@ -9,19 +9,24 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from kindwall import deployment
+from tests.journeys.installation import free_port
+
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+STRONG = "a0b1c2d3e4f5g6h7i8j9" * 4
 PRODUCTION = {"SECRET_KEY": "long-and-random", "ALLOWED_HOSTS": "wall.example.org"}
 LOCAL = {"KINDWALL_LOCAL": "on"}
 OIDC = {"OIDC_URL": "https://id.example.org/", "OIDC_CLIENT_ID": "wall", "OIDC_CLIENT_SECRET": "secret"}
 READ = """
     SECRET_KEY ALLOWED_HOSTS KINDWALL_LOCAL KINDWALL_DEMO DEMO_PASSWORD TEAM_CREATION DEBUG HTTPS HOST PORT THREADS
-    DATA_DIR BUILD_DIR
+    DATA_DIR BUILD_DIR FORWARDED_ALLOW_IPS ACCESS_LOG
     HSTS_SECONDS DATABASE_URL REDIS_URL MAIL_URL MAIL_FROM LOG_LEVEL
     OIDC_URL OIDC_NAME OIDC_CLIENT_ID OIDC_CLIENT_SECRET GOOGLE_CLIENT_ID GOOGLE_CLIENT_SECRET MICROSOFT_CLIENT_ID
     MICROSOFT_CLIENT_SECRET MICROSOFT_TENANT GITHUB_CLIENT_ID GITHUB_CLIENT_SECRET SSO_ONLY TIME_ZONE ORIGIN WORKER
@@ -44,10 +49,14 @@ def settings_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[.
 
 
 def manage(folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return python(folder, "manage.py", *command, **variables)
+
+
+def python(folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "PYTHONPATH", "VIRTUAL_ENV") if name in os.environ}
     environment = {**kept, "DATA_DIR": str(folder), "BUILD_DIR": str(folder / "build"), **variables}
     return subprocess.run(
-        [sys.executable, "-W", "ignore", "manage.py", *command],
+        [sys.executable, "-W", "ignore", *command],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -64,6 +73,37 @@ WRONG = {
     "port nought": (PRODUCTION | {"PORT": "0"}, "PORT"),
     "a port beyond all ports": (PRODUCTION | {"PORT": "70000"}, "PORT"),
     "no threads": (PRODUCTION | {"THREADS": "0"}, "THREADS"),
+    "threads without end": (PRODUCTION | {"THREADS": "9999"}, "THREADS"),
+    "an address to listen on that is none": (PRODUCTION | {"HOST": "http://0.0.0.0"}, "HOST"),
+    "a host name with its scheme": (PRODUCTION | {"ALLOWED_HOSTS": "https://wall.example.org"}, "ALLOWED_HOSTS"),
+    "a host name with its port": (PRODUCTION | {"ALLOWED_HOSTS": "wall.example.org:8000"}, "ALLOWED_HOSTS"),
+    "proxies of nonsense": (PRODUCTION | {"FORWARDED_ALLOW_IPS": "127.0.0.1, rubbish"}, "FORWARDED_ALLOW_IPS"),
+    "a network that starts in the middle": (PRODUCTION | {"FORWARDED_ALLOW_IPS": "10.0.0.7/8"}, "FORWARDED_ALLOW_IPS"),
+    "an access log of letters": (PRODUCTION | {"ACCESS_LOG": "maybe"}, "ACCESS_LOG"),
+    "a level that is none": (PRODUCTION | {"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
+    "a sender of two lines": (PRODUCTION | {"MAIL_FROM": "Wall <a@example.org>\nBcc: b@example.org"}, "MAIL_FROM"),
+    "a sender without an address": (PRODUCTION | {"MAIL_FROM": "Kindwall"}, "MAIL_FROM"),
+    "a sender that is no text": (PRODUCTION | {"MAIL_FROM": "\udcff@example.org"}, "MAIL_FROM"),
+    "a key that is no text": (PRODUCTION | {"SECRET_KEY": "\udcff" * 60}, "SECRET_KEY"),
+    "a key in a file of bytes": (PRODUCTION | {"SECRET_KEY": "", "SECRET_KEY_FILE": sys.executable}, "SECRET_KEY_FILE"),
+    "a key in a folder": (PRODUCTION | {"SECRET_KEY": "", "SECRET_KEY_FILE": "/"}, "SECRET_KEY_FILE"),
+    "seconds of letters": (PRODUCTION | {"HSTS_SECONDS": "a year"}, "HSTS_SECONDS"),
+    "seconds below nought": (PRODUCTION | {"HSTS_SECONDS": "-1"}, "HSTS_SECONDS"),
+    "HTTPS of letters": (PRODUCTION | {"HTTPS": "tls"}, "HTTPS"),
+    "a demo of letters": (PRODUCTION | {"KINDWALL_DEMO": "2"}, "KINDWALL_DEMO"),
+    "local of letters": (PRODUCTION | {"KINDWALL_LOCAL": "here"}, "KINDWALL_LOCAL"),
+    "a home of nobody's": (PRODUCTION | {"DATA_DIR": "~nobody-of-that-name/wall"}, "DATA_DIR"),
+    "a build folder of nobody's": (PRODUCTION | {"BUILD_DIR": "~nobody-of-that-name/wall"}, "BUILD_DIR"),
+    "a mail server with a space": (PRODUCTION | {"MAIL_URL": "smtp://mail example.org"}, "MAIL_URL"),
+    "single sign-on or not": (PRODUCTION | OIDC | {"SSO_ONLY": "maybe"}, "SSO_ONLY"),
+    "a provider without a name": (PRODUCTION | OIDC | {"OIDC_URL": "https://"}, "OIDC_URL"),
+    "a provider with a space": (PRODUCTION | OIDC | {"OIDC_URL": "https://id.example.org/a b"}, "OIDC_URL"),
+    "a provider's port of letters": (PRODUCTION | OIDC | {"OIDC_URL": "https://id.example.org:port"}, "OIDC_URL"),
+    "a button of two lines": (PRODUCTION | OIDC | {"OIDC_NAME": "Harbour\nID"}, "OIDC_NAME"),
+    "a directory that is a path": (
+        PRODUCTION | {"MICROSOFT_CLIENT_ID": "x", "MICROSOFT_CLIENT_SECRET": "x", "MICROSOFT_TENANT": "../common"},
+        "MICROSOFT_TENANT",
+    ),
     "neither on nor off": (PRODUCTION | {"DEBUG": "maybe"}, "DEBUG"),
     "an unknown database": (PRODUCTION | {"DATABASE_URL": "mysql://here"}, "DATABASE_URL"),
     "a file for a database": (PRODUCTION | {"DATABASE_URL": "sqlite:///here"}, "DATABASE_URL"),
@@ -115,21 +155,98 @@ def test_a_mistake_is_told_with_its_name(
     assert ":p@" not in str(told.value), "a password is not repeated"
 
 
-@pytest.mark.parametrize("command", ["check", "serve", "migrate"])
-def test_on_the_command_line_it_is_one_sentence(tmp_path: Path, command: str) -> None:
-    done = manage(tmp_path, command, ALLOWED_HOSTS="wall.example.org")
+def start(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """What `scripts/run.sh` does, with its requirements there."""
+    return python(folder, "-m", "scripts.start", **variables)
+
+
+BY_HAND = {
+    "no key": ({"ALLOWED_HOSTS": "wall.example.org"}, "SECRET_KEY"),
+    "a key that is too short": (PRODUCTION | {"SECRET_KEY": "short"}, "SECRET_KEY"),
+    "DEBUG where others can reach it": (PRODUCTION | {"SECRET_KEY": STRONG, "DEBUG": "on"}, "DEBUG"),
+    "a level of letters": (PRODUCTION | {"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
+    "a database that is away": (
+        PRODUCTION | {"SECRET_KEY": STRONG, "DATABASE_URL": "postgres://wall:pass-word@127.0.0.1:1/wall"},
+        "DATABASE_URL",
+    ),
+    "a folder that is no folder": (PRODUCTION | {"SECRET_KEY": STRONG, "DATA_DIR": "/dev/null"}, "DATA_DIR"),
+    "an address of another machine": (
+        PRODUCTION | {"SECRET_KEY": STRONG, "HOST": "192.0.2.1", "KINDWALL_LOCAL": "on"},
+        "HOST",
+    ),
+}
+COMMANDS = [
+    ("start", "a key that is too short"),
+    ("start", "DEBUG where others can reach it"),
+    ("start", "a database that is away"),
+    ("start", "a folder that is no folder"),
+    ("serve", "a key that is too short"),
+    ("serve", "a level of letters"),
+    ("serve", "an address of another machine"),
+    ("migrate", "no key"),
+    ("migrate", "a database that is away"),
+    ("check", "no key"),
+]
+
+
+@pytest.mark.parametrize(("command", "mistake"), COMMANDS)
+def test_mistake_ends_each_command_with_one_sentence(tmp_path: Path, command: str, mistake: str) -> None:
+    variables, name = BY_HAND[mistake]
+    done = start(tmp_path, **variables) if command == "start" else manage(tmp_path, command, **variables)
+    assert done.returncode == 1, done.stdout
+    [sentence] = done.stderr.strip().splitlines()
+    assert name in sentence
+    assert "pass-word" not in sentence
+
+
+def test_database_that_was_never_set_up_is_told_in_one_sentence(tmp_path: Path) -> None:
+    done = manage(tmp_path, "serve", PORT=str(free_port()), **PRODUCTION | {"SECRET_KEY": STRONG})
     assert done.returncode == 1
-    assert done.stderr.strip().startswith("Kindwall cannot start: set SECRET_KEY")
-    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert "manage.py migrate" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_folder_for_static_files_that_refuses_is_told_with_its_name(tmp_path: Path) -> None:
+    done = manage(tmp_path, "collectstatic", "--no-input", **PRODUCTION | {"BUILD_DIR": "/dev/null/build"})
+    assert done.returncode == 1
+    assert "BUILD_DIR /dev/null/build" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_port_that_is_taken_is_told_in_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        done = manage(tmp_path, "serve", PORT=port, **PRODUCTION)
+        done = manage(tmp_path, "serve", PORT=port, **PRODUCTION | {"SECRET_KEY": STRONG})
     assert done.returncode == 1
     assert f"Port {port}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("level", ["info", "Info", "INFO"])
+def test_level_of_the_log_is_read_in_any_case(settings_with: Callable[..., SimpleNamespace], level: str) -> None:
+    assert settings_with(**PRODUCTION, LOG_LEVEL=level).LOG_LEVEL == "INFO"
+
+
+@pytest.mark.parametrize(
+    ("variables", "silent"),
+    [
+        ({}, []),
+        ({"HTTPS": "off"}, ["security.W008", "security.W012", "security.W016", "security.W004"]),
+        ({"HSTS_SECONDS": "0"}, ["security.W004"]),
+    ],
+)
+def test_only_what_was_set_on_purpose_is_not_found_unsafe(
+    settings_with: Callable[..., SimpleNamespace], variables: dict[str, str], silent: list[str]
+) -> None:
+    read = settings_with(**PRODUCTION, **variables)
+    assert silent == read.SILENCED_SYSTEM_CHECKS
+
+
+def test_what_may_be_wanted_is_said_once(settings: Any) -> None:
+    settings.HTTPS, settings.MAIL_URL = False, ""
+    assert [notice.split(" is ")[0] for notice in deployment.notices()] == ["HTTPS", "MAIL_URL"]
+    settings.HTTPS, settings.MAIL_URL = True, "smtp://mail.example.org"
+    assert deployment.notices() == []
 
 
 def test_production_with_a_mail_server_passes_djangos_own_checks(tmp_path: Path) -> None:

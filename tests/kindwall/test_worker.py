@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import get_commands, load_command_class
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.tasks import TaskResultStatus, task
 from django.utils import timezone
@@ -14,7 +15,7 @@ from django_tasks_db.models import DBTaskResult
 
 from kindwall import settings as product
 from kindwall import worker as module
-from kindwall.worker import Worker, take_up_lost
+from kindwall.worker import Batch, Worker, Workers, take_up_lost
 
 PATIENCE = 30.0
 
@@ -40,6 +41,13 @@ def break_off() -> None:
         cursor.execute("SELECT nonsense FROM nowhere")
 
 
+@task(queue_name="mail")
+def wait_for_a_mail_server() -> None:
+    begun.set()
+    assert allowed.wait(PATIENCE)
+    done.append(0)
+
+
 @task
 def wait() -> None:
     begun.set()
@@ -61,7 +69,7 @@ def on_rows(transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPat
 def worker(on_rows: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     """This process's own."""
     running = Worker()
-    monkeypatch.setattr(module, "worker", running)
+    monkeypatch.setattr(module, "workers", running)
     running.start()
     yield running
     allowed.set()
@@ -97,7 +105,7 @@ def test_what_was_enqueued_while_no_worker_ran_is_run_when_one_starts(on_rows: N
 
 
 def test_another_process_s_task_is_found_by_looking(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "worker", Worker())  # the one that is woken is not the one that runs
+    monkeypatch.setattr(module, "workers", Worker())  # the one that is woken is not the one that runs
     monkeypatch.setattr(module, "POLL", 0.01)
     worker.wake()
     note.enqueue(1)
@@ -140,9 +148,9 @@ def test_it_goes_on_after_the_database_failed(
         return execute(sql, *rest)
 
     class Refused(Worker):
-        def _work(self) -> None:
+        def _work(self, batch: Batch) -> None:
             with connection.execute_wrapper(refuse):
-                super()._work()
+                super()._work(batch)
 
     monkeypatch.setattr(module, "AFTER_ERROR", 0.01)
     note.enqueue(1)
@@ -197,6 +205,66 @@ def test_a_stop_does_not_wait_for_ever(
     assert "cut off" in caplog.text
 
 
+def test_hanging_worker_is_replaced_and_takes_no_other_task(on_rows: None, caplog: pytest.LogCaptureFixture) -> None:
+    worker = Worker(longest=0.05)
+    worker.start()
+    first = worker._thread
+    wait.enqueue()
+    assert begun.wait(PATIENCE)
+    until(worker.replace_if_hanging)
+    assert not worker.replace_if_hanging(), "the new one has done nothing yet"
+    assert caplog.text.count(f"{wait.module_path} has been running") == 1
+    note.enqueue(1)
+    worker.wake()
+    until(finished(1))
+    assert done == [1]
+    allowed.set()
+    until(lambda: first is not None and not first.is_alive())
+    assert done == [1, 0], "what hung may still end, and its thread with it"
+    assert worker.stop()
+
+
+def test_threads_that_hang_are_not_replaced_for_ever(
+    on_rows: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "TASK_PATIENCE", 0.1)
+    monkeypatch.setattr(module, "IDLE_PATIENCE", 0.05)
+    worker = Worker(longest=0.05)
+    worker.start()
+    for _ in range(module.MOST_HANGING):
+        wait.enqueue()
+        worker.wake()
+        until(worker.replace_if_hanging)
+    wait.enqueue()
+    worker.wake()
+    until(lambda: worker._batch.began is not None and time.monotonic() - worker._batch.began > 0.1)
+    assert not worker.replace_if_hanging()
+    assert caplog.text.count("has been running") == module.MOST_HANGING
+    allowed.set()
+    until(finished(module.MOST_HANGING + 1))
+    assert worker.stop()
+
+
+def test_other_work_does_not_wait_for_a_mail_server(on_rows: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    running = Workers()
+    monkeypatch.setattr(module, "workers", running)
+    running.start()
+    wait_for_a_mail_server.enqueue()
+    assert begun.wait(PATIENCE)
+    note.enqueue(1)
+    until(finished(1))
+    assert done == [1]
+    allowed.set()
+    assert running.stop()
+    assert done == [1, 0]
+
+
+def test_worker_of_its_own_process_takes_mail_too() -> None:
+    assert get_commands()["db_worker"] == "kindwall"
+    parser = load_command_class("kindwall", "db_worker").create_parser("manage.py", "db_worker")
+    assert parser.get_default("queue_name") == "*"
+
+
 def test_several_workers_run_each_task_once(on_rows: None) -> None:
     for number in range(30):
         note.enqueue(number)
@@ -246,7 +314,7 @@ def test_looking_for_work_writes_nothing(on_rows: None) -> None:
     worker = Worker()
     worker._tidied_at = time.monotonic()
     with connection.execute_wrapper(listen):
-        assert worker._look() == PATIENCE
+        assert worker._look(worker._batch) == PATIENCE
     assert len(statements) == 1
     assert statements[0].startswith("SELECT")
 

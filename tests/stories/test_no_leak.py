@@ -196,6 +196,7 @@ FILLED: dict[str, Callable[[World], list[dict[str, Any]]]] = {
     "<slug:team>/settings/joining/domains/<int:pk>/": lambda world: [{"pk": 1}],
     "people/<int:pk>/<str:digest>.webp": lambda world: [{"pk": world.cast.member.user_id, "digest": "0123"}],
     "me/teams/<int:pk>/": lambda world: [{"pk": world.cast.team.pk}],
+    "setup/<str:token>/": lambda world: [{"token": "nonsense"}],
     "join/<str:token>/": lambda world: [{"token": "nonsense"}],
     "invitations/<str:token>/": lambda world: [{"token": "nonsense"}],
     "accounts/": lambda world: [{"pk": 1, "key": "1-nonsense", "uidb36": "1"}],

@@ -1,17 +1,20 @@
 """Serve the wall: the same way on a laptop and in production."""
 
 import contextlib
+import errno
 import os
+import socket
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 
-from accounts.models import Team
-from kindwall import env
+from accounts.models import SetupLink, Team
+from kindwall import deployment, private_files
+from kindwall.command_line import describe_database_error
 from kindwall.server import listen, serve
-from kindwall.worker import worker
+from kindwall.worker import workers
 from stories.append_only import create_missing_triggers
 from stories.demo.load import SIGN_INS, password
 from stories.live import hub
@@ -19,27 +22,35 @@ from stories.live import hub
 
 class Command(BaseCommand):
     help = "Serves Kindwall on HOST and PORT until it is told to stop."
+    requires_system_checks = ()  # `handle` runs all of them, with those of a deployment
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if settings.LOCAL:
+            self.check()
+        else:
+            deployment.refuse_unsafe()
         host, port = settings.HOST, settings.PORT
         try:
             listener = listen(host, port)
         except OSError as error:
-            reason = os.strerror(error.errno or 0)
-            raise CommandError(
-                f"Port {port} on {host} cannot be used ({reason}). Choose another: PORT={port + 1} make run"
-            ) from None
+            raise CommandError(cannot_listen(error)) from None
         with contextlib.suppress(OperationalError):  # a database that is away for a moment is no reason not to start
             create_missing_triggers(connection)
-        welcome = self.welcome()
+        try:
+            welcome = self.welcome()
+        except DatabaseError as error:
+            again = "`manage.py migrate` brings it up to date."
+            raise CommandError(f"{describe_database_error(error)} {again}") from None
+        for notice in (*private_files.close_to_others(), *([] if settings.LOCAL else deployment.notices())):
+            self.stderr.write(notice)
         serve(
             "kindwall.asgi:application",
             listener,
             started=lambda: self.say(welcome),
             end_streams=hub.close,
-            finish=worker.stop,
-            trusted_proxies=env.text("FORWARDED_ALLOW_IPS", "127.0.0.1"),
-            access_log=env.boolean("ACCESS_LOG", default=False),
+            finish=workers.stop,
+            trusted_proxies=settings.FORWARDED_ALLOW_IPS,
+            access_log=settings.ACCESS_LOG,
         )
 
     def say(self, text: str) -> None:
@@ -52,4 +63,23 @@ class Command(BaseCommand):
         text = f"\nKindwall is at http://{host}:{settings.PORT}/ (stop it with Ctrl+C)\n"
         if settings.DEMO and password() and Team.objects.filter(slug="harbour").exists():
             text += f"\nSign in with the password {password()} as\n" + "".join(f"  {name}\n" for name in SIGN_INS)
-        return text
+        return text + how_to_set_up()
+
+
+def how_to_set_up() -> str:
+    """The link of a first start; a later one can only say where to get another. Nothing once it has been set up."""
+    if not SetupLink.is_needed():
+        return ""
+    if link := SetupLink.make_first():
+        return f"\nNobody is here yet. This link sets up the wall, once and within {SetupLink.DAYS} days:\n  {link}\n"
+    return "\nNobody is here yet. For a link that sets up the wall: manage.py setup_link\n"
+
+
+def cannot_listen(error: OSError) -> str:
+    host, port = settings.HOST, settings.PORT
+    unknown = isinstance(error, socket.gaierror)  # the resolver has numbers of its own
+    reason = error.strerror if unknown else os.strerror(error.errno or 0)
+    if unknown or error.errno == errno.EADDRNOTAVAIL:
+        return f"HOST {host} is no address of this machine ({reason}). Choose one that is, such as HOST=127.0.0.1"
+    another = f"PORT={port + 1} make run" if settings.LOCAL and port < 65_535 else "another with PORT"
+    return f"Port {port} on {host} cannot be used ({reason}). Choose another: {another}"

@@ -1,0 +1,176 @@
+"""Every mail: by a task and never from a page, and with nothing in it that a stranger chose."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import allauth
+import pytest
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.core import context
+from allauth.mfa.totp.internal.auth import hotp_value
+from django.core import mail
+from django.test import Client, RequestFactory
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+from pytest_django.fixtures import Settings
+
+from accounts.models import User
+from kindwall import settings as product
+from kindwall.mail import write
+from kindwall.models import OutgoingMail
+from kindwall.templatetags.mails import plain_name
+from tests.conftest import Cast, confirmed, signed_in
+from tests.factories import PASSWORD, make_user
+
+ROOT = Path(__file__).resolve().parents[2]
+NEW_PASSWORD = "an entirely new sentence"
+HOSTILE = "Win at https://evil.example/prize or mail a@evil.example"
+WAYS_TO_SEND = re.compile(
+    r"django\.core\.mail\b|django\.core import .*\bmail\b|\.email_user\(|\bmail_admins|\bmail_managers|smtplib\.SMTP"
+)
+
+
+# No page speaks to a mail server
+
+
+def sign_up(email: str) -> Callable[[Cast], None]:
+    form = {"name": "Ana", "email": email, "password1": NEW_PASSWORD}
+    return lambda _cast: post(Client(), "/accounts/signup/", form)
+
+
+def reset(email: str) -> Callable[[Cast], None]:
+    return lambda _cast: post(Client(), "/accounts/password/reset/", {"email": email})
+
+
+def post(client: Client, path: str, form: dict[str, Any]) -> None:
+    assert client.post(path, form).status_code == 302
+
+
+def change_password(cast: Cast) -> None:
+    form = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    post(confirmed(cast.member), "/accounts/password/change/", form)
+
+
+def add_address(cast: Cast) -> None:
+    post(confirmed(cast.member), "/accounts/email/", {"email": "second@example.org", "action_add": ""})
+
+
+def change_main_address(cast: Cast) -> None:
+    other = EmailAddress.objects.create(user=cast.member.user, email="second@example.org", verified=True)
+    post(confirmed(cast.member), "/accounts/email/", {"email": other.email, "action_primary": ""})
+
+
+def remove_address(cast: Cast) -> None:
+    other = EmailAddress.objects.create(user=cast.member.user, email="second@example.org", verified=True)
+    post(confirmed(cast.member), "/accounts/email/", {"email": other.email, "action_remove": ""})
+
+
+def add_second_factor(cast: Cast) -> None:
+    client = confirmed(cast.member)
+    client.get("/accounts/2fa/totp/activate/")
+    secret = client.session["mfa.totp.secret"]
+    code = f"{hotp_value(secret, int(timezone.now().timestamp()) // 30):06d}"
+    post(client, "/accounts/2fa/totp/activate/", {"code": code})
+
+
+def invite(cast: Cast) -> None:
+    form = {"emails": "new@example.org", "role": "member"}
+    post(signed_in(cast.owner), "/harbour-team/people/invite/send/", form)
+
+
+FLOWS: dict[str, Callable[[Cast], None]] = {
+    "a new account": sign_up("new@example.org"),
+    "an account that is there": sign_up("known@example.org"),
+    "a forgotten password": reset("known@example.org"),
+    "a forgotten password of nobody": reset("nobody@example.org"),
+    "another password": change_password,
+    "another address": add_address,
+    "another main address": change_main_address,
+    "an address less": remove_address,
+    "a second factor": add_second_factor,
+    "an invitation": invite,
+}
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_page_leaves_its_mail_to_a_task_that_carries_ids_alone(
+    cast: Cast, settings: Settings, django_capture_on_commit_callbacks: Any, flow: str
+) -> None:
+    settings.TASKS = product.TASKS
+    make_user(email="known@example.org")
+    with django_capture_on_commit_callbacks(execute=True):
+        FLOWS[flow](cast)
+    assert mail.outbox == [], "sent while somebody waits for the page"
+    rows = list(DBTaskResult.objects.all())
+    assert rows
+    assert {row.queue_name for row in rows} == {"mail"}
+    for row in rows:
+        assert all(isinstance(argument, int) for argument in row.args_kwargs["args"])
+        assert row.args_kwargs["kwargs"] == {}
+        row.task.call(*row.args_kwargs["args"])
+    assert len(mail.outbox) == len(rows)
+    assert not OutgoingMail.objects.exists()
+
+
+def test_only_one_module_of_the_product_can_send() -> None:
+    sources = [path for app in ("kindwall", "accounts", "stories", "archives") for path in (ROOT / app).rglob("*.py")]
+    found = [str(path.relative_to(ROOT)) for path in sources if WAYS_TO_SEND.search(path.read_text())]
+    assert sorted(found) == ["kindwall/mail.py", "kindwall/settings.py"], "the settings name the backends"
+
+
+# What a stranger chose
+
+
+def prefixes(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)).removesuffix("_subject.txt") for path in folder.rglob("*_subject.txt")}
+
+
+ALLAUTHS = sorted(prefixes(Path(allauth.__file__).parent / "templates"))
+OURS = sorted(prefixes(ROOT / "templates"))
+
+
+@pytest.mark.parametrize("prefix", ALLAUTHS)
+def test_allauths_mail_says_nothing_that_a_stranger_chose(db: None, prefix: str) -> None:
+    user = User(pk=1, name=HOSTILE, email="win.evil.example@example.org")
+    chosen = {"user": user, "email": user.email, "user_agent": HOSTILE, "ip": "192.0.2.1", "timestamp": timezone.now()}
+    links = {"activate_url": "/one/", "password_reset_url": "/two/", "signup_url": "/three/"}
+    request = RequestFactory().get("/")
+    with context.request_context(request):
+        get_adapter(request).send_mail(prefix, user.email, chosen | links)
+    [sent] = mail.outbox
+    assert "evil" not in f"{sent.subject} {sent.body}"
+    assert "Win at" not in f"{sent.subject} {sent.body}"
+    assert sent.extra_headers["Auto-Submitted"] == "auto-generated"
+
+
+@pytest.mark.parametrize("prefix", OURS)
+def test_mail_of_ours_holds_no_link_that_somebody_chose(db: None, prefix: str) -> None:
+    team = SimpleNamespace(name=HOSTILE, tagline=HOSTILE)
+    soon = timezone.now()
+    thing = SimpleNamespace(
+        team=team, invited_by=SimpleNamespace(name=HOSTILE), expires_at=soon, due_at=soon, person=None
+    )
+    write("ana@example.org", prefix, {"invitation": thing, "export": thing, "asked": thing, "path": "/x/"})
+    [sent] = mail.outbox
+    assert "evil.example" not in f"{sent.subject} {sent.body}"
+    assert "://" not in str(sent.body).replace(f"{product.ORIGIN}/", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("Harbour Studio", "Harbour Studio"),
+        ("St. Mary’s & Söhne (Nord) 日本", "St. Mary’s & Söhne (Nord) 日本"),
+        ("evil.example/prize", "evil example prize"),
+        ("https://evil.example", "https evil example"),
+        ("a@evil。example", "a evil example"),
+        ("two\r\nlines\u202e", "two lines"),
+        ("", ""),
+    ],
+)
+def test_name_in_a_mail_is_no_address(name: str, plain: str) -> None:
+    assert plain_name(name) == plain
