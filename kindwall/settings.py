@@ -264,7 +264,7 @@ ACCOUNT_RATE_LIMITS = {
     "resend_invitation": "1/5m/key",
     # Teams that one person starts.
     "start_team": "10/d/user",
-    # Pictures that one person has made small: each takes up to a second, and they take their turns.
+    # Pictures that one person has made small: they take their turns.
     "picture": "20/5m/user",
 }
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
