@@ -11,6 +11,7 @@ import resource
 import sys
 from contextlib import suppress
 from io import BytesIO
+from pathlib import Path
 
 from PIL import AvifImagePlugin, Image, ImageCms, ImageOps
 
@@ -169,8 +170,8 @@ def outcome(data: bytes) -> tuple[int, bytes]:
 def limit_process(seconds: int) -> None:
     """Give way to pages, be the first to go where memory is short, and never use more than the limits."""
     os.nice(5)
-    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
-        score.write("1000")
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
     for what, most in (
         (resource.RLIMIT_AS, MOST_MEMORY),
         (resource.RLIMIT_CPU, seconds),

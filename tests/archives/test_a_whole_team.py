@@ -815,18 +815,6 @@ def test_what_is_no_archive_is_refused(db: None, file: BytesIO) -> None:
         open_archive(file)
 
 
-def test_a_file_that_would_unpack_to_far_more_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    bomb = zipped({"team.json": b" " * 5_000_000})
-    assert len(bomb.getvalue()) < 10_000
-    monkeypatch.setattr("archives.unpacking.MOST_JSON", 4_000_000)
-    with pytest.raises(Unreadable, match="larger than it may be"):
-        open_archive(bomb)
-    monkeypatch.setattr("archives.unpacking.MOST_JSON", 6_000_000)
-    monkeypatch.setattr("archives.unpacking.MOST_BYTES", 4_000_000)
-    with pytest.raises(Unreadable, match="more than"):
-        open_archive(bomb)
-
-
 def test_a_picture_that_is_none_is_refused(cast: Cast) -> None:
     data = ZipFile(packed(cast.team)).read("team.json")
     with pytest.raises(Unreadable, match="picture"):

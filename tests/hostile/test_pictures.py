@@ -45,7 +45,8 @@ def test_twenty_hostile_pictures_at_once_stop_nobody(target: Target) -> None:
         pages = [reader.get("/harbour/") for _ in range(5)]
         answers = [one.result() for one in sent]
     assert {page.status for page in pages} == {200}
-    assert max(page.seconds for page in pages) < 5
+    # Decoded in the requests' threads, they took minutes.
+    assert max(page.seconds for page in pages) < 15
     statuses = Counter(answer.status for answer in answers)
     assert statuses.keys() <= {422, 503}, statuses
     assert statuses[422] >= 1
@@ -53,5 +54,5 @@ def test_twenty_hostile_pictures_at_once_stop_nobody(target: Target) -> None:
         busy = "press the button again" in answer.text
         assert busy or "too large" in answer.text or "takes too long" in answer.text
         assert busy == ("retry-after" in answer.headers)
-    assert watch.slowest < 5
+    assert watch.slowest < 15
     assert watch.memory < before + (30 << 20)

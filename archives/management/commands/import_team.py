@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from archives.archive_file import BY_COMMAND
 from archives.arriving import Arrival, SlugTaken, arrive
 from archives.rows import Unreadable
 from archives.unpacking import open_archive
@@ -21,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, slug: str, **options: Any) -> None:
         try:
             with file.open("rb") as packed:
-                arrival = arrive(open_archive(packed), slug=slug)
+                arrival = arrive(open_archive(packed, BY_COMMAND), slug=slug)
         except SlugTaken as taken:
             raise CommandError(f"{taken} Say which with --slug.") from None
         except Unreadable as unreadable:
