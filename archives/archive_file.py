@@ -40,7 +40,7 @@ class Bounds:
 
 # Decoding takes up to 16 bytes for a byte of data (a text with one emoji in it takes 4 for each of its characters), and
 # 100 for a value: see docs/self-hosting.md.
-IN_A_REQUEST = Bounds(data=8 << 20, everything=64 << 20, values=500_000, members=5_000)
+IN_A_REQUEST = Bounds(data=12 << 20, everything=64 << 20, values=500_000, members=5_000)
 BY_COMMAND = Bounds(data=256 << 20, everything=512 << 20, values=20_000_000, members=50_000)
 
 

@@ -26,6 +26,7 @@ type Callback = Callable[[], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
 
+HEALTH = "/healthz/"
 MOST_BODY = 32 << 20  # bytes; a larger request is refused before Django sees it
 IN_MEMORY = 256 << 10  # bytes of a request kept in memory; more goes to a temporary file
 WHOLE = 1 << 20  # bytes of a response sent in one go, so that a slow reader holds no thread
@@ -47,6 +48,8 @@ class Bridge:
         self.start = start
         self.stop = stop
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="django")
+        # Of its own, so that it says so when all the others wait.
+        self.health = ThreadPoolExecutor(1, thread_name_prefix="health")
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -76,8 +79,9 @@ class Bridge:
             await plain(send, 400, b"This request cannot be read.")
             return
         parts = Parts(asyncio.get_running_loop(), receive, send)
+        pool = self.health if scope["path"] == HEALTH else self.pool
         try:
-            answer = await parts.loop.run_in_executor(self.pool, self._call, environ, parts.emit)
+            answer = await parts.loop.run_in_executor(pool, self._call, environ, parts.emit)
         except Exception:
             logger.exception("%s %s failed outside Django", environ["REQUEST_METHOD"], environ["PATH_INFO"])
             if parts.begun:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from archives.archive_file import BY_COMMAND
 from archives.arriving import Arrival, SlugTaken, arrive
@@ -29,6 +30,8 @@ class Command(BaseCommand):
             raise CommandError(str(unreadable)) from None
         except OSError as error:
             raise CommandError(f"{file} cannot be read ({error.strerror}).") from None
+        except DatabaseError as error:
+            raise CommandError(f"The database could not keep it ({error}), so nothing of it was kept.") from None
         self.report(arrival)
 
     def report(self, arrival: Arrival) -> None:
