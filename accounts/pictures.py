@@ -1,105 +1,126 @@
-"""From whatever picture somebody has to a small square one, with nothing in it but what is to be seen."""
+"""A small square of whatever picture somebody has. It is decoded in another process, by accounts/picture_decoder.py.
 
+That process costs a tenth of a second to start. One runs at a time, so that together they never take more memory than
+one may; one more request waits for its turn, for a moment, so that pictures never hold all of the request's threads.
+"""
+
+import os
+import signal
+import subprocess
+import sys
 import threading
-from io import BytesIO
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from PIL import Image, ImageCms, ImageOps
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
+DECODER = Path(__file__).with_name("picture_decoder.py")
+MADE, UNREADABLE, TOO_MANY_PIXELS, TOO_MUCH_WORK = range(4)  # as the decoder has them
 MOST_BYTES = 8 << 20
-MOST_PIXELS = 40_000_000
-# Each passage of a progressive JPEG goes over the whole picture again: a small file could take hours.
-MOST_SCANS = 200
-SCAN = b"\xff\xda"
-SIDE = 192  # pixels
-SRGB = ImageCms.createProfile("sRGB")
-AIM_BYTES = 20_000
-QUALITIES = (82, 70, 55, 40, 25)
-# One that is large when decoded needs some hundred megabytes, so that they take their turns.
+MOST_WORK = 3  # seconds of processor time for one picture; the largest take half of one
+MOST_TIME = 6  # seconds for it on a machine that does other things too
+PATIENCE = 2.0  # seconds that one request waits for its turn
+LONG_PATIENCE = 60.0  # seconds that an import does
+BUSY = "busy"  # the code of the error that a second try may mend
+# The decoder gets nothing of the server's environment, in which there are secrets, but where Python finds its modules.
+ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")
+
 turn = threading.Lock()
+queue = threading.Semaphore(1)
 
 
 def small_square(file: IO[bytes]) -> bytes:
-    """The middle of the picture as WebP, upright, without its metadata; of one that moves, its first frame.
+    """Return the middle of the picture as WebP, upright, without its metadata; of an animation the first frame.
 
-    Raises ValidationError, in words for the person whose picture it is.
+    Raises ValidationError, in words for the person whose picture it is; its code is BUSY where it may be sent again.
     """
-    data = file.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise ValidationError(_("This file is too large: a picture can have at most 8 MB."))
-    with turn:
-        return encoded(decoded(data))
+    with next_turn():
+        data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise ValidationError(_("This file is too large: a picture can have at most 8 MB."))
+        return decode([data])[0]
 
 
-def decoded(data: bytes) -> Image.Image:
-    """A square of its own, in sRGB, on white where the picture is transparent."""
+def small_squares(pictures: Sequence[bytes]) -> list[bytes]:
+    """Return a small square of each. Raises ValidationError where there is none of one of them."""
+    if not turn.acquire(timeout=LONG_PATIENCE):
+        raise busy()
     try:
-        with Image.open(BytesIO(data), formats=FORMATS) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise too_many_pixels()
-            if picture.format in ("JPEG", "MPO") and data.count(SCAN) > MOST_SCANS:
-                raise unreadable()
-            return on_white(in_srgb(ImageOps.exif_transpose(square(picture)), picture.info.get("icc_profile")))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise too_many_pixels() from None
-    except ValidationError:
-        raise
-    except Exception:  # noqa: BLE001 - a broken file makes Pillow's decoders raise almost anything
-        raise unreadable() from None
+        return decode(pictures)
+    finally:
+        turn.release()
 
 
-def unreadable() -> ValidationError:
+@contextmanager
+def next_turn() -> Iterator[None]:
+    """Wait for the one that is being decoded; at once raise BUSY where somebody else waits already."""
+    if not turn.acquire(blocking=False):
+        if not queue.acquire(blocking=False):
+            raise busy()
+        try:
+            if not turn.acquire(timeout=PATIENCE):
+                raise busy()
+        finally:
+            queue.release()
+    try:
+        yield
+    finally:
+        turn.release()
+
+
+def decode(pictures: Sequence[bytes]) -> list[bytes]:
+    """Run the decoder; it is killed and reaped when it takes too long."""
+    framed = b"".join(part for data in pictures for part in (len(data).to_bytes(4), data))
+    try:
+        done = subprocess.run(  # noqa: S603 - our own program and a number
+            [sys.executable, "-P", str(DECODER), str(MOST_WORK * len(pictures))],
+            input=framed,
+            capture_output=True,
+            timeout=MOST_TIME * len(pictures),
+            env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
+            check=False,
+        )
+    except (subprocess.TimeoutExpired, OSError):  # the machine has no time for it, or no memory for another process
+        raise busy() from None
+    if done.returncode > 0:
+        raise RuntimeError(f"the decoder of pictures does not run: {done.stderr.decode(errors='replace')}")
+    if done.returncode < 0:
+        killed = -done.returncode in (signal.SIGXCPU, signal.SIGKILL)
+        raise refusal(TOO_MUCH_WORK if killed else UNREADABLE)
+    return list(results(done.stdout))
+
+
+def results(output: bytes) -> Iterator[bytes]:
+    """Yield each small square; raise ValidationError for the first outcome that is none."""
+    place = 0
+    while place < len(output):
+        outcome, begin = output[place], place + 5
+        if outcome != MADE:
+            raise refusal(outcome)
+        place = begin + int.from_bytes(output[place + 1 : begin])
+        yield output[begin:place]
+
+
+def busy() -> ValidationError:
+    return ValidationError(
+        _("Other pictures are being made small at the moment. Please press the button again in a few seconds."),
+        code=BUSY,
+    )
+
+
+def refusal(outcome: int) -> ValidationError:
+    if outcome == TOO_MANY_PIXELS:
+        return ValidationError(
+            _(
+                "This picture is too large: a JPEG can have at most 50 million pixels, any other 12 million. "
+                "Please make it smaller."
+            )
+        )
+    if outcome == TOO_MUCH_WORK:
+        return ValidationError(_("This picture takes too long to read. Please save it as an ordinary JPEG."))
     return ValidationError(
         _("This could not be read as a picture. JPEG, PNG, WebP, GIF and AVIF can; perhaps save it as one of these.")
     )
-
-
-def too_many_pixels() -> ValidationError:
-    return ValidationError(
-        _("This picture is too large: it can have at most 40 million pixels. Please make it smaller.")
-    )
-
-
-def square(picture: Image.Image) -> Image.Image:
-    """The largest square in the middle, made small before anything else is done with it."""
-    picture.draft(None, (SIDE * 2, SIDE * 2))  # a JPEG can be decoded small at once
-    picture.load()
-    if picture.mode in ("I;16", "I;16B", "I;16L", "I"):
-        picture = picture.point(lambda level: level * (1 / 256)).convert("L")
-    elif picture.mode not in ("L", "LA", "RGB", "RGBA", "CMYK"):
-        picture = picture.convert("RGBA")
-    side = min(picture.size)
-    left, top = (picture.width - side) // 2, (picture.height - side) // 2
-    box = (left, top, left + side, top + side)
-    return picture.resize((SIDE, SIDE), Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
-
-
-def in_srgb(small: Image.Image, profile: bytes | None) -> Image.Image:
-    """The colours its own profile means; without one, or with a broken one, as they are."""
-    if profile:
-        try:
-            source, mode = ImageCms.ImageCmsProfile(BytesIO(profile)), "RGBA" if small.mode == "RGBA" else "RGB"
-            return ImageCms.profileToProfile(small, source, SRGB, outputMode=mode) or small
-        except (ImageCms.PyCMSError, OSError):
-            pass
-    return small
-
-
-def on_white(small: Image.Image) -> Image.Image:
-    """On a new sheet, which has none of the old one's metadata."""
-    sheet = Image.new("RGBA", small.size, "white")
-    sheet.alpha_composite(small.convert("RGBA"))
-    return sheet.convert("RGB")
-
-
-def encoded(picture: Image.Image) -> bytes:
-    """As good as fits, which is nearly always the best."""
-    for quality in QUALITIES:
-        file = BytesIO()
-        picture.save(file, "WEBP", quality=quality, method=6)
-        if file.tell() <= AIM_BYTES:
-            break
-    return file.getvalue()

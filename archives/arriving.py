@@ -20,6 +20,7 @@ from accounts.models.team_domain import PUBLIC_DOMAINS
 from archives import traces
 from archives.rows import Unreadable
 from archives.unpacking import Archive, Somebody
+from kindwall.outage import is_outage
 from stories.models import AuditEntry, Reaction, ReactionKind, Report, Story, Uplift
 
 AT_A_TIME = 500  # rows in one statement
@@ -55,7 +56,9 @@ def arrive(archive: Archive, *, slug: str = "", by: User | None = None) -> Arriv
     try:
         with transaction.atomic():
             return Arriving(archive, slug or archive.team.slug).settle(by)
-    except DatabaseError:
+    except DatabaseError as error:
+        if is_outage(error):
+            raise
         raise Unreadable(_("The database refuses what is in this file, so nothing of it was kept.")) from None
 
 

@@ -57,9 +57,13 @@ def pack_later(person: User, of: Team | None, name: str) -> None:
 
 def packed_now(write: Callable[[IO[bytes]], None], name: str) -> StreamingHttpResponse:
     file = TemporaryFile()  # noqa: SIM115 - closed once it has been sent
-    write(file)
-    size = file.seek(0, SEEK_END)
-    file.seek(0)
+    try:
+        write(file)
+        size = file.seek(0, SEEK_END)
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
     return download(pieces(file), name, size)
 
 

@@ -43,7 +43,10 @@ class GoingForm(forms.Form):
 class ImportForm(forms.Form):
     file = forms.FileField(
         label=_("The team’s archive"),
-        help_text=_("The zip file as Kindwall packed it, at most 30 MB. Larger ones come in by manage.py import_team."),
+        help_text=_(
+            "The zip file as Kindwall packed it, at most 30 MB and about 5,000 stories. "
+            "Larger ones come in by manage.py import_team."
+        ),
         widget=forms.ClearableFileInput(attrs={"accept": ".zip,application/zip"}),
     )
     slug = forms.SlugField(

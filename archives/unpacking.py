@@ -1,24 +1,20 @@
-"""Reading a team's archive: all of it is checked before any of it is written.
+"""Reading a team's archive: all of it is checked before any of it is written."""
 
-The file may come from anybody, so nothing is extracted, no name in it is a path, and what it unpacks to is bounded.
-"""
-
-import json
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
-from io import BytesIO
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import batched
 from typing import IO, Any
-from zipfile import BadZipFile, ZipFile
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.addresses import clean_address
 from accounts.models import Membership, Parting, Reason, Role, Team, TeamDomain, TeamEntry, User
-from accounts.pictures import small_square
+from accounts.pictures import small_squares
 from archives import fields
+from archives.archive_file import IN_A_REQUEST, ArchiveFile, Bounds
 from archives.log_details import is_proper
 from archives.rows import Unreadable, mapping, number, read
 from archives.team import OWN_LOG
@@ -27,12 +23,7 @@ from stories.models.reading import OPEN
 from stories.models.story import MOST_CODE_POINTS
 from stories.models.words import DECISIONS, UNDOABLE
 
-MOST_MEMBERS = 100_000
-MOST_BYTES = 512 << 20  # of everything, unpacked
-MOST_JSON = 256 << 20
-MOST_PICTURE = 128 << 10
-DATA = "team.json"
-PICTURE = re.compile(r"pictures/([1-9]\d{0,12})\.webp", re.ASCII)
+PICTURES_AT_A_TIME = 20
 # Whatever has never hung is in its author's hands, so it has one.
 ON_THE_WALL = (State.PUBLISHED, State.REMOVED, State.ASIDE)
 # What a moderator answers a report with.
@@ -48,7 +39,7 @@ class Somebody:
     email: str | None
     membership: Membership | None
     parting: str | None
-    picture: bytes | None
+    picture: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,74 +59,28 @@ class Archive:
     log: list[TeamEntry]
 
 
-def open_archive(file: IO[bytes]) -> Archive:
-    """Raises Unreadable, in words for whoever chose the file."""
-    try:
-        with ZipFile(file) as archive:
-            check_members(archive)
-            document = load(archive.read(DATA))
-            pictures = {
-                int(match[1]): archive.read(info)
-                for info in archive.infolist()
-                if (match := PICTURE.fullmatch(info.filename))
-            }
-    except (BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError, MemoryError):
-        raise Unreadable(_("This is no archive that Kindwall has packed, or it is damaged.")) from None
-    return read_document(document, pictures)
+def open_archive(file: IO[bytes], most: Bounds = IN_A_REQUEST) -> Archive:
+    """Read a team's archive that is no larger than `most`. Raises Unreadable, in words for whoever chose the file."""
+    with ArchiveFile(file, most) as packed:
+        archive = read_document(packed.document())
+        pictures = dict(draw_anew(packed, {person.pk for person in archive.people if person.email}))
+    people = [replace(person, picture=pictures.get(person.pk)) for person in archive.people]
+    return replace(archive, people=people)
 
 
-def check_members(archive: ZipFile) -> None:
-    infos = archive.infolist()
-    names = [info.filename for info in infos]
-    if DATA not in names:
-        raise Unreadable(_("There is no %(file)s in this file, so it is not a team’s archive.") % {"file": DATA})
-    if len(names) > MOST_MEMBERS or len(set(names)) != len(names):
-        raise Unreadable(_("There are more files in it than a team’s archive has."))
-    for info in infos:
-        picture = PICTURE.fullmatch(info.filename) is not None
-        if info.filename not in (DATA, "index.html") and not picture:
-            raise Unreadable(_("There are files in it that a team’s archive does not have."))
-        # A member is never read beyond the size that it declares.
-        if info.file_size > (MOST_PICTURE if picture else MOST_JSON):
-            raise Unreadable(_("A file in it is larger than it may be."))
-    if sum(info.file_size for info in infos) > MOST_BYTES:
-        raise Unreadable(_("It would unpack to more than a team’s archive may."))
+def draw_anew(packed: ArchiveFile, who: set[int]) -> Iterator[tuple[int, bytes]]:
+    """Yield the pictures of these people, each drawn anew as every picture is that comes from outside."""
+    for some in batched((pk for pk in packed.pictures if pk in who), PICTURES_AT_A_TIME):
+        try:
+            made = small_squares([packed.picture(pk) for pk in some])
+        except ValidationError:
+            raise Unreadable(_("A picture in it cannot be read.")) from None
+        yield from zip(some, made, strict=True)
 
 
-def load(data: bytes) -> dict[str, Any]:
-    try:
-        document = json.loads(data, parse_constant=refuse)
-        check_texts(document)
-    except (ValueError, RecursionError):
-        raise Unreadable(_("%(file)s cannot be read.") % {"file": DATA}) from None
-    document = mapping(document, "team’s archive")
-    if document.get("format") != fields.FORMAT:
-        raise Unreadable(_("This is not a team’s archive. (A person’s own data cannot be taken in.)"))
-    if document.get("version") not in fields.KNOWN_VERSIONS:
-        raise Unreadable(_("This archive is of a version that is not known here. A newer Kindwall can read it."))
-    return document
-
-
-def refuse(constant: str) -> None:
-    raise ValueError(constant)
-
-
-def check_texts(value: Any) -> None:
-    """No text that a database would refuse: none with NUL, none with half a character. Raises ValueError."""
-    if isinstance(value, str):
-        if "\x00" in value:
-            raise ValueError("NUL")
-        value.encode()
-    elif isinstance(value, dict):
-        check_texts(list(value))
-        check_texts(list(value.values()))
-    elif isinstance(value, list):
-        for item in value:
-            check_texts(item)
-
-
-def read_document(document: dict[str, Any], pictures: dict[int, bytes]) -> Archive:
-    people = [read_person(values, pictures) for values in section(document, "people")]
+def read_document(document: dict[str, Any]) -> Archive:
+    """Check every row. A section is taken out of the document as it is read, so that it is not in memory twice."""
+    people = [read_person(values) for values in section(document, "people")]
     who = once((person.pk for person in people), "person")
     once((person.email for person in people if person.email), "address")
     if not any(person.membership and person.membership.role == Role.OWNER for person in people):
@@ -180,11 +125,14 @@ def read_document(document: dict[str, Any], pictures: dict[int, bytes]) -> Archi
     )
 
 
-def section(document: dict[str, Any], name: str) -> list[Any]:
-    rows = document.get(name)
+def section(document: dict[str, Any], name: str) -> Iterator[Any]:
+    """Yield the rows of a section, and let go of each."""
+    rows = document.pop(name, None)
     if not isinstance(rows, list):
         raise Unreadable(_("The part “%(name)s” is missing.") % {"name": name})
-    return rows
+    rows.reverse()
+    while rows:
+        yield rows.pop()
 
 
 def once[T](values: Iterable[T], what: str) -> set[T]:
@@ -219,7 +167,7 @@ def read_domain(values: Any) -> TeamDomain:
     return domain
 
 
-def read_person(values: Any, pictures: dict[int, bytes]) -> Somebody:
+def read_person(values: Any) -> Somebody:
     person = read(User, values, fields.PERSON)
     pk, email, parting = number(values.get("id"), "person"), values.get("email"), values.get("parting")
     membership = values.get("membership")
@@ -233,7 +181,6 @@ def read_person(values: Any, pictures: dict[int, bytes]) -> Somebody:
         email=None if email is None else address(email),
         membership=None if membership is None else read(Membership, membership, fields.MEMBERSHIP, fields.ADDED),
         parting=parting,
-        picture=read_picture(pictures[pk]) if pk in pictures and email else None,
     )
 
 
@@ -242,14 +189,6 @@ def address(email: Any) -> str:
         return clean_address(email)
     except (ValidationError, TypeError):
         raise Unreadable(_("Somebody’s e-mail address is none.")) from None
-
-
-def read_picture(data: bytes) -> bytes:
-    """Drawn anew, as every picture is that comes from outside."""
-    try:
-        return small_square(BytesIO(data))
-    except ValidationError:
-        raise Unreadable(_("A picture in it cannot be read.")) from None
 
 
 def read_story(values: Any, who: set[int]) -> Story:
@@ -295,7 +234,7 @@ def count_rounds(stories: list[Story], audit: list[AuditEntry]) -> None:
         story.rounds = submitted[story.pk]
 
 
-def read_record(rows: list[Any], who: set[int], hung: set[int]) -> tuple[list[AuditEntry], dict[int, AuditEntry]]:
+def read_record(rows: Iterable[Any], who: set[int], hung: set[int]) -> tuple[list[AuditEntry], dict[int, AuditEntry]]:
     """The audit log, and the decisions in it by their numbers. Version 1 numbered none."""
     record: list[AuditEntry] = []
     undoable: dict[int, AuditEntry] = {}
@@ -336,7 +275,7 @@ def read_audit(values: Any, who: set[int], hung: set[int]) -> AuditEntry:
     return entry
 
 
-def reports_in(document: dict[str, Any]) -> list[Any]:
+def reports_in(document: dict[str, Any]) -> Iterable[Any]:
     return section(document, "reports") if document["version"] > 1 else []
 
 

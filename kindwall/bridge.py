@@ -29,6 +29,7 @@ type Callback = Callable[[], Awaitable[None]]
 logger = logging.getLogger(__name__)
 
 PERSON = "kindwall.person"  # in the environ, once it is known: who is signed in
+HEALTH = "/healthz/"
 
 NO_ROOM = b"Too much is being sent here just now. Please try again in a minute.\n"
 
@@ -48,6 +49,8 @@ class Bridge:
         self.start = start
         self.stop = stop
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="django")
+        # Of its own, so that it says so when all the others wait.
+        self.health = ThreadPoolExecutor(1, thread_name_prefix="health")
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -78,8 +81,9 @@ class Bridge:
         except ValueError:  # a query that is not ASCII, a header repeated without end
             await plain(send, 400, b"This request cannot be read.")
             return
+        pool = self.health if scope["path"] == HEALTH else self.pool
         try:
-            start, content = await asyncio.get_running_loop().run_in_executor(self.pool, self._call, environ)
+            start, content = await asyncio.get_running_loop().run_in_executor(pool, self._call, environ)
         except Exception:
             logger.exception("%s %s failed outside Django", environ["REQUEST_METHOD"], environ["PATH_INFO"])
             await plain(send, 500, b"Something went wrong.")

@@ -209,14 +209,15 @@ TEMPLATES: list[dict[str, Any]] = [
 
 def sqlite() -> dict[str, Any]:
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "kindwall.sqlite3",
         "NAME": DATA_DIR / "kindwall.sqlite3",
         "CONN_MAX_AGE": None,
         "OPTIONS": {
             # Taking the write lock at BEGIN lets writers queue for `timeout` seconds; a
-            # transaction that upgrades halfway would fail at once.
+            # transaction that upgrades halfway would fail at once. Nobody holds the lock for so long but an import or
+            # a tool from outside; who meets it is asked to send it again, and what they typed is given back.
             "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
+            "timeout": 5,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         },
     }
@@ -231,6 +232,8 @@ def database(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}.") from None
     if config.get("ENGINE") != "django.db.backends.postgresql":
         raise ImproperlyConfigured("DATABASE_URL must start with postgres://.")
+    # A server that does not answer at all would hold a thread for minutes.
+    config["OPTIONS"] = {"connect_timeout": 5, **config.get("OPTIONS", {})}
     return config
 
 
@@ -289,7 +292,7 @@ ACCOUNT_RATE_LIMITS = {
     "resend_invitation": "1/5m/key",
     # Teams that one person starts.
     "start_team": "10/d/user",
-    # Pictures that one person has made small: each takes up to a second, and they take their turns.
+    # Pictures that one person has made small: they take their turns.
     "picture": "20/5m/user",
 }
 ACCOUNT_REAUTHENTICATION_REQUIRED = True

@@ -15,6 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import person
 from accounts.forms.me import PartingForm, PictureForm, ProfileForm
 from accounts.models import Membership, Parting, Picture, Team
+from accounts.pictures import BUSY
 from accounts.preferences import asked_for
 from kindwall.htmx import fragment_or_redirect, is_htmx
 from kindwall.uploads import takes_files
@@ -22,6 +23,7 @@ from kindwall.uploads import takes_files
 PICTURE = "accounts/me/profile.html#picture"
 MOST_UPLOADED = 16 << 20  # bytes: up to there the form itself says that a picture is too large
 A_YEAR = 31_536_000  # seconds
+AGAIN_AFTER = 5  # seconds until a picture that had no turn may be sent again
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,9 +56,20 @@ def set_picture(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         person(request).set_picture(form.cleaned_data["picture"])
         return picture_changed(request, _("That is your picture now."))
+    return picture_refused(request, form)
+
+
+def picture_refused(request: HttpRequest, form: PictureForm) -> HttpResponse:
+    """Show the form again with what is wrong; where only the moment was, say when to send it again."""
+    busy = form.has_error("picture", BUSY)
     if is_htmx(request):
-        return render(request, PICTURE, {"picture_form": form, "owner": person(request)}, status=422)
-    return profile_page(request, ProfileForm(instance=person(request)), form, status=422)
+        # htmx keeps the file chosen, and puts no 503 into the page.
+        response = render(request, PICTURE, {"picture_form": form, "owner": person(request)}, status=422)
+    else:
+        response = profile_page(request, ProfileForm(instance=person(request)), form, status=503 if busy else 422)
+    if busy:
+        response["Retry-After"] = str(AGAIN_AFTER)
+    return response
 
 
 @require_POST

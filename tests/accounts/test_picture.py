@@ -2,17 +2,21 @@
 
 import hashlib
 import random
+import subprocess
+import sys
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import HttpResponseBase
 from django.test.utils import CaptureQueriesContext
 from PIL import Image, ImageCms, ImageDraw, TiffImagePlugin
 
-from accounts import pictures
+from accounts import picture_decoder, pictures
 from accounts.models import Membership, Picture, User
 from tests.conftest import Cast, signed_in
 from tests.factories import make_member, make_team, make_user
@@ -23,6 +27,7 @@ pytestmark = pytest.mark.once
 UPLOAD, REMOVE = "/me/picture/", "/me/picture/remove/"
 RED, BLUE, GREEN = (220, 30, 30), (30, 30, 220), (30, 160, 60)
 UNREADABLE = "could not be read as a picture"
+TOO_LONG = "takes too long to read"
 
 
 def photo(width: int = 400, height: int = 300, colour: tuple[int, ...] = RED, mode: str = "RGB") -> Image.Image:
@@ -50,7 +55,7 @@ def address(user: User) -> str:
 
 
 def small(data: bytes) -> Image.Image:
-    return Image.open(BytesIO(pictures.small_square(BytesIO(data))))
+    return Image.open(BytesIO(picture_decoder.small_square(data)))
 
 
 def about(picture: Image.Image, at: tuple[int, int], colour: tuple[int, ...]) -> bool:
@@ -139,7 +144,7 @@ def test_where_and_when_it_was_taken_is_forgotten() -> None:
     picture = small(photographed())
     assert not picture.getexif()
     assert not {"exif", "icc_profile", "xmp", "comment"} & picture.info.keys()
-    made = pictures.small_square(BytesIO(photographed()))
+    made = picture_decoder.small_square(photographed())
     assert not [mark for mark in (b"EXIF", b"ICCP", b"XMP ", b"Secret", b"Mia", b"GPS") if mark in made]
 
 
@@ -159,7 +164,7 @@ def test_a_profile_that_does_not_fit_is_left_out(profile: bytes) -> None:
 
 def test_the_wildest_picture_is_kept_small() -> None:
     noise = Image.frombytes("RGB", (400, 400), random.Random(7).randbytes(400 * 400 * 3))
-    assert len(pictures.small_square(BytesIO(file_of(noise, "PNG")))) <= 20_000
+    assert len(picture_decoder.small_square(file_of(noise, "PNG"))) <= 20_000
 
 
 # What is refused
@@ -171,10 +176,11 @@ def cut(kind: str) -> bytes:
     return whole[: len(whole) // 2]
 
 
-def with_many_scans() -> bytes:
+def with_many_scans(more: int) -> bytes:
+    """A progressive JPEG, which has 10 scans, with so many more."""
     whole = file_of(photo(), progressive=True)
     last = whole.rindex(b"\xff\xda")
-    return whole[:-2] + whole[last:-2] * 300 + whole[-2:]
+    return whole[:-2] + whole[last:-2] * more + whole[-2:]
 
 
 REFUSED = {
@@ -189,7 +195,8 @@ REFUSED = {
     "half a GIF": (cut("GIF"), UNREADABLE),
     "half an AVIF": (cut("AVIF"), UNREADABLE),
     "the head of a PNG": (b"\x89PNG\r\n\x1a\n", UNREADABLE),
-    "a JPEG of many passages": (with_many_scans(), UNREADABLE),
+    "a JPEG of many scans": (with_many_scans(300), TOO_LONG),
+    "a JPEG of a few scans too many": (with_many_scans(12), TOO_LONG),
 }
 
 
@@ -216,10 +223,12 @@ def test_one_that_would_fill_the_memory_is_refused_unread(
 
     bomb = file_of(Image.new("1", (width, height)), "PNG")
     assert len(bomb) < 100_000
-    monkeypatch.setattr(pictures, "square", decode)
+    monkeypatch.setattr(picture_decoder, "square", decode)
+    with pytest.raises(picture_decoder.TooManyPixels):
+        picture_decoder.small_square(bomb)
     answer = upload(cast.member, bomb)
     assert answer.status_code == 422
-    assert "at most 40 million pixels" in words(part(answer, "me-picture"))
+    assert "a JPEG can have at most 50 million pixels, any other 12 million" in words(part(answer, "me-picture"))
 
 
 def test_a_file_of_ten_megabytes_is_refused_in_place(cast: Cast) -> None:
@@ -240,6 +249,124 @@ def test_nobody_keeps_the_wall_busy_with_pictures(cast: Cast) -> None:
     answers = [client.post(UPLOAD).status_code for _time in range(21)]
     assert answers == [422] * 20 + [429]
     assert signed_in(cast.owner).post(UPLOAD).status_code == 422, "others are not concerned"
+
+
+def test_film_behind_a_photograph_is_no_scan_of_it() -> None:
+    film = random.Random(7).randbytes(4 << 20)
+    assert film.count(b"\xff\xda") > picture_decoder.MOST_SCANS
+    assert about(small(file_of(photo(), progressive=True) + film), (96, 96), RED)
+
+
+@pytest.mark.parametrize("kind", [b"VP8X", b"VP8L", b"VP8 "])
+def test_webp_header_is_enough_to_refuse_it(kind: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    def open_file(*_: Any, **__: Any) -> None:
+        pytest.fail("it was opened")
+
+    side = 8000 - (kind != b"VP8 ")
+    header = {
+        b"VP8X": bytes(4) + side.to_bytes(3, "little") * 2,
+        b"VP8L": b"\x2f" + (side | side << 14).to_bytes(4, "little"),
+        b"VP8 ": bytes(6) + side.to_bytes(2, "little") * 2,
+    }[kind]
+    monkeypatch.setattr(Image, "open", open_file)
+    with pytest.raises(picture_decoder.TooManyPixels):
+        picture_decoder.small_square(b"RIFF" + bytes(4) + b"WEBP" + kind + bytes(4) + header)
+
+
+def test_progressive_picture_is_bounded_by_what_its_decoder_keeps() -> None:
+    large = Image.new("RGB", (7000, 7000), RED)
+    assert about(small(file_of(large, progressive=True)), (96, 96), RED)
+    with pytest.raises(picture_decoder.TooManyPixels):
+        small(file_of(large, progressive=True, subsampling=0))
+    assert about(small(file_of(large, subsampling=0)), (96, 96), RED)
+
+
+def test_narrow_picture_that_cannot_be_decoded_small_is_refused() -> None:
+    with pytest.raises(picture_decoder.TooManyPixels):
+        small(file_of(photo(700, 65_000)))
+
+
+# The decoder’s process
+
+
+def decoder(path: Path, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put another program in the decoder's place."""
+    path.write_text(code)
+    monkeypatch.setattr(pictures, "DECODER", path)
+
+
+def children() -> list[str]:
+    return [pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]
+
+
+def test_decoder_that_takes_too_long_is_killed_and_reaped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoder(tmp_path / "sleeps.py", "import time; time.sleep(60)", monkeypatch)
+    monkeypatch.setattr(pictures, "MOST_TIME", 0.2)
+    before = children()
+    with pytest.raises(ValidationError) as refused:
+        pictures.small_square(BytesIO(file_of(photo())))
+    assert refused.value.code == pictures.BUSY
+    assert children() == before
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", UNREADABLE),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", TOO_LONG),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", TOO_LONG),
+    ],
+)
+def test_decoder_that_dies_is_a_picture_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, why: str
+) -> None:
+    decoder(tmp_path / "dies.py", code, monkeypatch)
+    with pytest.raises(ValidationError, match=why):
+        pictures.small_square(BytesIO(file_of(photo())))
+
+
+def test_decoder_that_cannot_run_is_a_fault_and_it_gets_no_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", "very-secret")
+    decoder(tmp_path / "fails.py", "import os, sys; sys.exit(f'no: {dict(os.environ)}')", monkeypatch)
+    with pytest.raises(RuntimeError, match="no: ") as fault:
+        pictures.small_square(BytesIO(file_of(photo())))
+    assert "very-secret" not in str(fault.value)
+
+
+LIMITED = "import sys; sys.path.insert(0, sys.argv[1]); import picture_decoder; picture_decoder.limit_process(1); "
+
+
+@pytest.mark.parametrize(
+    ("code", "ends"),
+    [
+        ("bytearray(picture_decoder.MOST_MEMORY)", 1),
+        ("open(sys.argv[2], 'w', buffering=1).write('a line\\n')", 1),
+        ("exec('while True: pass')", -9),
+    ],
+)
+def test_decoder_limits_its_memory_files_and_time(tmp_path: Path, code: str, ends: int) -> None:
+    command = [sys.executable, "-c", LIMITED + code, str(pictures.DECODER.parent), str(tmp_path / "file")]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == ends
+
+
+def test_one_waits_for_its_turn_and_the_next_is_asked_to_come_again(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "PATIENCE", 0.05)
+    again = "press the button again in a few seconds"
+    with pictures.turn:
+        waited = upload(cast.member, file_of(photo()))
+        assert (waited.status_code, waited["Retry-After"]) == (503, "5")
+        assert again in words(part(waited, "me-picture"))
+        assert attribute(part(waited, "id_name"), "value") == cast.member.user.name
+        monkeypatch.setattr(pictures, "PATIENCE", 1_000)
+        with pictures.queue:
+            refused = upload(cast.member, file_of(photo()), **HTMX)
+        assert (refused.status_code, refused["Retry-After"]) == (422, "5")
+        assert again in words(part(refused, "me-picture"))
+    assert upload(cast.member, file_of(photo())).status_code == 302
 
 
 # Without and with JavaScript

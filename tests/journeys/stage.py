@@ -8,6 +8,7 @@ arguments, one line out its result.
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from io import BytesIO
@@ -19,6 +20,7 @@ django.setup()
 
 # Models can be imported only now.
 from allauth.account.models import EmailAddress  # noqa: E402
+from allauth.mfa.models import Authenticator  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
@@ -70,6 +72,19 @@ def session_of(*, who: str) -> dict[str, str]:
     browser.force_login(membership(who).user)
     token = get_random_string(32)
     return {settings.SESSION_COOKIE_NAME: browser.session.session_key or "", settings.CSRF_COOKIE_NAME: token}
+
+
+def operator_session() -> dict[str, str]:
+    """The cookies of a browser in which an operator has just signed in with a second factor."""
+    person, _new = User.objects.get_or_create(email="operator@example.org", defaults={"name": "Opal", "is_staff": True})
+    Authenticator.objects.get_or_create(user=person, type="totp", defaults={"data": {"secret": "x"}})
+    browser = Client()
+    browser.force_login(person)
+    session = browser.session
+    session["account_authentication_methods"] = [{"method": "mfa", "at": time.time(), "reauthenticated": True}]
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.save()
+    return {settings.SESSION_COOKIE_NAME: session.session_key or "", settings.CSRF_COOKIE_NAME: get_random_string(32)}
 
 
 def draft(*, author: str, body: str = "", kind: str = "", qualities: Sequence[str] = ()) -> int:
@@ -292,7 +307,7 @@ def forget_the_past() -> None:
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
-        *(story, session_of, draft, decide, uplift, rewrite, written, person, people_with),
+        *(story, session_of, operator_session, draft, decide, uplift, rewrite, written, person, people_with),
         *(phrase, time_passes, log_of, pair, queue, ready_export, new_password),
         *(team, another_team, change_team, busy_town, forget_the_past, member, change_role),
     )

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -24,12 +24,21 @@ class Command(BaseCommand):
             raise CommandError(f"There is no team at /{slug}/.")
         try:
             with file.open("xb") as packed:
-                # It holds addresses, and words that do not hang on the wall.
-                file.chmod(0o600)
-                pack_team(team, packed, with_drafts=with_drafts)
+                self.pack(team, packed, file, with_drafts)
         except FileExistsError:
             raise CommandError(f"{file} exists already.") from None
         except OSError as error:
             raise CommandError(f"{file} cannot be written ({error.strerror}).") from None
         TeamEntry.objects.create(team=team, actor=None, action=TeamEntry.Action.EXPORT, detail={"by": "command"})
         self.stdout.write(f"Packed “{team}” into {file}.")
+
+    def pack(self, team: Team, packed: IO[bytes], file: Path, with_drafts: bool) -> None:
+        """Write the whole archive; half of one is not left behind."""
+        try:
+            # It holds addresses, and words that do not hang on the wall.
+            file.chmod(0o600)
+            pack_team(team, packed, with_drafts=with_drafts)
+            packed.flush()
+        except BaseException:
+            file.unlink(missing_ok=True)
+            raise

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
+from archives.archive_file import BY_COMMAND
 from archives.arriving import Arrival, SlugTaken, arrive
 from archives.rows import Unreadable
 from archives.unpacking import open_archive
@@ -21,13 +23,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, slug: str, **options: Any) -> None:
         try:
             with file.open("rb") as packed:
-                arrival = arrive(open_archive(packed), slug=slug)
+                arrival = arrive(open_archive(packed, BY_COMMAND), slug=slug)
         except SlugTaken as taken:
             raise CommandError(f"{taken} Say which with --slug.") from None
         except Unreadable as unreadable:
             raise CommandError(str(unreadable)) from None
         except OSError as error:
             raise CommandError(f"{file} cannot be read ({error.strerror}).") from None
+        except DatabaseError as error:
+            raise CommandError(f"The database could not keep it ({error}), so nothing of it was kept.") from None
         self.report(arrival)
 
     def report(self, arrival: Arrival) -> None:
