@@ -147,13 +147,13 @@ class PhraseForm(forms.Form):
 
     def clean_body(self) -> str:
         words = tidy(self.cleaned_data["body"])
-        if not is_readable(words):
-            raise forms.ValidationError(gettext("Write the words you want to have at hand."))
         if over := max(0, len(words) - LONGEST_PHRASE):
             raise forms.ValidationError(
                 gettext("A phrase holds %(most)d characters. This one is %(over)d over.")
                 % {"most": LONGEST_PHRASE, "over": over}
             )
+        if not is_readable(words):
+            raise forms.ValidationError(gettext("Write the words you want to have at hand."))
         return words
 
     def save(self, *, by: Membership) -> bool | None:

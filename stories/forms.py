@@ -120,14 +120,13 @@ class StoryForm(forms.Form):
 
     def clean_body(self) -> str:
         body = tidy(self.cleaned_data["body"])
-        over = count_characters(body) - MOST_CHARACTERS
         if len(body) > MOST_CODE_POINTS:
             raise ValidationError(gettext("This is far longer than a note can be. Please keep it to the heart of it."))
         if not self.submitting:
             return body
         if not is_readable(body):
             raise ValidationError(gettext("Write what happened, in a line or a few."))
-        if over > 0:
+        if (over := count_characters(body) - MOST_CHARACTERS) > 0:
             raise ValidationError(
                 gettext(
                     "A note holds %(most)s characters. This one is %(over)s over; which sentence could it do without?"
