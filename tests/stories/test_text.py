@@ -5,16 +5,23 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stories.text import MOST_COUNTED, TooLong, check_length, count_characters
+from stories.text import MOST_COUNTED, SINGLE, TooLong, check_length, count_characters
 
 FAMILY = "👩🏽‍👩🏽‍👧🏽‍👦🏽"
 # Letters of flags among all that joins what stands beside it.
-PIECES = ["🇩", "🇪", "a", " ", "\n", "\u0301", "\u0316", "\u200d", "👩", "\u0600", "क", "\u094d", "\u0903", "ᄀ", "ᅡ"]
+PIECES = ["🇩", "🇪", "a", "ö", "’", "\xad", " ", "\n", "\r", "\u0301", "\u0316", "\u200d", "👩", "\u0600", "क", "\u094d", "\u0903", "ᄀ", "ᅡ"]
 
 
-@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
+@given(st.text(st.sampled_from("".join(PIECES)), max_size=40))
 def test_counting_agrees_with_unicode(text: str) -> None:
     assert count_characters(text) == len(regex.findall(r"\X", text))
+
+
+def test_characters_that_are_counted_at_once_never_join() -> None:
+    single = [chr(code) for code in range(0x3000) if SINGLE.fullmatch(chr(code))]
+    for one in single:
+        text = one.join(["a", *single])
+        assert count_characters(text) == len(regex.findall(r"\X", text))
 
 
 @pytest.mark.parametrize("letters", range(8))
@@ -45,7 +52,7 @@ def test_text_of_any_size_is_told_apart_only_at_its_beginning(monkeypatch: pytes
             return list(text)
 
     monkeypatch.setattr("stories.text.CLUSTER", Watched())
-    assert count_characters("a" * 1_000_000) == 1_000_000
+    assert count_characters("α" * 1_000_000) == 1_000_000
     assert looked_at == [MOST_COUNTED]
 
 
