@@ -6,17 +6,14 @@ dropped first; a result that is greater than all the room is not kept.
 
 from collections.abc import Callable
 from threading import Lock
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from cachetools import LRUCache, cached
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 ENTRY = 500  # bytes that an entry takes besides its key and its value: two dictionaries' places, and their objects
 
 
-def kept_up_to(most: int, weigh: Callable[[R], int]) -> Callable[[Callable[P, R]], Any]:
+def kept_up_to[R](most: int, weigh: Callable[[R], int]) -> Callable[[Callable[..., R]], Any]:
     """Keep a function's results by its arguments, up to `most` bytes in each process; safe among threads.
 
     `weigh` gives the bytes of a result, those of the arguments included. The function gets `cache_info()` and

@@ -99,7 +99,8 @@ class Card:
         language = spoken()
         pieces = list(drawn(self, alone, visitor, language))
         pieces[1::2] = [
-            age(self.published_at, now, language) if slot == "age" else PRESSED[slot in pressed] for slot in pieces[1::2]
+            age(self.published_at, now, language) if slot == "age" else PRESSED[slot in pressed]
+            for slot in pieces[1::2]
         ]
         return mark_safe("".join(pieces))  # noqa: S308 - drawn by a template, and words of our own
 

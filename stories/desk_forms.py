@@ -12,6 +12,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Reason, Refused
+from kindwall.numbers import read_number
 from stories.models import Action, AuditEntry, Phrase
 from stories.models.audit import AuditQuerySet
 from stories.models.words import DECISIONS
@@ -124,10 +125,6 @@ def by_author(words: str) -> Q:
     if number := read_number(words):
         return Q(story__author=number)
     return Q(story__author__name__icontains=words) | Q(story__author=None, story__signature__icontains=words)
-
-
-def read_number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def beginning(day: date) -> datetime:

@@ -20,7 +20,9 @@ from kindwall.byte_cache import kept_up_to
 
 # Words with the punctuation that clings to them, and the white space between.
 PIECES = re.compile(r"\s+|[^\s]+")
-MOST_PAIRS = 32_000_000  # 4 MB of bits for a moment. A story at its longest against a draft at its longest has 20 million
+MOST_PAIRS = (
+    32_000_000  # 4 MB of bits for a moment. A story at its longest against a draft at its longest has 20 million
+)
 MOST_CHANGES = 1_000  # a note rewritten in words of one letter has half of them
 CACHE_BYTES = 4 << 20
 

@@ -21,6 +21,7 @@ from stories.models.columns import MOST_QUALITIES
 from stories.models.story import MOST_CHARACTERS, MOST_CODE_POINTS
 from stories.text import count_characters, is_readable, tidy
 
+LONGEST_REASON = 80
 MOST_TURNS = 2**53  # a script's greatest whole number
 
 KIND_LABELS = [
@@ -230,9 +231,13 @@ class MessageForm(DecisionForm):
         return [self["next_step"], self["talk_to"]]
 
     def letter(self) -> Letter:
-        """As it is at the moment, finished or not."""
-        parts = {part: str(self[part].value() or "").strip() for part in self.PARTS}
+        """As it is at the moment, finished or not; of each part as much as can be sent."""
+        parts = {part: str(self[part].value() or "")[: self.most(part)].strip() for part in self.PARTS}
         return Letter(**parts)  # type: ignore[typeddict-item, no-any-return]
+
+    def most(self, part: str) -> int:
+        """The characters of this part; of a reason those of its name."""
+        return getattr(self.fields[part], "max_length", LONGEST_REASON) or LONGEST_REASON
 
 
 class FixForm(DecisionForm):

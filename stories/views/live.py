@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import moderators_only, publicly
 from accounts.models import Membership, Team
+from kindwall.numbers import read_number
 from stories.announcing import Audience
 from stories.live import LiveResponse, hub
 from stories.models import OutboxEvent
@@ -36,8 +37,9 @@ def desk_live(request: HttpRequest, membership: Membership) -> HttpResponseBase:
 def following(request: HttpRequest, team_id: int, *, user_id: int | None, at_desk: bool = False) -> LiveResponse:
     """A stream of what happens after the event that the browser saw last, or from now on."""
     seen = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
-    # More digits than an id can have would not fit the database's integer.
-    after = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else OutboxEvent.objects.newest_id()
+    after = read_number(seen)
+    if after is None:
+        after = OutboxEvent.objects.newest_id()
     language = get_language() or settings.LANGUAGE_CODE
     audience = Audience(language=language, visitor=user_id is None, desk=at_desk)
     return LiveResponse(team_id=team_id, audience=audience, user_id=user_id, after=after)

@@ -9,10 +9,10 @@ from stories.text import MOST_COUNTED, SINGLE, TooLong, check_length, count_char
 
 FAMILY = "👩🏽‍👩🏽‍👧🏽‍👦🏽"
 # Letters of flags among all that joins what stands beside it.
-PIECES = ["🇩", "🇪", "a", "ö", "’", "\xad", " ", "\n", "\r", "\u0301", "\u0316", "\u200d", "👩", "\u0600", "क", "\u094d", "\u0903", "ᄀ", "ᅡ"]
+PIECES = "🇩🇪aö’\xad \n\r\u0301\u0316\u200d👩\u0600क\u094d\u0903\u1100\u1161"
 
 
-@given(st.text(st.sampled_from("".join(PIECES)), max_size=40))
+@given(st.text(st.sampled_from(PIECES), max_size=40))
 def test_counting_agrees_with_unicode(text: str) -> None:
     assert count_characters(text) == len(regex.findall(r"\X", text))
 
