@@ -11,8 +11,10 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn import forms
 from allauth.usersessions.internal.flows.sessions import end_other_sessions
+from django import forms as fields
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -26,6 +28,7 @@ from accounts import qr
 from accounts.models import Team
 from accounts.reauthentication import confirmed_by_provider
 
+LONGEST_KEY_NAME = 80
 # Recovery codes stand in for these and are none by themselves.
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
@@ -97,8 +100,20 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return entity | {"name": "Kindwall"}
 
 
-class Refusing:
+class CredentialField(fields.JSONField):
+    """Also refuses numbers that have too many digits to be read, and lists too deep in lists."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except (RecursionError, ValueError) as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+class Refusing(fields.Form):
     """Beside allauth's forms: what no browser would send is refused, where it would be an error of the server's."""
+
+    credential = CredentialField(widget=fields.HiddenInput)
 
     def clean_credential(self) -> Authenticator:
         try:
@@ -117,3 +132,12 @@ class AuthenticateWebAuthnForm(Refusing, forms.AuthenticateWebAuthnForm):  # typ
 
 class ReauthenticateWebAuthnForm(Refusing, forms.ReauthenticateWebAuthnForm):  # type: ignore[misc]
     pass
+
+
+class AddWebAuthnForm(forms.AddWebAuthnForm):  # type: ignore[misc]
+    name = fields.CharField(required=False, max_length=LONGEST_KEY_NAME)
+    credential = CredentialField(widget=fields.HiddenInput)
+
+
+class EditWebAuthnForm(forms.EditWebAuthnForm):  # type: ignore[misc]
+    name = fields.CharField(max_length=LONGEST_KEY_NAME)

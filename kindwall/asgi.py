@@ -9,8 +9,10 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from kindwall.bridge import Bridge
+from kindwall.request_text import ReadableRequest
 
 django = get_wsgi_application()
+django.request_class = ReadableRequest
 
 from kindwall.worker import workers  # noqa: E402 - models can be imported only now
 from stories.live import hub  # noqa: E402

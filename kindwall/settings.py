@@ -171,6 +171,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "kindwall.request_text.RequestTextMiddleware",
     "kindwall.sessions.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -310,6 +311,8 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CON
 
 MFA_ADAPTER = "accounts.two_factor.MFAAdapter"
 MFA_FORMS = {
+    "add_webauthn": "accounts.two_factor.AddWebAuthnForm",
+    "edit_webauthn": "accounts.two_factor.EditWebAuthnForm",
     "login_webauthn": "accounts.two_factor.LoginWebAuthnForm",
     "authenticate_webauthn": "accounts.two_factor.AuthenticateWebAuthnForm",
     "reauthenticate_webauthn": "accounts.two_factor.ReauthenticateWebAuthnForm",

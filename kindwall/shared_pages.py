@@ -5,18 +5,20 @@ own person alone, and no search engine lists it.
 """
 
 import re
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
+from sys import getsizeof
 from threading import Lock
 
+from cachetools import LRUCache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
 FRESH = 30  # seconds for which a cache may give the page without asking: this long may a removed story still be seen
-MOST = 128  # pages kept by each process, about 10 KB each
+MOST_BYTES = 4 << 20  # of pages kept by each process, which compressed take about 10 KB each
+ENTRY = 3_000  # bytes that a page takes besides its content and its address: headers, objects, places in dictionaries
 UNCHANGED = ("Cache-Control", "ETag", "Vary")  # what a 304 says again (RFC 9110, 15.4.5)
 GZIP = re.compile(r"\bgzip\b")
 PRIVATE = re.compile(r"\b(private|no-store)\b")
@@ -44,6 +46,7 @@ class Kept:
     content: bytes
     headers: dict[str, str]
     holds: Callable[[], bool]
+    weight: int  # in bytes, with the key
 
     def again(self, known: str) -> HttpResponse:
         """The page, or word that it is the one that the browser knows."""
@@ -57,18 +60,18 @@ class SharedPagesMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        self.kept: OrderedDict[Key, Kept] = OrderedDict()
+        self.kept: LRUCache[Key, Kept] = LRUCache(MOST_BYTES, getsizeof=lambda page: page.weight)
         self.lock = Lock()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         key = key_of(request)
-        kept = self.kept.get(key) if key else None
+        kept = self.find(key) if key else None
         if kept and kept.holds():
             response: HttpResponseBase = kept.again(request.META.get("HTTP_IF_NONE_MATCH", ""))
         else:
             response = self.get_response(request)
         if isinstance(response, SharedPage) and key and request.method == "GET" and not response.cookies:
-            self.keep(key, Kept(response.content, dict(response.items()), response.holds))
+            self.keep(key, response)
         if response.cookies and not PRIVATE.search(response.get("Cache-Control", "")):
             response["Cache-Control"] = "private, no-cache"  # a cookie is one person's, whatever the view said
         response.headers.setdefault("Cache-Control", "private, no-cache")
@@ -77,12 +80,15 @@ class SharedPagesMiddleware:
             return get_conditional_response(request, etag=response["ETag"], response=response) or response
         return response
 
-    def keep(self, key: Key, page: Kept) -> None:
+    def find(self, key: Key) -> Kept | None:
         with self.lock:
-            self.kept[key] = page
-            self.kept.move_to_end(key)
-            if len(self.kept) > MOST:
-                self.kept.popitem(last=False)
+            return self.kept.get(key)
+
+    def keep(self, key: Key, page: SharedPage) -> None:
+        weight = ENTRY + len(page.content) + sum(map(getsizeof, key))
+        if weight <= MOST_BYTES:
+            with self.lock:
+                self.kept[key] = Kept(page.content, dict(page.items()), page.holds, weight)
 
 
 def key_of(request: HttpRequest) -> Key | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from sys import getsizeof
 
 from django.conf import settings
 from django.template.loader import get_template
@@ -13,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext, override, pgettext
 
+from kindwall.byte_cache import kept_up_to
 from stories.models import ReactionKind, Story
 from stories.text import count_characters
 
@@ -20,7 +22,11 @@ UPLIFT = "uplift"
 # What differs from reader to reader, or minute to minute, is left open in the drawn card. No
 # text can contain the mark: forms refuse NUL.
 SLOT = re.compile("\x00([a-z-]+)\x00")
+PRESSED = {True: "true", False: "false"}  # as aria-pressed has it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+# About 2,000 stories as people write them, or 150 of the longest there can be.
+CACHE_BYTES = 24 << 20
 SIZES = ((70, "xs"), (200, "s"), (420, "m"), (700, "l"))
 
 
@@ -82,7 +88,7 @@ class Card:
         """The buttons as a reader sees them who has pressed those; left open without a reader."""
         names = {UPLIFT: gettext("Uplift"), **{kind.value: kind.label for kind in ReactionKind}}
         for (key, name), count in zip(names.items(), self.counts, strict=True):
-            state = f"\x00{key}\x00" if pressed is None else is_pressed(key in pressed)
+            state = f"\x00{key}\x00" if pressed is None else PRESSED[key in pressed]
             yield Answer(key=key, name=str(name), count=count, pressed=state)
 
     def draw(self, pressed: Set[str], now: datetime, *, alone: bool = False, visitor: bool = False) -> SafeString:
@@ -90,24 +96,27 @@ class Card:
 
         A `visitor` finds figures where the team has buttons.
         """
-        pieces = list(drawn(self, alone, visitor, spoken()))
-        for place in range(1, len(pieces), 2):
-            slot = pieces[place]
-            pieces[place] = age(self.published_at, now) if slot == "age" else is_pressed(slot in pressed)
+        language = spoken()
+        pieces = list(drawn(self, alone, visitor, language))
+        pieces[1::2] = [
+            age(self.published_at, now, language) if slot == "age" else PRESSED[slot in pressed]
+            for slot in pieces[1::2]
+        ]
         return mark_safe("".join(pieces))  # noqa: S308 - drawn by a template, and words of our own
 
 
-@lru_cache(maxsize=4096)
+def weight(pieces: tuple[str, ...]) -> int:
+    """Of a drawn card; its body, which is in it, is also in the card that it is kept by."""
+    return 2 * sum(map(getsizeof, pieces))
+
+
+@kept_up_to(CACHE_BYTES, weight)
 def drawn(card: Card, alone: bool, visitor: bool, language: str) -> tuple[str, ...]:
     """Alternately HTML and the name of what belongs between."""
     context = {"card": card, "alone": alone, "visitor": visitor, "answers": card.answers(), "age": "\x00age\x00"}
     # In nobody's time zone: the next reader need not learn where the first one lives.
     with override(language), timezone.override(UTC):
         return tuple(SLOT.split(get_template("stories/card.html").render(context)))
-
-
-def is_pressed(pressed: bool) -> str:
-    return "true" if pressed else "false"
 
 
 def counts_of(story: Story) -> tuple[int, ...]:
@@ -119,20 +128,23 @@ def moment(published_at: datetime) -> int:
     return (published_at - EPOCH) // timedelta(microseconds=1)
 
 
-@lru_cache(maxsize=4096)
 def size(body: str) -> str:
     """How much of the wall the note takes, by how much there is to read; each line counts for forty."""
     weight = max(count_characters(body), 40 * (body.count("\n") + 1) if "\n" in body else 0)
     return next((name for most, name in SIZES if weight <= most), "xl")
 
 
-def age(then: datetime, now: datetime) -> str:
-    """How long ago, as people say it; a date, as it was in the reader's time zone, when it is more than a week."""
-    minutes = (now - then) // timedelta(minutes=1)
+def age(then: datetime, now: datetime, language: str = "") -> str:
+    """How long ago, as people say it; a date, as it was in the reader's time zone, when it is more than a week.
+
+    In the language that is being spoken, unless the caller has asked for it before.
+    """
+    language = language or spoken()
+    minutes = (now - then) // MINUTE
     if minutes < 7 * 24 * 60:
-        return ago(minutes, spoken())
+        return ago(minutes, language)
     then, now = timezone.localtime(then), timezone.localtime(now)
-    return day(then.date(), then.year == now.year, spoken())
+    return day(then.date(), then.year == now.year, language)
 
 
 # A page says two dozen of these. Looking one up is ten times as fast as saying it anew.

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Reason, Refused
+from kindwall.numbers import read_number
 from stories.models import Action, AuditEntry, Phrase
 from stories.models.audit import AuditQuerySet
 from stories.models.words import DECISIONS
@@ -126,10 +127,6 @@ def by_author(words: str) -> Q:
     return Q(story__author__name__icontains=words) | Q(story__author=None, story__signature__icontains=words)
 
 
-def read_number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
 def beginning(day: date) -> datetime:
     """Of that day where the reader is."""
     return timezone.make_aware(datetime.combine(day, time.min))
@@ -147,13 +144,13 @@ class PhraseForm(forms.Form):
 
     def clean_body(self) -> str:
         words = tidy(self.cleaned_data["body"])
-        if not is_readable(words):
-            raise forms.ValidationError(gettext("Write the words you want to have at hand."))
         if over := max(0, len(words) - LONGEST_PHRASE):
             raise forms.ValidationError(
                 gettext("A phrase holds %(most)d characters. This one is %(over)d over.")
                 % {"most": LONGEST_PHRASE, "over": over}
             )
+        if not is_readable(words):
+            raise forms.ValidationError(gettext("Write the words you want to have at hand."))
         return words
 
     def save(self, *, by: Membership) -> bool | None:

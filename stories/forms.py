@@ -21,6 +21,7 @@ from stories.models.columns import MOST_QUALITIES
 from stories.models.story import MOST_CHARACTERS, MOST_CODE_POINTS
 from stories.text import count_characters, is_readable, tidy
 
+LONGEST_REASON = 80
 MOST_TURNS = 2**53  # a script's greatest whole number
 
 KIND_LABELS = [
@@ -120,14 +121,13 @@ class StoryForm(forms.Form):
 
     def clean_body(self) -> str:
         body = tidy(self.cleaned_data["body"])
-        over = count_characters(body) - MOST_CHARACTERS
         if len(body) > MOST_CODE_POINTS:
             raise ValidationError(gettext("This is far longer than a note can be. Please keep it to the heart of it."))
         if not self.submitting:
             return body
         if not is_readable(body):
             raise ValidationError(gettext("Write what happened, in a line or a few."))
-        if over > 0:
+        if (over := count_characters(body) - MOST_CHARACTERS) > 0:
             raise ValidationError(
                 gettext(
                     "A note holds %(most)s characters. This one is %(over)s over; which sentence could it do without?"
@@ -231,9 +231,13 @@ class MessageForm(DecisionForm):
         return [self["next_step"], self["talk_to"]]
 
     def letter(self) -> Letter:
-        """As it is at the moment, finished or not."""
-        parts = {part: str(self[part].value() or "").strip() for part in self.PARTS}
+        """As it is at the moment, finished or not; of each part as much as can be sent."""
+        parts = {part: str(self[part].value() or "")[: self.most(part)].strip() for part in self.PARTS}
         return Letter(**parts)  # type: ignore[typeddict-item, no-any-return]
+
+    def most(self, part: str) -> int:
+        """The characters of this part; of a reason those of its name."""
+        return getattr(self.fields[part], "max_length", LONGEST_REASON) or LONGEST_REASON
 
 
 class FixForm(DecisionForm):

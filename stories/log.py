@@ -1,6 +1,7 @@
 """Reading the log of decisions: as a page, and as a table for a spreadsheet."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,8 +24,11 @@ from stories.wall import read_cursor
 PAGE = 50
 BATCH = 500  # rows of the table that are read at a time
 CHANGES_OF_TEXT = (Action.EDIT, Action.FIX, Action.OWN_WORDS, Action.UNDO)
-# What a spreadsheet would take for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet takes for a formula, in whatever script it is written: these at the beginning of a cell. Where a
+# cell begins is the spreadsheet's own choice, by the country it is set for or by a press: a comma, a semicolon, a tab,
+# a line's end, a space. Only letters and digits never part two cells.
+SIGNS = "=+@\\-＝＋＠－﹦﹢﹫﹣"
+FORMULA = re.compile(rf"(?<![^\W_])(?<![{SIGNS}])(?=[{SIGNS}])")
 BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets read UTF-8 as something else
 COLUMNS = (
     gettext_lazy("When"),
@@ -204,5 +208,5 @@ def written(rows: Iterable[list[str]]) -> str:
 
 
 def harmless(cell: str) -> str:
-    """As a spreadsheet shows it, rather than works it out."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    """As a spreadsheet shows it, rather than works it out: an apostrophe before all that could begin a formula."""
+    return FORMULA.sub("'", cell)

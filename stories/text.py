@@ -1,10 +1,35 @@
-"""Text as a person sees it."""
+"""Text as a person sees it, measured in a time that grows no faster than the text."""
+
+import re
 
 import regex
 
+# Up to this many code points make one character on average: a family with a skin tone each has eleven, accented
+# letters two or three, and no text consists of families alone.
+CODE_POINTS_PER_CHARACTER = 10
+MOST_COUNTED = 10_000  # code points of a text whose characters are told apart
+
+# Each of these is a character by itself, a line's two ends apart: all letters of Western Europe, and quotation marks.
+SINGLE = re.compile("[\0-\u02ff\u2010-\u2027]*")
 CLUSTER = regex.compile(r"\X")
+# Two of these letters make a flag. Where a flag begins depends on how many letters stand before it, so `\X` walks back
+# over all of them at each: a text of nothing else takes quadratic time.
+FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]{3,}")
 # Letters, numbers, punctuation and symbols, without those that draw nothing.
 READABLE = regex.compile(r"(?V1)[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800]]")
+
+
+class TooLong(ValueError):
+    """A text with more characters than its field holds."""
+
+
+def check_length(text: str, most: int) -> None:
+    """Raise `TooLong` for more than `most` characters as people count, or a tenfold of that in code points.
+
+    The code points are looked at first, so a text of any size costs no more than one of the greatest allowed length.
+    """
+    if len(text) > most * CODE_POINTS_PER_CHARACTER or count_characters(text) > most:
+        raise TooLong
 
 
 def tidy(text: str) -> str:
@@ -13,8 +38,23 @@ def tidy(text: str) -> str:
 
 
 def count_characters(text: str) -> int:
-    """How many characters a person counts: extended grapheme clusters (Unicode Standard Annex 29)."""
-    return sum(1 for _ in CLUSTER.finditer(text))
+    """How many characters a person counts: extended grapheme clusters (Unicode Standard Annex 29).
+
+    Beyond `MOST_COUNTED` code points each counts as a character. No field takes such a text.
+    """
+    if SINGLE.fullmatch(text):
+        return len(text) - text.count("\r\n")
+    counted, rest = text[:MOST_COUNTED], len(text) - MOST_COUNTED
+    flags = 0
+    for run in FLAGS.findall(counted):
+        flags += (len(run) - 1) // 2
+    shortened = FLAGS.sub(without_pairs, counted) if flags else counted
+    return flags + sum(1 for _ in CLUSTER.finditer(shortened)) + max(0, rest)
+
+
+def without_pairs(run: re.Match[str]) -> str:
+    """One or two letters of flags for any number of them: what stands around joins them as it did the whole run."""
+    return run[0][: 2 - len(run[0]) % 2]
 
 
 def is_readable(text: str) -> bool:

@@ -5,17 +5,20 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from sys import getsizeof
 
 from django.db import connection
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from accounts.models import Membership, Team
+from kindwall.byte_cache import kept_up_to
 from stories.cards import EPOCH, UPLIFT, Card, moment
 from stories.models import Story
 
 PAGE = 24
+CACHE_BYTES = 8 << 20  # about 200 pages as people write, or 8 of the longest stories there can be
+CARD = 700  # bytes of a card besides its words
 CURSOR = re.compile(r"(?P<moment>\d{1,17})-(?P<pk>\d{1,18})", re.ASCII)
 
 
@@ -34,7 +37,7 @@ def read_page(membership: Membership, before: str, event: int) -> Page:
     """
     now = timezone.now()
     minute = now.replace(second=0, microsecond=0)
-    hung = hung_at(membership.team_id, membership.team.slug, before, event, minute)
+    hung = hung_at(membership.team_id, membership.team.slug, read_cursor(before), event, minute)
     pressed = pressed_by(membership.user_id, [card.pk for card in hung.cards])
     return Page(cards=[card.draw(pressed[card.pk], now) for card in hung.cards], older=hung.older)
 
@@ -42,7 +45,7 @@ def read_page(membership: Membership, before: str, event: int) -> Page:
 def read_public_page(team: Team, before: str, event: int) -> Page:
     """The same for people outside, who have pressed nothing."""
     now = timezone.now()
-    hung = hung_at(team.pk, team.slug, before, event, now.replace(second=0, microsecond=0))
+    hung = hung_at(team.pk, team.slug, read_cursor(before), event, now.replace(second=0, microsecond=0))
     return Page(cards=[card.draw(frozenset(), now, visitor=True) for card in hung.cards], older=hung.older)
 
 
@@ -54,11 +57,15 @@ class Hung:
     older: str
 
 
-@lru_cache(maxsize=256)
-def hung_at(team_id: int, slug: str, before: str, event: int, minute: datetime) -> Hung:
+def weight(hung: Hung) -> int:
+    return sum(CARD + getsizeof(card.body) + getsizeof(card.author) for card in hung.cards)
+
+
+@kept_up_to(CACHE_BYTES, weight)
+def hung_at(team_id: int, slug: str, cursor: tuple[datetime, int] | None, event: int, minute: datetime) -> Hung:
     """The cards as of that event. The minute bounds what no event tells of, such as a person's new name."""
     hung = Story.objects.filter(team=team_id).published().with_author().newest_first()
-    stories = list(hung.page_after(read_cursor(before))[: PAGE + 1])
+    stories = list(hung.page_after(cursor)[: PAGE + 1])
     older = write_cursor(stories[PAGE - 1]) if len(stories) > PAGE else ""
     return Hung(cards=tuple(Card.of(story, slug) for story in stories[:PAGE]), older=older)
 

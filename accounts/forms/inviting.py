@@ -13,8 +13,9 @@ from accounts.addresses import clean_address, normal_address
 from accounts.models import Role
 
 MOST_AT_ONCE = 100
-# “Ana Ribeiro <ana@example.org>”, “"Ribeiro, Ana" <ana@example.org>”
-NAMED = re.compile(r'(?:"[^"\n]*"|[^<>,;\n"])*<([^<>\n]*)>')
+# “Ana Ribeiro <ana@example.org>”, “"Ribeiro, Ana" <ana@example.org>”: an address in brackets, a name or a part of it,
+# and what ends a name. Each piece begins where the last one ended, so the whole text is read once.
+PIECES = re.compile(r'<(?P<address>[^<>\n]*)>|(?P<name>"[^"<>\n]*"|[^<>,;\n"]+)|(?P<end>.|\n)')
 BETWEEN = re.compile(r"[\s,;]+")
 
 
@@ -77,10 +78,23 @@ class InviteForm(forms.Form):
 
 def addresses_in(text: str) -> list[str]:
     """What stands where an address should, each once, in the order of the text."""
-    plain = NAMED.sub(lambda named: f" {named[1]} ", text)
+    plain = without_names(text)
     return list(
         dict.fromkeys(normal_address(word.strip("<>\"'")) for word in BETWEEN.split(plain) if word.strip("<>\"'"))
     )
+
+
+def without_names(text: str) -> str:
+    """The text without what stands before an address in brackets, and without the brackets."""
+    plain: list[str] = []
+    name: list[str] = []
+    for piece in PIECES.finditer(text):
+        if piece["name"]:
+            name.append(piece[0])
+            continue
+        plain += [f" {piece['address']} "] if piece["end"] is None else [*name, piece["end"]]
+        name = []
+    return "".join(plain + name)
 
 
 def is_address(word: str) -> bool:

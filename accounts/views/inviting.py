@@ -17,7 +17,7 @@ from accounts.forms.inviting import InviteForm, LinkForm
 from accounts.models import Invitation, JoinLink, Membership, Refused
 from accounts.models.invitation import Invited
 from accounts.qr import drawn
-from accounts.views.log import read_cursor
+from kindwall.numbers import read_number
 from stories.views.pages import team_page
 
 PAGE = 50
@@ -126,7 +126,7 @@ def revoke_link(request: HttpRequest, membership: Membership, pk: int) -> HttpRe
 def invite_page(
     request: HttpRequest, membership: Membership, link_form: LinkForm, invite_form: InviteForm, status: int = 200
 ) -> HttpResponse:
-    waiting = Invitation.objects.of(membership.team).open().page_after(read_cursor(request.GET.get("before", "")))
+    waiting = Invitation.objects.of(membership.team).open().page_after(read_number(request.GET.get("before", "")))
     page = list(waiting[: PAGE + 1])
     context = {
         "here": "people",

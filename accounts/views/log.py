@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import moderators_only
 from accounts.models import Membership, TeamEntry
 from accounts.telling import told
+from kindwall.numbers import read_number
 
 PAGE = 50
 
@@ -16,7 +17,7 @@ PAGE = 50
 @moderators_only
 def log(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     before = request.GET.get("before", "")
-    entries = TeamEntry.objects.of(membership.team).newest_first().page_after(read_cursor(before))
+    entries = TeamEntry.objects.of(membership.team).newest_first().page_after(read_number(before))
     page = list(entries[: PAGE + 1])
     context = {
         "membership": membership,
@@ -27,8 +28,3 @@ def log(request: HttpRequest, membership: Membership) -> HttpResponseBase:
         "before": before,
     }
     return render(request, "accounts/settings/log.html", context)
-
-
-def read_cursor(text: str) -> int | None:
-    """The number of an entry; what is none reads from the top."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from kindwall import clock
+from kindwall.numbers import read_number
 from stories.models.words import ANNOUNCED, ANSWERS, DECISIONS, READ_AND_HUNG, SENT, TOLD_LATER, Action, State
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
     def numbered(self, numbers: Iterable[str]) -> Self:
         """Those with these numbers, with their stories; whatever is no number counts for nothing."""
-        pks = [number for number in numbers if number.isascii() and number.isdigit() and len(number) < 19]
+        pks = [pk for number in numbers if (pk := read_number(number)) is not None]
         return self.filter(pk__in=pks).with_story()
 
     def with_story(self) -> Self:

@@ -20,10 +20,10 @@ from stories.models.moving import ANSWERED, Overtaken
 from stories.models.outbox import OutboxEvent
 from stories.models.reading import OPEN, StoryQuerySet
 from stories.models.words import Action, Kind, Quality, State
+from stories.text import CODE_POINTS_PER_CHARACTER
 
 MOST_CHARACTERS = 1_000  # as a person counts them: grapheme clusters
-# One character as a person counts may be many code points (a family, a flag, stacked accents).
-MOST_CODE_POINTS = 10_000
+MOST_CODE_POINTS = MOST_CHARACTERS * CODE_POINTS_PER_CHARACTER
 
 models.TextField.register_lookup(Length)
 

@@ -15,6 +15,7 @@ from accounts.access import moderators_only
 from accounts.models import Membership, Refused
 from kindwall import clock
 from kindwall.htmx import is_htmx
+from kindwall.numbers import read_number
 from stories.desk import desk_item, letter_to_several
 from stories.forms import MessageForm
 from stories.models import Action, Letter, Overtaken, Story
@@ -106,8 +107,9 @@ def selected(membership: Membership, values: list[str]) -> Iterator[tuple[Story,
     read: dict[int, int] = {}
     for value in values[: 2 * SHOWN]:
         pk, _colon, revision = value.partition(":")
-        if pk.isascii() and pk.isdigit() and revision.isascii() and revision.isdigit() and len(pk + revision) < 19:
-            read[int(pk)] = int(revision)
+        numbers = read_number(pk), read_number(revision)
+        if numbers[0] is not None and numbers[1] is not None:
+            read[numbers[0]] = numbers[1]
     submitted = Story.objects.for_moderators(membership).ever_submitted().with_author_and_team()
     for story in submitted.filter_to(read):
         yield story, read[story.pk]

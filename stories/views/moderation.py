@@ -14,6 +14,7 @@ from accounts.access import moderators_only
 from accounts.keeping import take_typed
 from accounts.models import Membership
 from kindwall.htmx import is_htmx
+from kindwall.numbers import read_number
 from stories.desk import (
     DeskItem,
     desk_item,
@@ -57,7 +58,7 @@ def to_several_typed(request: HttpRequest, membership: Membership) -> dict[str, 
     ticked = {value.partition(":")[0] for value in typed.fields.getlist("story")}
     return {
         "bulk": letter_to_several(membership, typed.fields, sent=False),
-        "ticked": [int(pk) for pk in ticked if pk.isascii() and pk.isdigit()],
+        "ticked": [number for pk in ticked if (number := read_number(pk)) is not None],
     }
 
 
@@ -65,8 +66,8 @@ def to_several_typed(request: HttpRequest, membership: Membership) -> dict[str, 
 @moderators_only
 def news(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     """The list again, in the order in which it is shown, with what has come since."""
-    shown = [int(pk) for pk in request.GET.getlist("shown")[:MOST_SHOWN] if pk.isascii() and pk.isdigit()]
-    queue = read_again(membership, chosen(request.GET.get("show", "")), [pk for pk in shown if pk < 2**63])
+    shown = map(read_number, request.GET.getlist("shown")[:MOST_SHOWN])
+    queue = read_again(membership, chosen(request.GET.get("show", "")), [pk for pk in shown if pk is not None])
     story = asked_for(membership, request.GET.get("story", ""))
     item = DeskItem(story=story) if story else None
     context = {"membership": membership, "team": membership.team, "queue": queue, "item": item}
@@ -76,7 +77,7 @@ def news(request: HttpRequest, membership: Membership) -> HttpResponseBase:
 
 def asked_for(membership: Membership, pk: str) -> Story | None:
     """The story with that number, where this moderator may read it; drafts are their authors'."""
-    return get_story(membership, int(pk)) if pk.isascii() and pk.isdigit() and len(pk) < 19 else None
+    return get_story(membership, read_number(pk))
 
 
 def get_story(membership: Membership, pk: int | None) -> Story | None:

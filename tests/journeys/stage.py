@@ -66,10 +66,10 @@ def story(
     return made.pk
 
 
-def session_of(*, who: str) -> dict[str, str]:
+def session_of(*, who: str, team: str = TEAM) -> dict[str, str]:
     """The cookies of a browser in which this person has just signed in."""
     browser = Client()
-    browser.force_login(membership(who).user)
+    browser.force_login(membership(who, team).user)
     token = get_random_string(32)
     return {settings.SESSION_COOKIE_NAME: browser.session.session_key or "", settings.CSRF_COOKIE_NAME: token}
 

@@ -106,8 +106,8 @@ def test_another_method_goes_the_whole_way() -> None:
     assert draw.times == 2
 
 
-def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared_pages, "MOST", 3)
+def test_memory_is_bounded_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared_pages, "MOST_BYTES", 3 * shared_pages.ENTRY + 3_000)
     draw = Drawing()
     middleware = SharedPagesMiddleware(draw)
     for number in range(8):
@@ -117,6 +117,16 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (draw.times, len(middleware.kept)) == (8, 3)
     middleware(ask("/4/"))
     assert draw.times == 9
+
+
+def test_long_address_counts_as_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared_pages, "MOST_BYTES", 3 * shared_pages.ENTRY + 3_000)
+    middleware = SharedPagesMiddleware(Drawing())
+    for number in range(8):
+        middleware(ask(f"/?{number}={'x' * 3_000}"))
+    assert len(middleware.kept) == 1
+    middleware(ask(f"/?{'x' * 30_000}"))
+    assert len(middleware.kept) == 1, "what is greater than all the room is not kept"
 
 
 def test_what_says_nothing_of_itself_is_private_and_not_to_be_listed() -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 
 from accounts.models import Membership, User
 from kindwall import clock
-from stories.log import PAGE, as_table, log_of
+from stories.log import PAGE, as_table, harmless, log_of
 from stories.models import AuditEntry, Claim, Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_draft, make_edit, make_member, make_story
@@ -396,13 +396,34 @@ def test_the_table_opens_in_a_spreadsheet_and_is_kept_by_nobody(cast: Cast, stor
     assert (submitted["Who"], submitted["Text as it was"]) == ("Mia Member", "Held the door, and my tongue.")
 
 
-@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "＝", "\t=", "\r=", " =", "\ufeff="])
 def test_no_cell_is_a_formula(cast: Cast, begin: str) -> None:
     story = make_story(author=cast.member, state="pending")
     story.return_for_change(by=cast.moderator, revision=1, message=f"{begin}1+1")
     User.objects.filter(pk=cast.moderator.user_id).update(name=f"{begin}cmd")
-    returned = table(cast.owner)[0]
-    assert (returned["What has to change"], returned["Who"]) == (f"'{begin}1+1", f"'{begin}cmd")
+    returned, harmless = table(cast.owner)[0], f"{begin[:-1]}'{begin[-1]}"
+    assert (returned["What has to change"], returned["Who"]) == (f"{harmless}1+1", f"{harmless}cmd")
+
+
+SEPARATORS = (",", ";", "\t", "|", ":", " ", "_", "/", "\n", "\r\n", "\u2028", ";;", '";"', "; '", "，")
+
+
+@pytest.mark.parametrize("separator", SEPARATORS)
+def test_no_part_of_a_cell_is_a_formula_at_whatever_separator_it_is_split(cast: Cast, separator: str) -> None:
+    """Which one that is follows the country that a spreadsheet is set for."""
+    body = separator.join(["Thanks", "=1+1", "@SUM(A1)", "ok"])
+    make_story(author=cast.member, state="pending", body=body)
+    response: Any = signed_in(cast.owner).get(CSV)
+    content = b"".join(response.streaming_content).decode("utf-8-sig")
+    assert "'=1+1" in content
+    assert not [one for one in content.split(separator) if one.strip('" \r\n\t').startswith(("=", "+", "-", "@"))]
+
+
+def test_words_stay_readable_in_the_table() -> None:
+    plain = "See https://example.org/?a=1&b=2, or write to ana-maria@example.org. 1+1=2, 2026-05-31 10:00."
+    assert harmless(plain) == plain
+    assert harmless("- first\n- second") == "'- first\n'- second"
+    assert harmless("--- cut here") == "'--- cut here"
 
 
 def test_a_letter_an_undoing_and_lines_of_text_are_in_the_table(cast: Cast) -> None:

@@ -1,0 +1,55 @@
+"""Requests whose words are no text: refused in one place, before anything is looked for with them.
+
+Browsers send UTF-8, and never a NUL. PostgreSQL takes no NUL, and a charset that a request names for itself decides how
+its fields are read.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest, QueryDict
+from django.http.response import HttpResponseBase
+from django.utils import translation
+
+from kindwall import errors
+
+NUL = "\x00"
+UNREADABLE = "application/octet-stream; charset=unreadable"
+
+
+class ReadableRequest(WSGIRequest):
+    """A request that can be answered even where nobody can read what its Content-Type says."""
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        try:
+            super().__init__(environ)
+        except (BadRequest, LookupError, ValueError):
+            super().__init__({**environ, "CONTENT_TYPE": UNREADABLE})
+
+
+class RequestTextMiddleware:
+    """Answers such a request with 400, before a session or anything else is read."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if is_text(request):
+            return self.get_response(request)
+        # Else the page that says so would read query and fields in the charset that they name.
+        request.GET = QueryDict()
+        request.encoding = "utf-8"
+        with translation.override(translation.get_language_from_request(request)):
+            return errors.bad_request(request, BadRequest())
+
+
+def is_text(request: HttpRequest) -> bool:
+    charset = (request.content_params or {}).get("charset", "utf-8")
+    return (
+        charset.lower() in ("utf-8", "utf8")
+        and NUL not in request.path_info
+        and "%00" not in request.META.get("QUERY_STRING", "")
+        and not any(NUL in value for value in request.COOKIES.values())
+    )
