@@ -32,15 +32,17 @@ class StoryQuerySet(PartingQuerySet):
         return self.filter(team_id=membership.team_id, author_id=membership.user_id)
 
     def visible_to(self, membership: Membership) -> Self:
-        """Published ones for the team; the author's own; for moderators all but drafts."""
+        """Published ones for the team, and the author's own. What else moderators read is a SentStory."""
         visible = Q(state=State.PUBLISHED) | Q(author_id=membership.user_id)
-        if membership.may_moderate:
-            visible |= ~Q(state=State.DRAFT)
         return self.filter(visible, team_id=membership.team_id)
 
+    def sent_to(self, membership: Membership) -> Self:
+        """What a team's moderators may read: all but drafts."""
+        return self.filter(team_id=membership.team_id).exclude(state=State.DRAFT)
+
     def for_moderators(self, membership: Membership) -> Self:
-        """What comes before a team's moderators: all but drafts, their own ones too."""
-        return self.filter(team_id=membership.team_id).exclude(state__in=[State.DRAFT, State.ACCEPTED])
+        """What comes before a team's moderators, their own ones too: not an edit that its story has long taken over."""
+        return self.sent_to(membership).exclude(state=State.ACCEPTED)
 
     def filter_to(self, pks: Iterable[int]) -> Self:
         """Those with these numbers, the longest wait first."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,14 +23,14 @@ from stories.told import BEING_ANSWERED, change_of, tell, why_read_first
 from stories.views import public
 from stories.views.composer import composer_page, thanks
 from stories.views.moderation import desk_address
-from stories.views.pages import team_page
+from stories.views.pages import get_readable, team_page
 from stories.wall import pressed_by
 
 
 @publicly(public.story)
 @require_safe
 def story(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
-    story = get_object_or_404(Story.objects.visible_to(membership).with_author_and_team().with_original(), pk=pk)
+    story = get_readable(membership, pk)
     if story.state == State.ACCEPTED:
         return redirect("story", team=membership.team.slug, pk=story.edit_of_id)
     if story.author_id == membership.user_id:
@@ -180,7 +180,7 @@ def where_it_went(current: Story) -> str:
 
 def get_authored(membership: Membership, pk: int) -> Story:
     """404 for what this person cannot see, 403 for what is somebody else's."""
-    story = get_object_or_404(Story.objects.visible_to(membership).with_author_and_team().with_original(), pk=pk)
+    story = get_readable(membership, pk)
     if story.author_id != membership.user_id:
         raise Refused(_("Only its author can do that."))
     return story
