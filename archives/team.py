@@ -120,7 +120,7 @@ class TeamArchive:
         for part in (stories.filter(edit_of=None), stories.exclude(edit_of=None)):
             for story in part.iterator(AT_A_TIME):
                 if story.state == State.RETURNED and not self.with_drafts:
-                    story = SentStory.of(story)  # noqa: PLW2901
+                    story = SentStory.of(story)
                 written_here = story.author_id is None or story.author_id in self.known
                 if written_here and (story.edit_of_id is None or story.edit_of_id in self.stories):
                     self.stories.add(story.pk)

@@ -5,6 +5,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
 
+WAIT = 300  # seconds after which most limits let somebody try again
+
 
 @requires_csrf_token
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -19,6 +21,14 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 @requires_csrf_token
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "errors/404.html", status=404)
+
+
+@requires_csrf_token
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """What allauth shows whoever has come to one of its limits (ACCOUNT_RATE_LIMITS), which it counts in a window."""
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = str(WAIT)
+    return response
 
 
 @requires_csrf_token

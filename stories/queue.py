@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Membership, Policy
 from kindwall import clock
 from stories.models import Action, AuditEntry, Report, SentStory, State, Story
-from stories.models.audit import UNDO_FOR, AuditQuerySet
+from stories.models.audit import AuditQuerySet
 from stories.models.sent import SentStoryQuerySet
 from stories.told import as_their_authors_see_them
 
@@ -223,7 +223,8 @@ def just_decided(membership: Membership) -> list[AuditEntry]:
     entries = (
         AuditEntry.objects.decisions()
         .standing()
-        .filter(actor=membership.user_id, story__team=membership.team_id, created_at__gt=clock.now() - UNDO_FOR)
+        .lately()
+        .filter(actor=membership.user_id, story__team=membership.team_id)
         .order_by("-pk")
     )
     # Whoever works fast has decided on dozens within the ten seconds.

@@ -1,4 +1,4 @@
-"""The one place through which moderators are given stories: with the text that was sent, never one that is being written.
+"""The one place through which moderators are given stories: with the text that was sent, never with an unsent one.
 
 An author writes in a draft and in a returned story. Of a draft nothing is anybody else's; of a returned story it is the
 text that was answered. Everywhere else the present text is one that was sent.

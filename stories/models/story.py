@@ -119,6 +119,7 @@ class Story(Answering):
             models.Index(fields=["team", "author"], name="story_let_in", condition=Q(published_at__isnull=False)),
             models.Index(fields=["team", "-decided_at", "-id"], name="story_spam", condition=Q(state="spam")),
             models.Index("team", "author", F("updated_at").desc(), F("id").desc(), name="story_mine"),
+            models.Index(fields=["team", "author"], name="story_drafts", condition=Q(state="draft")),
             models.Index(
                 "team",
                 F("decided_at").desc(),

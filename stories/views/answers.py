@@ -13,6 +13,7 @@ from accounts.access import page_of
 from accounts.models import Membership
 from kindwall.htmx import fragment_or_redirect
 from stories.cards import Card
+from stories.limits import limit_on_pressing
 from stories.models import Overtaken, ReactionKind, Refused, Story
 from stories.views.pages import get_readable
 from stories.wall import pressed_by
@@ -37,6 +38,8 @@ def answer(request: HttpRequest, membership: Membership, pk: int, toggle: Callab
     story = get_readable(membership, pk)
     said, status = "", 200
     try:
+        if limit := limit_on_pressing(request):
+            raise Refused(limit.reason)
         toggle(story)
     except Refused as refused:
         said, status = str(refused), 409

@@ -32,7 +32,9 @@ def report(request: HttpRequest, membership: Membership, pk: int) -> HttpRespons
             return story_page(request, membership, story, status=422, report_form=form, reporting=True)
         if not ratelimit.consume(request, action="report"):
             form.add_error(None, TOO_OFTEN)
-            return story_page(request, membership, story, status=429, report_form=form, reporting=True)
+            page = story_page(request, membership, story, status=429, report_form=form, reporting=True)
+            page["Retry-After"] = "3600"
+            return page
     return reported(request, membership, story, form)
 
 
