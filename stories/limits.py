@@ -7,6 +7,7 @@ far more frequent and cheap: each process counts them for itself, in memory.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from allauth.core import ratelimit
 from django.db.models import QuerySet
@@ -76,9 +77,14 @@ def wait_for(latest_first: QuerySet[AuditEntry, datetime], rates: Rates) -> time
     return wait if wait > timedelta() else None
 
 
-def limit_on_drafts(membership: Membership) -> Limit | None:
-    """Why this person may not begin another draft; one query of an index."""
-    if Story.objects.written_by(membership).drafts()[:MOST_DRAFTS].count() < MOST_DRAFTS:
+def limit_on_drafts(membership: Membership, composer: UUID) -> Limit | None:
+    """Why this person may not begin another draft with this composer; one query of an index, two where there are many.
+
+    What the composer has begun before is no other draft.
+    """
+    written = Story.objects.written_by(membership)
+    few = written.drafts()[:MOST_DRAFTS].count() < MOST_DRAFTS
+    if few or written.begun_with(composer).exists():
         return None
     reason = ngettext(
         "You have %(number)d draft already. Send it, or write in it.",

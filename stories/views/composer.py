@@ -126,8 +126,7 @@ def keep(form: StoryForm, membership: Membership, story: Story | None = None, *,
         # The revision that was read is the story's; of its edit, the same composer alone knows.
         story, revision = original.edit_under_way, 0
     if story is None:
-        begun_before = Story.objects.written_by(membership).begun_with(composer).exists()
-        if as_draft and not begun_before and (limit := limit_on_drafts(membership)):
+        if as_draft and (limit := limit_on_drafts(membership, composer)):
             raise Limited(limit)
         story, begun = Story.begin(by=membership, composer=composer, turn=turn, edit_of=original, **text)
         if begun:
