@@ -143,7 +143,7 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
     own = story.is_for_colleagues_of(membership)
     told = AuditEntry.objects.settled() if own else AuditEntry.objects.all()
     answer = None if own else story.given_answer
-    why_not = why_not_decided(membership, story)
+    why_not = story.why_not_decided_by(membership) if own else why_not_decided(membership, story)
     said = messages_about(story, told)
     author, able = author_and_colleagues(membership, story)
     seen = story.as_its_author_sees_it() if own else story

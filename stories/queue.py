@@ -132,7 +132,7 @@ def stories_shown(membership: Membership, show: Show) -> SentStoryQuerySet:
 
 def read_queue(membership: Membership, show: Show) -> Queue:
     """One query, however many wait; at most one more where some are this moderator's own."""
-    stories = [story for story in with_marks(stories_shown(membership, show))[: SHOWN + 1]]  # noqa: C416
+    stories = list(iter(with_marks(stories_shown(membership, show))[: SHOWN + 1]))
     rows = [row(membership, story) for story in stories[:SHOWN]]
     return Queue(show=show, rows=rows, more=len(stories) > SHOWN)
 

@@ -14,6 +14,7 @@ from stories.models.reading import StoryQuerySet
 from stories.models.story import Story
 from stories.models.words import ANSWERS, State
 
+LARGEST_NUMBER = 2**63 - 1  # that the database can look for
 BEING_WRITTEN = (State.DRAFT, State.RETURNED)
 
 
@@ -128,7 +129,7 @@ def seen_by(membership: Membership, numbers: Iterable[int]) -> dict[int, Story]:
 
     Their own as they are, others as they hang; to moderators also what was sent and does not hang.
     """
-    wanted = set(numbers)
+    wanted = {pk for pk in numbers if pk <= LARGEST_NUMBER}
     seen = Story.objects.visible_to(membership).with_author_and_team().in_bulk(wanted)
     if membership.may_moderate and wanted - seen.keys():
         sent = SentStory.objects.sent_to(membership).with_author_and_team()
