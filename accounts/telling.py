@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.models import Membership, Policy, Role, Team, TeamEntry, User
 from accounts.models.membership import Review, Trust
-from kindwall import clock
 
 Action = TeamEntry.Action
 
@@ -117,7 +116,7 @@ def told_to_themself(member: Membership) -> str:
     """
     review = member.review
     stories = member.user.stories.of(member.team)
-    if review == Review.DECLINED and stories.filter(settles_at__gt=clock.now()).exists():
+    if review == Review.DECLINED and stories.settling().exists():
         review = None
     if review == Review.SPAM or (review is None and member.review):
         policy_asks = member.trust == Trust.USUAL and member.team.policy == Policy.NEWCOMERS

@@ -11,7 +11,7 @@ from accounts.models import Membership, Parting, Picture, Reason, Team, TeamDoma
 from archives import fields
 from archives.packing import Member, json_pieces, pack, page
 from archives.rows import row, written
-from stories.models import AuditEntry, Reaction, Report, State, Story, Uplift
+from stories.models import AuditEntry, Reaction, Report, SentStory, State, Story, Uplift
 from stories.models.words import UNDOABLE
 
 MOST_AT_ONCE = 2_000  # rows; more are packed in the background
@@ -114,11 +114,13 @@ class TeamArchive:
     def _stories(self) -> Iterator[dict[str, Any]]:
         stories = Story.objects.filter(team=self.team).order_by("pk")
         if not self.with_drafts:
-            # A draft is its writer's alone.
+            # A draft is its writer's alone, and so is what they write in a story that was returned.
             stories = stories.exclude(state=State.DRAFT)
         # Whatever a new text is for comes before it.
         for part in (stories.filter(edit_of=None), stories.exclude(edit_of=None)):
             for story in part.iterator(AT_A_TIME):
+                if story.state == State.RETURNED and not self.with_drafts:
+                    story = SentStory.of(story)
                 written_here = story.author_id is None or story.author_id in self.known
                 if written_here and (story.edit_of_id is None or story.edit_of_id in self.stories):
                     self.stories.add(story.pk)

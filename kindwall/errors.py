@@ -26,6 +26,7 @@ class Field(NamedTuple):
     name: str
     value: str
     is_text: bool
+WAIT = 300  # seconds after which most limits let somebody try again
 
 
 @requires_csrf_token
@@ -43,6 +44,14 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 @requires_csrf_token
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "errors/404.html", status=404)
+
+
+@requires_csrf_token
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """What allauth shows whoever has come to one of its limits (ACCOUNT_RATE_LIMITS), which it counts in a window."""
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = str(WAIT)
+    return response
 
 
 @requires_csrf_token

@@ -286,6 +286,10 @@ ACCOUNT_RATE_LIMITS = {
     "guess_token": "20/m/ip",
     # Stories that one person reports.
     "report": "60/h/user",
+    # Saves of what one person writes: the composer sends one each second and a half at most.
+    "save": "120/m/user",
+    # Uplifts and reactions of one person.
+    "press": "240/m/user",
     # Addresses that one person invites.
     "invite": "300/h/user",
     # Letters that one address gets, from whomever.

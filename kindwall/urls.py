@@ -29,4 +29,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = "kindwall.errors.bad_request"
 handler403 = "kindwall.errors.permission_denied"
 handler404 = "kindwall.errors.page_not_found"
+handler429 = "kindwall.errors.too_many_requests"
 handler500 = "kindwall.errors.server_error"

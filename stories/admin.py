@@ -1,11 +1,13 @@
 """Stories for the operator: to look at. What happens to them happens on the wall, by people with names."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.admin import ReadOnly
-from stories.models import AuditEntry, State, Story
+from stories.models import AuditEntry, SentStory, State, Story
 
 
 class AuditInline(ReadOnly, admin.TabularInline):
@@ -16,9 +18,10 @@ class AuditInline(ReadOnly, admin.TabularInline):
 
 @admin.register(Story)
 class StoryAdmin(ReadOnly, admin.ModelAdmin):
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Story]:
-        """Without drafts: nobody but their authors reads those."""
-        return super().get_queryset(request).exclude(state=State.DRAFT)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without drafts and unsent texts: nobody but their authors reads those."""
+        ordering = self.get_ordering(request) or ()
+        return SentStory.objects.exclude(state=State.DRAFT).order_by(*ordering)
 
     list_display = ("pk", "team", "author", "kind", "state", "submitted_at", "published_at")
     list_filter = ("state", "kind", "team")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence, Set
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from statistics import median
@@ -18,7 +17,19 @@ from accounts.keeping import take_typed, typed_anywhere
 from accounts.models import Membership, Reason, Team
 from stories.diff import word_diff
 from stories.forms import FixForm, HandForm, MessageForm
-from stories.models import Action, AuditEntry, Claim, Kind, OutboxEvent, Quality, Report, State, Story
+from stories.models import (
+    Action,
+    AuditEntry,
+    Claim,
+    Kind,
+    OutboxEvent,
+    Quality,
+    Report,
+    SentStory,
+    State,
+    Story,
+    seen_by,
+)
 from stories.models.audit import AuditQuerySet
 from stories.queue import figures_of_author
 from stories.told import conversations
@@ -88,7 +99,7 @@ def promise(team: Team) -> str:
 class DeskItem:
     """A story as a moderator has it before them, with the answers they can give."""
 
-    story: Story
+    story: SentStory
     said: list[AuditEntry] = field(default_factory=list)
     why_not: str = ""  # the reason this moderator may not decide on it
     answer: AuditEntry | None = None  # the return or decline that another answer would take the place of
@@ -123,7 +134,7 @@ class DeskItem:
         return not (self.why_not_opened and answer == Action.RETURN)
 
 
-def desk_item(membership: Membership, story: Story) -> DeskItem:
+def desk_item(membership: Membership, story: SentStory) -> DeskItem:
     """The story with all that helps to decide on it; the same number of queries for each.
 
     Whoever wrote it sees it as authors do, where colleagues decide on it. Alone they decide, and see what was reported
@@ -133,10 +144,10 @@ def desk_item(membership: Membership, story: Story) -> DeskItem:
     own = story.is_for_colleagues_of(membership)
     told = AuditEntry.objects.settled() if own else AuditEntry.objects.all()
     answer = None if own else story.given_answer
-    why_not = why_not_decided(membership, story, answer)
+    why_not = story.why_not_decided_by(membership) if own else why_not_decided(membership, story)
     said = messages_about(story, told)
     author, able = author_and_colleagues(membership, story)
-    seen = story.as_its_author_sees_it() if own else as_it_was_answered(story, answer)
+    seen = story.as_its_author_sees_it() if own else story
     item = DeskItem(
         story=seen,
         said=said,
@@ -160,21 +171,10 @@ def desk_item(membership: Membership, story: Story) -> DeskItem:
     return item
 
 
-def why_not_decided(membership: Membership, story: Story, answer: AuditEntry | None) -> str:
-    if answer and answer.revision != story.revision:
+def why_not_decided(membership: Membership, story: SentStory) -> str:
+    if story.is_being_rewritten:
         return gettext("Its author is changing it. What they write is theirs until they send it again.")
     return story.why_not_decided_by(membership)
-
-
-def as_it_was_answered(story: Story, answer: AuditEntry | None) -> Story:
-    """Without what its author has begun to change since: moderators read what was sent to them."""
-    if answer is None or answer.revision == story.revision:
-        return story
-    sent = copy(story)
-    sent.kind, sent.body, sent.revision = answer.kind, answer.body, answer.revision
-    sent.qualities = answer.qualities.split(", ")
-    sent.updated_at = story.submitted_at or answer.created_at
-    return sent
 
 
 def message_form(
@@ -325,7 +325,7 @@ def story_typed_about(request: HttpRequest, membership: Membership) -> Story | N
     address = resolve(typed.path)
     if address.url_name not in (*ANSWERS_WITH_MESSAGE, Action.FIX) or address.kwargs["team"] != membership.team.slug:
         return None
-    return Story.objects.visible_to(membership).with_author_and_team().filter(pk=address.kwargs["pk"]).first()
+    return seen_by(membership, [address.kwargs["pk"]]).get(address.kwargs["pk"])
 
 
 def messages_about(story: Story, entries: AuditQuerySet) -> list[AuditEntry]:

@@ -13,11 +13,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import Membership
-from kindwall import clock
 from stories.cards import moment
 from stories.diff import word_diff
 from stories.models import Action, AuditEntry, Story
-from stories.models.audit import UNDO_FOR, AuditQuerySet
+from stories.models.audit import AuditQuerySet, within_undo
 from stories.models.words import TOLD_LATER, UNTOLD
 from stories.wall import read_cursor
 
@@ -107,7 +106,7 @@ def log_of(membership: Membership) -> AuditQuerySet:
     Of their own stories they learn what every author learns: nothing of spam, of reports and of notes between
     colleagues, and nothing that can still be undone or was; besides what they did themselves.
     """
-    undone_or_undoable = Q(created_at__gt=clock.now() - UNDO_FOR) | Q(undone_by__isnull=False)
+    undone_or_undoable = within_undo() | Q(undone_by__isnull=False)
     by_others = Q(actor=None) | ~Q(actor=membership.user_id)
     untold = (
         Q(action__in=UNTOLD)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Policy
 from kindwall import clock
-from stories.models import Action, AuditEntry, Report, State, Story
-from stories.models.audit import UNDO_FOR, AuditQuerySet
-from stories.models.reading import StoryQuerySet
+from stories.models import Action, AuditEntry, Report, SentStory, State, Story
+from stories.models.audit import AuditQuerySet
+from stories.models.sent import SentStoryQuerySet
 from stories.told import as_their_authors_see_them
 
 SHOWN = 25  # stories of the queue on one page; more come up as these are answered
@@ -53,7 +53,7 @@ UNTOLD_LISTS = (Show.REPORTED, Show.UNREAD, Show.SPAM)
 class Row:
     """A story in the list."""
 
-    story: Story
+    story: SentStory
     new: bool  # nothing of its author's was ever let in
     reports: int
     overdue: bool  # it waits longer than the team means to let anybody wait
@@ -106,9 +106,9 @@ def chosen(asked: str) -> Show:
     return Show(asked) if asked in Show.values else Show.ALL
 
 
-def stories_shown(membership: Membership, show: Show) -> StoryQuerySet:
+def stories_shown(membership: Membership, show: Show) -> SentStoryQuerySet:
     """In the order in which they are to be read."""
-    here = Story.objects.of(membership.team)
+    here = SentStory.objects.of(membership.team)
     if show in UNTOLD_LISTS:
         here = here.without_those_for_colleagues_of(membership)
     waiting = here.longest_waiting()
@@ -132,7 +132,7 @@ def stories_shown(membership: Membership, show: Show) -> StoryQuerySet:
 
 def read_queue(membership: Membership, show: Show) -> Queue:
     """One query, however many wait; at most one more where some are this moderator's own."""
-    stories = list(with_marks(stories_shown(membership, show))[: SHOWN + 1])
+    stories = list(iter(with_marks(stories_shown(membership, show))[: SHOWN + 1]))
     rows = [row(membership, story) for story in stories[:SHOWN]]
     return Queue(show=show, rows=rows, more=len(stories) > SHOWN)
 
@@ -162,7 +162,7 @@ def read_again(membership: Membership, show: Show, shown: Sequence[int]) -> Queu
     """
     now = read_queue(membership, show)
     still = {row.story.pk: row for row in now.rows}
-    gone = Story.objects.of(membership.team).ever_submitted().filter_to(pk for pk in shown if pk not in still)
+    gone = SentStory.objects.of(membership.team).ever_submitted().filter_to(pk for pk in shown if pk not in still)
     left = {story.pk: story for story in with_marks(gone)}
     latest = latest_entries(left)
     own = as_their_authors_see_them([story for story in left.values() if story.is_for_colleagues_of(membership)])
@@ -191,16 +191,16 @@ def latest_entries(stories: Iterable[int]) -> dict[int, AuditEntry]:
     return {entry.story_id: entry for entry in entries}
 
 
-def with_marks(stories: StoryQuerySet) -> StoryQuerySet:
+def with_marks(stories: SentStoryQuerySet) -> SentStoryQuerySet:
     let_in = Story.objects.filter(team=OuterRef("team"), author=OuterRef("author"), published_at__isnull=False)
     # Subqueries, so that the database looks at those stories alone that are shown.
     reports = Report.objects.open().filter(story=OuterRef("pk")).order_by().values("story")
     number = Coalesce(Subquery(reports.annotate(number=Count("pk")).values("number")), 0)
-    marked = stories.annotate(is_known=Exists(let_in), open_reports=number)
+    marked: SentStoryQuerySet = stories.annotate(is_known=Exists(let_in), open_reports=number)
     return marked.select_related("author", "claim__moderator").only(*GLANCE)
 
 
-def row(membership: Membership, story: Story, *, done: str = "") -> Row:
+def row(membership: Membership, story: SentStory, *, done: str = "") -> Row:
     own = story.is_for_colleagues_of(membership)
     claim = getattr(story, "claim", None)
     fresh = claim if claim and claim.is_fresh and not own else None
@@ -223,7 +223,8 @@ def just_decided(membership: Membership) -> list[AuditEntry]:
     entries = (
         AuditEntry.objects.decisions()
         .standing()
-        .filter(actor=membership.user_id, story__team=membership.team_id, created_at__gt=clock.now() - UNDO_FOR)
+        .lately()
+        .filter(actor=membership.user_id, story__team=membership.team_id)
         .order_by("-pk")
     )
     # Whoever works fast has decided on dozens within the ten seconds.

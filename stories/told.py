@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 from accounts.models import Membership
 from stories.diff import word_diff
 from stories.hints import hints
-from stories.models import Action, AuditEntry, Letter, Report, State, Story
+from stories.models import Action, AuditEntry, Letter, Report, State, Story, seen_by
 from stories.models.audit import AuditQuerySet
 
 BEING_ANSWERED = gettext_lazy("A moderator is answering it just now. Look again in a moment.")
@@ -42,7 +42,7 @@ def tell(stories: Sequence[Story]) -> list[Told]:
     return [Told(seen, said[seen.pk]) for seen in as_their_authors_see_them(stories)]
 
 
-def as_their_authors_see_them(stories: Sequence[Story]) -> list[Story]:
+def as_their_authors_see_them[S: Story](stories: Sequence[S]) -> list[S]:
     """One query while something of it can be undone."""
     settling = [story.pk for story in stories if story.is_settling]
     lately: dict[int, list[AuditEntry]] = {pk: [] for pk in settling}
@@ -86,9 +86,9 @@ def change_of(edit: Story) -> SafeString | None:
 
 
 def reported_by(membership: Membership) -> list[Reported]:
-    """What this person reported, newest first; two queries."""
+    """What this person reported, newest first; two queries, and two more for moderators."""
     reports = list(Report.objects.by(membership).with_answer().newest_first()[:MOST_REPORTS])
     if not reports:
         return []
-    seen = Story.objects.visible_to(membership).with_author_and_team().in_bulk([report.story_id for report in reports])
+    seen = seen_by(membership, (report.story_id for report in reports))
     return [Reported(report, seen.get(report.story_id)) for report in reports]

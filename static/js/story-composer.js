@@ -67,7 +67,7 @@ class StoryComposer extends HTMLElement {
   }
 
   answered(status) {
-    if (!status || status === 403 || status >= 500) return this.unanswered();
+    if (!status || status === 403 || status === 429 || status >= 500) return this.unanswered();
     if (status !== 200) return;
     this.reached = true;
     clearTimeout(this.retry);

@@ -6,6 +6,7 @@ from stories.models.outbox import OutboxEvent
 from stories.models.phrase import Phrase
 from stories.models.report import Report
 from stories.models.response import Reaction, Uplift
+from stories.models.sent import SentStory, seen_by
 from stories.models.story import Story
 from stories.models.words import Action, Kind, Quality, ReactionKind, State
 
@@ -23,7 +24,9 @@ __all__ = [
     "ReactionKind",
     "Refused",
     "Report",
+    "SentStory",
     "State",
     "Story",
     "Uplift",
+    "seen_by",
 ]

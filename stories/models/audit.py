@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Required, Self, TypedDict
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -16,7 +16,9 @@ from kindwall.numbers import read_number
 from stories.models.words import ANNOUNCED, ANSWERS, DECISIONS, READ_AND_HUNG, SENT, TOLD_LATER, Action, State
 
 if TYPE_CHECKING:
-    from accounts.models import Team, User
+    from django.db.models import QuerySet
+
+    from accounts.models import Membership, Team, User
     from stories.models.story import Story
 
 
@@ -36,6 +38,21 @@ class Letter(TypedDict, total=False):
 
 
 NO_LETTER = Letter(message="")
+
+
+def is_within_undo(decided_at: datetime) -> bool:
+    """Whether what was decided then can still be undone.
+
+    Clocks of two machines may differ a little, so a moment just ahead counts as well. One far ahead was before the
+    clock was set back: that decision has long settled.
+    """
+    return abs(clock.now() - decided_at) < UNDO_FOR
+
+
+def within_undo() -> Q:
+    """The condition of entries that is_within_undo() is true of."""
+    now = clock.now()
+    return Q(created_at__gt=now - UNDO_FOR, created_at__lt=now + UNDO_FOR)
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
@@ -65,7 +82,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
     def settled(self) -> Self:
         """What nobody can undo any more: until then its author is told nothing."""
-        return self.exclude(action__in=TOLD_LATER, created_at__gt=clock.now() - UNDO_FOR)
+        return self.exclude(within_undo(), action__in=TOLD_LATER)
 
     def fixes(self) -> Self:
         """Typos that moderators fixed, latest last: the story that each was for, and what has undone letting it in."""
@@ -89,7 +106,22 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
     def lately(self) -> Self:
         """What its story's author may not have been told yet."""
-        return self.filter(created_at__gt=clock.now() - UNDO_FOR)
+        return self.filter(within_undo())
+
+    def sent_lately_by(self, person: "Membership", *, since: timedelta) -> "QuerySet[AuditEntry, datetime]":
+        """When this person sent something, in whichever team, the latest first."""
+        sent = self.filter(actor=person.user_id, action__in=[*SENT, Action.STAND_BY, Action.OWN_WORDS])
+        return sent._moments(since)
+
+    def sent_lately_in(self, team: "Team", *, since: timedelta) -> "QuerySet[AuditEntry, datetime]":
+        """When stories were sent in this team, the latest first."""
+        return self.of(team).filter(action=Action.SUBMIT)._moments(since)
+
+    def _moments(self, since: timedelta) -> "QuerySet[AuditEntry, datetime]":
+        now = clock.now()
+        # What lies ahead was sent before the clock was set back.
+        lately = self.filter(created_at__gt=now - since, created_at__lte=now)
+        return lately.order_by("-created_at").values_list("created_at", flat=True)
 
     def answer(self) -> "AuditEntry | None":
         """The latest answer of a moderator that stands."""
@@ -176,7 +208,13 @@ class AuditEntry(models.Model):
 
     @property
     def can_be_undone(self) -> bool:
-        return self.action in DECISIONS and clock.now() < self.undo_ends_at
+        return self.action in DECISIONS and is_within_undo(self.created_at)
+
+    @property
+    def has_settled(self) -> bool:
+        """Whether it can be undone no more, also after the clock was set back: something came later. One query."""
+        later = AuditEntry.objects.filter(pk__gt=self.pk, created_at__gte=self.undo_ends_at)
+        return not self.can_be_undone or later.exists()
 
     @property
     def is_untold(self) -> bool:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from accounts.models import Team
-from kindwall import clock
+from stories.models.audit import UNDO_FOR, is_within_undo
 from stories.models.words import Kind, Quality, State
 
 MOST_QUALITIES = 3
@@ -96,7 +96,7 @@ class StoryColumns(models.Model):
     @property
     def is_settling(self) -> bool:
         """Whether the latest decision can still be undone: it has reached nobody."""
-        return self.settles_at is not None and clock.now() < self.settles_at
+        return self.settles_at is not None and is_within_undo(self.settles_at - UNDO_FOR)
 
     @property
     def is_final(self) -> bool:

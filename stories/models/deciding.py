@@ -186,12 +186,15 @@ class Deciding(Moving):
         """
         if self._is_undone(entry):
             return False
-        if entry.story_id != self.pk or entry.actor_id != by.user_id or not entry.can_be_undone:
+        if entry.story_id != self.pk or entry.actor_id != by.user_id or entry.has_settled:
             raise Refused(gettext("It is too late to undo this. You can decide anew."))
         with transaction.atomic():
             was_new = entry.action == Action.PUBLISH
             before = self._log().standing().filter(pk__lt=entry.pk)
-            undone = self._rows(state=entry.to_state, revision=entry.revision, settles_at__isnull=False)
+            # What was done to it last is told by the order of the log: clocks may have been set back.
+            since = self._log().standing().filter(pk__gt=entry.pk).exclude(action=Action.HAND)
+            as_decided = self._rows(state=entry.to_state, revision=entry.revision, settles_at__isnull=False)
+            undone = as_decided.exclude(pk__in=since.values("story"))
             if self._has_gone_on_elsewhere or not undone.update(
                 state=entry.from_state,
                 # As far as its author knows, it was touched last when they sent it: what is undone leaves no moment.
@@ -254,7 +257,7 @@ class Deciding(Moving):
         if refusal := current.why_not_decided_by(by):
             raise Refused(refusal)
         if instead_of:
-            from_states = current._taking_another(instead_of, to_state)
+            from_states = current._taking_another(instead_of, to_state, revision)
         # First, as the walls have to be told last.
         Claim.objects.filter(story=self.pk).delete()
         return self._move(
@@ -269,13 +272,15 @@ class Deciding(Moving):
             **columns,
         )
 
-    def _taking_another(self, instead_of: int, to_state: State) -> tuple[State, ...]:
+    def _taking_another(self, instead_of: int, to_state: State, revision: int) -> tuple[State, ...]:
         """The states in which it takes this one for that answer: none but while its author has that answer.
 
         And while the text is the one that was answered: what they have changed in it they have not sent yet.
         """
         answer = self.given_answer
-        if answer is None or answer.pk != instead_of or answer.revision != self.revision or self.state == to_state:
+        if answer is None or answer.pk != instead_of or self.state == to_state:
+            return ()
+        if not answer.revision == self.revision == revision:
             return ()
         if to_state != State.DECLINED and (refusal := self.why_not_opened_again()):
             raise Refused(refusal)

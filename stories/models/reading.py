@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
+from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from accounts.models import Membership, Team
 from kindwall import clock
-from stories.models.audit import AuditEntry, AuditQuerySet
+from stories.models.audit import UNDO_FOR, AuditEntry, AuditQuerySet
 from stories.models.parting import PartingQuerySet
 from stories.models.report import Report
 from stories.models.words import ANSWERS, Action, State
@@ -32,15 +33,17 @@ class StoryQuerySet(PartingQuerySet):
         return self.filter(team_id=membership.team_id, author_id=membership.user_id)
 
     def visible_to(self, membership: Membership) -> Self:
-        """Published ones for the team; the author's own; for moderators all but drafts."""
+        """Published ones for the team, and the author's own. What else moderators read is a SentStory."""
         visible = Q(state=State.PUBLISHED) | Q(author_id=membership.user_id)
-        if membership.may_moderate:
-            visible |= ~Q(state=State.DRAFT)
         return self.filter(visible, team_id=membership.team_id)
 
+    def sent_to(self, membership: Membership) -> Self:
+        """What a team's moderators may read: all but drafts."""
+        return self.filter(team_id=membership.team_id).exclude(state=State.DRAFT)
+
     def for_moderators(self, membership: Membership) -> Self:
-        """What comes before a team's moderators: all but drafts, their own ones too."""
-        return self.filter(team_id=membership.team_id).exclude(state__in=[State.DRAFT, State.ACCEPTED])
+        """What comes before a team's moderators, their own ones too: not an edit that its story has long taken over."""
+        return self.sent_to(membership).exclude(state=State.ACCEPTED)
 
     def filter_to(self, pks: Iterable[int]) -> Self:
         """Those with these numbers, the longest wait first."""
@@ -48,6 +51,12 @@ class StoryQuerySet(PartingQuerySet):
 
     def ever_submitted(self) -> Self:
         return self.filter(submitted_at__isnull=False)
+
+    def begun_with(self, composer: UUID) -> Self:
+        return self.filter(composer=composer)
+
+    def drafts(self) -> Self:
+        return self.filter(state=State.DRAFT)
 
     def with_author(self) -> Self:
         return self.select_related("author")
@@ -117,8 +126,12 @@ class StoryQuerySet(PartingQuerySet):
 
     def open_to_their_author(self) -> Self:
         """Edits that their author takes for open: spam waits, and what can still be undone has not happened yet."""
-        settling = Q(state=State.DECLINED, settles_at__gt=clock.now())
+        settling = Q(state=State.DECLINED) & settling_now()
         return self.filter(Q(state__in=OPEN) | Q(state=State.SPAM) | settling)
+
+    def settling(self) -> Self:
+        """Those whose latest decision can still be undone."""
+        return self.filter(settling_now())
 
     def declined_since(self, moment: datetime) -> int:
         """How many of these were declined since then, for all that was answered after; what can be undone was not yet.
@@ -166,7 +179,13 @@ class StoryQuerySet(PartingQuerySet):
         Authors are told of it, so what they do not know of yet is no answer, nor is spam.
         """
         answered = self.filter(decided_at__isnull=False, decided_at__gte=F("submitted_at")).exclude(state=State.SPAM)
-        return answered.exclude(settles_at__gt=clock.now()).order_by("-decided_at", "-pk")
+        return answered.exclude(settling_now()).order_by("-decided_at", "-pk")
+
+
+def settling_now() -> Q:
+    """The condition of stories that StoryColumns.is_settling is true of."""
+    now = clock.now()
+    return Q(settles_at__gt=now, settles_at__lt=now + 2 * UNDO_FOR)
 
 
 def answers_latest_first() -> AuditQuerySet:

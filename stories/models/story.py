@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from copy import copy
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
@@ -119,6 +119,7 @@ class Story(Answering):
             models.Index(fields=["team", "author"], name="story_let_in", condition=Q(published_at__isnull=False)),
             models.Index(fields=["team", "-decided_at", "-id"], name="story_spam", condition=Q(state="spam")),
             models.Index("team", "author", F("updated_at").desc(), F("id").desc(), name="story_mine"),
+            models.Index(fields=["team", "author"], name="story_drafts", condition=Q(state="draft")),
             models.Index(
                 "team",
                 F("decided_at").desc(),
@@ -209,7 +210,7 @@ class Story(Answering):
         """Whether its author changes it by writing a new text that waits, while this one hangs."""
         return self.author_id == by.user_id and self.is_published and self.needs_review_to_change(by)
 
-    def as_its_author_sees_it(self, lately: Iterable[AuditEntry] | None = None) -> "Story":
+    def as_its_author_sees_it(self, lately: Iterable[AuditEntry] | None = None) -> Self:
         """What can still be undone has not happened yet, and spam waits.
 
         `lately` is what stands in its log and may be untold, oldest first, for whoever has read it.

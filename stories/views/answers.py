@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -14,7 +13,9 @@ from accounts.access import page_of
 from accounts.models import Membership
 from kindwall.htmx import fragment_or_redirect
 from stories.cards import Card
+from stories.limits import limit_on_pressing
 from stories.models import Overtaken, ReactionKind, Refused, Story
+from stories.views.pages import get_readable
 from stories.wall import pressed_by
 
 
@@ -34,16 +35,17 @@ def react(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
 
 
 def answer(request: HttpRequest, membership: Membership, pk: int, toggle: Callable[[Story], bool]) -> HttpResponse:
-    visible = Story.objects.visible_to(membership).with_author()
-    story = get_object_or_404(visible, pk=pk)
+    story = get_readable(membership, pk)
     said, status = "", 200
     try:
+        if limit := limit_on_pressing(request):
+            raise Refused(limit.reason)
         toggle(story)
     except Refused as refused:
         said, status = str(refused), 409
     except Overtaken:
         said, status = _("This story is not on the wall, so it cannot be answered."), 409
-    story = get_object_or_404(visible, pk=pk)
+    story = get_readable(membership, pk)
     wall = reverse("wall", kwargs={"team": membership.team.slug})
     if not story.is_published:
         return fragment_or_redirect(request, "components/toast.html", {}, to=wall, said=said, status=status)

@@ -18,7 +18,7 @@ from kindwall.htmx import is_htmx
 from kindwall.numbers import read_number
 from stories.desk import desk_item, letter_to_several
 from stories.forms import MessageForm
-from stories.models import Action, Letter, Overtaken, Story
+from stories.models import Action, Letter, Overtaken, SentStory
 from stories.queue import SHOWN, chosen, next_in_line, read_queue
 from stories.told import as_read
 from stories.views.moderation import asked_for, desk, desk_address, get_story
@@ -28,7 +28,7 @@ from stories.views.moderation import asked_for, desk, desk_address, get_story
 class Failure:
     """One that was not answered, by whose it is and why."""
 
-    story: Story
+    story: SentStory
     why: str
 
 
@@ -43,7 +43,7 @@ def bulk(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     if not chosen_ones or (form and not form.is_valid()):
         return not_yet(request, membership, form, chosen_ones)
     letter = Letter(**{part: form.cleaned_data[part] for part in form.PARTS}) if form else None  # type: ignore[typeddict-item]
-    done: list[Story] = []
+    done: list[SentStory] = []
     failures: list[Failure] = []
     with clock.at(clock.now()):  # at the same moment, by which they are undone together
         for story, revision in chosen_ones:
@@ -58,7 +58,7 @@ def bulk(request: HttpRequest, membership: Membership) -> HttpResponseBase:
 
 
 def answered_together(
-    request: HttpRequest, membership: Membership, done: list[Story], failures: list[Failure], *, declining: bool
+    request: HttpRequest, membership: Membership, done: list[SentStory], failures: list[Failure], *, declining: bool
 ) -> HttpResponse:
     """Back to the list, and to the story that lies open beside it, unless it was one of these.
 
@@ -86,13 +86,13 @@ def answered_together(
     )
 
 
-def answered(story: Story, membership: Membership, revision: int, letter: Letter | None) -> str:
+def answered(story: SentStory, membership: Membership, revision: int, letter: Letter | None) -> str:
     """Nothing where it worked, else the reason why not."""
     try:
         if letter:
-            story.decline(by=membership, revision=revision, **letter)
+            story.itself.decline(by=membership, revision=revision, **letter)
         else:
-            story.publish(by=membership, revision=revision)
+            story.itself.publish(by=membership, revision=revision)
     except Refused as refused:
         return str(refused)
     except Overtaken as overtaken:
@@ -102,7 +102,7 @@ def answered(story: Story, membership: Membership, revision: int, letter: Letter
     return ""
 
 
-def selected(membership: Membership, values: list[str]) -> Iterator[tuple[Story, int]]:
+def selected(membership: Membership, values: list[str]) -> Iterator[tuple[SentStory, int]]:
     """The stories that were ticked, each with the revision that was shown, as "5:1"."""
     read: dict[int, int] = {}
     for value in values[: 2 * SHOWN]:
@@ -110,13 +110,13 @@ def selected(membership: Membership, values: list[str]) -> Iterator[tuple[Story,
         numbers = read_number(pk), read_number(revision)
         if numbers[0] is not None and numbers[1] is not None:
             read[numbers[0]] = numbers[1]
-    submitted = Story.objects.for_moderators(membership).ever_submitted().with_author_and_team()
+    submitted = SentStory.objects.for_moderators(membership).ever_submitted().with_author_and_team()
     for story in submitted.filter_to(read):
         yield story, read[story.pk]
 
 
 def not_yet(
-    request: HttpRequest, membership: Membership, form: MessageForm | None, chosen_ones: list[tuple[Story, int]]
+    request: HttpRequest, membership: Membership, form: MessageForm | None, chosen_ones: list[tuple[SentStory, int]]
 ) -> HttpResponse:
     """Something is missing: a tick, or the letter, or a part of it."""
     queue = read_queue(membership, chosen(request.POST.get("show", "")))

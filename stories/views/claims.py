@@ -13,7 +13,7 @@ from accounts.models import Membership, Refused
 from kindwall.htmx import is_htmx
 from stories.desk import author_and_colleagues, desk_item
 from stories.forms import HandForm
-from stories.models import Claim, Story
+from stories.models import Claim, SentStory
 from stories.queue import chosen, next_in_line, read_queue
 from stories.views.decisions import get_submitted
 from stories.views.moderation import desk, desk_address, get_story
@@ -57,7 +57,7 @@ def hand(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseB
     return desk(request, membership, queue, item, opened=True, status=422)
 
 
-def handed(request: HttpRequest, membership: Membership, story: Story, to: Membership) -> HttpResponse:
+def handed(request: HttpRequest, membership: Membership, story: SentStory, to: Membership) -> HttpResponse:
     said = _("%(name)s has it now.") % {"name": to.user.name}
     show = chosen(request.POST.get("show", ""))
     following = next_in_line(membership, show, story)
@@ -69,6 +69,7 @@ def handed(request: HttpRequest, membership: Membership, story: Story, to: Membe
     return desk(request, membership, read_queue(membership, show), item, opened=True, said=said)
 
 
-def get_waiting(membership: Membership, pk: int) -> Story:
-    waiting = Story.objects.for_moderators(membership).waiting().with_author_and_team()
-    return get_object_or_404(waiting, pk=pk)
+def get_waiting(membership: Membership, pk: int) -> SentStory:
+    waiting = SentStory.objects.for_moderators(membership).waiting().with_author_and_team()
+    story: SentStory = get_object_or_404(waiting, pk=pk)  # type: ignore[assignment]
+    return story

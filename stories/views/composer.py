@@ -17,6 +17,7 @@ from accounts.models import Membership
 from kindwall.htmx import is_htmx
 from stories.desk import promise, usual_wait
 from stories.forms import StoryForm
+from stories.limits import Limit, Limited, limit_on_drafts, limit_on_saving, limit_on_sending
 from stories.models import Overtaken, State, Story
 from stories.told import BEING_ANSWERED, change_of, tell, why_read_first
 from stories.views.pages import team_page
@@ -64,14 +65,20 @@ def compose(request: HttpRequest, membership: Membership, form: StoryForm, story
     """Keep what was typed first, whatever else is wrong with it; then do what was asked."""
     in_place = story is not None and changes_in_place(story, membership)
     complete = form.is_valid()
-    if is_htmx(request) and not form.submitting and not form.can_be_kept:
-        return render(request, "stories/composer.html#saved", {"unsaved": TOO_LONG}, status=422)
     if not form.can_be_kept or (in_place and not complete):
-        return composer_page(request, membership, form, story, status=422)
+        return unkept(request, membership, form, story)
+    limit = limit_on_sending(membership) if form.submitting and complete else limit_on_saving(request)
+    if limit and (in_place or not form.submitting):
+        return limited_page(request, membership, form, story, limit)
     try:
-        story = keep(form, membership, story)
+        # What is sent at once takes no draft's place.
+        story = keep(form, membership, story, as_draft=limit is not None or not (form.submitting and complete))
     except Overtaken as overtaken:
         return overtaken_page(request, membership, form, overtaken.story)
+    except Limited as limited:
+        return limited_page(request, membership, form, story, limit or limited.limit)
+    if limit:
+        return limited_page(request, membership, form, story, limit)
     if in_place:
         messages.success(request, CHANGED)
         return redirect(story)
@@ -88,8 +95,27 @@ def changes_in_place(story: Story, membership: Membership) -> bool:
     return story.is_published and not story.is_changed_by_an_edit(membership)
 
 
-def keep(form: StoryForm, membership: Membership, story: Story | None = None) -> Story:
-    """The draft with what was typed in it. Raises Overtaken."""
+def unkept(request: HttpRequest, membership: Membership, form: StoryForm, story: Story | None) -> HttpResponse:
+    """What is wrong with a text that no draft can hold, or no story on the wall."""
+    if is_htmx(request) and not form.submitting and not form.can_be_kept:
+        return render(request, "stories/composer.html#saved", {"unsaved": TOO_LONG}, status=422)
+    return composer_page(request, membership, form, story, status=422)
+
+
+def limited_page(
+    request: HttpRequest, membership: Membership, form: StoryForm, story: Story | None, limit: Limit
+) -> HttpResponse:
+    """Why it was not taken now, with every word of it."""
+    if is_htmx(request) and not form.submitting:
+        context = {"unsaved": limit.reason}
+        return limit.mark(render(request, "stories/composer.html#saved", context, status=limit.status))
+    if story:
+        form.at_revision(story.revision)
+    return limit.mark(composer_page(request, membership, form, story, status=limit.status, limit=limit))
+
+
+def keep(form: StoryForm, membership: Membership, story: Story | None = None, *, as_draft: bool = True) -> Story:
+    """The draft with what was typed in it. Raises Overtaken; `as_draft`, also Limited where there are many already."""
     form.is_valid()
     composer = form.cleaned_data.get("composer") or uuid.uuid4()
     turn = form.cleaned_data.get("turn") or 0
@@ -100,6 +126,8 @@ def keep(form: StoryForm, membership: Membership, story: Story | None = None) ->
         # The revision that was read is the story's; of its edit, the same composer alone knows.
         story, revision = original.edit_under_way, 0
     if story is None:
+        if as_draft and (limit := limit_on_drafts(membership, composer)):
+            raise Limited(limit)
         story, begun = Story.begin(by=membership, composer=composer, turn=turn, edit_of=original, **text)
         if begun:
             return story
@@ -122,6 +150,8 @@ def give_back(
         if overtaken.story.text == tuple(form.kept().values()):
             return redirect(overtaken.story)
         story, _begun = Story.begin(by=membership, composer=uuid.uuid4(), **form.kept())
+    except Limited as limited:
+        return limited_page(request, membership, form, story, limited.limit)
     messages.info(request, WRITTEN_BEFORE)
     address = reverse("edit", kwargs={"team": membership.team.slug, "pk": story.pk})
     if address == request.path:
@@ -182,6 +212,8 @@ def composer_page(
     form: StoryForm,
     story: Story | None = None,
     status: int = 200,
+    *,
+    limit: Limit | None = None,
     **happened: bool,
 ) -> HttpResponse:
     """Of a story under review that hangs, the sheet is for a new text that its first save begins.
@@ -194,6 +226,7 @@ def composer_page(
     being_written = by_edit or in_place or told is None or told.story.state == State.DRAFT
     context = {
         "form": form,
+        "limit": limit,
         "story": told.story if told else None,
         "said": told.said if told else [],
         "usual_wait": usual_wait(membership.team),

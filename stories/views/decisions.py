@@ -13,7 +13,7 @@ from accounts.models import Membership, Reason
 from kindwall.htmx import is_htmx
 from stories.desk import desk_item, last_entry, message_form, written
 from stories.forms import DecisionForm, FixForm, MessageForm, PublishForm
-from stories.models import Action, Overtaken, Story
+from stories.models import Action, Overtaken, SentStory, Story
 from stories.queue import Queue, chosen, next_in_line, read_queue
 from stories.views.moderation import desk, desk_address, get_story
 
@@ -69,18 +69,20 @@ def decide(request: HttpRequest, membership: Membership, pk: int, answer: Action
     if answer not in ANEW:
         del given["instead_of"]
     try:
-        DECIDE[answer](story, by=membership, **given)
+        DECIDE[answer](story.itself, by=membership, **given)
     except Overtaken as overtaken:
-        return undecided(request, membership, overtaken.story, answer, form, status=409)
+        return undecided(request, membership, SentStory.of(overtaken.story), answer, form, status=409)
     return decided(request, membership, story)
 
 
-def get_submitted(membership: Membership, pk: int) -> Story:
+def get_submitted(membership: Membership, pk: int) -> SentStory:
     """Whoever reads a story may find it taken back by the time they answer; their words are kept all the same."""
-    return get_object_or_404(Story.objects.of(membership.team).ever_submitted().with_author_and_team(), pk=pk)
+    submitted = SentStory.objects.of(membership.team).ever_submitted().with_author_and_team()
+    story: SentStory = get_object_or_404(submitted, pk=pk)  # type: ignore[assignment]
+    return story
 
 
-def answer_form(membership: Membership, story: Story, answer: Action, data: QueryDict) -> DecisionForm:
+def answer_form(membership: Membership, story: SentStory, answer: Action, data: QueryDict) -> DecisionForm:
     if answer in WITH_MESSAGE:
         return message_form(membership, story, answer, Reason.objects.of(membership.team), data)
     if answer == Action.FIX:
@@ -88,7 +90,7 @@ def answer_form(membership: Membership, story: Story, answer: Action, data: Quer
     return (PublishForm if answer == Action.PUBLISH else DecisionForm)(data)
 
 
-def decided(request: HttpRequest, membership: Membership, answered: Story) -> HttpResponse:
+def decided(request: HttpRequest, membership: Membership, answered: SentStory) -> HttpResponse:
     """On to the next one. What was decided can be undone from there."""
     show = chosen(request.POST.get("show", ""))
     following = next_in_line(membership, show, answered)
@@ -103,7 +105,7 @@ def decided(request: HttpRequest, membership: Membership, answered: Story) -> Ht
 
 
 def undecided(
-    request: HttpRequest, membership: Membership, story: Story, answer: Action, form: DecisionForm, status: int
+    request: HttpRequest, membership: Membership, story: SentStory, answer: Action, form: DecisionForm, status: int
 ) -> HttpResponse:
     """Why nothing was decided: a message is missing, or somebody was faster. What was typed stays."""
     item = desk_item(membership, story)

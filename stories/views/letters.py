@@ -9,7 +9,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import moderators_only
 from accounts.models import Membership, Reason
 from kindwall.htmx import is_htmx
-from stories.desk import desk_item, letter_to_several, message_form
+from stories.desk import desk_item, last_entry, letter_to_several, message_form, written
 from stories.models import Action
 from stories.queue import chosen, read_queue
 from stories.told import as_read
@@ -31,6 +31,8 @@ def preview(request: HttpRequest, membership: Membership, pk: int) -> HttpRespon
         return render(request, "stories/desk_answers.html#preview", {**seen, "story": story, "answer": answer})
     item = desk_item(membership, story)
     item.opened, item.forms[answer] = answer, form
+    if item.taken_back:
+        item.done, item.unsent = last_entry(story), written(letter)
     queue = read_queue(membership, chosen(request.POST.get("show", "")))
     return desk(request, membership, queue, item, opened=True, preview=seen)
 

@@ -24,7 +24,7 @@ from stories.desk import (
     story_typed_about,
     usual_wait,
 )
-from stories.models import Phrase, State, Story
+from stories.models import Phrase, SentStory, State
 from stories.queue import ENOUGH, Queue, Show, chosen, decided_today, just_decided, read_again, read_queue, shows_for
 from stories.views.pages import team_page
 
@@ -75,16 +75,16 @@ def news(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     return render(request, "stories/moderation.html#news", context)
 
 
-def asked_for(membership: Membership, pk: str) -> Story | None:
+def asked_for(membership: Membership, pk: str) -> SentStory | None:
     """The story with that number, where this moderator may read it; drafts are their authors'."""
     return get_story(membership, read_number(pk))
 
 
-def get_story(membership: Membership, pk: int | None) -> Story | None:
+def get_story(membership: Membership, pk: int | None) -> SentStory | None:
     """That story; of a new text that was taken over, the story that has it."""
     if pk is None:
         return None
-    before_them = Story.objects.for_moderators(membership).with_author_and_team()
+    before_them = SentStory.objects.for_moderators(membership).with_author_and_team()
     taken_over = before_them.filter(edits=pk, edits__state=State.ACCEPTED)
     return before_them.filter(pk=pk).first() or taken_over.first()
 

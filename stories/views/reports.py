@@ -3,14 +3,15 @@
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.models import Membership
 from stories.forms import ReportForm
-from stories.models import Overtaken, Report, Story
+from stories.models import Overtaken, Report, Story, seen_by
+from stories.views.pages import get_readable
 from stories.views.story import story_page
 
 TOO_OFTEN = gettext_lazy("These are many in one hour. Please talk to a moderator, or send this one later.")
@@ -24,14 +25,16 @@ ALREADY = {
 
 @require_POST
 def report(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
-    story = get_object_or_404(Story.objects.visible_to(membership).with_author_and_team().with_original(), pk=pk)
+    story = get_readable(membership, pk)
     form = ReportForm(request.POST)
     if story.is_published and story.author_id != membership.user_id:
         if not form.is_valid():
             return story_page(request, membership, story, status=422, report_form=form, reporting=True)
         if not ratelimit.consume(request, action="report"):
             form.add_error(None, TOO_OFTEN)
-            return story_page(request, membership, story, status=429, report_form=form, reporting=True)
+            page = story_page(request, membership, story, status=429, report_form=form, reporting=True)
+            page["Retry-After"] = "3600"
+            return page
     return reported(request, membership, story, form)
 
 
@@ -45,6 +48,6 @@ def reported(request: HttpRequest, membership: Membership, story: Story, form: R
         messages.warning(request, _("It hangs on the wall no more, so there is nothing to report."))
     else:
         messages.success(request, THANKS if new else ALREADY[made.outcome])
-    if Story.objects.visible_to(membership).contains(story):
+    if seen_by(membership, [story.pk]):
         return redirect(story)
     return redirect("wall", team=membership.team.slug)

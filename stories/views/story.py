@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,20 +17,21 @@ from stories.cards import Card
 from stories.desk import story_typed_about, usual_wait
 from stories.diff import word_diff
 from stories.forms import ReportForm, StandByForm, StoryForm, fields_of
+from stories.limits import limit_on_sending
 from stories.models import Overtaken, Refused, Report, State, Story
 from stories.queue import Show
 from stories.told import BEING_ANSWERED, change_of, tell, why_read_first
 from stories.views import public
 from stories.views.composer import composer_page, thanks
 from stories.views.moderation import desk_address
-from stories.views.pages import team_page
+from stories.views.pages import get_readable, team_page
 from stories.wall import pressed_by
 
 
 @publicly(public.story)
 @require_safe
 def story(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
-    story = get_object_or_404(Story.objects.visible_to(membership).with_author_and_team().with_original(), pk=pk)
+    story = get_readable(membership, pk)
     if story.state == State.ACCEPTED:
         return redirect("story", team=membership.team.slug, pk=story.edit_of_id)
     if story.author_id == membership.user_id:
@@ -101,6 +102,8 @@ def submit(request: HttpRequest, membership: Membership, pk: int) -> HttpRespons
     form = StoryForm({**fields_of(story), "revision": story.revision}, submitting=True)
     if story.is_editable and not form.is_valid():
         return composer_page(request, membership, form, story, status=422)
+    if story.is_editable and (limit := limit_on_sending(membership)):
+        return limit.mark(composer_page(request, membership, form, story, status=429, limit=limit))
     try:
         if story.submit(by=membership):
             messages.success(request, thanks(story))
@@ -133,6 +136,10 @@ def stand_by(request: HttpRequest, membership: Membership, pk: int) -> HttpRespo
         if tell([story])[0].can_be_stood_by:
             return story_page(request, membership, story, status=422, stand_by_form=form, standing_by=True)
         return words_unsent(request, membership, story, where_it_went(story))
+    if limit := limit_on_sending(membership):
+        form.add_error("message", limit.reason)
+        page = story_page(request, membership, story, status=429, stand_by_form=form, standing_by=True)
+        return limit.mark(page)
     try:
         if story.stand_by(by=membership, message=form.cleaned_data["message"]):
             messages.success(request, _("Sent. A colleague of the first moderator looks at it, where there is one."))
@@ -180,7 +187,7 @@ def where_it_went(current: Story) -> str:
 
 def get_authored(membership: Membership, pk: int) -> Story:
     """404 for what this person cannot see, 403 for what is somebody else's."""
-    story = get_object_or_404(Story.objects.visible_to(membership).with_author_and_team().with_original(), pk=pk)
+    story = get_readable(membership, pk)
     if story.author_id != membership.user_id:
         raise Refused(_("Only its author can do that."))
     return story

@@ -13,7 +13,7 @@ from accounts.access import moderators_only
 from accounts.models import Membership, Refused
 from kindwall.htmx import is_htmx
 from stories.desk import desk_item
-from stories.models import AuditEntry, Overtaken, Story
+from stories.models import AuditEntry, Overtaken
 from stories.queue import chosen, read_queue
 from stories.views.moderation import desk, desk_address, get_story
 
@@ -23,12 +23,12 @@ from stories.views.moderation import desk, desk_address, get_story
 @moderators_only
 def undo(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     entries = AuditEntry.objects.of(membership.team).numbered(request.POST.getlist("entry"))
-    undone: list[Story] = []
+    undone: list[int] = []
     troubles: list[str] = []
     for entry in entries:
         try:
             entry.story.undo(entry, by=membership)
-            undone.append(entry.story)
+            undone.append(entry.story_id)
         except Refused as refused:
             troubles.append(str(refused))
         except Overtaken as overtaken:
@@ -37,16 +37,18 @@ def undo(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     return undone_page(request, membership, undone, troubles or ([] if undone else [nothing_to_undo()]))
 
 
-def undone_page(request: HttpRequest, membership: Membership, undone: list[Story], troubles: list[str]) -> HttpResponse:
-    story, show = (undone[0] if undone else None), chosen(request.POST.get("show", ""))
+def undone_page(request: HttpRequest, membership: Membership, undone: list[int], troubles: list[str]) -> HttpResponse:
+    """With the first story that was undone. It may have been undone before, and have gone on since."""
+    pk, show = (undone[0] if undone else None), chosen(request.POST.get("show", ""))
     done = ngettext("Undone: as if it had not been.", "Undone: as if they had not been.", len(undone)) if undone else ""
     if not is_htmx(request):
         for trouble in troubles:
             messages.warning(request, trouble)
         if done:
             messages.success(request, done)
-        return redirect(desk_address(membership, show, story.pk if story else None))
+        return redirect(desk_address(membership, show, pk))
     queue = read_queue(membership, show)
+    story = get_story(membership, pk)
     read = story or get_story(membership, queue.first)
     item = desk_item(membership, read) if read else None
     return desk(request, membership, queue, item, opened=story is not None, said=" ".join([done, *troubles]).strip())

@@ -1,0 +1,137 @@
+"""The one place through which moderators are given stories: with the text that was sent, never with an unsent one.
+
+An author writes in a draft and in a returned story. Of a draft nothing is anybody else's; of a returned story it is the
+text that was answered. Everywhere else the present text is one that was sent.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from copy import copy
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+
+from accounts.models import Membership
+from stories.models.audit import AuditEntry
+from stories.models.reading import StoryQuerySet
+from stories.models.story import Story
+from stories.models.words import ANSWERS, State
+
+LARGEST_NUMBER = 2**63 - 1  # that the database can look for
+BEING_WRITTEN = (State.DRAFT, State.RETURNED)
+
+
+class SentStoryQuerySet(StoryQuerySet):
+    """Reads stories as moderators have them; at most one query more, while one of them is returned."""
+
+    def _fetch_all(self) -> None:
+        loaded = self._result_cache is None
+        super()._fetch_all()
+        if loaded:
+            stories = [story for story in self._result_cache or [] if isinstance(story, SentStory)]
+            give_sent_texts(stories)
+
+    if TYPE_CHECKING:
+
+        def __iter__(self) -> Iterator["SentStory"]: ...
+
+        def first(self) -> "SentStory | None": ...
+
+
+class SentStory(Story):
+    """A story as moderators have it. It cannot carry a text that was not sent, whichever way it is loaded.
+
+    To be read alone: what moderators do is done to `itself`.
+    """
+
+    objects: ClassVar = SentStoryQuerySet.as_manager()
+
+    answer: AuditEntry | None = None  # the answer that a returned story has, once it was looked up
+    is_being_rewritten = False  # whether its author has changed what was sent
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name_plural = "stories"
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any) -> Self:
+        story = super().from_db(db, field_names, values, **how)
+        if story.__dict__.get("state", State.DRAFT) in BEING_WRITTEN:
+            story._forget_text()
+        return story
+
+    @classmethod
+    def of(cls, story: Story) -> "SentStory":
+        """The same story; one query where it is returned."""
+        sent = as_sent_unread(story)
+        give_sent_texts([sent])
+        return sent
+
+    @property
+    def itself(self) -> Story:
+        """The story to act on, at the revision that was sent: where another one is there by now, it is overtaken."""
+        story = copy(self)
+        story.__class__ = Story  # type: ignore[assignment]
+        return story
+
+    @property
+    def given_answer(self) -> AuditEntry | None:
+        return self.answer if self.state == State.RETURNED else super().given_answer
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        raise TypeError("A story as it was sent is read once.")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        raise TypeError("A story as it was sent is only read.")
+
+    def _forget_text(self) -> None:
+        self.kind, self.body, self.qualities = "", "", []
+
+    def _take_text(self, answer: AuditEntry | None) -> None:
+        """The text that was answered; none where that is not known any more."""
+        self._forget_text()
+        self.answer = answer
+        self.is_being_rewritten = answer is None or answer.revision != self.revision
+        if answer is None:
+            return
+        self.kind, self.body, self.revision = answer.kind, answer.body, answer.revision
+        self.qualities = answer.qualities.split(", ") if answer.qualities else []
+        if self.is_being_rewritten and "updated_at" in self.__dict__:
+            self.updated_at = self.submitted_at or answer.created_at
+
+
+def as_sent_unread(story: Story) -> SentStory:
+    """The story without a text that its author may be writing."""
+    sent = cast(SentStory, copy(story))
+    sent.__class__ = SentStory
+    if sent.state in BEING_WRITTEN:
+        sent._forget_text()
+    return sent
+
+
+def give_sent_texts(stories: Iterable[SentStory]) -> None:
+    """Fill in what was sent of those that were returned, and of the stories that these are new texts of."""
+    loaded = list(stories)
+    for story in loaded:
+        original = story._state.fields_cache.get("edit_of")
+        if isinstance(original, Story) and not isinstance(original, SentStory):
+            story._state.fields_cache["edit_of"] = as_sent_unread(original)
+    originals = [original for story in loaded if (original := story._state.fields_cache.get("edit_of"))]
+    returned = [story for story in [*loaded, *originals] if story.__dict__.get("state") == State.RETURNED]
+    if not returned:
+        return
+    answers = AuditEntry.objects.about(story.pk for story in returned).standing().filter(action__in=ANSWERS)
+    latest = {entry.story_id: entry for entry in answers.oldest_first()}
+    for story in returned:
+        story._take_text(latest.get(story.pk))
+
+
+def seen_by(membership: Membership, numbers: Iterable[int]) -> dict[int, Story]:
+    """Those of these stories that this person may read, each as they may read it, by number; two queries at most.
+
+    Their own as they are, others as they hang; to moderators also what was sent and does not hang.
+    """
+    wanted = {pk for pk in numbers if pk <= LARGEST_NUMBER}
+    seen = Story.objects.visible_to(membership).with_author_and_team().in_bulk(wanted)
+    if membership.may_moderate and wanted - seen.keys():
+        sent = SentStory.objects.sent_to(membership).with_author_and_team()
+        seen |= sent.in_bulk(wanted - seen.keys())
+    return seen

@@ -1,0 +1,358 @@
+"""A moderator is given what was sent, by every address of the team, and never what its author is writing.
+
+Each situation is a story whose present text is its author's alone. Two moderators open every address of the team and
+send every form, as a page and for htmx; the present text is in no answer. An address that the project gains fails
+here until one of the tables names it.
+"""
+
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.models import Membership
+from archives.team import pack_team
+from kindwall import clock
+from stories import live
+from stories.live import read_since
+from stories.models import AuditEntry, Report, State, Story
+from tests.conftest import Cast, confirmed
+from tests.factories import decided, give_second_factor, make_draft, make_edit, make_member, make_story
+from tests.pages import HTMX
+from tests.stories.streams import DESK, MEMBERS
+from tests.stories.test_no_leak import patterns
+
+pytestmark = pytest.mark.once
+
+UNSENT = "Wallaby7x"
+LETTER = {"message": "Who was it?", "saw": "It is warm.", "next_step": "Send it again.", "talk_to": "Me."}
+EARLIER = timedelta(minutes=1)  # for what nobody can undo any more
+
+
+def rewrite(story: Story, author: Membership) -> Story:
+    """Write in it without sending it."""
+    story.refresh_from_db()
+    revised: dict[str, Any] = {"kind": "received", "qualities": ["harmony"], "body": f"{UNSENT}, for nobody yet."}
+    assert story.revise(by=author, revision=story.revision, **revised)
+    return story
+
+
+def never_sent(cast: Cast) -> Story:
+    return make_draft(author=cast.member, body=UNSENT)
+
+
+def withdrawn(cast: Cast) -> Story:
+    story = make_story(author=cast.member, state=State.PENDING)
+    story.withdraw(by=cast.member)
+    return rewrite(story, cast.member)
+
+
+def returned(cast: Cast) -> Story:
+    return rewrite(make_story(author=cast.member, moderator=cast.moderator, state=State.RETURNED), cast.member)
+
+
+def returned_in_place_of_a_decline(cast: Cast) -> Story:
+    with clock.at(clock.now() - EARLIER):
+        story = make_story(author=cast.member, moderator=cast.moderator, state=State.DECLINED)
+        assert story.given_answer is not None
+        given: dict[str, Any] = {"instead_of": story.given_answer.pk, "message": "After all."}
+        story.return_for_change(by=cast.moderator, revision=story.revision, **given)
+    return rewrite(story, cast.member)
+
+
+def returned_after_the_second_look(cast: Cast) -> Story:
+    with clock.at(clock.now() - EARLIER):
+        story = make_story(author=cast.member, moderator=cast.moderator, state=State.DECLINED)
+        story.stand_by(by=cast.member, message="Please look again.")
+        decided(story, cast.second_moderator, State.RETURNED)
+    return rewrite(story, cast.member)
+
+
+def taken_back_from_spam(cast: Cast) -> Story:
+    story = make_story(author=cast.member, moderator=cast.moderator, state=State.SPAM)
+    story.withdraw(by=cast.member)
+    return rewrite(story, cast.member)
+
+
+def withdrawn_after_an_undoing(cast: Cast) -> Story:
+    """Its publication was undone, and may be asked to be undone once more. A moderator had reported it meanwhile."""
+    story = make_story(author=cast.member, state=State.PENDING)
+    story.publish(by=cast.moderator, revision=story.revision)
+    Report.make(story, by=cast.second_moderator, reason="other")
+    story.undo(story.audit_log.latest("pk"), by=cast.moderator)
+    story.withdraw(by=cast.member)
+    return rewrite(story, cast.member)
+
+
+def returned_after_an_undoing(cast: Cast) -> Story:
+    with clock.at(clock.now() - EARLIER):
+        story = make_story(author=cast.member, state=State.PENDING)
+        story.publish(by=cast.moderator, revision=story.revision)
+        Report.make(story, by=cast.second_moderator, reason="other")
+        story.undo(story.audit_log.latest("pk"), by=cast.moderator)
+        decided(story, cast.moderator, State.RETURNED)
+    return rewrite(story, cast.member)
+
+
+def edit_never_sent(cast: Cast) -> Story:
+    hung = make_story(author=cast.member, moderator=cast.moderator)
+    edit, _ = Story.begin(
+        by=cast.member,
+        composer=uuid4(),
+        edit_of=hung,
+        kind="given",
+        qualities=["hope"],
+        body=UNSENT,
+    )
+    return edit
+
+
+def edit_withdrawn(cast: Cast) -> Story:
+    edit = make_edit(make_story(author=cast.member, moderator=cast.moderator), author=cast.member)
+    edit.withdraw(by=cast.member)
+    return rewrite(edit, cast.member)
+
+
+def edit_returned(cast: Cast) -> Story:
+    with clock.at(clock.now() - EARLIER):
+        edit = make_edit(make_story(author=cast.member, moderator=cast.moderator), author=cast.member)
+        decided(edit, cast.moderator, State.RETURNED)
+    return rewrite(edit, cast.member)
+
+
+def original_of_a_waiting_edit(cast: Cast) -> Story:
+    """Hung for a moment, in which its author sent a new text. The first one was taken back, and is being rewritten."""
+    story = make_story(author=cast.member, state=State.PENDING)
+    story.publish(by=cast.moderator, revision=story.revision)
+    edit = make_edit(story, author=cast.member, body="Held it open.")
+    story.undo(story.audit_log.latest("pk"), by=cast.moderator)
+    story.withdraw(by=cast.member)
+    assert edit.is_pending
+    return rewrite(story, cast.member)
+
+
+SITUATIONS: list[Callable[[Cast], Story]] = [
+    never_sent,
+    withdrawn,
+    returned,
+    returned_in_place_of_a_decline,
+    returned_after_the_second_look,
+    taken_back_from_spam,
+    withdrawn_after_an_undoing,
+    returned_after_an_undoing,
+    edit_never_sent,
+    edit_withdrawn,
+    edit_returned,
+    original_of_a_waiting_edit,
+]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The team while all of these stories are being written."""
+
+    cast: Cast
+    stories: dict[str, Story]
+
+    @property
+    def numbers(self) -> list[int]:
+        return list(Story.objects.of(self.cast.team).values_list("pk", flat=True))
+
+    @property
+    def entries(self) -> list[int]:
+        """All that was ever done to stories of the team, to be undone."""
+        return list(AuditEntry.objects.of(self.cast.team).values_list("pk", flat=True))
+
+
+type Fields = dict[str, Any]
+SHOWS = ("new", "back", "stood-by", "reported", "mine", "unread", "spam")
+
+
+def queries(stage: Stage, name: str) -> list[Fields]:
+    """What a page may be asked with, besides nothing."""
+    return {
+        "moderation": [*({"story": pk} for pk in stage.numbers), *({"show": show} for show in SHOWS)],
+        "desk-news": [{"shown": stage.numbers, "show": show} for show in ("all", "reported", "spam")],
+        "decision-log": [{"action": "decisions"}],
+    }.get(name, [])
+
+
+# The forms that an address takes of a story, besides an empty one: first one that is stale, then one that fits.
+def of_a_decision(story: Story) -> list[Fields]:
+    latest = story.audit_log.order_by("-pk").values_list("pk", flat=True).first() or 0
+    fixed = {**LETTER, "body": "Held the door."}
+    return [{"revision": story.revision - 1, **fixed}, {"revision": story.revision, "instead_of": latest, **fixed}]
+
+
+def of_a_preview(story: Story) -> list[Fields]:
+    return [{"revision": story.revision, "answer": "decline", **LETTER}]
+
+
+def of_a_reader(story: Story) -> list[Fields]:
+    return [{"kind": "warm", "reason": "hurts", "message": "x", "body": "x", "action": "save", "revision": 1}]
+
+
+def of_a_handing_on(story: Story) -> list[Fields]:
+    colleague = Membership.objects.get(team=story.team, user__name="Sam Second")
+    return [{"colleague": colleague.pk, "note": "Yours?"}]
+
+
+def of_several(stage: Stage) -> list[Fields]:
+    ticked = [f"{story.pk}:{revision}" for story in stage.stories.values() for revision in (1, story.revision)]
+    forms: list[Fields] = [
+        {"story": ticked, "action": action, "reading": pk, **LETTER}
+        for action in ("publish", "decline", "other")
+        for pk in stage.numbers[:2]
+    ]
+    return [*forms, {"story": ticked, "action": "decline", "message": ""}, {"action": "publish"}]
+
+
+def of_an_undoing(stage: Stage) -> list[Fields]:
+    return [{"entry": stage.entries}, *({"entry": [entry]} for entry in stage.entries)]
+
+
+def nothing_more(about: object) -> list[Fields]:
+    return []
+
+
+OF_A_STORY: dict[str, Callable[[Story], list[Fields]]] = {
+    **dict.fromkeys(("publish", "fix", "return", "decline", "remove", "restore"), of_a_decision),
+    **dict.fromkeys(("spam", "not-spam", "keep", "claim"), of_a_decision),
+    **dict.fromkeys(("edit", "submit", "withdraw", "stand-by", "own-words", "report", "uplift", "react"), of_a_reader),
+    "preview-letter": of_a_preview,
+    "hand": of_a_handing_on,
+}
+OF_THE_TEAM: dict[str, Callable[[Stage], list[Fields]]] = {
+    "bulk": of_several,
+    "undo": of_an_undoing,
+    **dict.fromkeys(("share", "preview-letter-to-several", "phrases", "drop-phrase"), nothing_more),
+    **dict.fromkeys(("away", "single-keys"), nothing_more),
+    # About people and rules, and the whole team as an archive.
+    **dict.fromkeys(("join", "leave", "change_role", "trust", "remove_person", "hand_over"), nothing_more),
+    **dict.fromkeys(("make_link", "revoke_link"), nothing_more),
+    **dict.fromkeys(("send_invitations", "resend_invitation", "revoke_invitation"), nothing_more),
+    **dict.fromkeys(("settings", "settings_wall", "settings_joining", "settings_moderation"), nothing_more),
+    **dict.fromkeys(("add_domain", "drop_domain", "settings_reasons", "settings_security"), nothing_more),
+    **dict.fromkeys(("export_team", "download_team"), nothing_more),
+}
+READ_ONLY = {
+    *("wall", "live", "mine", "moderation", "desk-news", "desk-live", "decision-log", "decision-log-csv", "figures"),
+    *("story", "people", "person", "invite", "settings_log"),
+}
+NUMBERED = "<slug:team>/stories/<int:pk>/"
+
+
+def team_addresses() -> Iterator[tuple[str, str]]:
+    """The name of each address of a team, and its route."""
+    for route, pattern in patterns():
+        if route.startswith("<slug:team>/"):
+            assert pattern.name, route
+            assert set(re.findall(r"<(?:\w+:)?(\w+)>", route)) <= {"team", "pk"}, f"{route}: say what it is filled with"
+            yield pattern.name, route
+
+
+type Request = tuple[str, str, Fields | None, bool]  # method, address, fields, and whether htmx asks
+
+
+def requests(stage: Stage) -> Iterator[Request]:
+    for name, route in team_addresses():
+        of_stories = route.startswith(NUMBERED)
+        for pk in (stage.numbers if of_stories else [stage.cast.member.pk]) if "pk" in route else [0]:
+            address = reverse(name, kwargs={"team": stage.cast.team.slug} | ({"pk": pk} if pk else {}))
+            for query in [None, *queries(stage, name)]:
+                yield "get", address, query, False
+                if name in READ_ONLY:
+                    yield "get", address, query and {**query, "listed": "1"}, True
+            if name in READ_ONLY:
+                continue
+            forms = OF_A_STORY[name](Story.objects.get(pk=pk)) if of_stories else OF_THE_TEAM[name](stage)
+            for place, form in enumerate([{}, *forms]):
+                yield "post", address, form, place % 2 == 0
+                if not of_stories or name == "preview-letter":
+                    yield "post", address, form, place % 2 == 1
+
+
+def everything_in(answer: Any) -> str:
+    body = answer.getvalue()
+    if answer.get("Content-Type") == "application/zip":
+        archive = zipfile.ZipFile(BytesIO(body))
+        body = b"".join(archive.read(name) for name in archive.namelist())
+    said = body.decode(errors="replace")
+    if isinstance(answer, live.LiveResponse):
+        said += read_since(answer.team_id, answer.audience, 0)[0].decode()
+    return f"{answer.status_code} {answer.headers} {answer.cookies} {said}"
+
+
+@pytest.fixture
+def stage(cast: Cast) -> Stage:
+    # So that there is a next story for the desk to show.
+    make_story(author=cast.newcomer, state=State.PENDING)
+    stories = {make.__name__: make(cast) for make in SITUATIONS}
+    for name, story in stories.items():
+        assert UNSENT in Story.objects.get(pk=story.pk).body, name
+    return Stage(cast, stories)
+
+
+def test_no_answer_to_a_moderator_carries_an_unsent_text(stage: Stage) -> None:
+    leaks, statuses = leaks_in(stage, stage.cast.moderator, requests(stage))
+    assert leaks == []
+    assert {"get 200", "post 200", "post 302", "post 409", "post 422"} <= statuses.keys()
+
+
+def test_no_page_of_a_moderator_who_reported_carries_an_unsent_text(stage: Stage) -> None:
+    asked = [request for request in requests(stage) if request[0] == "get"]
+    leaks, _statuses = leaks_in(stage, stage.cast.second_moderator, asked)
+    assert leaks == []
+
+
+def leaks_in(stage: Stage, person: Membership, asked: Iterable[Request]) -> tuple[list[Request], Counter[str]]:
+    """The requests that an unsent text came back for, and how often there was which status."""
+    client = confirmed(person)
+    leaks, statuses = [], Counter[str]()
+    for method, address, fields, htmx in asked:
+        with transaction.atomic():
+            answer = getattr(client, method)(address, fields, headers=HTMX if htmx else {})
+            said = everything_in(answer)
+            transaction.set_rollback(True)  # the next request finds everything as it was
+        statuses[f"{method} {answer.status_code}"] += 1
+        if UNSENT in said:
+            leaks.append((method, address, fields, htmx))
+    return leaks, statuses
+
+
+def test_no_stream_and_no_log_carries_an_unsent_text(stage: Stage) -> None:
+    for audience in (MEMBERS, DESK):
+        assert UNSENT not in read_since(stage.cast.team.pk, audience, 0)[0].decode()
+    assert not AuditEntry.objects.filter(body__contains=UNSENT).exists()
+
+
+def test_archive_of_the_team_carries_no_unsent_text(stage: Stage) -> None:
+    file = BytesIO()
+    pack_team(stage.cast.team, file)
+    assert UNSENT not in zipfile.ZipFile(file).read("team.json").decode()
+
+
+def test_operator_is_shown_no_unsent_text(stage: Stage) -> None:
+    operator = make_member(team=stage.cast.team, name="Opal Operator").user
+    operator.is_staff = operator.is_superuser = True
+    operator.save()
+    give_second_factor(operator)
+    client = confirmed(operator)
+    pages = [reverse("admin:stories_story_change", args=[pk]) for pk in stage.numbers]
+    pages += [reverse("admin:stories_auditentry_change", args=[entry]) for entry in stage.entries]
+    assert [page for page in pages if UNSENT in everything_in(client.get(page, follow=True))] == []
+
+
+def test_every_address_of_the_team_is_asked() -> None:
+    """An address that takes forms is named in OF_A_STORY or OF_THE_TEAM, every other one in READ_ONLY."""
+    assert {name for name, _route in team_addresses()} == OF_A_STORY.keys() | OF_THE_TEAM.keys() | READ_ONLY
+    assert not (OF_A_STORY.keys() | OF_THE_TEAM.keys()) & READ_ONLY
