@@ -26,6 +26,8 @@ class Field(NamedTuple):
     name: str
     value: str
     is_text: bool
+
+
 WAIT = 300  # seconds after which most limits let somebody try again
 
 

@@ -232,10 +232,6 @@ class AuditEntry(models.Model):
         """From when on nobody can undo it."""
         return self.undo_ends_at if self.action in DECISIONS else self.created_at
 
-    @property
-    def has_settled(self) -> bool:
-        return clock.now() >= self.settles_at
-
     def successor(self) -> "AuditEntry | None":
         """Return what moved the story on before this had settled, unless that was undone."""
         later = AuditEntry.objects.standing().filter(story=self.story_id, pk__gt=self.pk)
