@@ -74,11 +74,11 @@ def mail_task(function: Callable[..., None], *, given_up: Callable[..., None] | 
         except OSError as error:
             # Not the error's own words: they may hold the address.
             reason = type(error).__name__
-            if attempt > len(settings.MAIL_PAUSES):
+            if attempt > len(settings.RETRY_PAUSES):
                 if given_up:
                     given_up(*ids)
                 raise MailNotTaken(f"{reason}, at each of {attempt} attempts.") from None
-            pause = settings.MAIL_PAUSES[attempt - 1]
+            pause = settings.RETRY_PAUSES[attempt - 1]
             logger.warning("%s: %s; it tries again in %s.", mailing.module_path, reason, pause)
             mailing.using(run_after=timezone.now() + pause).enqueue(*ids, attempt=attempt + 1)
 

@@ -367,7 +367,7 @@ MAILERS: dict[str, dict[str, Any]] = {
 }
 
 # Before the second, third and fourth attempt to send a mail.
-MAIL_PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30)]
+RETRY_PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30)]
 
 # Background work. A task is a row written in the transaction that enqueued it: what is rolled back was never enqueued,
 # and no worker sees it before the commit. (The tests' immediate backend runs it inside the transaction.)

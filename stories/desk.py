@@ -1,7 +1,7 @@
 """A story on the moderators' desk, and the figures that every page of a team shows in passing."""
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from statistics import median
@@ -267,7 +267,7 @@ def people_named(story: Story) -> list[str]:
     return [name for name in names if is_named(name, story.body, words)]
 
 
-def is_named(name: str, text: str, words: Set[str]) -> bool:
+def is_named(name: str, text: str, words: set[str]) -> bool:
     """`words` are those of the text: to look there first costs no more for a long text than for a short one."""
     first, *_rest = name.split() or [""]
     asked = (said for said in (name, first) if len(said) > 2)

@@ -2,11 +2,11 @@
 
 import logging
 
+from django.conf import settings
 from django.db import transaction
 from django.tasks import task
 
 from kindwall import clock
-from kindwall.mail import PAUSES
 from stories import settlement
 from stories.models import AuditEntry, Story
 
@@ -44,9 +44,9 @@ def call_listener(entry_pk: int, name: str, attempt: int = 1) -> None:
         with transaction.atomic():
             settlement.listeners[name](entry)
     except Exception as error:
-        if attempt > len(PAUSES):
+        if attempt > len(settings.RETRY_PAUSES):
             raise
-        pause = PAUSES[attempt - 1]
+        pause = settings.RETRY_PAUSES[attempt - 1]
         # Not the error's own words: they may hold a story's.
         logger.warning("%s: %s; it is called again in %s.", name, type(error).__name__, pause)
         call_listener.using(run_after=clock.now() + pause).enqueue(entry_pk, name, attempt=attempt + 1)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.hostile.target import Target
 from tests.hostile.wire import connect, head
-from tests.journeys.installation import DEMO_PASSWORD
+from tests.prepared import DEMO_PASSWORD
 
 pytestmark = pytest.mark.once
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.hostile.target import Person, Reply
-from tests.journeys.installation import ROOT, Installation
+from tests.journeys.installation import Installation
+from tests.prepared import ROOT
 
 pytestmark = pytest.mark.once
 

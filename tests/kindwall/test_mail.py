@@ -106,7 +106,7 @@ def test_while_the_mail_server_is_away_it_is_tried_again_and_then_given_up(
 
 
 def test_a_mail_that_goes_out_at_the_last_attempt_is_sent_once(later: list[Any], settings: Any) -> None:
-    greet.call(7, attempt=len(settings.MAIL_PAUSES) + 1)
+    greet.call(7, attempt=len(settings.RETRY_PAUSES) + 1)
     assert len(mail.outbox) == 1
     assert later == []
 
@@ -155,7 +155,7 @@ def test_mail_that_no_server_takes_is_forgotten_after_the_last_attempt(
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
     send_later(*RESET)
     call = later.pop()
-    for _ in settings.MAIL_PAUSES:
+    for _ in settings.RETRY_PAUSES:
         send_sealed.call(*call.args, **call.kwargs)
         call = later.pop()
         assert OutgoingMail.objects.count() == 1

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.installation import OTHERS, ROOT, own_database
+from tests.journeys.installation import own_database
+from tests.prepared import OTHERS, ROOT
 
 SETTINGS = """
 from tests.journeys.settings import *

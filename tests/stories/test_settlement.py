@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -12,7 +13,6 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import Membership
 from kindwall import clock
 from kindwall import settings as product
-from kindwall.mail import PAUSES
 from kindwall.worker import Worker, take_up_lost
 from stories import settlement
 from stories.models import Action, AuditEntry, Phrase, Refused, Report, Story
@@ -231,7 +231,7 @@ def test_failing_listener_is_called_again_and_stops_no_other(
         pending.publish(by=cast.moderator, revision=1)
     moment = now + UNDO_FOR
     assert heard_by(moment) == ["publish"]
-    for pause in PAUSES[:2]:
+    for pause in settings.RETRY_PAUSES[:2]:
         assert Phrase.objects.count() == 0, "what a listener wrote before it failed is rolled back"
         moment += pause
         heard_by(moment)
@@ -248,12 +248,12 @@ def test_listener_that_never_succeeds_is_given_up(cast: Cast, pending: Story) ->
     with clock.at(now):
         pending.publish(by=cast.moderator, revision=1)
     heard_by(now + UNDO_FOR)
-    for pause in PAUSES[:-1]:
+    for pause in settings.RETRY_PAUSES[:-1]:
         now += pause
         heard_by(now + UNDO_FOR)
     with pytest.raises(ValueError, match="for good"):  # the worker keeps it as the task's
-        heard_by(now + UNDO_FOR + PAUSES[-1])
-    assert len(failures) == 10 - 1 - len(PAUSES)
+        heard_by(now + UNDO_FOR + settings.RETRY_PAUSES[-1])
+    assert len(failures) == 10 - 1 - len(settings.RETRY_PAUSES)
 
 
 def test_announcing_twice_is_harmless(cast: Cast, pending: Story) -> None:
