@@ -63,7 +63,7 @@ class ArchiveFile:
     def __init__(self, file: IO[bytes], most: Bounds) -> None:
         self.most = most
         with refusing_broken():
-            self.archive = ZipFile(DirectoryBound(file))  # type: ignore[arg-type]
+            self.archive = ZipFile(DirectoryBound(file))
         self.members = {info.filename: info for info in self.archive.infolist()}
         self._check_members(self.archive.infolist())
         self.pictures = {int(match[1]): name for name in self.members if (match := PICTURE.fullmatch(name))}

@@ -36,4 +36,4 @@ def find_trouble() -> str:
 
 
 def short_patience() -> AbstractContextManager[None]:
-    return connection.patience(PATIENCE) if connection.vendor == "sqlite" else nullcontext()
+    return connection.patience(PATIENCE) if connection.vendor == "sqlite" else nullcontext()  # type: ignore[attr-defined]

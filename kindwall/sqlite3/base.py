@@ -20,12 +20,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _start_transaction_under_autocommit(self) -> None:
         if patient.acquire(blocking=False):
             try:
-                super()._start_transaction_under_autocommit()
+                super()._start_transaction_under_autocommit()  # type: ignore[misc]
             finally:
                 patient.release()
         else:
             with self.patience(SHORT_PATIENCE):
-                super()._start_transaction_under_autocommit()
+                super()._start_transaction_under_autocommit()  # type: ignore[misc]
 
     @contextmanager
     def patience(self, milliseconds: int) -> Iterator[None]:
