@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from stories.models import SentStory, State, Story, seen_by
-from tests.conftest import Cast
+from tests.conftest import Cast, signed_in
 from tests.factories import decided, make_draft, make_story
+from tests.pages import text_of
 
 UNSENT: dict[str, Any] = {"kind": "received", "qualities": ["harmony", "peace"], "body": "Not for you yet."}
-NOTHING = ("", [], "")
+NOTHING: tuple[str, list[str], str] = ("", [], "")
 
 
 def rewritten(cast: Cast) -> Story:
@@ -78,3 +79,13 @@ def test_list_takes_one_query_more_however_many_are_returned(cast: Cast, django_
 
 def test_number_that_no_story_can_have_is_nobodys(cast: Cast) -> None:
     assert seen_by(cast.moderator, [10**30]) == {}
+
+
+def test_letter_is_given_back_to_whoever_previews_it_too_late(cast: Cast) -> None:
+    story = make_story(author=cast.member, state=State.PENDING, body="As it was sent.")
+    story.withdraw(by=cast.member)
+    letter = {"revision": 1, "answer": "return", "message": "Who held it?"}
+    page = text_of(signed_in(cast.moderator).post(f"/harbour-team/stories/{story.pk}/letter/", letter))
+    assert "Mia Member withdrew this" in page
+    assert "Who held it?" in page
+    assert "As it was sent." not in page
