@@ -39,7 +39,9 @@ def send_invitations(request: HttpRequest, membership: Membership) -> HttpRespon
     emails = form.cleaned_data["emails"]
     if not all(may_invite(request, email) for email in emails):
         form.add_error("emails", _("That are many invitations in one hour. Send the rest later, or share a link."))
-        return invite_page(request, membership, LinkForm(), form, status=429)
+        page = invite_page(request, membership, LinkForm(), form, status=429)
+        page["Retry-After"] = "3600"  # the hour that ACCOUNT_RATE_LIMITS counts in
+        return page
     for said in words_about(Invitation.invite(by=membership, emails=emails, role=form.cleaned_data["role"])):
         messages.success(request, said)
     return redirect("invite", team=membership.team.slug)

@@ -33,7 +33,7 @@ def report(request: HttpRequest, membership: Membership, pk: int) -> HttpRespons
         if not ratelimit.consume(request, action="report"):
             form.add_error(None, TOO_OFTEN)
             page = story_page(request, membership, story, status=429, report_form=form, reporting=True)
-            page["Retry-After"] = "3600"
+            page["Retry-After"] = "3600"  # the hour that ACCOUNT_RATE_LIMITS counts in
             return page
     return reported(request, membership, story, form)
 

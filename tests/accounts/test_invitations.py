@@ -150,6 +150,7 @@ def test_nobodys_letterbox_is_filled_by_taking_back_and_inviting_again(cast: Cas
         for invitation in Invitation.objects.open():
             invitation.revoke(by=cast.owner)
     assert last.status_code == 429
+    assert last["Retry-After"]
     assert "many invitations" in words(part(last, "id_emails_error"))
     assert len(mail.outbox) == 10
 

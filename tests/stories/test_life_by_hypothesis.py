@@ -212,6 +212,8 @@ class Model:
         if (self.state, self.revision) != (entry.after, entry.revision) or self.settles_at is None:
             return OVERTAKEN
         place = self.log.index(entry)
+        if any(later in self.standing for later in self.log[place + 1 :]):
+            return OVERTAKEN
         earlier = [one for one in self.log[:place] if one in self.standing and one.action != "fix"]
         last = earlier[-1] if earlier else None
         self.settles_at = last.at + UNDO_FOR if last and last.can_be_undone(self.now) else None

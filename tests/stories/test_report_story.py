@@ -131,6 +131,7 @@ def test_too_many_in_an_hour_are_told_so_and_keep_their_words(cast: Cast) -> Non
         client.post(f"{page(stories[0])}report/", {"reason": "named"})
     answer = client.post(f"{page(stories[1])}report/", {"reason": "named", "message": WORDS})
     assert answer.status_code == 429
+    assert answer["Retry-After"]
     assert "These are many in one hour." in words(part(answer, f"story-{stories[1].pk}-report"))
     assert value(part(answer, f"story-{stories[1].pk}-report-message")) == WORDS
     assert Report.objects.count() == 1

@@ -1,0 +1,91 @@
+"""A story as moderators have it cannot carry a text that was not sent, whichever way it is loaded."""
+
+from typing import Any
+
+import pytest
+
+from stories.models import SentStory, State, Story, seen_by
+from tests.conftest import Cast, signed_in
+from tests.factories import decided, make_draft, make_story
+from tests.pages import text_of
+
+UNSENT: dict[str, Any] = {"kind": "received", "qualities": ["harmony", "peace"], "body": "Not for you yet."}
+NOTHING: tuple[str, list[str], str] = ("", [], "")
+
+
+def rewritten(cast: Cast) -> Story:
+    story = make_story(author=cast.member, moderator=cast.moderator, state=State.RETURNED, body="As it was sent.")
+    story.revise(by=cast.member, revision=story.revision, **UNSENT)
+    return story
+
+
+def test_returned_story_has_the_text_that_was_sent(cast: Cast) -> None:
+    story = rewritten(cast)
+    for sent in (
+        SentStory.of(story),
+        SentStory.objects.get(pk=story.pk),
+        seen_by(cast.moderator, [story.pk])[story.pk],
+    ):
+        assert isinstance(sent, SentStory)
+        assert sent.text == ("given", ["hope"], "As it was sent.")
+        assert (sent.revision, sent.is_being_rewritten) == (1, True)
+        assert sent.updated_at == story.submitted_at
+        assert sent.as_its_author_sees_it().text == sent.text
+    assert story.text == tuple(UNSENT.values()), "a copy was given"
+
+
+def test_draft_has_no_text(cast: Cast) -> None:
+    draft = make_draft(author=cast.member, **UNSENT)
+    assert SentStory.of(draft).text == SentStory.objects.get(pk=draft.pk).text == NOTHING
+    assert seen_by(cast.moderator, [draft.pk]) == {}
+    assert seen_by(cast.member, [draft.pk])[draft.pk].text == tuple(UNSENT.values())
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.PUBLISHED, State.DECLINED, State.REMOVED, State.SPAM])
+def test_any_other_story_has_its_own_text(cast: Cast, state: State) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, state=state)
+    assert SentStory.of(story).text == SentStory.objects.get(pk=story.pk).text == story.text
+
+
+def test_it_is_neither_loaded_again_nor_saved(cast: Cast) -> None:
+    story = rewritten(cast)
+    sent = SentStory.objects.defer("body").get(pk=story.pk)
+    assert sent.body == "As it was sent."
+    for act in (sent.refresh_from_db, sent.save):
+        with pytest.raises(TypeError):
+            act()
+    for loaded in SentStory.objects.filter(pk=story.pk).iterator():
+        assert loaded.text == NOTHING
+
+
+def test_what_is_done_to_it_is_overtaken_by_a_new_text(cast: Cast) -> None:
+    story = make_story(author=cast.member, state=State.PENDING)
+    sent = SentStory.objects.get(pk=story.pk)
+    assert type(sent.itself) is Story
+    decided(sent.itself, cast.moderator, State.PUBLISHED)
+    story.refresh_from_db()
+    assert story.is_published
+
+
+def test_list_takes_one_query_more_however_many_are_returned(cast: Cast, django_assert_num_queries: Any) -> None:
+    for _ in range(3):
+        rewritten(cast)
+    with django_assert_num_queries(2):
+        assert {story.body for story in SentStory.objects.all()} == {"As it was sent."}
+    Story.objects.update(state=State.DECLINED)
+    with django_assert_num_queries(1):
+        list(SentStory.objects.all())
+
+
+def test_number_that_no_story_can_have_is_nobodys(cast: Cast) -> None:
+    assert seen_by(cast.moderator, [10**30]) == {}
+
+
+def test_letter_is_given_back_to_whoever_previews_it_too_late(cast: Cast) -> None:
+    story = make_story(author=cast.member, state=State.PENDING, body="As it was sent.")
+    story.withdraw(by=cast.member)
+    letter = {"revision": 1, "answer": "return", "message": "Who held it?"}
+    page = text_of(signed_in(cast.moderator).post(f"/harbour-team/stories/{story.pk}/letter/", letter))
+    assert "Mia Member withdrew this" in page
+    assert "Who held it?" in page
+    assert "As it was sent." not in page
