@@ -10,7 +10,7 @@ A mail server may take its time, or say nothing at all, so no request's thread e
 
 import logging
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -88,22 +88,7 @@ def mail_task(function: Callable[..., None], *, given_up: Callable[..., None] | 
 
 def send_later(to: str, subject: str, body: str) -> None:
     """Have this mail sent by a task; its row goes as soon as that is done or given up."""
+    from kindwall.tasks import send_sealed
+
     with transaction.atomic():
         send_sealed.enqueue(OutgoingMail.seal(to, subject, body).pk)
-
-
-def forget(pk: int) -> None:
-    OutgoingMail.objects.filter(pk=pk).delete()
-
-
-@partial(mail_task, given_up=forget)
-def send_sealed(pk: int) -> None:
-    OutgoingMail.forget_lost()
-    outgoing = OutgoingMail.objects.filter(pk=pk).first()
-    if outgoing is None:
-        return
-    if message := outgoing.unseal():
-        send(*message)
-    else:
-        logger.warning("A mail was dropped: it was written with another SECRET_KEY.")
-    outgoing.delete()

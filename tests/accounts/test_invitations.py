@@ -89,11 +89,13 @@ def test_an_owner_invites_many_at_once_and_each_gets_a_letter_of_their_own(cast:
 def test_the_letter_says_who_and_where_to_and_keeps_its_secret_to_itself(cast: Cast, settings: Settings) -> None:
     settings.ORIGIN = "https://wall.example.org"
     cast.team.change(by=cast.owner, name="Harbour & Sons", tagline="Where boats <rest>")
+    cast.owner.user.name = "Olu Owner of evil.example"
+    cast.owner.user.save()
     door = invite(cast, "ana@x.org")
     [message] = mail.outbox
-    assert message.subject == "Olu Owner invites you to Harbour & Sons"
+    assert message.subject == "Olu Owner of evil example invites you to Harbour & Sons"
     assert f"\nhttps://wall.example.org{door}\n" in message.body
-    assert "Where boats <rest>" in message.body
+    assert "Where boats" not in message.body, "a line of somebody's choosing is for those who are in"
     token = door.split("/")[2]
     assert token not in str(Invitation.objects.values().get())
 

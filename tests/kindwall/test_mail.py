@@ -14,8 +14,9 @@ from django.template import Engine
 from django.test import override_settings
 from django.utils import timezone, translation
 
-from kindwall.mail import MailNotTaken, mail_task, send_later, send_sealed, write
+from kindwall.mail import MailNotTaken, mail_task, send_later, write
 from kindwall.models import OutgoingMail
+from kindwall.tasks import send_sealed
 
 pytestmark = pytest.mark.once
 
