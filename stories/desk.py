@@ -270,8 +270,9 @@ def people_named(story: Story) -> list[str]:
 def is_named(name: str, text: str, words: set[str]) -> bool:
     """`words` are those of the text: to look there first costs no more for a long text than for a short one."""
     first, *_rest = name.split() or [""]
-    asked = (said for said in (name, first) if len(said) > 2)
-    return any(words.issuperset(WORDS.findall(said)) and stands_in(said, text) for said in asked)
+    return any(
+        len(said) > 2 and words.issuperset(WORDS.findall(said)) and stands_in(said, text) for said in (name, first)
+    )
 
 
 def stands_in(said: str, text: str) -> bool:

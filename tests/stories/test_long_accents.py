@@ -1,0 +1,42 @@
+"""Accents that Unicode wants in another order: to put them so takes quadratic time, so little is handed to it."""
+
+import unicodedata
+
+import pytest
+
+from accounts.models import Visibility
+from stories.public import LOOKED_AT
+from tests.conftest import Cast, signed_in
+from tests.factories import make_story
+
+ACCENTS = "a" + "\u0301\u0316" * 4_990
+
+
+@pytest.fixture
+def put_in_order(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The lengths of what was."""
+    lengths: list[int] = []
+
+    class Watched:
+        combining = staticmethod(unicodedata.combining)
+
+        @staticmethod
+        def normalize(form: str, text: str) -> str:
+            lengths.append(len(text))
+            return unicodedata.normalize(form, text)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("django.utils.text.unicodedata", Watched)
+    return lengths
+
+
+def test_desk_puts_the_beginning_of_a_story_in_order(cast: Cast, put_in_order: list[int]) -> None:
+    make_story(author=cast.member, state="pending", body=ACCENTS)
+    assert signed_in(cast.owner).get("/harbour-team/moderation/").status_code == 200
+    assert max(put_in_order) <= LOOKED_AT
+
+
+def test_preview_puts_the_beginning_of_a_story_in_order(cast: Cast, put_in_order: list[int]) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, body=ACCENTS)
+    cast.team.change(by=cast.owner, visibility=Visibility.PUBLIC)
+    assert signed_in(None).get(f"/harbour-team/stories/{story.pk}/").status_code == 200
+    assert max(put_in_order) <= LOOKED_AT

@@ -1,0 +1,52 @@
+"""Names that a text mentions, found in the words of the text."""
+
+import time
+
+import pytest
+
+from stories.desk import WORDS, is_named, people_named, stands_in
+from tests.conftest import Cast
+from tests.factories import make_member, make_story
+
+
+def named(name: str, text: str) -> bool:
+    return is_named(name, text, set(WORDS.findall(text)))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("Ana Ribeiro", "Ana held the door.", True),
+        ("Ana Ribeiro", "Thank you, Ana Ribeiro!", True),
+        ("Ana Ribeiro", "Anabel held the door.", False),
+        ("Ana Ribeiro", "Only Ribeiro did.", False),
+        ("Jean-Luc Roux", "It was Jean-Luc.", True),
+        ("Jean-Luc Roux", "It was Jean, and Luc.", False),
+        ("O’Neill", "For O’Neill’s desk.", True),
+        ("Al B", "Al B", True),
+        ("Al B", "Al and B", False),
+        ("…", "… …", False),
+        ("", "", False),
+    ],
+)
+def test_name_is_found_where_it_stands_by_itself(name: str, text: str, found: bool) -> None:
+    assert named(name, text) == found
+
+
+def test_later_place_counts_where_the_first_is_part_of_a_word() -> None:
+    assert stands_in("Ana", "Anabel, and Ana")
+    assert not stands_in("Ana", "Anabel, Ana_, Diana")
+
+
+def test_people_of_the_team_are_named_in_their_order(cast: Cast) -> None:
+    make_member(team=cast.team, name="Zoë Zimmer")
+    story = make_story(author=cast.member, state="pending", body="Zoë and Mo Moderator helped Mia.")
+    assert people_named(story) == ["Mo Moderator", "Zoë Zimmer"]
+
+
+def test_thousands_of_people_cost_no_look_at_the_text_each() -> None:
+    text, names = "word " * 2_000, [f"Person{number} of a Team" for number in range(5_000)]
+    words = set(WORDS.findall(text))
+    began = time.process_time()
+    assert not any(is_named(name, text, words) for name in names)
+    assert time.process_time() - began < 0.5
