@@ -1,5 +1,10 @@
 """The product's own settings, but for passwords: hashing one is slow on purpose, and a journey has many."""
 
+from kindwall import server
 from kindwall.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Open streams end by themselves when the server stops. If they did not, a journey would run out of its patience here,
+# however busy the machine is.
+server.GRACE = 300.0
