@@ -110,4 +110,4 @@ def local_environment(folder: Path, database_url: str) -> dict[str, str]:
         "DATABASE_URL": database_url,
     }
     kept = {name: value for name, value in os.environ.items() if name not in ("SECRET_KEY_FILE", "DATABASE_URL_FILE")}
-    return kept | ours | {"DJANGO_SETTINGS_MODULE": "kindwall.settings"}
+    return kept | ours | {"DJANGO_SETTINGS_MODULE": "bench.settings"}

@@ -32,6 +32,7 @@ PERSON = "kindwall.person"  # in the environ, once it is known: who is signed in
 
 NO_ROOM = b"Too much is being sent here just now. Please try again in a minute.\n"
 
+
 class StreamResponse(HttpResponse):
     """What a view returns to have its connection kept open; `stream` writes the body on the event loop."""
 

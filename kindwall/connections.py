@@ -8,6 +8,7 @@ import asyncio
 import re
 from collections import OrderedDict
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -90,8 +91,8 @@ class ConnectionBudget:
         """Whether a request may be answered: its connection is counted, or a person's whose session is known."""
         if connection.is_counted or connection.is_proxy:
             return True
-        person = self.known.get(session_of(headers))
-        if person is not None:
+        connection.is_counted = self.visitors.take(connection.address)
+        if not connection.is_counted and (person := self.known.get(session_of(headers))) is not None:
             self._move(connection, person)
         return connection.is_counted
 
@@ -123,10 +124,11 @@ class ConnectionBudget:
         return max(self.idle, key=lambda address: len(self.idle[address]), default="")
 
     def _close_idle(self, address: str) -> bool:
-        """Close the oldest idle connection of this address, if it has any."""
-        connection = next(iter(self.idle.get(address, ())), None)
-        if connection is None:
+        """Close an old idle connection of this address, if it has any; rather one whose reader has taken all."""
+        oldest = list(islice(self.idle.get(address, ()), 20))
+        if not oldest:
             return False
+        connection = next((one for one in oldest if not one.transport.get_write_buffer_size()), oldest[0])
         self.close(connection)
         connection.transport.abort()
         return True

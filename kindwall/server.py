@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import resource
 import signal
@@ -18,6 +19,8 @@ GRACE = 3.0  # seconds that requests in flight get after the signal to stop; ope
 LAST = 1.5  # seconds more for a thread that is still in a view, before the process exits regardless
 ROUND = 20  # tenths of a second between two looks at how slow the connections are
 SPARE_FILES = 256  # of the files that the process may have open, for other things than connections
+# What anybody can make uvicorn say, as often as they like; there is nothing that an operator could do about it.
+NOISE = ("Invalid HTTP request received.", "Unsupported upgrade request.")
 BACKLOG = 4096  # connections that may wait to be accepted, as when every browser comes back at once
 
 
@@ -125,4 +128,5 @@ def serve(
         timeout_keep_alive=15,
         timeout_graceful_shutdown=int(GRACE) + 1,
     )
+    logging.getLogger("uvicorn.error").addFilter(lambda record: not str(record.msg).startswith(NOISE))
     Server(config, started=started, end_streams=end_streams, finish=finish).run(sockets=[listener])

@@ -356,7 +356,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # A story is at most 1,000 characters; this leaves room for any script and any form.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
-# Times, in seconds. They are not for operators: only tests have others, which do not wait so long.
+# Not for operators: only the tests have other times, in seconds, and the bench other numbers.
 
 # Between two messages on a quiet live stream, when it is also asked who may still watch. Shorter than the minute after
 # which proxies cut a quiet connection.
@@ -364,6 +364,8 @@ LIVE_HEARTBEAT = 20.0
 # For the headers of a request, and after which its body has to have come at a thousand bytes a second.
 REQUEST_HEAD_SECONDS = 15.0
 REQUEST_BODY_SECONDS = 20.0
+# Live streams of one person: a browser opens one for each tab that is looked at, and one more at the desk.
+STREAMS_OF_PERSON = 50
 
 # Language and time
 

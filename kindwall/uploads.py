@@ -26,7 +26,7 @@ type Receive = Callable[[], Awaitable[Message]]
 MOST_TEXT = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # bytes that a page takes which takes no files
 MOST_BODY = 32 << 20  # bytes that any page takes
 MOST_READ = 96 << 20  # bytes that are read, if only to be thrown away
-IN_MEMORY = 64 << 10  # bytes of a body kept in memory; more goes to a file
+IN_MEMORY = 16 << 10  # bytes of a body kept in memory; more goes to a file
 MOST_UNDER_WAY = 256 << 20  # bytes of bodies in files at the same time
 MOST_OF_ONE = 48 << 20  # of these, what one address may always have under way
 

@@ -33,6 +33,7 @@ POLL = 1.0  # seconds; the floor that works where nothing wakes the hub
 MERGE = 0.05  # seconds between two readings; what happens within them goes out as one
 HEARTBEAT = settings.LIVE_HEARTBEAT  # seconds
 LONGEST = 900.0  # seconds; then a browser connects anew and is asked again who it is
+BETWEEN_CHECKS = 1.0  # seconds, at least: they read every viewer's session, and anybody can sign in and out
 STUCK = 30.0  # seconds that one write may take before its reader is dropped
 KEPT_MESSAGES = 128  # how far a reader may fall behind before it has to catch up from the outbox
 BATCH = 1_000  # outbox rows read at once
@@ -120,10 +121,6 @@ class Hub:
     def close(self) -> None:
         """End every stream now; the browsers come back to whoever serves next."""
         self._closing = True
-        self._wake_viewers()
-
-    def _wake_viewers(self) -> None:
-        """Let each stream look whether it has to end."""
         for channel in self.channels.values():
             channel.publish(0, b"")
 
@@ -167,8 +164,7 @@ class Hub:
     ) -> None:
         """Serve one viewer until they leave, fall too far behind, may not watch any more, or the hub closes."""
         key = (response.team_id, response.audience)
-        leaves_at = time.monotonic() + LONGEST
-        viewer = Viewer(response.watcher, response.team_id, response.audience.desk, leaves_at)
+        viewer = Viewer(response.watcher, *key, leaves_at=time.monotonic() + LONGEST)
         # The view has looked; of many that ask in the same moment, here they are counted.
         if not self.viewers.add(viewer):
             await send({"type": "http.response.start", "status": TOO_MANY, "headers": [(b"retry-after", RETRY_AFTER)]})
@@ -269,15 +265,16 @@ class Hub:
             await self._asked_to_check.wait()
             self._asked_to_check.clear()
             await self._end_unwelcome()
-            self._wake_viewers()
-            await asyncio.sleep(MERGE)
+            for key in {(viewer.team_id, viewer.audience) for viewer in self.viewers if viewer.done}:
+                self.channels[key].publish(0, b"")
+            await asyncio.sleep(BETWEEN_CHECKS)
 
     async def _end_unwelcome(self) -> None:
         """Mark the viewers who may no longer watch: signed out, out of the team, or the wall has closed."""
         viewers = list(self.viewers)
         if not viewers:
             return
-        watchers = [(viewer.team_id, viewer.at_desk, viewer.watcher) for viewer in viewers]
+        watchers = [(viewer.team_id, viewer.audience.desk, viewer.watcher) for viewer in viewers]
         try:
             welcome = await self._in_thread(still_welcome, watchers)
         except Exception:

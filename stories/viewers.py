@@ -5,12 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from kindwall.quota import Quota
+from stories.announcing import Audience
 
 MOST_VISITORS = 5_000  # streams of people from outside; an address may hold a quarter of what is free
 LEAST_OF_ADDRESS = 50
 MOST_MEMBERS = 10_000  # streams of people of a team
-MOST_OF_PERSON = 50  # a browser opens one for each tab that is looked at, and one more at the desk
 FULL, TOO_MANY = 503, 429
 
 
@@ -30,7 +32,7 @@ class Viewer:
 
     watcher: Watcher
     team_id: int
-    at_desk: bool
+    audience: Audience
     leaves_at: float
     writing_since: float | None = None
     done: bool = False
@@ -42,7 +44,7 @@ class Viewers:
 
     def __init__(self) -> None:
         self.visitors = Quota(MOST_VISITORS, share=0.25, least=LEAST_OF_ADDRESS)
-        self.members = Quota(MOST_MEMBERS, least=MOST_OF_PERSON)
+        self.members = Quota(MOST_MEMBERS, least=settings.STREAMS_OF_PERSON)
         self.open: set[Viewer] = set()
         # By a person's number, and by the key of a session.
         self._by_owner: defaultdict[int | str, set[Viewer]] = defaultdict(set)

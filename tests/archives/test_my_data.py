@@ -24,6 +24,7 @@ from archives.models import Export
 from archives.models.export import LONGEST_PACKING, PART
 from archives.packing import download
 from kindwall import clock
+from kindwall.downloads import WRITE
 from stories.models import Claim, Letter, Phrase, ReactionKind, Report, Story
 from tests.archives.conftest import confirmed, run_tasks
 from tests.conftest import Cast, signed_in
@@ -397,16 +398,15 @@ def test_a_large_one_is_sent_part_by_part() -> None:
     export.keep(BytesIO(content))
 
     def pieces() -> Iterator[bytes]:
-        try:
-            yield from export.read()
-        finally:
-            connection.close()  # of the server's thread
+        for piece in export.read():
+            connection.close()  # of the server's thread, which may be another one for each
+            yield piece
 
     reader, _ = ask(lambda request: download(pieces(), export.name, export.size))
     assert reader.body == content
     assert reader.complete
     assert reader.headers[b"content-length"] == b"%d" % len(content)
-    assert max(len(message.get("body", b"")) for message in reader.sent) == PART
+    assert max(len(message.get("body", b"")) for message in reader.sent) == WRITE
 
 
 def test_packing_that_fails_says_so_and_may_be_tried_again(

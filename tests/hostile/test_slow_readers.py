@@ -31,9 +31,7 @@ def test_slow_downloads_leave_the_site_answering(target: Target) -> None:
     assert confirmed.status == 302
     stop, reads = Event(), [list[int]() for _ in range(AT_ONCE)]
     before = target.status("VmRSS")
-    readers = [
-        Thread(target=slow_download, args=(target, owner.headers(), stop, read), daemon=True) for read in reads
-    ]
+    readers = [Thread(target=slow_download, args=(target, owner.headers(), stop, read), daemon=True) for read in reads]
     with target.watched() as watch:
         for reader in readers:
             reader.start()

@@ -25,8 +25,7 @@ def connect(port: int, source: str = ELSEWHERE, *, receive_buffer: int = 0) -> s
 def connections(port: int, number: int, source: str = ELSEWHERE) -> Iterator[list[socket.socket]]:
     clients: list[socket.socket] = []
     try:
-        for _ in range(number):
-            clients.append(connect(port, source))
+        clients.extend(connect(port, source) for _ in range(number))
         yield clients
     finally:
         for client in clients:
@@ -34,7 +33,11 @@ def connections(port: int, number: int, source: str = ELSEWHERE) -> Iterator[lis
 
 
 def head(method: str, path: str, headers: Mapping[str, str | int] | None = None) -> bytes:
-    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", *(f"{name}: {value}" for name, value in (headers or {}).items())]
+    lines = [
+        f"{method} {path} HTTP/1.1",
+        "Host: 127.0.0.1",
+        *(f"{name}: {value}" for name, value in (headers or {}).items()),
+    ]
     return "\r\n".join([*lines, "", ""]).encode()
 
 

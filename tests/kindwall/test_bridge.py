@@ -96,7 +96,7 @@ class Reader:
         return not self.sent[-1].get("more_body", False)
 
 
-def scope(method: str = "GET", path: str = "/", query: bytes = b"", **headers: str) -> dict[str, Any]:
+def scope(method: str = "GET", path: str = "/", *, query: bytes = b"", **headers: Any) -> dict[str, Any]:
     return {
         "type": "http",
         "method": method,
@@ -228,7 +228,7 @@ def test_too_large_body_is_read_to_its_end_and_then_answered_by_the_page(
     small: None, path: str, size: int, is_declared: bool
 ) -> None:
     """A browser that is still sending would not read the answer."""
-    declared = {"content__length": str(size)} if is_declared else {}
+    declared: dict[str, Any] = {"content__length": str(size)} if is_declared else {}
     reader = Reader(*body_of(size))
     ask(read_it, scope("POST", path, **declared), reader)
     assert (reader.status, reader.body, reader.messages) == (413, b"Too much.", [])
@@ -244,7 +244,7 @@ def test_endless_body_is_answered_before_its_end(small: None) -> None:
 
 
 @pytest.mark.parametrize("headers", [{"content__length": str(MOST_READ + 1)}, {"expect": "100-continue"}])
-def test_body_that_need_not_be_sent_is_refused_unread(headers: dict[str, str]) -> None:
+def test_body_that_need_not_be_sent_is_refused_unread(headers: dict[str, Any]) -> None:
     reader = Reader({"type": "http.request", "body": b"x", "more_body": True})
     ask(read_it, scope("POST", **({"content__length": str(MOST_TEXT + 1)} | headers)), reader)
     assert (reader.status, len(reader.messages)) == (413, 1)
@@ -276,7 +276,12 @@ def test_full_disk_is_a_refusal_in_words(small: None, monkeypatch: pytest.Monkey
 
 def test_bodies_are_counted_until_they_are_answered(small: None) -> None:
     counted: list[int] = []
-    ask(lambda request: counted.append(uploads.under_way.used) or read_it(request), None, Reader(*body_of(900)))
+
+    def answer(request: Any) -> HttpResponse:
+        counted.append(uploads.under_way.used)
+        return read_it(request)
+
+    ask(answer, None, Reader(*body_of(900)))
     assert counted == [900]
 
 
@@ -299,7 +304,11 @@ def test_too_large_form_is_answered_with_a_page_in_words() -> None:
                 {"type": "http.request", "body": b"body=" + b"x" * MOST_TEXT, "more_body": True},
                 {"type": "http.request", "body": b"x"},
             )
-            headers = {"host": "testserver", "content__type": content_type, "cookie": f"kindwall_csrf={'x' * 32}"}
+            headers: dict[str, Any] = {
+                "host": "testserver",
+                "content__type": content_type,
+                "cookie": f"kindwall_csrf={'x' * 32}",
+            }
             asked = scope("POST", "/harbour-team/share/", accept__language="de", **headers)
             await application(asked, reader.receive, reader.send)
             readers.append(reader)
@@ -377,7 +386,9 @@ def test_no_thread_waits_for_readers_that_have_stopped_reading() -> None:
     async def test() -> None:
         application = make_bridge(Handler(answer))
         slow = [Stopped() for _ in range(8)]
-        downloads_of = [asyncio.ensure_future(application(scope(path="/table/"), one.receive, one.send)) for one in slow]
+        downloads_of = [
+            asyncio.ensure_future(application(scope(path="/table/"), one.receive, one.send)) for one in slow
+        ]
         async with asyncio.timeout(PATIENCE):
             while not all(one.body for one in slow):
                 await asyncio.sleep(0)
@@ -386,7 +397,9 @@ def test_no_thread_waits_for_readers_that_have_stopped_reading() -> None:
             await application(scope(), page.receive, page.send)
             assert page.body == b"A page."
             assert downloads.under_way.used == 8
-            assert [parts.given * len(parts.part) for parts in responses] == [TURN] * 8, "none is made ahead of its reader"
+            assert [parts.given * len(parts.part) for parts in responses] == [TURN] * 8, (
+                "none is made ahead of its reader"
+            )
             for one in slow:
                 one.left.set()
             await asyncio.gather(*downloads_of)

@@ -236,6 +236,14 @@ def test_address_with_requests_in_progress_gets_no_more_and_a_known_person_does(
     assert connections.budget.people.held == {17: 2}
 
 
+def test_page_that_is_still_being_read_is_not_cut_off_for_a_newer_connection(server: Server) -> None:
+    connections.budget.configure(most=60, trusted_proxies="")
+    (_, reading), (_, idle), *_ = fill(server, 10)
+    reading.waiting = 50_000
+    server.connect()
+    assert (reading.closed, idle.closed) == (False, True)
+
+
 def test_connections_are_counted_no_more_once_they_are_lost(server: Server) -> None:
     opened = fill(server, 10)
     opened[0][0].data_received(GET)

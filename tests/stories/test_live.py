@@ -9,21 +9,24 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.translation import get_language, override
 
-from stories import announcing, live
+from kindwall.quota import Quota
+from stories import announcing, live, watching
 from stories.announcing import Audience, announcements
 from stories.live import read_since
 from stories.models import Claim, OutboxEvent, ReactionKind, Report, Story, outbox
+from stories.viewers import Watcher
 from stories.views.live import following
-from stories.watching import allowed_in
+from stories.watching import allowed_in, still_welcome
 from tests.conftest import Cast, make_cast, signed_in
 from tests.factories import make_draft, make_story
-from tests.stories.streams import DESK, MEMBERS, VISITORS, Browser, Elsewhere, run, running_hub, until
+from tests.stories.streams import DESK, MEMBERS, VISITORS, Browser, Elsewhere, run, running_hub, until, watcher_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -878,3 +881,153 @@ def test_a_change_that_is_rolled_back_wakes_nobody(cast: Cast) -> None:
         assert woken == [1]
     finally:
         outbox.listeners.remove(listener)
+
+
+# Whose streams they are
+
+
+def said(change: Callable[..., object]) -> str:
+    return change.__name__.replace("_", " ")
+
+
+def session_is_deleted(cast: Cast) -> None:
+    Session.objects.all()[0].delete()
+
+
+def password_is_new(cast: Cast) -> None:
+    cast.member.user.set_password("another-one-for-the-tests")
+    cast.member.user.save()
+
+
+def account_is_switched_off(cast: Cast) -> None:
+    cast.member.user.is_active = False
+    cast.member.user.save()
+
+
+def person_is_removed(cast: Cast) -> None:
+    cast.member.remove(by=cast.owner)
+
+
+@pytest.mark.parametrize(
+    "change", [session_is_deleted, password_is_new, account_is_switched_off, person_is_removed], ids=said
+)
+def test_stream_ends_at_once_in_the_process_that_ended_its_session(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, change: Callable[[Cast], object]
+) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT", 600.0)
+
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            ended = Browser(hub, cast.team, after=hub.cursor, reader=cast.member)
+            other = Browser(hub, cast.team, after=hub.cursor, reader=cast.newcomer)
+            for browser in (ended, other):
+                await browser.until_open()
+            await elsewhere(lambda: change(cast))
+            await ended.until(lambda browser: browser.ended)
+            await ended.task
+            await elsewhere(lambda: publish_new(cast, "Not for who has gone."))
+            await other.until_sent("Not for who has gone.")
+            assert "Not for who" not in ended.sent.decode()
+            assert len(hub.viewers) == 1
+
+    run(test)
+
+
+def test_desk_ends_at_once_when_its_moderator_becomes_a_member(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT", 600.0)
+
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            desk = Browser(hub, cast.team, after=hub.cursor, audience=DESK, reader=cast.moderator)
+            await desk.until_open()
+            await elsewhere(lambda: cast.moderator.change_role("member", by=cast.owner))
+            await desk.until(lambda browser: browser.ended)
+            await desk.task
+
+    run(test)
+
+
+@pytest.mark.parametrize("change", [session_is_deleted, password_is_new], ids=said)
+def test_stream_ends_with_a_heartbeat_where_another_process_ended_its_session(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, change: Callable[[Cast], object]
+) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT", 0.05)
+
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            watching.listeners.remove(hub.check)
+            try:
+                browser = Browser(hub, cast.team, after=hub.cursor, reader=cast.member)
+                await browser.until_sent("event: beat")
+                await elsewhere(lambda: change(cast))
+                await browser.until(lambda browser: browser.ended)
+                await browser.task
+            finally:
+                watching.listeners.append(hub.check)
+
+    run(test)
+
+
+def test_expired_session_is_none_and_is_deleted(cast: Cast) -> None:
+    watchers = [(cast.team.pk, False, watcher_for(cast.member)), (cast.team.pk, False, watcher_for(cast.newcomer))]
+    assert still_welcome(watchers) == [True, True]
+    Session.objects.filter(pk=watchers[0][2].session).update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert still_welcome(watchers) == [False, True]
+    watching.delete_expired_sessions()
+    assert [session.pk for session in Session.objects.all()] == [watchers[1][2].session]
+
+
+def test_three_questions_tell_who_may_go_on_however_many_do(cast: Cast) -> None:
+    watchers = [(cast.team.pk, False, watcher_for(one)) for one in (cast.member, cast.newcomer, cast.owner)]
+    with CaptureQueriesContext(connection) as captured:
+        assert still_welcome(watchers) == [True] * 3
+    assert len(captured) == 3
+
+
+def test_change_of_somebody_without_a_stream_asks_nothing(cast: Cast) -> None:
+    async def test() -> None:
+        async with running_hub() as (hub, elsewhere):
+            browser = Browser(hub, cast.team, after=hub.cursor, reader=cast.member)
+            await browser.until_open()
+            await elsewhere(lambda: cast.newcomer.user.save())
+            assert not hub._asked_to_check.is_set()
+
+    run(test)
+
+
+def test_a_person_has_as_many_streams_as_tabs_and_no_more(cast: Cast) -> None:
+    async def test() -> None:
+        async with running_hub() as (hub, _):
+            hub.viewers.members = Quota(100, least=2)
+            watcher = watcher_for(cast.member)
+            opened = [Browser(hub, cast.team, after=hub.cursor, watcher=watcher) for _ in range(3)]
+            for browser in opened:
+                await browser.until(lambda browser: browser.started)
+            assert [browser.started["status"] for browser in opened if browser.started] == [200, 200, 429]
+            other = Browser(hub, cast.team, after=hub.cursor, reader=cast.newcomer)
+            await other.until_open()
+            assert hub.viewers.refusal(watcher) == 429
+            await opened[0].leave()
+            assert hub.viewers.refusal(watcher) == 0
+
+    run(test)
+
+
+def test_one_address_leaves_room_for_visitors_from_another(cast: Cast) -> None:
+    async def test() -> None:
+        async with running_hub() as (hub, _):
+            hub.viewers.visitors = Quota(12, share=0.25, least=1)
+            here, there = Watcher(address="192.0.2.7"), Watcher(address="192.0.2.8")
+            for _ in range(3):
+                browser = Browser(hub, cast.team, after=hub.cursor, audience=VISITORS, watcher=here)
+                await browser.until_open()
+            assert (hub.viewers.refusal(here), hub.viewers.refusal(there)) == (429, 0)
+
+    run(test)
+
+
+def test_stream_is_bound_to_the_session_and_the_address_of_its_request(cast: Cast) -> None:
+    client = signed_in(cast.member)
+    watcher = client.get("/harbour-team/live/", REMOTE_ADDR="2001:db8::7").watcher  # type: ignore[attr-defined]
+    assert watcher.session == client.cookies["kindwall_session"].value
+    assert (watcher.user_id, watcher.address) == (cast.member.user_id, "2001:db8::")
