@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db.backends.sqlite3 import base
 
-SHORT_PATIENCE = 250  # milliseconds; to write and commit takes a few
+SHORT_PATIENCE = 2_000  # milliseconds; writing and committing takes a few, and a hundred on a machine in need
 patient = threading.BoundedSemaphore(max(1, settings.THREADS // 2))
 
 
