@@ -270,9 +270,7 @@ def people_named(story: Story) -> list[str]:
 def is_named(name: str, text: str, words: set[str]) -> bool:
     """`words` are those of the text: to look there first costs no more for a long text than for a short one."""
     first, *_rest = name.split() or [""]
-    return any(
-        len(said) > 2 and words.issuperset(WORDS.findall(said)) and stands_in(said, text) for said in (name, first)
-    )
+    return any(len(said) > 2 and words >= set(WORDS.findall(said)) and stands_in(said, text) for said in (name, first))
 
 
 def stands_in(said: str, text: str) -> bool:

@@ -124,7 +124,7 @@ def failures(client: Client, method: str, asked: Iterator[str] | list[str], **ex
     failed = []
     for path in asked:
         try:
-            response = client.generic(method, path, **extra)
+            response: Any = client.generic(method, path, **extra)
             b"".join(response.streaming_content if response.streaming else ())  # a file is closed at its end
         except Exception as error:  # noqa: BLE001 - each kind of failure is one
             failed.append(f"{method} {path[:90]}: {error!r:.120}")

@@ -36,7 +36,8 @@ def test_flags_are_not_compared_with_all_flags_before_them(monkeypatch: pytest.M
     class Watched:
         def finditer(self, text: str) -> list[str]:
             seen.append(text)
-            return regex.findall(r"\X", text)
+            found: list[str] = regex.findall(r"\X", text)
+            return found
 
     monkeypatch.setattr("stories.text.CLUSTER", Watched())
     assert count_characters("🇩🇪" * 3_000 + "a" + "🇫🇷" * 1_000) == 4_001
