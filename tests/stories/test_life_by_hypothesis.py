@@ -241,7 +241,8 @@ class Model:
         self.body, self.revision = body, self.revision + 1
         self.log[-1].undone = True
         self.wrote(who, "undo", self.state)
-        self.events.append("card")
+        if self.state == "published":
+            self.events.append("card")
 
     def reported(self, who: str) -> str:
         if who == self.author:
