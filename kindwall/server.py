@@ -12,11 +12,12 @@ import threading
 from collections.abc import Callable, Iterator
 
 import uvicorn
+from django.conf import settings
 
 from kindwall import connections
 from kindwall.access_log import TokensHidden
 
-GRACE = 3.0  # seconds that requests in flight get after the signal to stop; open streams end at once
+GRACE = settings.STOP_SECONDS
 LAST = 1.5  # seconds more for a thread that is still in a view, before the process exits regardless
 ROUND = 20  # tenths of a second between two looks at how slow the connections are
 SPARE_FILES = 256  # of the files that the process may have open, for other things than connections

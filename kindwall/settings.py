@@ -403,6 +403,8 @@ LIVE_HEARTBEAT = 20.0
 # For the headers of a request, and after which its body has to have come at a thousand bytes a second.
 REQUEST_HEAD_SECONDS = 15.0
 REQUEST_BODY_SECONDS = 20.0
+# For requests in flight after the signal to stop; open streams end at once.
+STOP_SECONDS = 3.0
 # Live streams of one person: a browser opens one for each tab that is looked at, and one more at the desk.
 STREAMS_OF_PERSON = 50
 
