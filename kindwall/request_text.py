@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
@@ -20,12 +20,19 @@ UNREADABLE = "application/octet-stream; charset=unreadable"
 
 
 class ReadableRequest(WSGIRequest):
-    """A request that can be answered even where nobody can read what its Content-Type says."""
+    """A request that can be answered even where nobody can read what its Content-Type says.
+
+    Django raises that before it can answer anything; and the page that refuses a charset would read the query in it.
+    """
 
     def __init__(self, environ: dict[str, Any]) -> None:
         try:
             super().__init__(environ)
+            readable = is_utf8(self)
         except (BadRequest, LookupError, ValueError):
+            readable = False
+        if not readable:
+            self.__dict__.clear()  # of what was read in that charset
             super().__init__({**environ, "CONTENT_TYPE": UNREADABLE})
 
 
@@ -38,17 +45,18 @@ class RequestTextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if is_text(request):
             return self.get_response(request)
-        # Else the page that says so would read query and fields in the charset that they name.
-        request.GET = QueryDict()
-        request.encoding = "utf-8"
         with translation.override(translation.get_language_from_request(request)):
             return errors.bad_request(request, BadRequest())
 
 
-def is_text(request: HttpRequest) -> bool:
+def is_utf8(request: HttpRequest) -> bool:
     charset = (request.content_params or {}).get("charset", "utf-8")
+    return charset.lower() in ("utf-8", "utf8")
+
+
+def is_text(request: HttpRequest) -> bool:
     return (
-        charset.lower() in ("utf-8", "utf8")
+        is_utf8(request)
         and NUL not in request.path_info
         and "%00" not in request.META.get("QUERY_STRING", "")
         and not any(NUL in value for value in request.COOKIES.values())

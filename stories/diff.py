@@ -50,7 +50,7 @@ def word_diff(before: str, after: str) -> SafeString:
     """
     old, new = PIECES.findall(before), PIECES.findall(after)
     changes = list(compare(old, new))
-    if sum(not change.same for change in changes) > MOST_CHANGES:
+    if sum(bool(each.gone or each.come) for each in changes) > MOST_CHANGES:
         changes = list(compare(old, new, closely=False))
     drawn = (marked("", each.same) + marked("del", each.gone) + marked("ins", each.come) for each in changes)
     return mark_safe("".join(drawn))  # noqa: S308 - escaped piece by piece
@@ -77,36 +77,29 @@ def common_head(old: Sequence[str], new: Sequence[str]) -> int:
 
 
 def changes_between(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
-    same: list[str] = []
-    gone: list[str] = []
-    come: list[str] = []
-    for kind, word in steps(old, new, common_lengths(old, new)):
-        if kind == "same" and (gone or come):
-            yield Change(gone="".join(gone), come="".join(come))
-            gone, come = [], []
-        elif kind != "same" and same:
-            yield Change(same="".join(same))
-            same = []
-        {"same": same, "gone": gone, "come": come}[kind].append(word)
-    yield Change(same="".join(same), gone="".join(gone), come="".join(come))
-
-
-def steps(old: Sequence[str], new: Sequence[str], rows: Sequence[int]) -> Iterator[tuple[str, str]]:
-    """Each word of both texts in order, with what became of it."""
+    """Between two words that stayed, all that is no white space common to both went and came as one."""
     here = there = 0
-    while here < len(old) and there < len(new):
-        bit = len(old) - 1 - here
+    for stayed, stays in [*words_in_common(old, new), (len(old), len(new))]:
+        yield from compare(old[here:stayed], new[there:stays], closely=False)
+        yield Change(same="".join(new[stays : stays + 1]))
+        here, there = stayed + 1, stays + 1
+
+
+def words_in_common(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The places of each word of the longest common subsequence, in both texts; white space is no word."""
+    olds = [place for place, piece in enumerate(old) if not piece.isspace()]
+    news = [place for place, piece in enumerate(new) if not piece.isspace()]
+    rows = common_lengths([old[place] for place in olds], [new[place] for place in news])
+    here = there = 0
+    while here < len(olds) and there < len(news):
+        bit = len(olds) - 1 - here
         if rows[there] >> bit & 1:
-            yield "gone", old[here]
             here += 1
         elif not rows[there + 1] >> bit & 1:
-            yield "come", new[there]
             there += 1
         else:
-            yield "same", new[there]
+            yield olds[here], news[there]
             here, there = here + 1, there + 1
-    yield from (("gone", word) for word in old[here:])
-    yield from (("come", word) for word in new[there:])
 
 
 def common_lengths(old: Sequence[str], new: Sequence[str]) -> list[int]:
