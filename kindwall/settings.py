@@ -100,7 +100,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE = "Lax"
 # HTTPS=off and HSTS_SECONDS=0 are set on purpose; `serve` repeats the first at each start (kindwall/deployment.py).
 SILENCED_SYSTEM_CHECKS = [
-    *([] if HTTPS else ["security.W008", "security.W012", "security.W016"]),
+    *([] if HTTPS else ["security.W008", "security.W010", "security.W012", "security.W016"]),
     *([] if SECURE_HSTS_SECONDS else ["security.W004"]),
 ]
 CSRF_FAILURE_VIEW = "kindwall.errors.csrf_failure"

@@ -231,8 +231,13 @@ class MessageForm(DecisionForm):
         return [self["next_step"], self["talk_to"]]
 
     def letter(self) -> Letter:
-        """As it is at the moment, finished or not; of each part as much as can be sent."""
-        parts = {part: str(self[part].value() or "")[: self.most(part)].strip() for part in self.PARTS}
+        """As it is at the moment, finished or not."""
+        parts = {part: str(self[part].value() or "").strip() for part in self.PARTS}
+        return Letter(**parts)  # type: ignore[typeddict-item, no-any-return]
+
+    def preview(self) -> Letter:
+        """The same, but of each part only as much as can be sent: whatever is typed is not drawn without end."""
+        parts = {part: words[: self.most(part)] for part, words in self.letter().items()}  # type: ignore[index]
         return Letter(**parts)  # type: ignore[typeddict-item, no-any-return]
 
     def most(self, part: str) -> int:

@@ -131,7 +131,7 @@ def not_yet(
         opened=False,
         status=200 if asked else 422,
         bulk=form,
-        preview=as_read(Action.DECLINE, form.letter()) if form and form["message"].value() else None,
+        preview=as_read(Action.DECLINE, form.preview()) if form and form["message"].value() else None,
         ticked=[story.pk for story, _revision in chosen_ones],
         said="" if chosen_ones else _("Tick the stories that you mean first."),
     )

@@ -25,7 +25,7 @@ def preview(request: HttpRequest, membership: Membership, pk: int) -> HttpRespon
     asked = request.POST.get("answer", "")
     answer = Action(asked) if asked in WITH_MESSAGE else Action.RETURN
     form = message_form(membership, story, answer, Reason.objects.of(membership.team), request.POST)
-    letter = form.letter()
+    letter = form.preview()
     seen = as_read(answer, letter)
     if is_htmx(request):
         return render(request, "stories/desk_answers.html#preview", {**seen, "story": story, "answer": answer})
@@ -42,5 +42,5 @@ def preview(request: HttpRequest, membership: Membership, pk: int) -> HttpRespon
 @moderators_only
 def preview_to_several(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     """The same of the letter that each author of the ticked stories gets; without htmx, the bulk form shows it."""
-    letter = letter_to_several(membership, request.POST, sent=False).letter()
+    letter = letter_to_several(membership, request.POST, sent=False).preview()
     return render(request, "stories/desk_answers.html#preview", as_read(Action.DECLINE, letter))
