@@ -17,8 +17,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from accounts.keeping import keep_typed
 from accounts.models import Membership, Team, User
+from accounts.unsent_forms import keep_unsent_form
 from kindwall.sessions import SessionStore
 
 TeamView = Callable[Concatenate[HttpRequest, Membership, ...], HttpResponseBase]
@@ -54,6 +54,7 @@ class AccessMiddleware(LoginRequiredMiddleware):
         rotate_session_on_new_role(request, membership)
         del view_kwargs["team"]
         view_kwargs["membership"] = membership
+        request.membership = membership  # type: ignore[attr-defined]
         return None
 
     def without_membership(
@@ -80,7 +81,7 @@ class AccessMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseBase:
         if "text/event-stream" in request.headers.get("Accept", ""):
             return HttpResponse(status=401)
-        keep_typed(request)
+        keep_unsent_form(request)
         if request.method in ("GET", "HEAD"):
             return super().handle_no_permission(request, view_func)
         # The composer is a page to come back to; an action is not, but the story above it is.

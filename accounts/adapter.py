@@ -16,7 +16,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
 from accounts.addresses import clean_address
-from accounts.joining import come_in, has_read_mail_to, join_automatically, signup_is_open
+from accounts.admission import come_in, has_read_mail_to, join_automatically, signup_is_open
 from accounts.models import User
 from accounts.templatetags.browsers import browser_name
 from kindwall.mail import send_later

@@ -48,7 +48,7 @@ def recently_confirmed_from(page: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def confirmed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if confirmed_lately(request):
+            if confirmed_recently(request):
                 return view(request, *args, **kwargs)
             back = request.get_full_path()
             if page:
@@ -73,10 +73,10 @@ def confirmed_by_provider(view: View) -> View:
 
 def sent_to_provider(request: HttpRequest, back: str) -> HttpResponse | None:
     """None for whoever has a password or a second factor, or has come from there lately."""
-    return None if ways_to_confirm(request) or confirmed_lately(request) else ask_who(request, back)
+    return None if ways_to_confirm(request) or confirmed_recently(request) else ask_who(request, back)
 
 
-def confirmed_lately(request: HttpRequest) -> bool:
+def confirmed_recently(request: HttpRequest) -> bool:
     if ways_to_confirm(request):
         return bool(did_recently_reauthenticate(request))
     records = get_authentication_records(request, request.user)

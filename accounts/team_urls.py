@@ -2,10 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from accounts.views import inviting, joining, log, people, settings
+from accounts.views import invitations, join, log, people, settings
 
 urlpatterns: list[URLPattern] = [
-    path("join/", joining.join, name="join"),
+    path("join/", join.join, name="join"),
     path("leave/", people.leave, name="leave"),
     path("people/", people.people, name="people"),
     path("people/<int:pk>/", people.person, name="person"),
@@ -13,12 +13,12 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:pk>/trust/", people.trust, name="trust"),
     path("people/<int:pk>/remove/", people.remove_person, name="remove_person"),
     path("people/<int:pk>/hand-over/", people.hand_over, name="hand_over"),
-    path("people/invite/", inviting.invite, name="invite"),
-    path("people/invite/links/make/", inviting.make_link, name="make_link"),
-    path("people/invite/links/<int:pk>/revoke/", inviting.revoke_link, name="revoke_link"),
-    path("people/invite/send/", inviting.send_invitations, name="send_invitations"),
-    path("people/invite/invitations/<int:pk>/resend/", inviting.send_again, name="resend_invitation"),
-    path("people/invite/invitations/<int:pk>/revoke/", inviting.revoke_invitation, name="revoke_invitation"),
+    path("people/invite/", invitations.invite, name="invite"),
+    path("people/invite/links/make/", invitations.make_link, name="make_link"),
+    path("people/invite/links/<int:pk>/revoke/", invitations.revoke_link, name="revoke_link"),
+    path("people/invite/send/", invitations.send_invitations, name="send_invitations"),
+    path("people/invite/invitations/<int:pk>/resend/", invitations.send_again, name="resend_invitation"),
+    path("people/invite/invitations/<int:pk>/revoke/", invitations.revoke_invitation, name="revoke_invitation"),
     path("settings/", settings.about, name="settings"),
     path("settings/wall/", settings.wall, name="settings_wall"),
     path("settings/joining/", settings.joining, name="settings_joining"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import home, joining, me, setup, teams
+from accounts.views import home, join, me, setup, teams
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -8,8 +8,8 @@ urlpatterns = [
     path("setup/<str:token>/", setup.setup, name="setup_by_link"),
     path("teams/", teams.teams, name="teams"),
     path("teams/new/", teams.start, name="start_team"),
-    path("join/<str:token>/", joining.join_by_link, name="join_by_link"),
-    path("invitations/<str:token>/", joining.join_by_invitation, name="join_by_invitation"),
+    path("join/<str:token>/", join.join_by_link, name="join_by_link"),
+    path("invitations/<str:token>/", join.join_by_invitation, name="join_by_invitation"),
     path("me/", me.me, name="me"),
     path("me/picture/", me.set_picture, name="set_picture"),
     path("me/picture/remove/", me.remove_picture, name="remove_picture"),

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Parting, User
 from archives.models.deletion import Farewell
+from archives.parse import Archive, open_archive
 from archives.rows import Unreadable
-from archives.unpacking import Archive, open_archive
 
 
 class GoingForm(forms.Form):

@@ -7,9 +7,9 @@ from django.tasks import task
 from django.urls import reverse
 
 from accounts.models import User
-from archives.mine import pack_mine
 from archives.models import AccountDeletion, Export
-from archives.team import pack_team
+from archives.personal_export import pack_mine
+from archives.team_export import pack_team
 from kindwall.mail import mail_task, write, write_later
 
 

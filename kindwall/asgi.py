@@ -15,7 +15,7 @@ django = get_wsgi_application()
 django.request_class = ReadableRequest
 
 from kindwall.worker import workers  # noqa: E402 - models can be imported only now
-from stories.live import hub  # noqa: E402
+from stories.live.hub import hub  # noqa: E402
 
 
 async def start() -> None:

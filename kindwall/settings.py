@@ -144,6 +144,7 @@ INSTALLED_APPS = [
     "kindwall",
     "accounts",
     "stories",
+    "moderation",
     "archives",
     "kindwall.admin_app.OperatorAdminConfig",
     "django.contrib.auth",
@@ -200,6 +201,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "kindwall.context.installation",
+                "stories.context.team_page",
             ],
         },
     },
@@ -268,7 +270,7 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.signing_up.NameForm"
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.signup.NameForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -279,7 +281,7 @@ ACCOUNT_RATE_LIMITS = {
     # Whole archives of one's own or of a team; each costs a while of work.
     "export": "3/h/user",
     # Texts that an address leaves behind to be given back after signing in.
-    "keep_typed": "30/m/ip",
+    "keep_unsent_form": "30/m/ip",
     # Presses on the way into a team: a whole room behind one address may scan the same code.
     "join": "120/m/ip",
     # Links that open nothing.

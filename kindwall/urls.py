@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("archives.urls")),
     path("<slug:team>/", include("accounts.team_urls")),
     path("<slug:team>/", include("stories.urls")),
+    path("<slug:team>/", include("moderation.urls")),
 ]
 
 handler400 = "kindwall.errors.bad_request"

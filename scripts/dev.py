@@ -58,7 +58,7 @@ def config() -> uvicorn.Config:
 
 
 def end_streams() -> None:
-    from stories.live import hub
+    from stories.live.hub import hub
 
     hub.close()
 

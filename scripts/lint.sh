@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 scripts/install.sh --dev
 bin=.venv/bin
-templates() { find templates accounts stories -name '*.html' -exec "$@" {} +; }
+templates() { find templates accounts stories moderation -name '*.html' -exec "$@" {} +; }
 
 if [ "${1:-}" = --fix ]; then
     $bin/ruff check --fix --quiet . || true
@@ -30,5 +30,6 @@ check ruff $bin/ruff check --quiet .
 check format $bin/ruff format --check --quiet .
 check djade templates $bin/djade --target-version 6.1 --check
 check mypy $bin/python -m mypy .
+check floors $bin/lint-imports --no-cache
 [ -z "$failed" ] || { echo "Not in order:$failed. \`make format\` mends what it can." && exit 1; }
 echo "All in order."

@@ -8,7 +8,7 @@ class StoriesConfig(AppConfig):
     name = "stories"
 
     def ready(self) -> None:
-        from stories import watching
+        from stories.live import access as watching
 
         watching.connect()
         pre_migrate.connect(append_only.drop_before_migrate, sender=self, dispatch_uid="stories.append_only")

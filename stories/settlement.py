@@ -12,7 +12,7 @@ background task, once nobody can undo the decision any more:
 
 What it writes is committed with its return, and rolled back when it raises. What takes long or waits for another
 machine it enqueues as a task of its own. The story may have gone on since: its author may only hear of what
-`UNTOLD` does not name.
+`UNSEEN_BY_AUTHOR` does not name.
 """
 
 from collections.abc import Callable

@@ -21,7 +21,7 @@ def announce_settled(entry_pk: int) -> None:
     with transaction.atomic():
         # Whoever undoes it at this moment holds the story's row. What they did is read once that is free.
         list(Story.objects.filter(audit_log=entry_pk).select_for_update(of=("self",)).values_list("pk"))
-        entry = AuditEntry.objects.standing().filter(pk=entry_pk).first()
+        entry = AuditEntry.objects.in_effect().filter(pk=entry_pk).first()
         if entry is None:
             return
         successor = entry.successor()

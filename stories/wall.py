@@ -37,40 +37,42 @@ def read_page(membership: Membership, before: str, event: int) -> Page:
     """
     now = timezone.now()
     minute = now.replace(second=0, microsecond=0)
-    hung = hung_at(membership.team_id, membership.team.slug, read_cursor(before), event, minute)
-    pressed = pressed_by(membership.user_id, [card.pk for card in hung.cards])
+    hung = shared_page_at(membership.team_id, membership.team.slug, read_cursor(before), event, minute)
+    pressed = own_reactions(membership.user_id, [card.pk for card in hung.cards])
     return Page(cards=[card.draw(pressed[card.pk], now) for card in hung.cards], older=hung.older)
 
 
 def read_public_page(team: Team, before: str, event: int) -> Page:
     """The same for people outside, who have pressed nothing."""
     now = timezone.now()
-    hung = hung_at(team.pk, team.slug, read_cursor(before), event, now.replace(second=0, microsecond=0))
+    hung = shared_page_at(team.pk, team.slug, read_cursor(before), event, now.replace(second=0, microsecond=0))
     return Page(cards=[card.draw(frozenset(), now, visitor=True) for card in hung.cards], older=hung.older)
 
 
 @dataclass(frozen=True, slots=True)
-class Hung:
+class SharedPart:
     """The part of a page that is the same for every reader."""
 
     cards: tuple[Card, ...]
     older: str
 
 
-def weight(hung: Hung) -> int:
+def weight(hung: SharedPart) -> int:
     return sum(CARD + getsizeof(card.body) + getsizeof(card.author) for card in hung.cards)
 
 
 @kept_up_to(CACHE_BYTES, weight)
-def hung_at(team_id: int, slug: str, cursor: tuple[datetime, int] | None, event: int, minute: datetime) -> Hung:
+def shared_page_at(
+    team_id: int, slug: str, cursor: tuple[datetime, int] | None, event: int, minute: datetime
+) -> SharedPart:
     """The cards as of that event. The minute bounds what no event tells of, such as a person's new name."""
     hung = Story.objects.filter(team=team_id).published().with_author().newest_first()
     stories = list(hung.page_after(cursor)[: PAGE + 1])
     older = write_cursor(stories[PAGE - 1]) if len(stories) > PAGE else ""
-    return Hung(cards=tuple(Card.of(story, slug) for story in stories[:PAGE]), older=older)
+    return SharedPart(cards=tuple(Card.of(story, slug) for story in stories[:PAGE]), older=older)
 
 
-def pressed_by(user_id: int, stories: Sequence[int]) -> Mapping[int, Set[str]]:
+def own_reactions(user_id: int, stories: Sequence[int]) -> Mapping[int, Set[str]]:
     """What this reader has pressed, by story.
 
     Written as SQL: building this union costs the ORM more than everything else on the page together.

@@ -14,7 +14,7 @@ from django.test import Client
 from accounts.models import Membership, Team, User
 from accounts.two_factor import has_two_factor
 from stories.models import Story
-from stories.wall import hung_at
+from stories.wall import shared_page_at
 from tests.factories import PASSWORD, make_member, make_story, make_team, make_user
 from tests.prepared import copy_database, migrated_database, shared_folder
 
@@ -105,7 +105,7 @@ def nothing_remembered() -> Iterator[None]:
 def forget() -> None:
     """Rate limits live in the cache, and drawn pages in memory: both outlive a test, and its numbering begins anew."""
     cache.clear()
-    hung_at.cache_clear()
+    shared_page_at.cache_clear()
 
 
 @pytest.fixture(autouse=True)

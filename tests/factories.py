@@ -86,8 +86,8 @@ def decided(story: Story, moderator: Membership, state: str) -> None:
         story.publish(**now)
     if state == State.REMOVED:
         story.remove(**now, message="Taken down for now.")
-    elif state == State.ASIDE:
-        story.set_aside()
+    elif state == State.HIDDEN:
+        story.hide_for_review()
 
 
 def make_edit(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import clean_address
 from accounts.forms.fields import LineField
-from accounts.forms.signing_up import NameForm
+from accounts.forms.signup import NameForm
 from accounts.models import User
 from accounts.models.team import RESERVED_SLUGS, slug_is_free
 

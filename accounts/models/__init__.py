@@ -1,7 +1,7 @@
+from accounts.models.departure import Parting
 from accounts.models.installation import Installation, SetupLink
 from accounts.models.invitation import Invitation
 from accounts.models.join_link import JoinLink
-from accounts.models.leaving import Parting
 from accounts.models.log import TeamEntry
 from accounts.models.membership import Membership, Review, Role, Trust
 from accounts.models.reason import Reason

@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models.leaving import Parting
+from accounts.models.departure import Parting
 from accounts.models.log import TeamEntry
 from accounts.models.refusal import Refused
 from accounts.models.team import Policy, Team
@@ -161,7 +161,7 @@ class Membership(models.Model):
         if self.trust == Trust.USUAL and self.team.policy == Policy.EVERYONE:
             return Review.EVERYONE
         stories = self.user.stories.of(self.team)
-        if stories.answered_as_spam().exists():
+        if stories.marked_as_spam().exists():
             return Review.SPAM
         if stories.declined_since(self._declines_count_from()) >= MOST_DECLINES:
             return Review.DECLINED
@@ -321,7 +321,7 @@ class Membership(models.Model):
         """What they were still writing goes; what hangs stays as they chose."""
         user, team = self.user, self.team
         self.delete()
-        user.stories.of(team).part_with(user.parting_in(team))
+        user.stories.of(team).apply_departure(user.parting_in(team))
 
     def _lock(self) -> None:
         """Hold the team's row, so that two owners cannot both be the last but one; then look again."""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import person
-from accounts.joining import signup_is_open
+from accounts.admission import signup_is_open
 from accounts.last_team import LAST_TEAM
 from accounts.models import Installation, Membership, Team
 from accounts.views.teams import teams

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import moderators_only
 from accounts.models import Membership, TeamEntry
-from accounts.telling import told
+from accounts.team_log import told
 from kindwall.numbers import read_number
 
 PAGE = 50
@@ -20,8 +20,6 @@ def log(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     entries = TeamEntry.objects.of(membership.team).newest_first().page_after(read_number(before))
     page = list(entries[: PAGE + 1])
     context = {
-        "membership": membership,
-        "team": membership.team,
         "here": "settings",
         "lines": [told(entry) for entry in page[:PAGE]],
         "older": page[PAGE - 1].pk if len(page) > PAGE else None,

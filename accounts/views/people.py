@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,9 +13,8 @@ from accounts.access import moderators_only, owners_only
 from accounts.forms.people import HandOverForm, LeaveForm, RoleForm, TrustForm
 from accounts.models import Membership, Refused, Role
 from accounts.reauthentication import recently_confirmed, recently_confirmed_from
-from accounts.telling import told_to_moderators, told_to_themself
+from accounts.team_log import review_for_author, review_for_moderators
 from kindwall.numbers import read_number
-from stories.views.pages import team_page
 
 PAGE = 50
 LONGEST_SEARCH = 254  # an address at its longest; SQLite fails at a pattern of 50,000 bytes
@@ -36,7 +35,7 @@ def people(request: HttpRequest, membership: Membership) -> HttpResponse:
         "words": words,
         "after": after,
     }
-    return team_page(request, membership, "accounts/people/people.html", context)
+    return render(request, "accounts/people/people.html", context)
 
 
 @require_safe
@@ -144,7 +143,7 @@ def person_page(
         "is_oneself": is_oneself,
         "may_trust": membership.may_moderate and not is_oneself,
         "trust_form": trust_form or TrustForm(initial={"trust": member.trust}),
-        "how_stories_hang": told_to_themself(member) if is_oneself else told_to_moderators(member),
+        "how_stories_hang": review_for_author(member) if is_oneself else review_for_moderators(member),
     }
     form = form or RoleForm(initial={"role": member.role})
     return page_about(request, membership, member, "accounts/people/person.html", form, **more)
@@ -168,7 +167,7 @@ def page_about(
         "is_last_owner": member.is_last_owner,
         **more,
     }
-    return team_page(request, membership, template, context, status=status)
+    return render(request, template, context, status=status)
 
 
 def done(request: HttpRequest, membership: Membership, act: Callable[[], object], said: str) -> HttpResponse:

@@ -21,7 +21,7 @@ from accounts.forms.settings import (
     WallForm,
 )
 from accounts.models import Membership, Reason, Refused, TeamDomain
-from accounts.reauthentication import ask_who, confirmed_lately, recently_confirmed_from
+from accounts.reauthentication import ask_who, confirmed_recently, recently_confirmed_from
 from accounts.two_factor import has_two_factor, without_two_factor
 
 
@@ -122,7 +122,7 @@ def typed(request: HttpRequest) -> Any:
 
 def asked_first(request: HttpRequest, form: SettingsForm) -> HttpResponse | None:
     """To the password, where the change would open the team wider and nobody has been asked lately."""
-    if not (form.is_valid() and form.opens_wider) or confirmed_lately(request):
+    if not (form.is_valid() and form.opens_wider) or confirmed_recently(request):
         return None
     return ask_who(request, f"{request.path}?again")
 
@@ -161,7 +161,7 @@ def moderation_page(
 def settings_page(
     request: HttpRequest, membership: Membership, page: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    header = {"membership": membership, "team": membership.team, "here": "settings"}
+    header = {"here": "settings"}
     if "again" in request.GET and request.method == "GET":
         messages.warning(request, _("Nothing has been changed yet. Please choose it once more."))
     status = 422 if context["form"].errors else status

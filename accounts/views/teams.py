@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import person
+from accounts.admission import joinable_teams
 from accounts.forms.teams import TeamForm
-from accounts.joining import joinable_teams
 from accounts.models import Membership, Refused, Team, User
 
 

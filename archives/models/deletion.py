@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Refused, Role, Team, TeamEntry, User
-from archives import traces
+from archives import erasure as traces
 from archives.models.export import Export
 from stories.models import OutboxEvent, Reaction, ReactionKind, Story, Uplift
 

@@ -4,7 +4,7 @@ from django import template
 from django.utils.formats import date_format
 
 from accounts.models import Parting, Role
-from archives.mine import read_time
+from archives.personal_export import read_time
 from stories.models import Action, Kind, Quality, ReactionKind, Report, State
 
 register = template.Library()

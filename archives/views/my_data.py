@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import person
 from accounts.reauthentication import recently_confirmed_from
-from archives import asking
+from archives import requests as asking
 from archives.models import Export
-from archives.packing import download
+from archives.zip_file import download
 
 
 @require_safe

@@ -13,12 +13,12 @@ from accounts.access import owners_only, person
 from accounts.models import Membership
 from accounts.reauthentication import recently_confirmed, recently_confirmed_from
 from accounts.two_factor import ask_for_two_factor, signed_in_with_two_factor
-from archives import asking
-from archives.arriving import SlugTaken, arrive
+from archives import requests as asking
 from archives.forms import ImportForm
+from archives.import_team import SlugTaken, arrive
 from archives.models import Export
-from archives.packing import download
 from archives.rows import Unreadable
+from archives.zip_file import download
 from kindwall.uploads import MOST_BODY, takes_files
 
 
@@ -27,7 +27,7 @@ from kindwall.uploads import MOST_BODY, takes_files
 def export_team(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     if request.method == "POST":
         return pack(request, membership)
-    context = {"membership": membership, "team": membership.team, "here": "settings"}
+    context = {"here": "settings"}
     export = Export.objects.of(membership.user, membership.team).current().first()
     return render(request, "archives/export_team.html", {**context, "export": export})
 

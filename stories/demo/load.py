@@ -17,7 +17,7 @@ from django.db import transaction
 
 from accounts.models import Membership, Role, Team, User
 from kindwall import clock
-from stories.counting import recount
+from stories.counters import recount
 from stories.models import Letter, Reaction, Report, State, Story, Uplift
 
 SOURCE = Path(__file__).with_name("harbour.toml")

@@ -1,14 +1,14 @@
 from accounts.models import Refused
 from stories.models.audit import AuditEntry, Letter
+from stories.models.choices import Action, Kind, Quality, ReactionKind, State
 from stories.models.claim import Claim
-from stories.models.moving import Overtaken
 from stories.models.outbox import OutboxEvent
 from stories.models.phrase import Phrase
+from stories.models.reactions import Reaction, Uplift
 from stories.models.report import Report
-from stories.models.response import Reaction, Uplift
 from stories.models.sent import SentStory, seen_by
 from stories.models.story import Story
-from stories.models.words import Action, Kind, Quality, ReactionKind, State
+from stories.models.transitions import Overtaken
 
 __all__ = [
     "Action",

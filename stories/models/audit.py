@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from kindwall import clock
 from kindwall.numbers import read_number
-from stories.models.words import ANNOUNCED, ANSWERS, DECISIONS, READ_AND_HUNG, SENT, TOLD_LATER, Action, State
+from stories.models.choices import ANNOUNCED, ANSWERS, DECISIONS, READ_AND_PUBLISHED, SENT, SETTLING, Action, State
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -65,7 +65,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def of(self, team: "Team") -> Self:
         return self.filter(story__team=team)
 
-    def numbered(self, numbers: Iterable[str]) -> Self:
+    def with_numbers(self, numbers: Iterable[str]) -> Self:
         """Those with these numbers, with their stories; whatever is no number counts for nothing."""
         pks = [pk for number in numbers if (pk := read_number(number)) is not None]
         return self.filter(pk__in=pks).with_story()
@@ -73,16 +73,16 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def with_story(self) -> Self:
         return self.select_related("story__author", "story__team", "story__edit_of", "actor")
 
-    def standing(self) -> Self:
+    def in_effect(self) -> Self:
         """Without what was undone, and the undoing of it."""
         return self.filter(undone_by=None).exclude(action=Action.UNDO)
 
-    def said(self) -> Self:
-        return self.standing().filter(action__in=SAID).exclude(message="")
+    def with_message(self) -> Self:
+        return self.in_effect().filter(action__in=SAID).exclude(message="")
 
     def settled(self) -> Self:
         """What nobody can undo any more: until then its author is told nothing."""
-        return self.exclude(within_undo(), action__in=TOLD_LATER)
+        return self.exclude(within_undo(), action__in=SETTLING)
 
     def fixes(self) -> Self:
         """Typos that moderators fixed, latest last: the story that each was for, and what has undone letting it in."""
@@ -97,14 +97,14 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         Nor was it read elsewhere or before, word for word: in a new text that a moderator let in, or ahead of one
         whose letting in was undone.
         """
-        standing = AuditEntry.objects.standing()
-        since = standing.filter(story=OuterRef("story"), pk__gt=OuterRef("pk"), action__in=[*SENT, *DECISIONS])
+        in_effect = AuditEntry.objects.in_effect()
+        since = in_effect.filter(story=OuterRef("story"), pk__gt=OuterRef("pk"), action__in=[*SENT, *DECISIONS])
         the_same = {part: OuterRef(part) for part in ("kind", "qualities", "body")}
-        read = standing.filter(pk__lt=OuterRef("pk"), action__in=READ_AND_HUNG, **the_same)
+        read = in_effect.filter(pk__lt=OuterRef("pk"), action__in=READ_AND_PUBLISHED, **the_same)
         here, in_an_edit = read.filter(story=OuterRef("story")), read.filter(story__edit_of=OuterRef("story"))
-        return self.standing().filter(~Exists(since), ~Exists(here), ~Exists(in_an_edit), action__in=SENT)
+        return self.in_effect().filter(~Exists(since), ~Exists(here), ~Exists(in_an_edit), action__in=SENT)
 
-    def lately(self) -> Self:
+    def within_undo(self) -> Self:
         """What its story's author may not have been told yet."""
         return self.filter(within_undo())
 
@@ -125,9 +125,9 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
     def answer(self) -> "AuditEntry | None":
         """The latest answer of a moderator that stands."""
-        return self.standing().filter(action__in=ANSWERS).order_by("-pk").first()
+        return self.in_effect().filter(action__in=ANSWERS).order_by("-pk").first()
 
-    def answered_at(self) -> datetime | None:
+    def last_decided_at(self) -> datetime | None:
         """When the latest answer was given, unless that was taken back."""
         last = self.filter(action__in=ANSWERS).order_by("-pk").first()
         return None if last is None or last.action == Action.NOT_SPAM else last.created_at
@@ -217,9 +217,9 @@ class AuditEntry(models.Model):
         return not self.can_be_undone or later.exists()
 
     @property
-    def is_untold(self) -> bool:
+    def is_unsettled(self) -> bool:
         """Whether it waits until nobody can undo it any more."""
-        return self.action in TOLD_LATER and self.can_be_undone
+        return self.action in SETTLING and self.can_be_undone
 
     @property
     def is_announced(self) -> bool:
@@ -234,7 +234,7 @@ class AuditEntry(models.Model):
 
     def successor(self) -> "AuditEntry | None":
         """Return what moved the story on before this had settled, unless that was undone."""
-        later = AuditEntry.objects.standing().filter(story=self.story_id, pk__gt=self.pk)
+        later = AuditEntry.objects.in_effect().filter(story=self.story_id, pk__gt=self.pk)
         moves = later.filter(created_at__lt=self.settles_at).exclude(to_state=models.F("from_state"))
         return moves.order_by("pk").first()
 

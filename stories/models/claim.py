@@ -10,8 +10,8 @@ from django.utils.translation import gettext
 from accounts.models import Membership, Refused
 from kindwall import clock
 from stories.models.audit import AuditEntry
-from stories.models.outbox import tell_desk
-from stories.models.words import Action, State
+from stories.models.choices import Action, State
+from stories.models.outbox import notify_desk
 
 if TYPE_CHECKING:
     from stories.models.story import Story
@@ -72,14 +72,14 @@ class Claim(models.Model):
                 held.update(moderator=by.user, lapses_at=lapses_at, **handed)
                 claim.refresh_from_db()
             if new or not mine:
-                tell_desk(story.team_id)
+                notify_desk(story.team_id)
         return claim
 
     @classmethod
     def hand(cls, story: "Story", *, by: Membership, to: Membership, note: str = "") -> "Claim":
         """Ask a colleague to take this one. Raises Refused where they cannot."""
         if not by.may_moderate or by.team_id != story.team_id:
-            raise Refused(gettext("Deciding on stories is for the team’s moderators."))
+            raise Refused(gettext("Decisions on stories is for the team’s moderators."))
         if story.state != State.PENDING:
             raise Refused(gettext("This story is not waiting any more."))
         if to.team_id != story.team_id or to.pk == by.pk or not (to.may_moderate and to.user.is_active):
@@ -97,5 +97,5 @@ class Claim(models.Model):
                 },
             )
             AuditEntry.write(story, by.user, Action.HAND, story.state, {"message": note})
-            tell_desk(story.team_id)
+            notify_desk(story.team_id)
         return claim

@@ -95,15 +95,15 @@ class OutboxEvent(models.Model):
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s), pg_notify(%s, '')", [ADVISORY_LOCK, CHANNEL])
         cls.objects.create(team_id=story.team_id, story_id=story.pk, kind=kind)
-        transaction.on_commit(tell_listeners)
+        transaction.on_commit(notify_listeners)
 
 
-def tell_listeners() -> None:
+def notify_listeners() -> None:
     for listener in listeners:
         listener()
 
 
-def tell_desk(team_id: int) -> None:
+def notify_desk(team_id: int) -> None:
     """That something has changed at a team's desk, once it has. What, its moderators ask for themselves.
 
     Nothing of it is kept: the outbox is for what everybody may know.
@@ -111,9 +111,9 @@ def tell_desk(team_id: int) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{DESK}{team_id}"])
-    transaction.on_commit(partial(tell_desk_listeners, team_id))
+    transaction.on_commit(partial(notify_desk_listeners, team_id))
 
 
-def tell_desk_listeners(team_id: int) -> None:
+def notify_desk_listeners(team_id: int) -> None:
     for listener in desk_listeners:
         listener(team_id)

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Membership, Refused, Team
 from kindwall import clock
 from stories.models.audit import AuditEntry
-from stories.models.moving import Overtaken
-from stories.models.outbox import tell_desk
-from stories.models.words import Action
+from stories.models.choices import Action
+from stories.models.outbox import notify_desk
+from stories.models.transitions import Overtaken
 
 if TYPE_CHECKING:
     from stories.models.story import Story
@@ -106,8 +106,8 @@ class Report(models.Model):
                 story=story, reporter=by.user, defaults={"reason": reason, "words": words, "created_at": clock.now()}
             )
             if new:
-                tell_desk(story.team_id)
+                notify_desk(story.team_id)
                 enough = Team.objects.values_list("set_aside_after", flat=True).get(pk=story.team_id)
                 if enough and cls.objects.about(story).open().count() >= enough:
-                    story.set_aside()
+                    story.hide_for_review()
         return report, new

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from accounts.models import Membership
 from stories.models.audit import AuditEntry
-from stories.models.reading import StoryQuerySet
+from stories.models.choices import ANSWERS, State
+from stories.models.queryset import StoryQuerySet
 from stories.models.story import Story
-from stories.models.words import ANSWERS, State
 
 LARGEST_NUMBER = 2**63 - 1  # that the database can look for
 BEING_WRITTEN = (State.DRAFT, State.RETURNED)
@@ -73,8 +73,8 @@ class SentStory(Story):
         return story
 
     @property
-    def given_answer(self) -> AuditEntry | None:
-        return self.answer if self.state == State.RETURNED else super().given_answer
+    def refusal_in_effect(self) -> AuditEntry | None:
+        return self.answer if self.state == State.RETURNED else super().refusal_in_effect
 
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         raise TypeError("A story as it was sent is read once.")
@@ -118,7 +118,7 @@ def give_sent_texts(stories: Iterable[SentStory]) -> None:
     returned = [story for story in [*loaded, *originals] if story.__dict__.get("state") == State.RETURNED]
     if not returned:
         return
-    answers = AuditEntry.objects.about(story.pk for story in returned).standing().filter(action__in=ANSWERS)
+    answers = AuditEntry.objects.about(story.pk for story in returned).in_effect().filter(action__in=ANSWERS)
     latest = {entry.story_id: entry for entry in answers.oldest_first()}
     for story in returned:
         story._take_text(latest.get(story.pk))

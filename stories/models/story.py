@@ -13,13 +13,13 @@ from django.utils.translation import gettext
 
 from accounts.models import Membership, Refused
 from kindwall import clock
-from stories.models.answering import Answering
 from stories.models.audit import AuditEntry, Letter
-from stories.models.columns import StoryColumns
-from stories.models.moving import ANSWERED, Overtaken
+from stories.models.choices import Action, Kind, Quality, State
+from stories.models.fields import StoryFields
 from stories.models.outbox import OutboxEvent
-from stories.models.reading import OPEN, StoryQuerySet
-from stories.models.words import Action, Kind, Quality, State
+from stories.models.queryset import OPEN, StoryQuerySet
+from stories.models.reactions import ReaderActions
+from stories.models.transitions import ANSWERED, Overtaken
 from stories.text import CODE_POINTS_PER_CHARACTER
 
 MOST_CHARACTERS = 1_000  # as a person counts them: grapheme clusters
@@ -28,11 +28,11 @@ MOST_CODE_POINTS = MOST_CHARACTERS * CODE_POINTS_PER_CHARACTER
 models.TextField.register_lookup(Length)
 
 
-def first_untold(entries: Iterable[AuditEntry]) -> AuditEntry | None:
+def first_unsettled(entries: Iterable[AuditEntry]) -> AuditEntry | None:
     """The one from which on its author is told nothing: one answer may have taken the place of another meanwhile."""
     first: AuditEntry | None = None
     for entry in entries:
-        first = (first or entry) if entry.is_untold else None
+        first = (first or entry) if entry.is_unsettled else None
     return first
 
 
@@ -40,7 +40,7 @@ def no_quality_before(field: str, earlier: str) -> Q:
     return Q(**{field: ""}) | (~Q(**{earlier: ""}) & ~Q(**{field: F(earlier)}))
 
 
-class Story(Answering):
+class Story(ReaderActions):
     """A micro-kindness somebody gave, received or witnessed.
 
     Every change of state is one of its methods: what its author does is below, what moderators decide is in
@@ -51,7 +51,7 @@ class Story(Answering):
 
     objects = StoryQuerySet.as_manager()
 
-    class Meta(StoryColumns.Meta):
+    class Meta(StoryFields.Meta):
         abstract = False
         verbose_name_plural = "stories"
         constraints: ClassVar = [
@@ -77,11 +77,11 @@ class Story(Answering):
             ),
             models.CheckConstraint(condition=Q(body__length__lte=MOST_CODE_POINTS), name="story_not_endless"),
             models.CheckConstraint(
-                condition=~Q(state__in=[State.PUBLISHED, State.REMOVED, State.ASIDE]) | Q(published_at__isnull=False),
+                condition=~Q(state__in=[State.PUBLISHED, State.REMOVED, State.HIDDEN]) | Q(published_at__isnull=False),
                 name="story_published_has_its_moment",
             ),
             models.CheckConstraint(
-                condition=Q(author__isnull=False) | Q(state__in=[State.PUBLISHED, State.REMOVED, State.ASIDE]),
+                condition=Q(author__isnull=False) | Q(state__in=[State.PUBLISHED, State.REMOVED, State.HIDDEN]),
                 name="story_without_author_only_from_the_wall",
             ),
             models.CheckConstraint(
@@ -90,7 +90,7 @@ class Story(Answering):
             ),
             models.CheckConstraint(
                 condition=Q(edit_of__isnull=True)
-                | ~Q(state__in=[State.PUBLISHED, State.REMOVED, State.ASIDE]) & Q(author__isnull=False),
+                | ~Q(state__in=[State.PUBLISHED, State.REMOVED, State.HIDDEN]) & Q(author__isnull=False),
                 name="story_edit_never_hangs_itself",
             ),
             models.CheckConstraint(
@@ -188,13 +188,13 @@ class Story(Answering):
     @property
     def latest_edit(self) -> "Story | None":
         """The last new text that its author wrote for it and it has not taken over."""
-        return self.edits.without_taken_over().with_author_and_team().with_original().order_by("-pk").first()
+        return self.edits.without_accepted_edits().with_author_and_team().with_original().order_by("-pk").first()
 
     @property
     def edit_under_way(self) -> "Story | None":
         """The edit that its author has open, as far as they know: also one that is spam, or was declined just now."""
         latest = self.latest_edit
-        return latest if latest and latest.as_its_author_sees_it().state in OPEN else None
+        return latest if latest and latest.as_author_sees_it().state in OPEN else None
 
     def may_be_edited_by(self, by: Membership) -> bool:
         """Whether its author may change the text in place: what is not under review, or needs none."""
@@ -210,7 +210,7 @@ class Story(Answering):
         """Whether its author changes it by writing a new text that waits, while this one hangs."""
         return self.author_id == by.user_id and self.is_published and self.needs_review_to_change(by)
 
-    def as_its_author_sees_it(self, lately: Iterable[AuditEntry] | None = None) -> Self:
+    def as_author_sees_it(self, lately: Iterable[AuditEntry] | None = None) -> Self:
         """What can still be undone has not happened yet, and spam waits.
 
         `lately` is what stands in its log and may be untold, oldest first, for whoever has read it.
@@ -219,15 +219,15 @@ class Story(Answering):
         if self.state == State.SPAM:
             seen.state = State.PENDING
         elif self.is_settling:
-            lately = self.audit_log.standing().lately().oldest_first() if lately is None else lately
-            if untold := first_untold(lately):
+            lately = self.audit_log.in_effect().within_undo().oldest_first() if lately is None else lately
+            if untold := first_unsettled(lately):
                 seen.state, seen.settles_at = untold.from_state, None
         return seen
 
     @property
-    def is_being_answered(self) -> bool:
+    def has_unsettled_decision(self) -> bool:
         """Whether a moderator has just decided something that its author does not see yet."""
-        return self.state != State.SPAM and self.is_settling and self.as_its_author_sees_it().state != self.state
+        return self.state != State.SPAM and self.is_settling and self.as_author_sees_it().state != self.state
 
     def revise(
         self,
@@ -246,7 +246,7 @@ class Story(Answering):
         Raises Overtaken when another composer has saved the story since `revision` was read or this
         one at a later turn, or when it can no longer be edited.
         """
-        current = self._as_it_is()
+        current = self._fresh()
         # What may be saved into a draft may not be saved onto the wall, should it have got there meanwhile.
         if current.state != self.state or not current.may_be_edited_by(by):
             raise Overtaken(current)
@@ -272,7 +272,7 @@ class Story(Answering):
                 updated_at=clock.now(),
             )
             if not kept:
-                raise Overtaken(self._as_it_is())
+                raise Overtaken(self._fresh())
             self.refresh_from_db()
             if self.is_published:
                 self._write(by, Action.EDIT, self.state)
@@ -285,31 +285,33 @@ class Story(Answering):
         Raises Overtaken also when the text is no longer the one that was read: it may be unfinished.
         """
         self._only_its_author(by)
-        current = self._as_it_is()
+        current = self._fresh()
         if current.state == State.SPAM:  # to its author it waits
             self.refresh_from_db()
             return False
-        now, read_first = clock.now(), self.is_read_first(by)
+        now, read_first = clock.now(), self.is_reviewed_first(by)
         # Taken back before the second look was had, it is sent for that again.
         stood_by: dict[str, Any] = {"stood_by_at": now} if self.state == State.DRAFT and self.is_stood_by else {}
         with transaction.atomic():
             moved = (
                 self._put_forward(by, Action.SUBMIT, State.PENDING, current, submitted_at=now, **stood_by)
                 if read_first
-                else self._put_forward(by, Action.SUBMIT, self._hung, current, submitted_at=now, published_at=now)
+                else self._put_forward(
+                    by, Action.SUBMIT, self._published_state, current, submitted_at=now, published_at=now
+                )
             )
             if moved and self.state == State.ACCEPTED:
-                self._hand_over_text()
+                self._apply_edit()
         return moved
 
-    def is_read_first(self, by: Membership) -> bool:
+    def is_reviewed_first(self, by: Membership) -> bool:
         """Whether a moderator reads it before it hangs.
 
         What was ever returned or declined is somebody's open question: they look again, also when it was taken back
         in between.
         """
         noes = (Action.RETURN, Action.DECLINE)
-        return by.is_reviewed or self.audit_log.standing().filter(action__in=noes).exists()
+        return by.is_reviewed or self.audit_log.in_effect().filter(action__in=noes).exists()
 
     @transaction.atomic
     def withdraw(self, *, by: Membership) -> bool:
@@ -323,7 +325,7 @@ class Story(Answering):
         Raises Refused where the second look has been had.
         """
         self._only_its_author(by)
-        current = self._as_it_is()
+        current = self._fresh()
         if current.state in (State.RETURNED, State.DECLINED):
             if current.is_settling:
                 raise Overtaken(current)
@@ -372,17 +374,17 @@ class Story(Answering):
             return None
         return AuditEntry.objects.filter(story=fixed.story_id, pk__lt=fixed.pk).latest("pk"), fixed
 
-    def keep_own_words(self, *, by: Membership) -> bool:
+    def restore_own_words(self, *, by: Membership) -> bool:
         """Take back what a moderator fixed: they had read the author's own words too."""
         self._only_its_author(by)
-        current = self._as_it_is()
+        current = self._fresh()
         if current.fix is None:
             return current._not_moved(by, Action.OWN_WORDS, State.PUBLISHED)
         own, fixed = current.fix
         with transaction.atomic():
             taken = self._rows(state=State.PUBLISHED, body=fixed.body)
             if not taken.update(body=own.body, revision=F("revision") + 1, updated_at=clock.now()):
-                raise Overtaken(self._as_it_is())
+                raise Overtaken(self._fresh())
             self.refresh_from_db()
             self._write(by, Action.OWN_WORDS, self.state)
             OutboxEvent.announce(self, OutboxEvent.Kind.CARD)

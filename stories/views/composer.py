@@ -12,15 +12,14 @@ from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import replace_url
 
-from accounts.keeping import take_typed
 from accounts.models import Membership
+from accounts.unsent_forms import pop_unsent_form
 from kindwall.htmx import is_htmx
-from stories.desk import promise, usual_wait
+from stories.author_view import DECISION_UNSETTLED, author_views, diff_of_edit, why_read_first
 from stories.forms import StoryForm
 from stories.limits import Limit, Limited, limit_on_drafts, limit_on_saving, limit_on_sending
 from stories.models import Overtaken, State, Story
-from stories.told import BEING_ANSWERED, change_of, tell, why_read_first
-from stories.views.pages import team_page
+from stories.wait_times import promise, usual_wait
 
 WRITTEN_BEFORE = gettext_lazy("Here is what you wrote before you signed in. It is kept as a draft.")
 CHANGED = gettext_lazy("Changed, on every open wall.")
@@ -32,7 +31,7 @@ TOO_LONG = gettext_lazy("Not saved: this is far longer than a note can be.")
 def share(request: HttpRequest, membership: Membership) -> HttpResponse:
     if request.method == "POST":
         return compose(request, membership, StoryForm(request.POST, submitting=wants_to_submit(request)))
-    if typed := take_typed(request, {request.path}):
+    if typed := pop_unsent_form(request, {request.path}):
         return give_back(request, membership, StoryForm(typed.fields))
     return composer_page(request, membership, StoryForm.blank())
 
@@ -48,15 +47,15 @@ def edit(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
         # What is published stays whole while its author changes it.
         submitting = wants_to_submit(request) or changes_in_place(story, membership)
         return compose(request, membership, StoryForm(request.POST, submitting=submitting), story)
-    if typed := take_typed(request, {request.path}, {str(story.composer), str(story.saved_from)}):
+    if typed := pop_unsent_form(request, {request.path}, {str(story.composer), str(story.saved_from)}):
         return give_back(request, membership, StoryForm(typed.fields), story)
     if story.is_published and (opened := story.edit_under_way):
         return redirect("edit" if opened.is_editable else "story", team=membership.team.slug, pk=opened.pk)
     if story.is_changed_by_an_edit(membership):
         return composer_page(request, membership, StoryForm.of_change_to(story), story)
     if not story.may_be_edited_by(membership):
-        if story.is_being_answered:
-            messages.warning(request, BEING_ANSWERED)
+        if story.has_unsettled_decision:
+            messages.warning(request, DECISION_UNSETTLED)
         return redirect(story)
     return composer_page(request, membership, StoryForm.of(story), story)
 
@@ -193,7 +192,7 @@ def overtaken_page(request: HttpRequest, membership: Membership, form: StoryForm
     if tuple(form.kept().values()) == current.text and form.submitting:
         return redirect(current)  # the same press twice
     if is_htmx(request) and not form.submitting:
-        context = {"current": current, "being_answered": current.is_being_answered}
+        context = {"current": current, "decision_unsettled": current.has_unsettled_decision}
         return render(request, "stories/composer.html#saved", context, status=409)
     if current.state == State.ACCEPTED and current.edit_of:
         current = current.edit_of
@@ -202,7 +201,13 @@ def overtaken_page(request: HttpRequest, membership: Membership, form: StoryForm
     else:
         form.at_revision(current.revision)
     return composer_page(
-        request, membership, form, current, status=409, overtaken=True, being_answered=current.is_being_answered
+        request,
+        membership,
+        form,
+        current,
+        status=409,
+        overtaken=True,
+        decision_unsettled=current.has_unsettled_decision,
     )
 
 
@@ -218,11 +223,11 @@ def composer_page(
 ) -> HttpResponse:
     """Of a story under review that hangs, the sheet is for a new text that its first save begins.
 
-    `happened` tells what else has: `overtaken`, `being_answered`.
+    `happened` tells what else has: `overtaken`, `decision_unsettled`.
     """
     by_edit = story is not None and story.is_changed_by_an_edit(membership)
     in_place = story is not None and changes_in_place(story, membership)
-    told = tell([story])[0] if story else None
+    told = author_views([story])[0] if story else None
     being_written = by_edit or in_place or told is None or told.story.state == State.DRAFT
     context = {
         "form": form,
@@ -232,14 +237,14 @@ def composer_page(
         "usual_wait": usual_wait(membership.team),
         "original": story if by_edit else story and story.edit_of,
         "beginning": story is None or by_edit,
-        "diff": change_of(story) if story and story.state == State.RETURNED else None,
+        "diff": diff_of_edit(story) if story and story.state == State.RETURNED else None,
         "in_place": in_place,
         "tells_standing": bool(happened) or not being_written,
-        "read_first": story.is_read_first(membership) if story else membership.is_reviewed,
+        "read_first": story.is_reviewed_first(membership) if story else membership.is_reviewed,
         "why_read_first": why_read_first(membership, story),
         "editable": by_edit or story is None or story.may_be_edited_by(membership),
     }
-    return team_page(request, membership, "stories/composer.html", {**context, **happened}, status=status)
+    return render(request, "stories/composer.html", {**context, **happened}, status=status)
 
 
 def is_late_autosave(request: HttpRequest, membership: Membership, story: Story) -> bool:

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_GET
 from accounts.access import moderators_only, publicly
 from accounts.models import Membership, Team, User
 from kindwall.addresses import network_of
-from stories.announcing import Audience
-from stories.live import LiveResponse, hub
+from stories.live.hub import LiveResponse, hub
+from stories.live.position import read_position
+from stories.live.render import Audience
+from stories.live.viewers import Watcher
 from stories.models import OutboxEvent
-from stories.stream_position import read_position
-from stories.viewers import Watcher
 
 
 @require_GET

@@ -1,24 +1,24 @@
 """My stories and where each of them stands, and what became of what I reported."""
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.models import Membership
+from stories.author_view import author_views, reported_by
 from stories.cards import moment
-from stories.desk import usual_wait
 from stories.models import Story
-from stories.told import reported_by, tell
-from stories.views.pages import team_page
+from stories.wait_times import usual_wait
 from stories.wall import PAGE, read_cursor
 
 
 @require_safe
 def mine(request: HttpRequest, membership: Membership) -> HttpResponse:
     cursor = read_cursor(request.GET.get("before", ""))
-    written = Story.objects.written_by(membership).without_taken_over().with_author_and_team()
+    written = Story.objects.written_by(membership).without_accepted_edits().with_author_and_team()
     stories = list(written.last_touched_first().page_after(cursor, "updated_at")[: PAGE + 1])
     older = f"{moment(stories[PAGE - 1].updated_at)}-{stories[PAGE - 1].pk}" if len(stories) > PAGE else ""
-    told = tell(stories[:PAGE])
+    told = author_views(stories[:PAGE])
     # One that was answered a moment ago has been touched, and its author is not to notice.
     told.sort(key=lambda each: (each.story.updated_at, each.story.pk), reverse=True)
     context = {
@@ -29,4 +29,4 @@ def mine(request: HttpRequest, membership: Membership) -> HttpResponse:
         "usual_wait": usual_wait(membership.team),
         "reported": [] if cursor else reported_by(membership),
     }
-    return team_page(request, membership, "stories/mine.html", context)
+    return render(request, "stories/mine.html", context)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import Membership
 from stories.forms import ReportForm
 from stories.models import Overtaken, Report, Story, seen_by
-from stories.views.pages import get_readable
+from stories.views.lookup import get_readable
 from stories.views.story import story_page
 
 TOO_OFTEN = gettext_lazy("These are many in one hour. Please talk to a moderator, or send this one later.")

@@ -4,28 +4,27 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import publicly
-from accounts.keeping import take_typed, typed_for
 from accounts.models import Membership
+from accounts.unsent_forms import pop_unsent_form, unsent_form_for
+from stories.author_view import DECISION_UNSETTLED, author_views, diff_of_edit, why_read_first
 from stories.cards import Card
-from stories.desk import story_typed_about, usual_wait
 from stories.diff import word_diff
 from stories.forms import ReportForm, StandByForm, StoryForm, fields_of
 from stories.limits import limit_on_sending
 from stories.models import Overtaken, Refused, Report, State, Story
-from stories.queue import Show
-from stories.told import BEING_ANSWERED, change_of, tell, why_read_first
+from stories.unsent_letters import story_of_unsent_letter
 from stories.views import public
 from stories.views.composer import composer_page, thanks
-from stories.views.moderation import desk_address
-from stories.views.pages import get_readable, team_page
-from stories.wall import pressed_by
+from stories.views.lookup import get_readable
+from stories.wait_times import usual_wait
+from stories.wall import own_reactions
 
 
 @publicly(public.story)
@@ -36,10 +35,10 @@ def story(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
         return redirect("story", team=membership.team.slug, pk=story.edit_of_id)
     if story.author_id == membership.user_id:
         edit = address(membership, story, "edit")
-        if typed_for(request, {edit}):
+        if unsent_form_for(request, {edit}):
             return redirect(edit)
-    elif membership.may_moderate and (not story.is_published or story_typed_about(request, membership) == story):
-        return redirect(desk_address(membership, Show.ALL, story.pk))
+    elif membership.may_moderate and (not story.is_published or story_of_unsent_letter(request, membership) == story):
+        return redirect(f"{reverse('moderation', kwargs={'team': membership.team.slug})}?story={story.pk}")
     return story_page(request, membership, story)
 
 
@@ -54,32 +53,32 @@ def story_page(
     elif story.is_published:
         context |= for_a_reader(request, membership, story)
     if context["story"].is_published:
-        pressed = pressed_by(membership.user_id, [story.pk])[story.pk]
+        pressed = own_reactions(membership.user_id, [story.pk])[story.pk]
         context["card"] = Card.of(context["story"], membership.team.slug).draw(pressed, timezone.now(), alone=True)
     if story.is_published and membership.may_moderate:
         context["at_the_desk"] = not story.why_not_decided_by(membership)
-    return team_page(request, membership, "stories/story.html", {**context, **shown}, status=status)
+    return render(request, "stories/story.html", {**context, **shown}, status=status)
 
 
 def for_its_author(request: HttpRequest, membership: Membership, story: Story) -> dict[str, Any]:
-    [told] = tell([story])
+    [told] = author_views([story])
     edit = told.story.is_published and story.latest_edit
     context: dict[str, Any] = {
         "story": told.story,
         "said": told.said,
         "usual_wait": usual_wait(membership.team),
         "original": story.edit_of,
-        "diff": change_of(story),
-        "edit": tell([edit])[0] if edit else None,
-        "edit_diff": change_of(edit) if edit else None,
+        "diff": diff_of_edit(story),
+        "edit": author_views([edit])[0] if edit else None,
+        "edit_diff": diff_of_edit(edit) if edit else None,
         "why_read_first": why_read_first(membership, story),
         "stand_by_form": StandByForm() if told.can_be_stood_by else None,
     }
     if told.story.is_published and (fix := told.story.fix):
         context["fix"] = word_diff(fix[0].body, fix[1].body)
     if told.story.is_editable:
-        context |= {"form": StoryForm.of(story), "editable": True, "read_first": story.is_read_first(membership)}
-    if typed := take_typed(request, {address(membership, story, "stand-by")}):
+        context |= {"form": StoryForm.of(story), "editable": True, "read_first": story.is_reviewed_first(membership)}
+    if typed := pop_unsent_form(request, {address(membership, story, "stand-by")}):
         words = typed.fields.get("message", "")
         if told.can_be_stood_by:
             context |= {"stand_by_form": StandByForm(initial={"message": words}), "standing_by": True}
@@ -91,7 +90,7 @@ def for_its_author(request: HttpRequest, membership: Membership, story: Story) -
 def for_a_reader(request: HttpRequest, membership: Membership, story: Story) -> dict[str, Any]:
     reported = Report.objects.by(membership).about(story).with_answer().first()
     context: dict[str, Any] = {"reported": reported, "report_form": ReportForm()}
-    if (typed := take_typed(request, {address(membership, story, "report")})) and not reported:
+    if (typed := pop_unsent_form(request, {address(membership, story, "report")})) and not reported:
         context |= {"report_form": ReportForm(initial=typed.fields.dict()), "reporting": True}
     return context
 
@@ -108,7 +107,7 @@ def submit(request: HttpRequest, membership: Membership, pk: int) -> HttpRespons
         if story.submit(by=membership):
             messages.success(request, thanks(story))
     except Overtaken as overtaken:
-        tell_that_it_went_on(request, overtaken.story)
+        warn_that_it_changed(request, overtaken.story)
     return redirect(story)
 
 
@@ -121,7 +120,7 @@ def withdraw(request: HttpRequest, membership: Membership, pk: int) -> HttpRespo
     except Overtaken as overtaken:
         current = overtaken.story
         said = _("It was %(state)s a moment before.") % {"state": current.get_state_display()}
-        messages.warning(request, BEING_ANSWERED if current.is_being_answered else said)
+        messages.warning(request, DECISION_UNSETTLED if current.has_unsettled_decision else said)
     return redirect(story)
 
 
@@ -133,9 +132,9 @@ def stand_by(request: HttpRequest, membership: Membership, pk: int) -> HttpRespo
     if form.is_valid() and story.is_editable and not whole:
         form.add_error("message", _("Your story has a gap. Fill it in and keep it, then stand by it."))
     if not form.is_valid():
-        if tell([story])[0].can_be_stood_by:
+        if author_views([story])[0].can_be_stood_by:
             return story_page(request, membership, story, status=422, stand_by_form=form, standing_by=True)
-        return words_unsent(request, membership, story, where_it_went(story))
+        return words_unsent(request, membership, story, where_it_stands_now(story))
     if limit := limit_on_sending(membership):
         form.add_error("message", limit.reason)
         page = story_page(request, membership, story, status=429, stand_by_form=form, standing_by=True)
@@ -144,7 +143,7 @@ def stand_by(request: HttpRequest, membership: Membership, pk: int) -> HttpRespo
         if story.stand_by(by=membership, message=form.cleaned_data["message"]):
             messages.success(request, _("Sent. A colleague of the first moderator looks at it, where there is one."))
     except Overtaken as overtaken:
-        return words_unsent(request, membership, overtaken.story, where_it_went(overtaken.story))
+        return words_unsent(request, membership, overtaken.story, where_it_stands_now(overtaken.story))
     except Refused as refused:
         return words_unsent(request, membership, story, str(refused))
     return redirect(story)
@@ -161,25 +160,25 @@ def words_unsent(request: HttpRequest, membership: Membership, story: Story, why
 def own_words(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     story = get_authored(membership, pk)
     try:
-        if story.keep_own_words(by=membership):
+        if story.restore_own_words(by=membership):
             messages.success(request, _("It hangs in your own words again, on every open wall."))
     except Overtaken as overtaken:
         current = overtaken.story
-        said = BEING_ANSWERED if current.is_being_answered else _("It has another text by now.")
+        said = DECISION_UNSETTLED if current.has_unsettled_decision else _("It has another text by now.")
         messages.warning(request, said)
     return redirect(story)
 
 
-def tell_that_it_went_on(request: HttpRequest, current: Story) -> None:
+def warn_that_it_changed(request: HttpRequest, current: Story) -> None:
     """Nothing where it waits, as they wished: how it came to wait again is not for its author to know."""
-    if said := where_it_went(current):
+    if said := where_it_stands_now(current):
         messages.warning(request, said)
 
 
-def where_it_went(current: Story) -> str:
-    seen = current.as_its_author_sees_it()
-    if current.is_being_answered:
-        return str(BEING_ANSWERED)
+def where_it_stands_now(current: Story) -> str:
+    seen = current.as_author_sees_it()
+    if current.has_unsettled_decision:
+        return str(DECISION_UNSETTLED)
     if seen.is_pending:
         return ""
     return _("This story is %(state)s already.") % {"state": seen.get_state_display()}

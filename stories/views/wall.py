@@ -1,15 +1,15 @@
 """The wall."""
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import publicly
 from accounts.last_team import remember_team
 from accounts.models import Membership
-from stories.desk import standing
-from stories.stream_position import write_position
+from stories.header import header_counts
+from stories.live.position import write_position
 from stories.views import public
-from stories.views.pages import team_page
 from stories.wall import read_page
 
 
@@ -18,8 +18,8 @@ from stories.wall import read_page
 def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
     before = request.GET.get("before", "")
     # Read before the page: what happens in between is then sent again rather than missed.
-    now = standing(membership)
+    now = header_counts(membership)
     page = read_page(membership, before, now.event)
     position = write_position(membership.team_id, now.event)
-    context = {"here": "wall", "standing": now, "page": page, "before": before, "position": position}
-    return remember_team(request, team_page(request, membership, "stories/wall.html", context), membership.team)
+    context = {"here": "wall", "header_counts": now, "page": page, "before": before, "position": position}
+    return remember_team(request, render(request, "stories/wall.html", context), membership.team)

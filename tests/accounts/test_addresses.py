@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from accounts.addresses import clean_address, normal_address
-from accounts.forms.inviting import InviteForm
+from accounts.forms.invitations import InviteForm
 from accounts.models import Invitation, User
 from accounts.models.team_domain import has_address_at
 from tests.conftest import Cast

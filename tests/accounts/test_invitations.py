@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.forms.inviting import PIECES, addresses_in
+from accounts.forms.invitations import PIECES, addresses_in
 from accounts.models import Invitation, JoinLink, Membership, Refused, TeamEntry, User
 from accounts.tasks import send_invitation
 from tests.accounts.doors import door_in
@@ -419,7 +419,7 @@ def test_an_invitation_confirms_its_address_while_it_stands_and_for_an_hour(
     elif end == "expired":
         Invitation.objects.update(expires_at=timezone.now())
     else:
-        monkeypatch.setattr("accounts.joining.time.time", lambda: timezone.now().timestamp() + 3601)
+        monkeypatch.setattr("accounts.admission.time.time", lambda: timezone.now().timestamp() + 3601)
     assert client.post("/accounts/signup/", NEW)["Location"] == "/accounts/confirm-email/"
     assert not EmailAddress.objects.get(email="ana@example.org").verified
     client.post(link_in(mail.outbox[-1]))

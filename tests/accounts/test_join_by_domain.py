@@ -5,7 +5,7 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from accounts.joining import join_automatically, joinable_teams
+from accounts.admission import join_automatically, joinable_teams
 from accounts.models import Membership, Team, TeamDomain, TeamEntry, User
 from tests.accounts.test_entrance import sign_in
 from tests.conftest import Cast, signed_in

@@ -260,7 +260,7 @@ def test_what_somebody_came_with_is_kept_as_a_fingerprint_and_not_for_long(
     _link, path = make_link(cast)
     client.post(path, {"as": "known"})
     assert path.split("/")[2] not in str(dict(client.session.items()))
-    monkeypatch.setattr("accounts.joining.time.time", lambda: timezone.now().timestamp() + 25 * 3600)
+    monkeypatch.setattr("accounts.admission.time.time", lambda: timezone.now().timestamp() + 25 * 3600)
     assert sign_in(client, cast.stranger.email)["Location"] == "/"
     assert not is_in(cast.stranger, cast)
 

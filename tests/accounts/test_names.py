@@ -7,7 +7,7 @@ from django.test import Client, RequestFactory
 from accounts.admin import UserAdmin
 from accounts.forms.me import ProfileForm
 from accounts.forms.settings import AboutForm
-from accounts.forms.signing_up import NameForm
+from accounts.forms.signup import NameForm
 from accounts.forms.teams import SetupForm, TeamForm
 from accounts.models import User
 from accounts.names import one_line

@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.preferences import PreferencesMiddleware
 from stories.cards import age, drawn
 from stories.models import Story
-from stories.wall import hung_at
+from stories.wall import shared_page_at
 from tests.conftest import Cast, signed_in
 from tests.pages import attribute, elements, part, text_of, words
 
@@ -116,7 +116,7 @@ def test_django_itself_speaks_the_language(cast: Cast) -> None:
 
 def hung_on(story: Story, moment: datetime) -> None:
     Story.objects.filter(pk=story.pk).update(published_at=moment)
-    hung_at.cache_clear()
+    shared_page_at.cache_clear()
 
 
 def date_on(client: Client, story: Story) -> str:
@@ -230,7 +230,7 @@ def test_preferences_cost_no_query(cast: Cast, story: Story) -> None:
     client = signed_in(cast.member)
 
     def queries() -> int:
-        hung_at.cache_clear()
+        shared_page_at.cache_clear()
         with CaptureQueriesContext(connection) as asked:
             assert client.get(WALL).status_code == 200
         return len(asked)

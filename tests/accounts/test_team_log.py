@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import JoinLink, Membership, Reason, TeamEntry
-from accounts.telling import told
+from accounts.team_log import told
 from accounts.views.log import PAGE
 from tests.conftest import Cast, signed_in
 from tests.factories import make_user
@@ -42,7 +42,7 @@ def test_what_happens_is_told_newest_first(cast: Cast) -> None:
     cast.second_moderator.leave()
     cast.member.remove(by=cast.owner)
     assert sentences(cast.moderator) == sentences(cast.owner)
-    set_aside = "reports after which a story is set aside until a moderator has looked"
+    hide_for_review = "reports after which a story is set aside until a moderator has looked"
     assert sentences(cast.moderator) == [
         "Olu Owner removed Mia Member from the team.",
         "Sam Second left the team.",
@@ -52,8 +52,8 @@ def test_what_happens_is_told_newest_first(cast: Cast) -> None:
         "Olu Owner changed the role of Nia Newcomer from Member to Moderator.",
         "Olu Owner switched this off: moderators and owners need a second factor.",
         "Olu Owner switched this on: moderators and owners need a second factor.",
-        f"Olu Owner took this away: {set_aside}. It was “ 3 ”.",
-        f"Olu Owner set this: {set_aside}. It is now “ 3 ”.",
+        f"Olu Owner took this away: {hide_for_review}. It was “ 3 ”.",
+        f"Olu Owner set this: {hide_for_review}. It is now “ 3 ”.",
         "Olu Owner set this: hours in which moderators mean to answer. It is now “ 24 ”.",
         "Olu Owner changed this: colour. It was “ Ink ”, and is now “ Moss ”.",
         "Olu Owner took this away: tagline. It was “ Boats. ”.",

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Membership, TeamEntry
-from accounts.telling import told, told_to_moderators, told_to_themself
+from accounts.team_log import review_for_author, review_for_moderators, told
 from kindwall import clock
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
@@ -140,12 +140,12 @@ def test_of_spam_the_person_is_told_what_they_would_be_told_without_it(cast: Cas
     story = make_story(author=cast.member, state="pending")
     cast.team.change(by=cast.owner, policy=policy)
     cast.member.set_trust(trust, by=cast.owner)
-    before = told_to_themself(again(cast.member))
+    before = review_for_author(again(cast.member))
     story.mark_spam(by=cast.moderator, revision=story.revision)
-    assert told_to_themself(again(cast.member)) == before
+    assert review_for_author(again(cast.member)) == before
     assert "spam" not in text_of(signed_in(cast.member).get(at(cast.member)))
     by_policy = trust == "always" or (trust == "" and policy == "everyone")
-    assert ("spam" in told_to_moderators(again(cast.member))) is not by_policy
+    assert ("spam" in review_for_moderators(again(cast.member))) is not by_policy
 
 
 def test_a_decline_that_can_be_undone_has_not_happened_yet(cast: Cast) -> None:
@@ -153,12 +153,12 @@ def test_a_decline_that_can_be_undone_has_not_happened_yet(cast: Cast) -> None:
     cast.team.change(by=cast.owner, policy="after")
     with clock.at(timezone.now() - timedelta(seconds=11)):
         first.decline(by=cast.moderator, revision=first.revision, message="No.")
-    before = told_to_themself(again(cast.member))
+    before = review_for_author(again(cast.member))
     second.decline(by=cast.moderator, revision=second.revision, message="No.")
     assert not again(cast.member).is_reviewed
-    assert told_to_themself(again(cast.member)) == before
+    assert review_for_author(again(cast.member)) == before
     with clock.at(timezone.now() + timedelta(seconds=11)):
-        assert "Two of your stories" in told_to_themself(again(cast.member))
+        assert "Two of your stories" in review_for_author(again(cast.member))
 
 
 @pytest.mark.parametrize(

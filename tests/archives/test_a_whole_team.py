@@ -27,14 +27,14 @@ from PIL import Image
 from accounts.models import FormerSlug, Invitation, JoinLink, Membership, Parting, Reason, Team, TeamEntry, User
 from accounts.models.team_domain import TeamDomain
 from archives import fields
-from archives import team as team_archive
-from archives.arriving import NOWHERE, Arrival, SlugTaken, arrive
+from archives import team_export as team_archive
+from archives.import_team import NOWHERE, Arrival, SlugTaken, arrive
 from archives.models.export import ExportPart
+from archives.parse import open_archive
 from archives.rows import Unreadable
-from archives.team import pack_team
-from archives.unpacking import open_archive
+from archives.team_export import pack_team
 from kindwall import clock, outage
-from stories.counting import drifted
+from stories.counters import drifted
 from stories.demo.load import load
 from stories.models import (
     Action,
@@ -49,7 +49,7 @@ from stories.models import (
     Story,
     Uplift,
 )
-from stories.wall import hung_at, read_page
+from stories.wall import read_page, shared_page_at
 from tests.archives.conftest import confirmed, run_tasks
 from tests.archives.test_my_data import opened
 from tests.conftest import Cast, make_cast, signed_in
@@ -101,7 +101,7 @@ def empty_installation() -> None:
                 cursor.execute(f"ALTER SEQUENCE {table}_id_seq RESTART")
             else:
                 cursor.execute("UPDATE sqlite_sequence SET seq = 0 WHERE name = %s", [table])
-    hung_at.cache_clear()
+    shared_page_at.cache_clear()
 
 
 def cards(team: Team) -> list[str]:
@@ -1022,7 +1022,7 @@ def test_disk_that_is_full_leaves_no_half_file_behind(
 
     file = tmp_path / "harbour.zip"
     with monkeypatch.context() as patch:
-        patch.setattr("archives.team.page", fill)
+        patch.setattr("archives.team_export.page", fill)
         with pytest.raises(CommandError, match="No space left"):
             call_command("export_team", "harbour-team", str(file))
         client = confirmed(cast.owner)
@@ -1072,7 +1072,7 @@ def test_lock_or_full_disk_is_no_fault_of_the_file(cast: Cast, monkeypatch: pyte
 
     path = tmp_path / "harbour.zip"
     path.write_bytes(packed(cast.team).getvalue())
-    monkeypatch.setattr("archives.arriving.create_in_order", fill)
+    monkeypatch.setattr("archives.import_team.create_in_order", fill)
     with pytest.raises(OperationalError):
         take_in(BytesIO(path.read_bytes()), "harbour-two")
     with pytest.raises(CommandError, match="database could not keep it"):

@@ -18,10 +18,10 @@ from django.db import transaction
 from accounts.models import Team, User
 from archives import archive_file
 from archives.archive_file import BY_COMMAND, IN_A_REQUEST, Bounds
-from archives.arriving import arrive
+from archives.import_team import arrive
+from archives.parse import open_archive
 from archives.rows import Unreadable
-from archives.team import pack_team
-from archives.unpacking import open_archive
+from archives.team_export import pack_team
 from stories.models import Story
 from tests.archives.test_a_whole_team import webp
 from tests.conftest import make_cast
@@ -179,7 +179,7 @@ def broken(good: bytes) -> Iterator[bytes]:
 
 
 def test_changed_byte_is_refused_in_words_or_changes_nothing(good: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archives.unpacking.small_squares", list)  # tested by itself
+    monkeypatch.setattr("archives.parse.small_squares", list)  # tested by itself
     known = open_archive(BytesIO(good), FEW)
     arrived = 0
     for data in broken(good):

@@ -21,13 +21,13 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Invitation, JoinLink, Membership, Parting, Refused, Team, TeamEntry, User
-from archives import traces
+from archives import erasure as traces
 from archives.models import AccountDeletion, Export
 from archives.models.deletion import GRACE, farewells
 from archives.tasks import delete_if_due
 from kindwall import clock
 from kindwall.worker import Worker
-from stories.counting import drifted
+from stories.counters import drifted
 from stories.models import AuditEntry, OutboxEvent, Phrase, ReactionKind, Report, State, Story
 from tests.archives.conftest import confirmed, run_tasks
 from tests.conftest import Cast, signed_in

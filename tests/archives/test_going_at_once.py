@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from archives.models import AccountDeletion
-from stories.counting import drifted
+from stories.counters import drifted
 from stories.models import ReactionKind, Story
 from tests.conftest import Cast, make_cast
 from tests.factories import make_member, make_story

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import JoinLink, Membership, Reason, TeamEntry
 from accounts.models.team_domain import TeamDomain
-from accounts.telling import told
+from accounts.team_log import told
 from archives.log_details import is_proper
 from tests.conftest import Cast
 from tests.factories import make_user

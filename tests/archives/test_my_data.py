@@ -19,10 +19,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Invitation, JoinLink, Membership, Parting, TeamEntry, User
-from archives import mine
+from archives import personal_export as mine
 from archives.models import Export
 from archives.models.export import LONGEST_PACKING, PART
-from archives.packing import download
+from archives.zip_file import download
 from kindwall import clock
 from kindwall.downloads import WRITE
 from stories.models import Claim, Letter, Phrase, ReactionKind, Report, Story
@@ -236,7 +236,7 @@ def test_an_author_does_not_find_who_reported_a_story_nor_that_anybody_did(cast:
     assert after["stories"] == before["stories"]
     assert after["reports"] == []
     assert "Puts me down." not in exported(cast.member).read("data.json").decode()
-    story.set_aside()
+    story.hide_for_review()
     story.remove(by=cast.moderator, revision=story.revision, **LETTER)
     with clock.at(timezone.now() + timedelta(minutes=1)):
         (told,) = mine.document_of(cast.member.user)["stories"]

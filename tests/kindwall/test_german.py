@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from kindwall.borrowed_texts import BORROWED
-from stories.announcing import Audience, announcements
+from stories.live.render import Audience, announcements
 from stories.models import OutboxEvent, Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
@@ -101,7 +101,7 @@ def test_the_live_wall_sends_each_its_own(cast: Cast, story: Story) -> None:
     news = announcements(OutboxEvent.objects.all())[cast.team.pk]
     for visitor in (True, False):
         german, english = (
-            news.told_to(Audience(language=language, visitor=visitor)).decode() for language in ("de", "en")
+            news.for_audience(Audience(language=language, visitor=visitor)).decode() for language in ("de", "en")
         )
         assert "Hoffnung" in german
         assert "Hoffnung" not in english

@@ -100,8 +100,8 @@ def declined_after_all(cast: Cast, author: Membership, moderator: Membership) ->
     body, message = secret(), secret()
     with clock.at(clock.now() - BEFORE):
         story = make_story(author=author, moderator=moderator, state=State.RETURNED, body=body)
-    assert story.given_answer is not None
-    story.decline(by=moderator, revision=story.revision, instead_of=story.given_answer.pk, message=message)
+    assert story.refusal_in_effect is not None
+    story.decline(by=moderator, revision=story.revision, instead_of=story.refusal_in_effect.pk, message=message)
     return Hidden(story, (body, message, author.user.name))
 
 

@@ -11,10 +11,10 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
 from accounts.models import Membership, Team
-from stories.announcing import Audience
-from stories.live import Hub, LiveResponse
-from stories.stream_position import read_position
-from stories.viewers import Watcher
+from stories.live.hub import Hub, LiveResponse
+from stories.live.position import read_position
+from stories.live.render import Audience
+from stories.live.viewers import Watcher
 
 MEMBERS = Audience(language="en", visitor=False)
 VISITORS = Audience(language="en", visitor=True)

@@ -7,11 +7,11 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import override
 
-from stories.announcing import announcements, message
 from stories.cards import Card, age, drawn, size
+from stories.live.render import announcements, message
 from stories.models import OutboxEvent, ReactionKind, Story
 from stories.templatetags.ages import how_long
-from stories.wall import hung_at
+from stories.wall import shared_page_at
 from tests.conftest import Cast, signed_in
 from tests.factories import make_member, make_story
 from tests.pages import ids, part, pressed, text_of, words
@@ -38,7 +38,7 @@ def test_what_is_broadcast_shows_nobodys_presses(cast: Cast, story: Story) -> No
             story.toggle_reaction(kind, by=person)
     signed_in(cast.newcomer).get("/harbour-team/")  # drawn for a reader first
     events = list(OutboxEvent.objects.all())
-    sent = announcements([events[0]])[cast.team.pk].told_to(MEMBERS).decode()
+    sent = announcements([events[0]])[cast.team.pk].for_audience(MEMBERS).decode()
     assert f'id="story-{story.pk}-card"' in sent
     assert states(sent) == ["false"] * 6
 
@@ -71,7 +71,7 @@ def test_a_card_that_has_changed_is_drawn_anew(cast: Cast, story: Story) -> None
     make_member(team=cast.team)
     cast.member.user.name = "Mia Renamed"
     cast.member.user.save()
-    hung_at.cache_clear()  # none of this is how a story changes, so no event tells of it
+    shared_page_at.cache_clear()  # none of this is how a story changes, so no event tells of it
     card = words(part(client.get("/harbour-team/"), f"story-{story.pk}-card"))
     assert "Told again, and better." in card
     assert "Mia Renamed" in card
@@ -96,7 +96,7 @@ def test_words_and_names_are_shown_and_never_run(cast: Cast) -> None:
             f"/harbour-team/stories/{Story.objects.get(state='pending').pk}/return/", {"revision": 1}, headers=htmx
         ),
     ]
-    sent = announcements(OutboxEvent.objects.all())[cast.team.pk].told_to(MEMBERS).decode()
+    sent = announcements(OutboxEvent.objects.all())[cast.team.pk].for_audience(MEMBERS).decode()
     for html in (*map(text_of, answers), sent):
         assert "<script>alert" not in html
         assert "<img" not in html
@@ -107,7 +107,7 @@ def test_words_and_names_are_shown_and_never_run(cast: Cast) -> None:
 def test_a_text_cannot_break_out_of_its_event(cast: Cast) -> None:
     body = "One.\r\revent: gone\rdata: 1\n\nevent: reload\ndata: x\x0b\x0c\x1c\x85\u2028\u2029end"
     make_story(author=cast.member, moderator=cast.moderator, body=body)
-    sent = announcements(OutboxEvent.objects.all())[cast.team.pk].told_to(MEMBERS).decode()
+    sent = announcements(OutboxEvent.objects.all())[cast.team.pk].for_audience(MEMBERS).decode()
     lines = re.split(r"\r\n|\r|\n", sent)  # what a browser takes for the end of a line
     assert [line for line in lines if line.startswith("event:")] == ["event: card"]
     assert all(not line or line.startswith(("id: ", "event: ", "data: ")) for line in lines)

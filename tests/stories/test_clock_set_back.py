@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kindwall import clock
+from stories.author_view import author_views
 from stories.models import AuditEntry, Overtaken, Refused, State, Story
 from stories.models.audit import UNDO_FOR
-from stories.told import tell
 from tests.conftest import Cast
 from tests.factories import make_story
 
@@ -44,7 +44,7 @@ def test_author_can_stand_by_after_the_clock_was_set_back(
     story, entry = returned
     with clock.at(now - HOUR):
         assert story.is_editable
-        assert tell([story])[0].said == [entry]
+        assert author_views([story])[0].said == [entry]
         assert story.stand_by(by=cast.member, message="Please look again.")
 
 
@@ -91,7 +91,7 @@ def test_machines_whose_clocks_differ_a_little_agree(
     story, entry = returned
     with clock.at(now - SECOND):
         assert story.is_settling
-        assert not tell([story])[0].said
+        assert not author_views([story])[0].said
         assert story.undo(entry, by=cast.moderator)
 
 
@@ -104,6 +104,6 @@ def test_database_and_code_agree_on_what_can_be_undone(
     with clock.at(now + timedelta(seconds=seconds)):
         can_be_undone = abs(seconds) < 10
         assert entry.can_be_undone is story.is_settling is can_be_undone
-        assert AuditEntry.objects.lately().filter(pk=entry.pk).exists() is can_be_undone
+        assert AuditEntry.objects.within_undo().filter(pk=entry.pk).exists() is can_be_undone
         assert AuditEntry.objects.settled().filter(pk=entry.pk).exists() is not can_be_undone
         assert Story.objects.settling().filter(pk=story.pk).exists() is can_be_undone

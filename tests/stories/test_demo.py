@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import Membership, Team, User
 from kindwall.management.commands.serve import Command as Serve
-from stories.counting import drifted
+from stories.counters import drifted
 from stories.demo.load import SIGN_INS, new_password, password
 from stories.diff import word_diff
 from stories.models import AuditEntry, Reaction, Report, State, Story, Uplift
@@ -66,7 +66,7 @@ def test_twelve_people_and_stories_in_every_state(loaded: str) -> None:
     assert Counter(Membership.objects.values_list("role", flat=True)) == {"owner": 1, "moderator": 2, "member": 9}
     states = Counter(Story.objects.values_list("state", flat=True))
     # The team leaves what was reported on the wall until a moderator has looked.
-    assert set(states) == set(State.values) - {State.ASIDE}
+    assert set(states) == set(State.values) - {State.HIDDEN}
     assert states["published"] >= 24, "the wall has more than a page"
     assert states["pending"] >= 2, "the desk has something on it"
     assert f"12 people, {Story.objects.count()} stories" in loaded
@@ -74,13 +74,13 @@ def test_twelve_people_and_stories_in_every_state(loaded: str) -> None:
 
 def test_the_desk_has_something_of_each_kind_to_show(loaded: str) -> None:
     waiting = Story.objects.waiting()
-    back = waiting.came_back().filter(stood_by_at=None, edit_of=None)
+    back = waiting.resubmitted().filter(stood_by_at=None, edit_of=None)
     assert back.count() == 2
     for story in back:
         earlier = story.audit_log.filter(action="submit").earliest("pk")
         assert "<ins>" in word_diff(earlier.body, story.body), "and what has changed since"
     [stood_by] = waiting.stood_by()
-    assert [entry.action for entry in stood_by.audit_log.said().oldest_first()] == ["return", "stand-by"]
+    assert [entry.action for entry in stood_by.audit_log.with_message().oldest_first()] == ["return", "stand-by"]
     [edit] = waiting.exclude(edit_of=None)
     assert edit.edit_of is not None
     assert edit.edit_of.is_published

@@ -151,13 +151,13 @@ def test_of_a_story_that_was_taken_down_it_changes_the_text_and_tells_no_wall(
     cast: Cast, story: Story, edit: Story, aside: bool
 ) -> None:
     if aside:
-        story.set_aside()
+        story.hide_for_review()
     else:
         story.remove(by=cast.moderator, revision=1, message="Taken down.")
     before = OutboxEvent.objects.newest_id()
     edit.publish(by=cast.second_moderator, revision=1)
     taken_down = Story.objects.get(pk=story.pk)
-    assert (taken_down.body, taken_down.state) == ("The kinder telling.", State.ASIDE if aside else State.REMOVED)
+    assert (taken_down.body, taken_down.state) == ("The kinder telling.", State.HIDDEN if aside else State.REMOVED)
     assert OutboxEvent.objects.newest_id() == before
 
 
@@ -168,4 +168,4 @@ def test_a_deleted_story_takes_its_edits_along(cast: Cast, story: Story, edit: S
 
 def test_taken_over_it_is_no_story_of_its_own_any_more(cast: Cast, story: Story) -> None:
     make_edit(story, author=cast.member, moderator=cast.moderator)
-    assert list(Story.objects.written_by(cast.member).without_taken_over()) == [story]
+    assert list(Story.objects.written_by(cast.member).without_accepted_edits()) == [story]

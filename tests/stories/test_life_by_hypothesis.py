@@ -17,7 +17,7 @@ from hypothesis.stateful import run_state_machine_as_test as run
 from accounts.models import Membership
 from kindwall import clock
 from stories import settlement
-from stories.counting import drifted
+from stories.counters import drifted
 from stories.models import OutboxEvent, Overtaken, ReactionKind, Refused, Report, Story
 from stories.models.audit import UNDO_FOR
 from tests.conftest import make_cast
@@ -39,7 +39,7 @@ ARROWS: dict[str, tuple[str, set[str], str, str]] = {
     "remove": ("remove", {"published", "aside"}, "removed", "moderator"),
     "restore": ("restore", {"removed"}, "published", "moderator"),
     "keep": ("keep", {"published", "aside"}, "published", "moderator"),
-    "set_aside": ("aside", {"published"}, "aside", "nobody"),
+    "hide_for_review": ("aside", {"published"}, "aside", "nobody"),
 }
 # Where another answer may take the place of the one that was given, for whoever has read that one.
 ANEW = {"publish": {"returned", "declined"}, "return_for_change": {"declined"}, "decline": {"returned"}}
@@ -385,10 +385,10 @@ class StoryLife(RuleBasedStateMachine):
         assert self.outcome(lambda: story.undo(entry, by=self.people[who])) == expected
 
     @rule(own=st.sampled_from([True, True, False]), who=people)
-    def keep_own_words(self, own: bool, who: str) -> None:
+    def restore_own_words(self, own: bool, who: str) -> None:
         who = self.model.author if own else who
         expected = self.model.kept_own_words(who)
-        assert self.outcome(lambda: self.story.keep_own_words(by=self.people[who])) == expected
+        assert self.outcome(lambda: self.story.restore_own_words(by=self.people[who])) == expected
 
     @rule(own=st.booleans(), who=people, body=st.sampled_from(TEXTS), behind=st.sampled_from([0, 0, 1]))
     def revise(self, own: bool, who: str, body: str, behind: int) -> None:
@@ -446,7 +446,7 @@ class StoryLife(RuleBasedStateMachine):
         assert (story.is_pending and story.is_stood_by) is self.model.awaits_a_second_look
         assert story.is_final is self.model.stood_by
         with clock.at(self.model.now):
-            assert story.as_its_author_sees_it().state == self.model.seen_by_its_author
+            assert story.as_author_sees_it().state == self.model.seen_by_its_author
 
     @invariant()
     def the_log_replays_to_the_present(self) -> None:

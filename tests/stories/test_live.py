@@ -19,14 +19,16 @@ from django.utils.translation import get_language, override
 from pytest_django.fixtures import Settings
 
 from kindwall.quota import Quota
-from stories import announcing, live, watching
-from stories.announcing import Audience, announcements
-from stories.live import read_since
+from stories.live import access as watching
+from stories.live import hub as live
+from stories.live import render as announcing
+from stories.live.access import allowed_in, still_allowed
+from stories.live.hub import read_since
+from stories.live.position import UNREADABLE, read_position, write_position
+from stories.live.render import Audience, announcements
+from stories.live.viewers import Watcher
 from stories.models import Claim, OutboxEvent, ReactionKind, Report, Story, outbox
-from stories.stream_position import UNREADABLE, read_position, write_position
-from stories.viewers import Watcher
 from stories.views.live import following
-from stories.watching import allowed_in, still_welcome
 from tests.conftest import Cast, make_cast, signed_in
 from tests.factories import make_draft, make_member, make_story
 from tests.pages import text_of
@@ -549,7 +551,7 @@ def test_an_audience_reads_in_its_language(cast: Cast, monkeypatch: pytest.Monke
     with override("de"):
         news = announcements(OutboxEvent.objects.all())[cast.team.pk]
         for language in ("en", "de", "en"):
-            news.told_to(Audience(language=language, visitor=True))
+            news.for_audience(Audience(language=language, visitor=True))
     assert spoken == ["en", "de"], "each once"
 
 
@@ -658,7 +660,7 @@ def test_streams_go_on_while_nobody_can_be_asked_who_may_watch(cast: Cast, monke
     def gone(teams: Any) -> Any:
         raise ConnectionError("gone for a moment")
 
-    monkeypatch.setattr(live, "still_welcome", gone)
+    monkeypatch.setattr(live, "still_allowed", gone)
 
     async def test() -> None:
         async with running_hub() as (hub, _):
@@ -814,7 +816,7 @@ def test_on_postgresql_another_process_tells_the_desk(cast: Cast, monkeypatch: p
 
     async def test() -> None:
         async with running_hub() as (hub, elsewhere):
-            outbox.desk_listeners.remove(hub.tell_desk)
+            outbox.desk_listeners.remove(hub.notify_desk)
             try:
                 desk = Browser(hub, cast.team, after=hub.cursor, audience=DESK, reader=cast.moderator)
                 theirs = Browser(hub, cast.foreign_owner.team, after=hub.cursor, audience=DESK)
@@ -825,7 +827,7 @@ def test_on_postgresql_another_process_tells_the_desk(cast: Cast, monkeypatch: p
                 await desk.until_sent("event: desk")
                 assert theirs.events == []
             finally:
-                outbox.desk_listeners.append(hub.tell_desk)
+                outbox.desk_listeners.append(hub.notify_desk)
 
     run(test)
 
@@ -1043,9 +1045,9 @@ def test_stream_ends_with_a_heartbeat_where_another_process_ended_its_session(
 
 def test_expired_session_is_none_and_is_deleted(cast: Cast) -> None:
     watchers = [(cast.team.pk, False, watcher_for(cast.member)), (cast.team.pk, False, watcher_for(cast.newcomer))]
-    assert still_welcome(watchers) == [True, True]
+    assert still_allowed(watchers) == [True, True]
     Session.objects.filter(pk=watchers[0][2].session).update(expire_date=timezone.now() - timedelta(seconds=1))
-    assert still_welcome(watchers) == [False, True]
+    assert still_allowed(watchers) == [False, True]
     watching.delete_expired_sessions()
     assert [session.pk for session in Session.objects.all()] == [watchers[1][2].session]
 
@@ -1053,7 +1055,7 @@ def test_expired_session_is_none_and_is_deleted(cast: Cast) -> None:
 def test_three_questions_tell_who_may_go_on_however_many_do(cast: Cast) -> None:
     watchers = [(cast.team.pk, False, watcher_for(one)) for one in (cast.member, cast.newcomer, cast.owner)]
     with CaptureQueriesContext(connection) as captured:
-        assert still_welcome(watchers) == [True] * 3
+        assert still_allowed(watchers) == [True] * 3
     assert len(captured) == 3
 
 

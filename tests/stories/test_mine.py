@@ -85,7 +85,7 @@ def test_what_hangs_with_a_fix_says_so_and_leads_to_where_it_can_be_taken_back(c
         address = f"/harbour-team/stories/{each.pk}/#story-{each.pk}-fix"
         assert f'href="{address}"' in str(item)
         assert f"story-{each.pk}-fix" in ids(client.get(address))
-    with_fix.keep_own_words(by=cast.member)
+    with_fix.restore_own_words(by=cast.member)
     assert FIX not in words(part(client.get("/harbour-team/mine/"), f"story-{with_fix.pk}-mine"))
 
 

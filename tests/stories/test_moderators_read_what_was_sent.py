@@ -18,9 +18,9 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import Membership
-from archives.team import pack_team
-from stories import live
-from stories.live import read_since
+from archives.team_export import pack_team
+from stories.live import hub as live
+from stories.live.hub import read_since
 from stories.models import AuditEntry, State, Story
 from tests.conftest import Cast, confirmed
 from tests.factories import give_second_factor, make_member, make_story

@@ -33,18 +33,18 @@ from django_tasks_db.models import DBTaskResult
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import Membership, Team
-from archives.asking import ask_to_delete
-from archives.mine import pack_mine
-from archives.team import pack_team
+from archives.personal_export import pack_mine
+from archives.requests import ask_to_delete
+from archives.team_export import pack_team
 from kindwall import clock
 from kindwall import settings as product
 from kindwall.bridge import StreamResponse
 from kindwall.management.commands.serve import Command as Serve
-from stories import live
+from moderation.queue import Show
 from stories.cards import moment
-from stories.live import read_since
+from stories.live import hub as live
+from stories.live.hub import read_since
 from stories.models import OutboxEvent, Story
-from stories.queue import Show
 from tests.conftest import Cast, make_cast, signed_in
 from tests.factories import give_second_factor, make_member, make_story
 from tests.pages import HTMX, same_but_for_tokens, text_of

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from kindwall import clock
 from stories import public
-from stories.live import read_since
+from stories.live.hub import read_since
 from stories.models import OutboxEvent, State, Story
 from stories.models.audit import UNDO_FOR
 from tests.conftest import Cast, signed_in
@@ -26,7 +26,7 @@ def pages(person: Membership, *paths: str) -> list[str]:
 
 
 WHOLE = [state for state in UNPUBLISHED if state != State.ACCEPTED]
-NEVER_HUNG = [state for state in WHOLE if state not in (State.REMOVED, State.ASIDE)]
+NEVER_HUNG = [state for state in WHOLE if state not in (State.REMOVED, State.HIDDEN)]
 OF_AN_EDIT = [*NEVER_HUNG, State.ACCEPTED]
 
 
@@ -72,7 +72,7 @@ def test_the_stream_is_the_same_as_if_it_were_not_there(cast: Cast, state: State
     assert read_since(cast.team.pk, MEMBERS, before)[0] == b""
 
 
-@pytest.mark.parametrize("state", [State.REMOVED, State.ASIDE])
+@pytest.mark.parametrize("state", [State.REMOVED, State.HIDDEN])
 def test_what_was_taken_down_leaves_only_word_that_it_is_gone(cast: Cast, state: State) -> None:
     make_story(author=cast.newcomer, moderator=cast.moderator)
     before = OutboxEvent.objects.newest_id()
@@ -104,7 +104,7 @@ def test_a_public_wall_is_the_same_to_the_last_byte_whether_it_waits_or_not(
 
 # Nor to its author, as long as it can be undone
 
-TOLD_LATER: list[tuple[str, State, dict[str, str]]] = [
+SETTLING: list[tuple[str, State, dict[str, str]]] = [
     ("return_for_change", State.PENDING, {"message": "Please say what happened."}),
     ("decline", State.PENDING, {"message": "Please say what happened."}),
     ("remove", State.PUBLISHED, {"message": "Please say what happened."}),
@@ -112,7 +112,7 @@ TOLD_LATER: list[tuple[str, State, dict[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("method", "state", "letter"), TOLD_LATER, ids=[method for method, _, _ in TOLD_LATER])
+@pytest.mark.parametrize(("method", "state", "letter"), SETTLING, ids=[method for method, _, _ in SETTLING])
 def test_its_author_notices_nothing_before_it_settles(
     cast: Cast, method: str, state: State, letter: dict[str, str]
 ) -> None:

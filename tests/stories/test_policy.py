@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from kindwall import clock
+from moderation.queue import SHOWN, Show, read_queue
 from stories.models import OutboxEvent, State, Story
-from stories.queue import SHOWN, Show, read_queue
 from tests.conftest import Cast, signed_in
 from tests.factories import make_draft, make_edit, make_member, make_story, make_team
 from tests.pages import attribute, elements, ids, part, text_of, words
@@ -345,7 +345,7 @@ def test_what_was_fixed_and_taken_back_was_looked_at(cast: Cast) -> None:
     story = make_story(author=cast.member, state="pending", body="Held teh door.")
     story.publish(by=cast.moderator, revision=1, fixed="Held the door.")
     rule(cast, "after")
-    story.keep_own_words(by=cast.member)
+    story.restore_own_words(by=cast.member)
     assert hung(cast.moderator) == []
 
 

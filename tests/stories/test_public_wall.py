@@ -172,8 +172,8 @@ def test_a_bare_wall_says_that_it_is_early(opened: Cast, visitor: Client) -> Non
 
 
 def test_a_wall_follows_the_stream_of_people_outside(opened: Cast, story: Story, visitor: Client) -> None:
+    from stories.live.position import read_position
     from stories.models import OutboxEvent
-    from stories.stream_position import read_position
 
     wall = part(visitor.get(WALL), "wall")
     path, _after, position = str(attribute(wall, "hx-sse:connect")).partition("?after=")
@@ -409,7 +409,7 @@ def test_twice_the_stories_cost_the_same_queries(opened: Cast, path: str) -> Non
 def test_more_visitors_than_the_server_holds_read_without_following(
     opened: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stories.live.hub.viewers.visitors", Quota(0))
+    monkeypatch.setattr("stories.live.hub.hub.viewers.visitors", Quota(0))
     refused = Client().get("/harbour-team/live/")
     assert (refused.status_code, refused["Retry-After"], refused["Cache-Control"]) == (503, "60", "no-store")
     assert Client().get("/harbour-team/").status_code == 200

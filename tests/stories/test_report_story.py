@@ -101,7 +101,7 @@ def test_a_story_set_aside_tells_its_author_that_it_is_looked_at_and_nothing_of_
     cast: Cast, story: Story
 ) -> None:
     Report.make(story, by=cast.newcomer, reason="untrue", words=WORDS)
-    story.set_aside()
+    story.hide_for_review()
     client = signed_in(cast.member)
     for path in (page(story), "/harbour-team/mine/"):
         shown = client.get(path)

@@ -78,7 +78,7 @@ def test_as_many_as_the_team_has_said_set_it_aside(cast: Cast, story: Story) -> 
     report(story, cast.newcomer)
     assert Story.objects.get(pk=story.pk).state == State.PUBLISHED, "the same person again"
     report(story, cast.owner)
-    assert Story.objects.get(pk=story.pk).state == State.ASIDE
+    assert Story.objects.get(pk=story.pk).state == State.HIDDEN
     assert [event.kind for event in OutboxEvent.objects.after(before)] == ["gone"]
     entry = story.audit_log.latest("pk")
     assert (entry.action, entry.actor) == ("aside", None)
@@ -96,7 +96,7 @@ def test_only_those_since_a_moderator_has_looked_count(cast: Cast, story: Story)
     report(story, make_member(team=cast.team))
     assert Story.objects.get(pk=story.pk).state == State.PUBLISHED
     report(story, make_member(team=cast.team))
-    assert Story.objects.get(pk=story.pk).state == State.ASIDE
+    assert Story.objects.get(pk=story.pk).state == State.HIDDEN
 
 
 def test_whoever_reported_hears_once_it_is_settled_that_it_stays(cast: Cast, story: Story) -> None:
@@ -114,7 +114,7 @@ def test_whoever_reported_hears_once_it_is_settled_that_it_stays(cast: Cast, sto
 def test_whoever_reported_hears_once_it_is_settled_that_it_is_gone(cast: Cast, story: Story, aside: bool) -> None:
     made, now = report(story, cast.newcomer), timezone.now()
     if aside:
-        story.set_aside()
+        story.hide_for_review()
     with clock.at(now):
         story.remove(by=cast.moderator, revision=1, message="Taken down.")
         assert outcome(made) == ""
@@ -159,5 +159,5 @@ def test_its_author_is_told_nothing_of_a_report(cast: Cast, story: Story) -> Non
     report(story, cast.newcomer, "It compares.")
     story.keep(by=cast.moderator, revision=1)
     settle(story)
-    assert not story.audit_log.said().exists()
+    assert not story.audit_log.with_message().exists()
     assert "It compares." not in str(list(story.audit_log.values()))

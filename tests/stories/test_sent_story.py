@@ -30,7 +30,7 @@ def test_returned_story_has_the_text_that_was_sent(cast: Cast) -> None:
         assert sent.text == ("given", ["hope"], "As it was sent.")
         assert (sent.revision, sent.is_being_rewritten) == (1, True)
         assert sent.updated_at == story.submitted_at
-        assert sent.as_its_author_sees_it().text == sent.text
+        assert sent.as_author_sees_it().text == sent.text
     assert story.text == tuple(UNSENT.values()), "a copy was given"
 
 

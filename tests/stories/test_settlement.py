@@ -17,7 +17,7 @@ from kindwall.worker import Worker, take_up_lost
 from stories import settlement
 from stories.models import Action, AuditEntry, Phrase, Refused, Report, Story
 from stories.models.audit import UNDO_FOR
-from stories.models.words import ANNOUNCED
+from stories.models.choices import ANNOUNCED
 from stories.tasks import announce_settled, call_listener
 from tests.conftest import Cast, make_cast
 from tests.factories import make_draft, make_edit, make_story
@@ -210,9 +210,9 @@ def test_own_words_and_hiding_are_announced_at_once(cast: Cast, pending: Story) 
     with clock.at(now):
         pending.publish(by=cast.moderator, revision=1, fixed="Held the door!")
     assert heard_by(now + UNDO_FOR) == ["publish"]
-    pending.keep_own_words(by=cast.member)
+    pending.restore_own_words(by=cast.member)
     assert heard_by(timezone.now())[1:] == ["own-words"]
-    pending.set_aside()
+    pending.hide_for_review()
     assert heard_by(timezone.now())[2:] == ["aside"]
 
 

@@ -1,4 +1,4 @@
-"""Standing by a story: its author's answer to a return or a decline, once."""
+"""HeaderCounts by a story: its author's answer to a return or a decline, once."""
 
 from datetime import timedelta
 

@@ -118,7 +118,7 @@ def test_open_walls_are_told_exactly_when_something_published_changes(cast: Cast
     assert told == ([(cast.team.pk, on_the_wall, transition.event)] if transition.event else [])
 
 
-HAVE_HUNG = (State.PUBLISHED, State.REMOVED, State.ASIDE)
+HAVE_HUNG = (State.PUBLISHED, State.REMOVED, State.HIDDEN)
 
 
 @pytest.mark.parametrize("state", [state for state in State if state not in HAVE_HUNG])
@@ -156,24 +156,24 @@ def test_a_decision_that_cannot_be_logged_is_not_made(cast: Cast, pending: Story
 
 def test_what_is_set_aside_by_the_teams_rule_leaves_the_walls_and_is_nobodys_deed(cast: Cast, story: Story) -> None:
     before = OutboxEvent.objects.newest_id()
-    assert story.set_aside() is True
+    assert story.hide_for_review() is True
     row = story.audit_log.latest("id")
     assert (story.state, row.actor, row.action, row.from_state, row.to_state) == (
-        State.ASIDE,
+        State.HIDDEN,
         None,
         "aside",
         "published",
         "aside",
     )
-    assert story.set_aside() is False
+    assert story.hide_for_review() is False
     assert [(event.story_id, event.kind) for event in OutboxEvent.objects.after(before)] == [(story.pk, "gone")]
 
 
-@pytest.mark.parametrize("state", [state for state in State if state not in (State.PUBLISHED, State.ASIDE)])
+@pytest.mark.parametrize("state", [state for state in State if state not in (State.PUBLISHED, State.HIDDEN)])
 def test_only_what_hangs_is_set_aside(cast: Cast, state: State) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
     with pytest.raises(Overtaken):
-        story.set_aside()
+        story.hide_for_review()
     assert now_of(story).state == state
 
 

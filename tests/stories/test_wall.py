@@ -154,8 +154,8 @@ def test_each_reaction_of_mine_shows_as_pressed_everywhere(cast: Cast, story: St
 
 
 def test_the_wall_follows_the_stream_from_where_it_was_read(cast: Cast, story: Story) -> None:
+    from stories.live.position import read_position
     from stories.models import OutboxEvent
-    from stories.stream_position import read_position
 
     wall = part(signed_in(cast.newcomer).get(WALL), "wall")
     path, _after, position = str(attribute(wall, "hx-sse:connect")).partition("?after=")

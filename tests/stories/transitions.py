@@ -61,14 +61,14 @@ class Transition:
             given["revision"] = story.revision if revision is None else revision
         if self.with_message:
             given["message"] = MESSAGE
-        if self.anew and (answer := story.given_answer):
+        if self.anew and (answer := story.refusal_in_effect):
             given["instead_of"] = answer.pk
         done: bool = getattr(story, self.method)(**given)
         return done
 
 
 PENDING, PUBLISHED, RETURNED, DECLINED = State.PENDING, State.PUBLISHED, State.RETURNED, State.DECLINED
-REMOVED, ASIDE, SPAM, DRAFT = State.REMOVED, State.ASIDE, State.SPAM, State.DRAFT
+REMOVED, ASIDE, SPAM, DRAFT = State.REMOVED, State.HIDDEN, State.SPAM, State.DRAFT
 
 PUBLISH = Transition("publish", Action.PUBLISH, PENDING, PUBLISHED, event="card")
 RETURN = Transition("return_for_change", Action.RETURN, PENDING, RETURNED, with_message=True)
@@ -96,7 +96,7 @@ WITHDRAW_SPAM = Transition("withdraw", Action.WITHDRAW, SPAM, DRAFT, decides=Fal
 STAND_BY_RETURNED = Transition("stand_by", Action.STAND_BY, RETURNED, PENDING, decides=False, with_message=True)
 STAND_BY_DECLINED = Transition("stand_by", Action.STAND_BY, DECLINED, PENDING, decides=False, with_message=True)
 
-# The five that have an address each (tests/stories/test_decisions.py).
+# The five that have an address each (tests/moderation/test_decisions.py).
 DECISIONS = [PUBLISH, RETURN, DECLINE, REMOVE, RESTORE]
 ANEW = [PUBLISH_RETURNED, PUBLISH_DECLINED, RETURN_DECLINED, DECLINE_RETURNED]
 EVERY_DECISION = [*DECISIONS, *ANEW, MARK_SPAM, CLEAR_SPAM, REMOVE_ASIDE, KEEP_ASIDE, KEEP, ACCEPT, ACCEPT_DECLINED]

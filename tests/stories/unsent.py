@@ -40,8 +40,8 @@ def returned(cast: Cast) -> Story:
 def returned_in_place_of_a_decline(cast: Cast) -> Story:
     with clock.at(clock.now() - EARLIER):
         story = make_story(author=cast.member, moderator=cast.moderator, state=State.DECLINED)
-        assert story.given_answer is not None
-        given: dict[str, Any] = {"instead_of": story.given_answer.pk, "message": "After all."}
+        assert story.refusal_in_effect is not None
+        given: dict[str, Any] = {"instead_of": story.refusal_in_effect.pk, "message": "After all."}
         story.return_for_change(by=cast.moderator, revision=story.revision, **given)
     return rewrite(story, cast.member)
 

@@ -7,7 +7,7 @@ from typing import IO, Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Team, TeamEntry
-from archives.team import pack_team
+from archives.team_export import pack_team
 
 
 class Command(BaseCommand):

@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from archives.archive_file import BY_COMMAND
-from archives.arriving import Arrival, SlugTaken, arrive
+from archives.import_team import Arrival, SlugTaken, arrive
+from archives.parse import open_archive
 from archives.rows import Unreadable
-from archives.unpacking import open_archive
 
 
 class Command(BaseCommand):

@@ -17,7 +17,7 @@ from kindwall.server import listen, serve
 from kindwall.worker import workers
 from stories.append_only import create_missing_triggers
 from stories.demo.load import SIGN_INS, password
-from stories.live import hub
+from stories.live.hub import hub
 
 
 class Command(BaseCommand):

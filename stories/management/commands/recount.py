@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from stories.counting import drifted, recount
+from stories.counters import drifted, recount
 from stories.models import Story
 
 

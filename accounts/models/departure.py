@@ -1,0 +1,51 @@
+"""What becomes of somebody's stories in a team when they go."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.team import Team
+from accounts.models.user import User
+
+
+class Parting(models.Model):
+    """A person's wish for one team. Kept apart from the membership: it also counts after it has ended."""
+
+    class Choice(models.TextChoices):
+        NAMED = "named", _("Stay, under my name")
+        UNNAMED = "unnamed", _("Stay, without my name")
+        GONE = "gone", _("Go with me")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_CASCADE, related_name="partings")
+    team = models.ForeignKey(Team, on_delete=models.DB_CASCADE, related_name="+")
+    choice = models.CharField(max_length=7, choices=Choice.choices, default=Choice.NAMED)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "team"], name="parting_once"),
+            models.CheckConstraint(
+                condition=models.Q(choice__in=["named", "unnamed", "gone"]), name="parting_choice_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.team_id}: {self.choice}"
+
+    @classmethod
+    def choose(cls, user: User, team: Team, choice: str) -> bool:
+        """Keep the wish for the day they go; if they have gone already, do it now. False if it was so before."""
+        with transaction.atomic():
+            Team.objects.select_for_update().get(pk=team.pk)  # so that they do not go with another wish meanwhile
+            if user.parting_in(team) == choice:
+                return False
+            cls.objects.update_or_create(user=user, team=team, defaults={"choice": choice})
+            if not user.memberships.filter(team=team).exists():
+                user.stories.of(team).apply_departure(choice)
+        return True
+
+    @classmethod
+    def wishes_of(cls, user: User) -> dict[int, str]:
+        """By the team's pk, where they have wished at all."""
+        return dict(cls.objects.filter(user=user).values_list("team", "choice"))

@@ -1,0 +1,209 @@
+"""The team's log in sentences, and how stories come to the wall, in the reader's language."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Field
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+
+from accounts.models import Membership, Policy, Role, Team, TeamEntry, User
+from accounts.models.membership import Review, Trust
+
+Action = TeamEntry.Action
+
+# What somebody did, where nothing more is to be told than who it was and to whom.
+SENTENCES = {
+    Action.START: gettext_lazy("{who} started the team."),
+    Action.DOMAIN_DROP: gettext_lazy("{who} no longer lets people in by an address at {domain}."),
+    Action.LINK_MAKE: gettext_lazy("{who} made the link {link}… to join by. Role: {role}."),
+    Action.LINK_REVOKE: gettext_lazy("{who} revoked the link {link}…"),
+    Action.INVITE_REVOKE: gettext_lazy("{who} revoked an invitation."),
+    Action.ROLE: gettext_lazy("{who} changed the role of {whom} from {before} to {after}."),
+    Action.HAND_OVER: gettext_lazy("{who} handed the team over to {whom}."),
+    Action.LEAVE: gettext_lazy("{who} left the team."),
+    Action.REMOVE: gettext_lazy("{who} removed {whom} from the team."),
+    Action.EXPORT: gettext_lazy("{who} exported the whole team."),
+    Action.IMPORT: gettext_lazy("{who} brought the team here from another installation."),
+}
+JOINED = {
+    "link": gettext_lazy("{who} joined by a link. Role: {role}."),
+    "invitation": gettext_lazy("{who} joined by an invitation. Role: {role}."),
+    "domain": gettext_lazy("{who} joined by the domain of their address. Role: {role}."),
+    "open": gettext_lazy("{who} joined. Role: {role}."),
+}
+# Never why: of spam, nobody learns from here.
+TRUSTED = {
+    Trust.USUAL: gettext_lazy("{who} left it to the team’s policy again how the stories of {whom} are treated."),
+    Trust.TRUSTED: gettext_lazy("{who} trusts {whom}: their stories hang at once."),
+    Trust.ALWAYS: gettext_lazy("{who} asked that a moderator reads the stories of {whom} first."),
+}
+# For moderators, of somebody else.
+WHY_READ_FIRST = {
+    Review.EVERYONE: gettext_lazy("A moderator reads everybody’s stories here first, and so theirs."),
+    Review.NEWCOMER: gettext_lazy("They are new here: a moderator reads their stories first until enough have hung."),
+    Review.ALWAYS: gettext_lazy("A moderator has settled that theirs are read first. They are told so."),
+    Review.DECLINED: gettext_lazy(
+        "Two of their stories were declined within thirty days, so the next ones are read first. They are told so."
+    ),
+    Review.SPAM: gettext_lazy(
+        "Something of theirs was marked as spam, so what they send waits. They are told nothing of it."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the log as it is read."""
+
+    entry: TeamEntry
+    sentence: SafeString
+    details: Sequence[str] = ()
+
+    @property
+    def day(self) -> date:
+        """As the reader's clock has it."""
+        return timezone.localdate(self.entry.created_at)
+
+
+def told(entry: TeamEntry) -> Line:
+    """`entry` with its actor and its subject. Whoever is gone is told of without a name."""
+    if entry.action == Action.REASONS:
+        details = reasons_changed(listed(entry.detail.get("from")), listed(entry.detail.get("to")))
+        return Line(entry, sentence(_("{who} changed the list of reasons."), entry), details)
+    if entry.action == Action.CHANGE:
+        return Line(entry, changed(entry))
+    if entry.action == Action.DOMAIN_ADD:
+        by_themselves = _("{who} lets people with an address at {domain} join by themselves.")
+        when_they_ask = _("{who} lets people with an address at {domain} join.")
+        return Line(entry, sentence(by_themselves if entry.detail.get("automatic") else when_they_ask, entry))
+    if entry.action == Action.TRUST:
+        to = entry.detail.get("to")
+        words = str(TRUSTED[Trust(to)]) if to in Trust.values else _("{who} settled anew how far {whom} is trusted.")
+        return Line(entry, sentence(words, entry))
+    if entry.action == Action.INVITE:
+        number = counted(entry.detail.get("people"))
+        invited = ngettext(
+            "{who} invited {people} person by e-mail. Role: {role}.",
+            "{who} invited {people} people by e-mail. Role: {role}.",
+            number,
+        )
+        return Line(entry, sentence(invited, entry, people=number))
+    sentences: dict[str, Any] = JOINED if entry.action == Action.JOIN else SENTENCES  # type: ignore[assignment]
+    key = str(entry.detail.get("by", "open")) if entry.action == Action.JOIN else entry.action
+    return Line(entry, sentence(str(sentences.get(key, JOINED["open"])), entry))
+
+
+def review_for_moderators(member: Membership) -> str:
+    """How this person's stories come to the wall, and why so."""
+    if member.review:
+        return str(WHY_READ_FIRST[member.review])
+    if member.trust == Trust.TRUSTED:
+        return _("Their stories hang at once: a moderator has settled that they are trusted.")
+    return _("By the team’s policy, their stories hang at once.")
+
+
+def review_for_author(member: Membership) -> str:
+    """The same for the person it is about. Nothing in it differs by what they are not to notice.
+
+    Spam is silent, and a decline that can still be undone has not happened yet. What is said where stories hang at
+    once is true for everybody: now and then one is read first.
+    """
+    review = member.review
+    stories = member.user.stories.of(member.team)
+    if review == Review.DECLINED and stories.settling().exists():
+        review = None
+    if review == Review.SPAM or (review is None and member.review):
+        policy_asks = member.trust == Trust.USUAL and member.team.policy == Policy.NEWCOMERS
+        new = policy_asks and stories.let_in() < member.team.newcomer_until
+        review = Review.NEWCOMER if new else None
+    if review:
+        return str(review.label)
+    if member.trust == Trust.TRUSTED:
+        return _("You are trusted here: your stories hang at once. Now and then a moderator reads one first.")
+    return _("Your stories hang at once. Now and then a moderator reads one first.")
+
+
+def sentence(words: str, entry: TeamEntry, **more: Any) -> SafeString:
+    detail = entry.detail
+    return format_html(
+        words,
+        who=name(entry.actor, _("The operator") if detail.get("by") == "command" else _("Somebody who has left")),
+        whom=name(entry.subject, pgettext("in the middle of a sentence", "somebody who has left")),
+        role=role(detail.get("role", "")),
+        domain=strong(detail.get("domain", "")),
+        link=strong(detail.get("link", "")),
+        **{"before": role(detail.get("from", "")), "after": role(detail.get("to", "")), **more},
+    )
+
+
+def changed(entry: TeamEntry) -> SafeString:
+    field, before, after = str(entry.detail.get("field", "")), entry.detail.get("from"), entry.detail.get("to")
+    if isinstance(after, bool):
+        words = _("{who} switched this on: {field}.") if after else _("{who} switched this off: {field}.")
+    elif before in ("", None):
+        words = _("{who} set this: {field}. It is now “{after}”.")
+    elif after in ("", None):
+        words = _("{who} took this away: {field}. It was “{before}”.")
+    else:
+        words = _("{who} changed this: {field}. It was “{before}”, and is now “{after}”.")
+    values = {"before": strong(value_words(field, before)), "after": strong(value_words(field, after))}
+    return sentence(words, entry, field=field_words(field), **values)
+
+
+def reasons_changed(before: Sequence[str], after: Sequence[str]) -> list[str]:
+    added = [reason for reason in after if reason not in before]
+    dropped = [reason for reason in before if reason not in after]
+    details = []
+    if added:
+        details.append(_("Added: %(reasons)s") % {"reasons": quoted(added)})
+    if dropped:
+        details.append(_("Taken off: %(reasons)s") % {"reasons": quoted(dropped)})
+    if not details:
+        details.append(_("Other words, or another order."))
+    return details
+
+
+def quoted(texts: Sequence[str]) -> str:
+    return ", ".join(_("“%(text)s”") % {"text": text} for text in texts)
+
+
+def listed(value: Any) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def counted(value: Any) -> int:
+    return value if isinstance(value, int) else 1
+
+
+def field_words(field: str) -> str:
+    """What a team's field is called; its own name for one that this version does not know."""
+    column = column_of_a_team(field)
+    return str(column.verbose_name) if column else field
+
+
+def value_words(field: str, value: Any) -> str:
+    column = column_of_a_team(field)
+    choices = column.flatchoices if column else []
+    return str(next((label for key, label in choices if key == value), value))
+
+
+def column_of_a_team(name: str) -> Field[Any, Any] | None:
+    return next((column for column in Team._meta.concrete_fields if column.name == name), None)
+
+
+def role(key: Any) -> str:
+    return str(Role(key).label) if key in Role.values else str(key)
+
+
+def name(person: User | None, gone: str) -> SafeString | str:
+    return strong(person.name) if person else gone
+
+
+def strong(text: str) -> SafeString:
+    return format_html("<strong>{}</strong>", text)

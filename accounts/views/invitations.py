@@ -1,0 +1,140 @@
+"""Asking people in: links that anybody can join by, and invitations by e-mail."""
+
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import owners_only
+from accounts.forms.invitations import InviteForm, LinkForm
+from accounts.models import Invitation, JoinLink, Membership, Refused
+from accounts.models.invitation import Invited
+from accounts.qr import drawn
+from kindwall.numbers import read_number
+
+PAGE = 50
+MOST_NAMED = 8
+
+
+@require_safe
+@owners_only
+def invite(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    return invite_page(request, membership, LinkForm(), InviteForm())
+
+
+@require_POST
+@owners_only
+def send_invitations(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    form = InviteForm(request.POST)
+    if not form.is_valid():
+        return invite_page(request, membership, LinkForm(), form, status=422)
+    emails = form.cleaned_data["emails"]
+    if not all(may_invite(request, email) for email in emails):
+        form.add_error("emails", _("That are many invitations in one hour. Send the rest later, or share a link."))
+        page = invite_page(request, membership, LinkForm(), form, status=429)
+        page["Retry-After"] = "3600"  # the hour that ACCOUNT_RATE_LIMITS counts in
+        return page
+    for said in words_about(Invitation.invite(by=membership, emails=emails, role=form.cleaned_data["role"])):
+        messages.success(request, said)
+    return redirect("invite", team=membership.team.slug)
+
+
+def may_invite(request: HttpRequest, email: str) -> bool:
+    """Neither thousands of letters, nor one person's letterbox full of them."""
+    by_this_person: bool = ratelimit.consume(request, action="invite")
+    return by_this_person and bool(ratelimit.consume(request, action="invite_address", key=email))
+
+
+def words_about(invited: Invited) -> list[str]:
+    said = []
+    if number := len(invited.new):
+        words = ngettext("%(number)d invitation is on its way.", "%(number)d invitations are on their way.", number)
+        said.append(words % {"number": number})
+    if invited.members:
+        said.append(_("In the team already: %(emails)s.") % {"emails": few_of(invited.members)})
+    if invited.waiting:
+        said.append(_("Invited before, and not sent again: %(emails)s.") % {"emails": few_of(invited.waiting)})
+    return said
+
+
+def few_of(emails: list[str]) -> str:
+    """A message is no place for a hundred addresses."""
+    rest = len(emails) - MOST_NAMED
+    if rest <= 0:
+        return ", ".join(emails)
+    more = ngettext("and %(number)d more", "and %(number)d more", rest) % {"number": rest}
+    return f"{', '.join(emails[:MOST_NAMED])}, {more}"
+
+
+@require_POST
+@owners_only
+def send_again(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+    invitation = get_object_or_404(Invitation.objects.of(membership.team), pk=pk)
+    try:
+        if not ratelimit.consume(request, action="resend_invitation", key=str(pk)):
+            raise Refused(_("A mail went out a moment ago. Give it five minutes."))
+        if not ratelimit.consume(request, action="invite_address", key=invitation.email):
+            raise Refused(_("This letterbox has had enough of our letters for today."))
+        invitation.send_again(by=membership)
+    except Refused as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, _("Another mail to %(email)s is on its way.") % {"email": invitation.email})
+    return redirect("invite", team=membership.team.slug)
+
+
+@require_POST
+@owners_only
+def revoke_invitation(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+    invitation = get_object_or_404(Invitation.objects.of(membership.team), pk=pk)
+    if invitation.revoke(by=membership):
+        said = _("The invitation to %(email)s opens nothing any more.")
+        messages.success(request, said % {"email": invitation.email})
+    return redirect("invite", team=membership.team.slug)
+
+
+@require_POST
+@never_cache
+@owners_only
+def make_link(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    """Answers with the link itself, once: its token is kept nowhere, not even until a redirect has been followed."""
+    form = LinkForm(request.POST)
+    if not form.is_valid():
+        return invite_page(request, membership, form, InviteForm(), status=422)
+    role, most_uses = form.cleaned_data["role"], form.cleaned_data["most_uses"]
+    link, token = JoinLink.make(by=membership, role=role, expires_at=form.expires_at, most_uses=most_uses)
+    url = settings.ORIGIN + reverse("join_by_link", args=[token])
+    context = {"here": "people", "link": link, "url": url, "qr": drawn(url)}
+    return render(request, "accounts/people/link.html", context)
+
+
+@require_POST
+@owners_only
+def revoke_link(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+    link = get_object_or_404(JoinLink.objects.of(membership.team), pk=pk)
+    if link.revoke(by=membership):
+        messages.success(request, _("That link opens nothing any more."))
+    return redirect("invite", team=membership.team.slug)
+
+
+def invite_page(
+    request: HttpRequest, membership: Membership, link_form: LinkForm, invite_form: InviteForm, status: int = 200
+) -> HttpResponse:
+    waiting = Invitation.objects.of(membership.team).open().page_after(read_number(request.GET.get("before", "")))
+    page = list(waiting[: PAGE + 1])
+    context = {
+        "here": "people",
+        "link_form": link_form,
+        "invite_form": invite_form,
+        "links": JoinLink.objects.of(membership.team).usable(),
+        "invitations": page[:PAGE],
+        "older": page[PAGE - 1].pk if len(page) > PAGE else None,
+    }
+    return render(request, "accounts/people/invite.html", context, status=status)

@@ -1,0 +1,203 @@
+"""How moderation goes in a team, in numbers that point at nobody."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext, gettext_lazy, ngettext
+
+from accounts.models import Membership, Policy, Team
+from kindwall import clock
+from stories.models import Action, AuditEntry, Story
+from stories.models.audit import UNDO_FOR, AuditQuerySet
+from stories.models.choices import DECISIONS
+from stories.wait_times import promise
+
+MONTH, QUARTER = timedelta(days=30), timedelta(days=90)
+ANSWERS = (Action.PUBLISH, Action.RETURN, Action.DECLINE)
+SILENT = (Action.SPAM, Action.NOT_SPAM)  # counted for moderators alone
+RECENT = 1_000  # first answers from which the usual time to one is read
+STEPS = 20  # lengths that a bar can have
+# Said of a number of stories.
+DECIDED = {
+    Action.PUBLISH: gettext_lazy("Published"),
+    Action.RETURN: gettext_lazy("Returned for a change"),
+    Action.DECLINE: gettext_lazy("Declined"),
+    Action.REMOVE: gettext_lazy("Taken down"),
+    Action.RESTORE: gettext_lazy("Put back on the wall"),
+    Action.KEEP: gettext_lazy("Looked at, and left on the wall"),
+    Action.SPAM: gettext_lazy("Marked as spam"),
+    Action.NOT_SPAM: gettext_lazy("Cleared of spam"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A count, and how long its bar is beside the longest."""
+
+    count: int
+    most: int
+
+    @property
+    def step(self) -> int:
+        """0 to 20; what was counted at all can be seen."""
+        return -(-self.count * STEPS // self.most) if self.most else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    label: str
+    month: Number
+    quarter: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the desk did in one period. Shares are per cent, None where there was nothing to share."""
+
+    first_answer: timedelta | None  # the median from submission to the first answer
+    published: int | None
+    returned: int | None
+    declined: int | None
+    returned_published: int | None  # of the returned ones, those that hang by now
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    rules: Sequence[str]  # how stories come to the wall, in sentences
+    decisions: Sequence[Row]
+    reasons: Sequence[Row]
+    month: Health | None  # for moderators
+    quarter: Health | None
+    late: int | None  # how many wait longer than the team means them to; None where it means nothing or none may know
+
+
+def figures(membership: Membership) -> Figures:
+    """One query for members, four for moderators, however much was decided."""
+    now, moderates = clock.now(), membership.may_moderate
+    counts = counted(membership.team, now)
+    shown = [action for action in DECISIONS if moderates or action not in SILENT]
+    # A letter's reason belongs to what its author was told, which spam is not.
+    counts = {key: number for key, number in counts.items() if key[0] in shown}
+    return Figures(
+        rules=rules(membership.team),
+        decisions=rows([(str(DECIDED[action]), totals(counts, action=action)) for action in shown]),
+        reasons=rows(sorted(((name, totals(counts, reason=name)) for name in reasons_in(counts)), key=by_number)),
+        **health(membership.team, counts, now) if moderates else {"month": None, "quarter": None, "late": None},
+    )
+
+
+type Counts = dict[tuple[str, str], tuple[int, int]]  # by decision and reason: in the month, in the quarter
+type Labelled = tuple[str, tuple[int, int]]
+
+
+def counted(team: Team, now: datetime) -> Counts:
+    month = Count("pk", filter=Q(created_at__gte=now - MONTH))
+    found = decided(team, now).order_by().values("action", "reason").annotate(month=month, quarter=Count("pk"))
+    return {(row["action"], row["reason"]): (row["month"], row["quarter"]) for row in found}
+
+
+def decided(team: Team, now: datetime) -> AuditQuerySet:
+    """What was decided in the quarter and holds: nobody has undone it, and nobody can any more."""
+    holding = AuditEntry.objects.decisions().in_effect()
+    return holding.filter(story__team=team, created_at__gte=now - QUARTER, created_at__lte=now - UNDO_FOR)
+
+
+def totals(counts: Counts, *, action: str = "", reason: str = "") -> tuple[int, int]:
+    wanted = [number for (did, why), number in counts.items() if did == action or (reason and why == reason)]
+    return sum(month for month, _quarter in wanted), sum(quarter for _month, quarter in wanted)
+
+
+def reasons_in(counts: Counts) -> list[str]:
+    return sorted({why for _did, why in counts if why})
+
+
+def by_number(row: Labelled) -> int:
+    return -row[1][1]
+
+
+def rows(labelled: Iterable[Labelled]) -> list[Row]:
+    """Those that there were any of."""
+    found = [(label, month, quarter) for label, (month, quarter) in labelled if quarter]
+    most = max((quarter for _label, _month, quarter in found), default=0)
+    return [Row(label, Number(month, most), Number(quarter, most)) for label, month, quarter in found]
+
+
+def health(team: Team, counts: Counts, now: datetime) -> dict[str, Any]:
+    waits, hanging = first_answers(team, now), returned_and_published(team, now)
+    answered = [totals(counts, action=action) for action in ANSWERS]
+    periods = (("month", MONTH), ("quarter", QUARTER))
+    found: dict[str, Any] = {"late": late(team, now)}
+    for place, (name, length) in enumerate(periods):
+        numbers = [number[place] for number in answered]
+        published, returned, declined = (share(number, sum(numbers)) for number in numbers)
+        found[name] = Health(
+            first_answer=middle([wait for at, wait in waits if at >= now - length]),
+            published=published,
+            returned=returned,
+            declined=declined,
+            returned_published=share(hanging[f"{name}_published"], hanging[name]),
+        )
+    return found
+
+
+def first_answers(team: Team, now: datetime) -> list[tuple[datetime, timedelta]]:
+    """When stories were first answered, and after how long a wait."""
+    earlier = AuditEntry.objects.in_effect().filter(story=OuterRef("story"), pk__lt=OuterRef("pk"))
+    asked = earlier.filter(action=Action.SUBMIT).order_by("-pk").values("created_at")[:1]
+    first = (
+        decided(team, now)
+        .filter(~Exists(earlier.filter(action__in=ANSWERS)), action__in=ANSWERS)
+        .annotate(asked=Subquery(asked))
+        .filter(asked__isnull=False)
+        .order_by("-created_at", "-pk")
+    )
+    return [(at, at - before) for at, before in first.values_list("created_at", "asked")[:RECENT]]
+
+
+def returned_and_published(team: Team, now: datetime) -> dict[str, int]:
+    """How many stories were returned, and how many of those were let in after that."""
+    later = AuditEntry.objects.in_effect().filter(story=OuterRef("story"), pk__gt=OuterRef("pk"), action=Action.PUBLISH)
+    returns = decided(team, now).filter(action=Action.RETURN).order_by()
+    # Of each story the latest return.
+    stories: QuerySet[Any, Any] = returns.annotate(let_in=Exists(later)).values("story", "let_in")
+    latest = stories.annotate(at=Max("created_at"))
+    month = Q(at__gte=now - MONTH)
+    numbers: dict[str, int] = latest.aggregate(
+        month=Count("story", distinct=True, filter=month),
+        month_published=Count("story", distinct=True, filter=month & Q(let_in=True)),
+        quarter=Count("story", distinct=True),
+        quarter_published=Count("story", distinct=True, filter=Q(let_in=True)),
+    )
+    return numbers
+
+
+def late(team: Team, now: datetime) -> int | None:
+    if not team.answer_hours:
+        return None
+    return Story.objects.of(team).waiting().filter(submitted_at__lt=now - timedelta(hours=team.answer_hours)).count()
+
+
+def share(number: int, all_of_them: int) -> int | None:
+    return round(100 * number / all_of_them) if all_of_them else None
+
+
+def middle(waits: Sequence[timedelta]) -> timedelta | None:
+    return timedelta(seconds=median(wait.total_seconds() for wait in waits)) if waits else None
+
+
+def rules(team: Team) -> list[str]:
+    if team.policy == Policy.EVERYONE:
+        first = gettext("A moderator reads every story before it hangs.")
+    elif team.policy == Policy.AFTER:
+        first = gettext("Stories hang at once, and moderators look afterwards.")
+    else:
+        first = ngettext(
+            "A moderator reads the first story of each new person before it hangs.",
+            "A moderator reads the first %(number)d stories of each new person before they hang.",
+            team.newcomer_until,
+        ) % {"number": team.newcomer_until}
+    return [words for words in (first, promise(team)) if words]

@@ -1,0 +1,41 @@
+"""The form for a moderator's own phrases."""
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Membership, Refused
+from stories.models import Phrase
+from stories.text import is_readable, tidy
+
+LONGEST_PHRASE = 500
+
+
+class PhraseForm(forms.Form):
+    """The field is called as the composer's is, so that it is kept like that over a sign-in."""
+
+    body = forms.CharField(
+        label=_("A phrase to begin from"),
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        error_messages={"required": _("Write the words you want to have at hand.")},
+    )
+
+    def clean_body(self) -> str:
+        words = tidy(self.cleaned_data["body"])
+        if over := max(0, len(words) - LONGEST_PHRASE):
+            raise forms.ValidationError(
+                gettext("A phrase holds %(most)d characters. This one is %(over)d over.")
+                % {"most": LONGEST_PHRASE, "over": over}
+            )
+        if not is_readable(words):
+            raise forms.ValidationError(gettext("Write the words you want to have at hand."))
+        return words
+
+    def save(self, *, by: Membership) -> bool | None:
+        """Whether it is new; None where it could not be kept, and the form says why."""
+        try:
+            return Phrase.keep(self.cleaned_data["body"], by=by)[1]
+        except Refused as refused:
+            self.add_error("body", str(refused))
+        return None

@@ -1,0 +1,211 @@
+"""Reading the log of decisions: as a page, and as a table for a spreadsheet."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from io import StringIO
+
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils import timezone, translation
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy
+
+from accounts.models import Membership
+from stories.cards import moment
+from stories.diff import word_diff
+from stories.models import Action, AuditEntry, Story
+from stories.models.audit import AuditQuerySet, within_undo
+from stories.models.choices import SETTLING, UNSEEN_BY_AUTHOR
+from stories.wall import read_cursor
+
+PAGE = 50
+BATCH = 500  # rows of the table that are read at a time
+CHANGES_OF_TEXT = (Action.EDIT, Action.FIX, Action.OWN_WORDS, Action.UNDO)
+# What a spreadsheet takes for a formula, in whatever script it is written: these at the beginning of a cell. Where a
+# cell begins is the spreadsheet's own choice, by the country it is set for or by a press: a comma, a semicolon, a tab,
+# a line's end, a space. Only letters and digits never part two cells.
+SIGNS = "=+@\\-＝＋＠－﹦﹢﹫﹣"
+FORMULA = re.compile(rf"(?<![^\W_])(?<![{SIGNS}])(?=[{SIGNS}])")
+BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets read UTF-8 as something else
+COLUMNS = (
+    gettext_lazy("When"),
+    gettext_lazy("Who"),
+    gettext_lazy("What"),
+    gettext_lazy("Story"),
+    gettext_lazy("Author"),
+    gettext_lazy("Reason"),
+    gettext_lazy("What was seen in it"),
+    gettext_lazy("What has to change"),
+    gettext_lazy("What happens next"),
+    gettext_lazy("Whom to talk to"),
+    gettext_lazy("Text as it was"),
+    gettext_lazy("Undone by"),
+    gettext_lazy("Undone at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that was done to a story, as it is read."""
+
+    entry: AuditEntry
+    before: str = ""  # the text that this one replaced
+
+    @property
+    def day(self) -> date:
+        """As the reader's clock has it."""
+        return timezone.localdate(self.entry.created_at)
+
+    @property
+    def who(self) -> str:
+        return who_did(self.entry)
+
+    @property
+    def by_its_author(self) -> bool:
+        return self.entry.actor_id is not None and self.entry.actor_id == self.entry.story.author_id
+
+    @property
+    def undone(self) -> AuditEntry | None:
+        return getattr(self.entry, "undone_by", None)
+
+    @property
+    def letter(self) -> list[tuple[str, str]]:
+        """Each part that was written, below what it is for."""
+        entry = self.entry
+        message = {
+            Action.STAND_BY: gettext("What the author answered"),
+            Action.HAND: gettext("Note to the colleague"),
+        }.get(Action(entry.action), gettext("What has to change"))
+        parts = [
+            (gettext("What was seen in it"), entry.saw),
+            (message, entry.message),
+            (gettext("What happens next"), entry.next_step),
+            (gettext("Whom to talk to"), entry.talk_to),
+        ]
+        return [(label, words) for label, words in parts if words]
+
+    @property
+    def changed(self) -> SafeString | None:
+        """The text with what went and what came; None where nothing is known to have changed."""
+        if not self.before or not self.entry.body or self.before == self.entry.body:
+            return None
+        return word_diff(self.before, self.entry.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    lines: Sequence[Line]
+    older: str  # the cursor of the next page, or nothing on the last
+
+
+def log_of(membership: Membership) -> AuditQuerySet:
+    """All that was done to the team's stories, newest first, as this moderator may read it.
+
+    Of their own stories they learn what every author learns: nothing of spam, of reports and of notes between
+    colleagues, and nothing that can still be undone or was; besides what they did themselves.
+    """
+    undone_or_undoable = within_undo() | Q(undone_by__isnull=False)
+    by_others = Q(actor=None) | ~Q(actor=membership.user_id)
+    untold = (
+        Q(action__in=UNSEEN_BY_AUTHOR)
+        | Q(undoes__action__in=(*UNSEEN_BY_AUTHOR, *SETTLING))
+        | (Q(action__in=SETTLING) & undone_or_undoable)
+    )
+    # Asked of each entry, not joined: a database that began with the team's stories would sort its whole log.
+    ours = Exists(Story.objects.filter(pk=OuterRef("story"), team=membership.team_id))
+    return (
+        AuditEntry.objects.filter(ours)
+        .exclude(untold, by_others, story__author=membership.user_id)
+        .select_related("actor", "story__author", "undone_by__actor")
+        .order_by("-created_at", "-pk")
+    )
+
+
+def read_log(entries: AuditQuerySet, before: str) -> Page:
+    """Two queries at most; a cursor that makes no sense reads from the top."""
+    page = list(after(entries, read_cursor(before))[: PAGE + 1])
+    last = page[PAGE - 1] if len(page) > PAGE else None
+    older = f"{moment(last.created_at)}-{last.pk}" if last else ""
+    return Page(lines=told(page[:PAGE]), older=older)
+
+
+def as_table(entries: AuditQuerySet) -> Iterator[str]:
+    """The log as CSV, piece by piece, in the language and time zone of the moment it is asked for."""
+    language, zone = translation.get_language(), timezone.get_current_timezone()
+
+    def pieces() -> Iterator[str]:
+        # Drawn as it goes out, when the thread has long forgotten whom it is for.
+        with translation.override(language):
+            header = written([[str(column) for column in COLUMNS]])
+        yield BYTE_ORDER_MARK + header
+        cursor = None
+        while batch := list(after(entries, cursor)[:BATCH]):
+            with translation.override(language), timezone.override(zone):
+                piece = written(cells(Line(entry)) for entry in batch)
+            yield piece
+            cursor = batch[-1].created_at, batch[-1].pk
+
+    return pieces()
+
+
+def after(entries: AuditQuerySet, cursor: tuple[datetime, int] | None) -> AuditQuerySet:
+    """What is older than the entry with that moment and number."""
+    if cursor is None:
+        return entries
+    then, pk = cursor
+    # The first condition lets the index start at the cursor; the second settles equal moments.
+    return entries.filter(created_at__lte=then).exclude(created_at=then, pk__gte=pk)
+
+
+def told(entries: Sequence[AuditEntry]) -> list[Line]:
+    replaced = texts_before(entry.pk for entry in entries if entry.action in CHANGES_OF_TEXT)
+    return [Line(entry, replaced.get(entry.pk, "")) for entry in entries]
+
+
+def texts_before(changes: Iterable[int]) -> dict[int, str]:
+    """For each of these entries the text that the entry before it had; one query, or none."""
+    earlier = AuditEntry.objects.filter(story=OuterRef("story"), pk__lt=OuterRef("pk")).order_by("-pk")
+    entries = AuditEntry.objects.filter(pk__in=list(changes)).annotate(before=Subquery(earlier.values("body")[:1]))
+    return {pk: before or "" for pk, before in entries.values_list("pk", "before")}
+
+
+def who_did(entry: AuditEntry) -> str:
+    if entry.action == Action.HIDE:
+        return gettext("The team’s own rule")
+    return entry.actor_name
+
+
+def cells(line: Line) -> list[str]:
+    entry, undone = line.entry, line.undone
+    return [
+        local(entry.created_at),
+        line.who,
+        entry.past,
+        str(entry.story_id),
+        entry.story.author_name,
+        entry.reason,
+        entry.saw,
+        entry.message,
+        entry.next_step,
+        entry.talk_to,
+        entry.body,
+        who_did(undone) if undone else "",
+        local(undone.created_at) if undone else "",
+    ]
+
+
+def local(then: datetime) -> str:
+    return timezone.localtime(then).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def written(rows: Iterable[list[str]]) -> str:
+    lines = StringIO()
+    csv.writer(lines).writerows([harmless(cell) for cell in row] for row in rows)
+    return lines.getvalue()
+
+
+def harmless(cell: str) -> str:
+    """As a spreadsheet shows it, rather than works it out: an apostrophe before all that could begin a formula."""
+    return FORMULA.sub("'", cell)

@@ -1,0 +1,249 @@
+"""What lies on the moderators' desk: which stories, in which order, and what is to be seen of each at a glance."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Membership, Policy
+from kindwall import clock
+from stories.author_view import as_authors_see_them
+from stories.models import Action, AuditEntry, Report, SentStory, State, Story
+from stories.models.audit import AuditQuerySet
+from stories.models.sent import SentStoryQuerySet
+
+SHOWN = 25  # stories of the queue on one page; more come up as these are answered
+ENOUGH = 12  # decisions in a day, after which the rest may wait
+
+
+# What of a story is seen at a glance: a list of them is read as often as anything here.
+GLANCE = (
+    *("state", "body", "signature", "revision", "rounds", "stood_by_at", "edit_of"),
+    *("created_at", "submitted_at", "published_at", "settles_at", "author__name"),
+    *("claim__lapses_at", "claim__handed_by", "claim__moderator__name"),
+)
+UNDO_NOTICE = ("action", "created_at", "story__signature", "story__author__name")
+
+
+class Show(models.TextChoices):
+    """What of the desk a moderator is looking at."""
+
+    ALL = "all", _("All")
+    NEW = "new", _("New people")
+    BACK = "back", _("Came back")
+    STOOD_BY = "stood-by", _("Stood by")
+    REPORTED = "reported", _("Reported")
+    MINE = "mine", _("Mine")
+    UNREAD = "unread", _("Hung without a look")
+    SPAM = "spam", _("Spam")
+
+
+# Those of them that list what waits, the longest wait first.
+IN_LINE = (Show.ALL, Show.NEW, Show.BACK, Show.STOOD_BY, Show.MINE)
+# Those that list what its author is not told of.
+HIDDEN_FROM_AUTHORS = (Show.REPORTED, Show.UNREAD, Show.SPAM)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A story in the list."""
+
+    story: SentStory
+    new: bool  # nothing of its author's was ever let in
+    reports: int
+    overdue: bool  # it waits longer than the team means to let anybody wait
+    claim: str  # the name of the colleague who is reading it
+    mine: bool  # this moderator has claimed it, or was handed it
+    own: bool  # this moderator has written it
+    done: str  # who answered it meanwhile; it stays in its place until the list is read anew
+
+    @property
+    def is_handed_over(self) -> bool:
+        return self.mine and self.story.claim.handed_by_id is not None
+
+    @property
+    def marks(self) -> list[str]:
+        """What else is to be seen of it at a glance, in a few words each."""
+        story, marks = self.story, []
+        if story.is_stood_by:
+            marks.append(gettext("Stood by"))
+        elif story.rounds > 1:
+            marks.append(gettext("Came back"))
+        if story.edit_of_id:
+            marks.append(gettext("New text of a story on the wall"))
+        if self.new and story.is_pending:
+            marks.append(gettext("New here"))
+        if self.reports:
+            marks.append(ngettext("%(number)s report", "%(number)s reports", self.reports) % {"number": self.reports})
+        return marks
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    show: Show
+    rows: Sequence[Row] = ()
+    more: bool = False
+
+    @property
+    def first(self) -> int | None:
+        """The number of the one to begin with: the first that is not theirs and that no colleague reads, if any."""
+        free = [row for row in self.rows if not row.claim and not row.own] or self.rows
+        return free[0].story.pk if free else None
+
+
+def shows_for(membership: Membership) -> list[Show]:
+    """Those that this team has any use for."""
+    everyone = membership.team.policy == Policy.EVERYONE
+    return [show for show in Show if show is not Show.UNREAD or not everyone]
+
+
+def chosen(asked: str) -> Show:
+    return Show(asked) if asked in Show.values else Show.ALL
+
+
+def stories_shown(membership: Membership, show: Show) -> SentStoryQuerySet:
+    """In the order in which they are to be read."""
+    here = SentStory.objects.of(membership.team)
+    if show in HIDDEN_FROM_AUTHORS:
+        here = here.without_those_for_colleagues_of(membership)
+    waiting = here.longest_waiting()
+    match show:
+        case Show.NEW:
+            return waiting.of_new_people()
+        case Show.BACK:
+            return waiting.resubmitted()
+        case Show.STOOD_BY:
+            return waiting.stood_by()
+        case Show.MINE:
+            return waiting.claimed_by(membership)
+        case Show.REPORTED:
+            return here.reported()
+        case Show.UNREAD:
+            return here.published_without_review() if show in shows_for(membership) else here.none()
+        case Show.SPAM:
+            return here.spam().order_by("-decided_at", "-pk")
+    return waiting
+
+
+def read_queue(membership: Membership, show: Show) -> Queue:
+    """One query, however many wait; at most one more where some are this moderator's own."""
+    stories = list(iter(with_marks(stories_shown(membership, show))[: SHOWN + 1]))
+    rows = [row(membership, story) for story in stories[:SHOWN]]
+    return Queue(show=show, rows=rows, more=len(stories) > SHOWN)
+
+
+def next_in_line(membership: Membership, show: Show, answered: Story) -> int | None:
+    """The number of the one to read when this one has been answered; one query.
+
+    That is the next one in line, or the first; where it can be, one that is not theirs and that no colleague reads.
+    """
+    line = stories_shown(membership, show).exclude(pk=answered.pk)
+    places = line.values_list("pk", "submitted_at", "author", "claim__moderator", "claim__lapses_at")[:SHOWN]
+    now, me = clock.now(), membership.user_id
+    free = [
+        (submitted_at, pk)
+        for pk, submitted_at, author, reader, lapses_at in places
+        if author != me and (reader in (None, me) or lapses_at <= now)
+    ] or [(submitted_at, pk) for pk, submitted_at, *_rest in places]
+    after = (answered.submitted_at, answered.pk) if show in IN_LINE and answered.submitted_at else None
+    following = (pk for place in free if after and place > after for pk in place[1:])
+    return next(following, free[0][1] if free else None)
+
+
+def refresh_queue(membership: Membership, show: Show, shown: Sequence[int]) -> Queue:
+    """The list as a moderator has it before them, with what has come since at its end: nothing moves.
+
+    Three queries, and one more where some of this moderator's own are being answered just now.
+    """
+    now = read_queue(membership, show)
+    still = {row.story.pk: row for row in now.rows}
+    gone = SentStory.objects.of(membership.team).ever_submitted().filter_to(pk for pk in shown if pk not in still)
+    left = {story.pk: story for story in with_marks(gone)}
+    latest = latest_entries(left)
+    own = as_authors_see_them([story for story in left.values() if story.is_for_colleagues_of(membership)])
+    for pk, seen in (left | {story.pk: story for story in own}).items():
+        last = latest.get(pk)
+        # One that still waits has only made room for those that wait longer.
+        done = f"{last.actor_name}: {last.past}" if last and is_answered(seen, show) else ""
+        still[pk] = row(membership, seen, done=done)
+    rows = [still[pk] for pk in shown if pk in still] + [one for one in now.rows if one.story.pk not in shown]
+    if len(rows) > 2 * SHOWN:  # a colleague was busy: what is done makes room for what waits
+        rows = [one for one in rows if not one.done][: 2 * SHOWN]
+    return Queue(show=show, rows=rows, more=now.more)
+
+
+def is_answered(story: Story, show: Show) -> bool:
+    if show is Show.SPAM:
+        return story.state != State.SPAM
+    if show is Show.REPORTED:
+        return not story.open_reports  # type: ignore[attr-defined]
+    return not story.is_pending
+
+
+def latest_entries(stories: Iterable[int]) -> dict[int, AuditEntry]:
+    """What was done to each of these last; one query."""
+    entries = AuditEntry.objects.about(stories).select_related("actor").order_by("pk")
+    return {entry.story_id: entry for entry in entries}
+
+
+def with_marks(stories: SentStoryQuerySet) -> SentStoryQuerySet:
+    let_in = Story.objects.filter(team=OuterRef("team"), author=OuterRef("author"), published_at__isnull=False)
+    # Subqueries, so that the database looks at those stories alone that are shown.
+    reports = Report.objects.open().filter(story=OuterRef("pk")).order_by().values("story")
+    number = Coalesce(Subquery(reports.annotate(number=Count("pk")).values("number")), 0)
+    marked: SentStoryQuerySet = stories.annotate(is_known=Exists(let_in), open_reports=number)
+    return marked.select_related("author", "claim__moderator").only(*GLANCE)
+
+
+def row(membership: Membership, story: SentStory, *, done: str = "") -> Row:
+    own = story.is_for_colleagues_of(membership)
+    claim = getattr(story, "claim", None)
+    fresh = claim if claim and claim.is_fresh and not own else None
+    mine = fresh is not None and fresh.moderator_id == membership.user_id
+    hours = membership.team.answer_hours
+    return Row(
+        story=story,
+        new=not story.is_known,  # type: ignore[attr-defined]
+        reports=0 if own else story.open_reports,  # type: ignore[attr-defined]
+        overdue=bool(hours) and story.is_pending and story.waits_longer_than(clock.now() - timedelta(hours=hours or 0)),
+        claim=fresh.moderator.name if fresh and not mine else "",
+        mine=mine,
+        own=story.author_id == membership.user_id,
+        done=done,
+    )
+
+
+def undoable_decisions(membership: Membership) -> list[AuditEntry]:
+    """What this moderator decided last and can still undo: one story, or those decided in one go; one query."""
+    entries = (
+        AuditEntry.objects.decisions()
+        .in_effect()
+        .within_undo()
+        .filter(actor=membership.user_id, story__team=membership.team_id)
+        .order_by("-pk")
+    )
+    # Whoever works fast has decided on dozens within the ten seconds.
+    in_one_go = entries.filter(created_at=Subquery(entries.values("created_at")[:1]))
+    return list(in_one_go.select_related("story__author").only(*UNDO_NOTICE))
+
+
+def decided_today(membership: Membership) -> int:
+    """How many this moderator has handled since midnight, where they are; one query."""
+    midnight = clock.today_began()
+    entries = AuditEntry.objects.decisions().in_effect().filter(actor=membership.user_id, created_at__gte=midnight)
+    return entries.filter(story__team=membership.team_id).count()
+
+
+def figures_of_author(story: Story, entries: AuditQuerySet) -> dict[str, int]:
+    """How often its author's stories were let in and given back here; one query of these entries."""
+    theirs = entries.in_effect().filter(story__team=story.team_id, story__author=story.author_id)
+    return theirs.aggregate(
+        published=Count("pk", filter=Q(action=Action.PUBLISH)),
+        returned=Count("pk", filter=Q(to_state=State.RETURNED)),
+        declined=Count("pk", filter=Q(to_state=State.DECLINED)),
+    )

@@ -1,0 +1,34 @@
+"""A team's addresses of moderation, below /<team>/: the desk, the decisions on a story, the log and the figures."""
+
+from django.urls import path
+
+from moderation.views import availability, bulk, claims, decisions, desk, figures, letters, log, phrases, undo
+from stories.views import live
+
+urlpatterns = [
+    path("moderation/", desk.moderation, name="moderation"),
+    path("moderation/news/", desk.news, name="desk-news"),
+    path("moderation/live/", live.desk_live, name="desk-live"),
+    path("moderation/bulk/", bulk.bulk, name="bulk"),
+    path("moderation/bulk/letter/", letters.preview_to_several, name="preview-letter-to-several"),
+    path("moderation/undo/", undo.undo, name="undo"),
+    path("moderation/log/", log.decision_log, name="decision-log"),
+    path("moderation/log.csv", log.decision_log_csv, name="decision-log-csv"),
+    path("moderation/figures/", figures.figures, name="figures"),
+    path("moderation/phrases/", phrases.phrases, name="phrases"),
+    path("moderation/phrases/<int:pk>/drop/", phrases.drop_phrase, name="drop-phrase"),
+    path("moderation/away/", availability.away, name="away"),
+    path("moderation/keys/", availability.single_keys, name="single-keys"),
+    path("stories/<int:pk>/publish/", decisions.publish, name="publish"),
+    path("stories/<int:pk>/return/", decisions.return_story, name="return"),
+    path("stories/<int:pk>/decline/", decisions.decline, name="decline"),
+    path("stories/<int:pk>/remove/", decisions.remove, name="remove"),
+    path("stories/<int:pk>/restore/", decisions.restore, name="restore"),
+    path("stories/<int:pk>/spam/", decisions.spam, name="spam"),
+    path("stories/<int:pk>/not-spam/", decisions.not_spam, name="not-spam"),
+    path("stories/<int:pk>/keep/", decisions.keep, name="keep"),
+    path("stories/<int:pk>/fix/", decisions.fix, name="fix"),
+    path("stories/<int:pk>/letter/", letters.preview, name="preview-letter"),
+    path("stories/<int:pk>/claim/", claims.claim, name="claim"),
+    path("stories/<int:pk>/hand/", claims.hand, name="hand"),
+]

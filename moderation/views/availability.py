@@ -1,0 +1,60 @@
+"""How a moderator wants to work: when they are away, and whether single keys answer."""
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.access import moderators_only, person
+from accounts.forms.people import AwayForm
+from accounts.models import Membership
+from kindwall.htmx import fragment_or_redirect, is_htmx
+
+AWAY = "moderation/away.html#away"
+
+
+@require_POST
+@vary_on_headers("HX-Request")
+@moderators_only
+def away(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    form = AwayForm(request.POST)
+    if not form.is_valid():
+        return still_here(request, membership, form)
+    until = form.cleaned_data["until"]
+    membership.go_away_until(until)
+    day = (
+        date_format(until, pgettext("a day and its month, in the letters of Django’s date filter", "j F"))
+        if until
+        else ""
+    )
+    said = _("You are away until %(day)s.") % {"day": day} if until else _("Good that you are back.")
+    return fragment_or_redirect(request, AWAY, {}, to=desk(membership), said=said)
+
+
+def still_here(request: HttpRequest, membership: Membership, form: AwayForm) -> HttpResponse:
+    context = {"here": "moderation", "away_form": form}
+    if is_htmx(request):
+        return render(request, AWAY, context, status=422)
+    return render(request, "moderation/away.html", context, status=422)
+
+
+@require_POST
+@vary_on_headers("HX-Request")
+@moderators_only
+def single_keys(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    """Sent by the desk's help, which shows the switch as it has been pressed: htmx needs no answer."""
+    on = request.POST.get("on", "")
+    if on not in ("0", "1"):
+        raise BadRequest(_("Single keys are on or off."))
+    person(request).switch_single_keys(on=on == "1")
+    return HttpResponse(status=204) if is_htmx(request) else redirect(desk(membership))
+
+
+def desk(membership: Membership) -> str:
+    return reverse("moderation", kwargs={"team": membership.team.slug})

@@ -1,0 +1,46 @@
+"""A letter as its author will read it, while it is being written."""
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.access import moderators_only
+from accounts.models import Membership, Reason
+from kindwall.htmx import is_htmx
+from moderation.desk import desk_item, last_entry
+from moderation.letters import as_read, letter_to_several, message_form, written
+from moderation.queue import chosen, read_queue
+from moderation.views.decisions import WITH_MESSAGE, get_submitted
+from moderation.views.desk import desk
+from stories.models import Action
+
+
+@require_POST
+@vary_on_headers("HX-Request")
+@moderators_only
+def preview(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+    story = get_submitted(membership, pk)
+    asked = request.POST.get("answer", "")
+    answer = Action(asked) if asked in WITH_MESSAGE else Action.RETURN
+    form = message_form(membership, story, answer, Reason.objects.of(membership.team), request.POST)
+    letter = form.preview()
+    seen = as_read(answer, letter)
+    if is_htmx(request):
+        return render(request, "moderation/letter_form.html#preview", {**seen, "story": story, "answer": answer})
+    item = desk_item(membership, story)
+    item.opened, item.forms[answer] = answer, form
+    if item.taken_back:
+        item.done, item.unsent = last_entry(story), written(letter)
+    queue = read_queue(membership, chosen(request.POST.get("show", "")))
+    return desk(request, membership, queue, item, opened=True, preview=seen)
+
+
+@require_POST
+@vary_on_headers("HX-Request")
+@moderators_only
+def preview_to_several(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    """The same of the letter that each author of the ticked stories gets; without htmx, the bulk form shows it."""
+    letter = letter_to_several(membership, request.POST, sent=False).preview()
+    return render(request, "moderation/letter_form.html#preview", as_read(Action.DECLINE, letter))

@@ -1,0 +1,58 @@
+"""Taking back what one has decided a moment ago: one story, or as many as were decided together."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.access import moderators_only
+from accounts.models import Membership, Refused
+from kindwall.htmx import is_htmx
+from moderation.desk import desk_item
+from moderation.queue import chosen, read_queue
+from moderation.views.desk import desk, desk_address, get_story
+from stories.models import AuditEntry, Overtaken
+
+
+@require_POST
+@vary_on_headers("HX-Request")
+@moderators_only
+def undo(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    entries = AuditEntry.objects.of(membership.team).with_numbers(request.POST.getlist("entry"))
+    undone: list[int] = []
+    troubles: list[str] = []
+    for entry in entries:
+        try:
+            entry.story.undo(entry, by=membership)
+            undone.append(entry.story_id)
+        except Refused as refused:
+            troubles.append(str(refused))
+        except Overtaken as overtaken:
+            name = overtaken.story.author_name
+            troubles.append(_("%(author)s’s story has gone on meanwhile, so it stays as it is.") % {"author": name})
+    return undone_page(request, membership, undone, troubles or ([] if undone else [nothing_to_undo()]))
+
+
+def undone_page(request: HttpRequest, membership: Membership, undone: list[int], troubles: list[str]) -> HttpResponse:
+    """With the first story that was undone. It may have been undone before, and have gone on since."""
+    pk, show = (undone[0] if undone else None), chosen(request.POST.get("show", ""))
+    done = ngettext("Undone: as if it had not been.", "Undone: as if they had not been.", len(undone)) if undone else ""
+    if not is_htmx(request):
+        for trouble in troubles:
+            messages.warning(request, trouble)
+        if done:
+            messages.success(request, done)
+        return redirect(desk_address(membership, show, pk))
+    queue = read_queue(membership, show)
+    story = get_story(membership, pk)
+    read = story or get_story(membership, queue.first)
+    item = desk_item(membership, read) if read else None
+    return desk(request, membership, queue, item, opened=story is not None, said=" ".join([done, *troubles]).strip())
+
+
+def nothing_to_undo() -> str:
+    return _("It is too late to undo this. You can decide anew.")

@@ -1,0 +1,19 @@
+"""What the templates of a team's pages receive besides what their view gives them."""
+
+from functools import partial
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import Membership
+from stories.header import header_counts
+
+
+def team_page(request: HttpRequest) -> dict[str, Any]:
+    """Return the membership that AccessMiddleware found, its team, and the header's counts, read when first shown."""
+    membership: Membership | None = getattr(request, "membership", None)
+    if membership is None:
+        return {}
+    counts = SimpleLazyObject(partial(header_counts, membership))
+    return {"membership": membership, "team": membership.team, "header_counts": counts}

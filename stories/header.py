@@ -1,0 +1,29 @@
+"""The figures that the header of every page of a team shows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, OuterRef, Subquery
+
+from accounts.models import Membership, Team
+from stories.models import (
+    OutboxEvent,
+    Story,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderCounts:
+    event: int  # the newest of the team's live stream
+    waiting: int  # stories waiting for a moderator; 0 for members, who are not told
+
+
+def header_counts(membership: Membership) -> HeaderCounts:
+    """One query."""
+    if not membership.may_moderate:
+        return HeaderCounts(event=OutboxEvent.objects.of_team(membership.team_id).newest_id(), waiting=0)
+    newest = OutboxEvent.objects.filter(team=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    waiting = Story.objects.waiting().filter(team=OuterRef("pk")).order_by().values("team")
+    number = Subquery(waiting.annotate(number=Count("pk")).values("number"))
+    row: Any = Team.objects.filter(pk=membership.team_id).values(event=Subquery(newest), waiting=number).get()
+    return HeaderCounts(event=row["event"] or 0, waiting=row["waiting"] or 0)

@@ -1,0 +1,41 @@
+"""How far a browser has followed its team's wall, written so that the browser cannot read it.
+
+The outbox numbers the events of all teams in one sequence, so its numbers would tell a reader of one wall how much
+happens on the others (decision 5). A position is the newest event of the browser's own team, encrypted. The same event
+is always written the same way, so that pages stay the same to the last byte while nothing happens on their wall.
+"""
+
+import base64
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+SIZE = 8  # bytes of a number
+UNREADABLE = 2**63 - 1  # beyond every event, so that the browser is asked to read the wall anew
+
+
+def write_position(team_id: int, event: int) -> str:
+    """Return the position, 32 characters for an address, of a browser that knows this team's events up to `event`."""
+    return base64.urlsafe_b64encode(cipher(settings.SECRET_KEY).encrypt(number(event), [number(team_id)])).decode()
+
+
+def read_position(position: str, team_id: int) -> int:
+    """Return the event that `write_position` was given; UNREADABLE for another team's position or any other text."""
+    try:
+        sealed = base64.urlsafe_b64decode(position)
+        return int.from_bytes(cipher(settings.SECRET_KEY).decrypt(sealed, [number(team_id)]))
+    except (InvalidTag, ValueError):
+        return UNREADABLE
+
+
+def number(value: int) -> bytes:
+    return value.to_bytes(SIZE)
+
+
+@lru_cache(maxsize=1)
+def cipher(secret: str) -> AESSIV:
+    """AES-SIV (RFC 5297): whoever lacks the key can neither read a position nor make one up."""
+    return AESSIV(salted_hmac("stories.live.position", "", secret, algorithm="sha256").digest())

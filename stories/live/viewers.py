@@ -1,0 +1,97 @@
+"""The open streams of this process: whose they are, and how many there may be."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from kindwall.quota import Quota
+from stories.live.render import Audience
+
+MOST_VISITORS = 5_000  # streams of people from outside; an address may hold a quarter of what is free
+LEAST_OF_ADDRESS = 50
+MOST_MEMBERS = 10_000  # streams of people of a team
+FULL, TOO_MANY = 503, 429
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Who asks for a stream, and with which session. Nobody is signed in where `user_id` is None."""
+
+    user_id: int | None = None
+    session: str = ""
+    password: str = ""  # as it is stored: with a new one every other session ends
+    address: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Viewer:
+    """One open stream."""
+
+    watcher: Watcher
+    team_id: int
+    audience: Audience
+    leaves_at: float
+    writing_since: float | None = None
+    done: bool = False
+    task: asyncio.Task[None] | None = None
+
+
+class Viewers:
+    """Changed by the hub's loop alone; may be asked from any thread."""
+
+    def __init__(self) -> None:
+        self.visitors = Quota(MOST_VISITORS, share=0.25, least=LEAST_OF_ADDRESS)
+        self.members = Quota(MOST_MEMBERS, least=settings.STREAMS_OF_PERSON)
+        self.open: set[Viewer] = set()
+        # By a person's number, and by the key of a session.
+        self._by_owner: defaultdict[int | str, set[Viewer]] = defaultdict(set)
+
+    def __len__(self) -> int:
+        return len(self.open)
+
+    def __iter__(self) -> Iterator[Viewer]:
+        return iter(self.open)
+
+    def refusal(self, watcher: Watcher) -> int:
+        """The status with which one more stream is refused, or 0."""
+        quota, who = self._quota(watcher)
+        if quota.is_full:
+            return FULL
+        return 0 if quota.has_room(who) else TOO_MANY
+
+    def add(self, viewer: Viewer) -> bool:
+        quota, who = self._quota(viewer.watcher)
+        if not quota.take(who):
+            return False
+        self.open.add(viewer)
+        for owner in owners(viewer.watcher):
+            self._by_owner[owner].add(viewer)
+        return True
+
+    def remove(self, viewer: Viewer) -> None:
+        quota, who = self._quota(viewer.watcher)
+        quota.give_back(who)
+        self.open.discard(viewer)
+        for owner in owners(viewer.watcher):
+            self._by_owner[owner].discard(viewer)
+            if not self._by_owner[owner]:
+                del self._by_owner[owner]
+
+    def belong_to(self, owner: int | str) -> bool:
+        """Whether this person, or this session, has a stream open."""
+        return owner in self._by_owner
+
+    def _quota(self, watcher: Watcher) -> tuple[Quota, int | str]:
+        if watcher.user_id is None:
+            return self.visitors, watcher.address
+        return self.members, watcher.user_id
+
+
+def owners(watcher: Watcher) -> Iterator[int | str]:
+    if watcher.user_id is not None:
+        yield watcher.user_id
+    if watcher.session:
+        yield watcher.session

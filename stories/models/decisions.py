@@ -1,0 +1,355 @@
+"""What moderators decide on a story, and how they take it back."""
+
+from itertools import pairwise
+from typing import Any, Unpack
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext
+
+from accounts.models import Membership, Refused
+from kindwall import clock
+from stories.models.audit import AuditEntry, AuditQuerySet, Letter
+from stories.models.choices import ANSWERS, Action, State
+from stories.models.claim import Claim
+from stories.models.outbox import OutboxEvent
+from stories.models.queryset import SPAM_KEPT_FOR
+from stories.models.report import Report
+from stories.models.transitions import ANSWERED, Overtaken, Transitions
+
+
+class Decisions(Transitions):
+    class Meta(Transitions.Meta):
+        abstract = True
+
+    # `instead_of` is the number, in the log, of the return or decline that an answer takes the place of.
+
+    def publish(
+        self,
+        *,
+        by: Membership,
+        revision: int,
+        instead_of: int | None = None,
+        fixed: str = "",
+        watching: bool = False,
+    ) -> bool:
+        """Hang it up. `fixed` is its text without a typo; `watching` has the author's next ones read first as well."""
+        now = clock.now()
+        with transaction.atomic():
+            if fixed and self._fresh().state == State.PENDING:
+                revision = self._fix(by, revision, fixed)
+            watching = watching and self._watch(by)
+            moved = self._decide(
+                by,
+                Action.PUBLISH,
+                self._published_state,
+                revision,
+                instead_of=instead_of,
+                watching=watching,
+                decided_at=now,
+                published_at=now,
+            )
+            if moved and self.edit_of_id:
+                self._apply_edit()
+        return moved
+
+    @transaction.atomic
+    def return_for_change(
+        self, *, by: Membership, revision: int, instead_of: int | None = None, **letter: Unpack[Letter]
+    ) -> bool:
+        now = clock.now()
+        return self._decide(by, Action.RETURN, State.RETURNED, revision, letter, instead_of=instead_of, decided_at=now)
+
+    @transaction.atomic
+    def decline(
+        self, *, by: Membership, revision: int, instead_of: int | None = None, **letter: Unpack[Letter]
+    ) -> bool:
+        now = clock.now()
+        return self._decide(by, Action.DECLINE, State.DECLINED, revision, letter, instead_of=instead_of, decided_at=now)
+
+    @transaction.atomic
+    def mark_spam(self, *, by: Membership, revision: int) -> bool:
+        """Silent: its author is told nothing, and what they send next is read first."""
+        return self._decide(by, Action.SPAM, State.SPAM, revision, decided_at=clock.now())
+
+    @transaction.atomic
+    def clear_spam(self, *, by: Membership, revision: int) -> bool:
+        """Put it back among those that wait. Raises Refused after thirty days."""
+        since = clock.now() - SPAM_KEPT_FOR
+        if self.state == State.SPAM and not self._log().filter(action=Action.SPAM, created_at__gt=since).exists():
+            raise Refused(gettext("It was marked as spam more than thirty days ago."))
+        return self._decide(by, Action.NOT_SPAM, State.PENDING, revision, from_states=(State.SPAM,), decided_at=None)
+
+    def remove(self, *, by: Membership, revision: int, **letter: Unpack[Letter]) -> bool:
+        with transaction.atomic():
+            on_the_wall = (State.PUBLISHED, State.HIDDEN)
+            moved = self._decide(by, Action.REMOVE, State.REMOVED, revision, letter, from_states=on_the_wall)
+            if moved:
+                Report.objects.about(self._itself).answer(self._last())
+        return moved
+
+    @transaction.atomic
+    def restore(self, *, by: Membership, revision: int) -> bool:
+        return self._decide(by, Action.RESTORE, State.PUBLISHED, revision, from_states=(State.REMOVED,))
+
+    def keep(self, *, by: Membership, revision: int) -> bool:
+        """Having looked at it, leave it on the wall, or put it back there. Its reports are answered with that."""
+        if refusal := self._fresh().why_not_decided_by(by):
+            raise Refused(refusal)
+        last, reports = self._log().order_by("-pk").first(), Report.objects.about(self._itself)
+        if last is not None and last.action == Action.KEEP and not reports.open().exists():
+            return self._not_moved(by, Action.KEEP, State.PUBLISHED)
+        with transaction.atomic():
+            reported = (State.PUBLISHED, State.HIDDEN)
+            moved = self._decide(by, Action.KEEP, State.PUBLISHED, revision, from_states=reported)
+            if moved:
+                reports.answer(self._last())
+        return moved
+
+    def why_not_decided_by(self, by: Membership) -> str:
+        """The reason this moderator may not decide on this story, or nothing."""
+        if not by.may_moderate or by.team_id != self.team_id:
+            return gettext("Decisions on stories is for the team’s moderators.")
+        if self.is_for_colleagues_of(by):
+            return gettext("This one is yours, so a colleague decides on it.")
+        if self.stood_by_at and self.state == State.PENDING:
+            return self._why_not_second_look(by)
+        if self.stood_by_at and self.state in ANSWERED:
+            return self._why_not_after_the_last_word(by)
+        return ""
+
+    def is_for_colleagues_of(self, by: Membership) -> bool:
+        """Whether it is this moderator's own, and somebody else decides: of it they are told what any author is."""
+        return self.author_id == by.user_id and by.has_fellow_moderators
+
+    def _why_not_second_look(self, by: Membership) -> str:
+        """A second look is another moderator's, where there is one besides the author who is not away."""
+        said = self._log().in_effect().filter(action__in=[Action.RETURN, Action.DECLINE, Action.STAND_BY])
+        last, first = (*said.order_by("-pk")[:2], None, None)[:2]
+        # Once the second look has been had, whoever gave it goes on with it.
+        if last is None or last.action != Action.STAND_BY or first is None or first.actor_id != by.user_id:
+            return ""
+        if self._another_moderator_can_look(by):
+            return gettext("You have answered this one before; its author asks for a colleague’s look.")
+        return ""
+
+    def _why_not_after_the_last_word(self, by: Membership) -> str:
+        """What the second look has answered is not changed by whoever had the first, where anybody else can."""
+        talk = self._log().in_effect().filter(action__in=[Action.RETURN, Action.DECLINE, Action.STAND_BY])
+        said = list(talk.order_by("-pk").values_list("action", "actor_id"))
+        first_look = [actor for (action, _), (_, actor) in pairwise(said) if action == Action.STAND_BY]
+        if first_look != [by.user_id] or said[0][1] == by.user_id:
+            return ""
+        if self._another_moderator_can_look(by):
+            return gettext("You had the first look at this one; a colleague’s answer to it is the last word.")
+        return ""
+
+    def _another_moderator_can_look(self, by: Membership) -> bool:
+        others = Membership.objects.able_to_decide(by.team).not_away()
+        return others.exclude(user__in=[by.user_id, self.author_id or 0]).exists()
+
+    @property
+    def refusal_in_effect(self) -> AuditEntry | None:
+        """The return or the decline that its author has, and that another answer may take the place of."""
+        return self._log().answer() if self.state in ANSWERED else None
+
+    def why_not_reopened(self) -> str:
+        """Why what was returned or declined can neither hang nor go back to its author any more, or nothing."""
+        if self._author_membership() is None:
+            return gettext("Its author is not in the team any more.")
+        original = self.edit_of
+        if original is None:
+            return ""
+        if original.edits.open_to_their_author().exclude(pk=self.pk).exists():
+            return gettext("There is another change to the same story by now, and that one comes first.")
+        if not original.is_published:
+            return gettext("The story that it changes does not hang any more.")
+        if self._original_has_changed(original):
+            return gettext("The story that it changes has another text by now.")
+        return ""
+
+    def _original_has_changed(self, original: "Decisions") -> bool:
+        """Since this edit was answered."""
+        answer = self.refusal_in_effect
+        then = answer and original._log().filter(pk__lt=answer.pk).order_by("-pk").first()
+        return not then or (then.kind, then.qualities, then.body) != (
+            original.kind,
+            ", ".join(original.qualities),
+            original.body,
+        )
+
+    def undo(self, entry: AuditEntry, *, by: Membership) -> bool:
+        """Take back what `by` has decided a moment ago, as if it had not been.
+
+        False when it is undone already. Raises Refused when it is somebody else's or too long ago, and Overtaken when
+        the story has gone on.
+        """
+        if self._is_undone(entry):
+            return False
+        if entry.story_id != self.pk or entry.actor_id != by.user_id or entry.has_settled:
+            raise Refused(gettext("It is too late to undo this. You can decide anew."))
+        with transaction.atomic():
+            was_new = entry.action == Action.PUBLISH
+            before = self._log().in_effect().filter(pk__lt=entry.pk)
+            # What was done to it last is told by the order of the log: clocks may have been set back.
+            since = self._log().in_effect().filter(pk__gt=entry.pk).exclude(action=Action.HAND)
+            as_decided = self._rows(state=entry.to_state, revision=entry.revision, settles_at__isnull=False)
+            undone = as_decided.exclude(pk__in=since.values("story"))
+            if self._edit_is_superseded or not undone.update(
+                state=entry.from_state,
+                # As far as its author knows, it was touched last when they sent it: what is undone leaves no moment.
+                updated_at=F("submitted_at") if entry.action == Action.PUBLISH else F("updated_at"),
+                settles_at=before.still_settling(),
+                decided_at=before.last_decided_at() if entry.action in ANSWERS else F("decided_at"),
+                published_at=None if was_new else F("published_at"),
+            ):
+                if self._is_undone(entry):  # by a second press at the same moment
+                    return False
+                raise Overtaken(self._fresh())
+            if not entry.can_be_undone:  # while it waited for the row, which is held from here on
+                raise Refused(gettext("It is too late to undo this. You can decide anew."))
+            self._undo_side_effects(entry, by)
+            self.refresh_from_db()
+            self._write(by, Action.UNDO, entry.to_state, undoes=entry)
+            self._announce(entry.to_state)
+        return True
+
+    def _is_undone(self, entry: AuditEntry) -> bool:
+        self.refresh_from_db()
+        return AuditEntry.objects.filter(undoes=entry).exists()
+
+    @property
+    def _edit_is_superseded(self) -> bool:
+        """Of an edit: whether its author writes another one by now, or its story has another text than it gave."""
+        original = self._fresh().edit_of
+        if original is None:
+            return False
+        another = original.edits.open_to_their_author().exclude(pk=self.pk).exists()
+        return another or (self.state == State.ACCEPTED and original.text != self.text)
+
+    def _undo_side_effects(self, entry: AuditEntry, by: Membership) -> None:
+        entry.reports.update(answer=None)
+        if entry.watching and (author := self._author_membership()):
+            author.take_back_trust(by=by)
+        if entry.action == Action.PUBLISH:
+            before = self._log().filter(pk__lt=entry.pk).order_by("-pk")[:2]
+            if len(before) == 2 and before[0].action == Action.FIX and before[0].revision == entry.revision:
+                self._rows().update(body=before[1].body, revision=F("revision") + 1)
+            if self.edit_of:
+                self.edit_of._fresh()._revert_edit(by)
+
+    # What the others are made of
+
+    def _decide(
+        self,
+        by: Membership,
+        action: Action,
+        to_state: State,
+        revision: int,
+        letter: Letter | None = None,
+        *,
+        from_states: tuple[State, ...] = (State.PENDING,),
+        instead_of: int | None = None,
+        watching: bool = False,
+        **columns: Any,
+    ) -> bool:
+        current = self._fresh()
+        if refusal := current.why_not_decided_by(by):
+            raise Refused(refusal)
+        if instead_of:
+            from_states = current._states_superseding(instead_of, to_state, revision)
+        # First, as the walls have to be told last.
+        Claim.objects.filter(story=self.pk).delete()
+        return self._move(
+            by,
+            action,
+            from_states,
+            to_state,
+            current=current,
+            revision=revision,
+            letter=letter,
+            watching=watching,
+            **columns,
+        )
+
+    def _states_superseding(self, instead_of: int, to_state: State, revision: int) -> tuple[State, ...]:
+        """The states in which it takes this one for that answer: none but while its author has that answer.
+
+        And while the text is the one that was answered: what they have changed in it they have not sent yet.
+        """
+        answer = self.refusal_in_effect
+        if answer is None or answer.pk != instead_of or self.state == to_state:
+            return ()
+        if not answer.revision == self.revision == revision:
+            return ()
+        if to_state != State.DECLINED and (refusal := self.why_not_reopened()):
+            raise Refused(refusal)
+        return ANSWERED
+
+    def _fix(self, by: Membership, revision: int, fixed: str) -> int:
+        """Set the body without its typo; the revision that it has now."""
+        current = self._fresh()
+        if refusal := current.why_not_decided_by(by):
+            raise Refused(refusal)
+        if fixed == current.body:
+            return revision
+        if not self._rows(state=State.PENDING, revision=revision).update(body=fixed, revision=F("revision") + 1):
+            raise Overtaken(self._fresh())
+        self.refresh_from_db()
+        self._write(by, Action.FIX, State.PENDING)
+        return self.revision
+
+    def _watch(self, by: Membership) -> bool:
+        """Have the author's stories read first from now on; whether that is new."""
+        author = self._author_membership()
+        return author is not None and not author.trust and author.set_trust("always", by=by)
+
+    def _author_membership(self) -> Membership | None:
+        return Membership.objects.filter(team=self.team_id, user=self.author_id).first()
+
+    @property
+    def _published_state(self) -> State:
+        """Where it comes when it is let in: on the wall, or into the story that it is a new text of."""
+        return State.ACCEPTED if self.edit_of_id else State.PUBLISHED
+
+    def _apply_edit(self) -> None:
+        """Give the story on the wall this text. Who let it in stands in this edit's own log."""
+        original = self.edit_of
+        assert original is not None
+        original._set_text(self._itself)
+        AuditEntry.write(original._itself, original.author, Action.EDIT, original.state)
+        original._announce_text()
+
+    def _set_text(self, text: "Decisions | AuditEntry") -> None:
+        """Take another text. Whoever has it do so writes down why, and tells the walls."""
+        qualities = text.qualities.split(", ") if isinstance(text, AuditEntry) else text.qualities
+        first, second, third = [*qualities, "", "", ""][:3]
+        self._rows().update(
+            kind=text.kind,
+            body=text.body,
+            first_quality=first,
+            second_quality=second,
+            third_quality=third,
+            revision=F("revision") + 1,
+            updated_at=clock.now(),
+        )
+        self.refresh_from_db()
+
+    def _announce_text(self) -> None:
+        """Show the open walls the text that it has now."""
+        if self.is_published:
+            OutboxEvent.announce(self._itself, OutboxEvent.Kind.CARD)
+
+    def _revert_edit(self, by: Membership) -> None:
+        """Have the text again that the latest edit replaced; `by` undoes it, whoever had written it."""
+        edit = self._log().in_effect().filter(action=Action.EDIT).latest("pk")
+        before = self._log().filter(pk__lt=edit.pk).latest("pk")
+        self._set_text(before)
+        self._write(by, Action.UNDO, self.state, undoes=edit)
+        self._announce_text()
+
+    def _log(self) -> AuditQuerySet:
+        return AuditEntry.objects.filter(story=self.pk)
+
+    def _last(self) -> AuditEntry:
+        return self._log().latest("pk")

@@ -1,0 +1,116 @@
+"""What is written down of a story."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from accounts.models import Team
+from stories.models.audit import UNDO_FOR, is_within_undo
+from stories.models.choices import Kind, Quality, State
+
+MOST_QUALITIES = 3
+
+
+class StoryFields(models.Model):
+    """The columns, and what can be read from them alone."""
+
+    team = models.ForeignKey(Team, on_delete=models.DB_CASCADE, related_name="stories")
+    # Nobody, once its author has gone and left it here. DO_NOTHING leaves the refusal to the database: a story is
+    # never orphaned in passing.
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, null=True, related_name="stories")
+    signature = models.CharField(
+        max_length=80, blank=True, help_text="The name of an author who has gone; empty when it stays unnamed."
+    )
+
+    kind = models.CharField(max_length=10, choices=Kind.choices, blank=True)
+    body = models.TextField(blank=True)
+    # The first quality is the paper that the story is written on.
+    first_quality = models.CharField(max_length=13, choices=Quality.choices, blank=True)
+    second_quality = models.CharField(max_length=13, choices=Quality.choices, blank=True)
+    third_quality = models.CharField(max_length=13, choices=Quality.choices, blank=True)
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    revision = models.PositiveIntegerField(default=1, help_text="Counts the changes of the text.")
+    # Which opened composer made this story, so that sending it twice makes one, and which
+    # saved it last and at which of its turns, so that neither another tab nor a save that comes
+    # late writes over it.
+    composer = models.UUIDField(default=uuid.uuid4, editable=False)
+    saved_from = models.UUIDField(null=True, editable=False)
+    saved_turn = models.PositiveBigIntegerField(default=0, editable=False)
+
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True, help_text="When the latest submission was answered.")
+    published_at = models.DateTimeField(null=True, blank=True, help_text="When it first came to the wall.")
+    settles_at = models.DateTimeField(null=True, blank=True, help_text="Until when the latest decision can be undone.")
+    stood_by_at = models.DateTimeField(null=True, blank=True, help_text="When its author asked for a second look.")
+    rounds = models.PositiveSmallIntegerField(default=0, help_text="How often it was put before the moderators.")
+    # A new text for a story on the wall waits as a story of its own; the old one stays up until it is accepted.
+    edit_of = models.ForeignKey(
+        "stories.Story", on_delete=models.DB_CASCADE, null=True, blank=True, related_name="edits"
+    )
+
+    uplift_count = models.PositiveIntegerField(default=0)
+    see_count = models.PositiveIntegerField(default=0)
+    high_five_count = models.PositiveIntegerField(default=0)
+    smile_count = models.PositiveIntegerField(default=0)
+    warm_count = models.PositiveIntegerField(default=0)
+    try_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def author_name(self) -> str:
+        """What it is signed with."""
+        return self.author.name if self.author else self.signature or gettext("Somebody kind")
+
+    @property
+    def qualities(self) -> list[str]:
+        return [quality for quality in (self.first_quality, self.second_quality, self.third_quality) if quality]
+
+    @qualities.setter
+    def qualities(self, qualities: Iterable[str]) -> None:
+        padded = [*qualities, "", "", ""][:MOST_QUALITIES]
+        self.first_quality, self.second_quality, self.third_quality = padded
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether its author may change the text in place."""
+        return self.state in (State.DRAFT, State.RETURNED) and not self.is_settling
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == State.PUBLISHED
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state == State.PENDING
+
+    @property
+    def is_settling(self) -> bool:
+        """Whether the latest decision can still be undone: it has reached nobody."""
+        return self.settles_at is not None and is_within_undo(self.settles_at - UNDO_FOR)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether its author has had the second look: what is answered now is the last word."""
+        return self.stood_by_at is not None
+
+    @property
+    def is_stood_by(self) -> bool:
+        """Whether it was put before the moderators for the second look, and not sent again after that."""
+        return self.stood_by_at is not None and self.stood_by_at == self.submitted_at
+
+    @property
+    def text(self) -> tuple[str, list[str], str]:
+        return self.kind, self.qualities, self.body
+
+    def waits_longer_than(self, moment: datetime) -> bool:
+        return self.submitted_at is not None and self.submitted_at < moment

@@ -1,0 +1,122 @@
+"""How every change of a story's state is made."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.utils.translation import gettext
+
+from accounts.models import Membership, Refused
+from kindwall import clock
+from stories.models.audit import UNDO_FOR, AuditEntry, Letter
+from stories.models.choices import DECISIONS, QUIET, Action, State
+from stories.models.fields import StoryFields
+from stories.models.outbox import OutboxEvent, notify_desk
+
+if TYPE_CHECKING:
+    from stories.models.story import Story
+
+# Those a story has left the wall for, to come back to it with what its readers had answered.
+OFF_THE_WALL = (State.REMOVED, State.HIDDEN)
+# Those in which its author has been told a no, which need not be the last word.
+ANSWERED = (State.RETURNED, State.DECLINED)
+
+
+class Overtaken(Exception):
+    """Somebody else has changed the story since it was read. `story` is the story as it is now."""
+
+    def __init__(self, story: "Story") -> None:
+        super().__init__(f"story {story.pk} is {story.state} at revision {story.revision}")
+        self.story = story
+
+
+class Transitions(StoryFields):
+    class Meta(StoryFields.Meta):
+        abstract = True
+
+    def _move(
+        self,
+        by: Membership | None,
+        action: Action,
+        from_states: tuple[State, ...],
+        to_state: State,
+        *,
+        current: "Story | None" = None,
+        revision: int | None = None,
+        letter: Letter | None = None,
+        watching: bool = False,
+        **columns: Any,
+    ) -> bool:
+        """Compare and set (state, revision), and write down who did it. `columns` are set along with the state.
+
+        Called within a transaction. `current` is the story as it was read a moment ago, where it was.
+        False when `by` has done the same a moment before; raises Overtaken when somebody did something else.
+        Nobody (None) acts where the team's own rule does.
+        """
+        now = clock.now()
+        current = current or self._fresh()
+        read = current.revision if revision is None else revision
+        if current.state not in from_states:
+            return self._not_moved(by, action, to_state)
+        settles_at = now + UNDO_FOR if action in DECISIONS else None
+        touched = {} if action in QUIET else {"updated_at": now}
+        moved = self._rows(state=current.state, revision=read).update(
+            state=to_state, settles_at=settles_at, **touched, **columns
+        )
+        if not moved:
+            return self._not_moved(by, action, to_state)
+        self.refresh_from_db()
+        self._write(by, action, current.state, letter, watching=watching)
+        self._announce(current.state)
+        return True
+
+    def _write(
+        self,
+        by: Membership | None,
+        action: Action,
+        from_state: str,
+        letter: Letter | None = None,
+        *,
+        undoes: AuditEntry | None = None,
+        watching: bool = False,
+    ) -> AuditEntry:
+        actor = by.user if by else None
+        entry = AuditEntry.write(self._itself, actor, action, from_state, letter, undoes=undoes, watching=watching)
+        if entry.is_announced:
+            entry.announce_when_settled()
+        return entry
+
+    def _announce(self, before: str) -> None:
+        """The desk, and where it came to the wall or left it, the walls. The last thing in the transaction."""
+        notify_desk(self.team_id)
+        if self.state == before:
+            return
+        if self.state == State.PUBLISHED:
+            kind = OutboxEvent.Kind.BACK if before in OFF_THE_WALL else OutboxEvent.Kind.CARD
+            OutboxEvent.announce(self._itself, kind)
+        elif before == State.PUBLISHED:
+            OutboxEvent.announce(self._itself, OutboxEvent.Kind.GONE)
+
+    def _not_moved(self, by: Membership | None, action: Action, to_state: State) -> bool:
+        current = self._fresh()
+        last = current.audit_log.order_by("-id").first()
+        same = last is not None and last.action == action and last.actor_id == (by.user_id if by else None)
+        if not same or current.state != to_state:
+            raise Overtaken(current)
+        self.refresh_from_db()
+        return False
+
+    def _only_its_author(self, by: Membership) -> None:
+        if self.author_id != by.user_id:
+            raise Refused(gettext("Only its author can do that."))
+
+    def _rows(self, **condition: Any) -> Any:
+        """This story's row, if it still is so."""
+        return type(self)._default_manager.filter(pk=self.pk, **condition)
+
+    def _fresh(self) -> "Story":
+        story: Story = self._rows().select_related("author", "team", "edit_of").get()
+        return story
+
+    @property
+    def _itself(self: Self) -> "Story":
+        """For the type checker: there is one kind of story."""
+        return self  # type: ignore[return-value]

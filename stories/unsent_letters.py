@@ -1,0 +1,26 @@
+"""Letters that a moderator sent while signed out: which story each is about."""
+
+from django.http import HttpRequest
+from django.urls import resolve
+
+from accounts.models import Membership
+from accounts.unsent_forms import unsent_form
+from stories.models import (
+    Action,
+    Story,
+    seen_by,
+)
+
+# The addresses that take a letter to an author, or their text without its typo.
+LETTERS = (Action.RETURN, Action.DECLINE, Action.REMOVE)
+
+
+def story_of_unsent_letter(request: HttpRequest, membership: Membership) -> Story | None:
+    """The story that a message still kept from before the sign-in is about."""
+    typed = unsent_form(request)
+    if typed is None:
+        return None
+    address = resolve(typed.path)
+    if address.url_name not in (*LETTERS, Action.FIX) or address.kwargs["team"] != membership.team.slug:
+        return None
+    return seen_by(membership, [address.kwargs["pk"]]).get(address.kwargs["pk"])

@@ -1,0 +1,44 @@
+"""How long a story usually waits for a moderator, and how long the team means it to wait."""
+
+from datetime import timedelta
+from statistics import median
+
+from django.utils.translation import gettext, ngettext
+
+from accounts.models import Team
+from stories.models import (
+    Story,
+)
+
+RECENT = 30  # answers from which the usual wait is read
+
+
+def usual_wait(team: Team) -> timedelta | None:
+    """The median time from submission to answer of the latest answers; None before the first."""
+    moments = Story.objects.of(team).recently_decided().values_list("submitted_at", "decided_at")[:RECENT]
+    waits = [(decided - submitted).total_seconds() for submitted, decided in moments if submitted and decided]
+    return timedelta(seconds=median(waits)) if waits else None
+
+
+def promise(team: Team) -> str:
+    """When the team’s moderators mean to answer, for authors; nothing where they promise nothing."""
+    hours = team.answer_hours
+    if not hours:
+        return ""
+    if hours == 1:
+        return gettext("The moderators mean to answer within an hour.")
+    if hours == 24:
+        return gettext("The moderators mean to answer within a day.")
+    if hours % 24:
+        within = ngettext(
+            "The moderators mean to answer within %(number)d hour.",
+            "The moderators mean to answer within %(number)d hours.",
+            hours,
+        )
+        return within % {"number": hours}
+    within = ngettext(
+        "The moderators mean to answer within %(number)d day.",
+        "The moderators mean to answer within %(number)d days.",
+        hours // 24,
+    )
+    return within % {"number": hours // 24}

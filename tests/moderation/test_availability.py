@@ -1,0 +1,128 @@
+"""How a moderator wants to work: away for a while, with or without single keys."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.utils import timezone
+
+from accounts.models import Membership, User
+from tests.conftest import Cast, signed_in
+from tests.pages import HTMX, attribute, part, root_id, text_of, value, words
+
+pytestmark = pytest.mark.once
+
+AWAY, KEYS, DESK = (f"/harbour-team/moderation/{page}" for page in ("away/", "keys/", ""))
+
+
+def away_until(member: Membership) -> date | None:
+    return Membership.objects.get(pk=member.pk).away_until
+
+
+def in_days(number: int) -> date:
+    return timezone.localdate() + timedelta(days=number)
+
+
+@pytest.mark.parametrize("days", [1, 366])
+def test_a_moderator_goes_away_until_a_day_and_comes_back(cast: Cast, days: int) -> None:
+    client, until = signed_in(cast.moderator), in_days(days)
+    for _again in range(2):
+        answer = client.post(AWAY, {"until": until.isoformat()})
+        assert (answer.status_code, answer["Location"]) == (302, DESK)
+        assert away_until(cast.moderator) == until
+    for _again in range(2):
+        assert client.post(AWAY, {"until": ""})["Location"] == DESK
+        assert away_until(cast.moderator) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (in_days(0).isoformat(), "a day after today"),
+        (in_days(-1).isoformat(), "a day after today"),
+        (in_days(367).isoformat(), "A year is the longest"),
+        ("9999-12-31", "A year is the longest"),
+        ("soon", "This is no day"),
+        ("2026-02-30", "This is no day"),
+    ],
+)
+def test_a_day_that_cannot_be_is_said_there_and_keeps_what_held(cast: Cast, typed: str, said: str) -> None:
+    cast.moderator.go_away_until(in_days(3))
+    client = signed_in(cast.moderator)
+    for headers in ({}, HTMX):
+        answer = client.post(AWAY, {"until": typed}, headers=headers)
+        assert answer.status_code == 422
+        assert said in words(part(answer, "away-until-error"))
+        assert value(part(answer, "away-until")) == typed
+        assert attribute(part(answer, "away-until"), "aria-invalid") == "true"
+    assert root_id(answer) == f"membership-{cast.moderator.pk}-away"
+    assert away_until(cast.moderator) == in_days(3)
+
+
+def test_htmx_gets_the_part_as_it_is_now(cast: Cast) -> None:
+    client, root = signed_in(cast.moderator), f"membership-{cast.moderator.pk}-away"
+    gone = client.post(AWAY, {"until": in_days(3).isoformat()}, headers=HTMX)
+    assert (gone.status_code, root_id(gone)) == (200, root)
+    assert "You are away until" in words(part(gone, root))
+    back = client.post(AWAY, {"until": ""}, headers=HTMX)
+    assert "I am back" not in words(part(back, root))
+    assert "HX-Request" in back["Vary"]
+
+
+def test_the_desk_can_hold_the_part_with_nothing_but_the_membership(cast: Cast) -> None:
+    request = RequestFactory().get("/")
+    context = {"membership": cast.moderator, "team": cast.team}
+    html = render_to_string("moderation/away.html#away", context, request)
+    assert f'action="{AWAY}"' in html
+    cast.moderator.go_away_until(in_days(-1))
+    assert "I am back" not in render_to_string("moderation/away.html#away", context, request), "it has passed"
+
+
+@pytest.mark.parametrize("path", [AWAY, KEYS])
+def test_both_are_for_moderators(cast: Cast, path: str) -> None:
+    assert signed_in(cast.member).post(path, {"on": "0", "until": ""}).status_code == 403
+    assert signed_in(cast.stranger).post(path, {"on": "0", "until": ""}).status_code == 404
+    assert signed_in(cast.moderator).get(path).status_code == 405
+
+
+def keys_work(member: Membership) -> bool:
+    return User.objects.get(pk=member.user_id).single_keys
+
+
+def test_single_keys_are_switched_off_and_on_again(cast: Cast) -> None:
+    client = signed_in(cast.moderator)
+    for _again in range(2):
+        answer = client.post(KEYS, {"on": "0"})
+        assert (answer.status_code, answer["Location"]) == (302, DESK)
+        assert not keys_work(cast.moderator)
+    answer = client.post(KEYS, {"on": "1"}, headers=HTMX)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert keys_work(cast.moderator)
+    assert keys_work(cast.owner)
+
+
+@pytest.mark.parametrize("on", ["", "yes", "2"])
+def test_neither_on_nor_off_changes_nothing(cast: Cast, on: str) -> None:
+    assert signed_in(cast.moderator).post(KEYS, {"on": on}).status_code == 400
+    assert keys_work(cast.moderator)
+
+
+PROFILE = {"name": "Mo", "language": "", "time_zone": "", "theme": ""}
+
+
+def test_the_profile_has_the_switch_for_whoever_moderates_somewhere(cast: Cast) -> None:
+    client = signed_in(cast.moderator)
+    assert attribute(part(client.get("/me/"), "id_single_keys"), "checked") is not None
+    client.post("/me/", PROFILE)
+    assert not keys_work(cast.moderator)
+    assert attribute(part(client.get("/me/"), "id_single_keys"), "checked") is None
+    client.post("/me/", PROFILE | {"single_keys": "on"})
+    assert keys_work(cast.moderator)
+
+
+def test_a_member_is_not_asked_and_keeps_the_keys_for_the_day_they_moderate(cast: Cast) -> None:
+    client = signed_in(cast.member)
+    assert "single_keys" not in text_of(client.get("/me/"))
+    assert client.post("/me/", PROFILE).status_code == 302
+    assert keys_work(cast.member)

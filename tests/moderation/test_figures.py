@@ -1,0 +1,225 @@
+"""How moderation goes here, in numbers that point at nobody."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import Membership, Team
+from kindwall import clock
+from moderation.figures import Figures, Number, Row, figures
+from stories.models import Story
+from tests.conftest import Cast, signed_in
+from tests.factories import make_draft, make_member, make_story
+from tests.pages import part, text_of, words
+
+PAGE = "/harbour-team/moderation/figures/"
+
+
+def decide(cast: Cast, how: str, *, days: float = 1, wait: timedelta = timedelta(hours=2), **letter: Any) -> Story:
+    """A story of Mia's that was answered so many days ago, after a wait."""
+    at = timezone.now() - timedelta(days=days)
+    with clock.at(at - wait):
+        story = make_story_now(cast.member)
+    with clock.at(at):
+        getattr(story, how)(by=cast.moderator, revision=story.revision, **letter)
+    return story
+
+
+def make_story_now(author: Membership) -> Story:
+    story = make_draft(author=author)
+    story.submit(by=author)
+    return story
+
+
+def counts(rows: Any) -> dict[str, tuple[int, int]]:
+    return {row.label: (row.month.count, row.quarter.count) for row in rows}
+
+
+def seen_by(member: Membership) -> Figures:
+    return figures(Membership.objects.select_related("team", "user").get(pk=member.pk))
+
+
+def test_decisions_and_reasons_are_counted_for_a_month_and_a_quarter(cast: Cast) -> None:
+    decide(cast, "publish", days=1)
+    decide(cast, "publish", days=50)
+    decide(cast, "publish", days=91)
+    decide(cast, "return_for_change", days=2, message="A name.", reason="A private detail")
+    decide(cast, "decline", days=60, message="No.", reason="A private detail")
+    seen = seen_by(cast.member)
+    assert counts(seen.decisions) == {"Published": (1, 2), "Returned for a change": (1, 1), "Declined": (0, 1)}
+    assert counts(seen.reasons) == {"A private detail": (1, 2)}
+
+
+def test_the_reason_given_most_often_comes_first(cast: Cast) -> None:
+    for reason in ("A", "B", "B"):
+        decide(cast, "return_for_change", message="x", reason=reason)
+    assert [row.label for row in seen_by(cast.member).reasons] == ["B", "A"]
+
+
+def test_what_was_undone_is_not_counted_nor_what_still_can_be(cast: Cast) -> None:
+    at = timezone.now() - timedelta(days=1)
+    story = make_story(author=cast.member, state="pending")
+    with clock.at(at):
+        story.publish(by=cast.moderator, revision=story.revision)
+        story.undo(story.audit_log.latest("pk"), by=cast.moderator)
+    assert seen_by(cast.owner).decisions == []
+    story.decline(by=cast.moderator, revision=story.revision, message="No.", reason="A")
+    for person in (cast.owner, cast.member):
+        assert (seen_by(person).decisions, seen_by(person).reasons) == ([], [])
+    with clock.at(timezone.now() + timedelta(seconds=11)):
+        assert counts(seen_by(cast.member).decisions) == {"Declined": (1, 1)}
+
+
+def test_spam_is_counted_for_moderators_alone(cast: Cast) -> None:
+    decide(cast, "mark_spam")
+    assert counts(seen_by(cast.moderator).decisions) == {"Marked as spam": (1, 1)}
+    assert seen_by(cast.member).decisions == []
+    assert "spam" not in text_of(signed_in(cast.member).get(PAGE))
+    assert "Nothing decided" in words(part(signed_in(cast.member).get(PAGE), "main"))
+
+
+def test_a_look_that_left_a_story_hanging_does_not_say_that_somebody_reported_it(cast: Cast) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator)
+    with clock.at(timezone.now() - timedelta(days=1)):
+        story.keep(by=cast.moderator, revision=story.revision)
+    for person in (cast.member, cast.owner):
+        assert counts(seen_by(person).decisions)["Looked at, and left on the wall"] == (1, 1)
+        assert "Reported" not in words(part(signed_in(person).get(PAGE), "main"))
+
+
+def test_another_teams_decisions_are_not_counted(cast: Cast) -> None:
+    fellow = make_member(team=cast.foreign_owner.team, role="moderator")
+    make_story(author=cast.foreign_owner, moderator=fellow)
+    assert seen_by(cast.owner).decisions == []
+
+
+def test_nobody_is_named(cast: Cast) -> None:
+    story = decide(cast, "return_for_change", message="A few words.", reason="A private detail")
+    for person in (cast.newcomer, cast.owner):
+        main = words(part(signed_in(person).get(PAGE), "main"))
+        for name in ("Mo Moderator", "Mia Member", "A few words.", story.body):
+            assert name not in main
+        assert f"stories/{story.pk}" not in text_of(signed_in(person).get(PAGE))
+
+
+def test_members_read_no_more_than_counts(cast: Cast) -> None:
+    decide(cast, "publish")
+    assert "How the desk does" in text_of(signed_in(cast.moderator).get(PAGE))
+    page = text_of(signed_in(cast.member).get(PAGE))
+    assert "How the desk does" not in page
+    assert "desk-nav" not in page
+    seen = seen_by(cast.member)
+    assert (seen.month, seen.quarter, seen.late) == (None, None, None)
+
+
+def test_moderators_read_how_long_the_first_answer_takes(cast: Cast) -> None:
+    for hours, days in ((1, 1), (3, 2), (20, 3), (50, 40)):
+        decide(cast, "publish", days=days, wait=timedelta(hours=hours))
+    seen = seen_by(cast.moderator)
+    assert seen.month
+    assert seen.quarter
+    assert seen.month.first_answer == timedelta(hours=3)
+    assert seen.quarter.first_answer == timedelta(hours=11, minutes=30)
+
+
+def test_only_the_first_answer_counts_from_the_submission_it_answers(cast: Cast) -> None:
+    story = decide(cast, "return_for_change", days=3, wait=timedelta(hours=5), message="x")
+    with clock.at(timezone.now() - timedelta(days=2)):
+        story.submit(by=cast.member)
+    with clock.at(timezone.now() - timedelta(days=1)):
+        story.publish(by=cast.moderator, revision=story.revision)
+    seen = seen_by(cast.moderator)
+    assert seen.month
+    assert seen.month.first_answer == timedelta(hours=5)
+
+
+def test_moderators_read_the_shares_of_their_answers(cast: Cast) -> None:
+    for _story in range(3):
+        decide(cast, "publish")
+    decide(cast, "decline", message="x")
+    decide(cast, "mark_spam")
+    health = seen_by(cast.moderator).month
+    assert health
+    assert (health.published, health.returned, health.declined, health.returned_published) == (75, 0, 25, None)
+
+
+def test_moderators_read_how_many_returned_ones_were_published_since(cast: Cast) -> None:
+    returned = [decide(cast, "return_for_change", days=days, message="x") for days in (3, 4, 40)]
+    returned[0].submit(by=cast.member)
+    returned[0].publish(by=cast.moderator, revision=returned[0].revision)
+    # Twice returned is one story.
+    with clock.at(timezone.now() - timedelta(days=2)):
+        returned[1].submit(by=cast.member)
+        returned[1].return_for_change(by=cast.moderator, revision=returned[1].revision, message="x")
+    seen = seen_by(cast.moderator)
+    assert seen.month
+    assert seen.quarter
+    assert (seen.month.returned_published, seen.quarter.returned_published) == (50, 33)
+    returned[0].undo(returned[0].audit_log.latest("pk"), by=cast.moderator)
+    assert seen_by(cast.moderator).month.returned_published == 0  # type: ignore[union-attr]
+
+
+def test_moderators_read_how_many_wait_longer_than_the_team_means_to(cast: Cast) -> None:
+    for hours in (1, 23, 25):
+        with clock.at(timezone.now() - timedelta(hours=hours)):
+            make_story_now(cast.member)
+    assert seen_by(cast.moderator).late is None
+    Team.objects.filter(pk=cast.team.pk).update(answer_hours=24)
+    assert seen_by(cast.moderator).late == 1
+    assert "One story has waited longer" in text_of(signed_in(cast.moderator).get(PAGE))
+    assert "waited longer" not in text_of(signed_in(cast.member).get(PAGE))
+    Story.objects.all().delete()
+    assert "Nobody has waited longer" in text_of(signed_in(cast.moderator).get(PAGE))
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ({"policy": "everyone"}, "reads every story before"),
+        ({"policy": "newcomers", "newcomer_until": 1}, "reads the first story of each new person"),
+        ({"policy": "newcomers", "newcomer_until": 3}, "reads the first 3 stories of each new person"),
+        ({"policy": "after"}, "Stories hang at once"),
+        ({"answer_hours": 24}, "answer within a day"),
+    ],
+)
+def test_everybody_reads_by_which_rules_stories_come_to_the_wall(cast: Cast, rules: dict[str, Any], said: str) -> None:
+    Team.objects.filter(pk=cast.team.pk).update(**rules)
+    assert said in words(part(signed_in(cast.newcomer).get(PAGE), "main"))
+
+
+def test_a_bar_is_as_long_as_its_number_and_what_there_is_can_be_seen() -> None:
+    assert [Number(count, 200).step for count in (0, 1, 100, 200)] == [0, 1, 10, 20]
+    assert Number(0, 0).step == 0
+    assert Row("A", Number(1, 2), Number(2, 2)).month.step == 10
+
+
+def test_twice_the_decisions_cost_the_same_queries(cast: Cast) -> None:
+    Team.objects.filter(pk=cast.team.pk).update(answer_hours=24)
+
+    def cost(member: Membership) -> int:
+        client = signed_in(member)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(PAGE).status_code == 200
+        return len(captured)
+
+    def add(reason: str) -> None:
+        decide(cast, "publish")
+        decide(cast, "return_for_change", message="x", reason=reason)
+        make_story(author=cast.member, state="pending")
+
+    add("A")
+    before = cost(cast.member), cost(cast.moderator)
+    add("B")
+    add("C")
+    assert (cost(cast.member), cost(cast.moderator)) == before
+    assert before[1] == before[0] + 4
+
+
+def test_it_is_for_everybody_in_the_team_to_read(cast: Cast) -> None:
+    assert PAGE in text_of(signed_in(cast.newcomer).get("/harbour-team/")), "found from the menu"
+    assert signed_in(cast.stranger).get(PAGE).status_code == 404
+    assert signed_in(cast.owner).post(PAGE).status_code == 405
