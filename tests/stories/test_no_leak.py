@@ -65,7 +65,7 @@ from tests.stories.watched import nobody_called, parameters_looked_for, paramete
 
 pytestmark = pytest.mark.once
 
-OURS = ("kindwall", "accounts", "stories", "archives")
+OURS = ("kindwall", "accounts", "stories", "moderation", "archives")
 OUTSIDE = ("member", "stranger", "visitor")  # who have nothing to do with any of it
 NO_STORY = 10**12  # a number that no story has
 PEOPLE = "/harbour-team/people/"
