@@ -3,7 +3,7 @@
 An app registers a listener in its `AppConfig.ready()`. The listener is called with the row of the audit log, by a
 background task, once nobody can undo the decision any more:
 
-- for the actions that `ANNOUNCED` names, and for a submission that nobody reviews;
+- for the actions that `ANNOUNCED_ACTIONS` names, and for a submission that nobody reviews;
 - never for what was undone, nor for what another decision took the place of in the same ten seconds;
 - in no fixed order among listeners, and each by itself: one that raises is called again after 1, 5 and 30 minutes,
   without the others;
@@ -12,7 +12,7 @@ background task, once nobody can undo the decision any more:
 
 What it writes is committed with its return, and rolled back when it raises. What takes long or waits for another
 machine it enqueues as a task of its own. The story may have gone on since: its author may only hear of what
-`UNSEEN_BY_AUTHOR` does not name.
+`UNSEEN_ACTIONS` does not name.
 """
 
 from collections.abc import Callable

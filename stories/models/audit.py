@@ -13,7 +13,19 @@ from django.utils.translation import gettext
 
 from kindwall import clock
 from kindwall.numbers import read_number
-from stories.models.choices import ANNOUNCED, ANSWERS, DECISIONS, READ_AND_PUBLISHED, SENT, SETTLING, Action, State
+from stories.models.choices import (
+    ANNOUNCED_ACTIONS,
+    APPROVED_STATES,
+    CONVERSATION_ACTIONS,
+    DECISIONS,
+    DELAYED_DECISIONS,
+    READING_ACTIONS,
+    REFUSALS,
+    SENDING_ACTIONS,
+    SUBMISSION_DECISIONS,
+    Action,
+    State,
+)
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -23,8 +35,6 @@ if TYPE_CHECKING:
 
 
 UNDO_FOR = timedelta(seconds=10)  # in which a decision has reached nobody, and whoever made it can take it back
-# What people say to each other about a story: its moderators to its author, and its author to them.
-SAID = (Action.RETURN, Action.DECLINE, Action.REMOVE, Action.STAND_BY)
 
 
 class Letter(TypedDict, total=False):
@@ -78,11 +88,11 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         return self.filter(undone_by=None).exclude(action=Action.UNDO)
 
     def with_message(self) -> Self:
-        return self.in_effect().filter(action__in=SAID).exclude(message="")
+        return self.in_effect().filter(action__in=CONVERSATION_ACTIONS).exclude(message="")
 
     def settled(self) -> Self:
         """What nobody can undo any more: until then its author is told nothing."""
-        return self.exclude(within_undo(), action__in=SETTLING)
+        return self.exclude(within_undo(), action__in=DELAYED_DECISIONS)
 
     def fixes(self) -> Self:
         """Typos that moderators fixed, latest last: the story that each was for, and what has undone letting it in."""
@@ -98,11 +108,12 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         whose letting in was undone.
         """
         in_effect = AuditEntry.objects.in_effect()
-        since = in_effect.filter(story=OuterRef("story"), pk__gt=OuterRef("pk"), action__in=[*SENT, *DECISIONS])
+        later = in_effect.filter(story=OuterRef("story"), pk__gt=OuterRef("pk"))
+        since = later.filter(action__in=[*SENDING_ACTIONS, *DECISIONS])
         the_same = {part: OuterRef(part) for part in ("kind", "qualities", "body")}
-        read = in_effect.filter(pk__lt=OuterRef("pk"), action__in=READ_AND_PUBLISHED, **the_same)
+        read = in_effect.filter(pk__lt=OuterRef("pk"), action__in=READING_ACTIONS, **the_same)
         here, in_an_edit = read.filter(story=OuterRef("story")), read.filter(story__edit_of=OuterRef("story"))
-        return self.in_effect().filter(~Exists(since), ~Exists(here), ~Exists(in_an_edit), action__in=SENT)
+        return self.in_effect().filter(~Exists(since), ~Exists(here), ~Exists(in_an_edit), action__in=SENDING_ACTIONS)
 
     def within_undo(self) -> Self:
         """What its story's author may not have been told yet."""
@@ -110,7 +121,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
     def sent_lately_by(self, person: "Membership", *, since: timedelta) -> "QuerySet[AuditEntry, datetime]":
         """When this person sent something, in whichever team, the latest first."""
-        sent = self.filter(actor=person.user_id, action__in=[*SENT, Action.STAND_BY, Action.OWN_WORDS])
+        sent = self.filter(actor=person.user_id, action__in=[*SENDING_ACTIONS, Action.STAND_BY, Action.OWN_WORDS])
         return sent._moments(since)
 
     def sent_lately_in(self, team: "Team", *, since: timedelta) -> "QuerySet[AuditEntry, datetime]":
@@ -125,11 +136,11 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
     def answer(self) -> "AuditEntry | None":
         """The latest answer of a moderator that stands."""
-        return self.in_effect().filter(action__in=ANSWERS).order_by("-pk").first()
+        return self.in_effect().filter(action__in=SUBMISSION_DECISIONS).order_by("-pk").first()
 
     def last_decided_at(self) -> datetime | None:
         """When the latest answer was given, unless that was taken back."""
-        last = self.filter(action__in=ANSWERS).order_by("-pk").first()
+        last = self.filter(action__in=SUBMISSION_DECISIONS).order_by("-pk").first()
         return None if last is None or last.action == Action.NOT_SPAM else last.created_at
 
     def still_settling(self) -> datetime | None:
@@ -179,9 +190,7 @@ class AuditEntry(models.Model):
             models.CheckConstraint(condition=models.Q(action__in=Action.values), name="audit_action_known"),
             models.CheckConstraint(
                 # Both are gone once the author has deleted their account.
-                condition=~models.Q(action__in=[Action.RETURN, Action.DECLINE])
-                | ~models.Q(message="")
-                | models.Q(body=""),
+                condition=~models.Q(action__in=REFUSALS) | ~models.Q(message="") | models.Q(body=""),
                 name="audit_no_without_message",
             ),
         ]
@@ -219,13 +228,12 @@ class AuditEntry(models.Model):
     @property
     def is_unsettled(self) -> bool:
         """Whether it waits until nobody can undo it any more."""
-        return self.action in SETTLING and self.can_be_undone
+        return self.action in DELAYED_DECISIONS and self.can_be_undone
 
     @property
     def is_announced(self) -> bool:
         """Whether other apps hear of it. Of a new text that is let in, they hear by the decision on the edit."""
-        hangs = self.to_state in (State.PUBLISHED, State.ACCEPTED)
-        return self.action in ANNOUNCED or (self.action == Action.SUBMIT and hangs)
+        return self.action in ANNOUNCED_ACTIONS or (self.action == Action.SUBMIT and self.to_state in APPROVED_STATES)
 
     @property
     def settles_at(self) -> datetime:

@@ -10,12 +10,12 @@ from django.utils.translation import gettext
 from accounts.models import Membership, Refused
 from kindwall import clock
 from stories.models.audit import AuditEntry, AuditQuerySet, Letter
-from stories.models.choices import ANSWERS, Action, State
+from stories.models.choices import REFUSALS, REFUSED_STATES, SUBMISSION_DECISIONS, WALL_STATES, Action, State
 from stories.models.claim import Claim
 from stories.models.outbox import OutboxEvent
 from stories.models.queryset import SPAM_KEPT_FOR
 from stories.models.report import Report
-from stories.models.transitions import ANSWERED, Overtaken, Transitions
+from stories.models.transitions import Overtaken, Transitions
 
 
 class Decisions(Transitions):
@@ -82,8 +82,7 @@ class Decisions(Transitions):
 
     def remove(self, *, by: Membership, revision: int, **letter: Unpack[Letter]) -> bool:
         with transaction.atomic():
-            on_the_wall = (State.PUBLISHED, State.HIDDEN)
-            moved = self._decide(by, Action.REMOVE, State.REMOVED, revision, letter, from_states=on_the_wall)
+            moved = self._decide(by, Action.REMOVE, State.REMOVED, revision, letter, from_states=WALL_STATES)
             if moved:
                 Report.objects.about(self._itself).answer(self._last())
         return moved
@@ -100,8 +99,7 @@ class Decisions(Transitions):
         if last is not None and last.action == Action.KEEP and not reports.open().exists():
             return self._not_moved(by, Action.KEEP, State.PUBLISHED)
         with transaction.atomic():
-            reported = (State.PUBLISHED, State.HIDDEN)
-            moved = self._decide(by, Action.KEEP, State.PUBLISHED, revision, from_states=reported)
+            moved = self._decide(by, Action.KEEP, State.PUBLISHED, revision, from_states=WALL_STATES)
             if moved:
                 reports.answer(self._last())
         return moved
@@ -114,7 +112,7 @@ class Decisions(Transitions):
             return gettext("This one is yours, so a colleague decides on it.")
         if self.stood_by_at and self.state == State.PENDING:
             return self._why_not_second_look(by)
-        if self.stood_by_at and self.state in ANSWERED:
+        if self.stood_by_at and self.state in REFUSED_STATES:
             return self._why_not_after_the_last_word(by)
         return ""
 
@@ -124,7 +122,7 @@ class Decisions(Transitions):
 
     def _why_not_second_look(self, by: Membership) -> str:
         """A second look is another moderator's, where there is one besides the author who is not away."""
-        said = self._log().in_effect().filter(action__in=[Action.RETURN, Action.DECLINE, Action.STAND_BY])
+        said = self._log().in_effect().filter(action__in=[*REFUSALS, Action.STAND_BY])
         last, first = (*said.order_by("-pk")[:2], None, None)[:2]
         # Once the second look has been had, whoever gave it goes on with it.
         if last is None or last.action != Action.STAND_BY or first is None or first.actor_id != by.user_id:
@@ -135,7 +133,7 @@ class Decisions(Transitions):
 
     def _why_not_after_the_last_word(self, by: Membership) -> str:
         """What the second look has answered is not changed by whoever had the first, where anybody else can."""
-        talk = self._log().in_effect().filter(action__in=[Action.RETURN, Action.DECLINE, Action.STAND_BY])
+        talk = self._log().in_effect().filter(action__in=[*REFUSALS, Action.STAND_BY])
         said = list(talk.order_by("-pk").values_list("action", "actor_id"))
         first_look = [actor for (action, _), (_, actor) in pairwise(said) if action == Action.STAND_BY]
         if first_look != [by.user_id] or said[0][1] == by.user_id:
@@ -151,7 +149,7 @@ class Decisions(Transitions):
     @property
     def refusal_in_effect(self) -> AuditEntry | None:
         """The return or the decline that its author has, and that another answer may take the place of."""
-        return self._log().answer() if self.state in ANSWERED else None
+        return self._log().answer() if self.state in REFUSED_STATES else None
 
     def why_not_reopened(self) -> str:
         """Why what was returned or declined can neither hang nor go back to its author any more, or nothing."""
@@ -200,7 +198,7 @@ class Decisions(Transitions):
                 # As far as its author knows, it was touched last when they sent it: what is undone leaves no moment.
                 updated_at=F("submitted_at") if entry.action == Action.PUBLISH else F("updated_at"),
                 settles_at=before.still_settling(),
-                decided_at=before.last_decided_at() if entry.action in ANSWERS else F("decided_at"),
+                decided_at=before.last_decided_at() if entry.action in SUBMISSION_DECISIONS else F("decided_at"),
                 published_at=None if was_new else F("published_at"),
             ):
                 if self._is_undone(entry):  # by a second press at the same moment
@@ -284,7 +282,7 @@ class Decisions(Transitions):
             return ()
         if to_state != State.DECLINED and (refusal := self.why_not_reopened()):
             raise Refused(refusal)
-        return ANSWERED
+        return REFUSED_STATES
 
     def _fix(self, by: Membership, revision: int, fixed: str) -> int:
         """Set the body without its typo; the revision that it has now."""

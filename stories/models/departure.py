@@ -6,17 +6,13 @@ from django.db import models
 
 from accounts.models import Parting
 from stories.models.audit import AuditEntry
-from stories.models.choices import State
+from stories.models.choices import OPEN_TO_AUTHOR_STATES, WALL_STATES
 from stories.models.outbox import OutboxEvent
 
 if TYPE_CHECKING:
     from stories.models.story import Story  # noqa: F401 - named in the class below
 
 Choice = Parting.Choice
-# What its author was still writing, or waiting with, as far as they know.
-UNFINISHED = (State.DRAFT, State.PENDING, State.RETURNED, State.SPAM)
-# What has been set aside was on the wall, and may be there again tomorrow.
-ON_THE_WALL = (State.PUBLISHED, State.HIDDEN)
 
 
 class DepartureQuerySet(models.QuerySet["Story"]):
@@ -24,12 +20,12 @@ class DepartureQuerySet(models.QuerySet["Story"]):
 
     def hanging(self) -> Self:
         """What may stay when its author goes."""
-        return self.filter(state__in=ON_THE_WALL)
+        return self.filter(state__in=WALL_STATES)
 
     def apply_departure(self, choice: str) -> None:
         """Their author leaves the team: what never hung goes, and the rest as they chose."""
         if choice == Choice.NAMED:
-            self.filter(state__in=UNFINISHED).delete()
+            self.filter(state__in=OPEN_TO_AUTHOR_STATES).delete()
         else:
             self._keep_on_wall(choice)
 
@@ -39,7 +35,7 @@ class DepartureQuerySet(models.QuerySet["Story"]):
 
     def _keep_on_wall(self, choice: str, signature: str = "") -> None:
         kept = list(self.hanging().select_related("team").order_by("pk"))
-        self.exclude(state__in=ON_THE_WALL).delete()
+        self.exclude(state__in=WALL_STATES).delete()
         hung = type(self)(self.model, using=self.db).filter(pk__in=[story.pk for story in kept])
         if choice == Choice.GONE:
             hung.delete()

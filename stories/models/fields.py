@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from accounts.models import Team
 from stories.models.audit import UNDO_FOR, is_within_undo
-from stories.models.choices import Kind, Quality, State
+from stories.models.choices import WRITING_STATES, Kind, Quality, State
 
 MOST_QUALITIES = 3
 
@@ -83,7 +83,7 @@ class StoryFields(models.Model):
     @property
     def is_editable(self) -> bool:
         """Whether its author may change the text in place."""
-        return self.state in (State.DRAFT, State.RETURNED) and not self.is_settling
+        return self.state in WRITING_STATES and not self.is_settling
 
     @property
     def is_published(self) -> bool:

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from accounts.models import Membership, Team
 from kindwall import clock
 from stories.models.audit import UNDO_FOR, AuditEntry, AuditQuerySet
-from stories.models.choices import ANSWERS, Action, State
+from stories.models.choices import OPEN_TO_AUTHOR_STATES, SUBMISSION_DECISIONS, WALL_STATES, Action, State
 from stories.models.departure import DepartureQuerySet
 from stories.models.report import Report
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from stories.models.story import Story
 
 UNREAD_FOR = timedelta(days=7)
-OPEN = (State.DRAFT, State.PENDING, State.RETURNED)  # an edit that is not answered for good
 SPAM_KEPT_FOR = timedelta(days=30)  # in which it can be cleared again
 
 
@@ -127,7 +126,7 @@ class StoryQuerySet(DepartureQuerySet):
     def open_to_their_author(self) -> Self:
         """Edits that their author takes for open: spam waits, and what can still be undone has not happened yet."""
         settling = Q(state=State.DECLINED) & settling_now()
-        return self.filter(Q(state__in=OPEN) | Q(state=State.SPAM) | settling)
+        return self.filter(Q(state__in=OPEN_TO_AUTHOR_STATES) | settling)
 
     def settling(self) -> Self:
         """Those whose latest decision can still be undone."""
@@ -147,7 +146,7 @@ class StoryQuerySet(DepartureQuerySet):
 
     def let_in(self) -> int:
         """How many of these hang, or hung until they were set aside; edits count with their story."""
-        return self.filter(state__in=[State.PUBLISHED, State.HIDDEN]).count()
+        return self.filter(state__in=WALL_STATES).count()
 
     def without_accepted_edits(self) -> Self:
         """Without the edits that the stories on the wall have long taken their text from."""
@@ -190,4 +189,4 @@ def settling_now() -> Q:
 
 def decisions_latest_first() -> AuditQuerySet:
     """The answers that stand to the story of the query around this one."""
-    return AuditEntry.objects.in_effect().filter(story=OuterRef("pk"), action__in=ANSWERS).order_by("-pk")
+    return AuditEntry.objects.in_effect().filter(story=OuterRef("pk"), action__in=SUBMISSION_DECISIONS).order_by("-pk")

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from accounts.models import Membership
 from stories.models.audit import AuditEntry
-from stories.models.choices import ANSWERS, State
+from stories.models.choices import SUBMISSION_DECISIONS, WRITING_STATES, State
 from stories.models.queryset import StoryQuerySet
 from stories.models.story import Story
 
 LARGEST_NUMBER = 2**63 - 1  # that the database can look for
-BEING_WRITTEN = (State.DRAFT, State.RETURNED)
 
 
 class SentStoryQuerySet(StoryQuerySet):
@@ -54,7 +53,7 @@ class SentStory(Story):
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any) -> Self:
         story = super().from_db(db, field_names, values, **how)
-        if story.__dict__.get("state", State.DRAFT) in BEING_WRITTEN:
+        if story.__dict__.get("state", State.DRAFT) in WRITING_STATES:
             story._forget_text()
         return story
 
@@ -102,7 +101,7 @@ def as_sent_unread(story: Story) -> SentStory:
     """The story without a text that its author may be writing."""
     sent = cast(SentStory, copy(story))
     sent.__class__ = SentStory
-    if sent.state in BEING_WRITTEN:
+    if sent.state in WRITING_STATES:
         sent._forget_text()
     return sent
 
@@ -118,7 +117,9 @@ def give_sent_texts(stories: Iterable[SentStory]) -> None:
     returned = [story for story in [*loaded, *originals] if story.__dict__.get("state") == State.RETURNED]
     if not returned:
         return
-    answers = AuditEntry.objects.about(story.pk for story in returned).in_effect().filter(action__in=ANSWERS)
+    answers = (
+        AuditEntry.objects.about(story.pk for story in returned).in_effect().filter(action__in=SUBMISSION_DECISIONS)
+    )
     latest = {entry.story_id: entry for entry in answers.oldest_first()}
     for story in returned:
         story._take_text(latest.get(story.pk))

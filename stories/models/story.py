@@ -14,12 +14,22 @@ from django.utils.translation import gettext
 from accounts.models import Membership, Refused
 from kindwall import clock
 from stories.models.audit import AuditEntry, Letter
-from stories.models.choices import Action, Kind, Quality, State
+from stories.models.choices import (
+    EVER_PUBLISHED_STATES,
+    OPEN_STATES,
+    REFUSALS,
+    REFUSED_STATES,
+    WRITING_STATES,
+    Action,
+    Kind,
+    Quality,
+    State,
+)
 from stories.models.fields import StoryFields
 from stories.models.outbox import OutboxEvent
-from stories.models.queryset import OPEN, StoryQuerySet
+from stories.models.queryset import StoryQuerySet
 from stories.models.reactions import ReaderActions
-from stories.models.transitions import ANSWERED, Overtaken
+from stories.models.transitions import Overtaken
 from stories.text import CODE_POINTS_PER_CHARACTER
 
 MOST_CHARACTERS = 1_000  # as a person counts them: grapheme clusters
@@ -71,17 +81,16 @@ class Story(ReaderActions):
                 name="story_qualities_in_order_and_once",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=[State.DRAFT, State.RETURNED])
-                | (~Q(kind="") & ~Q(first_quality="") & ~Q(body="")),
+                condition=Q(state__in=WRITING_STATES) | (~Q(kind="") & ~Q(first_quality="") & ~Q(body="")),
                 name="story_complete_unless_being_written",
             ),
             models.CheckConstraint(condition=Q(body__length__lte=MOST_CODE_POINTS), name="story_not_endless"),
             models.CheckConstraint(
-                condition=~Q(state__in=[State.PUBLISHED, State.REMOVED, State.HIDDEN]) | Q(published_at__isnull=False),
+                condition=~Q(state__in=EVER_PUBLISHED_STATES) | Q(published_at__isnull=False),
                 name="story_published_has_its_moment",
             ),
             models.CheckConstraint(
-                condition=Q(author__isnull=False) | Q(state__in=[State.PUBLISHED, State.REMOVED, State.HIDDEN]),
+                condition=Q(author__isnull=False) | Q(state__in=EVER_PUBLISHED_STATES),
                 name="story_without_author_only_from_the_wall",
             ),
             models.CheckConstraint(
@@ -89,8 +98,7 @@ class Story(ReaderActions):
                 name="story_pending_has_its_moment",
             ),
             models.CheckConstraint(
-                condition=Q(edit_of__isnull=True)
-                | ~Q(state__in=[State.PUBLISHED, State.REMOVED, State.HIDDEN]) & Q(author__isnull=False),
+                condition=Q(edit_of__isnull=True) | ~Q(state__in=EVER_PUBLISHED_STATES) & Q(author__isnull=False),
                 name="story_edit_never_hangs_itself",
             ),
             models.CheckConstraint(
@@ -98,7 +106,7 @@ class Story(ReaderActions):
             ),
             models.UniqueConstraint(
                 fields=["edit_of"],
-                condition=Q(state__in=OPEN),
+                condition=Q(state__in=OPEN_STATES),
                 name="story_one_open_edit",
             ),
         ]
@@ -194,7 +202,7 @@ class Story(ReaderActions):
     def edit_under_way(self) -> "Story | None":
         """The edit that its author has open, as far as they know: also one that is spam, or was declined just now."""
         latest = self.latest_edit
-        return latest if latest and latest.as_author_sees_it().state in OPEN else None
+        return latest if latest and latest.as_author_sees_it().state in OPEN_STATES else None
 
     def may_be_edited_by(self, by: Membership) -> bool:
         """Whether its author may change the text in place: what is not under review, or needs none."""
@@ -310,8 +318,7 @@ class Story(ReaderActions):
         What was ever returned or declined is somebody's open question: they look again, also when it was taken back
         in between.
         """
-        noes = (Action.RETURN, Action.DECLINE)
-        return by.is_reviewed or self.audit_log.in_effect().filter(action__in=noes).exists()
+        return by.is_reviewed or self.audit_log.in_effect().filter(action__in=REFUSALS).exists()
 
     @transaction.atomic
     def withdraw(self, *, by: Membership) -> bool:
@@ -326,7 +333,7 @@ class Story(ReaderActions):
         """
         self._only_its_author(by)
         current = self._fresh()
-        if current.state in (State.RETURNED, State.DECLINED):
+        if current.state in REFUSED_STATES:
             if current.is_settling:
                 raise Overtaken(current)
             if current.stood_by_at:
@@ -336,7 +343,7 @@ class Story(ReaderActions):
         now, letter = clock.now(), Letter(message=message)
         moments = {"submitted_at": now, "stood_by_at": now}
         return self._put_forward(
-            by, Action.STAND_BY, State.PENDING, current, from_states=ANSWERED, letter=letter, **moments
+            by, Action.STAND_BY, State.PENDING, current, from_states=REFUSED_STATES, letter=letter, **moments
         )
 
     def _put_forward(
@@ -346,7 +353,7 @@ class Story(ReaderActions):
         to_state: State,
         current: "Story",
         *,
-        from_states: tuple[State, ...] = (State.DRAFT, State.RETURNED),
+        from_states: tuple[State, ...] = WRITING_STATES,
         letter: Letter | None = None,
         **moments: Any,
     ) -> bool:

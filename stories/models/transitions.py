@@ -7,17 +7,12 @@ from django.utils.translation import gettext
 from accounts.models import Membership, Refused
 from kindwall import clock
 from stories.models.audit import UNDO_FOR, AuditEntry, Letter
-from stories.models.choices import DECISIONS, QUIET, Action, State
+from stories.models.choices import DECISIONS, OFF_WALL_STATES, QUIET_ACTIONS, Action, State
 from stories.models.fields import StoryFields
 from stories.models.outbox import OutboxEvent, notify_desk
 
 if TYPE_CHECKING:
     from stories.models.story import Story
-
-# Those a story has left the wall for, to come back to it with what its readers had answered.
-OFF_THE_WALL = (State.REMOVED, State.HIDDEN)
-# Those in which its author has been told a no, which need not be the last word.
-ANSWERED = (State.RETURNED, State.DECLINED)
 
 
 class Overtaken(Exception):
@@ -57,7 +52,7 @@ class Transitions(StoryFields):
         if current.state not in from_states:
             return self._not_moved(by, action, to_state)
         settles_at = now + UNDO_FOR if action in DECISIONS else None
-        touched = {} if action in QUIET else {"updated_at": now}
+        touched = {} if action in QUIET_ACTIONS else {"updated_at": now}
         moved = self._rows(state=current.state, revision=read).update(
             state=to_state, settles_at=settles_at, **touched, **columns
         )
@@ -90,7 +85,7 @@ class Transitions(StoryFields):
         if self.state == before:
             return
         if self.state == State.PUBLISHED:
-            kind = OutboxEvent.Kind.BACK if before in OFF_THE_WALL else OutboxEvent.Kind.CARD
+            kind = OutboxEvent.Kind.BACK if before in OFF_WALL_STATES else OutboxEvent.Kind.CARD
             OutboxEvent.announce(self._itself, kind)
         elif before == State.PUBLISHED:
             OutboxEvent.announce(self._itself, OutboxEvent.Kind.GONE)

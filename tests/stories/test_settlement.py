@@ -17,7 +17,7 @@ from kindwall.worker import Worker, take_up_lost
 from stories import settlement
 from stories.models import Action, AuditEntry, Phrase, Refused, Report, Story
 from stories.models.audit import UNDO_FOR
-from stories.models.choices import ANNOUNCED
+from stories.models.choices import ANNOUNCED_ACTIONS
 from stories.tasks import announce_settled, call_listener
 from tests.conftest import Cast, make_cast
 from tests.factories import make_draft, make_edit, make_story
@@ -74,7 +74,7 @@ def test_decision_is_announced_once_when_it_has_settled(cast: Cast, transition: 
     run_due()
     heard.clear()
     decide(transition, story, cast.moderator, now)
-    expected = [str(transition.action)] if transition.action in ANNOUNCED else []
+    expected = [str(transition.action)] if transition.action in ANNOUNCED_ACTIONS else []
     assert heard_by(now + UNDO_FOR - MOMENT) == []
     assert heard_by(now + UNDO_FOR) == expected
     assert heard_by(now + timedelta(days=1)) == expected
@@ -94,7 +94,7 @@ def test_undone_decision_is_never_announced(cast: Cast, transition: Transition) 
 
 def test_silent_and_internal_actions_are_not_announced() -> None:
     others = {Action.SUBMIT, Action.WITHDRAW, Action.STAND_BY, Action.UNDO, Action.FIX, Action.HAND}
-    assert {*ANNOUNCED, *others, Action.SPAM, Action.NOT_SPAM} == set(Action)
+    assert {*ANNOUNCED_ACTIONS, *others, Action.SPAM, Action.NOT_SPAM} == set(Action)
 
 
 def test_fix_is_announced_with_the_publication(cast: Cast, pending: Story) -> None:
