@@ -29,7 +29,7 @@ DECIDE: Mapping[Action, Callable[..., bool]] = {
     Action.RESTORE: Story.restore,
     Action.SPAM: Story.mark_spam,
     Action.NOT_SPAM: Story.clear_spam,
-    Action.KEEP: Story.keep,
+    Action.KEEP: Story.dismiss_reports,
     Action.FIX: Story.publish,  # with another body
 }
 

@@ -79,7 +79,7 @@ class Claim(models.Model):
     def hand(cls, story: "Story", *, by: Membership, to: Membership, note: str = "") -> "Claim":
         """Ask a colleague to take this one. Raises Refused where they cannot."""
         if not by.may_moderate or by.team_id != story.team_id:
-            raise Refused(gettext("Decisions on stories is for the team’s moderators."))
+            raise Refused(gettext("Deciding on stories is for the team’s moderators."))
         if story.state != State.PENDING:
             raise Refused(gettext("This story is not waiting any more."))
         if to.team_id != story.team_id or to.pk == by.pk or not (to.may_moderate and to.user.is_active):

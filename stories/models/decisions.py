@@ -91,8 +91,8 @@ class Decisions(Transitions):
     def restore(self, *, by: Membership, revision: int) -> bool:
         return self._decide(by, Action.RESTORE, State.PUBLISHED, revision, from_states=(State.REMOVED,))
 
-    def keep(self, *, by: Membership, revision: int) -> bool:
-        """Having looked at it, leave it on the wall, or put it back there. Its reports are answered with that."""
+    def dismiss_reports(self, *, by: Membership, revision: int) -> bool:
+        """Leave the reported story on the wall, or put it back there, and close its reports."""
         if refusal := self._fresh().why_not_decided_by(by):
             raise Refused(refusal)
         last, reports = self._log().order_by("-pk").first(), Report.objects.about(self._itself)
@@ -107,7 +107,7 @@ class Decisions(Transitions):
     def why_not_decided_by(self, by: Membership) -> str:
         """The reason this moderator may not decide on this story, or nothing."""
         if not by.may_moderate or by.team_id != self.team_id:
-            return gettext("Decisions on stories is for the team’s moderators.")
+            return gettext("Deciding on stories is for the team’s moderators.")
         if self.is_for_colleagues_of(by):
             return gettext("This one is yours, so a colleague decides on it.")
         if self.stood_by_at and self.state == State.PENDING:

@@ -459,7 +459,7 @@ def everything_in_a_log(cast: Cast) -> Story:
     story.remove(by=cast.moderator, revision=story.revision, message="By mistake.")
     story.undo(story.audit_log.latest("pk"), by=cast.moderator)
     Report.make(story, by=cast.newcomer, reason="other")
-    story.keep(by=cast.moderator, revision=story.revision)
+    story.dismiss_reports(by=cast.moderator, revision=story.revision)
     assert Report.objects.get().answer is not None
     return story
 

@@ -336,7 +336,7 @@ def test_a_row_counts_the_reports_that_nobody_has_answered(cast: Cast, story: St
     assert "1 report" in marks(cast.moderator, story, "reported")
     reported(story, cast.owner)
     assert "2 reports" in marks(cast.moderator, story, "reported")
-    story.keep(by=cast.moderator, revision=1)
+    story.dismiss_reports(by=cast.moderator, revision=1)
     assert waiting(cast.moderator, "reported") == []
 
 
@@ -577,7 +577,7 @@ def test_what_still_waits_is_not_taken_for_answered_when_the_list_grows_at_its_t
 def test_news_mark_what_was_answered_of_reports_and_of_spam(cast: Cast, show: str) -> None:
     stories = lay_out(cast)
     answered, left = (stories["reported"], stories["aside"]) if show == "reported" else (stories["spam"], None)
-    change = answered.keep if show == "reported" else answered.clear_spam
+    change = answered.dismiss_reports if show == "reported" else answered.clear_spam
     change(by=cast.second_moderator, revision=1)
     client = signed_in(cast.moderator)
     answer = news(client, answered, *([left] if left else []), show=show)

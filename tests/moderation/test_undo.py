@@ -237,7 +237,7 @@ def test_the_text_is_that_before_the_fix(cast: Cast) -> None:
 
 def test_reports_are_open_again(cast: Cast, story: Story) -> None:
     decisions: list[Callable[[], bool]] = [
-        lambda: story.keep(by=cast.moderator, revision=1),
+        lambda: story.dismiss_reports(by=cast.moderator, revision=1),
         lambda: story.remove(by=cast.moderator, revision=1, message="Taken down."),
     ]
     for decide in decisions:
@@ -253,7 +253,7 @@ def test_reports_are_open_again(cast: Cast, story: Story) -> None:
 
 def test_reports_that_were_answered_before_stay_answered(cast: Cast, story: Story) -> None:
     report, _new = Report.make(story, by=cast.newcomer, reason="hurts")
-    story.keep(by=cast.moderator, revision=1)
+    story.dismiss_reports(by=cast.moderator, revision=1)
     kept = last(story)
     story.remove(by=cast.moderator, revision=1, message="Taken down.")
     story.undo(last(story), by=cast.moderator)

@@ -146,6 +146,6 @@ def test_a_story_that_was_looked_at_and_stays_shows_nothing_of_it(cast: Cast, st
     before = seen(cast, story)
     Report.make(story, by=cast.newcomer, reason="untrue", words="I was there.")
     assert seen(cast, story) == before
-    story.keep(by=cast.moderator, revision=story.revision)
+    story.dismiss_reports(by=cast.moderator, revision=story.revision)
     assert seen(cast, story) == before
     assert story.audit_log.latest("pk").action == Action.KEEP

@@ -68,7 +68,7 @@ def test_only_what_was_decided_last_is_undone(cast: Cast, now: datetime) -> None
     with clock.at(now):
         story.publish(by=cast.moderator, revision=story.revision)
         entry = story.audit_log.latest("pk")
-        story.keep(by=cast.second_moderator, revision=story.revision)
+        story.dismiss_reports(by=cast.second_moderator, revision=story.revision)
         with pytest.raises(Overtaken):
             story.undo(entry, by=cast.moderator)
     assert story.is_published

@@ -38,7 +38,7 @@ ARROWS: dict[str, tuple[str, set[str], str, str]] = {
     "clear_spam": ("not-spam", {"spam"}, "pending", "moderator"),
     "remove": ("remove", {"published", "aside"}, "removed", "moderator"),
     "restore": ("restore", {"removed"}, "published", "moderator"),
-    "keep": ("keep", {"published", "aside"}, "published", "moderator"),
+    "dismiss_reports": ("keep", {"published", "aside"}, "published", "moderator"),
     "hide_for_review": ("aside", {"published"}, "aside", "nobody"),
 }
 # Where another answer may take the place of the one that was given, for whoever has read that one.
@@ -181,7 +181,7 @@ class Model:
         self.stood_by |= method == "stand_by"
         entry = self.wrote(who, action, before)
         self.told(before)
-        if method in ("keep", "remove"):
+        if method in ("dismiss_reports", "remove"):
             entry.answered = {reporter for reporter, is_open in self.reports.items() if is_open}
             self.reports |= dict.fromkeys(entry.answered, False)
         return DONE
@@ -200,7 +200,7 @@ class Model:
         if role == "moderator" and not self.may_decide(who):
             return REFUSED
         again = self.log and self.log[-1].action == "keep"
-        if method == "keep" and again and not any(self.reports.values()):
+        if method == "dismiss_reports" and again and not any(self.reports.values()):
             return self.not_moved(who, action, target)
         return ""
 

@@ -291,7 +291,7 @@ def change(story: Story, author: Membership, body: str) -> None:
 
 def keep(story: Story, moderator: Membership) -> None:
     story.refresh_from_db()
-    story.keep(by=moderator, revision=story.revision)
+    story.dismiss_reports(by=moderator, revision=story.revision)
 
 
 def test_a_look_that_was_undone_was_none(cast: Cast) -> None:

@@ -91,7 +91,7 @@ def test_only_those_since_a_moderator_has_looked_count(cast: Cast, story: Story)
         report(story, reporter)
     story.refresh_from_db()
     before = OutboxEvent.objects.newest_id()
-    assert story.keep(by=cast.moderator, revision=1)
+    assert story.dismiss_reports(by=cast.moderator, revision=1)
     assert [event.kind for event in OutboxEvent.objects.after(before)] == ["back"]
     report(story, make_member(team=cast.team))
     assert Story.objects.get(pk=story.pk).state == State.PUBLISHED
@@ -103,7 +103,7 @@ def test_whoever_reported_hears_once_it_is_settled_that_it_stays(cast: Cast, sto
     made, now = report(story, cast.newcomer), timezone.now()
     assert outcome(made) == ""
     with clock.at(now):
-        story.keep(by=cast.moderator, revision=1)
+        story.dismiss_reports(by=cast.moderator, revision=1)
         assert outcome(made) == ""
     with clock.at(now + UNDO_FOR):
         assert outcome(made) == "kept"
@@ -136,7 +136,7 @@ def test_what_is_back_on_the_wall_was_not_taken_off_it(cast: Cast, story: Story)
 
 def test_each_report_has_its_own_outcome(cast: Cast, story: Story) -> None:
     earlier = report(story, cast.newcomer)
-    story.keep(by=cast.moderator, revision=1)
+    story.dismiss_reports(by=cast.moderator, revision=1)
     later, now = report(story, cast.owner), timezone.now()
     story.remove(by=cast.moderator, revision=1, message="Taken down.")
     with clock.at(now + UNDO_FOR * 2):
@@ -144,20 +144,20 @@ def test_each_report_has_its_own_outcome(cast: Cast, story: Story) -> None:
 
 
 def test_a_moderator_may_have_looked_where_nobody_reported_and_once_is_enough(cast: Cast, story: Story) -> None:
-    assert story.keep(by=cast.moderator, revision=1) is True
-    assert story.keep(by=cast.moderator, revision=1) is False
+    assert story.dismiss_reports(by=cast.moderator, revision=1) is True
+    assert story.dismiss_reports(by=cast.moderator, revision=1) is False
     assert story.audit_log.filter(action="keep").count() == 1
 
 
 def test_what_was_never_sent_is_not_kept(cast: Cast) -> None:
     draft = make_story(author=cast.member, state="draft")
     with pytest.raises(Overtaken):
-        draft.keep(by=cast.moderator, revision=1)
+        draft.dismiss_reports(by=cast.moderator, revision=1)
 
 
 def test_its_author_is_told_nothing_of_a_report(cast: Cast, story: Story) -> None:
     report(story, cast.newcomer, "It compares.")
-    story.keep(by=cast.moderator, revision=1)
+    story.dismiss_reports(by=cast.moderator, revision=1)
     settle(story)
     assert not story.audit_log.with_message().exists()
     assert "It compares." not in str(list(story.audit_log.values()))

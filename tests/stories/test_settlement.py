@@ -163,7 +163,7 @@ def test_decision_that_leaves_the_story_where_it_is_replaces_none(cast: Cast, pe
     with clock.at(now):
         pending.publish(by=cast.moderator, revision=1)
         Report.make(pending, by=cast.newcomer, reason="hurts")
-        pending.keep(by=cast.owner, revision=1)
+        pending.dismiss_reports(by=cast.owner, revision=1)
     assert heard_by(now + UNDO_FOR) == ["publish", "keep"]
 
 
