@@ -24,6 +24,7 @@ from archives.rows import row, written
 from archives.zip_file import Member, json_pieces, pack, page
 from stories.models import Action, AuditEntry, Phrase, Reaction, Report, State, Story, Uplift
 from stories.models.choices import DECISIONS, UNSEEN_ACTIONS, VERDICTS, WRITING_STATES
+from stories.models.text import TEXT_PARTS
 
 FORMAT = "kindwall-person"
 VERSION = 1
@@ -223,7 +224,7 @@ def history_of(entry: AuditEntry, person: User) -> dict[str, Any]:
         "action": entry.action,
         "from_state": AS_TOLD.get(entry.from_state, entry.from_state),
         "to_state": AS_TOLD.get(entry.to_state, entry.to_state),
-        **row(entry, (*LETTER, "revision", "kind", "qualities", "body")),
+        **row(entry, (*LETTER, "revision", *TEXT_PARTS)),
     }
 
 

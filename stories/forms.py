@@ -13,9 +13,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from stories.models import Kind, Quality, Report, Story
-from stories.models.fields import MOST_QUALITIES
+from stories.models import Kind, Quality, Report, Story, StoryText
 from stories.models.story import MOST_CHARACTERS, MOST_CODE_POINTS
+from stories.models.text import MOST_QUALITIES
 from stories.text import count_characters, is_readable, tidy
 
 MOST_TURNS = 2**53  # a script's greatest whole number
@@ -60,12 +60,12 @@ class StoryForm(forms.Form):
 
     @classmethod
     def of(cls, story: Story) -> "StoryForm":
-        return cls(initial={**fields_of(story), "composer": uuid.uuid4(), "revision": story.revision})
+        return cls(initial={**story.text.parts(), "composer": uuid.uuid4(), "revision": story.revision})
 
     @classmethod
     def of_change_to(cls, story: Story) -> "StoryForm":
         """A new text for a story on the wall, to begin from the present one."""
-        return cls(initial={**fields_of(story), "composer": uuid.uuid4(), "revision": 0})
+        return cls(initial={**story.text.parts(), "composer": uuid.uuid4(), "revision": 0})
 
     @property
     def most_characters(self) -> int:
@@ -82,17 +82,18 @@ class StoryForm(forms.Form):
     @property
     def can_be_kept(self) -> bool:
         """Whether what was typed fits a draft, finished or not."""
-        return len(self._text()) <= MOST_CODE_POINTS
+        return len(self._body()) <= MOST_CODE_POINTS
 
-    def kept(self) -> dict[str, Any]:
-        """The fields of a draft; a choice that does not exist counts as not made."""
+    @property
+    def text(self) -> StoryText:
+        """The text as a draft keeps it; a choice that does not exist counts as not made."""
         kind = self.data.get("kind", "")
         chosen = self.data.getlist("qualities") if hasattr(self.data, "getlist") else []
-        return {
-            "kind": kind if kind in Kind.values else "",
-            "qualities": [quality for quality in Quality.values if quality in chosen][:MOST_QUALITIES],
-            "body": self._text(),
-        }
+        return StoryText(
+            kind=kind if kind in Kind.values else "",
+            qualities=[quality for quality in Quality.values if quality in chosen],
+            body=self._body(),
+        )
 
     def at_revision(self, revision: int) -> None:
         """Sent again, the typed text replaces this revision."""
@@ -140,7 +141,7 @@ class StoryForm(forms.Form):
             raise ValidationError(gettext("Choose up to three words; these are %(number)d.") % {"number": len(chosen)})
         return chosen
 
-    def _text(self) -> str:
+    def _body(self) -> str:
         return tidy(self.data.get("body", "").replace("\x00", ""))
 
 
@@ -178,7 +179,3 @@ class ReportForm(forms.Form):
 def grouped(number: int) -> str:
     """1,000 or 1.000, as the language has it."""
     return number_format(number, use_l10n=True, force_grouping=True)
-
-
-def fields_of(story: Story) -> dict[str, Any]:
-    return {"kind": story.kind, "qualities": story.qualities, "body": story.body}

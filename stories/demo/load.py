@@ -18,7 +18,7 @@ from django.db import transaction
 from accounts.models import Membership, Role, Team, User
 from kindwall import clock
 from stories.counters import recount
-from stories.models import Letter, Reaction, Report, State, Story, Uplift
+from stories.models import Letter, Reaction, Report, State, Story, StoryText, Uplift
 
 SOURCE = Path(__file__).with_name("harbour.toml")
 SIGN_INS = (
@@ -88,11 +88,11 @@ def load_story(members: dict[str, Membership], source: dict[str, Any], now: date
     at = written_at(source, now)
     rounds = [*source.get("earlier", ()), source]
     text = {"kind": source.get("kind", ""), "qualities": source.get("qualities", [])}
-    story = begin(author, at, body=typed(rounds[0]), **text)
+    story = begin(author, at, StoryText(body=typed(rounds[0]), **text))
     for number, told in enumerate(rounds):
         if number:
             with clock.at(at):
-                story.revise(by=author, revision=story.revision, body=typed(told), **text)
+                story.revise(by=author, revision=story.revision, text=StoryText(body=typed(told), **text))
         state = source["state"] if told is source else State.RETURNED
         at = play(story, author, members, told, state, at) + MENDING
     if "stand_by" in source:
@@ -109,12 +109,13 @@ def load_story(members: dict[str, Membership], source: dict[str, Any], now: date
 def load_edit(story: Story, author: Membership, members: dict[str, Membership], source: dict[str, Any]) -> None:
     """A new text for a story on the wall: accepted where somebody decides on it, else waiting."""
     at = hung_for(story, source)
-    edit = begin(author, at, edit_of=story, body=typed(source), kind=source["kind"], qualities=source["qualities"])
+    text = StoryText(source["kind"], source["qualities"], typed(source))
+    edit = begin(author, at, text, edit_of=story)
     play(edit, author, members, source, State.ACCEPTED if "decided_by" in source else State.PENDING, at)
 
 
-def begin(author: Membership, at: datetime, **text: Any) -> Story:
-    story, _ = Story.begin(by=author, composer=uuid.uuid4(), **text)
+def begin(author: Membership, at: datetime, text: StoryText, *, edit_of: Story | None = None) -> Story:
+    story, _ = Story.begin(by=author, composer=uuid.uuid4(), text=text, edit_of=edit_of)
     Story.objects.filter(pk=story.pk).update(created_at=at, updated_at=at)
     return story
 

@@ -26,6 +26,7 @@ from stories.models.choices import (
     Action,
     State,
 )
+from stories.models.text import TEXT_PARTS, StoryText
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -110,7 +111,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         in_effect = AuditEntry.objects.in_effect()
         later = in_effect.filter(story=OuterRef("story"), pk__gt=OuterRef("pk"))
         since = later.filter(action__in=[*SENDING_ACTIONS, *DECISIONS])
-        the_same = {part: OuterRef(part) for part in ("kind", "qualities", "body")}
+        the_same = {part: OuterRef(part) for part in TEXT_PARTS}
         read = in_effect.filter(pk__lt=OuterRef("pk"), action__in=READING_ACTIONS, **the_same)
         here, in_an_edit = read.filter(story=OuterRef("story")), read.filter(story__edit_of=OuterRef("story"))
         return self.in_effect().filter(~Exists(since), ~Exists(here), ~Exists(in_an_edit), action__in=SENDING_ACTIONS)
@@ -204,6 +205,10 @@ class AuditEntry(models.Model):
         return f"{self.action} of story {self.story_id}"
 
     @property
+    def text(self) -> StoryText:
+        return StoryText.from_audit(**{part: getattr(self, part) for part in TEXT_PARTS})
+
+    @property
     def past(self) -> str:
         return Action(self.action).past
 
@@ -271,9 +276,7 @@ class AuditEntry(models.Model):
             from_state=from_state,
             to_state=story.state,
             revision=story.revision,
-            kind=story.kind,
-            qualities=", ".join(story.qualities),
-            body=story.body,
+            **story.text.audit_columns(),
             created_at=clock.now(),
             undoes=undoes,
             watching=watching,

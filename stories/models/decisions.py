@@ -15,6 +15,7 @@ from stories.models.claim import Claim
 from stories.models.outbox import OutboxEvent
 from stories.models.queryset import SPAM_KEPT_FOR
 from stories.models.report import Report
+from stories.models.text import StoryText
 from stories.models.transitions import Overtaken, Transitions
 
 
@@ -170,11 +171,7 @@ class Decisions(Transitions):
         """Since this edit was answered."""
         answer = self.refusal_in_effect
         then = answer and original._log().filter(pk__lt=answer.pk).order_by("-pk").first()
-        return not then or (then.kind, then.qualities, then.body) != (
-            original.kind,
-            ", ".join(original.qualities),
-            original.body,
-        )
+        return not then or then.text != original.text
 
     def undo(self, entry: AuditEntry, *, by: Membership) -> bool:
         """Take back what `by` has decided a moment ago, as if it had not been.
@@ -314,23 +311,13 @@ class Decisions(Transitions):
         """Give the story on the wall this text. Who let it in stands in this edit's own log."""
         original = self.edit_of
         assert original is not None
-        original._set_text(self._itself)
+        original._set_text(self.text)
         AuditEntry.write(original._itself, original.author, Action.EDIT, original.state)
         original._announce_text()
 
-    def _set_text(self, text: "Decisions | AuditEntry") -> None:
-        """Take another text. Whoever has it do so writes down why, and tells the walls."""
-        qualities = text.qualities.split(", ") if isinstance(text, AuditEntry) else text.qualities
-        first, second, third = [*qualities, "", "", ""][:3]
-        self._rows().update(
-            kind=text.kind,
-            body=text.body,
-            first_quality=first,
-            second_quality=second,
-            third_quality=third,
-            revision=F("revision") + 1,
-            updated_at=clock.now(),
-        )
+    def _set_text(self, text: StoryText) -> None:
+        """Give the story another text. The caller writes the audit row and announces it to the walls."""
+        self._rows().update(**text.story_columns(), revision=F("revision") + 1, updated_at=clock.now())
         self.refresh_from_db()
 
     def _announce_text(self) -> None:
@@ -342,7 +329,7 @@ class Decisions(Transitions):
         """Have the text again that the latest edit replaced; `by` undoes it, whoever had written it."""
         edit = self._log().in_effect().filter(action=Action.EDIT).latest("pk")
         before = self._log().filter(pk__lt=edit.pk).latest("pk")
-        self._set_text(before)
+        self._set_text(before.text)
         self._write(by, Action.UNDO, self.state, undoes=edit)
         self._announce_text()
 

@@ -12,8 +12,7 @@ from django.utils.translation import gettext
 from accounts.models import Team
 from stories.models.audit import UNDO_FOR, is_within_undo
 from stories.models.choices import WRITING_STATES, Kind, Quality, State
-
-MOST_QUALITIES = 3
+from stories.models.text import TEXT_PARTS, StoryText, padded_qualities
 
 
 class StoryFields(models.Model):
@@ -77,8 +76,7 @@ class StoryFields(models.Model):
 
     @qualities.setter
     def qualities(self, qualities: Iterable[str]) -> None:
-        padded = [*qualities, "", "", ""][:MOST_QUALITIES]
-        self.first_quality, self.second_quality, self.third_quality = padded
+        self.first_quality, self.second_quality, self.third_quality = padded_qualities(qualities)
 
     @property
     def is_editable(self) -> bool:
@@ -109,8 +107,13 @@ class StoryFields(models.Model):
         return self.stood_by_at is not None and self.stood_by_at == self.submitted_at
 
     @property
-    def text(self) -> tuple[str, list[str], str]:
-        return self.kind, self.qualities, self.body
+    def text(self) -> StoryText:
+        return StoryText(**{part: getattr(self, part) for part in TEXT_PARTS})
+
+    @text.setter
+    def text(self, text: StoryText) -> None:
+        for column, value in text.story_columns().items():
+            setattr(self, column, value)
 
     def waits_longer_than(self, moment: datetime) -> bool:
         return self.submitted_at is not None and self.submitted_at < moment

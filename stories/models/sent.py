@@ -13,6 +13,7 @@ from stories.models.audit import AuditEntry
 from stories.models.choices import SUBMISSION_DECISIONS, WRITING_STATES, State
 from stories.models.queryset import StoryQuerySet
 from stories.models.story import Story
+from stories.models.text import StoryText
 
 LARGEST_NUMBER = 2**63 - 1  # that the database can look for
 
@@ -82,17 +83,16 @@ class SentStory(Story):
         raise TypeError("A story as it was sent is only read.")
 
     def _forget_text(self) -> None:
-        self.kind, self.body, self.qualities = "", "", []
+        self.text = StoryText()
 
     def _take_text(self, answer: AuditEntry | None) -> None:
         """The text that was answered; none where that is not known any more."""
-        self._forget_text()
+        self.text = answer.text if answer else StoryText()
         self.answer = answer
         self.is_being_rewritten = answer is None or answer.revision != self.revision
         if answer is None:
             return
-        self.kind, self.body, self.revision = answer.kind, answer.body, answer.revision
-        self.qualities = answer.qualities.split(", ") if answer.qualities else []
+        self.revision = answer.revision
         if self.is_being_rewritten and "updated_at" in self.__dict__:
             self.updated_at = self.submitted_at or answer.created_at
 

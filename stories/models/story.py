@@ -29,6 +29,7 @@ from stories.models.fields import StoryFields
 from stories.models.outbox import OutboxEvent
 from stories.models.queryset import StoryQuerySet
 from stories.models.reactions import ReaderActions
+from stories.models.text import StoryText
 from stories.models.transitions import Overtaken
 from stories.text import CODE_POINTS_PER_CHARACTER
 
@@ -152,9 +153,7 @@ class Story(ReaderActions):
         by: Membership,
         composer: uuid.UUID,
         turn: int = 0,
-        kind: str,
-        qualities: Iterable[str],
-        body: str,
+        text: StoryText,
         edit_of: "Story | None" = None,
     ) -> tuple["Story", bool]:
         """The draft that this composer made, made now if it is the first time it is sent; and whether it was.
@@ -165,19 +164,13 @@ class Story(ReaderActions):
             edit_of._only_its_author(by)
             if opened := edit_of.open_edit:
                 return opened, False
-        new = cls(kind=kind, body=body)
-        new.qualities = qualities
         try:
             return cls.objects.get_or_create(
                 team=by.team,
                 author=by.user,
                 composer=composer,
                 defaults={
-                    "kind": kind,
-                    "body": body,
-                    "first_quality": new.first_quality,
-                    "second_quality": new.second_quality,
-                    "third_quality": new.third_quality,
+                    **text.story_columns(),
                     "saved_from": composer,
                     "edit_of": edit_of,
                     "saved_turn": turn,
@@ -242,9 +235,7 @@ class Story(ReaderActions):
         *,
         by: Membership,
         revision: int,
-        kind: str,
-        qualities: Iterable[str],
-        body: str,
+        text: StoryText,
         composer: uuid.UUID | None = None,
         turn: int = 0,
     ) -> bool:
@@ -258,22 +249,16 @@ class Story(ReaderActions):
         # What may be saved into a draft may not be saved onto the wall, should it have got there meanwhile.
         if current.state != self.state or not current.may_be_edited_by(by):
             raise Overtaken(current)
-        wanted = Story(kind=kind, body=body)
-        wanted.qualities = qualities
         from_here = Q(revision=revision) | Q(saved_from=composer, saved_from__isnull=False)
         later_here = Q(saved_from=composer, saved_turn__gt=turn)
         own = Story.objects.filter(from_here, pk=self.pk, state=current.state).exclude(later_here)
-        if current.text == wanted.text:
+        if current.text == text:
             own.filter(revision=current.revision).update(saved_from=composer, saved_turn=turn)
             self.refresh_from_db()
             return False
         with transaction.atomic():
             kept = own.update(
-                kind=kind,
-                body=body,
-                first_quality=wanted.first_quality,
-                second_quality=wanted.second_quality,
-                third_quality=wanted.third_quality,
+                **text.story_columns(),
                 revision=F("revision") + 1,
                 saved_from=composer,
                 saved_turn=turn,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Membership, User
 from kindwall import clock
 from stories.author_view import author_views
-from stories.models import Action, Overtaken, Refused, State, Story
+from stories.models import Action, Overtaken, Refused, State, Story, StoryText
 from stories.models.audit import UNDO_FOR
 from tests.conftest import Cast, signed_in
 from tests.factories import decided, make_edit, make_story
@@ -40,7 +40,7 @@ def answer_of(story: Story) -> int:
 
 def rewritten(cast: Cast, story: Story) -> Story:
     """Its author has begun to change it, and has not sent it again."""
-    story.revise(by=cast.member, revision=story.revision, kind="received", qualities=["peace"], body=UNSENT)
+    story.revise(by=cast.member, revision=story.revision, text=StoryText("received", ["peace"], UNSENT))
     return story
 
 
@@ -364,7 +364,7 @@ def test_a_change_may_be_taken_over_after_all_and_that_be_undone(cast: Cast, sto
 
 def another_is_open(cast: Cast, story: Story) -> None:
     text: dict[str, Any] = {"kind": "given", "qualities": ["hope"], "body": "Kinder still."}
-    assert Story.begin(by=cast.member, composer=uuid.uuid4(), edit_of=story, **text)[1]
+    assert Story.begin(by=cast.member, composer=uuid.uuid4(), edit_of=story, text=StoryText(**text))[1]
 
 
 def it_was_taken_down(cast: Cast, story: Story) -> None:

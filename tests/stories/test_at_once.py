@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import Membership
-from stories.models import AuditEntry, Claim, OutboxEvent, Overtaken, ReactionKind, Report, Story, Uplift
+from stories.models import AuditEntry, Claim, OutboxEvent, Overtaken, ReactionKind, Report, Story, StoryText, Uplift
 from tests.conftest import Cast, make_cast, signed_in
 from tests.factories import make_draft, make_edit, make_member, make_story
 
@@ -90,7 +90,10 @@ def test_of_two_windows_that_save_one_wins(cast: Cast) -> None:
 
     def save(body: str) -> Callable[[], bool]:
         return lambda: Story.objects.get(pk=pk).revise(
-            by=cast.member, revision=1, kind="given", qualities=["hope"], body=body, composer=uuid.uuid4()
+            by=cast.member,
+            revision=1,
+            text=StoryText("given", ["hope"], body),
+            composer=uuid.uuid4(),
         )
 
     results = at_once(save("One."), save("Two."), after_reading=True)
@@ -209,7 +212,7 @@ def test_of_two_windows_that_begin_an_edit_one_makes_it_and_both_have_it(cast: C
 
     def begin() -> tuple[int, bool]:
         text: dict[str, Any] = {"kind": "given", "qualities": ["hope"], "body": "Another."}
-        edit, new = Story.begin(by=cast.member, composer=uuid.uuid4(), edit_of=story, **text)
+        edit, new = Story.begin(by=cast.member, composer=uuid.uuid4(), edit_of=story, text=StoryText(**text))
         return edit.pk, new
 
     results = at_once(begin, begin, after_reading=True)

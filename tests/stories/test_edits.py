@@ -1,16 +1,15 @@
 """A new text of a story on the wall: the old one stays up until a moderator has read it."""
 
 import uuid
-from typing import Any
 
 import pytest
 
 from accounts.models import Membership
-from stories.models import OutboxEvent, Overtaken, Refused, State, Story
+from stories.models import OutboxEvent, Overtaken, Refused, State, Story, StoryText
 from tests.conftest import Cast
 from tests.factories import make_edit, make_story
 
-NEW: dict[str, Any] = {"kind": "received", "qualities": ["peace", "love"], "body": "The kinder telling."}
+NEW = StoryText("received", ["peace", "love"], "The kinder telling.")
 
 
 def as_now(person: Membership) -> Membership:
@@ -18,7 +17,7 @@ def as_now(person: Membership) -> Membership:
 
 
 def begun(story: Story, by: Membership) -> Story:
-    return Story.begin(by=by, composer=uuid.uuid4(), edit_of=story, **NEW)[0]
+    return Story.begin(by=by, composer=uuid.uuid4(), edit_of=story, text=NEW)[0]
 
 
 @pytest.fixture
@@ -41,7 +40,7 @@ def test_the_old_text_stays_until_the_new_one_is_accepted(cast: Cast, story: Sto
     assert edit.publish(by=cast.moderator, revision=1) is True
     assert edit.state == State.ACCEPTED
     hung = Story.objects.get(pk=story.pk)
-    assert hung.text == ("received", ["peace", "love"], "The kinder telling.")
+    assert hung.text == NEW
     assert (hung.state, hung.published_at, hung.revision) == (State.PUBLISHED, story.published_at, 2)
     assert [(event.story_id, event.kind) for event in OutboxEvent.objects.after(before)] == [(story.pk, "card")]
 
@@ -110,12 +109,12 @@ def test_who_is_under_review_does_not_change_the_wall_by_themselves(cast: Cast, 
     assert story.needs_review_to_change(as_now(cast.member))
     assert not story.may_be_edited_by(as_now(cast.member))
     with pytest.raises(Overtaken):
-        story.revise(by=as_now(cast.member), revision=1, **NEW)
+        story.revise(by=as_now(cast.member), revision=1, text=NEW)
 
 
 def test_who_is_trusted_changes_it_at_once(cast: Cast, story: Story) -> None:
     cast.member.set_trust("trusted", by=cast.owner)
-    assert story.revise(by=as_now(cast.member), revision=1, **NEW) is True
+    assert story.revise(by=as_now(cast.member), revision=1, text=NEW) is True
     assert story.audit_log.latest("pk").action == "edit"
     assert not Story.objects.waiting().exists()
 
@@ -123,7 +122,7 @@ def test_who_is_trusted_changes_it_at_once(cast: Cast, story: Story) -> None:
 def test_a_moderators_own_edit_does_not_wait(cast: Cast) -> None:
     story = make_story(author=cast.second_moderator, moderator=cast.moderator)
     before = OutboxEvent.objects.newest_id()
-    assert story.revise(by=as_now(cast.second_moderator), revision=1, **NEW) is True
+    assert story.revise(by=as_now(cast.second_moderator), revision=1, text=NEW) is True
     assert [event.kind for event in OutboxEvent.objects.after(before)] == ["card"]
 
 

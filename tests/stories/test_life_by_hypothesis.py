@@ -18,7 +18,7 @@ from accounts.models import Membership
 from kindwall import clock
 from stories import settlement
 from stories.counters import drifted
-from stories.models import OutboxEvent, Overtaken, ReactionKind, Refused, Report, Story
+from stories.models import OutboxEvent, Overtaken, ReactionKind, Refused, Report, Story, StoryText
 from stories.models.audit import UNDO_FOR
 from tests.conftest import make_cast
 from tests.factories import make_draft
@@ -397,7 +397,7 @@ class StoryLife(RuleBasedStateMachine):
         revision = story.revision - behind
         expected = self.model.revised(who, body, revision)
         assert (
-            self.outcome(lambda: story.revise(by=by, revision=revision, kind="given", qualities=["hope"], body=body))
+            self.outcome(lambda: story.revise(by=by, revision=revision, text=StoryText("given", ["hope"], body)))
             == expected
         )
 
@@ -408,7 +408,7 @@ class StoryLife(RuleBasedStateMachine):
         author, old = self.people[self.model.author], self.model.body
         with clock.at(self.model.now):
             text: dict[str, Any] = {"kind": "given", "qualities": ["hope"], "body": body}
-            edit, new = Story.begin(by=author, composer=uuid.uuid4(), edit_of=self.story, **text)
+            edit, new = Story.begin(by=author, composer=uuid.uuid4(), edit_of=self.story, text=StoryText(**text))
             assert new
             edit.submit(by=author)
             edit.publish(by=self.people["second_moderator"], revision=1)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from kindwall import clock
 from moderation.queue import SHOWN, Show, read_queue
-from stories.models import OutboxEvent, State, Story
+from stories.models import OutboxEvent, State, Story, StoryText
 from tests.conftest import Cast, signed_in
 from tests.factories import make_draft, make_edit, make_member, make_story, make_team
 from tests.pages import attribute, elements, ids, part, text_of, words
@@ -286,7 +286,7 @@ def test_what_a_moderator_has_looked_at_and_left_is_not_listed_any_more(cast: Ca
 def change(story: Story, author: Membership, body: str) -> None:
     """Another text, by its author and in place."""
     story.refresh_from_db()
-    story.revise(by=as_now(author), revision=story.revision, kind="given", qualities=["hope"], body=body)
+    story.revise(by=as_now(author), revision=story.revision, text=StoryText("given", ["hope"], body))
 
 
 def keep(story: Story, moderator: Membership) -> None:
@@ -333,7 +333,10 @@ def test_a_new_text_that_a_moderator_let_in_was_looked_at_there(cast: Cast) -> N
 def test_a_new_text_that_hung_by_the_rule_alone_is_listed(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator)
     edit, _new = Story.begin(
-        by=cast.member, composer=uuid.uuid4(), edit_of=story, kind="given", qualities=["hope"], body="Held the lift."
+        by=cast.member,
+        composer=uuid.uuid4(),
+        edit_of=story,
+        text=StoryText("given", ["hope"], "Held the lift."),
     )
     rule(cast, "after")
     edit.submit(by=as_now(cast.member))

@@ -4,18 +4,18 @@ from typing import Any
 
 import pytest
 
-from stories.models import SentStory, State, Story, seen_by
+from stories.models import SentStory, State, Story, StoryText, seen_by
 from tests.conftest import Cast, signed_in
 from tests.factories import decided, make_draft, make_story
 from tests.pages import text_of
 
-UNSENT: dict[str, Any] = {"kind": "received", "qualities": ["harmony", "peace"], "body": "Not for you yet."}
-NOTHING: tuple[str, list[str], str] = ("", [], "")
+UNSENT = StoryText("received", ["harmony", "peace"], "Not for you yet.")
+NOTHING = StoryText()
 
 
 def rewritten(cast: Cast) -> Story:
     story = make_story(author=cast.member, moderator=cast.moderator, state=State.RETURNED, body="As it was sent.")
-    story.revise(by=cast.member, revision=story.revision, **UNSENT)
+    story.revise(by=cast.member, revision=story.revision, text=UNSENT)
     return story
 
 
@@ -27,18 +27,18 @@ def test_returned_story_has_the_text_that_was_sent(cast: Cast) -> None:
         seen_by(cast.moderator, [story.pk])[story.pk],
     ):
         assert isinstance(sent, SentStory)
-        assert sent.text == ("given", ["hope"], "As it was sent.")
+        assert sent.text == StoryText("given", ["hope"], "As it was sent.")
         assert (sent.revision, sent.is_being_rewritten) == (1, True)
         assert sent.updated_at == story.submitted_at
         assert sent.as_author_sees_it().text == sent.text
-    assert story.text == tuple(UNSENT.values()), "a copy was given"
+    assert story.text == UNSENT, "a copy was given"
 
 
 def test_draft_has_no_text(cast: Cast) -> None:
-    draft = make_draft(author=cast.member, **UNSENT)
+    draft = make_draft(author=cast.member, **UNSENT.parts())
     assert SentStory.of(draft).text == SentStory.objects.get(pk=draft.pk).text == NOTHING
     assert seen_by(cast.moderator, [draft.pk]) == {}
-    assert seen_by(cast.member, [draft.pk])[draft.pk].text == tuple(UNSENT.values())
+    assert seen_by(cast.member, [draft.pk])[draft.pk].text == UNSENT
 
 
 @pytest.mark.parametrize("state", [State.PENDING, State.PUBLISHED, State.DECLINED, State.REMOVED, State.SPAM])

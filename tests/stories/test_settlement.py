@@ -15,7 +15,7 @@ from kindwall import clock
 from kindwall import settings as product
 from kindwall.worker import Worker, take_up_lost
 from stories import settlement
-from stories.models import Action, AuditEntry, Phrase, Refused, Report, Story
+from stories.models import Action, AuditEntry, Phrase, Refused, Report, Story, StoryText
 from stories.models.audit import UNDO_FOR
 from stories.models.choices import ANNOUNCED_ACTIONS
 from stories.tasks import announce_settled, call_listener
@@ -176,7 +176,7 @@ def test_publication_without_review_is_announced_at_once(cast: Cast) -> None:
     story = make_draft(author=author)
     story.submit(by=author)
     assert heard_by(timezone.now()) == ["submit"]
-    story.revise(by=author, revision=1, kind="given", qualities=["hope"], body="Held the lift.")
+    story.revise(by=author, revision=1, text=StoryText("given", ["hope"], "Held the lift."))
     assert heard_by(timezone.now()) == ["submit", "edit"]
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from kindwall import clock
-from stories.models import State, Story
+from stories.models import State, Story, StoryText
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_edit, make_story
 from tests.pages import attribute, part, text_of, value, words
@@ -118,7 +118,7 @@ def test_without_words_or_with_too_many_nothing_is_sent_and_they_are_kept(cast: 
 
 def test_a_returned_story_with_a_gap_is_not_sent_and_says_so_in_place(cast: Cast) -> None:
     story = answered(cast, "returned")
-    story.revise(by=cast.member, revision=story.revision, kind="", qualities=[], body="Half a")
+    story.revise(by=cast.member, revision=story.revision, text=StoryText("", [], "Half a"))
     page = signed_in(cast.member).post(address(story), {"message": WHY})
     assert page.status_code == 422
     assert "Your story has a gap." in words(part(page, f"story-{story.pk}-stand-by-error"))

@@ -7,7 +7,18 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from stories.models import AuditEntry, OutboxEvent, Overtaken, Reaction, ReactionKind, Refused, State, Story, Uplift
+from stories.models import (
+    AuditEntry,
+    OutboxEvent,
+    Overtaken,
+    Reaction,
+    ReactionKind,
+    Refused,
+    State,
+    Story,
+    StoryText,
+    Uplift,
+)
 from tests.conftest import Cast
 from tests.factories import make_draft, make_member, make_story, make_team
 from tests.stories.transitions import EVERY_DECISION, MESSAGE, SUBMIT, TRANSITIONS, Transition
@@ -213,7 +224,9 @@ def test_an_edit_before_publication_tells_nobody_and_leaves_no_audit_row(cast: C
         story = make_story(author=cast.member, moderator=cast.moderator, state=state)
         rows = story.audit_log.count()
         assert story.revise(
-            by=cast.member, revision=story.revision, kind="witnessed", qualities=["peace", "love"], body="Now better."
+            by=cast.member,
+            revision=story.revision,
+            text=StoryText("witnessed", ["peace", "love"], "Now better."),
         )
         assert (story.kind, story.qualities, story.body, story.revision) == (
             "witnessed",
@@ -227,16 +240,15 @@ def test_an_edit_before_publication_tells_nobody_and_leaves_no_audit_row(cast: C
 
 def test_saving_the_same_text_again_changes_nothing(cast: Cast) -> None:
     story = make_draft(author=cast.member)
-    again = {"kind": story.kind, "qualities": story.qualities, "body": story.body}
-    assert story.revise(by=cast.member, revision=99, **again) is False  # type: ignore[arg-type]
+    assert story.revise(by=cast.member, revision=99, text=story.text) is False
     assert now_of(story).revision == 1
 
 
 def test_a_text_saved_elsewhere_is_not_written_over(cast: Cast) -> None:
     story = make_draft(author=cast.member)
-    story.revise(by=cast.member, revision=1, kind="given", qualities=["hope"], body="From the other window.")
+    story.revise(by=cast.member, revision=1, text=StoryText("given", ["hope"], "From the other window."))
     with pytest.raises(Overtaken) as overtaken:
-        story.revise(by=cast.member, revision=1, kind="given", qualities=["hope"], body="From this one.")
+        story.revise(by=cast.member, revision=1, text=StoryText("given", ["hope"], "From this one."))
     assert overtaken.value.story.body == now_of(story).body == "From the other window."
 
 
@@ -244,7 +256,7 @@ def test_a_text_saved_elsewhere_is_not_written_over(cast: Cast) -> None:
 def test_a_member_does_not_change_what_is_under_review_or_decided(cast: Cast, state: State) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
     with pytest.raises(Overtaken):
-        story.revise(by=cast.member, revision=story.revision, kind="given", qualities=["hope"], body="Another.")
+        story.revise(by=cast.member, revision=story.revision, text=StoryText("given", ["hope"], "Another."))
     assert now_of(story).body == "Held the door, and my tongue."
 
 
@@ -253,7 +265,7 @@ def test_nobody_edits_the_story_of_somebody_else(cast: Cast) -> None:
     for other in (cast.newcomer, cast.moderator, cast.owner, cast.foreign_owner):
         assert not story.may_be_edited_by(other)
         with pytest.raises(Overtaken):
-            story.revise(by=other, revision=1, kind="given", qualities=["hope"], body="Mine now.")
+            story.revise(by=other, revision=1, text=StoryText("given", ["hope"], "Mine now."))
     assert now_of(story).body == "Held the door, and my tongue."
 
 
@@ -261,7 +273,9 @@ def test_a_moderators_edit_of_their_published_story_is_logged_and_told(cast: Cas
     story = make_story(author=cast.moderator, moderator=cast.second_moderator)
     before = OutboxEvent.objects.newest_id()
     assert story.revise(
-        by=cast.moderator, revision=1, kind="given", qualities=["hope"], body="Held the door. Said nothing."
+        by=cast.moderator,
+        revision=1,
+        text=StoryText("given", ["hope"], "Held the door. Said nothing."),
     )
     row = story.audit_log.latest("id")
     assert (row.action, row.actor, row.revision) == ("edit", cast.moderator.user, 2)
@@ -272,9 +286,9 @@ def test_a_moderators_edit_of_their_published_story_is_logged_and_told(cast: Cas
 
 def test_one_composer_makes_one_story(cast: Cast) -> None:
     story = make_draft(author=cast.member)
-    same, begun = Story.begin(by=cast.member, composer=story.composer, kind="", qualities=[], body="Something else")
+    same, begun = Story.begin(by=cast.member, composer=story.composer, text=StoryText("", [], "Something else"))
     assert (same.pk, begun) == (story.pk, False)
-    theirs, begun = Story.begin(by=cast.newcomer, composer=story.composer, kind="", qualities=[], body="Theirs")
+    theirs, begun = Story.begin(by=cast.newcomer, composer=story.composer, text=StoryText("", [], "Theirs"))
     assert begun
     assert theirs.pk != story.pk
 
