@@ -65,8 +65,9 @@ def decide(request: HttpRequest, membership: Membership, pk: int, answer: Action
     given = form.cleaned_data
     if "body" in given:
         given["fixed"] = given.pop("body")
-    if answer not in VERDICTS:
-        del given["instead_of"]
+    supersedes = given.pop("instead_of")
+    if answer in VERDICTS:
+        given["supersedes"] = supersedes
     try:
         DECIDE[answer](story.itself, by=membership, **given)
     except Overtaken as overtaken:

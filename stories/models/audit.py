@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from accounts.models import Membership, Team, User
-    from stories.models.story import Story
+    from stories.models.fields import StoryFields
 
 
 UNDO_FOR = timedelta(seconds=10)  # in which a decision has reached nobody, and whoever made it can take it back
@@ -260,7 +260,7 @@ class AuditEntry(models.Model):
     @classmethod
     def write(
         cls,
-        story: "Story",
+        story: "StoryFields",
         actor: "User | None",
         action: Action,
         from_state: str,
@@ -270,7 +270,7 @@ class AuditEntry(models.Model):
         watching: bool = False,
     ) -> Self:
         return cls.objects.create(  # type: ignore[return-value]
-            story=story,
+            story_id=story.pk,
             actor=actor,
             action=action,
             from_state=from_state,

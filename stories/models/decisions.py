@@ -9,13 +9,11 @@ from django.utils.translation import gettext
 
 from accounts.models import Membership, Refused
 from kindwall import clock
-from stories.models.audit import AuditEntry, AuditQuerySet, Letter
+from stories.models.audit import AuditEntry, Letter
 from stories.models.choices import REFUSALS, REFUSED_STATES, SUBMISSION_DECISIONS, WALL_STATES, Action, State
 from stories.models.claim import Claim
-from stories.models.outbox import OutboxEvent
 from stories.models.queryset import SPAM_KEPT_FOR
 from stories.models.report import Report
-from stories.models.text import StoryText
 from stories.models.transitions import Overtaken, Transitions
 
 
@@ -23,14 +21,14 @@ class Decisions(Transitions):
     class Meta(Transitions.Meta):
         abstract = True
 
-    # `instead_of` is the number, in the log, of the return or decline that an answer takes the place of.
+    # `supersedes` is the number, in the log, of the return or decline that an answer takes the place of.
 
     def publish(
         self,
         *,
         by: Membership,
         revision: int,
-        instead_of: int | None = None,
+        supersedes: int | None = None,
         fixed: str = "",
         watching: bool = False,
     ) -> bool:
@@ -45,7 +43,7 @@ class Decisions(Transitions):
                 Action.PUBLISH,
                 self._published_state,
                 revision,
-                instead_of=instead_of,
+                supersedes=supersedes,
                 watching=watching,
                 decided_at=now,
                 published_at=now,
@@ -56,17 +54,17 @@ class Decisions(Transitions):
 
     @transaction.atomic
     def return_for_change(
-        self, *, by: Membership, revision: int, instead_of: int | None = None, **letter: Unpack[Letter]
+        self, *, by: Membership, revision: int, supersedes: int | None = None, **letter: Unpack[Letter]
     ) -> bool:
         now = clock.now()
-        return self._decide(by, Action.RETURN, State.RETURNED, revision, letter, instead_of=instead_of, decided_at=now)
+        return self._decide(by, Action.RETURN, State.RETURNED, revision, letter, supersedes=supersedes, decided_at=now)
 
     @transaction.atomic
     def decline(
-        self, *, by: Membership, revision: int, instead_of: int | None = None, **letter: Unpack[Letter]
+        self, *, by: Membership, revision: int, supersedes: int | None = None, **letter: Unpack[Letter]
     ) -> bool:
         now = clock.now()
-        return self._decide(by, Action.DECLINE, State.DECLINED, revision, letter, instead_of=instead_of, decided_at=now)
+        return self._decide(by, Action.DECLINE, State.DECLINED, revision, letter, supersedes=supersedes, decided_at=now)
 
     @transaction.atomic
     def mark_spam(self, *, by: Membership, revision: int) -> bool:
@@ -85,7 +83,7 @@ class Decisions(Transitions):
         with transaction.atomic():
             moved = self._decide(by, Action.REMOVE, State.REMOVED, revision, letter, from_states=WALL_STATES)
             if moved:
-                Report.objects.about(self._itself).answer(self._last())
+                Report.objects.about(self).answer(self._last())
         return moved
 
     @transaction.atomic
@@ -96,7 +94,7 @@ class Decisions(Transitions):
         """Leave the reported story on the wall, or put it back there, and close its reports."""
         if refusal := self._fresh().why_not_decided_by(by):
             raise Refused(refusal)
-        last, reports = self._log().order_by("-pk").first(), Report.objects.about(self._itself)
+        last, reports = self._log().order_by("-pk").first(), Report.objects.about(self)
         if last is not None and last.action == Action.KEEP and not reports.open().exists():
             return self._not_moved(by, Action.KEEP, State.PUBLISHED)
         with transaction.atomic():
@@ -167,7 +165,7 @@ class Decisions(Transitions):
             return gettext("The story that it changes has another text by now.")
         return ""
 
-    def _original_has_changed(self, original: "Decisions") -> bool:
+    def _original_has_changed(self, original: "Transitions") -> bool:
         """Since this edit was answered."""
         answer = self.refusal_in_effect
         then = answer and original._log().filter(pk__lt=answer.pk).order_by("-pk").first()
@@ -244,15 +242,15 @@ class Decisions(Transitions):
         letter: Letter | None = None,
         *,
         from_states: tuple[State, ...] = (State.PENDING,),
-        instead_of: int | None = None,
+        supersedes: int | None = None,
         watching: bool = False,
         **columns: Any,
     ) -> bool:
         current = self._fresh()
         if refusal := current.why_not_decided_by(by):
             raise Refused(refusal)
-        if instead_of:
-            from_states = current._states_superseding(instead_of, to_state, revision)
+        if supersedes:
+            from_states = current._states_superseding(supersedes, to_state, revision)
         # First, as the walls have to be told last.
         Claim.objects.filter(story=self.pk).delete()
         return self._move(
@@ -267,13 +265,13 @@ class Decisions(Transitions):
             **columns,
         )
 
-    def _states_superseding(self, instead_of: int, to_state: State, revision: int) -> tuple[State, ...]:
+    def _states_superseding(self, supersedes: int, to_state: State, revision: int) -> tuple[State, ...]:
         """The states in which it takes this one for that answer: none but while its author has that answer.
 
         And while the text is the one that was answered: what they have changed in it they have not sent yet.
         """
         answer = self.refusal_in_effect
-        if answer is None or answer.pk != instead_of or self.state == to_state:
+        if answer is None or answer.pk != supersedes or self.state == to_state:
             return ()
         if not answer.revision == self.revision == revision:
             return ()
@@ -301,40 +299,6 @@ class Decisions(Transitions):
 
     def _author_membership(self) -> Membership | None:
         return Membership.objects.filter(team=self.team_id, user=self.author_id).first()
-
-    @property
-    def _published_state(self) -> State:
-        """Where it comes when it is let in: on the wall, or into the story that it is a new text of."""
-        return State.ACCEPTED if self.edit_of_id else State.PUBLISHED
-
-    def _apply_edit(self) -> None:
-        """Give the story on the wall this text. Who let it in stands in this edit's own log."""
-        original = self.edit_of
-        assert original is not None
-        original._set_text(self.text)
-        AuditEntry.write(original._itself, original.author, Action.EDIT, original.state)
-        original._announce_text()
-
-    def _set_text(self, text: StoryText) -> None:
-        """Give the story another text. The caller writes the audit row and announces it to the walls."""
-        self._rows().update(**text.story_columns(), revision=F("revision") + 1, updated_at=clock.now())
-        self.refresh_from_db()
-
-    def _announce_text(self) -> None:
-        """Show the open walls the text that it has now."""
-        if self.is_published:
-            OutboxEvent.announce(self._itself, OutboxEvent.Kind.CARD)
-
-    def _revert_edit(self, by: Membership) -> None:
-        """Have the text again that the latest edit replaced; `by` undoes it, whoever had written it."""
-        edit = self._log().in_effect().filter(action=Action.EDIT).latest("pk")
-        before = self._log().filter(pk__lt=edit.pk).latest("pk")
-        self._set_text(before.text)
-        self._write(by, Action.UNDO, self.state, undoes=edit)
-        self._announce_text()
-
-    def _log(self) -> AuditQuerySet:
-        return AuditEntry.objects.filter(story=self.pk)
 
     def _last(self) -> AuditEntry:
         return self._log().latest("pk")

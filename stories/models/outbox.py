@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Team
 
 if TYPE_CHECKING:
-    from stories.models.story import Story
+    from stories.models.fields import StoryFields
 
 # Any number that no other use of advisory locks in this database takes.
 ADVISORY_LOCK = 0x4B_57_4F_55
@@ -84,7 +84,7 @@ class OutboxEvent(models.Model):
         return f"{self.pk}: {self.kind} {self.story_id}"
 
     @classmethod
-    def announce(cls, story: "Story", kind: str) -> None:
+    def announce(cls, story: "StoryFields", kind: str) -> None:
         """Must be the transaction's last write.
 
         Readers follow the ids, so ids have to become visible in their own order. SQLite has

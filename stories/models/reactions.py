@@ -10,9 +10,8 @@ from django.utils.translation import gettext
 
 from accounts.models import Membership, Refused
 from stories.models.choices import Action, ReactionKind, State
-from stories.models.decisions import Decisions
 from stories.models.outbox import OutboxEvent
-from stories.models.transitions import Overtaken
+from stories.models.transitions import Overtaken, Transitions
 
 
 class Uplift(models.Model):
@@ -43,8 +42,8 @@ class Reaction(models.Model):
         return f"{self.user_id}: {self.kind} on {self.story_id}"
 
 
-class ReaderActions(Decisions):
-    class Meta(Decisions.Meta):
+class ReaderActions(Transitions):
+    class Meta(Transitions.Meta):
         abstract = True
 
     def toggle_uplift(self, *, by: Membership) -> bool:
@@ -66,11 +65,11 @@ class ReaderActions(Decisions):
             self._only_on_the_wall()
             taken_back, _ = mine.delete()
             if not taken_back:
-                new.story, new.user = self._itself, by.user
+                new.story_id, new.user = self.pk, by.user
                 new.save(force_insert=True)
             self._rows().update(**{counter: F(counter) + (-1 if taken_back else 1)})
             self.refresh_from_db(fields=[counter])
-            OutboxEvent.announce(self._itself, OutboxEvent.Kind.COUNTS)
+            OutboxEvent.announce(self, OutboxEvent.Kind.COUNTS)
         return not taken_back
 
     @transaction.atomic

@@ -16,12 +16,13 @@ from stories.models.outbox import notify_desk
 from stories.models.transitions import Overtaken
 
 if TYPE_CHECKING:
+    from stories.models.fields import StoryFields
     from stories.models.story import Story
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
-    def about(self, story: "Story") -> Self:
-        return self.filter(story=story)
+    def about(self, story: "StoryFields") -> Self:
+        return self.filter(story=story.pk)
 
     def by(self, membership: Membership) -> Self:
         return self.filter(reporter=membership.user_id, story__team=membership.team_id)

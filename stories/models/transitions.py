@@ -1,15 +1,17 @@
 """How every change of a story's state is made."""
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
+from django.db.models import F
 from django.utils.translation import gettext
 
 from accounts.models import Membership, Refused
 from kindwall import clock
-from stories.models.audit import UNDO_FOR, AuditEntry, Letter
+from stories.models.audit import UNDO_FOR, AuditEntry, AuditQuerySet, Letter
 from stories.models.choices import DECISIONS, OFF_WALL_STATES, QUIET_ACTIONS, Action, State
 from stories.models.fields import StoryFields
 from stories.models.outbox import OutboxEvent, notify_desk
+from stories.models.text import StoryText
 
 if TYPE_CHECKING:
     from stories.models.story import Story
@@ -74,7 +76,7 @@ class Transitions(StoryFields):
         watching: bool = False,
     ) -> AuditEntry:
         actor = by.user if by else None
-        entry = AuditEntry.write(self._itself, actor, action, from_state, letter, undoes=undoes, watching=watching)
+        entry = AuditEntry.write(self, actor, action, from_state, letter, undoes=undoes, watching=watching)
         if entry.is_announced:
             entry.announce_when_settled()
         return entry
@@ -86,9 +88,9 @@ class Transitions(StoryFields):
             return
         if self.state == State.PUBLISHED:
             kind = OutboxEvent.Kind.BACK if before in OFF_WALL_STATES else OutboxEvent.Kind.CARD
-            OutboxEvent.announce(self._itself, kind)
+            OutboxEvent.announce(self, kind)
         elif before == State.PUBLISHED:
-            OutboxEvent.announce(self._itself, OutboxEvent.Kind.GONE)
+            OutboxEvent.announce(self, OutboxEvent.Kind.GONE)
 
     def _not_moved(self, by: Membership | None, action: Action, to_state: State) -> bool:
         current = self._fresh()
@@ -111,7 +113,38 @@ class Transitions(StoryFields):
         story: Story = self._rows().select_related("author", "team", "edit_of").get()
         return story
 
+    # The text of a story, and an edit that gives it another one
+
     @property
-    def _itself(self: Self) -> "Story":
-        """For the type checker: there is one kind of story."""
-        return self  # type: ignore[return-value]
+    def _published_state(self) -> State:
+        """Where it comes when it is let in: on the wall, or into the story that it is a new text of."""
+        return State.ACCEPTED if self.edit_of_id else State.PUBLISHED
+
+    def _apply_edit(self) -> None:
+        """Give the story on the wall this text. Who let it in stands in this edit's own log."""
+        original = self.edit_of
+        assert original is not None
+        original._set_text(self.text)
+        AuditEntry.write(original, original.author, Action.EDIT, original.state)
+        original._announce_text()
+
+    def _set_text(self, text: StoryText) -> None:
+        """Give the story another text. The caller writes the audit row and announces it to the walls."""
+        self._rows().update(**text.story_columns(), revision=F("revision") + 1, updated_at=clock.now())
+        self.refresh_from_db()
+
+    def _announce_text(self) -> None:
+        """Show the open walls the text that it has now."""
+        if self.is_published:
+            OutboxEvent.announce(self, OutboxEvent.Kind.CARD)
+
+    def _revert_edit(self, by: Membership) -> None:
+        """Have the text again that the latest edit replaced; `by` undoes it, whoever had written it."""
+        edit = self._log().in_effect().filter(action=Action.EDIT).latest("pk")
+        before = self._log().filter(pk__lt=edit.pk).latest("pk")
+        self._set_text(before.text)
+        self._write(by, Action.UNDO, self.state, undoes=edit)
+        self._announce_text()
+
+    def _log(self) -> AuditQuerySet:
+        return AuditEntry.objects.filter(story=self.pk)

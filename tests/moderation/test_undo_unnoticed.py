@@ -32,7 +32,7 @@ def decide(cast: Cast, story: Story, method: str) -> None:
     message: dict[str, Any] = {"message": MESSAGE} if method in LATER or method in ANEW else {}
     if method in ANEW:
         assert story.refusal_in_effect is not None
-        method, message["instead_of"] = METHODS[method], story.refusal_in_effect.pk
+        method, message["supersedes"] = METHODS[method], story.refusal_in_effect.pk
     getattr(story, method)(by=cast.moderator, revision=story.revision, **message)
 
 

@@ -161,11 +161,11 @@ class Model:
         same = self.log and (self.log[-1].who, self.log[-1].action) == (who, action)
         return NOTHING if same and self.state == target else OVERTAKEN
 
-    def moved(self, method: str, who: str, revision: int, fixed: str = "", instead_of: Entry | None = None) -> str:
+    def moved(self, method: str, who: str, revision: int, fixed: str = "", supersedes: Entry | None = None) -> str:
         """What comes of it, and what it changes."""
         action, sources, target, role = ARROWS[method]
-        if instead_of:
-            present = instead_of is self.answer and instead_of.revision == self.revision
+        if supersedes:
+            present = supersedes is self.answer and supersedes.revision == self.revision
             sources = ANEW[method] if present else set()
         if refusal := self.stopped(method, who):
             return refusal
@@ -335,7 +335,7 @@ class StoryLife(RuleBasedStateMachine):
         self.model.now += timedelta(seconds=seconds)
 
     @rule(method=st.sampled_from(sorted(ARROWS)), who=people, behind=st.sampled_from([0, 0, 0, 1, -1]))
-    def move(self, method: str, who: str, behind: int, fixed: str = "", instead_of: Entry | None = None) -> None:
+    def move(self, method: str, who: str, behind: int, fixed: str = "", supersedes: Entry | None = None) -> None:
         """`behind` makes it the answer to another text than the present one."""
         role = ARROWS[method][3]
         who = "nobody" if role == "nobody" else who
@@ -347,9 +347,9 @@ class StoryLife(RuleBasedStateMachine):
             given["message"] = "A few words."
         if fixed:
             given["fixed"] = fixed
-        if instead_of:
-            given["instead_of"] = story.audit_log.oldest_first()[self.model.log.index(instead_of)].pk
-        expected = self.model.moved(method, who, story.revision - behind, fixed, instead_of)
+        if supersedes:
+            given["supersedes"] = story.audit_log.oldest_first()[self.model.log.index(supersedes)].pk
+        expected = self.model.moved(method, who, story.revision - behind, fixed, supersedes)
         assert self.outcome(lambda: getattr(story, method)(**given)) == expected
 
     @rule(choice=st.randoms(use_true_random=False), fixed=st.sampled_from(["", "", *TEXTS]))
@@ -371,7 +371,7 @@ class StoryLife(RuleBasedStateMachine):
     def answer_anew(self, method: str, who: str, back: int, behind: int) -> None:
         """`back` makes it one in place of an earlier answer than the last."""
         answers = [entry for entry in self.model.log if entry.action in ("return", "decline")]
-        self.move(method, who, behind, instead_of=answers[-1 - back] if back < len(answers) else answers[-1])
+        self.move(method, who, behind, supersedes=answers[-1 - back] if back < len(answers) else answers[-1])
 
     @precondition(lambda self: any(entry.action in DECISIONS for entry in self.model.log))
     @rule(back=st.sampled_from([0, 0, 0, 1]), own=st.sampled_from([True, True, False]), who=people)

@@ -113,7 +113,7 @@ def replaced(cast: Cast, pending: Story, now: datetime) -> AuditEntry:
         pending.decline(by=cast.moderator, revision=1, message="Not this one.")
     answer = pending.audit_log.latest("pk")
     with clock.at(now + timedelta(seconds=3)):
-        pending.publish(by=cast.second_moderator, revision=1, instead_of=answer.pk)
+        pending.publish(by=cast.second_moderator, revision=1, supersedes=answer.pk)
     return pending.audit_log.latest("pk")
 
 

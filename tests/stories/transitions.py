@@ -62,7 +62,7 @@ class Transition:
         if self.with_message:
             given["message"] = MESSAGE
         if self.anew and (answer := story.refusal_in_effect):
-            given["instead_of"] = answer.pk
+            given["supersedes"] = answer.pk
         done: bool = getattr(story, self.method)(**given)
         return done
 

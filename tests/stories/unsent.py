@@ -41,7 +41,7 @@ def returned_in_place_of_a_decline(cast: Cast) -> Story:
     with clock.at(clock.now() - EARLIER):
         story = make_story(author=cast.member, moderator=cast.moderator, state=State.DECLINED)
         assert story.refusal_in_effect is not None
-        given: dict[str, Any] = {"instead_of": story.refusal_in_effect.pk, "message": "After all."}
+        given: dict[str, Any] = {"supersedes": story.refusal_in_effect.pk, "message": "After all."}
         story.return_for_change(by=cast.moderator, revision=story.revision, **given)
     return rewrite(story, cast.member)
 
