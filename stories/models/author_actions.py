@@ -1,4 +1,4 @@
-"""What an author does with their own story once it is begun."""
+"""The actions of an author on their own story."""
 
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -32,14 +32,14 @@ class AuthorActions(Transitions):
         composer: uuid.UUID | None = None,
         turn: int = 0,
     ) -> bool:
-        """Keep what the author has typed. False when it was kept already.
+        """Save the author's text. Return False when the story has it already.
 
-        `turn` grows with each request of a composer; 0 where they come in the order they were sent.
-        Raises Overtaken when another composer has saved the story since `revision` was read or this
-        one at a later turn, or when it can no longer be edited.
+        `turn` grows with each request of a composer; it is 0 where requests arrive in the order they were sent.
+        Raises Overtaken when another composer has saved the story since `revision` was read, when this composer has
+        saved it at a later turn, or when the story can no longer be edited.
         """
         current = self._fresh()
-        # What may be saved into a draft may not be saved onto the wall, should it have got there meanwhile.
+        # Meanwhile the draft may have been published, and an unfinished text must not get onto the wall.
         if current.state != self.state or not current.may_be_edited_by(by):
             raise Overtaken(current)
         from_here = Q(revision=revision) | Q(saved_from=composer, saved_from__isnull=False)
@@ -66,17 +66,17 @@ class AuthorActions(Transitions):
         return True
 
     def submit(self, *, by: Membership) -> bool:
-        """Hand it to the moderators; where the team's policy does not have them read it first, it hangs at once.
+        """Submit the story for review, or publish it at once where the team's policy asks for no review.
 
-        Raises Overtaken also when the text is no longer the one that was read: it may be unfinished.
+        Raises Overtaken also when the text has changed since it was read, because it may be incomplete.
         """
         self._only_its_author(by)
         current = self._fresh()
-        if current.state == State.SPAM:  # to its author it waits
+        if current.state == State.SPAM:  # the author sees it as submitted already
             self.refresh_from_db()
             return False
         now, read_first = clock.now(), self.is_reviewed_first(by)
-        # Taken back before the second look was had, it is sent for that again.
+        # A story that was withdrawn while it waited for a second opinion is submitted for that again.
         stood_by: dict[str, Any] = {"stood_by_at": now} if self.state == State.DRAFT and self.is_stood_by else {}
         with transaction.atomic():
             moved = (
@@ -91,10 +91,9 @@ class AuthorActions(Transitions):
         return moved
 
     def is_reviewed_first(self, by: Membership) -> bool:
-        """Whether a moderator reads it before it hangs.
+        """Return whether a moderator reviews the story before it is published.
 
-        What was ever returned or declined is somebody's open question: they look again, also when it was taken back
-        in between.
+        Once returned or declined, a story is always reviewed again, even after a withdrawal.
         """
         return by.is_reviewed or self._log().in_effect().filter(action__in=REFUSALS).exists()
 
@@ -105,9 +104,9 @@ class AuthorActions(Transitions):
 
     @transaction.atomic
     def stand_by(self, *, by: Membership, message: str) -> bool:
-        """Ask for a second look at what was returned or declined: once, by a moderator who has not looked yet.
+        """Ask for a second opinion on a returned or declined story, by a moderator who has not decided on it yet.
 
-        Raises Refused where the second look has been had.
+        Raises Refused where the story has had its second opinion.
         """
         self._only_its_author(by)
         current = self._fresh()
@@ -150,7 +149,7 @@ class AuthorActions(Transitions):
         )
 
     def restore_own_words(self, *, by: Membership) -> bool:
-        """Take back what a moderator fixed: they had read the author's own words too."""
+        """Restore the text from before a moderator's fix. It needs no review: the moderator has read it."""
         self._only_its_author(by)
         current = self._fresh()
         if current.fix is None:

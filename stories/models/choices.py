@@ -1,4 +1,4 @@
-"""The product's fixed words: what a story is about, where it stands, how it is answered."""
+"""The fixed choices of stories, and the named sets of them that the rest of the code uses."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,7 @@ class Kind(models.TextChoices):
 
 
 class Quality(models.TextChoices):
-    """Said in the middle of a sentence, as are the states."""
+    """The labels stand in the middle of a sentence, as do those of the states."""
 
     LOVE = "love", _("love")
     RESPECT = "respect", _("respect")
@@ -31,16 +31,16 @@ class State(models.TextChoices):
     RETURNED = "returned", _("returned")
     DECLINED = "declined", _("declined")
     REMOVED = "removed", _("removed")
-    # Off the wall until a moderator has looked at what members reported of it.
+    # Reported by members and not on the wall until a moderator has decided on the reports.
     HIDDEN = "aside", _("set aside")
-    # Silent: its author is told nothing, and sees it wait.
+    # The author is not told and sees the story as pending.
     SPAM = "spam", _("spam")
-    # A new text of a published story, once the story has it.
+    # An edit whose text was given to the published story.
     ACCEPTED = "accepted", _("accepted")
 
 
 class Action(models.TextChoices):
-    """What somebody did to a story; the decisions are a moderator's."""
+    """Everything that people do to a story. The decisions among them are in DECISIONS."""
 
     SUBMIT = "submit", _("Submit")
     WITHDRAW = "withdraw", _("Withdraw")
@@ -108,7 +108,7 @@ SPAM_DECISIONS = (Action.SPAM, Action.NOT_SPAM)
 SUBMISSION_DECISIONS = (*VERDICTS, *SPAM_DECISIONS)
 # Decisions on a published story that close its reports.
 REPORT_DECISIONS = (Action.REMOVE, Action.KEEP)
-# What a moderator may do with a story that waits for review.
+# Actions of a moderator on a story that waits for review.
 PENDING_ACTIONS = (Action.PUBLISH, Action.FIX, Action.RETURN, Action.DECLINE, Action.SPAM)
 # Decisions that carry a letter to the author.
 LETTER_ACTIONS = (*REFUSALS, Action.REMOVE)
@@ -158,7 +158,7 @@ WALL_STATES = (State.PUBLISHED, State.HIDDEN)
 OFF_WALL_STATES = (State.REMOVED, State.HIDDEN)
 # Published once. Only these may be without an author.
 EVER_PUBLISHED_STATES = (State.PUBLISHED, State.REMOVED, State.HIDDEN)
-# A submission was let in: the story is published, or the edit accepted.
+# Approved: the story is published, or the edit accepted.
 APPROVED_STATES = (State.PUBLISHED, State.ACCEPTED)
 
 # The decisions with a letter that are possible in each state.
@@ -180,5 +180,5 @@ class ReactionKind(models.TextChoices):
 
     @property
     def counter(self) -> str:
-        """The story's column that counts this reaction."""
+        """Return the name of the story's column that counts this reaction."""
         return f"{self.name.lower()}_count"

@@ -1,4 +1,4 @@
-"""What becomes of somebody's stories when they go."""
+"""The stories of a person who leaves a team or deletes their account."""
 
 from typing import TYPE_CHECKING, Self
 
@@ -16,21 +16,21 @@ Choice = Parting.Choice
 
 
 class DepartureQuerySet(models.QuerySet["Story"]):
-    """Called on one person's stories, as the last thing of a transaction: open walls are told."""
+    """Methods for the stories of one person. Call them last in a transaction, as they write to the outbox."""
 
     def hanging(self) -> Self:
-        """What may stay when its author goes."""
+        """Return the stories that may stay when their author goes."""
         return self.filter(state__in=WALL_STATES)
 
     def apply_departure(self, choice: str) -> None:
-        """Their author leaves the team: what never hung goes, and the rest as they chose."""
+        """Delete or keep the stories as their author chose on leaving the team; unpublished ones never stay."""
         if choice == Choice.NAMED:
             self.filter(state__in=OPEN_TO_AUTHOR_STATES).delete()
         else:
             self._keep_on_wall(choice)
 
     def outlive(self, choice: str, *, name: str) -> None:
-        """Their author deletes their account: only what hangs may stay, signed with `name` or with nothing."""
+        """Keep only stories on the wall when the account is deleted, signed with `name` or unsigned."""
         self._keep_on_wall(choice, signature=name if choice == Choice.NAMED else "")
 
     def _keep_on_wall(self, choice: str, signature: str = "") -> None:
@@ -40,11 +40,11 @@ class DepartureQuerySet(models.QuerySet["Story"]):
         if choice == Choice.GONE:
             hung.delete()
         else:
-            # What they did with a story would still say whose it was.
+            # The log would still name the author of the story.
             AuditEntry.objects.filter(story__in=kept, actor=models.F("story__author")).update(actor=None)
             hung.update(author=None, signature=signature)
         kind = OutboxEvent.Kind.GONE if choice == Choice.GONE else OutboxEvent.Kind.CARD
         for story in kept:
-            # No wall shows what is set aside.
+            # A story that was set aside is on no wall.
             if story.is_published:
                 OutboxEvent.announce(story, kind)

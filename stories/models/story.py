@@ -1,4 +1,4 @@
-"""A story and its life: who may do what to it, when, and what that leaves behind."""
+"""The story, with its constraints, and its edits as their author sees them."""
 
 import uuid
 from collections.abc import Iterable
@@ -35,7 +35,7 @@ models.TextField.register_lookup(Length)
 
 
 def first_unsettled(entries: Iterable[AuditEntry]) -> AuditEntry | None:
-    """The one from which on its author is told nothing: one answer may have taken the place of another meanwhile."""
+    """Return the first of the latest decisions that the author must not see yet; one may have superseded another."""
     first: AuditEntry | None = None
     for entry in entries:
         first = (first or entry) if entry.is_unsettled else None
@@ -47,12 +47,11 @@ def no_quality_before(field: str, earlier: str) -> Q:
 
 
 class Story(AuthorActions, Decisions, ReaderActions):
-    """A micro-kindness somebody gave, received or witnessed.
+    """A micro-kindness that somebody gave, received or witnessed.
 
-    Every change of state is one of its methods: what its author does is below, what moderators decide is in
-    deciding.py, and how readers answer in answering.py. Each compares and sets (state, revision)
-    in the database, so of two people acting at once one wins and the other gets Overtaken;
-    doing again what one has just done changes nothing and returns False.
+    Every change of state is one method: of its author (author_actions.py), of moderators (decisions.py) or of readers
+    (reactions.py). Each compares and sets (state, revision) in the database. Of two people who act at once, one wins
+    and the other gets Overtaken. Repeating an action changes nothing and returns False.
     """
 
     objects = StoryQuerySet.as_manager()
@@ -110,7 +109,7 @@ class Story(AuthorActions, Decisions, ReaderActions):
             models.Index(
                 "team", F("published_at").desc(), F("id").desc(), name="story_wall", condition=Q(state="published")
             ),
-            # With the state, so that SQLite counts those who wait without a look at each row.
+            # The state is in the index so that SQLite can count pending stories from the index alone.
             models.Index("team", "submitted_at", "id", "state", name="story_queue", condition=Q(state="pending")),
             models.Index(
                 "team",
@@ -119,7 +118,7 @@ class Story(AuthorActions, Decisions, ReaderActions):
                 name="story_stood_by",
                 condition=Q(state="pending") & Q(stood_by_at__isnull=False),
             ),
-            # Who is new here is asked of each author in the queue.
+            # The queue asks of each author whether they are new.
             models.Index(fields=["team", "author"], name="story_let_in", condition=Q(published_at__isnull=False)),
             models.Index(fields=["team", "-decided_at", "-id"], name="story_spam", condition=Q(state="spam")),
             models.Index("team", "author", F("updated_at").desc(), F("id").desc(), name="story_mine"),
@@ -139,8 +138,6 @@ class Story(AuthorActions, Decisions, ReaderActions):
     def get_absolute_url(self) -> str:
         return reverse("story", kwargs={"team": self.team.slug, "pk": self.pk})
 
-    # What its author does
-
     @classmethod
     def begin(
         cls,
@@ -151,9 +148,9 @@ class Story(AuthorActions, Decisions, ReaderActions):
         text: StoryText,
         edit_of: "Story | None" = None,
     ) -> tuple["Story", bool]:
-        """The draft that this composer made, made now if it is the first time it is sent; and whether it was.
+        """Return the draft that this composer has begun, and whether it is new.
 
-        With `edit_of`, a new text for that story. It has one at a time: the open one, if there is.
+        With `edit_of`, begin an edit of that story. A story has one open edit at a time, so an open one is returned.
         """
         if edit_of:
             edit_of._only_its_author(by)
@@ -178,38 +175,38 @@ class Story(AuthorActions, Decisions, ReaderActions):
 
     @property
     def open_edit(self) -> "Story | None":
-        """The new text that its author is writing for it, or waiting with."""
+        """Return the edit that the author is writing or has submitted."""
         return self.edits.open_to_their_author().with_author_and_team().first()
 
     @property
     def latest_edit(self) -> "Story | None":
-        """The last new text that its author wrote for it and it has not taken over."""
+        """Return the latest edit that was not accepted."""
         return self.edits.without_accepted_edits().with_author_and_team().with_original().order_by("-pk").first()
 
     @property
     def edit_under_way(self) -> "Story | None":
-        """The edit that its author has open, as far as they know: also one that is spam, or was declined just now."""
+        """Return the edit that is open as its author sees it: one that is spam or was just declined is open to them."""
         latest = self.latest_edit
         return latest if latest and latest.as_author_sees_it().state in OPEN_STATES else None
 
     def may_be_edited_by(self, by: Membership) -> bool:
-        """Whether its author may change the text in place: what is not under review, or needs none."""
+        """Return whether this author may change the text in place: it is not under review, or needs none."""
         if self.author_id != by.user_id:
             return False
         return self.is_editable or (self.is_published and not self.needs_review_to_change(by))
 
     def needs_review_to_change(self, by: Membership) -> bool:
-        """Whether a new text of this published story waits for a moderator while the old one stays up."""
+        """Return whether an edit of this published story waits for a moderator while the old text stays."""
         return not by.may_moderate and by.is_reviewed
 
     def is_changed_by_an_edit(self, by: Membership) -> bool:
-        """Whether its author changes it by writing a new text that waits, while this one hangs."""
+        """Return whether this author changes the published story by an edit that waits for review."""
         return self.author_id == by.user_id and self.is_published and self.needs_review_to_change(by)
 
     def as_author_sees_it(self, lately: Iterable[AuditEntry] | None = None) -> Self:
-        """What can still be undone has not happened yet, and spam waits.
+        """Return a copy in the state that the author sees: before unsettled decisions, and pending where it is spam.
 
-        `lately` is what stands in its log and may be untold, oldest first, for whoever has read it.
+        `lately` are the entries in effect that can still be undone, oldest first, where the caller has read them.
         """
         seen = copy(self)
         if self.state == State.SPAM:
@@ -222,12 +219,12 @@ class Story(AuthorActions, Decisions, ReaderActions):
 
     @property
     def has_unsettled_decision(self) -> bool:
-        """Whether a moderator has just decided something that its author does not see yet."""
+        """Return whether a moderator has just decided something that the author does not see yet."""
         return self.state != State.SPAM and self.is_settling and self.as_author_sees_it().state != self.state
 
     @property
     def fix(self) -> "tuple[AuditEntry, AuditEntry] | None":
-        """The text as its author sent it and as a moderator fixed it, while it hangs as fixed."""
+        """Return the entries with the author's text and the moderator's fix, while the fixed text is published."""
         fixed = Story.objects.fixes_in([self]).get(self.pk)
         if fixed is None:
             return None

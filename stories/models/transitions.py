@@ -1,4 +1,4 @@
-"""How every change of a story's state is made."""
+"""The foundation of all actions on a story: state changes, their log, and their announcement."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -42,11 +42,11 @@ class Transitions(StoryFields):
         watching: bool = False,
         **columns: Any,
     ) -> bool:
-        """Compare and set (state, revision), and write down who did it. `columns` are set along with the state.
+        """Compare and set (state, revision), and write the audit entry. `columns` are set along with the state.
 
-        Called within a transaction. `current` is the story as it was read a moment ago, where it was.
-        False when `by` has done the same a moment before; raises Overtaken when somebody did something else.
-        Nobody (None) acts where the team's own rule does.
+        Call it within a transaction. `current` is the story's row where the caller has just read it. `by` is None
+        where a rule of the team acts. Returns False when `by` has just done the same; raises Overtaken when somebody
+        has done something else.
         """
         now = clock.now()
         current = current or self._fresh()
@@ -82,7 +82,7 @@ class Transitions(StoryFields):
         return entry
 
     def _announce(self, before: str) -> None:
-        """The desk, and where it came to the wall or left it, the walls. The last thing in the transaction."""
+        """Notify the desk, and the walls where the story came or went. This is the last write of the transaction."""
         notify_desk(self.team_id)
         if self.state == before:
             return
@@ -106,7 +106,7 @@ class Transitions(StoryFields):
             raise Refused(gettext("Only its author can do that."))
 
     def _rows(self, **condition: Any) -> Any:
-        """This story's row, if it still is so."""
+        """Return the query for this story's row under a condition, for compare and set."""
         return type(self)._default_manager.filter(pk=self.pk, **condition)
 
     def _fresh(self) -> "Story":
@@ -117,11 +117,11 @@ class Transitions(StoryFields):
 
     @property
     def _published_state(self) -> State:
-        """Where it comes when it is let in: on the wall, or into the story that it is a new text of."""
+        """Return the state of this story once it is approved: an edit never gets onto the wall itself."""
         return State.ACCEPTED if self.edit_of_id else State.PUBLISHED
 
     def _apply_edit(self) -> None:
-        """Give the story on the wall this text. Who let it in stands in this edit's own log."""
+        """Give the original story the text of this edit. The log of the edit names the moderator."""
         original = self.edit_of
         assert original is not None
         original._set_text(self.text)
@@ -134,12 +134,12 @@ class Transitions(StoryFields):
         self.refresh_from_db()
 
     def _announce_text(self) -> None:
-        """Show the open walls the text that it has now."""
+        """Announce the new text to the open walls."""
         if self.is_published:
             OutboxEvent.announce(self, OutboxEvent.Kind.CARD)
 
     def _revert_edit(self, by: Membership) -> None:
-        """Have the text again that the latest edit replaced; `by` undoes it, whoever had written it."""
+        """Give this story the text again that the latest edit replaced."""
         edit = self._log().in_effect().filter(action=Action.EDIT).latest("pk")
         before = self._log().filter(pk__lt=edit.pk).latest("pk")
         self._set_text(before.text)

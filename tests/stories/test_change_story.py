@@ -1,4 +1,4 @@
-"""Changing a story on the wall where a moderator reads the new text first."""
+"""Changing a published story where a moderator reviews the new text first."""
 
 import uuid
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A story's life against a plain model of it: whoever does what in whatever order, and whenever."""
+"""The story against a plain model of it, under random actions of random people at random moments."""
 
 import os
 import uuid
@@ -56,7 +56,7 @@ people = st.sampled_from(PEOPLE)
 
 @dataclass(eq=False)
 class Entry:
-    """What was done, and what came with it."""
+    """One entry of the model's log, with its side effects."""
 
     who: str
     action: str
@@ -79,7 +79,7 @@ class Entry:
 
 @dataclass
 class Model:
-    """What a story should be by now."""
+    """The expected story."""
 
     author: str
     now: datetime
@@ -99,7 +99,7 @@ class Model:
 
     @property
     def settled(self) -> list[int]:
-        """The places in the log of the decisions that other apps have heard of by now."""
+        """Return the positions in the log of the decisions that were announced by now."""
         return [place for place, entry in enumerate(self.log) if self.has_settled(entry)]
 
     def has_settled(self, entry: Entry) -> bool:
@@ -127,7 +127,7 @@ class Model:
 
     @property
     def answer(self) -> Entry | None:
-        """The return or decline that it has."""
+        """Return the refusal in effect."""
         given = [entry for entry in self.standing if entry.action in ANSWERS]
         return given[-1] if self.state in ("returned", "declined") else None
 
@@ -162,7 +162,7 @@ class Model:
         return NOTHING if same and self.state == target else OVERTAKEN
 
     def moved(self, method: str, who: str, revision: int, fixed: str = "", supersedes: Entry | None = None) -> str:
-        """What comes of it, and what it changes."""
+        """Apply a transition and return its expected outcome."""
         action, sources, target, role = ARROWS[method]
         if supersedes:
             present = supersedes is self.answer and supersedes.revision == self.revision
@@ -187,7 +187,7 @@ class Model:
         return DONE
 
     def stopped(self, method: str, who: str) -> str:
-        """Before it is tried."""
+        """Return the refusal that comes before anything else is checked, or an empty text."""
         action, _, target, role = ARROWS[method]
         if role == "author" and who != self.author:
             return REFUSED
@@ -249,7 +249,7 @@ class Model:
         return DONE
 
     def took(self, body: str, announced: bool = True) -> None:
-        """Another text; of a story that has hung, that is written down and told."""
+        """Apply another text; for a published story it is logged and announced."""
         self.body, self.revision = body, self.revision + 1
         if self.state in ("published", "removed", "aside"):
             self.wrote(self.author, "edit", self.state).announced = announced
@@ -257,7 +257,7 @@ class Model:
             self.events.append("card")
 
     def took_back(self, body: str, who: str) -> None:
-        """The text again that the latest edit replaced: somebody has undone that it was let in."""
+        """Apply the text that the latest edit replaced, after its acceptance was undone."""
         self.body, self.revision = body, self.revision + 1
         self.log[-1].undone = True
         self.wrote(who, "undo", self.state)
@@ -336,7 +336,7 @@ class StoryLife(RuleBasedStateMachine):
 
     @rule(method=st.sampled_from(sorted(ARROWS)), who=people, behind=st.sampled_from([0, 0, 0, 1, -1]))
     def move(self, method: str, who: str, behind: int, fixed: str = "", supersedes: Entry | None = None) -> None:
-        """`behind` makes it the answer to another text than the present one."""
+        """Try a transition; `behind` makes it one about an earlier text."""
         role = ARROWS[method][3]
         who = "nobody" if role == "nobody" else who
         story = self.story
@@ -354,7 +354,7 @@ class StoryLife(RuleBasedStateMachine):
 
     @rule(choice=st.randoms(use_true_random=False), fixed=st.sampled_from(["", "", *TEXTS]))
     def take_an_open_way(self, choice: Any, fixed: str) -> None:
-        """By somebody who may, so that many lives get far; mostly towards the wall."""
+        """Make a transition that is allowed, so that many stories get far, mostly towards publication."""
         open_ways = [method for method, (_, sources, _, _) in sorted(ARROWS.items()) if self.model.state in sources]
         method = "publish" if self.model.state == "pending" and choice.random() < 0.5 else choice.choice(open_ways)
         able = [name for name in ("moderator", "second_moderator", "owner") if self.model.may_decide(name)]
@@ -369,7 +369,7 @@ class StoryLife(RuleBasedStateMachine):
         behind=st.sampled_from([0, 0, 0, 1]),
     )
     def answer_anew(self, method: str, who: str, back: int, behind: int) -> None:
-        """`back` makes it one in place of an earlier answer than the last."""
+        """Supersede a refusal; `back` makes it an earlier one than the last."""
         answers = [entry for entry in self.model.log if entry.action in ("return", "decline")]
         self.move(method, who, behind, supersedes=answers[-1 - back] if back < len(answers) else answers[-1])
 
@@ -404,7 +404,7 @@ class StoryLife(RuleBasedStateMachine):
     @precondition(lambda self: self.model.state in ("published", "removed", "aside"))
     @rule(body=st.sampled_from(TEXTS), undone=st.booleans())
     def change_by_an_edit(self, body: str, undone: bool) -> None:
-        """A new text is accepted; or that is undone and it is declined, which leaves the story with its own."""
+        """Accept an edit; or undo that and decline it, which leaves the story with its own text."""
         author, old = self.people[self.model.author], self.model.body
         with clock.at(self.model.now):
             text: dict[str, Any] = {"kind": "given", "qualities": ["hope"], "body": body}
@@ -487,7 +487,7 @@ class StoryLife(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_whoever_does_whatever_in_whatever_order() -> None:
+def test_model_and_database_agree_in_any_order_of_actions() -> None:
     run(
         StoryLife,
         settings=settings(

@@ -1,4 +1,4 @@
-"""Settled decisions: other apps hear of each one that stands, once it cannot be undone any more."""
+"""Listeners hear of each decision in effect, once it cannot be undone any more."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,7 +35,7 @@ def hear(entry: AuditEntry) -> None:
 
 
 def fail_at_first(entry: AuditEntry) -> None:
-    """Writes, and raises as long as there are failures."""
+    """Write a row, and raise while failures are left."""
     assert entry.story.author
     Phrase.objects.create(team=entry.story.team, user=entry.story.author, words="a notice")
     if failures:
@@ -43,7 +43,7 @@ def fail_at_first(entry: AuditEntry) -> None:
 
 
 def write_a_notice(entry: AuditEntry) -> None:
-    """Harmless twice: what it writes has a unique key."""
+    """Write a row with a unique key, so that a second call changes nothing."""
     assert entry.story.author
     Phrase.objects.get_or_create(team=entry.story.team, user=entry.story.author, words=f"notice {entry.pk}")
 
@@ -108,7 +108,7 @@ def test_fix_is_announced_with_the_publication(cast: Cast, pending: Story) -> No
 
 
 def replaced(cast: Cast, pending: Story, now: datetime) -> AuditEntry:
-    """A decline, in whose place a publication comes three seconds later."""
+    """Decline a story, and publish it in place of that three seconds later."""
     with clock.at(now):
         pending.decline(by=cast.moderator, revision=1, message="Not this one.")
     answer = pending.audit_log.latest("pk")
@@ -127,7 +127,7 @@ def test_replaced_decision_is_not_announced(cast: Cast, pending: Story) -> None:
 
 @pytest.mark.parametrize("seconds", [5, 12])
 def test_decision_is_announced_after_its_replacement_was_undone(cast: Cast, pending: Story, seconds: int) -> None:
-    """Also when its own ten seconds were over by then."""
+    """It is announced even when its own ten seconds were over by then."""
     now = timezone.now()
     replacement = replaced(cast, pending, now)
     assert heard_by(now + timedelta(seconds=seconds)) == []
@@ -137,7 +137,7 @@ def test_decision_is_announced_after_its_replacement_was_undone(cast: Cast, pend
 
 
 def test_late_worker_announces_the_same(cast: Cast, pending: Story) -> None:
-    """A worker that comes an hour later finds a story that has gone on, and what was settled before that."""
+    """A worker that runs an hour late announces what had settled before the story changed again."""
     now = timezone.now()
     with clock.at(now):
         pending.return_for_change(by=cast.moderator, revision=1, message="Please change it.")
@@ -319,7 +319,7 @@ def test_decision_that_is_rolled_back_is_not_announced(cast: Cast, pending: Stor
 
 
 def test_undo_that_waited_for_the_story_too_long_is_too_late(cast: Cast, pending: Story) -> None:
-    """Whoever announces it holds the story's row: an undo that waits for that finds the ten seconds over."""
+    """The announcement locks the story's row, and an undo that waits for it finds the ten seconds over."""
     now = timezone.now()
     with clock.at(now):
         pending.publish(by=cast.moderator, revision=1)

@@ -1,4 +1,4 @@
-"""Every arrow of a story's life, for tests that hold for each of them."""
+"""All transitions of a story, for tests that hold for each of them."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -40,7 +40,7 @@ class Transition:
         return cast.moderator if self.decides else cast.member
 
     def story(self, cast: Cast) -> Story:
-        """Mia's story, about to be moved; its last decision was the second moderator's."""
+        """Return Mia's story before the transition; its last decision was the second moderator's."""
         return self.story_of(cast.member, cast.second_moderator)
 
     def story_of(self, author: Membership, moderator: Membership) -> Story:
