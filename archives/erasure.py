@@ -21,10 +21,11 @@ from accounts.addresses import normal_address
 from accounts.models import Invitation, User
 from stories.models import AuditEntry, Claim, Report, Story
 from stories.models.departure import DepartureQuerySet
+from stories.models.text import TEXT_PARTS
 
 # Of a story that stays, its record keeps what was done to it and when: the log only grows. What was written to its
 # author, what the author wrote before, and that it was them, goes with them.
-FORGOTTEN = ("body", "kind", "qualities", "reason", "saw", "message", "next_step", "talk_to")
+FORGOTTEN = (*TEXT_PARTS, "reason", "saw", "message", "next_step", "talk_to")
 # What is listed in the admin and named after somebody.
 NAMED_AFTER = (EmailAddress, SocialAccount, Authenticator, UserSession)
 

@@ -1,5 +1,7 @@
 """What a team's archive holds of each row. A test holds it against the models, so that no new column is forgotten."""
 
+from stories.models.text import TEXT_PARTS
+
 FORMAT = "kindwall-team"
 VERSION = 2
 KNOWN_VERSIONS = (1, 2)
@@ -20,7 +22,7 @@ STORY = (
 )
 AUDIT = (
     *("action", "from_state", "to_state", "reason", "saw", "message", "next_step", "talk_to", "watching"),
-    *("revision", "kind", "qualities", "body", "created_at"),
+    *("revision", *TEXT_PARTS, "created_at"),
 )
 UPLIFT = ("created_at",)
 REACTION = ("kind", "created_at")

@@ -19,15 +19,18 @@ from archives.log_details import is_proper
 from archives.rows import Unreadable, mapping, number, read
 from archives.team_export import OWN_LOG
 from stories.models import Action, AuditEntry, Reaction, Report, State, Story, Uplift
-from stories.models.choices import DECISIONS, UNDOABLE
-from stories.models.queryset import OPEN
+from stories.models.choices import (
+    DECISIONS,
+    EVER_PUBLISHED_STATES,
+    OPEN_STATES,
+    REFUSALS,
+    REPORT_DECISIONS,
+    REVERSIBLE_ACTIONS,
+    WRITING_STATES,
+)
 from stories.models.story import MOST_CODE_POINTS
 
 PICTURES_AT_A_TIME = 20
-# Whatever has never hung is in its author's hands, so it has one.
-ON_THE_WALL = (State.PUBLISHED, State.REMOVED, State.HIDDEN)
-# What a moderator answers a report with.
-ANSWERS = (Action.REMOVE, Action.KEEP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,15 +207,16 @@ def read_story(values: Any, who: set[int]) -> Story:
 def why_not_kept(story: Story) -> str:
     """What the database's own rules would say, in words; nothing when they would be content."""
     complete = story.kind and story.first_quality and story.body
+    was_published = story.state in EVER_PUBLISHED_STATES
     in_order = [story.first_quality, story.second_quality, story.third_quality][: len(story.qualities)]
     rules = (
-        (complete or story.state in (State.DRAFT, State.RETURNED), _("is not finished")),
+        (complete or story.state in WRITING_STATES, _("is not finished")),
         (len(story.body) <= MOST_CODE_POINTS, _("is longer than any can be")),
         (in_order == story.qualities and len(set(in_order)) == len(in_order), _("has its qualities in disorder")),
-        (story.author_id or story.state in ON_THE_WALL, _("is nobody’s")),
-        (story.published_at or story.state not in ON_THE_WALL, _("does not say when it came to the wall")),
+        (story.author_id or was_published, _("is nobody’s")),
+        (story.published_at or not was_published, _("does not say when it came to the wall")),
         (story.submitted_at or story.state != State.PENDING, _("does not say since when it waits")),
-        (not story.edit_of_id or story.state not in ON_THE_WALL, _("is a new text of another, and hangs by itself")),
+        (not story.edit_of_id or not was_published, _("is a new text of another, and hangs by itself")),
         (story.edit_of_id or story.state != State.ACCEPTED, _("was taken over by none")),
     )
     return next((broken for kept, broken in rules if not kept), "")
@@ -224,7 +228,7 @@ def check_edits(stories: list[Story]) -> None:
     edits = [story for story in stories if story.edit_of_id is not None]
     if any(edit.edit_of_id not in originals or originals[edit.edit_of_id] != edit.author_id for edit in edits):
         raise Unreadable(_("A story in it is a new text of one that its author has not written."))
-    once((edit.edit_of_id for edit in edits if edit.state in OPEN), "edit_of")
+    once((edit.edit_of_id for edit in edits if edit.state in OPEN_STATES), "edit_of")
 
 
 def count_rounds(stories: list[Story], audit: list[AuditEntry]) -> None:
@@ -248,7 +252,7 @@ def read_record(rows: Iterable[Any], who: set[int], hung: set[int]) -> tuple[lis
         if (entry.undoes is None) == (entry.action == Action.UNDO):
             raise Unreadable(_("Something in it is undone that nobody has done."))
         undone += [values["undoes"]] if entry.undoes else []
-        if entry.action in UNDOABLE and values.get("id") is not None:
+        if entry.action in REVERSIBLE_ACTIONS and values.get("id") is not None:
             undoable[values["id"]] = entry
         record.append(entry)
     once(numbers, "audit")
@@ -270,7 +274,7 @@ def read_audit(values: Any, who: set[int], hung: set[int]) -> AuditEntry:
     entry = read(AuditEntry, values, fields.AUDIT, fields.ADDED)
     entry.story_id, entry.actor_id = known(values, "story", hung), known_or_nobody(values, "actor", who)
     # Both are gone where the author has deleted their account.
-    if entry.action in (Action.RETURN, Action.DECLINE) and entry.body and not entry.message:
+    if entry.action in REFUSALS and entry.body and not entry.message:
         raise Unreadable(_("Somebody said no in it without a word."))
     return entry
 
@@ -283,7 +287,7 @@ def read_report(values: Any, who: set[int], hung: set[int], decisions: dict[int,
     report = read(Report, values, fields.REPORT)
     report.story_id, report.reporter_id = known(values, "story", hung), known(values, "person", who)
     report.answer = decision(values, "answer", report.story_id, decisions)
-    if report.answer and report.answer.action not in ANSWERS:
+    if report.answer and report.answer.action not in REPORT_DECISIONS:
         raise Unreadable(_("A report in it is answered with something else."))
     return report
 

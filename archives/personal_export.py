@@ -23,7 +23,8 @@ from archives.models import AccountDeletion, Export
 from archives.rows import row, written
 from archives.zip_file import Member, json_pieces, pack, page
 from stories.models import Action, AuditEntry, Phrase, Reaction, Report, State, Story, Uplift
-from stories.models.choices import DECISIONS, UNSEEN_BY_AUTHOR
+from stories.models.choices import DECISIONS, UNSEEN_ACTIONS, VERDICTS, WRITING_STATES
+from stories.models.text import TEXT_PARTS
 
 FORMAT = "kindwall-person"
 VERSION = 1
@@ -45,7 +46,6 @@ LINK = ("start", "role", "created_at", "expires_at", "most_uses", "uses", "revok
 
 # Where a story stood in its author's eyes.
 AS_TOLD = {State.SPAM.value: State.PENDING.value, State.HIDDEN.value: State.PUBLISHED.value}
-ANSWERS = (Action.PUBLISH, Action.RETURN, Action.DECLINE)  # to what was submitted
 
 # Every relation that a row has to its person, and the section where it is found. A test walks the models against both.
 SECTIONS = {
@@ -201,7 +201,7 @@ def told_about_own(person: User) -> Iterator[AuditEntry]:
     # A typo is fixed in publishing; with that undone, the author's words are as they were.
     undone = own.filter(action=Action.PUBLISH, undone_by__isnull=False)
     not_fixed = set(undone.values_list("story", "revision"))
-    for entry in own.in_effect().settled().exclude(action__in=UNSEEN_BY_AUTHOR).oldest_first():
+    for entry in own.in_effect().settled().exclude(action__in=UNSEEN_ACTIONS).oldest_first():
         if entry.action != Action.FIX or (entry.story_id, entry.revision) not in not_fixed:
             yield entry
 
@@ -209,9 +209,9 @@ def told_about_own(person: User) -> Iterator[AuditEntry]:
 def as_told(story: Story, told: list[AuditEntry]) -> dict[str, Any]:
     """Its columns as if what its author is not told had not happened."""
     values = row(story.as_author_sees_it(), STORY)
-    answers = [entry.created_at for entry in told if entry.action in ANSWERS]
+    answers = [entry.created_at for entry in told if entry.action in VERDICTS]
     values["decided_at"] = written(answers[-1]) if answers else None
-    if told and values["state"] not in (State.DRAFT, State.RETURNED):
+    if told and values["state"] not in WRITING_STATES:
         # Nobody is typing in it, so all that changed it is in its history.
         values["updated_at"] = written(min(story.updated_at, told[-1].created_at))
     return values
@@ -224,7 +224,7 @@ def history_of(entry: AuditEntry, person: User) -> dict[str, Any]:
         "action": entry.action,
         "from_state": AS_TOLD.get(entry.from_state, entry.from_state),
         "to_state": AS_TOLD.get(entry.to_state, entry.to_state),
-        **row(entry, (*LETTER, "revision", "kind", "qualities", "body")),
+        **row(entry, (*LETTER, "revision", *TEXT_PARTS)),
     }
 
 

@@ -12,7 +12,7 @@ from archives import fields
 from archives.rows import row, written
 from archives.zip_file import Member, json_pieces, pack, page
 from stories.models import AuditEntry, Reaction, Report, SentStory, State, Story, Uplift
-from stories.models.choices import UNDOABLE
+from stories.models.choices import REVERSIBLE_ACTIONS
 
 MOST_AT_ONCE = 2_000  # rows; more are packed in the background
 AT_A_TIME = 1_000  # rows in memory
@@ -134,7 +134,7 @@ class TeamArchive:
             if entry.story_id not in self.stories or (entry.undoes_id and not undoes):
                 continue
             place = next(places)
-            if entry.action in UNDOABLE:
+            if entry.action in REVERSIBLE_ACTIONS:
                 self.decisions[entry.pk] = place
             about = {"id": place, "story": entry.story_id, "actor": self._who(entry.actor_id), "undoes": undoes}
             yield {**about, **row(entry, fields.AUDIT)}

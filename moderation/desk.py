@@ -28,16 +28,8 @@ from stories.models import (
     Story,
 )
 from stories.models.audit import AuditQuerySet
+from stories.models.choices import LETTER_ACTIONS, LETTER_ACTIONS_BY_STATE, REFUSALS
 
-# The answers that the author reads a message with, and where a story is that can be given one.
-POSSIBLE: dict[str, tuple[Action, ...]] = {
-    State.PENDING: (Action.RETURN, Action.DECLINE),
-    State.RETURNED: (Action.DECLINE,),
-    State.DECLINED: (Action.RETURN,),
-    State.PUBLISHED: (Action.REMOVE,),
-    State.HIDDEN: (Action.REMOVE,),
-}
-ANSWERS_WITH_MESSAGE = (Action.RETURN, Action.DECLINE, Action.REMOVE)
 WORDS = re.compile(r"\w+")
 
 
@@ -75,7 +67,7 @@ class DeskItem:
 
     def takes(self, answer: Action) -> bool:
         """Whether there is a form for that letter."""
-        if self.why_not or answer not in POSSIBLE.get(self.story.state, ()):
+        if self.why_not or answer not in LETTER_ACTIONS_BY_STATE.get(self.story.state, ()):
             return False
         return not (self.why_not_reopened and answer == Action.RETURN)
 
@@ -113,7 +105,7 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
         fix=FixForm(initial={"body": seen.body}, auto_id=f"story-{story.pk}-fix-%s"),
         hand=HandForm(auto_id=f"story-{story.pk}-hand-%s", colleagues=able),
     )
-    item.forms = {answer: message_form(membership, seen, answer, reasons) for answer in ANSWERS_WITH_MESSAGE}
+    item.forms = {answer: message_form(membership, seen, answer, reasons) for answer in LETTER_ACTIONS}
     return item
 
 
@@ -154,7 +146,7 @@ def recast(story: Story, said: Sequence[AuditEntry]) -> str:
 
 
 def last_refusal(story: Story, said: Sequence[AuditEntry]) -> AuditEntry | None:
-    answered = [entry for entry in said if entry.action in (Action.RETURN, Action.DECLINE)]
+    answered = [entry for entry in said if entry.action in REFUSALS]
     return answered[-1] if story.is_pending and answered else None
 
 

@@ -13,12 +13,10 @@ from accounts.models import Membership, Policy, Team
 from kindwall import clock
 from stories.models import Action, AuditEntry, Story
 from stories.models.audit import UNDO_FOR, AuditQuerySet
-from stories.models.choices import DECISIONS
+from stories.models.choices import DECISIONS, SPAM_DECISIONS, VERDICTS
 from stories.wait_times import promise
 
 MONTH, QUARTER = timedelta(days=30), timedelta(days=90)
-ANSWERS = (Action.PUBLISH, Action.RETURN, Action.DECLINE)
-SILENT = (Action.SPAM, Action.NOT_SPAM)  # counted for moderators alone
 RECENT = 1_000  # first answers from which the usual time to one is read
 STEPS = 20  # lengths that a bar can have
 # Said of a number of stories.
@@ -79,7 +77,7 @@ def figures(membership: Membership) -> Figures:
     """One query for members, four for moderators, however much was decided."""
     now, moderates = clock.now(), membership.may_moderate
     counts = counted(membership.team, now)
-    shown = [action for action in DECISIONS if moderates or action not in SILENT]
+    shown = [action for action in DECISIONS if moderates or action not in SPAM_DECISIONS]
     # A letter's reason belongs to what its author was told, which spam is not.
     counts = {key: number for key, number in counts.items() if key[0] in shown}
     return Figures(
@@ -128,7 +126,7 @@ def rows(labelled: Iterable[Labelled]) -> list[Row]:
 
 def health(team: Team, counts: Counts, now: datetime) -> dict[str, Any]:
     waits, hanging = first_answers(team, now), returned_and_published(team, now)
-    answered = [totals(counts, action=action) for action in ANSWERS]
+    answered = [totals(counts, action=action) for action in VERDICTS]
     periods = (("month", MONTH), ("quarter", QUARTER))
     found: dict[str, Any] = {"late": late(team, now)}
     for place, (name, length) in enumerate(periods):
@@ -150,7 +148,7 @@ def first_answers(team: Team, now: datetime) -> list[tuple[datetime, timedelta]]
     asked = earlier.filter(action=Action.SUBMIT).order_by("-pk").values("created_at")[:1]
     first = (
         decided(team, now)
-        .filter(~Exists(earlier.filter(action__in=ANSWERS)), action__in=ANSWERS)
+        .filter(~Exists(earlier.filter(action__in=VERDICTS)), action__in=VERDICTS)
         .annotate(asked=Subquery(asked))
         .filter(asked__isnull=False)
         .order_by("-created_at", "-pk")

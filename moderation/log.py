@@ -17,12 +17,11 @@ from stories.cards import moment
 from stories.diff import word_diff
 from stories.models import Action, AuditEntry, Story
 from stories.models.audit import AuditQuerySet, within_undo
-from stories.models.choices import SETTLING, UNSEEN_BY_AUTHOR
+from stories.models.choices import DELAYED_DECISIONS, TEXT_ACTIONS, UNSEEN_ACTIONS
 from stories.wall import read_cursor
 
 PAGE = 50
 BATCH = 500  # rows of the table that are read at a time
-CHANGES_OF_TEXT = (Action.EDIT, Action.FIX, Action.OWN_WORDS, Action.UNDO)
 # What a spreadsheet takes for a formula, in whatever script it is written: these at the beginning of a cell. Where a
 # cell begins is the spreadsheet's own choice, by the country it is set for or by a press: a comma, a semicolon, a tab,
 # a line's end, a space. Only letters and digits never part two cells.
@@ -109,9 +108,9 @@ def log_of(membership: Membership) -> AuditQuerySet:
     undone_or_undoable = within_undo() | Q(undone_by__isnull=False)
     by_others = Q(actor=None) | ~Q(actor=membership.user_id)
     untold = (
-        Q(action__in=UNSEEN_BY_AUTHOR)
-        | Q(undoes__action__in=(*UNSEEN_BY_AUTHOR, *SETTLING))
-        | (Q(action__in=SETTLING) & undone_or_undoable)
+        Q(action__in=UNSEEN_ACTIONS)
+        | Q(undoes__action__in=(*UNSEEN_ACTIONS, *DELAYED_DECISIONS))
+        | (Q(action__in=DELAYED_DECISIONS) & undone_or_undoable)
     )
     # Asked of each entry, not joined: a database that began with the team's stories would sort its whole log.
     ours = Exists(Story.objects.filter(pk=OuterRef("story"), team=membership.team_id))
@@ -160,7 +159,7 @@ def after(entries: AuditQuerySet, cursor: tuple[datetime, int] | None) -> AuditQ
 
 
 def told(entries: Sequence[AuditEntry]) -> list[Line]:
-    replaced = texts_before(entry.pk for entry in entries if entry.action in CHANGES_OF_TEXT)
+    replaced = texts_before(entry.pk for entry in entries if entry.action in TEXT_ACTIONS)
     return [Line(entry, replaced.get(entry.pk, "")) for entry in entries]
 
 

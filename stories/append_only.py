@@ -18,11 +18,11 @@ logger = logging.getLogger(__name__)
 
 TABLE = "stories_auditentry"
 REFUSAL = "the audit log is append-only"
-# The texts of a row may be emptied, and its person set to NULL: deleting an account needs that.
+# The texts of a row may be emptied, and its person set to NULL, because deleting an account needs that.
 FORGETTABLE = ("reason", "saw", "message", "next_step", "talk_to", "kind", "qualities", "body")
 PERSON = "actor_id"
 
-# A story that is deleted takes its log with it: when the cascade reaches these rows, the story's own row is gone.
+# Deleting a story deletes its log: when the cascade reaches these rows, the row of the story is already gone.
 STORY_EXISTS = "EXISTS (SELECT 1 FROM stories_story WHERE id = OLD.story_id)"
 HAS_ROWS = "EXISTS (SELECT 1 FROM stories_auditentry)"
 RAISE = f"RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'"
@@ -133,7 +133,7 @@ def postgresql_triggers(columns: Sequence[str]) -> list[str]:
         CREATE OR REPLACE FUNCTION audit_refuses() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             IF TG_OP = 'TRUNCATE' THEN
-                -- An empty log loses nothing: a database of tests is cleared like this.
+                -- An empty log loses nothing, and tests clear their database like this.
                 IF {HAS_ROWS} THEN
                     {RAISE};
                 END IF;

@@ -11,6 +11,7 @@ from accounts.models import Membership
 from stories.diff import word_diff
 from stories.models import AuditEntry, Report, State, Story, seen_by
 from stories.models.audit import AuditQuerySet
+from stories.models.choices import REFUSED_STATES
 
 DECISION_UNSETTLED = gettext_lazy("A moderator is answering it just now. Look again in a moment.")
 MOST_REPORTS = 24  # of a person's own, shown at once
@@ -25,7 +26,7 @@ class AuthorView:
 
     @property
     def can_be_stood_by(self) -> bool:
-        return self.story.state in (State.RETURNED, State.DECLINED) and not self.story.is_final
+        return self.story.state in REFUSED_STATES and not self.story.is_final
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What authors and moderators fill in."""
+"""Forms of authors and readers."""
 
 import uuid
 from typing import Any
@@ -13,12 +13,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from stories.models import Kind, Quality, Report, Story
-from stories.models.fields import MOST_QUALITIES
+from stories.models import Kind, Quality, Report, Story, StoryText
 from stories.models.story import MOST_CHARACTERS, MOST_CODE_POINTS
+from stories.models.text import MOST_QUALITIES
 from stories.text import count_characters, is_readable, tidy
 
-MOST_TURNS = 2**53  # a script's greatest whole number
+MOST_TURNS = 2**53  # the greatest whole number of JavaScript
 
 KIND_LABELS = [
     (Kind.GIVEN, _("I gave it")),
@@ -28,7 +28,7 @@ KIND_LABELS = [
 
 
 class Words(forms.Textarea):
-    """A textarea that is drawn without a template: the desk has ten of them, drawn anew with each answer."""
+    """A textarea that is rendered without a template, because the desk renders ten of them after each decision."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         drawn = flatatt({"name": name, **self.build_attrs(self.attrs, attrs)})
@@ -36,7 +36,7 @@ class Words(forms.Textarea):
 
 
 class StoryForm(forms.Form):
-    """The composer. A draft may be unfinished; only submitting asks for all of it."""
+    """The composer. A draft may be incomplete; only a submission needs every part."""
 
     kind = forms.ChoiceField(label=_("This kindness"), choices=KIND_LABELS, required=False, widget=forms.RadioSelect)
     body = forms.CharField(
@@ -47,7 +47,7 @@ class StoryForm(forms.Form):
     )
     revision = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     composer = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    # Added by the composer's script to each request, with a greater number each time.
+    # The composer's script sends a greater number with each request.
     turn = forms.IntegerField(required=False, min_value=0, max_value=MOST_TURNS, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, submitting: bool = False, **kwargs: Any) -> None:
@@ -60,12 +60,12 @@ class StoryForm(forms.Form):
 
     @classmethod
     def of(cls, story: Story) -> "StoryForm":
-        return cls(initial={**fields_of(story), "composer": uuid.uuid4(), "revision": story.revision})
+        return cls(initial={**story.text.parts(), "composer": uuid.uuid4(), "revision": story.revision})
 
     @classmethod
     def of_change_to(cls, story: Story) -> "StoryForm":
-        """A new text for a story on the wall, to begin from the present one."""
-        return cls(initial={**fields_of(story), "composer": uuid.uuid4(), "revision": 0})
+        """Return the form for a new edit of a published story, with its present text."""
+        return cls(initial={**story.text.parts(), "composer": uuid.uuid4(), "revision": 0})
 
     @property
     def most_characters(self) -> int:
@@ -81,25 +81,26 @@ class StoryForm(forms.Form):
 
     @property
     def can_be_kept(self) -> bool:
-        """Whether what was typed fits a draft, finished or not."""
-        return len(self._text()) <= MOST_CODE_POINTS
+        """Return whether the body fits into a draft."""
+        return len(self._body()) <= MOST_CODE_POINTS
 
-    def kept(self) -> dict[str, Any]:
-        """The fields of a draft; a choice that does not exist counts as not made."""
+    @property
+    def text(self) -> StoryText:
+        """Return the text as a draft holds it, without choices that do not exist."""
         kind = self.data.get("kind", "")
         chosen = self.data.getlist("qualities") if hasattr(self.data, "getlist") else []
-        return {
-            "kind": kind if kind in Kind.values else "",
-            "qualities": [quality for quality in Quality.values if quality in chosen][:MOST_QUALITIES],
-            "body": self._text(),
-        }
+        return StoryText(
+            kind=kind if kind in Kind.values else "",
+            qualities=[quality for quality in Quality.values if quality in chosen],
+            body=self._body(),
+        )
 
     def at_revision(self, revision: int) -> None:
-        """Sent again, the typed text replaces this revision."""
+        """Change the form so that the next request replaces this revision."""
         self._change(revision=str(revision))
 
     def as_a_new_one(self) -> None:
-        """Sent again, the typed text is one of its own."""
+        """Change the form so that the next request begins a new story."""
         self._change(revision="0", composer=str(uuid.uuid4()))
 
     def _change(self, **hidden: str) -> None:
@@ -140,12 +141,12 @@ class StoryForm(forms.Form):
             raise ValidationError(gettext("Choose up to three words; these are %(number)d.") % {"number": len(chosen)})
         return chosen
 
-    def _text(self) -> str:
+    def _body(self) -> str:
         return tidy(self.data.get("body", "").replace("\x00", ""))
 
 
 class StandByForm(forms.Form):
-    """An author's answer to a return or a decline."""
+    """An author's reply to a return or a decline."""
 
     message = forms.CharField(
         label=_("What should your reader know?"),
@@ -156,7 +157,7 @@ class StandByForm(forms.Form):
 
 
 class ReportForm(forms.Form):
-    """What is wrong with a story on the wall, as one reader sees it."""
+    """A reader's report of a published story."""
 
     reason = forms.ChoiceField(
         label=_("What is it?"),
@@ -176,9 +177,5 @@ class ReportForm(forms.Form):
 
 
 def grouped(number: int) -> str:
-    """1,000 or 1.000, as the language has it."""
+    """Return the number with the thousands separator of the language, such as 1,000 or 1.000."""
     return number_format(number, use_l10n=True, force_grouping=True)
-
-
-def fields_of(story: Story) -> dict[str, Any]:
-    return {"kind": story.kind, "qualities": story.qualities, "body": story.body}

@@ -1,7 +1,7 @@
-"""How much one person may write and send, so that nobody stops the others. What moderators decide is never limited.
+"""Limits on how much one person may write and send, so that nobody slows the others. Decisions are never limited.
 
-What is sent and what lies as a draft is counted in the database, where every process finds it. Saves and presses are
-far more frequent and cheap: each process counts them for itself, in memory.
+Submissions and drafts are counted in the database, for all processes together. Saves and presses are far more frequent
+and cheap, so each process counts its own in memory.
 """
 
 from collections.abc import Sequence
@@ -24,22 +24,22 @@ MOST_DRAFTS = 50  # of one person in one team
 type Rates = Sequence[tuple[int, timedelta]]
 OF_A_PERSON: Rates = ((20, timedelta(minutes=10)), (100, timedelta(days=1)))
 OF_A_TEAM: Rates = ((600, timedelta(minutes=10)),)
-PAUSE = 10  # seconds after which somebody who saves or presses too fast may go on
+PAUSE = 10  # seconds to wait after saving or pressing too fast
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Why something is not taken now, in words for whoever sent it."""
+    """The reason why a request is not accepted now, in words for the person who sent it."""
 
     reason: str
-    wait: timedelta | None = None  # until it is taken; None where that does not depend on time
+    wait: timedelta | None = None  # until it would be accepted; None where waiting does not help
 
     @property
     def status(self) -> int:
         return 422 if self.wait is None else 429
 
     def mark(self, response: HttpResponse) -> HttpResponse:
-        """Tell programs as well when to come again."""
+        """Add the header that tells programs when to try again."""
         if self.wait is not None:
             response["Retry-After"] = str(max(1, round(self.wait.total_seconds())))
         return response
@@ -52,7 +52,7 @@ class Limited(Exception):
 
 
 def limit_on_sending(membership: Membership) -> Limit | None:
-    """Why this person may not send a story now; two queries of an index."""
+    """Return why this person may not send a story now, or None; two queries of an index."""
     log = AuditEntry.objects
     wait = wait_for(log.sent_lately_by(membership, since=longest(OF_A_PERSON)), OF_A_PERSON)
     if wait:
@@ -70,7 +70,7 @@ def longest(rates: Rates) -> timedelta:
 
 
 def wait_for(latest_first: QuerySet[AuditEntry, datetime], rates: Rates) -> timedelta | None:
-    """How long until one more of these moments is within all of the rates; None where it is already."""
+    """Return how long until one more moment is within all rates, or None where it is now."""
     now, moments = clock.now(), list(latest_first[: max(most for most, _window in rates)])
     waits = [moments[most - 1] + window - now for most, window in rates if len(moments) >= most]
     wait = max(waits, default=timedelta())
@@ -78,9 +78,9 @@ def wait_for(latest_first: QuerySet[AuditEntry, datetime], rates: Rates) -> time
 
 
 def limit_on_drafts(membership: Membership, composer: UUID) -> Limit | None:
-    """Why this person may not begin another draft with this composer; one query of an index, two where there are many.
+    """Return why this person may not begin another draft, or None; one query of an index, two at the limit.
 
-    What the composer has begun before is no other draft.
+    A draft that this composer has begun before may always be saved.
     """
     written = Story.objects.written_by(membership)
     few = written.drafts()[:MOST_DRAFTS].count() < MOST_DRAFTS
@@ -103,7 +103,7 @@ def limit_on_pressing(request: HttpRequest) -> Limit | None:
 
 
 def limit_on_pace(request: HttpRequest, action: str) -> Limit | None:
-    """Why what this person does so fast waits a moment; no query."""
+    """Return why this person has to wait a moment, or None; no query."""
     if ratelimit.consume(request, action=action):
         return None
     return Limit(gettext("That was very fast. Please go on in a moment."), timedelta(seconds=PAUSE))

@@ -1,18 +1,17 @@
-"""The registry of those who want to hear of settled decisions: notices, mail, webhooks, feeds.
+"""The registry of listeners to settled decisions, for notices, mail, webhooks and feeds.
 
 An app registers a listener in its `AppConfig.ready()`. The listener is called with the row of the audit log, by a
 background task, once nobody can undo the decision any more:
 
-- for the actions that `ANNOUNCED` names, and for a submission that nobody reviews;
-- never for what was undone, nor for what another decision took the place of in the same ten seconds;
-- in no fixed order among listeners, and each by itself: one that raises is called again after 1, 5 and 30 minutes,
-  without the others;
-- at least once, also when the server was killed in between. It may be called twice with the same row, so that what it
-  writes has a unique key made of the row's.
+- for the actions that `ANNOUNCED_ACTIONS` names, and for a submission that nobody reviews;
+- never for a decision that was undone, or superseded within the same ten seconds;
+- in no fixed order, and independently of other listeners: one that raises is called again after 1, 5 and 30 minutes;
+- at least once, even if the server was killed in between. It may be called twice with the same row, so its own rows
+  need a unique key made from the row's.
 
-What it writes is committed with its return, and rolled back when it raises. What takes long or waits for another
-machine it enqueues as a task of its own. The story may have gone on since: its author may only hear of what
-`UNSEEN_BY_AUTHOR` does not name.
+Its writes are committed when it returns and rolled back when it raises. Slow work, or work that waits for another
+machine, belongs into a task that it enqueues. The story may have changed since. The author may hear only of actions
+that are not in `UNSEEN_ACTIONS`.
 """
 
 from collections.abc import Callable
@@ -25,5 +24,5 @@ listeners: dict[str, Listener] = {}
 
 
 def register(listener: Listener) -> None:
-    """Call `listener`, a function of a module, for each settled decision. To register it again changes nothing."""
+    """Call `listener`, a function of a module, for each settled decision. Registering it again changes nothing."""
     listeners[f"{listener.__module__}.{listener.__qualname__}"] = listener

@@ -1,4 +1,4 @@
-"""What is done in the background about stories: telling other apps of decisions that have settled."""
+"""Background tasks that announce settled decisions to other apps."""
 
 import logging
 
@@ -13,13 +13,13 @@ from stories.models import AuditEntry, Story
 logger = logging.getLogger(__name__)
 
 
-@task(priority=10)  # before what takes long, such as exports
+@task(priority=10)  # before slow tasks such as exports
 def announce_settled(entry_pk: int) -> None:
-    """Have each listener called, unless the decision was undone or another one took its place."""
+    """Enqueue a call of each listener, unless the decision was undone or superseded."""
     if not settlement.listeners:
         return
     with transaction.atomic():
-        # Whoever undoes it at this moment holds the story's row. What they did is read once that is free.
+        # An undo at this moment holds the lock on the story's row. Wait for it, then read its result.
         list(Story.objects.filter(audit_log=entry_pk).select_for_update(of=("self",)).values_list("pk"))
         entry = AuditEntry.objects.in_effect().filter(pk=entry_pk).first()
         if entry is None:
@@ -38,7 +38,7 @@ def announce_settled(entry_pk: int) -> None:
 def call_listener(entry_pk: int, name: str, attempt: int = 1) -> None:
     """Call one listener. When it raises, call it again after a pause, three times."""
     entry = AuditEntry.objects.with_story().filter(pk=entry_pk).first()
-    if entry is None or name not in settlement.listeners:  # the story is gone, or the listener, with another version
+    if entry is None or name not in settlement.listeners:  # the story or, in another version, the listener is gone
         return
     try:
         with transaction.atomic():
@@ -47,6 +47,6 @@ def call_listener(entry_pk: int, name: str, attempt: int = 1) -> None:
         if attempt > len(settings.RETRY_PAUSES):
             raise
         pause = settings.RETRY_PAUSES[attempt - 1]
-        # Not the error's own words: they may hold a story's.
+        # The error's message is not logged, because it may contain the text of a story.
         logger.warning("%s: %s; it is called again in %s.", name, type(error).__name__, pause)
         call_listener.using(run_after=clock.now() + pause).enqueue(entry_pk, name, attempt=attempt + 1)

@@ -10,9 +10,7 @@ from stories.models import (
     Story,
     seen_by,
 )
-
-# The addresses that take a letter to an author, or their text without its typo.
-LETTERS = (Action.RETURN, Action.DECLINE, Action.REMOVE)
+from stories.models.choices import LETTER_ACTIONS
 
 
 def story_of_unsent_letter(request: HttpRequest, membership: Membership) -> Story | None:
@@ -20,7 +18,8 @@ def story_of_unsent_letter(request: HttpRequest, membership: Membership) -> Stor
     typed = unsent_form(request)
     if typed is None:
         return None
+    # The names of the addresses that take a letter to an author, or their text without its typo.
     address = resolve(typed.path)
-    if address.url_name not in (*LETTERS, Action.FIX) or address.kwargs["team"] != membership.team.slug:
+    if address.url_name not in (*LETTER_ACTIONS, Action.FIX) or address.kwargs["team"] != membership.team.slug:
         return None
     return seen_by(membership, [address.kwargs["pk"]]).get(address.kwargs["pk"])

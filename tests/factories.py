@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 
 from accounts.models import Membership, Team, User
 from kindwall import clock
-from stories.models import State, Story
+from stories.models import State, Story, StoryText
 from stories.models.audit import UNDO_FOR
 
 PASSWORD = "correct-horse-battery"
@@ -44,7 +44,7 @@ def make_draft(
     kind: str = "given",
     qualities: Sequence[str] = ("hope",),
 ) -> Story:
-    story, _ = Story.begin(by=author, composer=uuid.uuid4(), kind=kind, qualities=qualities, body=body)
+    story, _ = Story.begin(by=author, composer=uuid.uuid4(), text=StoryText(kind, qualities, body))
     return story
 
 
@@ -95,7 +95,7 @@ def make_edit(
 ) -> Story:
     """A new text for a story on the wall, waiting; with a moderator, accepted."""
     text: dict[str, Any] = {"kind": story.kind, "qualities": story.qualities, "body": body}
-    edit, _ = Story.begin(by=author, composer=uuid.uuid4(), edit_of=story, **text)
+    edit, _ = Story.begin(by=author, composer=uuid.uuid4(), edit_of=story, text=StoryText(**text))
     edit.submit(by=author)
     if moderator and edit.is_pending:
         edit.publish(by=moderator, revision=edit.revision)

@@ -17,6 +17,7 @@ from moderation.letters import message_form, written
 from moderation.queue import Queue, chosen, next_in_line, read_queue
 from moderation.views.desk import desk, desk_address, get_story
 from stories.models import Action, Overtaken, SentStory, Story
+from stories.models.choices import LETTER_ACTIONS, PENDING_ACTIONS, VERDICTS
 
 View = Callable[..., HttpResponseBase]
 
@@ -28,12 +29,9 @@ DECIDE: Mapping[Action, Callable[..., bool]] = {
     Action.RESTORE: Story.restore,
     Action.SPAM: Story.mark_spam,
     Action.NOT_SPAM: Story.clear_spam,
-    Action.KEEP: Story.keep,
+    Action.KEEP: Story.dismiss_reports,
     Action.FIX: Story.publish,  # with another body
 }
-WITH_MESSAGE = (Action.RETURN, Action.DECLINE, Action.REMOVE)
-ANEW = (Action.PUBLISH, Action.RETURN, Action.DECLINE)  # in place of an answer that was given before
-OF_WAITING = (Action.PUBLISH, Action.FIX, Action.RETURN, Action.DECLINE, Action.SPAM)
 
 
 def decision(answer: Action) -> View:
@@ -67,8 +65,9 @@ def decide(request: HttpRequest, membership: Membership, pk: int, answer: Action
     given = form.cleaned_data
     if "body" in given:
         given["fixed"] = given.pop("body")
-    if answer not in ANEW:
-        del given["instead_of"]
+    supersedes = given.pop("instead_of")
+    if answer in VERDICTS:
+        given["supersedes"] = supersedes
     try:
         DECIDE[answer](story.itself, by=membership, **given)
     except Overtaken as overtaken:
@@ -84,7 +83,7 @@ def get_submitted(membership: Membership, pk: int) -> SentStory:
 
 
 def answer_form(membership: Membership, story: SentStory, answer: Action, data: QueryDict) -> DecisionForm:
-    if answer in WITH_MESSAGE:
+    if answer in LETTER_ACTIONS:
         return message_form(membership, story, answer, Reason.objects.of(membership.team), data)
     if answer == Action.FIX:
         return FixForm(data, auto_id=f"story-{story.pk}-fix-%s")
@@ -113,7 +112,7 @@ def undecided(
     item.opened = answer
     conflict = status == 409
     # Whoever had it waiting before them, and finds it waiting, has read another text.
-    had_it_waiting = answer in OF_WAITING and not form.data.get("instead_of")
+    had_it_waiting = answer in PENDING_ACTIONS and not form.data.get("instead_of")
     item.changed = conflict and story.is_pending and had_it_waiting
     if item.taken_back or (conflict and not item.changed):
         item.done = last_entry(story)

@@ -12,9 +12,10 @@ from kindwall.htmx import is_htmx
 from moderation.desk import desk_item, last_entry
 from moderation.letters import as_read, letter_to_several, message_form, written
 from moderation.queue import chosen, read_queue
-from moderation.views.decisions import WITH_MESSAGE, get_submitted
+from moderation.views.decisions import get_submitted
 from moderation.views.desk import desk
 from stories.models import Action
+from stories.models.choices import LETTER_ACTIONS
 
 
 @require_POST
@@ -23,7 +24,7 @@ from stories.models import Action
 def preview(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
     story = get_submitted(membership, pk)
     asked = request.POST.get("answer", "")
-    answer = Action(asked) if asked in WITH_MESSAGE else Action.RETURN
+    answer = Action(asked) if asked in LETTER_ACTIONS else Action.RETURN
     form = message_form(membership, story, answer, Reason.objects.of(membership.team), request.POST)
     letter = form.preview()
     seen = as_read(answer, letter)

@@ -1,6 +1,6 @@
-"""Bringing the demo team to life.
+"""The demo team.
 
-Every story goes through the same methods that people use, each at its own time, so its log is a real one.
+Every story is made by the same methods that people use, each at its own time, so its audit log is real.
 """
 
 import secrets
@@ -18,7 +18,7 @@ from django.db import transaction
 from accounts.models import Membership, Role, Team, User
 from kindwall import clock
 from stories.counters import recount
-from stories.models import Letter, Reaction, Report, State, Story, Uplift
+from stories.models import Letter, Reaction, Report, State, Story, StoryText, Uplift
 
 SOURCE = Path(__file__).with_name("harbour.toml")
 SIGN_INS = (
@@ -28,16 +28,16 @@ SIGN_INS = (
     "member@kindwall.example",
     "newcomer@kindwall.example",
 )
-# Between a returned story and its coming back, and between a publication and a removal.
+# Between a return and the next submission, and between a publication and a removal.
 MENDING = timedelta(hours=3)
 SECOND_THOUGHTS = timedelta(days=2)
 
 
 @transaction.atomic
 def load(now: datetime, owner: User | None = None) -> Team | None:
-    """The demo team as of `now`; None when it is there already.
+    """Make the demo team as of `now` and return it, or None when it exists already.
 
-    With an owner, who is to look around in it, nobody else can sign in to it.
+    With an owner, the people of the demo have no passwords, so that only the owner can sign in.
     """
     source = tomllib.loads(SOURCE.read_text(encoding="utf-8"))
     team, made = Team.objects.get_or_create(slug=source["team"].pop("slug"), defaults=source["team"])
@@ -53,7 +53,7 @@ def load(now: datetime, owner: User | None = None) -> Team | None:
 
 
 def new_password() -> str:
-    """What everybody of the demo signs in with: DEMO_PASSWORD, or one made up for this installation alone."""
+    """Return the password of all people of the demo: DEMO_PASSWORD, or a random one of this installation."""
     if known := password():
         return known
     made_up = f"demo-{secrets.token_hex(4)}"
@@ -63,7 +63,7 @@ def new_password() -> str:
 
 
 def password() -> str:
-    """The same once the demo is there; nothing where nobody can sign in to it."""
+    """Return the password of the demo, or an empty text where nobody can sign in to it."""
     kept: Path = settings.DEMO_PASSWORD_FILE
     return settings.DEMO_PASSWORD or (kept.read_text().strip() if kept.exists() else "")
 
@@ -88,57 +88,58 @@ def load_story(members: dict[str, Membership], source: dict[str, Any], now: date
     at = written_at(source, now)
     rounds = [*source.get("earlier", ()), source]
     text = {"kind": source.get("kind", ""), "qualities": source.get("qualities", [])}
-    story = begin(author, at, body=typed(rounds[0]), **text)
-    for number, told in enumerate(rounds):
+    story = begin(author, at, StoryText(body=body_as_sent(rounds[0]), **text))
+    for number, part in enumerate(rounds):
         if number:
             with clock.at(at):
-                story.revise(by=author, revision=story.revision, body=typed(told), **text)
-        state = source["state"] if told is source else State.RETURNED
-        at = play(story, author, members, told, state, at) + MENDING
+                story.revise(by=author, revision=story.revision, text=StoryText(body=body_as_sent(part), **text))
+        state = source["state"] if part is source else State.RETURNED
+        at = play_round(story, author, members, part, state, at) + MENDING
     if "stand_by" in source:
         with clock.at(at):
             story.stand_by(by=author, message=source["stand_by"].strip())
-    answered(story, members, source)
+    add_reactions(story, members, source)
     for edit in source.get("edits", ()):
         load_edit(story, author, members, text | edit)
     for report in source.get("reports", ()):
-        with clock.at(hung_for(story, report)):
+        with clock.at(hours_after_publication(story, report)):
             Report.make(story, by=members[report["by"]], reason=report["reason"], words=report["words"].strip())
 
 
 def load_edit(story: Story, author: Membership, members: dict[str, Membership], source: dict[str, Any]) -> None:
-    """A new text for a story on the wall: accepted where somebody decides on it, else waiting."""
-    at = hung_for(story, source)
-    edit = begin(author, at, edit_of=story, body=typed(source), kind=source["kind"], qualities=source["qualities"])
-    play(edit, author, members, source, State.ACCEPTED if "decided_by" in source else State.PENDING, at)
+    """Make an edit of a published story: accepted where a moderator decides on it, else pending."""
+    at = hours_after_publication(story, source)
+    text = StoryText(source["kind"], source["qualities"], body_as_sent(source))
+    edit = begin(author, at, text, edit_of=story)
+    play_round(edit, author, members, source, State.ACCEPTED if "decided_by" in source else State.PENDING, at)
 
 
-def begin(author: Membership, at: datetime, **text: Any) -> Story:
-    story, _ = Story.begin(by=author, composer=uuid.uuid4(), **text)
+def begin(author: Membership, at: datetime, text: StoryText, *, edit_of: Story | None = None) -> Story:
+    story, _ = Story.begin(by=author, composer=uuid.uuid4(), text=text, edit_of=edit_of)
     Story.objects.filter(pk=story.pk).update(created_at=at, updated_at=at)
     return story
 
 
-def typed(told: dict[str, Any]) -> str:
-    """The text as its author sent it: before a moderator fixed the typo."""
-    wrong, right = told.get("typo", ("", ""))
-    body: str = told["body"].strip()
+def body_as_sent(part: dict[str, Any]) -> str:
+    """Return the body as its author sent it, before a moderator fixed the typo."""
+    wrong, right = part.get("typo", ("", ""))
+    body: str = part["body"].strip()
     return body.replace(right, wrong, 1)
 
 
-def play(
-    story: Story, author: Membership, members: dict[str, Membership], told: dict[str, Any], state: str, at: datetime
+def play_round(
+    story: Story, author: Membership, members: dict[str, Membership], part: dict[str, Any], state: str, at: datetime
 ) -> datetime:
-    """One round, from submission to answer, at its time; when it ended."""
+    """Submit the story and decide on it, at the time of this round. Return when the round ended."""
     if state == State.DRAFT:
         return at
     with clock.at(at):
         story.submit(by=author)
     if state == State.PENDING:
         return at
-    moderator = members[told["decided_by"]]
-    letter = letter_of(told)
-    at += timedelta(minutes=told["waited_minutes"])
+    moderator = members[part["decided_by"]]
+    letter = letter_of(part)
+    at += timedelta(minutes=part["waited_minutes"])
     with clock.at(at):
         if state == State.RETURNED:
             story.return_for_change(by=moderator, revision=story.revision, **letter)
@@ -147,7 +148,7 @@ def play(
         elif state == State.SPAM:
             story.mark_spam(by=moderator, revision=story.revision)
         else:
-            fixed = told["body"].strip() if "typo" in told else ""
+            fixed = part["body"].strip() if "typo" in part else ""
             story.publish(by=moderator, revision=story.revision, fixed=fixed)
     if state == State.REMOVED:
         at += SECOND_THOUGHTS
@@ -156,13 +157,13 @@ def play(
     return at
 
 
-def letter_of(told: dict[str, Any]) -> Letter:
-    """A message of four paragraphs."""
-    saw, message, next_step, talk_to = told["message"].strip().split("\n\n") if "message" in told else [""] * 4
+def letter_of(part: dict[str, Any]) -> Letter:
+    """Return the letter from a message of four paragraphs."""
+    saw, message, next_step, talk_to = part["message"].strip().split("\n\n") if "message" in part else [""] * 4
     return Letter(saw=saw, message=message, next_step=next_step, talk_to=talk_to)
 
 
-def answered(story: Story, members: dict[str, Membership], source: dict[str, Any]) -> None:
+def add_reactions(story: Story, members: dict[str, Membership], source: dict[str, Any]) -> None:
     Uplift.objects.bulk_create(Uplift(story=story, user=members[key].user) for key in source.get("uplifts", ()))
     Reaction.objects.bulk_create(
         Reaction(story=story, user=members[key].user, kind=kind)
@@ -171,8 +172,8 @@ def answered(story: Story, members: dict[str, Membership], source: dict[str, Any
     )
 
 
-def hung_for(story: Story, source: dict[str, Any]) -> datetime:
-    """That long after it came to the wall."""
+def hours_after_publication(story: Story, source: dict[str, Any]) -> datetime:
+    """Return the moment that many hours after the publication."""
     assert story.published_at is not None
     return story.published_at + timedelta(hours=source["after_hours"])
 

@@ -8,6 +8,7 @@ from stories.models.reactions import Reaction, Uplift
 from stories.models.report import Report
 from stories.models.sent import SentStory, seen_by
 from stories.models.story import Story
+from stories.models.text import StoryText
 from stories.models.transitions import Overtaken
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "SentStory",
     "State",
     "Story",
+    "StoryText",
     "Uplift",
     "seen_by",
 ]

@@ -1,4 +1,4 @@
-"""The audit log: one row for everything that was done to a story, with the text as it was."""
+"""The audit log: one row for each action on a story, with the text at that moment."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -13,26 +13,37 @@ from django.utils.translation import gettext
 
 from kindwall import clock
 from kindwall.numbers import read_number
-from stories.models.choices import ANNOUNCED, ANSWERS, DECISIONS, READ_AND_PUBLISHED, SENT, SETTLING, Action, State
+from stories.models.choices import (
+    ANNOUNCED_ACTIONS,
+    APPROVED_STATES,
+    CONVERSATION_ACTIONS,
+    DECISIONS,
+    DELAYED_DECISIONS,
+    READING_ACTIONS,
+    REFUSALS,
+    SENDING_ACTIONS,
+    SUBMISSION_DECISIONS,
+    Action,
+    State,
+)
+from stories.models.text import TEXT_PARTS, StoryText
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from accounts.models import Membership, Team, User
-    from stories.models.story import Story
+    from stories.models.fields import StoryFields
 
 
-UNDO_FOR = timedelta(seconds=10)  # in which a decision has reached nobody, and whoever made it can take it back
-# What people say to each other about a story: its moderators to its author, and its author to them.
-SAID = (Action.RETURN, Action.DECLINE, Action.REMOVE, Action.STAND_BY)
+UNDO_FOR = timedelta(seconds=10)  # how long the moderator can undo a decision; nobody else hears of it before
 
 
 class Letter(TypedDict, total=False):
-    """What a moderator writes to an author."""
+    """A moderator's message to an author, in four parts."""
 
-    saw: str  # something true and specific that they saw in the story
-    reason: str  # the name of one of the team's
-    message: Required[str]  # what has to change
+    saw: str  # something true and specific about the story
+    reason: str  # the name of one of the team's reasons
+    message: Required[str]  # the change that is needed
     next_step: str
     talk_to: str
 
@@ -41,16 +52,16 @@ NO_LETTER = Letter(message="")
 
 
 def is_within_undo(decided_at: datetime) -> bool:
-    """Whether what was decided then can still be undone.
+    """Return whether a decision of that moment can still be undone.
 
-    Clocks of two machines may differ a little, so a moment just ahead counts as well. One far ahead was before the
-    clock was set back: that decision has long settled.
+    The clocks of two machines may differ a little, so a moment shortly in the future counts as well. A moment far in
+    the future comes from before the clock was set back, and that decision settled long ago.
     """
     return abs(clock.now() - decided_at) < UNDO_FOR
 
 
 def within_undo() -> Q:
-    """The condition of entries that is_within_undo() is true of."""
+    """Return the condition for entries that is_within_undo() holds for."""
     now = clock.now()
     return Q(created_at__gt=now - UNDO_FOR, created_at__lt=now + UNDO_FOR)
 
@@ -66,7 +77,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         return self.filter(story__team=team)
 
     def with_numbers(self, numbers: Iterable[str]) -> Self:
-        """Those with these numbers, with their stories; whatever is no number counts for nothing."""
+        """Return the entries with these numbers and their stories; ignore what is not a number."""
         pks = [pk for number in numbers if (pk := read_number(number)) is not None]
         return self.filter(pk__in=pks).with_story()
 
@@ -74,66 +85,70 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         return self.select_related("story__author", "story__team", "story__edit_of", "actor")
 
     def in_effect(self) -> Self:
-        """Without what was undone, and the undoing of it."""
+        """Leave out each undone entry and the undo itself."""
         return self.filter(undone_by=None).exclude(action=Action.UNDO)
 
     def with_message(self) -> Self:
-        return self.in_effect().filter(action__in=SAID).exclude(message="")
+        return self.in_effect().filter(action__in=CONVERSATION_ACTIONS).exclude(message="")
 
     def settled(self) -> Self:
-        """What nobody can undo any more: until then its author is told nothing."""
-        return self.exclude(within_undo(), action__in=SETTLING)
+        """Leave out decisions that can still be undone and that the author must not see before."""
+        return self.exclude(within_undo(), action__in=DELAYED_DECISIONS)
 
     def fixes(self) -> Self:
-        """Typos that moderators fixed, latest last: the story that each was for, and what has undone letting it in."""
+        """Return the fixes of typos, oldest first.
+
+        `fixed_in` is the story that got the fixed text, `undone` the entry that has undone its publication.
+        """
         after = AuditEntry.objects.filter(story=OuterRef("story"), pk__gt=OuterRef("pk")).order_by("pk")
-        let_in = after.values("undone_by")[:1]  # with it, in one go
+        let_in = after.values("undone_by")[:1]  # a fix and its publication are written together
         fixed = self.filter(action=Action.FIX).order_by("pk")
         return fixed.annotate(fixed_in=Coalesce("story__edit_of", "story"), undone=Subquery(let_in))
 
     def unread(self) -> Self:
-        """The texts that nobody has looked at: of each story the latest that was sent, with no decision since.
+        """Return the entries that sent a text which no moderator has read: the latest of each story, undecided since.
 
-        Nor was it read elsewhere or before, word for word: in a new text that a moderator let in, or ahead of one
-        whose letting in was undone.
+        A text also counts as read when a moderator approved the very same one before, on the story or in an edit of
+        it. That happens when an edit is accepted, or when its acceptance was undone.
         """
         in_effect = AuditEntry.objects.in_effect()
-        since = in_effect.filter(story=OuterRef("story"), pk__gt=OuterRef("pk"), action__in=[*SENT, *DECISIONS])
-        the_same = {part: OuterRef(part) for part in ("kind", "qualities", "body")}
-        read = in_effect.filter(pk__lt=OuterRef("pk"), action__in=READ_AND_PUBLISHED, **the_same)
+        later = in_effect.filter(story=OuterRef("story"), pk__gt=OuterRef("pk"))
+        since = later.filter(action__in=[*SENDING_ACTIONS, *DECISIONS])
+        the_same = {part: OuterRef(part) for part in TEXT_PARTS}
+        read = in_effect.filter(pk__lt=OuterRef("pk"), action__in=READING_ACTIONS, **the_same)
         here, in_an_edit = read.filter(story=OuterRef("story")), read.filter(story__edit_of=OuterRef("story"))
-        return self.in_effect().filter(~Exists(since), ~Exists(here), ~Exists(in_an_edit), action__in=SENT)
+        return self.in_effect().filter(~Exists(since), ~Exists(here), ~Exists(in_an_edit), action__in=SENDING_ACTIONS)
 
     def within_undo(self) -> Self:
-        """What its story's author may not have been told yet."""
+        """Return the entries that can still be undone, so that the author may not see them yet."""
         return self.filter(within_undo())
 
     def sent_lately_by(self, person: "Membership", *, since: timedelta) -> "QuerySet[AuditEntry, datetime]":
-        """When this person sent something, in whichever team, the latest first."""
-        sent = self.filter(actor=person.user_id, action__in=[*SENT, Action.STAND_BY, Action.OWN_WORDS])
+        """Return the moments at which this person sent something in any team, latest first."""
+        sent = self.filter(actor=person.user_id, action__in=[*SENDING_ACTIONS, Action.STAND_BY, Action.OWN_WORDS])
         return sent._moments(since)
 
     def sent_lately_in(self, team: "Team", *, since: timedelta) -> "QuerySet[AuditEntry, datetime]":
-        """When stories were sent in this team, the latest first."""
+        """Return the moments at which stories were submitted in this team, latest first."""
         return self.of(team).filter(action=Action.SUBMIT)._moments(since)
 
     def _moments(self, since: timedelta) -> "QuerySet[AuditEntry, datetime]":
         now = clock.now()
-        # What lies ahead was sent before the clock was set back.
+        # A moment in the future comes from before the clock was set back.
         lately = self.filter(created_at__gt=now - since, created_at__lte=now)
         return lately.order_by("-created_at").values_list("created_at", flat=True)
 
-    def answer(self) -> "AuditEntry | None":
-        """The latest answer of a moderator that stands."""
-        return self.in_effect().filter(action__in=ANSWERS).order_by("-pk").first()
+    def latest_submission_decision(self) -> "AuditEntry | None":
+        """Return the latest decision on a submission that was not undone."""
+        return self.in_effect().filter(action__in=SUBMISSION_DECISIONS).order_by("-pk").first()
 
     def last_decided_at(self) -> datetime | None:
-        """When the latest answer was given, unless that was taken back."""
-        last = self.filter(action__in=ANSWERS).order_by("-pk").first()
+        """Return the moment of the latest decision on a submission, or None where the spam mark was cleared."""
+        last = self.filter(action__in=SUBMISSION_DECISIONS).order_by("-pk").first()
         return None if last is None or last.action == Action.NOT_SPAM else last.created_at
 
-    def still_settling(self) -> datetime | None:
-        """Until when the latest change can be undone; nothing where it cannot."""
+    def latest_undo_ends_at(self) -> datetime | None:
+        """Return until when the latest change can be undone, or None where it cannot."""
         last = self.exclude(action__in=[Action.FIX, Action.HAND]).order_by("-pk").first()
         return last.undo_ends_at if last and last.can_be_undone else None
 
@@ -142,33 +157,33 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(models.Model):
-    """Who did what, when, and why. Written once by Story's own methods, never changed.
+    """One action on a story: who did it, when, and why. Only the methods of Story write it, and nothing changes it.
 
-    The database itself refuses to change a row or to delete one whose story is there. All that it lets happen to a
-    row is that it forgets: a person, or a text (append_only.py).
+    The database itself refuses to change a row, and to delete a row whose story exists. It only allows to erase the
+    person or the text of a row (append_only.py).
     """
 
     story = models.ForeignKey("stories.Story", on_delete=models.DB_CASCADE, related_name="audit_log")
-    # Nobody, once whoever did it has deleted their account: what was done stays.
+    # Null after the person has deleted their account: the entry stays.
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_SET_NULL, null=True, related_name="+")
     action = models.CharField(max_length=10, choices=Action.choices)
     from_state = models.CharField(max_length=10, choices=State.choices)
     to_state = models.CharField(max_length=10, choices=State.choices)
-    # The name of one of the team's reasons, as it was then.
+    # The name of one of the team's reasons, as it was at that moment.
     reason = models.CharField(max_length=80, blank=True)
-    # The four parts of a letter, or the author's own words where they stand by the story.
+    # The four parts of a letter. `message` also holds the author's words when they ask for a second opinion.
     saw = models.TextField(blank=True)
     message = models.TextField(blank=True)
     next_step = models.TextField(blank=True)
     talk_to = models.TextField(blank=True)
-    # The text as it was.
+    # The text at that moment.
     revision = models.PositiveIntegerField()
     kind = models.CharField(max_length=10, blank=True)
     qualities = models.CharField(max_length=60, blank=True)
     body = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     undoes = models.OneToOneField("self", on_delete=models.DB_CASCADE, null=True, related_name="undone_by")
-    # Whether the author was put under review with it ("publish and keep watching").
+    # Whether this publication also put the author under review.
     watching = models.BooleanField(default=False)
 
     objects = AuditQuerySet.as_manager()
@@ -178,10 +193,8 @@ class AuditEntry(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(action__in=Action.values), name="audit_action_known"),
             models.CheckConstraint(
-                # Both are gone once the author has deleted their account.
-                condition=~models.Q(action__in=[Action.RETURN, Action.DECLINE])
-                | ~models.Q(message="")
-                | models.Q(body=""),
+                # Message and text are erased together when the author deletes their account.
+                condition=~models.Q(action__in=REFUSALS) | ~models.Q(message="") | models.Q(body=""),
                 name="audit_no_without_message",
             ),
         ]
@@ -193,6 +206,10 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} of story {self.story_id}"
+
+    @property
+    def text(self) -> StoryText:
+        return StoryText.from_audit(**{part: getattr(self, part) for part in TEXT_PARTS})
 
     @property
     def past(self) -> str:
@@ -212,24 +229,26 @@ class AuditEntry(models.Model):
 
     @property
     def has_settled(self) -> bool:
-        """Whether it can be undone no more, also after the clock was set back: something came later. One query."""
+        """Return whether it cannot be undone any more. One query.
+
+        A later entry proves it where the clock was set back since.
+        """
         later = AuditEntry.objects.filter(pk__gt=self.pk, created_at__gte=self.undo_ends_at)
         return not self.can_be_undone or later.exists()
 
     @property
     def is_unsettled(self) -> bool:
-        """Whether it waits until nobody can undo it any more."""
-        return self.action in SETTLING and self.can_be_undone
+        """Return whether the author must not see it yet because it can still be undone."""
+        return self.action in DELAYED_DECISIONS and self.can_be_undone
 
     @property
     def is_announced(self) -> bool:
-        """Whether other apps hear of it. Of a new text that is let in, they hear by the decision on the edit."""
-        hangs = self.to_state in (State.PUBLISHED, State.ACCEPTED)
-        return self.action in ANNOUNCED or (self.action == Action.SUBMIT and hangs)
+        """Return whether other apps hear of it. An accepted edit is announced by the decision on the edit itself."""
+        return self.action in ANNOUNCED_ACTIONS or (self.action == Action.SUBMIT and self.to_state in APPROVED_STATES)
 
     @property
     def settles_at(self) -> datetime:
-        """From when on nobody can undo it."""
+        """Return the moment from which nobody can undo it."""
         return self.undo_ends_at if self.action in DECISIONS else self.created_at
 
     def successor(self) -> "AuditEntry | None":
@@ -239,7 +258,7 @@ class AuditEntry(models.Model):
         return moves.order_by("pk").first()
 
     def announce_when_settled(self) -> None:
-        """Enqueue the task that tells other apps, in the transaction that this row is written in."""
+        """Enqueue the announcement to other apps in the transaction that writes this row."""
         from stories.tasks import announce_settled
 
         announce_settled.using(run_after=self.settles_at).enqueue(self.pk)
@@ -247,7 +266,7 @@ class AuditEntry(models.Model):
     @classmethod
     def write(
         cls,
-        story: "Story",
+        story: "StoryFields",
         actor: "User | None",
         action: Action,
         from_state: str,
@@ -257,15 +276,13 @@ class AuditEntry(models.Model):
         watching: bool = False,
     ) -> Self:
         return cls.objects.create(  # type: ignore[return-value]
-            story=story,
+            story_id=story.pk,
             actor=actor,
             action=action,
             from_state=from_state,
             to_state=story.state,
             revision=story.revision,
-            kind=story.kind,
-            qualities=", ".join(story.qualities),
-            body=story.body,
+            **story.text.audit_columns(),
             created_at=clock.now(),
             undoes=undoes,
             watching=watching,

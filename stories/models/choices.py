@@ -1,4 +1,4 @@
-"""The product's fixed words: what a story is about, where it stands, how it is answered."""
+"""The fixed choices of stories, and the named sets of them that the rest of the code uses."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,7 @@ class Kind(models.TextChoices):
 
 
 class Quality(models.TextChoices):
-    """Said in the middle of a sentence, as are the states."""
+    """The labels stand in the middle of a sentence, as do those of the states."""
 
     LOVE = "love", _("love")
     RESPECT = "respect", _("respect")
@@ -31,16 +31,16 @@ class State(models.TextChoices):
     RETURNED = "returned", _("returned")
     DECLINED = "declined", _("declined")
     REMOVED = "removed", _("removed")
-    # Off the wall until a moderator has looked at what members reported of it.
+    # Reported by members and not on the wall until a moderator has decided on the reports.
     HIDDEN = "aside", _("set aside")
-    # Silent: its author is told nothing, and sees it wait.
+    # The author is not told and sees the story as pending.
     SPAM = "spam", _("spam")
-    # A new text of a published story, once the story has it.
+    # An edit whose text was given to the published story.
     ACCEPTED = "accepted", _("accepted")
 
 
 class Action(models.TextChoices):
-    """What somebody did to a story; the decisions are a moderator's."""
+    """Everything that people do to a story. The decisions among them are in DECISIONS."""
 
     SUBMIT = "submit", _("Submit")
     WITHDRAW = "withdraw", _("Withdraw")
@@ -84,7 +84,10 @@ PAST = {
     Action.KEEP: pgettext_lazy("somebody did it", "left on the wall"),
     Action.HAND: pgettext_lazy("somebody did it", "handed on"),
 }
-# What a moderator did with a story. Each can be undone for a moment.
+
+# Named sets of actions. A name that ends in DECISIONS holds only what moderators do.
+
+# All that a moderator decides. Each can be undone for ten seconds.
 DECISIONS = (
     Action.PUBLISH,
     Action.RETURN,
@@ -95,23 +98,39 @@ DECISIONS = (
     Action.NOT_SPAM,
     Action.KEEP,
 )
-# Those that an undoing takes back: with the letting in of a new text, also its story's taking it over.
-UNDOABLE = (*DECISIONS, Action.EDIT)
-# Those that say what is to become of a story that waits, or take that back.
-ANSWERS = (Action.PUBLISH, Action.RETURN, Action.DECLINE, Action.SPAM, Action.NOT_SPAM)
-# Those that bring a text to the wall by its author's own hand, where nobody reads it first.
-SENT = (Action.SUBMIT, Action.EDIT)
-# Those that leave a text hanging that a moderator has read; whoever fixed a typo had read it with that, too.
-READ_AND_PUBLISHED = (Action.PUBLISH, Action.RESTORE, Action.KEEP, Action.OWN_WORDS)
-# Those that the author does not see before nobody can undo them any more.
-SETTLING = (Action.RETURN, Action.DECLINE, Action.REMOVE)
-# Those that its author never hears of: the silent path, what goes on between moderators, and what is about a report.
-UNSEEN_BY_AUTHOR = (Action.SPAM, Action.NOT_SPAM, Action.HIDE, Action.KEEP, Action.HAND)
-# Those that leave the story's place among its author's own, who would notice them by it.
-QUIET = (*SETTLING, Action.SPAM, Action.NOT_SPAM, Action.KEEP)
-# Those that other apps hear of once they have settled (stories/settlement.py): they changed what people see, or are
-# an answer that somebody waits for. A submission is one where nobody reviews it.
-ANNOUNCED = (
+# Decisions on a submission that its author hears of.
+VERDICTS = (Action.PUBLISH, Action.RETURN, Action.DECLINE)
+# Verdicts that do not publish the story.
+REFUSALS = (Action.RETURN, Action.DECLINE)
+# Decisions that only moderators ever see.
+SPAM_DECISIONS = (Action.SPAM, Action.NOT_SPAM)
+# All decisions on a submission.
+SUBMISSION_DECISIONS = (*VERDICTS, *SPAM_DECISIONS)
+# Decisions on a published story that close its reports.
+REPORT_DECISIONS = (Action.REMOVE, Action.KEEP)
+# Actions of a moderator on a story that waits for review.
+PENDING_ACTIONS = (Action.PUBLISH, Action.FIX, Action.RETURN, Action.DECLINE, Action.SPAM)
+# Decisions that carry a letter to the author.
+LETTER_ACTIONS = (*REFUSALS, Action.REMOVE)
+# Actions whose message the author and the moderators read as one conversation.
+CONVERSATION_ACTIONS = (*LETTER_ACTIONS, Action.STAND_BY)
+# Actions by which an author puts a text forward; where nobody reviews it first, it is published at once.
+SENDING_ACTIONS = (Action.SUBMIT, Action.EDIT)
+# Actions after which a published text counts as read by a moderator; to fix a typo is to read the author's words, too.
+READING_ACTIONS = (Action.PUBLISH, Action.RESTORE, Action.KEEP, Action.OWN_WORDS)
+# Actions after which the text may be another one.
+TEXT_ACTIONS = (Action.EDIT, Action.FIX, Action.OWN_WORDS, Action.UNDO)
+# Actions that an undo can take back: together with an accepted edit it takes back the change to the original story.
+REVERSIBLE_ACTIONS = (*DECISIONS, Action.EDIT)
+# Decisions that the author does not see until they cannot be undone any more.
+DELAYED_DECISIONS = LETTER_ACTIONS
+# Actions that the author never hears of: spam, reports, and what moderators arrange among themselves.
+UNSEEN_ACTIONS = (*SPAM_DECISIONS, Action.HIDE, Action.KEEP, Action.HAND)
+# Actions that leave `updated_at` alone, because the author would notice them by the order of their own stories.
+QUIET_ACTIONS = (*DELAYED_DECISIONS, *SPAM_DECISIONS, Action.KEEP)
+# Actions that other apps hear of once they have settled (stories/settlement.py): they change what people see, or
+# somebody waits for them. A submission is announced as well where nobody reviews it.
+ANNOUNCED_ACTIONS = (
     Action.PUBLISH,
     Action.RETURN,
     Action.DECLINE,
@@ -123,6 +142,34 @@ ANNOUNCED = (
     Action.KEEP,
 )
 
+# Named sets of states.
+
+# The author may be changing the text, and it may be incomplete.
+WRITING_STATES = (State.DRAFT, State.RETURNED)
+# Returned or declined: the author may ask for a second opinion.
+REFUSED_STATES = (State.RETURNED, State.DECLINED)
+# An edit in one of these may still be accepted; a story has at most one such edit.
+OPEN_STATES = (State.DRAFT, State.PENDING, State.RETURNED)
+# The author takes these for open, because spam looks to them as if it waited.
+OPEN_TO_AUTHOR_STATES = (*OPEN_STATES, State.SPAM)
+# Published, or set aside and perhaps published again tomorrow.
+WALL_STATES = (State.PUBLISHED, State.HIDDEN)
+# Not published at the moment; from these a story comes back with its reactions.
+OFF_WALL_STATES = (State.REMOVED, State.HIDDEN)
+# Published once. Only these may be without an author.
+EVER_PUBLISHED_STATES = (State.PUBLISHED, State.REMOVED, State.HIDDEN)
+# Approved: the story is published, or the edit accepted.
+APPROVED_STATES = (State.PUBLISHED, State.ACCEPTED)
+
+# The decisions with a letter that are possible in each state.
+LETTER_ACTIONS_BY_STATE: dict[str, tuple[Action, ...]] = {
+    State.PENDING: REFUSALS,
+    State.RETURNED: (Action.DECLINE,),
+    State.DECLINED: (Action.RETURN,),
+    State.PUBLISHED: (Action.REMOVE,),
+    State.HIDDEN: (Action.REMOVE,),
+}
+
 
 class ReactionKind(models.TextChoices):
     SEE = "see", _("I see you")
@@ -133,5 +180,5 @@ class ReactionKind(models.TextChoices):
 
     @property
     def counter(self) -> str:
-        """The story's column that counts this reaction."""
+        """Return the name of the story's column that counts this reaction."""
         return f"{self.name.lower()}_count"

@@ -1,4 +1,4 @@
-"""Who is reading a waiting story just now, so that two moderators do not do the same work."""
+"""The claim of a moderator who is reading a waiting story, so that two of them do not do the same work."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
@@ -16,8 +16,8 @@ from stories.models.outbox import notify_desk
 if TYPE_CHECKING:
     from stories.models.story import Story
 
-LAPSES_AFTER = timedelta(minutes=2)  # of silence
-HANDED_FOR = timedelta(days=1)  # in which a colleague may come to what was handed to them
+LAPSES_AFTER = timedelta(minutes=2)  # without a request of the moderator
+HANDED_FOR = timedelta(days=1)  # how long a story that was handed over stays with the colleague
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
@@ -25,7 +25,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         return self.filter(lapses_at__gt=clock.now())
 
     def on(self, story: "Story") -> "Claim | None":
-        """The claim on this story, with the names of whoever reads it and handed it on."""
+        """Return the claim on this story, with its moderator and the one who handed it over."""
         return self.filter(story=story).select_related("moderator", "handed_by").first()
 
     def held_by(self, moderator: Membership) -> Self:
@@ -33,7 +33,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
 
 class Claim(models.Model):
-    """Soft: it tells, and keeps nobody from deciding. It lapses by itself."""
+    """A hint for colleagues that lapses by itself. It keeps nobody from deciding."""
 
     story = models.OneToOneField("stories.Story", on_delete=models.DB_CASCADE, related_name="claim")
     moderator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_CASCADE, related_name="claims")
@@ -57,7 +57,7 @@ class Claim(models.Model):
 
     @classmethod
     def take(cls, story: "Story", *, by: Membership) -> "Claim":
-        """The claim on this story as it stands now: this moderator's, unless a colleague is reading it."""
+        """Claim the story for this moderator unless a colleague is reading it, and return the present claim."""
         now = clock.now()
         with transaction.atomic():
             claim, new = cls.objects.get_or_create(
@@ -65,7 +65,7 @@ class Claim(models.Model):
             )
             mine = claim.moderator_id == by.user_id
             if not new and (mine or not claim.is_fresh):
-                # What was handed over stays so until it is answered.
+                # The note of a story that was handed over stays until somebody decides on it.
                 handed = {} if mine else {"handed_by": None, "note": ""}
                 lapses_at = max(now + LAPSES_AFTER, claim.lapses_at) if mine else now + LAPSES_AFTER
                 held = cls.objects.filter(pk=claim.pk, moderator=claim.moderator_id, lapses_at=claim.lapses_at)
@@ -77,9 +77,9 @@ class Claim(models.Model):
 
     @classmethod
     def hand(cls, story: "Story", *, by: Membership, to: Membership, note: str = "") -> "Claim":
-        """Ask a colleague to take this one. Raises Refused where they cannot."""
+        """Hand the story to a colleague. Raises Refused where they cannot decide on it."""
         if not by.may_moderate or by.team_id != story.team_id:
-            raise Refused(gettext("Decisions on stories is for the team’s moderators."))
+            raise Refused(gettext("Deciding on stories is for the team’s moderators."))
         if story.state != State.PENDING:
             raise Refused(gettext("This story is not waiting any more."))
         if to.team_id != story.team_id or to.pk == by.pk or not (to.may_moderate and to.user.is_active):

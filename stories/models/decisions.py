@@ -1,4 +1,4 @@
-"""What moderators decide on a story, and how they take it back."""
+"""The decisions of moderators on a story, and their undo."""
 
 from itertools import pairwise
 from typing import Any, Unpack
@@ -9,31 +9,30 @@ from django.utils.translation import gettext
 
 from accounts.models import Membership, Refused
 from kindwall import clock
-from stories.models.audit import AuditEntry, AuditQuerySet, Letter
-from stories.models.choices import ANSWERS, Action, State
+from stories.models.audit import AuditEntry, Letter
+from stories.models.choices import REFUSALS, REFUSED_STATES, SUBMISSION_DECISIONS, WALL_STATES, Action, State
 from stories.models.claim import Claim
-from stories.models.outbox import OutboxEvent
 from stories.models.queryset import SPAM_KEPT_FOR
 from stories.models.report import Report
-from stories.models.transitions import ANSWERED, Overtaken, Transitions
+from stories.models.transitions import Overtaken, Transitions
 
 
 class Decisions(Transitions):
     class Meta(Transitions.Meta):
         abstract = True
 
-    # `instead_of` is the number, in the log, of the return or decline that an answer takes the place of.
+    # `supersedes` is the primary key of the audit entry of the return or decline that this decision replaces.
 
     def publish(
         self,
         *,
         by: Membership,
         revision: int,
-        instead_of: int | None = None,
+        supersedes: int | None = None,
         fixed: str = "",
         watching: bool = False,
     ) -> bool:
-        """Hang it up. `fixed` is its text without a typo; `watching` has the author's next ones read first as well."""
+        """Publish the story. `fixed` is its body without a typo; `watching` also puts the author under review."""
         now = clock.now()
         with transaction.atomic():
             if fixed and self._fresh().state == State.PENDING:
@@ -44,7 +43,7 @@ class Decisions(Transitions):
                 Action.PUBLISH,
                 self._published_state,
                 revision,
-                instead_of=instead_of,
+                supersedes=supersedes,
                 watching=watching,
                 decided_at=now,
                 published_at=now,
@@ -55,26 +54,26 @@ class Decisions(Transitions):
 
     @transaction.atomic
     def return_for_change(
-        self, *, by: Membership, revision: int, instead_of: int | None = None, **letter: Unpack[Letter]
+        self, *, by: Membership, revision: int, supersedes: int | None = None, **letter: Unpack[Letter]
     ) -> bool:
         now = clock.now()
-        return self._decide(by, Action.RETURN, State.RETURNED, revision, letter, instead_of=instead_of, decided_at=now)
+        return self._decide(by, Action.RETURN, State.RETURNED, revision, letter, supersedes=supersedes, decided_at=now)
 
     @transaction.atomic
     def decline(
-        self, *, by: Membership, revision: int, instead_of: int | None = None, **letter: Unpack[Letter]
+        self, *, by: Membership, revision: int, supersedes: int | None = None, **letter: Unpack[Letter]
     ) -> bool:
         now = clock.now()
-        return self._decide(by, Action.DECLINE, State.DECLINED, revision, letter, instead_of=instead_of, decided_at=now)
+        return self._decide(by, Action.DECLINE, State.DECLINED, revision, letter, supersedes=supersedes, decided_at=now)
 
     @transaction.atomic
     def mark_spam(self, *, by: Membership, revision: int) -> bool:
-        """Silent: its author is told nothing, and what they send next is read first."""
+        """Mark the story as spam. The author is not told and sees it as pending."""
         return self._decide(by, Action.SPAM, State.SPAM, revision, decided_at=clock.now())
 
     @transaction.atomic
     def clear_spam(self, *, by: Membership, revision: int) -> bool:
-        """Put it back among those that wait. Raises Refused after thirty days."""
+        """Put the story back into the queue. Raises Refused after thirty days."""
         since = clock.now() - SPAM_KEPT_FOR
         if self.state == State.SPAM and not self._log().filter(action=Action.SPAM, created_at__gt=since).exists():
             raise Refused(gettext("It was marked as spam more than thirty days ago."))
@@ -82,51 +81,49 @@ class Decisions(Transitions):
 
     def remove(self, *, by: Membership, revision: int, **letter: Unpack[Letter]) -> bool:
         with transaction.atomic():
-            on_the_wall = (State.PUBLISHED, State.HIDDEN)
-            moved = self._decide(by, Action.REMOVE, State.REMOVED, revision, letter, from_states=on_the_wall)
+            moved = self._decide(by, Action.REMOVE, State.REMOVED, revision, letter, from_states=WALL_STATES)
             if moved:
-                Report.objects.about(self._itself).answer(self._last())
+                Report.objects.about(self).close(self._last())
         return moved
 
     @transaction.atomic
     def restore(self, *, by: Membership, revision: int) -> bool:
         return self._decide(by, Action.RESTORE, State.PUBLISHED, revision, from_states=(State.REMOVED,))
 
-    def keep(self, *, by: Membership, revision: int) -> bool:
-        """Having looked at it, leave it on the wall, or put it back there. Its reports are answered with that."""
+    def dismiss_reports(self, *, by: Membership, revision: int) -> bool:
+        """Leave the reported story on the wall, or put it back there, and close its reports."""
         if refusal := self._fresh().why_not_decided_by(by):
             raise Refused(refusal)
-        last, reports = self._log().order_by("-pk").first(), Report.objects.about(self._itself)
+        last, reports = self._log().order_by("-pk").first(), Report.objects.about(self)
         if last is not None and last.action == Action.KEEP and not reports.open().exists():
             return self._not_moved(by, Action.KEEP, State.PUBLISHED)
         with transaction.atomic():
-            reported = (State.PUBLISHED, State.HIDDEN)
-            moved = self._decide(by, Action.KEEP, State.PUBLISHED, revision, from_states=reported)
+            moved = self._decide(by, Action.KEEP, State.PUBLISHED, revision, from_states=WALL_STATES)
             if moved:
-                reports.answer(self._last())
+                reports.close(self._last())
         return moved
 
     def why_not_decided_by(self, by: Membership) -> str:
-        """The reason this moderator may not decide on this story, or nothing."""
+        """Return the reason why this moderator may not decide on this story, or an empty text."""
         if not by.may_moderate or by.team_id != self.team_id:
-            return gettext("Decisions on stories is for the team’s moderators.")
+            return gettext("Deciding on stories is for the team’s moderators.")
         if self.is_for_colleagues_of(by):
             return gettext("This one is yours, so a colleague decides on it.")
         if self.stood_by_at and self.state == State.PENDING:
             return self._why_not_second_look(by)
-        if self.stood_by_at and self.state in ANSWERED:
+        if self.stood_by_at and self.state in REFUSED_STATES:
             return self._why_not_after_the_last_word(by)
         return ""
 
     def is_for_colleagues_of(self, by: Membership) -> bool:
-        """Whether it is this moderator's own, and somebody else decides: of it they are told what any author is."""
+        """Return whether it is this moderator's own story and a colleague decides on it."""
         return self.author_id == by.user_id and by.has_fellow_moderators
 
     def _why_not_second_look(self, by: Membership) -> str:
-        """A second look is another moderator's, where there is one besides the author who is not away."""
-        said = self._log().in_effect().filter(action__in=[Action.RETURN, Action.DECLINE, Action.STAND_BY])
+        """Return the reason why another moderator has to give the second opinion, or an empty text."""
+        said = self._log().in_effect().filter(action__in=[*REFUSALS, Action.STAND_BY])
         last, first = (*said.order_by("-pk")[:2], None, None)[:2]
-        # Once the second look has been had, whoever gave it goes on with it.
+        # Only the moderator whose refusal the author objects to has to leave it to a colleague.
         if last is None or last.action != Action.STAND_BY or first is None or first.actor_id != by.user_id:
             return ""
         if self._another_moderator_can_look(by):
@@ -134,8 +131,8 @@ class Decisions(Transitions):
         return ""
 
     def _why_not_after_the_last_word(self, by: Membership) -> str:
-        """What the second look has answered is not changed by whoever had the first, where anybody else can."""
-        talk = self._log().in_effect().filter(action__in=[Action.RETURN, Action.DECLINE, Action.STAND_BY])
+        """Return the reason why the first moderator may not change the second opinion, or an empty text."""
+        talk = self._log().in_effect().filter(action__in=[*REFUSALS, Action.STAND_BY])
         said = list(talk.order_by("-pk").values_list("action", "actor_id"))
         first_look = [actor for (action, _), (_, actor) in pairwise(said) if action == Action.STAND_BY]
         if first_look != [by.user_id] or said[0][1] == by.user_id:
@@ -150,11 +147,11 @@ class Decisions(Transitions):
 
     @property
     def refusal_in_effect(self) -> AuditEntry | None:
-        """The return or the decline that its author has, and that another answer may take the place of."""
-        return self._log().answer() if self.state in ANSWERED else None
+        """Return the return or decline in effect, which another decision may supersede."""
+        return self._log().latest_submission_decision() if self.state in REFUSED_STATES else None
 
     def why_not_reopened(self) -> str:
-        """Why what was returned or declined can neither hang nor go back to its author any more, or nothing."""
+        """Return the reason why this refused story can be neither published nor returned any more, or an empty text."""
         if self._author_membership() is None:
             return gettext("Its author is not in the team any more.")
         original = self.edit_of
@@ -168,21 +165,17 @@ class Decisions(Transitions):
             return gettext("The story that it changes has another text by now.")
         return ""
 
-    def _original_has_changed(self, original: "Decisions") -> bool:
-        """Since this edit was answered."""
-        answer = self.refusal_in_effect
-        then = answer and original._log().filter(pk__lt=answer.pk).order_by("-pk").first()
-        return not then or (then.kind, then.qualities, then.body) != (
-            original.kind,
-            ", ".join(original.qualities),
-            original.body,
-        )
+    def _original_has_changed(self, original: Transitions) -> bool:
+        """Return whether the original has another text than when this edit was refused."""
+        refusal = self.refusal_in_effect
+        then = refusal and original._log().filter(pk__lt=refusal.pk).order_by("-pk").first()
+        return not then or then.text != original.text
 
     def undo(self, entry: AuditEntry, *, by: Membership) -> bool:
-        """Take back what `by` has decided a moment ago, as if it had not been.
+        """Undo a decision that `by` has just made.
 
-        False when it is undone already. Raises Refused when it is somebody else's or too long ago, and Overtaken when
-        the story has gone on.
+        Returns False when it is undone already. Raises Refused when it is somebody else's or too long ago, and
+        Overtaken when the story has changed since.
         """
         if self._is_undone(entry):
             return False
@@ -191,22 +184,22 @@ class Decisions(Transitions):
         with transaction.atomic():
             was_new = entry.action == Action.PUBLISH
             before = self._log().in_effect().filter(pk__lt=entry.pk)
-            # What was done to it last is told by the order of the log: clocks may have been set back.
+            # The order of the log decides which action was the last, because clocks may have been set back.
             since = self._log().in_effect().filter(pk__gt=entry.pk).exclude(action=Action.HAND)
             as_decided = self._rows(state=entry.to_state, revision=entry.revision, settles_at__isnull=False)
             undone = as_decided.exclude(pk__in=since.values("story"))
             if self._edit_is_superseded or not undone.update(
                 state=entry.from_state,
-                # As far as its author knows, it was touched last when they sent it: what is undone leaves no moment.
+                # Undo resets updated_at so that the author cannot tell a decision was made.
                 updated_at=F("submitted_at") if entry.action == Action.PUBLISH else F("updated_at"),
-                settles_at=before.still_settling(),
-                decided_at=before.last_decided_at() if entry.action in ANSWERS else F("decided_at"),
+                settles_at=before.latest_undo_ends_at(),
+                decided_at=before.last_decided_at() if entry.action in SUBMISSION_DECISIONS else F("decided_at"),
                 published_at=None if was_new else F("published_at"),
             ):
-                if self._is_undone(entry):  # by a second press at the same moment
+                if self._is_undone(entry):  # by a second request at the same moment
                     return False
                 raise Overtaken(self._fresh())
-            if not entry.can_be_undone:  # while it waited for the row, which is held from here on
+            if not entry.can_be_undone:  # the time may have run out while the update waited for the row's lock
                 raise Refused(gettext("It is too late to undo this. You can decide anew."))
             self._undo_side_effects(entry, by)
             self.refresh_from_db()
@@ -220,7 +213,7 @@ class Decisions(Transitions):
 
     @property
     def _edit_is_superseded(self) -> bool:
-        """Of an edit: whether its author writes another one by now, or its story has another text than it gave."""
+        """Return whether the author has begun another edit, or the original has another text than this edit gave."""
         original = self._fresh().edit_of
         if original is None:
             return False
@@ -238,7 +231,7 @@ class Decisions(Transitions):
             if self.edit_of:
                 self.edit_of._fresh()._revert_edit(by)
 
-    # What the others are made of
+    # Helpers of the decisions
 
     def _decide(
         self,
@@ -249,16 +242,16 @@ class Decisions(Transitions):
         letter: Letter | None = None,
         *,
         from_states: tuple[State, ...] = (State.PENDING,),
-        instead_of: int | None = None,
+        supersedes: int | None = None,
         watching: bool = False,
         **columns: Any,
     ) -> bool:
         current = self._fresh()
         if refusal := current.why_not_decided_by(by):
             raise Refused(refusal)
-        if instead_of:
-            from_states = current._states_superseding(instead_of, to_state, revision)
-        # First, as the walls have to be told last.
+        if supersedes:
+            from_states = current._states_superseding(supersedes, to_state, revision)
+        # Deleted before the move, because the outbox has to be the last write.
         Claim.objects.filter(story=self.pk).delete()
         return self._move(
             by,
@@ -272,22 +265,23 @@ class Decisions(Transitions):
             **columns,
         )
 
-    def _states_superseding(self, instead_of: int, to_state: State, revision: int) -> tuple[State, ...]:
-        """The states in which it takes this one for that answer: none but while its author has that answer.
+    def _states_superseding(self, supersedes: int, to_state: State, revision: int) -> tuple[State, ...]:
+        """Return the states from which this decision may supersede that refusal, or none.
 
-        And while the text is the one that was answered: what they have changed in it they have not sent yet.
+        The refusal must be in effect, and the text the one that was refused: the author has not submitted what they
+        have changed since.
         """
-        answer = self.refusal_in_effect
-        if answer is None or answer.pk != instead_of or self.state == to_state:
+        refusal = self.refusal_in_effect
+        if refusal is None or refusal.pk != supersedes or self.state == to_state:
             return ()
-        if not answer.revision == self.revision == revision:
+        if not refusal.revision == self.revision == revision:
             return ()
-        if to_state != State.DECLINED and (refusal := self.why_not_reopened()):
-            raise Refused(refusal)
-        return ANSWERED
+        if to_state != State.DECLINED and (reason := self.why_not_reopened()):
+            raise Refused(reason)
+        return REFUSED_STATES
 
     def _fix(self, by: Membership, revision: int, fixed: str) -> int:
-        """Set the body without its typo; the revision that it has now."""
+        """Set the body without its typo. Return the new revision."""
         current = self._fresh()
         if refusal := current.why_not_decided_by(by):
             raise Refused(refusal)
@@ -300,56 +294,12 @@ class Decisions(Transitions):
         return self.revision
 
     def _watch(self, by: Membership) -> bool:
-        """Have the author's stories read first from now on; whether that is new."""
+        """Put the author under review. Return whether that is new."""
         author = self._author_membership()
         return author is not None and not author.trust and author.set_trust("always", by=by)
 
     def _author_membership(self) -> Membership | None:
         return Membership.objects.filter(team=self.team_id, user=self.author_id).first()
-
-    @property
-    def _published_state(self) -> State:
-        """Where it comes when it is let in: on the wall, or into the story that it is a new text of."""
-        return State.ACCEPTED if self.edit_of_id else State.PUBLISHED
-
-    def _apply_edit(self) -> None:
-        """Give the story on the wall this text. Who let it in stands in this edit's own log."""
-        original = self.edit_of
-        assert original is not None
-        original._set_text(self._itself)
-        AuditEntry.write(original._itself, original.author, Action.EDIT, original.state)
-        original._announce_text()
-
-    def _set_text(self, text: "Decisions | AuditEntry") -> None:
-        """Take another text. Whoever has it do so writes down why, and tells the walls."""
-        qualities = text.qualities.split(", ") if isinstance(text, AuditEntry) else text.qualities
-        first, second, third = [*qualities, "", "", ""][:3]
-        self._rows().update(
-            kind=text.kind,
-            body=text.body,
-            first_quality=first,
-            second_quality=second,
-            third_quality=third,
-            revision=F("revision") + 1,
-            updated_at=clock.now(),
-        )
-        self.refresh_from_db()
-
-    def _announce_text(self) -> None:
-        """Show the open walls the text that it has now."""
-        if self.is_published:
-            OutboxEvent.announce(self._itself, OutboxEvent.Kind.CARD)
-
-    def _revert_edit(self, by: Membership) -> None:
-        """Have the text again that the latest edit replaced; `by` undoes it, whoever had written it."""
-        edit = self._log().in_effect().filter(action=Action.EDIT).latest("pk")
-        before = self._log().filter(pk__lt=edit.pk).latest("pk")
-        self._set_text(before)
-        self._write(by, Action.UNDO, self.state, undoes=edit)
-        self._announce_text()
-
-    def _log(self) -> AuditQuerySet:
-        return AuditEntry.objects.filter(story=self.pk)
 
     def _last(self) -> AuditEntry:
         return self._log().latest("pk")

@@ -1,4 +1,4 @@
-"""What becomes of somebody's stories when they go."""
+"""The stories of a person who leaves a team or deletes their account."""
 
 from typing import TYPE_CHECKING, Self
 
@@ -6,49 +6,45 @@ from django.db import models
 
 from accounts.models import Parting
 from stories.models.audit import AuditEntry
-from stories.models.choices import State
+from stories.models.choices import OPEN_TO_AUTHOR_STATES, WALL_STATES
 from stories.models.outbox import OutboxEvent
 
 if TYPE_CHECKING:
     from stories.models.story import Story  # noqa: F401 - named in the class below
 
 Choice = Parting.Choice
-# What its author was still writing, or waiting with, as far as they know.
-UNFINISHED = (State.DRAFT, State.PENDING, State.RETURNED, State.SPAM)
-# What has been set aside was on the wall, and may be there again tomorrow.
-ON_THE_WALL = (State.PUBLISHED, State.HIDDEN)
 
 
 class DepartureQuerySet(models.QuerySet["Story"]):
-    """Called on one person's stories, as the last thing of a transaction: open walls are told."""
+    """Methods for the stories of one person. Call them last in a transaction, as they write to the outbox."""
 
     def hanging(self) -> Self:
-        """What may stay when its author goes."""
-        return self.filter(state__in=ON_THE_WALL)
+        """Return the stories that may stay when their author goes."""
+        return self.filter(state__in=WALL_STATES)
 
     def apply_departure(self, choice: str) -> None:
-        """Their author leaves the team: what never hung goes, and the rest as they chose."""
+        """Delete or keep the stories as their author chose on leaving the team; unpublished ones never stay."""
         if choice == Choice.NAMED:
-            self.filter(state__in=UNFINISHED).delete()
+            self.filter(state__in=OPEN_TO_AUTHOR_STATES).delete()
         else:
             self._keep_on_wall(choice)
 
     def outlive(self, choice: str, *, name: str) -> None:
-        """Their author deletes their account: only what hangs may stay, signed with `name` or with nothing."""
+        """Keep only stories on the wall when the account is deleted, signed with `name` or unsigned."""
         self._keep_on_wall(choice, signature=name if choice == Choice.NAMED else "")
 
     def _keep_on_wall(self, choice: str, signature: str = "") -> None:
         kept = list(self.hanging().select_related("team").order_by("pk"))
-        self.exclude(state__in=ON_THE_WALL).delete()
+        self.exclude(state__in=WALL_STATES).delete()
         hung = type(self)(self.model, using=self.db).filter(pk__in=[story.pk for story in kept])
         if choice == Choice.GONE:
             hung.delete()
         else:
-            # What they did with a story would still say whose it was.
+            # The log would still name the author of the story.
             AuditEntry.objects.filter(story__in=kept, actor=models.F("story__author")).update(actor=None)
             hung.update(author=None, signature=signature)
         kind = OutboxEvent.Kind.GONE if choice == Choice.GONE else OutboxEvent.Kind.CARD
         for story in kept:
-            # No wall shows what is set aside.
+            # A story that was set aside is on no wall.
             if story.is_published:
                 OutboxEvent.announce(story, kind)

@@ -1,4 +1,4 @@
-"""What is written down of a story."""
+"""The columns of a story."""
 
 import uuid
 from collections.abc import Iterable
@@ -11,17 +11,16 @@ from django.utils.translation import gettext
 
 from accounts.models import Team
 from stories.models.audit import UNDO_FOR, is_within_undo
-from stories.models.choices import Kind, Quality, State
-
-MOST_QUALITIES = 3
+from stories.models.choices import WRITING_STATES, Kind, Quality, State
+from stories.models.text import TEXT_PARTS, StoryText, padded_qualities
 
 
 class StoryFields(models.Model):
-    """The columns, and what can be read from them alone."""
+    """The columns, and the properties that need nothing else."""
 
     team = models.ForeignKey(Team, on_delete=models.DB_CASCADE, related_name="stories")
-    # Nobody, once its author has gone and left it here. DO_NOTHING leaves the refusal to the database: a story is
-    # never orphaned in passing.
+    # Null for a story that stayed when its author left. DO_NOTHING lets the database refuse to delete an author in
+    # any other way.
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, null=True, related_name="stories")
     signature = models.CharField(
         max_length=80, blank=True, help_text="The name of an author who has gone; empty when it stays unnamed."
@@ -36,9 +35,8 @@ class StoryFields(models.Model):
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     revision = models.PositiveIntegerField(default=1, help_text="Counts the changes of the text.")
-    # Which opened composer made this story, so that sending it twice makes one, and which
-    # saved it last and at which of its turns, so that neither another tab nor a save that comes
-    # late writes over it.
+    # The composer that began this story, so that a request sent twice makes one story; and the composer that saved it
+    # last with the number of that save, so that neither another tab nor a late request overwrites it.
     composer = models.UUIDField(default=uuid.uuid4, editable=False)
     saved_from = models.UUIDField(null=True, editable=False)
     saved_turn = models.PositiveBigIntegerField(default=0, editable=False)
@@ -51,7 +49,7 @@ class StoryFields(models.Model):
     settles_at = models.DateTimeField(null=True, blank=True, help_text="Until when the latest decision can be undone.")
     stood_by_at = models.DateTimeField(null=True, blank=True, help_text="When its author asked for a second look.")
     rounds = models.PositiveSmallIntegerField(default=0, help_text="How often it was put before the moderators.")
-    # A new text for a story on the wall waits as a story of its own; the old one stays up until it is accepted.
+    # An edit of a published story is a story of its own. The published text stays until the edit is accepted.
     edit_of = models.ForeignKey(
         "stories.Story", on_delete=models.DB_CASCADE, null=True, blank=True, related_name="edits"
     )
@@ -68,7 +66,7 @@ class StoryFields(models.Model):
 
     @property
     def author_name(self) -> str:
-        """What it is signed with."""
+        """Return the name that the story is signed with."""
         return self.author.name if self.author else self.signature or gettext("Somebody kind")
 
     @property
@@ -77,13 +75,12 @@ class StoryFields(models.Model):
 
     @qualities.setter
     def qualities(self, qualities: Iterable[str]) -> None:
-        padded = [*qualities, "", "", ""][:MOST_QUALITIES]
-        self.first_quality, self.second_quality, self.third_quality = padded
+        self.first_quality, self.second_quality, self.third_quality = padded_qualities(qualities)
 
     @property
     def is_editable(self) -> bool:
-        """Whether its author may change the text in place."""
-        return self.state in (State.DRAFT, State.RETURNED) and not self.is_settling
+        """Return whether the author may change the text without a new edit or a withdrawal."""
+        return self.state in WRITING_STATES and not self.is_settling
 
     @property
     def is_published(self) -> bool:
@@ -95,22 +92,27 @@ class StoryFields(models.Model):
 
     @property
     def is_settling(self) -> bool:
-        """Whether the latest decision can still be undone: it has reached nobody."""
+        """Return whether the latest decision can still be undone, so that nobody else may hear of it."""
         return self.settles_at is not None and is_within_undo(self.settles_at - UNDO_FOR)
 
     @property
     def is_final(self) -> bool:
-        """Whether its author has had the second look: what is answered now is the last word."""
+        """Return whether the author has asked for a second opinion, after which the next decision is final."""
         return self.stood_by_at is not None
 
     @property
     def is_stood_by(self) -> bool:
-        """Whether it was put before the moderators for the second look, and not sent again after that."""
+        """Return whether the latest submission asks for a second opinion."""
         return self.stood_by_at is not None and self.stood_by_at == self.submitted_at
 
     @property
-    def text(self) -> tuple[str, list[str], str]:
-        return self.kind, self.qualities, self.body
+    def text(self) -> StoryText:
+        return StoryText(**{part: getattr(self, part) for part in TEXT_PARTS})
+
+    @text.setter
+    def text(self, text: StoryText) -> None:
+        for column, value in text.story_columns().items():
+            setattr(self, column, value)
 
     def waits_longer_than(self, moment: datetime) -> bool:
         return self.submitted_at is not None and self.submitted_at < moment

@@ -1,4 +1,4 @@
-"""What the open walls have to be told, written in the transaction that made it true."""
+"""The outbox: changes for the open walls, written in the transaction of the change itself."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,18 +11,18 @@ from django.utils import timezone
 from accounts.models import Team
 
 if TYPE_CHECKING:
-    from stories.models.story import Story
+    from stories.models.fields import StoryFields
 
 # Any number that no other use of advisory locks in this database takes.
 ADVISORY_LOCK = 0x4B_57_4F_55
 CHANNEL = "kindwall_outbox"
 KEPT_FOR = timedelta(hours=24)
 
-# Called after each commit that announced something; the live hub of this process registers itself here.
+# Called after each commit with a new event. The live hub of this process registers itself here.
 listeners: list[Callable[[], None]] = []
-# Called after each commit that changed something at a team's desk, with the team's number.
+# Called after each commit that changed a team's desk, with the team's number.
 desk_listeners: list[Callable[[int], None]] = []
-DESK = "desk:"  # begins such a word between processes
+DESK = "desk:"  # prefix of notifications about desks, before the team's number
 
 
 class OutboxQuerySet(models.QuerySet["OutboxEvent"]):
@@ -37,23 +37,23 @@ class OutboxQuerySet(models.QuerySet["OutboxEvent"]):
         return self.aggregate(newest=models.Max("pk"))["newest"] or 0
 
     def reaches_back_to(self, event_id: int) -> bool:
-        """Return whether all that came after that event is still there, of a team's events."""
+        """Return whether no later event of the team was pruned."""
         if not self.old().exists():
-            return True  # pruning leaves an old row, so nothing was pruned yet
+            return True  # pruning always leaves one old row, so nothing was pruned yet
         return self.filter(pk__lte=event_id).exists()
 
     def old(self) -> Self:
-        """Those from longer ago than a browser may ask for."""
+        """Return the events that are older than any browser may ask for."""
         return self.filter(created_at__lt=timezone.now() - KEPT_FOR)
 
     def prune(self) -> int:
-        """Delete the old rows but each team's newest of them: whoever knows it has missed only what came later."""
+        """Delete the old rows except the newest of each team, from which a browser can still catch up."""
         newer = OutboxEvent.objects.old().filter(team=models.OuterRef("team"), pk__gt=models.OuterRef("pk"))
         return self.old().filter(models.Exists(newer)).delete()[0]
 
 
 class OutboxEvent(models.Model):
-    """A change to a published story. It says which story and no more: the present is read when it is sent."""
+    """A change to a published story. It names only the story; the content is read when it is sent."""
 
     class Kind(models.TextChoices):
         CARD = "card", "the card is new or has changed"
@@ -62,7 +62,7 @@ class OutboxEvent(models.Model):
         COUNTS = "counts", "only its counts have changed"
 
     team = models.ForeignKey(Team, on_delete=models.DB_CASCADE, related_name="+")
-    # Not a foreign key: that a story is gone must outlive the story.
+    # Not a foreign key, because the event of a deletion must outlive the story.
     story_id = models.BigIntegerField()
     kind = models.CharField(max_length=6, choices=Kind.choices)
     created_at = models.DateTimeField(default=timezone.now)
@@ -84,12 +84,11 @@ class OutboxEvent(models.Model):
         return f"{self.pk}: {self.kind} {self.story_id}"
 
     @classmethod
-    def announce(cls, story: "Story", kind: str) -> None:
-        """Must be the transaction's last write.
+    def announce(cls, story: "StoryFields", kind: str) -> None:
+        """Write an event. This must be the last write of the transaction.
 
-        Readers follow the ids, so ids have to become visible in their own order. SQLite has
-        one writer at a time. On PostgreSQL the lock, held until the commit, sees to it; being
-        taken last, it is held for a moment and never waits for a row lock.
+        Readers follow the ids, so ids must become visible in order. SQLite has one writer at a time. PostgreSQL needs
+        the advisory lock, held until the commit. As it is taken last, it is held briefly and never waits for a row.
         """
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
@@ -104,9 +103,9 @@ def notify_listeners() -> None:
 
 
 def notify_desk(team_id: int) -> None:
-    """That something has changed at a team's desk, once it has. What, its moderators ask for themselves.
+    """Notify the moderators of a team, after the commit, that their desk has changed. Their pages then ask for it.
 
-    Nothing of it is kept: the outbox is for what everybody may know.
+    Nothing is written to the outbox, because everybody may read that.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

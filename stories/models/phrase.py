@@ -1,4 +1,4 @@
-"""Words that a moderator keeps to begin from."""
+"""Phrases that a moderator has saved for letters."""
 
 from typing import ClassVar, Self
 
@@ -18,7 +18,7 @@ class PhraseQuerySet(models.QuerySet["Phrase"]):
 
 
 class Phrase(models.Model):
-    """One moderator's own, in one team."""
+    """A phrase of one moderator in one team."""
 
     team = models.ForeignKey(Team, on_delete=models.DB_CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_CASCADE, related_name="phrases")
@@ -38,7 +38,7 @@ class Phrase(models.Model):
 
     @classmethod
     def keep(cls, words: str, *, by: Membership) -> tuple["Phrase", bool]:
-        """The phrase, and whether it is new. Raises Refused when there are thirty already."""
+        """Save the phrase and return it, and whether it is new. Raises Refused when there are thirty already."""
         with transaction.atomic():
             Membership.objects.select_for_update().get(pk=by.pk)
             own = cls.objects.of(by)
@@ -47,5 +47,4 @@ class Phrase(models.Model):
             return cls.objects.get_or_create(team=by.team, user=by.user, words=words)
 
     def drop(self) -> None:
-        """Let it go."""
         self.delete()

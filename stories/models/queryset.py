@@ -1,4 +1,4 @@
-"""The vocabulary that stories are read with. Views say these words and filter nothing themselves."""
+"""The named queries of stories. Views use these and call no filter() themselves."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from accounts.models import Membership, Team
 from kindwall import clock
 from stories.models.audit import UNDO_FOR, AuditEntry, AuditQuerySet
-from stories.models.choices import ANSWERS, Action, State
+from stories.models.choices import OPEN_TO_AUTHOR_STATES, SUBMISSION_DECISIONS, WALL_STATES, Action, State
 from stories.models.departure import DepartureQuerySet
 from stories.models.report import Report
 
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from stories.models.story import Story
 
 UNREAD_FOR = timedelta(days=7)
-OPEN = (State.DRAFT, State.PENDING, State.RETURNED)  # an edit that is not answered for good
-SPAM_KEPT_FOR = timedelta(days=30)  # in which it can be cleared again
+SPAM_KEPT_FOR = timedelta(days=30)  # how long a spam mark can be cleared
 
 
 class StoryQuerySet(DepartureQuerySet):
@@ -33,20 +32,20 @@ class StoryQuerySet(DepartureQuerySet):
         return self.filter(team_id=membership.team_id, author_id=membership.user_id)
 
     def visible_to(self, membership: Membership) -> Self:
-        """Published ones for the team, and the author's own. What else moderators read is a SentStory."""
+        """Return published stories and the person's own. Moderators read all others as SentStory."""
         visible = Q(state=State.PUBLISHED) | Q(author_id=membership.user_id)
         return self.filter(visible, team_id=membership.team_id)
 
     def sent_to(self, membership: Membership) -> Self:
-        """What a team's moderators may read: all but drafts."""
+        """Return the stories that a team's moderators may read: all but drafts."""
         return self.filter(team_id=membership.team_id).exclude(state=State.DRAFT)
 
     def for_moderators(self, membership: Membership) -> Self:
-        """What comes before a team's moderators, their own ones too: not an edit that its story has long taken over."""
+        """Return the stories that a team's moderators work with: no drafts and no accepted edits."""
         return self.sent_to(membership).exclude(state=State.ACCEPTED)
 
     def filter_to(self, pks: Iterable[int]) -> Self:
-        """Those with these numbers, the longest wait first."""
+        """Return the stories with these primary keys, the longest wait first."""
         return self.filter(pk__in=list(pks)).order_by("submitted_at", "pk")
 
     def ever_submitted(self) -> Self:
@@ -68,7 +67,7 @@ class StoryQuerySet(DepartureQuerySet):
         return self.order_by("-published_at", "-pk")
 
     def page_after(self, cursor: tuple[datetime, int] | None, field: str = "published_at") -> Self:
-        """What comes after the story with that moment and pk in a list that is latest first."""
+        """Return the stories after the one with that moment and pk, in a list with the latest first."""
         if cursor is None:
             return self
         moment, pk = cursor
@@ -76,7 +75,7 @@ class StoryQuerySet(DepartureQuerySet):
         return self.filter(**{f"{field}__lte": moment}).exclude(**{field: moment, "pk__gte": pk})
 
     def with_original(self) -> Self:
-        """Edits, with the story that they are a new text of."""
+        """Load the original story of each edit."""
         return self.select_related("author", "team", "edit_of")
 
     def last_touched_first(self) -> Self:
@@ -88,75 +87,75 @@ class StoryQuerySet(DepartureQuerySet):
     def longest_waiting(self) -> Self:
         return self.waiting().order_by("submitted_at", "pk")
 
-    # What a moderator may look for among those that wait
+    # Filters of the queue
 
     def of_new_people(self) -> Self:
-        """By those of whom nothing was ever let in here."""
+        """Return the stories of authors who have never had one published in the team."""
         let_in = type(self)(self.model).filter(team=OuterRef("team"), author=OuterRef("author"))
         return self.exclude(Exists(let_in.filter(published_at__isnull=False)))
 
     def resubmitted(self) -> Self:
-        """Answered before, and sent again."""
+        """Return the stories that were submitted more than once."""
         return self.filter(rounds__gt=1)
 
     def stood_by(self) -> Self:
-        """For the second look, and not sent again after that."""
+        """Return the stories whose latest submission asks for a second opinion."""
         return self.filter(stood_by_at__isnull=False, stood_by_at=F("submitted_at"))
 
     def claimed_by(self, moderator: Membership) -> Self:
         return self.filter(claim__moderator=moderator.user_id, claim__lapses_at__gt=clock.now())
 
     def without_those_for_colleagues_of(self, moderator: Membership) -> Self:
-        """Without this moderator's own, where somebody else decides on them."""
+        """Leave out this moderator's own stories where a colleague decides on them."""
         return self.exclude(author=moderator.user_id) if moderator.has_fellow_moderators else self
 
     def reported(self) -> Self:
-        """Set aside, whoever reported it may have gone; or on the wall, with reports that nobody has answered."""
+        """Return published stories with open reports, and all that were set aside, even if no report is left."""
         unanswered = Q(state=State.PUBLISHED, pk__in=Report.objects.open().values("story"))
         return self.filter(Q(state=State.HIDDEN) | unanswered).order_by("published_at", "pk")
 
     def spam(self) -> Self:
-        """As long as it can be cleared."""
+        """Return the stories whose spam mark can still be cleared."""
         return self.filter(state=State.SPAM, decided_at__gt=clock.now() - SPAM_KEPT_FOR)
 
     def marked_as_spam(self) -> Self:
-        """Within thirty days, and nothing else since; also where its author has taken it back meanwhile."""
+        """Return the stories whose latest decision is a spam mark, also where the author has withdrawn them since."""
         lately = self.filter(decided_at__gt=clock.now() - SPAM_KEPT_FOR)
         return lately.alias(answer=Subquery(decisions_latest_first().values("action")[:1])).filter(answer=Action.SPAM)
 
     def open_to_their_author(self) -> Self:
-        """Edits that their author takes for open: spam waits, and what can still be undone has not happened yet."""
+        """Return the edits that are open as their author sees them: spam, or just declined, is open to them."""
         settling = Q(state=State.DECLINED) & settling_now()
-        return self.filter(Q(state__in=OPEN) | Q(state=State.SPAM) | settling)
+        return self.filter(Q(state__in=OPEN_TO_AUTHOR_STATES) | settling)
 
     def settling(self) -> Self:
-        """Those whose latest decision can still be undone."""
+        """Return the stories whose latest decision can still be undone."""
         return self.filter(settling_now())
 
     def declined_since(self, moment: datetime) -> int:
-        """How many of these were declined since then, for all that was answered after; what can be undone was not yet.
+        """Count the stories whose latest settled decision is a decline after that moment.
 
-        To stand by a story or to take it back answers nothing: it counts until somebody has looked again.
+        A second opinion asked for, or a withdrawal, is no decision: the decline counts until the next one.
         """
         answers = decisions_latest_first().settled()
-        lately = self.filter(decided_at__gt=moment)  # which is never before the latest answer that stands
+        lately = self.filter(decided_at__gt=moment)  # decided_at is never before the latest decision in effect
         answered = lately.alias(
             answer=Subquery(answers.values("action")[:1]), at=Subquery(answers.values("created_at")[:1])
         )
         return answered.filter(answer=Action.DECLINE, at__gt=moment).count()
 
     def let_in(self) -> int:
-        """How many of these hang, or hung until they were set aside; edits count with their story."""
-        return self.filter(state__in=[State.PUBLISHED, State.HIDDEN]).count()
+        """Count the stories that are published or set aside. An accepted edit counts with its original only."""
+        return self.filter(state__in=WALL_STATES).count()
 
     def without_accepted_edits(self) -> Self:
-        """Without the edits that the stories on the wall have long taken their text from."""
+        """Leave out accepted edits."""
         return self.exclude(state=State.ACCEPTED)
 
     def published_without_review(self) -> Self:
-        """What hangs by the team's policy alone, no moderator having looked at its text; the latest text first.
+        """Return published stories with a text from the last week that no moderator has read, the latest text first.
 
-        For a week after that was sent. A moderator's own story has been looked at by one.
+        Moderators' own stories are left out, because a moderator has read them.
         """
         sent = AuditEntry.objects.unread().filter(created_at__gte=clock.now() - UNREAD_FOR)
         moderators = Membership.objects.moderators().filter(team=OuterRef("team"), user=OuterRef("author"))
@@ -164,9 +163,9 @@ class StoryQuerySet(DepartureQuerySet):
         return hanging.filter(audit_log__in=sent).order_by("-audit_log")
 
     def fixes_in(self, stories: Iterable["Story"]) -> dict[int, AuditEntry]:
-        """What moderators fixed in those of these stories that hang as fixed, by story; one query.
+        """Return the fix of each of these stories that is published as fixed, by primary key; one query.
 
-        A story may have been sent as a new text for what hung before; then it is in that edit's log.
+        The fix may be in the log of an accepted edit.
         """
         hanging = {story.pk: story for story in stories if story.is_published}
         sent = self.filter(Q(pk__in=hanging) | Q(edit_of__in=hanging, state=State.ACCEPTED))
@@ -174,20 +173,20 @@ class StoryQuerySet(DepartureQuerySet):
         return {pk: entry for pk, entry in latest.items() if not entry.undone and entry.body == hanging[pk].body}  # type: ignore[attr-defined]
 
     def recently_decided(self) -> Self:
-        """What has been answered since it was last submitted, latest first: the usual wait is read from it.
+        """Return the stories with a decision on their latest submission, latest first. The usual wait is read from it.
 
-        Authors are told of it, so what they do not know of yet is no answer, nor is spam.
+        Authors see that wait, so decisions that they do not know of, unsettled ones and spam, are left out.
         """
         answered = self.filter(decided_at__isnull=False, decided_at__gte=F("submitted_at")).exclude(state=State.SPAM)
         return answered.exclude(settling_now()).order_by("-decided_at", "-pk")
 
 
 def settling_now() -> Q:
-    """The condition of stories that StoryColumns.is_settling is true of."""
+    """Return the condition for stories that StoryFields.is_settling holds for."""
     now = clock.now()
     return Q(settles_at__gt=now, settles_at__lt=now + 2 * UNDO_FOR)
 
 
 def decisions_latest_first() -> AuditQuerySet:
-    """The answers that stand to the story of the query around this one."""
-    return AuditEntry.objects.in_effect().filter(story=OuterRef("pk"), action__in=ANSWERS).order_by("-pk")
+    """Return the decisions in effect on the submissions of the outer query's story."""
+    return AuditEntry.objects.in_effect().filter(story=OuterRef("pk"), action__in=SUBMISSION_DECISIONS).order_by("-pk")

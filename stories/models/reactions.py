@@ -1,4 +1,4 @@
-"""How readers answer a story: uplifts and reactions, one row for each person and story."""
+"""Uplifts and reactions of readers. Each has one row for a person and a story, and a count on the story."""
 
 from typing import Any, ClassVar
 
@@ -10,9 +10,8 @@ from django.utils.translation import gettext
 
 from accounts.models import Membership, Refused
 from stories.models.choices import Action, ReactionKind, State
-from stories.models.decisions import Decisions
 from stories.models.outbox import OutboxEvent
-from stories.models.transitions import Overtaken
+from stories.models.transitions import Overtaken, Transitions
 
 
 class Uplift(models.Model):
@@ -43,18 +42,18 @@ class Reaction(models.Model):
         return f"{self.user_id}: {self.kind} on {self.story_id}"
 
 
-class ReaderActions(Decisions):
-    class Meta(Decisions.Meta):
+class ReaderActions(Transitions):
+    class Meta(Transitions.Meta):
         abstract = True
 
     def toggle_uplift(self, *, by: Membership) -> bool:
-        """Give an uplift or take it back; True when it is given now."""
+        """Give an uplift or take it back. Return whether it is given now."""
         if self.author_id == by.user_id:
             raise Refused(gettext("This story is yours. Uplifts are for others to give."))
         return self._toggle(by, Uplift.objects.filter(story=self.pk, user=by.user), Uplift(), "uplift_count")
 
     def toggle_reaction(self, kind: ReactionKind, *, by: Membership) -> bool:
-        """React or take it back; True when the reaction is there now."""
+        """Give a reaction or take it back. Return whether it is given now."""
         mine = Reaction.objects.filter(story=self.pk, user=by.user, kind=kind)
         return self._toggle(by, mine, Reaction(kind=kind), kind.counter)
 
@@ -62,23 +61,23 @@ class ReaderActions(Decisions):
         if by.team_id != self.team_id:
             raise Overtaken(self._fresh())
         with transaction.atomic():
-            # The story's row is the lock: two presses at once are one after the other.
-            self._only_on_the_wall()
+            # The lock on the story's row puts two presses at the same moment one after the other.
+            self._lock_published()
             taken_back, _ = mine.delete()
             if not taken_back:
-                new.story, new.user = self._itself, by.user
+                new.story_id, new.user = self.pk, by.user
                 new.save(force_insert=True)
             self._rows().update(**{counter: F(counter) + (-1 if taken_back else 1)})
             self.refresh_from_db(fields=[counter])
-            OutboxEvent.announce(self._itself, OutboxEvent.Kind.COUNTS)
+            OutboxEvent.announce(self, OutboxEvent.Kind.COUNTS)
         return not taken_back
 
     @transaction.atomic
     def hide_for_review(self) -> bool:
-        """Take it off the wall until a moderator has looked: the team's rule, after enough reports."""
+        """Set the story aside until a moderator decides, by the team's rule on the number of reports."""
         return self._move(None, Action.HIDE, (State.PUBLISHED,), State.HIDDEN)
 
-    def _only_on_the_wall(self) -> None:
-        """Hold the story's row for the rest of the transaction. Raises Overtaken where it does not hang."""
+    def _lock_published(self) -> None:
+        """Lock the story's row for the rest of the transaction. Raises Overtaken where it is not published."""
         if not self._rows(state=State.PUBLISHED).select_for_update().values_list("pk"):
             raise Overtaken(self._fresh())

@@ -1,4 +1,4 @@
-"""A member's flag on a published story."""
+"""Reports of published stories."""
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -16,18 +16,19 @@ from stories.models.outbox import notify_desk
 from stories.models.transitions import Overtaken
 
 if TYPE_CHECKING:
+    from stories.models.fields import StoryFields
     from stories.models.story import Story
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
-    def about(self, story: "Story") -> Self:
-        return self.filter(story=story)
+    def about(self, story: "StoryFields") -> Self:
+        return self.filter(story=story.pk)
 
     def by(self, membership: Membership) -> Self:
         return self.filter(reporter=membership.user_id, story__team=membership.team_id)
 
     def open(self) -> Self:
-        """No moderator has answered them yet."""
+        """Return the reports that no moderator has decided on yet."""
         return self.filter(answer=None)
 
     def oldest_first(self) -> Self:
@@ -37,15 +38,15 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.order_by("-pk")
 
     def with_answer(self) -> Self:
-        """With what its outcome is read from."""
+        """Load what `outcome` reads."""
         return self.select_related("answer", "story")
 
-    def answer(self, decision: AuditEntry) -> int:
+    def close(self, decision: AuditEntry) -> int:
         return self.open().update(answer=decision)
 
 
 class Report(models.Model):
-    """What is wrong with a story, as one member sees it. Its author never learns of it."""
+    """One member's report of a story. The author never learns of it."""
 
     class Reason(models.TextChoices):
         NAMED = "named", _("It names somebody who may not want it")
@@ -60,7 +61,7 @@ class Report(models.Model):
     reason = models.CharField(max_length=11, choices=Reason.choices)
     words = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
-    # The decision that answered it; its reporter hears of it once that cannot be undone any more.
+    # The decision that closed it. The reporter hears of it once it cannot be undone any more.
     answer = models.ForeignKey(AuditEntry, on_delete=models.DB_SET_NULL, null=True, related_name="reports")
 
     objects = ReportQuerySet.as_manager()
@@ -82,26 +83,26 @@ class Report(models.Model):
 
     @property
     def outcome(self) -> str:
-        """What its reporter is told: "kept", "removed", or nothing yet."""
+        """Return "kept", "removed", or an empty text while the reporter may not know yet."""
         if self.answer is None or self.answer.can_be_undone:
             return ""
-        # What was taken down may have been put back since.
+        # A removed story may have been restored since.
         taken_down = self.answer.action == Action.REMOVE and not self.story.is_published
         return "removed" if taken_down else "kept"
 
     @classmethod
     def make(cls, story: "Story", *, by: Membership, reason: str, words: str = "") -> tuple["Report", bool]:
-        """This person's report of the story, and whether it is new: one is enough.
+        """Return this person's report of the story, and whether it is new. Each person has one.
 
-        Where the team has set a number, the story is set aside when as many people have reported it since a
-        moderator last looked. Raises Refused for one's own story, and Overtaken where it hangs no more.
+        Where the team has set a number, the story is set aside when it has that many open reports. Raises Refused for
+        the person's own story, and Overtaken where the story is not published any more.
         """
         if story.author_id == by.user_id:
             raise Refused(gettext("This story is yours. You can change it, or ask a moderator to take it down."))
         if story.team_id != by.team_id:
             raise Overtaken(story)
         with transaction.atomic():
-            story._only_on_the_wall()
+            story._lock_published()
             report, new = cls.objects.get_or_create(
                 story=story, reporter=by.user, defaults={"reason": reason, "words": words, "created_at": clock.now()}
             )

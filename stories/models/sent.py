@@ -1,7 +1,7 @@
-"""The one place through which moderators are given stories: with the text that was sent, never with an unsent one.
+"""Stories as moderators may read them: with the text that was submitted, never with one that was not.
 
-An author writes in a draft and in a returned story. Of a draft nothing is anybody else's; of a returned story it is the
-text that was answered. Everywhere else the present text is one that was sent.
+An author changes the text of a draft and of a returned story. Moderators see no text of a draft, and of a returned
+story the text that was returned. In every other state the present text was submitted.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from accounts.models import Membership
 from stories.models.audit import AuditEntry
-from stories.models.choices import ANSWERS, State
+from stories.models.choices import SUBMISSION_DECISIONS, WRITING_STATES, State
 from stories.models.queryset import StoryQuerySet
 from stories.models.story import Story
+from stories.models.text import StoryText
 
-LARGEST_NUMBER = 2**63 - 1  # that the database can look for
-BEING_WRITTEN = (State.DRAFT, State.RETURNED)
+LARGEST_NUMBER = 2**63 - 1  # that the database can compare with
 
 
 class SentStoryQuerySet(StoryQuerySet):
-    """Reads stories as moderators have them; at most one query more, while one of them is returned."""
+    """Loads stories with their submitted texts. One more query where any of them is returned."""
 
     def _fetch_all(self) -> None:
         loaded = self._result_cache is None
@@ -36,15 +36,15 @@ class SentStoryQuerySet(StoryQuerySet):
 
 
 class SentStory(Story):
-    """A story as moderators have it. It cannot carry a text that was not sent, whichever way it is loaded.
+    """A story as moderators may read it. It cannot carry a text that was not submitted, however it is loaded.
 
-    To be read alone: what moderators do is done to `itself`.
+    It is only read: decisions are methods of `itself`.
     """
 
     objects: ClassVar = SentStoryQuerySet.as_manager()
 
-    answer: AuditEntry | None = None  # the answer that a returned story has, once it was looked up
-    is_being_rewritten = False  # whether its author has changed what was sent
+    answer: AuditEntry | None = None  # the decision that returned the story, once it is loaded
+    is_being_rewritten = False  # whether the author has changed the text since
 
     class Meta:
         proxy = True
@@ -54,20 +54,20 @@ class SentStory(Story):
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any) -> Self:
         story = super().from_db(db, field_names, values, **how)
-        if story.__dict__.get("state", State.DRAFT) in BEING_WRITTEN:
+        if story.__dict__.get("state", State.DRAFT) in WRITING_STATES:
             story._forget_text()
         return story
 
     @classmethod
     def of(cls, story: Story) -> "SentStory":
-        """The same story; one query where it is returned."""
+        """Return the same story for moderators; one query where it is returned."""
         sent = as_sent_unread(story)
         give_sent_texts([sent])
         return sent
 
     @property
     def itself(self) -> Story:
-        """The story to act on, at the revision that was sent: where another one is there by now, it is overtaken."""
+        """Return the story to act on, at the revision that was submitted, so that a later one is noticed."""
         story = copy(self)
         story.__class__ = Story  # type: ignore[assignment]
         return story
@@ -83,32 +83,31 @@ class SentStory(Story):
         raise TypeError("A story as it was sent is only read.")
 
     def _forget_text(self) -> None:
-        self.kind, self.body, self.qualities = "", "", []
+        self.text = StoryText()
 
     def _take_text(self, answer: AuditEntry | None) -> None:
-        """The text that was answered; none where that is not known any more."""
-        self._forget_text()
+        """Show the text that the decision was about, or none where it was erased."""
+        self.text = answer.text if answer else StoryText()
         self.answer = answer
         self.is_being_rewritten = answer is None or answer.revision != self.revision
         if answer is None:
             return
-        self.kind, self.body, self.revision = answer.kind, answer.body, answer.revision
-        self.qualities = answer.qualities.split(", ") if answer.qualities else []
+        self.revision = answer.revision
         if self.is_being_rewritten and "updated_at" in self.__dict__:
             self.updated_at = self.submitted_at or answer.created_at
 
 
 def as_sent_unread(story: Story) -> SentStory:
-    """The story without a text that its author may be writing."""
+    """Return the story for moderators, without a text that its author may be changing."""
     sent = cast(SentStory, copy(story))
     sent.__class__ = SentStory
-    if sent.state in BEING_WRITTEN:
+    if sent.state in WRITING_STATES:
         sent._forget_text()
     return sent
 
 
 def give_sent_texts(stories: Iterable[SentStory]) -> None:
-    """Fill in what was sent of those that were returned, and of the stories that these are new texts of."""
+    """Give returned stories, and the returned originals of edits, the text that was submitted."""
     loaded = list(stories)
     for story in loaded:
         original = story._state.fields_cache.get("edit_of")
@@ -118,16 +117,18 @@ def give_sent_texts(stories: Iterable[SentStory]) -> None:
     returned = [story for story in [*loaded, *originals] if story.__dict__.get("state") == State.RETURNED]
     if not returned:
         return
-    answers = AuditEntry.objects.about(story.pk for story in returned).in_effect().filter(action__in=ANSWERS)
+    answers = (
+        AuditEntry.objects.about(story.pk for story in returned).in_effect().filter(action__in=SUBMISSION_DECISIONS)
+    )
     latest = {entry.story_id: entry for entry in answers.oldest_first()}
     for story in returned:
         story._take_text(latest.get(story.pk))
 
 
 def seen_by(membership: Membership, numbers: Iterable[int]) -> dict[int, Story]:
-    """Those of these stories that this person may read, each as they may read it, by number; two queries at most.
+    """Return the stories among these that this person may read, by primary key; two queries at most.
 
-    Their own as they are, others as they hang; to moderators also what was sent and does not hang.
+    Their own and published ones come as Story, all others come to moderators as SentStory.
     """
     wanted = {pk for pk in numbers if pk <= LARGEST_NUMBER}
     seen = Story.objects.visible_to(membership).with_author_and_team().in_bulk(wanted)

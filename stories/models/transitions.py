@@ -1,23 +1,20 @@
-"""How every change of a story's state is made."""
+"""The foundation of all actions on a story: state changes, their log, and their announcement."""
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
+from django.db.models import F
 from django.utils.translation import gettext
 
 from accounts.models import Membership, Refused
 from kindwall import clock
-from stories.models.audit import UNDO_FOR, AuditEntry, Letter
-from stories.models.choices import DECISIONS, QUIET, Action, State
+from stories.models.audit import UNDO_FOR, AuditEntry, AuditQuerySet, Letter
+from stories.models.choices import DECISIONS, OFF_WALL_STATES, QUIET_ACTIONS, Action, State
 from stories.models.fields import StoryFields
 from stories.models.outbox import OutboxEvent, notify_desk
+from stories.models.text import StoryText
 
 if TYPE_CHECKING:
     from stories.models.story import Story
-
-# Those a story has left the wall for, to come back to it with what its readers had answered.
-OFF_THE_WALL = (State.REMOVED, State.HIDDEN)
-# Those in which its author has been told a no, which need not be the last word.
-ANSWERED = (State.RETURNED, State.DECLINED)
 
 
 class Overtaken(Exception):
@@ -45,11 +42,11 @@ class Transitions(StoryFields):
         watching: bool = False,
         **columns: Any,
     ) -> bool:
-        """Compare and set (state, revision), and write down who did it. `columns` are set along with the state.
+        """Compare and set (state, revision), and write the audit entry. `columns` are set along with the state.
 
-        Called within a transaction. `current` is the story as it was read a moment ago, where it was.
-        False when `by` has done the same a moment before; raises Overtaken when somebody did something else.
-        Nobody (None) acts where the team's own rule does.
+        Call it within a transaction. `current` is the story's row where the caller has just read it. `by` is None
+        where a rule of the team acts. Returns False when `by` has just done the same; raises Overtaken when somebody
+        has done something else.
         """
         now = clock.now()
         current = current or self._fresh()
@@ -57,7 +54,7 @@ class Transitions(StoryFields):
         if current.state not in from_states:
             return self._not_moved(by, action, to_state)
         settles_at = now + UNDO_FOR if action in DECISIONS else None
-        touched = {} if action in QUIET else {"updated_at": now}
+        touched = {} if action in QUIET_ACTIONS else {"updated_at": now}
         moved = self._rows(state=current.state, revision=read).update(
             state=to_state, settles_at=settles_at, **touched, **columns
         )
@@ -79,21 +76,21 @@ class Transitions(StoryFields):
         watching: bool = False,
     ) -> AuditEntry:
         actor = by.user if by else None
-        entry = AuditEntry.write(self._itself, actor, action, from_state, letter, undoes=undoes, watching=watching)
+        entry = AuditEntry.write(self, actor, action, from_state, letter, undoes=undoes, watching=watching)
         if entry.is_announced:
             entry.announce_when_settled()
         return entry
 
     def _announce(self, before: str) -> None:
-        """The desk, and where it came to the wall or left it, the walls. The last thing in the transaction."""
+        """Notify the desk, and the walls where the story came or went. This is the last write of the transaction."""
         notify_desk(self.team_id)
         if self.state == before:
             return
         if self.state == State.PUBLISHED:
-            kind = OutboxEvent.Kind.BACK if before in OFF_THE_WALL else OutboxEvent.Kind.CARD
-            OutboxEvent.announce(self._itself, kind)
+            kind = OutboxEvent.Kind.BACK if before in OFF_WALL_STATES else OutboxEvent.Kind.CARD
+            OutboxEvent.announce(self, kind)
         elif before == State.PUBLISHED:
-            OutboxEvent.announce(self._itself, OutboxEvent.Kind.GONE)
+            OutboxEvent.announce(self, OutboxEvent.Kind.GONE)
 
     def _not_moved(self, by: Membership | None, action: Action, to_state: State) -> bool:
         current = self._fresh()
@@ -109,14 +106,45 @@ class Transitions(StoryFields):
             raise Refused(gettext("Only its author can do that."))
 
     def _rows(self, **condition: Any) -> Any:
-        """This story's row, if it still is so."""
+        """Return the query for this story's row under a condition, for compare and set."""
         return type(self)._default_manager.filter(pk=self.pk, **condition)
 
     def _fresh(self) -> "Story":
         story: Story = self._rows().select_related("author", "team", "edit_of").get()
         return story
 
+    # The text of a story, and an edit that gives it another one
+
     @property
-    def _itself(self: Self) -> "Story":
-        """For the type checker: there is one kind of story."""
-        return self  # type: ignore[return-value]
+    def _published_state(self) -> State:
+        """Return the state of this story once it is approved: an edit never gets onto the wall itself."""
+        return State.ACCEPTED if self.edit_of_id else State.PUBLISHED
+
+    def _apply_edit(self) -> None:
+        """Give the original story the text of this edit. The log of the edit names the moderator."""
+        original = self.edit_of
+        assert original is not None
+        original._set_text(self.text)
+        AuditEntry.write(original, original.author, Action.EDIT, original.state)
+        original._announce_text()
+
+    def _set_text(self, text: StoryText) -> None:
+        """Give the story another text. The caller writes the audit row and announces it to the walls."""
+        self._rows().update(**text.story_columns(), revision=F("revision") + 1, updated_at=clock.now())
+        self.refresh_from_db()
+
+    def _announce_text(self) -> None:
+        """Announce the new text to the open walls."""
+        if self.is_published:
+            OutboxEvent.announce(self, OutboxEvent.Kind.CARD)
+
+    def _revert_edit(self, by: Membership) -> None:
+        """Give this story the text again that the latest edit replaced."""
+        edit = self._log().in_effect().filter(action=Action.EDIT).latest("pk")
+        before = self._log().filter(pk__lt=edit.pk).latest("pk")
+        self._set_text(before.text)
+        self._write(by, Action.UNDO, self.state, undoes=edit)
+        self._announce_text()
+
+    def _log(self) -> AuditQuerySet:
+        return AuditEntry.objects.filter(story=self.pk)

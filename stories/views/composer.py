@@ -119,7 +119,6 @@ def keep(form: StoryForm, membership: Membership, story: Story | None = None, *,
     composer = form.cleaned_data.get("composer") or uuid.uuid4()
     turn = form.cleaned_data.get("turn") or 0
     revision = form.cleaned_data.get("revision") or 0
-    text = form.kept()
     original = story if story and story.is_changed_by_an_edit(membership) else None
     if original:
         # The revision that was read is the story's; of its edit, the same composer alone knows.
@@ -127,13 +126,13 @@ def keep(form: StoryForm, membership: Membership, story: Story | None = None, *,
     if story is None:
         if as_draft and (limit := limit_on_drafts(membership, composer)):
             raise Limited(limit)
-        story, begun = Story.begin(by=membership, composer=composer, turn=turn, edit_of=original, **text)
+        story, begun = Story.begin(by=membership, composer=composer, turn=turn, edit_of=original, text=form.text)
         if begun:
             return story
         if story.is_published:
             # A composer left open elsewhere must not write half a sentence onto the wall.
             raise Overtaken(story)
-    story.revise(by=membership, revision=revision, composer=composer, turn=turn, **text)
+    story.revise(by=membership, revision=revision, composer=composer, turn=turn, text=form.text)
     return story
 
 
@@ -146,9 +145,9 @@ def give_back(
     try:
         story = keep(form, membership, story)
     except Overtaken as overtaken:
-        if overtaken.story.text == tuple(form.kept().values()):
+        if overtaken.story.text == form.text:
             return redirect(overtaken.story)
-        story, _begun = Story.begin(by=membership, composer=uuid.uuid4(), **form.kept())
+        story, _begun = Story.begin(by=membership, composer=uuid.uuid4(), text=form.text)
     except Limited as limited:
         return limited_page(request, membership, form, story, limited.limit)
     messages.info(request, WRITTEN_BEFORE)
@@ -189,7 +188,7 @@ def thanks(story: Story) -> str:
 
 def overtaken_page(request: HttpRequest, membership: Membership, form: StoryForm, current: Story) -> HttpResponse:
     """The story went on elsewhere. The typed text stays; the other one is shown beside it."""
-    if tuple(form.kept().values()) == current.text and form.submitting:
+    if form.text == current.text and form.submitting:
         return redirect(current)  # the same press twice
     if is_htmx(request) and not form.submitting:
         context = {"current": current, "decision_unsettled": current.has_unsettled_decision}

@@ -144,7 +144,7 @@ def lively_team(cast: Cast) -> Team:
 def moderated(cast: Cast, kept: Story) -> None:
     """What moderators and readers leave behind: letters, reports, an undone decision, a new text that waits, trust."""
     Report.make(kept, by=cast.owner, reason="private", words="She may not want it told.")
-    kept.keep(by=cast.moderator, revision=kept.revision)
+    kept.dismiss_reports(by=cast.moderator, revision=kept.revision)
     Report.make(kept, by=cast.newcomer if kept.author_id != cast.newcomer.user_id else cast.member, reason="other")
     hung = make_story(author=cast.member, moderator=cast.moderator, body="On the wall, and changing.")
     make_edit(hung, author=cast.member, body="On the wall, changed.")

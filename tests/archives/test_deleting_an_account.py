@@ -28,7 +28,7 @@ from archives.tasks import delete_if_due
 from kindwall import clock
 from kindwall.worker import Worker
 from stories.counters import drifted
-from stories.models import AuditEntry, OutboxEvent, Phrase, ReactionKind, Report, State, Story
+from stories.models import AuditEntry, OutboxEvent, Phrase, ReactionKind, Report, State, Story, StoryText
 from tests.archives.conftest import confirmed, run_tasks
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_draft, make_edit, make_member, make_story, make_team
@@ -357,7 +357,7 @@ def leave_marks_everywhere(cast: Cast) -> Membership:
             by=cast.moderator, revision=mine.revision, message="Dear Zebedee, whom do you mean?", saw="I see Zebedee.",
             reason="Zebedee", next_step="Zebedee sends it again.", talk_to="Whoever Zebedee likes",
         )  # fmt: skip
-    mine.revise(by=me, revision=mine.revision, kind="given", qualities=["love"], body="A line.")
+    mine.revise(by=me, revision=mine.revision, text=StoryText("given", ["love"], "A line."))
     mine.submit(by=me)
     mine.publish(by=cast.moderator, revision=mine.revision)
     Report.make(mine, by=cast.member, reason="named", words="This is about Zebedee.")
@@ -459,7 +459,7 @@ def everything_in_a_log(cast: Cast) -> Story:
     story.remove(by=cast.moderator, revision=story.revision, message="By mistake.")
     story.undo(story.audit_log.latest("pk"), by=cast.moderator)
     Report.make(story, by=cast.newcomer, reason="other")
-    story.keep(by=cast.moderator, revision=story.revision)
+    story.dismiss_reports(by=cast.moderator, revision=story.revision)
     assert Report.objects.get().answer is not None
     return story
 

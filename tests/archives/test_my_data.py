@@ -231,7 +231,7 @@ def test_once_cleared_it_has_waited_all_the_time(cast: Cast, pending: Story) -> 
 def test_an_author_does_not_find_who_reported_a_story_nor_that_anybody_did(cast: Cast, story: Story) -> None:
     before = mine.document_of(cast.member.user)
     Report.make(story, by=cast.newcomer, reason="hurts", words="Puts me down.")
-    story.keep(by=cast.moderator, revision=story.revision)
+    story.dismiss_reports(by=cast.moderator, revision=story.revision)
     after = mine.document_of(cast.member.user)
     assert after["stories"] == before["stories"]
     assert after["reports"] == []
@@ -301,7 +301,7 @@ def test_it_is_read_with_as_many_queries_however_much_there_is(cast: Cast, djang
         make_story(author=cast.member, moderator=cast.moderator)
         other = make_story(author=cast.newcomer, moderator=cast.moderator)
         Report.make(other, by=cast.member, reason="other")
-        other.keep(by=cast.moderator, revision=other.revision)
+        other.dismiss_reports(by=cast.moderator, revision=other.revision)
         Phrase.keep(f"One more, {other.pk}.", by=cast.member)
 
     report_one()

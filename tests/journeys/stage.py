@@ -30,7 +30,7 @@ from accounts.models import Invitation, JoinLink, Membership, Team, TeamDomain, 
 from accounts.models.tokens import digest, new_token  # noqa: E402
 from archives.models import Export  # noqa: E402
 from kindwall import clock  # noqa: E402
-from stories.models import OutboxEvent, Phrase, Report, Story  # noqa: E402
+from stories.models import OutboxEvent, Phrase, Report, Story, StoryText  # noqa: E402
 from stories.models.audit import UNDO_FOR  # noqa: E402
 from tests.factories import make_draft, make_edit, make_member, make_story, make_team, make_user  # noqa: E402
 
@@ -158,7 +158,7 @@ def rewrite(*, pk: int, body: str) -> None:
     found = Story.objects.select_related("author", "team").get(pk=pk)
     author = Membership.objects.select_related("team", "user").get(team=found.team, user=found.author)
     found.withdraw(by=author)
-    found.revise(by=author, revision=found.revision, kind=found.kind, qualities=found.qualities, body=body)
+    found.revise(by=author, revision=found.revision, text=StoryText(found.kind, found.qualities, body))
     found.submit(by=author)
 
 

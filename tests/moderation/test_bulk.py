@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from kindwall import clock
-from stories.models import AuditEntry, OutboxEvent, Story
+from stories.models import AuditEntry, OutboxEvent, Story, StoryText
 from stories.models.audit import UNDO_FOR
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_story
@@ -134,7 +134,7 @@ def test_what_could_not_be_answered_is_named_one_by_one(cast: Cast, headers: dic
     sent = ticked(mine, decided, changed, fine)
     decided.decline(by=cast.second_moderator, revision=1, **LETTER)
     changed.withdraw(by=cast.newcomer)
-    changed.revise(by=cast.newcomer, revision=1, kind="given", qualities=["hope"], body="Otherwise.")
+    changed.revise(by=cast.newcomer, revision=1, text=StoryText("given", ["hope"], "Otherwise."))
     changed.submit(by=cast.newcomer)
     client = signed_in(cast.moderator)
     answer = client.post(BULK, {"story": sent, "action": "publish"}, headers=headers)

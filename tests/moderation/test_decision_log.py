@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from accounts.models import Membership, User
 from kindwall import clock
 from moderation.log import PAGE, as_table, harmless, log_of
-from stories.models import AuditEntry, Claim, Story
+from stories.models import AuditEntry, Claim, Story, StoryText
 from tests.conftest import Cast, signed_in
 from tests.factories import make_draft, make_edit, make_member, make_story
 from tests.pages import ids, part, text_of, words
@@ -160,7 +160,7 @@ def test_a_text_that_was_never_submitted_is_not_in_it(cast: Cast) -> None:
     draft = make_draft(author=cast.member, body="Quokkasecret.")
     withdrawn = make_story(author=cast.member, state="pending", body="Sent in.")
     withdrawn.withdraw(by=cast.member)
-    withdrawn.revise(by=cast.member, revision=1, kind="given", qualities=["hope"], body="Quokkasecret, too.")
+    withdrawn.revise(by=cast.member, revision=1, text=StoryText("given", ["hope"], "Quokkasecret, too."))
     page = text_of(signed_in(cast.owner).get(LOG))
     assert "Sent in." in page
     assert "Quokkasecret" not in page

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from kindwall import clock
-from stories.models import OutboxEvent, State, Story
+from stories.models import OutboxEvent, State, Story, StoryText
 from stories.models.audit import UNDO_FOR
 from tests.conftest import Cast, signed_in
 from tests.factories import give_second_factor, make_member, make_story, make_team
@@ -172,7 +172,7 @@ def test_a_text_that_changed_meanwhile_is_shown_and_not_decided_on(
 ) -> None:
     read = answered(pending, "About the old text.", saw="The door.", next_step="Once more.", talk_to="To Mo.")
     pending.withdraw(by=cast.member)
-    pending.revise(by=cast.member, revision=1, kind="given", qualities=["hope"], body="A kinder telling.")
+    pending.revise(by=cast.member, revision=1, text=StoryText("given", ["hope"], "A kinder telling."))
     pending.submit(by=cast.member)
     client = signed_in(cast.moderator)
     answer = client.post(address(transition, pending), read, headers=headers)
@@ -194,7 +194,7 @@ def test_a_text_that_changed_meanwhile_is_not_decided_on_unread(
     cast: Cast, pending: Story, transition: Transition, headers: dict[str, str]
 ) -> None:
     pending.withdraw(by=cast.member)
-    pending.revise(by=cast.member, revision=1, kind="given", qualities=["hope"], body="A kinder telling.")
+    pending.revise(by=cast.member, revision=1, text=StoryText("given", ["hope"], "A kinder telling."))
     pending.submit(by=cast.member)
     answer = signed_in(cast.moderator).post(address(transition, pending), {"revision": 1}, headers=headers)
     assert (answer.status_code, state_of(pending)) == (409, "pending")
@@ -208,7 +208,7 @@ def test_words_about_a_story_that_its_author_took_back_meanwhile_are_kept(
 ) -> None:
     read = answered(pending, HOUR)
     pending.withdraw(by=cast.member)
-    pending.revise(by=cast.member, revision=1, kind="given", qualities=["hope"], body="Nobody else’s business now.")
+    pending.revise(by=cast.member, revision=1, text=StoryText("given", ["hope"], "Nobody else’s business now."))
     answer = signed_in(cast.moderator).post(address(transition, pending), read, headers=headers)
     assert answer.status_code == 409
     assert "Nobody else’s business now." not in text_of(answer)

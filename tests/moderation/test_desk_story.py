@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from kindwall import clock
 from moderation.hints import hints
-from stories.models import AuditEntry, Claim, Letter, Report, Story
+from stories.models import AuditEntry, Claim, Letter, Report, Story, StoryText
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
 from tests.pages import HTMX, attribute, ids, part, root_id, text_of, value, words
@@ -85,7 +85,7 @@ def test_a_fix_of_a_text_that_has_changed_is_kept_and_not_taken(
     cast: Cast, pending: Story, headers: dict[str, str]
 ) -> None:
     pending.withdraw(by=cast.member)
-    pending.revise(by=cast.member, revision=1, kind="given", qualities=["hope"], body="A kinder telling.")
+    pending.revise(by=cast.member, revision=1, text=StoryText("given", ["hope"], "A kinder telling."))
     pending.submit(by=cast.member)
     data = {"revision": 1, "body": "Held the door, and my breath."}
     answer = signed_in(cast.moderator).post(address(pending, "fix"), data, headers=headers)

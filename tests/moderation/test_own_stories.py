@@ -115,7 +115,7 @@ def test_the_log_tells_nothing_of_notes_and_reports_about_them(cast: Cast) -> No
     story.publish(by=cast.second_moderator, revision=1)
     Report.make(story, by=cast.member, reason="hurts")
     story.hide_for_review()
-    story.keep(by=cast.owner, revision=story.revision)
+    story.dismiss_reports(by=cast.owner, revision=story.revision)
     undone = story.audit_log.latest("pk")
     story.undo(undone, by=cast.owner)
     with clock.at(timezone.now() + IN_A_MOMENT):
@@ -136,7 +136,7 @@ def test_whoever_has_no_colleague_goes_on_deciding_and_learns_no_names(db: None)
     assert "It compares." in mine
     assert "Rea Reporter" not in mine
     assert "Leave it on the wall" in mine
-    story.keep(by=alone, revision=story.revision)
+    story.dismiss_reports(by=alone, revision=story.revision)
     assert "left on the wall" in lines(alone)[0], "what they did themselves is no secret to them"
     junk = spam(alone, alone)
     assert waiting(alone, "spam") == [junk.pk]

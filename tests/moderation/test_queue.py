@@ -24,7 +24,7 @@ from moderation.queue import (
     undoable_decisions,
 )
 from stories.header import header_counts
-from stories.models import Claim, Phrase, Report, Story
+from stories.models import Claim, Phrase, Report, Story, StoryText
 from stories.models.audit import UNDO_FOR
 from stories.models.claim import LAPSES_AFTER
 from stories.wait_times import usual_wait
@@ -123,13 +123,15 @@ def test_ones_own_story_comes_last_in_line(cast: Cast) -> None:
 
 def test_another_kind_or_quality_is_told_beside_the_words_that_changed(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state="returned", kind="given", qualities=["hope"])
-    story.revise(by=cast.member, revision=story.revision, kind="given", qualities=["hope"], body="Other words.")
+    story.revise(by=cast.member, revision=story.revision, text=StoryText("given", ["hope"], "Other words."))
     story.submit(by=cast.member)
     assert "then." not in shown(cast.moderator, story)
     story.return_for_change(by=cast.moderator, revision=story.revision, **LETTER)
     with clock.at(timezone.now() + UNDO_FOR):
         story.revise(
-            by=cast.member, revision=story.revision, kind="received", qualities=["love", "hope"], body=story.body
+            by=cast.member,
+            revision=story.revision,
+            text=StoryText("received", ["love", "hope"], story.body),
         )
         story.submit(by=cast.member)
     assert "It said “Given: hope” then." in shown(cast.moderator, story)
@@ -336,7 +338,7 @@ def test_a_row_counts_the_reports_that_nobody_has_answered(cast: Cast, story: St
     assert "1 report" in marks(cast.moderator, story, "reported")
     reported(story, cast.owner)
     assert "2 reports" in marks(cast.moderator, story, "reported")
-    story.keep(by=cast.moderator, revision=1)
+    story.dismiss_reports(by=cast.moderator, revision=1)
     assert waiting(cast.moderator, "reported") == []
 
 
@@ -389,7 +391,7 @@ def test_what_changed_since_the_last_round_is_shown_word_by_word(cast: Cast) -> 
     body = "Carried the <b>plotter</b> for Dennis, with his knees."
     story = make_story(author=cast.member, moderator=cast.owner, state="returned", body=body)
     new = "Carried the <b>plotter</b> up for Dennis."
-    story.revise(by=cast.member, revision=1, kind="given", qualities=["hope"], body=new)
+    story.revise(by=cast.member, revision=1, text=StoryText("given", ["hope"], new))
     story.submit(by=cast.member)
     page = text_of(signed_in(cast.moderator).get(DESK, {"story": story.pk}))
     compared = page[page.index('class="diff"') :].split("</p>")[0]
@@ -577,7 +579,7 @@ def test_what_still_waits_is_not_taken_for_answered_when_the_list_grows_at_its_t
 def test_news_mark_what_was_answered_of_reports_and_of_spam(cast: Cast, show: str) -> None:
     stories = lay_out(cast)
     answered, left = (stories["reported"], stories["aside"]) if show == "reported" else (stories["spam"], None)
-    change = answered.keep if show == "reported" else answered.clear_spam
+    change = answered.dismiss_reports if show == "reported" else answered.clear_spam
     change(by=cast.second_moderator, revision=1)
     client = signed_in(cast.moderator)
     answer = news(client, answered, *([left] if left else []), show=show)
@@ -589,7 +591,7 @@ def test_news_mark_what_was_answered_of_reports_and_of_spam(cast: Cast, show: st
 
 def test_news_tell_nothing_of_the_text_that_its_author_took_back(cast: Cast, pending: Story) -> None:
     pending.withdraw(by=cast.member)
-    pending.revise(by=cast.member, revision=1, kind="given", qualities=["hope"], body="Nobody else’s business now.")
+    pending.revise(by=cast.member, revision=1, text=StoryText("given", ["hope"], "Nobody else’s business now."))
     answer = news(signed_in(cast.moderator), pending, opened=pending)
     assert "Nobody else’s business now." not in text_of(answer)
     assert "Taken back by its author." in words(part(answer, f"story-{pending.pk}-row"))

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Reason
 from accounts.models.reason import FIRST_REASONS
 from kindwall import clock
-from stories.models import AuditEntry, Story
+from stories.models import AuditEntry, Story, StoryText
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_story
 from tests.pages import HTMX, attribute, elements, part, text_of, words
@@ -117,7 +117,7 @@ def test_a_reason_that_is_no_longer_there_is_refused_with_the_words_kept(
 def test_a_text_that_was_changed_meanwhile_comes_back_with_reason_and_words(cast: Cast, pending: Story) -> None:
     read = given(pending)
     pending.withdraw(by=cast.member)
-    pending.revise(by=cast.member, revision=1, kind="given", qualities=["hope"], body="Otherwise.")
+    pending.revise(by=cast.member, revision=1, text=StoryText("given", ["hope"], "Otherwise."))
     pending.submit(by=cast.member)
     answer = signed_in(cast.moderator).post(address(pending, "decline"), read)
     assert answer.status_code == 409

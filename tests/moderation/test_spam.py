@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from kindwall import clock
-from stories.models import OutboxEvent, Refused, State, Story
+from stories.models import OutboxEvent, Refused, State, Story, StoryText
 from stories.models.audit import UNDO_FOR
 from stories.models.queryset import SPAM_KEPT_FOR
 from tests.conftest import Cast
@@ -117,6 +117,9 @@ def test_its_author_takes_it_for_waiting_also_as_an_edit(cast: Cast, story: Stor
     with clock.at(timezone.now() + UNDO_FOR):
         assert story.open_edit == edit
         text: dict[str, Any] = {"kind": "given", "qualities": ["hope"], "body": "Another."}
-        assert Story.begin(by=cast.member, composer=uuid.uuid4(), edit_of=story, **text) == (edit, False)
+        assert Story.begin(by=cast.member, composer=uuid.uuid4(), edit_of=story, text=StoryText(**text)) == (
+            edit,
+            False,
+        )
     edit.refresh_from_db()
     assert edit.clear_spam(by=cast.moderator, revision=1)

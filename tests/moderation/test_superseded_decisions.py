@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Membership, User
 from kindwall import clock
 from stories.author_view import author_views
-from stories.models import Action, Overtaken, Refused, State, Story
+from stories.models import Action, Overtaken, Refused, State, Story, StoryText
 from stories.models.audit import UNDO_FOR
 from tests.conftest import Cast, signed_in
 from tests.factories import decided, make_edit, make_story
@@ -40,7 +40,7 @@ def answer_of(story: Story) -> int:
 
 def rewritten(cast: Cast, story: Story) -> Story:
     """Its author has begun to change it, and has not sent it again."""
-    story.revise(by=cast.member, revision=story.revision, kind="received", qualities=["peace"], body=UNSENT)
+    story.revise(by=cast.member, revision=story.revision, text=StoryText("received", ["peace"], UNSENT))
     return story
 
 
@@ -163,7 +163,7 @@ def test_another_answer_than_the_one_that_was_read_is_not_replaced(cast: Cast) -
         if state == "returned":
             decided(story, cast.owner, "returned")
         with pytest.raises(Overtaken) as overtaken:
-            story.publish(by=cast.moderator, revision=1, instead_of=read)
+            story.publish(by=cast.moderator, revision=1, supersedes=read)
         assert overtaken.value.story.state == now_of(story).state == state
 
 
@@ -190,7 +190,7 @@ def test_what_its_author_has_not_sent_is_not_decided_on(cast: Cast, method: str,
     rewritten(cast, story)
     letter = {"message": "No."} if method == "decline" else {}
     with pytest.raises(Overtaken):
-        getattr(story, method)(by=cast.moderator, revision=revision, instead_of=answer, **letter)
+        getattr(story, method)(by=cast.moderator, revision=revision, supersedes=answer, **letter)
     assert (now_of(story).state, now_of(story).body) == ("returned", UNSENT)
 
 
@@ -233,23 +233,23 @@ def test_the_last_word_is_not_that_of_the_first_moderator(cast: Cast) -> None:
     story = stood_by_and_answered(cast)
     answer = answer_of(story)
     with pytest.raises(Refused, match="last word"):
-        story.publish(by=cast.second_moderator, revision=1, instead_of=answer)
+        story.publish(by=cast.second_moderator, revision=1, supersedes=answer)
     page = desk_of(signed_in(cast.second_moderator), story)
     assert "last word" in words(part(page, f"story-{story.pk}-decision"))
     assert keys_on(page, story) == set()
-    assert story.publish(by=cast.owner, revision=1, instead_of=answer)
+    assert story.publish(by=cast.owner, revision=1, supersedes=answer)
 
 
 def test_whoever_the_first_moderator_has_no_colleague_but_goes_on(cast: Cast) -> None:
     story = stood_by_and_answered(cast)
     Membership.objects.filter(pk__in=[cast.owner.pk, cast.moderator.pk]).update(role="member")
-    assert story.publish(by=cast.second_moderator, revision=1, instead_of=answer_of(story))
+    assert story.publish(by=cast.second_moderator, revision=1, supersedes=answer_of(story))
 
 
 def test_the_first_moderator_goes_on_where_no_colleague_can(cast: Cast) -> None:
     story = stood_by_and_answered(cast)
     User.objects.filter(pk__in=[cast.owner.user_id, cast.moderator.user_id]).update(is_active=False)
-    assert story.publish(by=cast.second_moderator, revision=1, instead_of=answer_of(story))
+    assert story.publish(by=cast.second_moderator, revision=1, supersedes=answer_of(story))
 
 
 @each_answer
@@ -257,7 +257,7 @@ def test_what_an_author_who_has_left_wrote_does_not_come_to_hang(cast: Cast, sta
     story = answered(cast, state)
     Membership.objects.filter(pk=cast.member.pk).delete()
     with pytest.raises(Refused, match="not in the team any more"):
-        story.publish(by=cast.moderator, revision=1, instead_of=answer_of(story))
+        story.publish(by=cast.moderator, revision=1, supersedes=answer_of(story))
     page = desk_of(signed_in(cast.moderator), story)
     assert "not in the team any more" in words(part(page, f"story-{story.pk}-decision"))
     assert keys_on(page, story) == KEYS[state] - {"p", "r"}
@@ -268,7 +268,7 @@ def test_what_an_author_who_has_left_wrote_does_not_come_to_hang(cast: Cast, sta
 
 def test_what_was_declined_and_hangs_now_simply_hangs(cast: Cast) -> None:
     story = answered(cast, "declined")
-    story.publish(by=cast.moderator, revision=1, instead_of=answer_of(story))
+    story.publish(by=cast.moderator, revision=1, supersedes=answer_of(story))
     client = signed_in(cast.member)
     mine = words(part(client.get("/harbour-team/mine/"), f"story-{story.pk}-mine"))
     assert "On the wall" in mine
@@ -285,7 +285,7 @@ def test_two_letters_within_ten_seconds_reach_their_author_one_after_the_other(c
     with clock.at(now):
         pending.return_for_change(by=cast.second_moderator, revision=1, message="Say more.")
     with clock.at(now + timedelta(seconds=5)):
-        pending.decline(by=cast.moderator, revision=1, instead_of=answer_of(pending), message="Rather not.")
+        pending.decline(by=cast.moderator, revision=1, supersedes=answer_of(pending), message="Rather not.")
 
     def seen(seconds: int) -> tuple[str, list[str]]:
         with clock.at(now + timedelta(seconds=seconds)):
@@ -305,7 +305,7 @@ def test_two_letters_within_ten_seconds_reach_their_author_one_after_the_other(c
 def test_what_is_declined_after_all_can_be_stood_by(cast: Cast) -> None:
     story = answered(cast, "returned")
     with clock.at(timezone.now() - UNDO_FOR - timedelta(seconds=1)):
-        story.decline(by=cast.moderator, revision=1, instead_of=answer_of(story), message="Rather not.")
+        story.decline(by=cast.moderator, revision=1, supersedes=answer_of(story), message="Rather not.")
     assert story.stand_by(by=cast.member, message="Please look again.")
     assert "answered this one before" in story.why_not_decided_by(cast.moderator)
 
@@ -322,7 +322,7 @@ def test_two_declines_count_no_more_where_one_has_another_answer(cast: Cast) -> 
 
     assert review() == "declined"
     with clock.at(timezone.now() - UNDO_FOR - timedelta(seconds=1)):
-        story.publish(by=cast.moderator, revision=1, instead_of=answer_of(story))
+        story.publish(by=cast.moderator, revision=1, supersedes=answer_of(story))
     assert review() is None
 
 
@@ -331,13 +331,13 @@ def test_who_was_declined_and_hangs_now_is_new_no_more(cast: Cast) -> None:
     story = answered(cast, "declined")
     theirs = Story.objects.written_by(cast.member)
     before = theirs.let_in()
-    story.publish(by=cast.moderator, revision=1, instead_of=answer_of(story))
+    story.publish(by=cast.moderator, revision=1, supersedes=answer_of(story))
     assert theirs.let_in() == before + 1
 
 
 def test_the_line_on_its_author_counts_what_hangs_after_all(cast: Cast, pending: Story) -> None:
     story = answered(cast, "declined")
-    story.publish(by=cast.moderator, revision=1, instead_of=answer_of(story))
+    story.publish(by=cast.moderator, revision=1, supersedes=answer_of(story))
     shown = words(part(desk_of(signed_in(cast.moderator), pending), f"story-{pending.pk}-decision"))
     assert "1 published, 1 declined." in shown
 
@@ -355,16 +355,16 @@ def answered_edit(cast: Cast, story: Story, state: str) -> Story:
 @each_answer
 def test_a_change_may_be_taken_over_after_all_and_that_be_undone(cast: Cast, story: Story, state: str) -> None:
     edit = answered_edit(cast, story, state)
-    edit.publish(by=cast.moderator, revision=1, instead_of=answer_of(edit))
+    edit.publish(by=cast.moderator, revision=1, supersedes=answer_of(edit))
     assert (edit.state, now_of(story).body) == (State.ACCEPTED, "The kinder telling.")
     edit.undo(edit.audit_log.latest("pk"), by=cast.moderator)
     assert (now_of(edit).state, now_of(story).body) == (state, story.body)
-    assert edit.publish(by=cast.moderator, revision=1, instead_of=answer_of(edit)), "nothing has changed since"
+    assert edit.publish(by=cast.moderator, revision=1, supersedes=answer_of(edit)), "nothing has changed since"
 
 
 def another_is_open(cast: Cast, story: Story) -> None:
     text: dict[str, Any] = {"kind": "given", "qualities": ["hope"], "body": "Kinder still."}
-    assert Story.begin(by=cast.member, composer=uuid.uuid4(), edit_of=story, **text)[1]
+    assert Story.begin(by=cast.member, composer=uuid.uuid4(), edit_of=story, text=StoryText(**text))[1]
 
 
 def it_was_taken_down(cast: Cast, story: Story) -> None:
@@ -382,7 +382,7 @@ def test_a_change_that_its_story_has_left_behind_is_not_taken_over(cast: Cast, s
     body = now_of(story).body
     for method, letter in (("publish", {}), ("return_for_change", {"message": "Say more."})):
         with pytest.raises(Refused):
-            getattr(edit, method)(by=cast.moderator, revision=1, instead_of=answer_of(edit), **letter)
+            getattr(edit, method)(by=cast.moderator, revision=1, supersedes=answer_of(edit), **letter)
     assert (now_of(edit).state, now_of(story).body) == ("declined", body)
     page = desk_of(signed_in(cast.moderator), edit)
     assert keys_on(page, edit) == set()
@@ -395,16 +395,16 @@ def test_a_change_that_waits_with_its_author_may_be_declined_where_its_story_was
     edit = answered_edit(cast, story, "returned")
     it_was_taken_down(cast, story)
     with pytest.raises(Refused, match="hang any more"):
-        edit.publish(by=cast.moderator, revision=1, instead_of=answer_of(edit))
+        edit.publish(by=cast.moderator, revision=1, supersedes=answer_of(edit))
     assert keys_on(desk_of(signed_in(cast.moderator), edit), edit) == {"d"}
-    assert edit.decline(by=cast.moderator, revision=1, instead_of=answer_of(edit), message="Rather not.")
+    assert edit.decline(by=cast.moderator, revision=1, supersedes=answer_of(edit), message="Rather not.")
 
 
 def test_each_new_answer_is_in_the_log(cast: Cast) -> None:
     story = answered(cast, "returned")
-    story.decline(by=cast.moderator, revision=1, instead_of=answer_of(story), message="Rather not.")
-    story.return_for_change(by=cast.owner, revision=1, instead_of=answer_of(story), message="Say more.")
-    story.publish(by=cast.moderator, revision=1, instead_of=answer_of(story))
+    story.decline(by=cast.moderator, revision=1, supersedes=answer_of(story), message="Rather not.")
+    story.return_for_change(by=cast.owner, revision=1, supersedes=answer_of(story), message="Say more.")
+    story.publish(by=cast.moderator, revision=1, supersedes=answer_of(story))
     said = [(entry.action, entry.from_state, entry.to_state) for entry in story.audit_log.oldest_first()][-3:]
     assert said == [
         (Action.DECLINE, "returned", "declined"),

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from stories.models import OutboxEvent, Overtaken, Refused, State, Story
+from stories.models import OutboxEvent, Overtaken, Refused, State, Story, StoryText
 from tests.conftest import Cast
 from tests.factories import PASSWORD, make_edit, make_story
 from tests.pages import attribute, part, value
@@ -120,7 +120,7 @@ def test_once_the_story_has_another_text_there_is_nothing_to_take_back(cast: Cas
 def test_a_fix_that_was_undone_is_none_also_where_its_author_then_wrote_the_same(cast: Cast, fixed: Story) -> None:
     fixed.undo(fixed.audit_log.latest("pk"), by=cast.moderator)
     fixed.withdraw(by=cast.member)
-    fixed.revise(by=cast.member, revision=fixed.revision, kind="given", qualities=["hope"], body=FIXED)
+    fixed.revise(by=cast.member, revision=fixed.revision, text=StoryText("given", ["hope"], FIXED))
     fixed.submit(by=cast.member)
     fixed.publish(by=cast.moderator, revision=fixed.revision)
     assert (fixed.body, fixed.fix) == (FIXED, None)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from kindwall import clock
-from stories.models import AuditEntry, OutboxEvent, Overtaken, Refused, Report, State, Story
+from stories.models import AuditEntry, OutboxEvent, Overtaken, Refused, Report, State, Story, StoryText
 from stories.models.audit import UNDO_FOR
 from tests.conftest import Cast
 from tests.factories import make_draft, make_edit, make_member, make_story, make_team
@@ -187,7 +187,7 @@ def test_after_another_text_it_is_overtaken(cast: Cast) -> None:
     story = make_story(author=cast.second_moderator, state="pending")
     story.publish(by=cast.moderator, revision=1)
     entry = last(story)
-    story.revise(by=cast.second_moderator, revision=1, kind="given", qualities=["hope"], body="Held the lift.")
+    story.revise(by=cast.second_moderator, revision=1, text=StoryText("given", ["hope"], "Held the lift."))
     with pytest.raises(Overtaken):
         story.undo(entry, by=cast.moderator)
     assert Story.objects.get(pk=story.pk).body == "Held the lift."
@@ -237,7 +237,7 @@ def test_the_text_is_that_before_the_fix(cast: Cast) -> None:
 
 def test_reports_are_open_again(cast: Cast, story: Story) -> None:
     decisions: list[Callable[[], bool]] = [
-        lambda: story.keep(by=cast.moderator, revision=1),
+        lambda: story.dismiss_reports(by=cast.moderator, revision=1),
         lambda: story.remove(by=cast.moderator, revision=1, message="Taken down."),
     ]
     for decide in decisions:
@@ -253,7 +253,7 @@ def test_reports_are_open_again(cast: Cast, story: Story) -> None:
 
 def test_reports_that_were_answered_before_stay_answered(cast: Cast, story: Story) -> None:
     report, _new = Report.make(story, by=cast.newcomer, reason="hurts")
-    story.keep(by=cast.moderator, revision=1)
+    story.dismiss_reports(by=cast.moderator, revision=1)
     kept = last(story)
     story.remove(by=cast.moderator, revision=1, message="Taken down.")
     story.undo(last(story), by=cast.moderator)
@@ -326,12 +326,12 @@ def test_the_story_on_the_wall_has_its_old_text_again(cast: Cast, story: Story, 
     before, old = OutboxEvent.objects.newest_id(), story.text
     edit.publish(by=cast.moderator, revision=edit.revision)
     story.refresh_from_db()
-    assert story.text == ("received", ["peace", "love"], "The kinder telling.")
+    assert story.text == StoryText("received", ["peace", "love"], "The kinder telling.")
     edit.undo(last(edit), by=cast.moderator)
     story.refresh_from_db()
     assert (story.text, story.state, edit.state) == (old, State.PUBLISHED, State.PENDING)
     assert [(event.story_id, event.kind) for event in OutboxEvent.objects.after(before)] == [(story.pk, "card")] * 2
-    assert [entry.body for entry in story.audit_log.oldest_first()][-2:] == ["The kinder telling.", old[2]]
+    assert [entry.body for entry in story.audit_log.oldest_first()][-2:] == ["The kinder telling.", old.body]
 
 
 def test_its_log_says_who_took_the_new_text_back(cast: Cast, story: Story, edit: Story) -> None:
@@ -377,7 +377,7 @@ def test_where_the_story_has_another_text_by_now_it_is_overtaken(cast: Cast, sto
     cast.team.change(by=cast.owner, policy="after")
     hung = Story.objects.get(pk=story.pk)
     text: dict[str, Any] = {"kind": "given", "qualities": ["hope"], "body": "Kinder still."}
-    assert hung.revise(by=as_now(cast.member), revision=hung.revision, **text)
+    assert hung.revise(by=as_now(cast.member), revision=hung.revision, text=StoryText(**text))
     with pytest.raises(Overtaken):
         edit.undo(last(edit), by=cast.moderator)
     assert Story.objects.get(pk=story.pk).body == "Kinder still."
@@ -418,7 +418,7 @@ def test_what_settles_cannot_be_edited_submitted_or_stood_by_before(cast: Cast, 
         acts: list[Callable[[], bool]] = [
             lambda: pending.submit(by=cast.member),
             lambda: pending.stand_by(by=cast.member, message="Please look again."),
-            lambda: pending.revise(by=cast.member, revision=1, kind="given", qualities=["hope"], body="Another."),
+            lambda: pending.revise(by=cast.member, revision=1, text=StoryText("given", ["hope"], "Another.")),
         ]
         for act in acts:
             with pytest.raises(Overtaken):

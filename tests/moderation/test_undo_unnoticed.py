@@ -32,7 +32,7 @@ def decide(cast: Cast, story: Story, method: str) -> None:
     message: dict[str, Any] = {"message": MESSAGE} if method in LATER or method in ANEW else {}
     if method in ANEW:
         assert story.refusal_in_effect is not None
-        method, message["instead_of"] = METHODS[method], story.refusal_in_effect.pk
+        method, message["supersedes"] = METHODS[method], story.refusal_in_effect.pk
     getattr(story, method)(by=cast.moderator, revision=story.revision, **message)
 
 
@@ -146,6 +146,6 @@ def test_a_story_that_was_looked_at_and_stays_shows_nothing_of_it(cast: Cast, st
     before = seen(cast, story)
     Report.make(story, by=cast.newcomer, reason="untrue", words="I was there.")
     assert seen(cast, story) == before
-    story.keep(by=cast.moderator, revision=story.revision)
+    story.dismiss_reports(by=cast.moderator, revision=story.revision)
     assert seen(cast, story) == before
     assert story.audit_log.latest("pk").action == Action.KEEP

@@ -101,7 +101,7 @@ def declined_after_all(cast: Cast, author: Membership, moderator: Membership) ->
     with clock.at(clock.now() - BEFORE):
         story = make_story(author=author, moderator=moderator, state=State.RETURNED, body=body)
     assert story.refusal_in_effect is not None
-    story.decline(by=moderator, revision=story.revision, instead_of=story.refusal_in_effect.pk, message=message)
+    story.decline(by=moderator, revision=story.revision, supersedes=story.refusal_in_effect.pk, message=message)
     return Hidden(story, (body, message, author.user.name))
 
 

@@ -1,4 +1,4 @@
-"""Two at once, each with a connection of their own: one wins, and nothing is lost."""
+"""Actions at the same moment, each on a connection of its own: one wins, and nothing is lost."""
 
 import threading
 import uuid
@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import Membership
-from stories.models import AuditEntry, Claim, OutboxEvent, Overtaken, ReactionKind, Report, Story, Uplift
+from stories.models import AuditEntry, Claim, OutboxEvent, Overtaken, ReactionKind, Report, Story, StoryText, Uplift
 from tests.conftest import Cast, make_cast, signed_in
 from tests.factories import make_draft, make_edit, make_member, make_story
 
@@ -24,7 +24,10 @@ def cast() -> Cast:
 
 
 def at_once(*changes: Callable[[], Any], after_reading: bool = False) -> list[Any]:
-    """What each gave or raised. With `after_reading`, all have read the story before one of them writes."""
+    """Run the actions at once and return their results or errors.
+
+    With `after_reading`, all have read the story before one of them writes.
+    """
     meeting = threading.Barrier(len(changes), timeout=PATIENCE)
 
     def one(change: Callable[[], Any]) -> Any:
@@ -54,7 +57,7 @@ def at_once(*changes: Callable[[], Any], after_reading: bool = False) -> list[An
 
 
 @pytest.mark.parametrize("after_reading", [True, False], ids=["both have read it", "at the same moment"])
-def test_of_two_who_decide_one_wins_and_the_other_is_told(cast: Cast, after_reading: bool) -> None:
+def test_of_two_decisions_at_once_one_wins_and_one_is_overtaken(cast: Cast, after_reading: bool) -> None:
     pk = make_story(author=cast.member, state="pending").pk
 
     def publish() -> bool:
@@ -73,7 +76,7 @@ def test_of_two_who_decide_one_wins_and_the_other_is_told(cast: Cast, after_read
     assert OutboxEvent.objects.filter(story_id=pk).count() == (won == "published")
 
 
-def test_an_author_who_takes_back_and_a_moderator_who_publishes_do_not_both_win(cast: Cast) -> None:
+def test_of_withdrawal_and_publication_at_once_one_wins(cast: Cast) -> None:
     pk = make_story(author=cast.member, state="pending").pk
     results = at_once(
         lambda: Story.objects.get(pk=pk).withdraw(by=cast.member),
@@ -85,12 +88,15 @@ def test_an_author_who_takes_back_and_a_moderator_who_publishes_do_not_both_win(
     assert AuditEntry.objects.filter(action__in=["withdraw", "publish"]).count() == 1
 
 
-def test_of_two_windows_that_save_one_wins(cast: Cast) -> None:
+def test_of_two_saves_at_once_one_wins(cast: Cast) -> None:
     pk = make_draft(author=cast.member).pk
 
     def save(body: str) -> Callable[[], bool]:
         return lambda: Story.objects.get(pk=pk).revise(
-            by=cast.member, revision=1, kind="given", qualities=["hope"], body=body, composer=uuid.uuid4()
+            by=cast.member,
+            revision=1,
+            text=StoryText("given", ["hope"], body),
+            composer=uuid.uuid4(),
         )
 
     results = at_once(save("One."), save("Two."), after_reading=True)
@@ -99,7 +105,7 @@ def test_of_two_windows_that_save_one_wins(cast: Cast) -> None:
     assert (story.body, story.revision) == ("One." if results[0] is True else "Two.", 2)
 
 
-def test_a_double_press_on_submit_makes_one_story(cast: Cast) -> None:
+def test_double_press_on_submit_makes_one_story(cast: Cast) -> None:
     data = {
         "kind": "given",
         "qualities": ["hope"],
@@ -117,7 +123,7 @@ def test_a_double_press_on_submit_makes_one_story(cast: Cast) -> None:
     assert (story.state, story.audit_log.count()) == ("pending", 1)
 
 
-def test_uplifts_of_many_people_at_once_are_all_counted(cast: Cast) -> None:
+def test_many_uplifts_at_once_are_all_counted(cast: Cast) -> None:
     pk = make_story(author=cast.member, moderator=cast.moderator).pk
     readers = [make_member(team=cast.team) for _ in range(6)]
 
@@ -138,7 +144,7 @@ def test_uplifts_of_many_people_at_once_are_all_counted(cast: Cast) -> None:
     assert OutboxEvent.objects.filter(story_id=pk, kind="counts").count() == 24
 
 
-def test_one_person_who_presses_in_two_windows_leaves_count_and_rows_alike(cast: Cast) -> None:
+def test_two_presses_of_one_person_keep_count_and_rows_equal(cast: Cast) -> None:
     pk = make_story(author=cast.member, moderator=cast.moderator).pk
     press = lambda: Story.objects.get(pk=pk).toggle_uplift(by=cast.newcomer)  # noqa: E731
     assert sorted(at_once(press, press)) == [False, True]
@@ -155,7 +161,7 @@ def test_two_presses_on_undo_undo_once(cast: Cast) -> None:
     assert [event.kind for event in OutboxEvent.objects.filter(story_id=story.pk)] == ["card", "gone"]
 
 
-def test_of_an_undo_and_a_colleagues_decision_one_wins(cast: Cast) -> None:
+def test_of_undo_and_colleagues_decision_at_once_one_wins(cast: Cast) -> None:
     story = make_story(author=cast.member, state="pending")
     story.publish(by=cast.moderator, revision=1)
     entry = story.audit_log.latest("pk")
@@ -176,7 +182,7 @@ def test_two_presses_on_stand_by_ask_once(cast: Cast) -> None:
     assert Story.objects.get(pk=pk).rounds == 2
 
 
-def test_of_two_who_open_a_story_both_are_told_of_the_same_one(cast: Cast) -> None:
+def test_of_two_claims_at_once_both_get_the_same(cast: Cast) -> None:
     story = make_story(author=cast.member, state="pending")
     claims = at_once(
         lambda: Claim.take(story, by=cast.moderator).moderator_id,
@@ -185,7 +191,7 @@ def test_of_two_who_open_a_story_both_are_told_of_the_same_one(cast: Cast) -> No
     assert claims == [Claim.objects.get().moderator_id] * 2
 
 
-def test_reports_at_once_set_a_story_aside_once(cast: Cast) -> None:
+def test_reports_at_once_hide_a_story_once(cast: Cast) -> None:
     cast.team.change(by=cast.owner, set_aside_after=3)
     pk = make_story(author=cast.member, moderator=cast.moderator).pk
     reporters = [make_member(team=cast.team) for _ in range(3)]
@@ -204,12 +210,12 @@ def test_two_presses_on_report_make_one(cast: Cast) -> None:
     assert sorted(at_once(press, press)) == [False, True]
 
 
-def test_of_two_windows_that_begin_an_edit_one_makes_it_and_both_have_it(cast: Cast) -> None:
+def test_two_composers_at_once_share_one_edit(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator)
 
     def begin() -> tuple[int, bool]:
         text: dict[str, Any] = {"kind": "given", "qualities": ["hope"], "body": "Another."}
-        edit, new = Story.begin(by=cast.member, composer=uuid.uuid4(), edit_of=story, **text)
+        edit, new = Story.begin(by=cast.member, composer=uuid.uuid4(), edit_of=story, text=StoryText(**text))
         return edit.pk, new
 
     results = at_once(begin, begin, after_reading=True)
@@ -218,7 +224,7 @@ def test_of_two_windows_that_begin_an_edit_one_makes_it_and_both_have_it(cast: C
     assert sorted(new for _pk, new in results) == [False, True]
 
 
-def test_of_two_who_accept_an_edit_its_story_changes_once(cast: Cast) -> None:
+def test_edit_accepted_twice_at_once_changes_its_story_once(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator)
     edit = make_edit(story, author=cast.member)
     results = at_once(
@@ -232,7 +238,7 @@ def test_of_two_who_accept_an_edit_its_story_changes_once(cast: Cast) -> None:
 
 
 def test_events_become_visible_in_the_order_of_their_ids(cast: Cast) -> None:
-    """Whoever follows the ids while many write at once must find every one of them."""
+    """A reader that follows the ids while many write at once must find every event."""
     stories = [make_story(author=cast.member, moderator=cast.moderator).pk for _ in range(4)]
     start = OutboxEvent.objects.newest_id()
     done = threading.Event()

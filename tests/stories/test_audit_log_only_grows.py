@@ -1,4 +1,4 @@
-"""The audit log only grows: the database itself refuses to change a row of it, or to lose one."""
+"""The database itself refuses to change or to delete a row of the audit log."""
 
 from io import StringIO
 from typing import Any
@@ -42,7 +42,7 @@ refused = pytest.raises(IntegrityError, match="append-only")
 
 @pytest.fixture
 def entry(cast: Cast) -> AuditEntry:
-    """A return with every part of its letter."""
+    """Return a story with every part of a letter."""
     story = make_story(author=cast.member, state="pending")
     letter: dict[str, Any] = {"saw": "Saw.", "reason": "A reason", "next_step": "Next.", "talk_to": "Me."}
     story.return_for_change(by=cast.moderator, revision=story.revision, message="Why.", **letter)
@@ -71,7 +71,7 @@ def test_every_column_is_tried() -> None:
 
 
 @pytest.mark.parametrize("column", OTHER)
-def test_no_column_can_be_written_over(cast: Cast, entry: AuditEntry, column: str) -> None:
+def test_no_column_can_be_overwritten(cast: Cast, entry: AuditEntry, column: str) -> None:
     value, before = other(column, cast, entry), row(entry)
     with refused:
         run(f"UPDATE {TABLE} SET {column} = %s WHERE id = %s", value, entry.pk)
@@ -86,7 +86,7 @@ def test_no_column_can_be_written_over(cast: Cast, entry: AuditEntry, column: st
 
 
 @pytest.mark.parametrize("column", FORGOTTEN)
-def test_a_text_can_be_forgotten_and_does_not_come_back(entry: AuditEntry, column: str) -> None:
+def test_text_can_be_erased_and_does_not_come_back(entry: AuditEntry, column: str) -> None:
     if column == "message":  # a no says why, as long as its story's text is there
         AuditEntry.objects.filter(pk=entry.pk).update(body="")
     before = row(entry)
@@ -97,13 +97,13 @@ def test_a_text_can_be_forgotten_and_does_not_come_back(entry: AuditEntry, colum
         run(f"UPDATE {TABLE} SET {column} = %s WHERE id = %s", before[column], entry.pk)
 
 
-def test_a_person_can_be_forgotten_and_does_not_come_back(cast: Cast, entry: AuditEntry) -> None:
+def test_person_can_be_erased_and_does_not_come_back(cast: Cast, entry: AuditEntry) -> None:
     assert AuditEntry.objects.filter(pk=entry.pk).update(actor=None) == 1
     with refused, transaction.atomic():
         AuditEntry.objects.filter(pk=entry.pk).update(actor=cast.moderator.user)
 
 
-def test_no_row_can_be_deleted_while_its_story_is_there(entry: AuditEntry) -> None:
+def test_no_row_can_be_deleted_while_its_story_exists(entry: AuditEntry) -> None:
     before = AuditEntry.objects.count()
     with refused:
         run(f"DELETE FROM {TABLE} WHERE id = %s", entry.pk)
@@ -123,7 +123,7 @@ on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="TR
 @on_sqlite
 @pytest.mark.parametrize("column", ["id", "undoes_id"])
 def test_no_row_can_be_replaced_by_another(cast: Cast, column: str) -> None:
-    """SQLite would take the old one away without a word to the triggers that guard it."""
+    """SQLite replaces a row without calling the triggers for deletion."""
     story = make_story(author=cast.member, state="pending")
     story.publish(by=cast.moderator, revision=story.revision)
     story.undo(story.audit_log.latest("pk"), by=cast.moderator)
@@ -143,7 +143,7 @@ def test_no_row_can_be_replaced_by_another(cast: Cast, column: str) -> None:
 
 @on_postgresql
 @pytest.mark.parametrize("table", [TABLE, f"stories_story, {TABLE}", "stories_story"])
-def test_it_is_not_emptied_in_one_go(entry: AuditEntry, table: str) -> None:
+def test_log_cannot_be_truncated(entry: AuditEntry, table: str) -> None:
     before = AuditEntry.objects.count()
     run("SET CONSTRAINTS ALL IMMEDIATE")  # what is still to be checked would keep it from any TRUNCATE
     with refused:
@@ -152,14 +152,14 @@ def test_it_is_not_emptied_in_one_go(entry: AuditEntry, table: str) -> None:
 
 
 @on_postgresql
-def test_nothing_is_lost_where_nothing_is(cast: Cast) -> None:
-    """So a database of tests, whose stories went with their log, can be emptied."""
+def test_empty_log_can_be_truncated(cast: Cast) -> None:
+    """Tests can clear a database whose stories were deleted with their log."""
     assert not AuditEntry.objects.exists()
     run("SET CONSTRAINTS ALL IMMEDIATE")
     run(f"TRUNCATE {TABLE} CASCADE")
 
 
-def test_a_deleted_story_takes_its_log_along_and_no_other(cast: Cast, entry: AuditEntry, story: Story) -> None:
+def test_deleted_story_takes_its_own_log_along(cast: Cast, entry: AuditEntry, story: Story) -> None:
     undone = make_story(author=cast.newcomer, state="pending")
     undone.publish(by=cast.moderator, revision=undone.revision)
     undone.undo(undone.audit_log.latest("pk"), by=cast.moderator)
@@ -169,20 +169,20 @@ def test_a_deleted_story_takes_its_log_along_and_no_other(cast: Cast, entry: Aud
     assert AuditEntry.objects.count() == AuditEntry.objects.filter(story=story).count() == 2
 
 
-def test_a_deleted_team_takes_its_log_along(cast: Cast, entry: AuditEntry) -> None:
+def test_deleted_team_takes_its_log_along(cast: Cast, entry: AuditEntry) -> None:
     Report.make(make_story(author=cast.member, moderator=cast.moderator), by=cast.newcomer, reason="hurts")
     Team.objects.get(pk=cast.team.pk).delete()
     assert AuditEntry.objects.count() == 0
 
 
-def test_a_deleted_person_is_forgotten_and_what_they_did_stays(cast: Cast, entry: AuditEntry) -> None:
+def test_deleted_person_is_erased_and_their_entries_stay(cast: Cast, entry: AuditEntry) -> None:
     before = row(entry)
     cast.moderator.user.emailaddress_set.all().delete()  # type: ignore[attr-defined]
     cast.moderator.user.delete()
     assert row(entry) == before | {"actor_id": None}
 
 
-def test_a_member_who_leaves_takes_the_log_of_what_they_were_writing_along(cast: Cast) -> None:
+def test_leaving_member_takes_the_log_of_unpublished_stories_along(cast: Cast) -> None:
     leaving = make_member(team=cast.team, name="Lea Leaving")
     story = make_story(author=leaving, moderator=cast.moderator, state="returned")
     leaving.leave(choice="named")
@@ -199,8 +199,8 @@ def triggers() -> set[str]:
         return {name for (name,) in cursor.fetchall()}
 
 
-def test_the_triggers_are_there_after_all_migrations(db: None) -> None:
-    """SQLite loses them with each table that it makes anew."""
+def test_triggers_exist_after_all_migrations(db: None) -> None:
+    """SQLite loses the triggers with each table that a migration makes anew."""
     executor = MigrationExecutor(connection)
     assert executor.migration_plan(executor.loader.graph.leaf_nodes()) == []
     assert triggers() == set(TRIGGERS[connection.vendor]) != set()
@@ -215,8 +215,8 @@ def test_server_creates_missing_triggers_when_it_starts(db: None, monkeypatch: p
     assert triggers() == set(TRIGGERS[connection.vendor])
 
 
-def test_without_the_triggers_it_would_be_changed(entry: AuditEntry) -> None:
-    """It is they who refuse, and nothing else."""
+def test_log_can_be_changed_without_the_triggers(entry: AuditEntry) -> None:
+    """The triggers refuse the change, and nothing else does."""
     with connection.cursor() as cursor:
         for name in triggers():
             cursor.execute(f"DROP TRIGGER {name}" + (f" ON {TABLE}" if connection.vendor == "postgresql" else ""))

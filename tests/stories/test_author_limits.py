@@ -1,4 +1,4 @@
-"""One person cannot write or send without end; whoever is limited reads why, and their words are there."""
+"""One person cannot write or send without end. A limited person reads why and keeps their text."""
 
 import re
 from datetime import timedelta
@@ -31,13 +31,13 @@ def send_many(cast: Cast, number: int = MOST) -> None:
         make_draft(author=cast.member).submit(by=cast.member)
 
 
-def test_as_many_as_people_write_are_taken(cast: Cast) -> None:
+def test_usual_number_of_submissions_is_accepted(cast: Cast) -> None:
     client = signed_in(cast.member)
     assert {send(client).status_code for _ in range(MOST)} == {302}
     assert Story.objects.waiting().count() == MOST
 
 
-def test_one_too_many_is_refused_kindly_and_kept_as_a_draft(cast: Cast) -> None:
+def test_submission_over_the_limit_is_kept_as_a_draft(cast: Cast) -> None:
     send_many(cast)
     answer = send(signed_in(cast.member))
     assert answer.status_code == 429
@@ -50,7 +50,7 @@ def test_one_too_many_is_refused_kindly_and_kept_as_a_draft(cast: Cast) -> None:
     assert f'action="/harbour-team/stories/{draft.pk}/edit/"' in said
 
 
-def test_it_is_taken_when_that_time_is_over(cast: Cast) -> None:
+def test_submission_is_accepted_after_the_wait(cast: Cast) -> None:
     send_many(cast)
     client = signed_in(cast.member)
     refused = send(client)
@@ -88,7 +88,7 @@ def test_each_way_of_sending_is_limited(cast: Cast) -> None:
     assert "Please look again." in text_of(answer)
 
 
-def test_others_are_not_limited_by_it_nor_is_a_moderator_who_decides(cast: Cast) -> None:
+def test_limit_of_one_person_does_not_stop_others_or_moderators(cast: Cast) -> None:
     send_many(cast)
     assert send(signed_in(cast.newcomer)).status_code == 302
     desk = signed_in(cast.moderator)
@@ -124,7 +124,7 @@ def test_drafts_are_bounded_in_number(cast: Cast) -> None:
     assert Story.objects.drafts().count() == MOST_DRAFTS
 
 
-def test_drafts_that_are_there_are_saved_and_what_is_sent_at_once_goes_out(cast: Cast) -> None:
+def test_existing_drafts_are_saved_and_direct_submissions_accepted(cast: Cast) -> None:
     full(cast)
     client, draft = signed_in(cast.member), Story.objects.drafts().latest("pk")
     fields = {**TYPED, "body": "Another.", "composer": draft.composer, "action": "save"}

@@ -1,4 +1,4 @@
-"""Changing a story on the wall where a moderator reads the new text first."""
+"""Changing a published story where a moderator reviews the new text first."""
 
 import uuid
 from datetime import timedelta
@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from kindwall import clock
-from stories.models import State, Story
+from stories.models import State, Story, StoryText
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_edit, make_story
 from tests.pages import HTMX, attribute, ids, part, text_of, value, words
@@ -244,6 +244,6 @@ def test_two_windows_that_begin_in_one_moment_share_the_change(
     found = Story.open_edit.fget  # type: ignore[attr-defined]
     monkeypatch.setattr(Story, "open_edit", property(lambda self: next(looks, found(self))))
     edit, begun = Story.begin(
-        by=cast.member, composer=uuid.uuid4(), kind="given", qualities=["hope"], body=NEW, edit_of=story
+        by=cast.member, composer=uuid.uuid4(), text=StoryText("given", ["hope"], NEW), edit_of=story
     )
     assert (edit.body, begun) == ("From the first window.", False)

@@ -1,4 +1,4 @@
-"""The clock of a machine may be set back. What has settled stays settled, and the log's own order counts."""
+"""Settled decisions stay settled when a clock is set back, because the order of the log counts."""
 
 from datetime import datetime, timedelta
 
@@ -51,7 +51,7 @@ def test_author_can_stand_by_after_the_clock_was_set_back(
 def test_earlier_return_is_not_undone_in_place_of_a_later_one(
     cast: Cast, returned: tuple[Story, AuditEntry], now: datetime
 ) -> None:
-    """All of it within ten seconds, as a clock that was set back has it."""
+    """All of it lies within ten seconds by a clock that was set back."""
     story, entry = returned
     with clock.at(now + UNDO_FOR):
         story.stand_by(by=cast.member, message="Please look again.")
@@ -63,18 +63,18 @@ def test_earlier_return_is_not_undone_in_place_of_a_later_one(
     assert Story.objects.values().get(pk=story.pk) == before
 
 
-def test_only_what_was_decided_last_is_undone(cast: Cast, now: datetime) -> None:
+def test_only_the_last_decision_is_undone(cast: Cast, now: datetime) -> None:
     story = make_story(author=cast.member, state=State.PENDING)
     with clock.at(now):
         story.publish(by=cast.moderator, revision=story.revision)
         entry = story.audit_log.latest("pk")
-        story.keep(by=cast.second_moderator, revision=story.revision)
+        story.dismiss_reports(by=cast.second_moderator, revision=story.revision)
         with pytest.raises(Overtaken):
             story.undo(entry, by=cast.moderator)
     assert story.is_published
 
 
-def test_what_settled_stays_settled_when_the_clock_returns_to_the_moment(
+def test_settled_decision_stays_settled_when_the_clock_returns(
     cast: Cast, returned: tuple[Story, AuditEntry], now: datetime
 ) -> None:
     story, entry = returned

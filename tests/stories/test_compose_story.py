@@ -1,4 +1,4 @@
-"""The composer: a draft from the first keystroke, and nothing typed is ever lost."""
+"""The composer makes a draft with the first save, and no typed text is ever lost."""
 
 import json
 import re
@@ -345,7 +345,7 @@ def test_a_save_that_comes_while_the_story_is_sent_does_not_keep_it_back(
 
 
 def test_a_save_of_the_draft_that_comes_when_it_hangs_leaves_it_as_it_is(cast: Cast) -> None:
-    """Of another window, which had read the very text that was sent."""
+    """The save comes from another window that had read the submitted text."""
     story = make_draft(author=cast.moderator)
     story.submit(by=cast.moderator)
     story.publish(by=cast.second_moderator, revision=story.revision)
@@ -398,7 +398,7 @@ def test_the_composer_it_was_written_in_does_not_save_half_sentences_onto_the_wa
 
 
 def sign_in(client: Client, person_email: str, where: str) -> HttpResponseBase:
-    """With the real form, as it comes."""
+    """Return the fields of the real form."""
     page = client.get(where)
     assert page.status_code == 200
     hidden = {
@@ -494,7 +494,7 @@ def test_a_story_that_was_sent_meanwhile_does_not_bar_the_composer(cast: Cast) -
 
 
 def test_signing_in_again_publishes_no_half_sentence_of_a_moderator(cast: Cast) -> None:
-    """A page only reads, and what hangs on the wall changes when its author says so."""
+    """Opening a page changes nothing: a published text changes when its author sends the form."""
     story = make_story(author=cast.moderator, moderator=cast.second_moderator)
     client = signed_in(None)
     where = client.post(edit(story), typed(body="Half a sent", revision=1))["Location"]

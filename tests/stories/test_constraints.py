@@ -1,4 +1,4 @@
-"""Code may be wrong; data may not: what the database itself refuses."""
+"""Data that the database itself refuses, whatever the code does."""
 
 import uuid
 from collections.abc import Callable
@@ -15,11 +15,11 @@ from tests.factories import make_edit, make_story
 
 @pytest.fixture(autouse=True)
 def cast_of_this_module(cast: Cast) -> None:
-    """Every test here writes."""
+    """Allow the database to every test of this module."""
 
 
 def refuses(constraint: str, write: Callable[[], Any]) -> None:
-    """The write is refused, and by the constraint that is meant."""
+    """Check that the write is refused by this constraint."""
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         write()
     named = constraint in str(refused.value)
@@ -58,12 +58,12 @@ BAD_STORIES = [
 
 
 @pytest.mark.parametrize(("constraint", "values"), BAD_STORIES, ids=[f"{name} {bad}"[:70] for name, bad in BAD_STORIES])
-def test_a_bad_story_is_refused(story: Story, constraint: str, values: dict[str, Any]) -> None:
+def test_database_refuses_bad_story(story: Story, constraint: str, values: dict[str, Any]) -> None:
     refuses(constraint, lambda: Story.objects.filter(pk=story.pk).update(**values))
 
 
 @pytest.mark.parametrize("state", [state for state in State if state not in ("draft", "returned")])
-def test_only_what_is_being_written_may_be_unfinished(cast: Cast, state: str) -> None:
+def test_only_draft_or_returned_story_may_be_incomplete(cast: Cast, state: str) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
     for column in ("body", "kind", "first_quality"):
         refuses("story_complete_unless_being_written", lambda: Story.objects.filter(pk=story.pk).update(**{column: ""}))  # noqa: B023
@@ -72,11 +72,11 @@ def test_only_what_is_being_written_may_be_unfinished(cast: Cast, state: str) ->
         assert Story.objects.filter(pk=writing.pk).update(body="", kind="", first_quality="") == 1
 
 
-def test_the_longest_text_fits(story: Story) -> None:
+def test_longest_text_fits(story: Story) -> None:
     assert Story.objects.filter(pk=story.pk).update(body="x" * 10_000) == 1
 
 
-def test_a_composer_makes_one_story(cast: Cast) -> None:
+def test_composer_makes_one_story(cast: Cast) -> None:
     composer = uuid.uuid4()
     twice = [Story(team=cast.team, author=cast.member.user, composer=composer, body=str(number)) for number in (1, 2)]
     refuses("story_once_per_composer", lambda: Story.objects.bulk_create(twice))
@@ -94,7 +94,7 @@ def test_each_reaction_once_for_each_person_and_story(cast: Cast, story: Story) 
     refuses("reaction_once", lambda: Reaction.objects.bulk_create([again]))
 
 
-def test_unknown_words_are_refused(cast: Cast, story: Story) -> None:
+def test_unknown_choices_are_refused(cast: Cast, story: Story) -> None:
     Reaction.objects.create(story=story, user=cast.newcomer.user, kind="warm")
     refuses("reaction_kind_known", lambda: Reaction.objects.update(kind="shrug"))
     refuses("audit_action_known", lambda: entry_of(story, action="forget"))
@@ -106,18 +106,18 @@ def test_unknown_words_are_refused(cast: Cast, story: Story) -> None:
 
 
 def entry_of(story: Story, **values: Any) -> AuditEntry:
-    """Written past the models."""
+    """Write a row without the methods of the models."""
     given = {"from_state": "pending", "to_state": "returned", "revision": 1, "body": story.body, **values}
     return AuditEntry.objects.create(story=story, **given)
 
 
 @pytest.mark.parametrize("action", ["return", "decline"])
-def test_a_no_without_a_message_is_refused(story: Story, action: str) -> None:
+def test_refusal_without_message_is_refused(story: Story, action: str) -> None:
     refuses("audit_no_without_message", lambda: entry_of(story, action=action))
     assert entry_of(story, action=action, message="Please say what happened.").pk
 
 
-def test_a_decision_is_undone_once(cast: Cast, story: Story) -> None:
+def test_decision_is_undone_once(cast: Cast, story: Story) -> None:
     entry = story.audit_log.latest("pk")
     entry_of(story, action="undo", undoes=entry)
     # By the constraint, or on SQLite by the trigger that comes before it.
@@ -125,7 +125,7 @@ def test_a_decision_is_undone_once(cast: Cast, story: Story) -> None:
         entry_of(story, action="undo", undoes=entry)
 
 
-def test_an_edit_never_hangs_itself_and_there_is_one_open_at_a_time(cast: Cast, story: Story) -> None:
+def test_edit_is_never_published_itself_and_one_is_open_at_a_time(cast: Cast, story: Story) -> None:
     edit = make_edit(story, author=cast.member)
     row = Story.objects.filter(pk=edit.pk)
     for state in ("published", "removed", "aside"):
@@ -145,20 +145,20 @@ def test_one_report_for_each_person_and_story_and_one_claim_for_each_story(cast:
     refuses("story_id", lambda: Claim.objects.bulk_create([second]))
 
 
-def test_a_phrase_says_something_and_is_kept_once(cast: Cast) -> None:
+def test_phrase_is_not_empty_and_saved_once(cast: Cast) -> None:
     Phrase.keep("What a good catch.", by=cast.moderator)
     refuses("phrase_says_something", lambda: Phrase.objects.update(words=""))
     again = Phrase(team=cast.team, user=cast.moderator.user, words="What a good catch.")
     refuses("phrase_once", lambda: Phrase.objects.bulk_create([again]))
 
 
-def test_an_address_is_written_in_one_way_and_belongs_to_one_person(cast: Cast) -> None:
+def test_address_has_one_spelling_and_one_person(cast: Cast) -> None:
     refuses("user_email_lower_case", lambda: User.objects.filter(pk=cast.stranger.pk).update(email="A@example.org"))
     taken = cast.member.user.email
     refuses("email", lambda: User.objects.filter(pk=cast.stranger.pk).update(email=taken))
 
 
-def test_a_person_is_in_a_team_once_and_a_slug_leads_to_one_team(cast: Cast) -> None:
+def test_person_is_in_a_team_once_and_slug_is_unique(cast: Cast) -> None:
     again = Membership(team=cast.team, user=cast.member.user, role="owner")
     refuses("membership_once", lambda: Membership.objects.bulk_create([again]))
     refuses("slug", lambda: Team.objects.bulk_create([Team(name="Another", slug=cast.team.slug)]))
@@ -170,20 +170,20 @@ def delete(person: User) -> None:
     connection.check_constraints()  # deferred to the commit otherwise
 
 
-def test_a_person_with_a_story_is_not_deleted(cast: Cast, story: Story) -> None:
+def test_person_with_a_story_is_not_deleted(cast: Cast, story: Story) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         delete(cast.member.user)
     assert Story.objects.filter(pk=story.pk).exists()
 
 
-def test_what_a_person_did_outlives_them_in_the_log(cast: Cast, story: Story) -> None:
+def test_log_outlives_the_person(cast: Cast, story: Story) -> None:
     delete(cast.moderator.user)
     published = AuditEntry.objects.get(story=story, action="publish")
     assert (published.actor, published.actor_name) == (None, "Somebody who has left")
 
 
 @pytest.mark.parametrize("state", ["draft", "pending", "returned", "declined", "spam"])
-def test_only_what_hung_can_lose_its_author(cast: Cast, state: str) -> None:
+def test_only_story_once_published_can_lose_its_author(cast: Cast, state: str) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
     authorless = Story.objects.filter(pk=story.pk)
     refuses("story_without_author_only_from_the_wall", lambda: authorless.update(author=None))

@@ -1,16 +1,15 @@
-"""A new text of a story on the wall: the old one stays up until a moderator has read it."""
+"""Edits of published stories: the old text stays until a moderator accepts the edit."""
 
 import uuid
-from typing import Any
 
 import pytest
 
 from accounts.models import Membership
-from stories.models import OutboxEvent, Overtaken, Refused, State, Story
+from stories.models import OutboxEvent, Overtaken, Refused, State, Story, StoryText
 from tests.conftest import Cast
 from tests.factories import make_edit, make_story
 
-NEW: dict[str, Any] = {"kind": "received", "qualities": ["peace", "love"], "body": "The kinder telling."}
+NEW = StoryText("received", ["peace", "love"], "The kinder telling.")
 
 
 def as_now(person: Membership) -> Membership:
@@ -18,7 +17,7 @@ def as_now(person: Membership) -> Membership:
 
 
 def begun(story: Story, by: Membership) -> Story:
-    return Story.begin(by=by, composer=uuid.uuid4(), edit_of=story, **NEW)[0]
+    return Story.begin(by=by, composer=uuid.uuid4(), edit_of=story, text=NEW)[0]
 
 
 @pytest.fixture
@@ -34,19 +33,19 @@ def settled(story: Story) -> Story:
     return story
 
 
-def test_the_old_text_stays_until_the_new_one_is_accepted(cast: Cast, story: Story, edit: Story) -> None:
+def test_old_text_stays_until_the_edit_is_accepted(cast: Cast, story: Story, edit: Story) -> None:
     before, old = OutboxEvent.objects.newest_id(), story.text
     assert edit.state == State.PENDING
     assert Story.objects.get(pk=story.pk).text == old
     assert edit.publish(by=cast.moderator, revision=1) is True
     assert edit.state == State.ACCEPTED
     hung = Story.objects.get(pk=story.pk)
-    assert hung.text == ("received", ["peace", "love"], "The kinder telling.")
+    assert hung.text == NEW
     assert (hung.state, hung.published_at, hung.revision) == (State.PUBLISHED, story.published_at, 2)
     assert [(event.story_id, event.kind) for event in OutboxEvent.objects.after(before)] == [(story.pk, "card")]
 
 
-def test_both_logs_say_what_happened(cast: Cast, story: Story, edit: Story) -> None:
+def test_logs_of_edit_and_story_both_have_the_acceptance(cast: Cast, story: Story, edit: Story) -> None:
     edit.publish(by=cast.moderator, revision=1)
     accepted, changed = edit.audit_log.latest("pk"), story.audit_log.latest("pk")
     assert (accepted.action, accepted.actor, accepted.to_state) == ("publish", cast.moderator.user, "accepted")
@@ -54,7 +53,7 @@ def test_both_logs_say_what_happened(cast: Cast, story: Story, edit: Story) -> N
     assert (changed.kind, changed.qualities) == ("received", "peace, love")
 
 
-def test_its_answers_and_its_place_stay(cast: Cast, story: Story, edit: Story) -> None:
+def test_story_keeps_reactions_and_place_after_an_edit(cast: Cast, story: Story, edit: Story) -> None:
     story.toggle_uplift(by=cast.newcomer)
     edit.publish(by=cast.moderator, revision=1)
     hung = Story.objects.get(pk=story.pk)
@@ -63,7 +62,7 @@ def test_its_answers_and_its_place_stay(cast: Cast, story: Story, edit: Story) -
 
 
 @pytest.mark.parametrize("state", [State.RETURNED, State.DECLINED, State.SPAM])
-def test_an_edit_that_is_not_let_in_leaves_the_story_as_it_is(
+def test_edit_that_is_not_accepted_leaves_the_story_unchanged(
     cast: Cast, story: Story, edit: Story, state: State
 ) -> None:
     before, old = OutboxEvent.objects.newest_id(), story.text
@@ -77,7 +76,7 @@ def test_an_edit_that_is_not_let_in_leaves_the_story_as_it_is(
     assert OutboxEvent.objects.newest_id() == before
 
 
-def test_there_is_one_open_at_a_time(cast: Cast, story: Story, edit: Story) -> None:
+def test_story_has_one_open_edit_at_a_time(cast: Cast, story: Story, edit: Story) -> None:
     assert begun(story, cast.member) == edit
     assert story.open_edit == edit
     settled_edit = edit
@@ -89,7 +88,7 @@ def test_there_is_one_open_at_a_time(cast: Cast, story: Story, edit: Story) -> N
     assert begun(story, cast.member) != edit
 
 
-def test_a_decline_of_it_shows_in_nothing_before_it_settles(cast: Cast, story: Story, edit: Story) -> None:
+def test_decline_of_edit_is_invisible_before_it_settles(cast: Cast, story: Story, edit: Story) -> None:
     edit.decline(by=cast.moderator, revision=1, message="No.")
     assert begun(story, cast.member) == edit
     assert edit.undo(edit.audit_log.latest("pk"), by=cast.moderator)
@@ -99,35 +98,35 @@ def test_a_decline_of_it_shows_in_nothing_before_it_settles(cast: Cast, story: S
     assert begun(story, cast.member) != edit
 
 
-def test_nobody_begins_one_of_somebody_elses_story(cast: Cast, story: Story) -> None:
+def test_only_the_author_begins_an_edit(cast: Cast, story: Story) -> None:
     for other in (cast.newcomer, cast.moderator, cast.owner):
         with pytest.raises(Refused):
             begun(story, other)
     assert not story.edits.exists()
 
 
-def test_who_is_under_review_does_not_change_the_wall_by_themselves(cast: Cast, story: Story) -> None:
+def test_author_under_review_cannot_change_published_text(cast: Cast, story: Story) -> None:
     assert story.needs_review_to_change(as_now(cast.member))
     assert not story.may_be_edited_by(as_now(cast.member))
     with pytest.raises(Overtaken):
-        story.revise(by=as_now(cast.member), revision=1, **NEW)
+        story.revise(by=as_now(cast.member), revision=1, text=NEW)
 
 
-def test_who_is_trusted_changes_it_at_once(cast: Cast, story: Story) -> None:
+def test_trusted_author_changes_published_text_at_once(cast: Cast, story: Story) -> None:
     cast.member.set_trust("trusted", by=cast.owner)
-    assert story.revise(by=as_now(cast.member), revision=1, **NEW) is True
+    assert story.revise(by=as_now(cast.member), revision=1, text=NEW) is True
     assert story.audit_log.latest("pk").action == "edit"
     assert not Story.objects.waiting().exists()
 
 
-def test_a_moderators_own_edit_does_not_wait(cast: Cast) -> None:
+def test_moderators_own_edit_does_not_wait(cast: Cast) -> None:
     story = make_story(author=cast.second_moderator, moderator=cast.moderator)
     before = OutboxEvent.objects.newest_id()
-    assert story.revise(by=as_now(cast.second_moderator), revision=1, **NEW) is True
+    assert story.revise(by=as_now(cast.second_moderator), revision=1, text=NEW) is True
     assert [event.kind for event in OutboxEvent.objects.after(before)] == ["card"]
 
 
-def test_one_that_is_sent_once_nobody_reads_first_is_taken_over_at_once(cast: Cast, story: Story) -> None:
+def test_edit_without_review_is_accepted_at_once(cast: Cast, story: Story) -> None:
     edit = begun(story, cast.member)
     cast.team.change(by=cast.owner, policy="after")
     edit.submit(by=as_now(cast.member))
@@ -137,7 +136,7 @@ def test_one_that_is_sent_once_nobody_reads_first_is_taken_over_at_once(cast: Ca
     assert Story.objects.get(pk=story.pk).revision == 2
 
 
-def test_accepting_it_twice_changes_the_story_once(cast: Cast, story: Story, edit: Story) -> None:
+def test_edit_accepted_twice_changes_the_story_once(cast: Cast, story: Story, edit: Story) -> None:
     edit.publish(by=cast.moderator, revision=1)
     events = OutboxEvent.objects.count()
     assert edit.publish(by=cast.moderator, revision=1) is False
@@ -147,9 +146,7 @@ def test_accepting_it_twice_changes_the_story_once(cast: Cast, story: Story, edi
 
 
 @pytest.mark.parametrize("aside", [False, True], ids=["removed", "set aside"])
-def test_of_a_story_that_was_taken_down_it_changes_the_text_and_tells_no_wall(
-    cast: Cast, story: Story, edit: Story, aside: bool
-) -> None:
+def test_edit_of_removed_story_changes_text_without_event(cast: Cast, story: Story, edit: Story, aside: bool) -> None:
     if aside:
         story.hide_for_review()
     else:
@@ -161,11 +158,11 @@ def test_of_a_story_that_was_taken_down_it_changes_the_text_and_tells_no_wall(
     assert OutboxEvent.objects.newest_id() == before
 
 
-def test_a_deleted_story_takes_its_edits_along(cast: Cast, story: Story, edit: Story) -> None:
+def test_deleted_story_takes_its_edits_along(cast: Cast, story: Story, edit: Story) -> None:
     story.delete()
     assert not Story.objects.filter(pk=edit.pk).exists()
 
 
-def test_taken_over_it_is_no_story_of_its_own_any_more(cast: Cast, story: Story) -> None:
+def test_accepted_edit_is_no_story_of_its_own(cast: Cast, story: Story) -> None:
     make_edit(story, author=cast.member, moderator=cast.moderator)
     assert list(Story.objects.written_by(cast.member).without_accepted_edits()) == [story]

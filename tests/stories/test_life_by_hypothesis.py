@@ -1,4 +1,4 @@
-"""A story's life against a plain model of it: whoever does what in whatever order, and whenever."""
+"""The story against a plain model of it, under random actions of random people at random moments."""
 
 import os
 import uuid
@@ -18,7 +18,7 @@ from accounts.models import Membership
 from kindwall import clock
 from stories import settlement
 from stories.counters import drifted
-from stories.models import OutboxEvent, Overtaken, ReactionKind, Refused, Report, Story
+from stories.models import OutboxEvent, Overtaken, ReactionKind, Refused, Report, Story, StoryText
 from stories.models.audit import UNDO_FOR
 from tests.conftest import make_cast
 from tests.factories import make_draft
@@ -38,7 +38,7 @@ ARROWS: dict[str, tuple[str, set[str], str, str]] = {
     "clear_spam": ("not-spam", {"spam"}, "pending", "moderator"),
     "remove": ("remove", {"published", "aside"}, "removed", "moderator"),
     "restore": ("restore", {"removed"}, "published", "moderator"),
-    "keep": ("keep", {"published", "aside"}, "published", "moderator"),
+    "dismiss_reports": ("keep", {"published", "aside"}, "published", "moderator"),
     "hide_for_review": ("aside", {"published"}, "aside", "nobody"),
 }
 # Where another answer may take the place of the one that was given, for whoever has read that one.
@@ -56,7 +56,7 @@ people = st.sampled_from(PEOPLE)
 
 @dataclass(eq=False)
 class Entry:
-    """What was done, and what came with it."""
+    """One entry of the model's log, with its side effects."""
 
     who: str
     action: str
@@ -79,7 +79,7 @@ class Entry:
 
 @dataclass
 class Model:
-    """What a story should be by now."""
+    """The expected story."""
 
     author: str
     now: datetime
@@ -99,7 +99,7 @@ class Model:
 
     @property
     def settled(self) -> list[int]:
-        """The places in the log of the decisions that other apps have heard of by now."""
+        """Return the positions in the log of the decisions that were announced by now."""
         return [place for place, entry in enumerate(self.log) if self.has_settled(entry)]
 
     def has_settled(self, entry: Entry) -> bool:
@@ -127,7 +127,7 @@ class Model:
 
     @property
     def answer(self) -> Entry | None:
-        """The return or decline that it has."""
+        """Return the refusal in effect."""
         given = [entry for entry in self.standing if entry.action in ANSWERS]
         return given[-1] if self.state in ("returned", "declined") else None
 
@@ -161,11 +161,11 @@ class Model:
         same = self.log and (self.log[-1].who, self.log[-1].action) == (who, action)
         return NOTHING if same and self.state == target else OVERTAKEN
 
-    def moved(self, method: str, who: str, revision: int, fixed: str = "", instead_of: Entry | None = None) -> str:
-        """What comes of it, and what it changes."""
+    def moved(self, method: str, who: str, revision: int, fixed: str = "", supersedes: Entry | None = None) -> str:
+        """Apply a transition and return its expected outcome."""
         action, sources, target, role = ARROWS[method]
-        if instead_of:
-            present = instead_of is self.answer and instead_of.revision == self.revision
+        if supersedes:
+            present = supersedes is self.answer and supersedes.revision == self.revision
             sources = ANEW[method] if present else set()
         if refusal := self.stopped(method, who):
             return refusal
@@ -181,13 +181,13 @@ class Model:
         self.stood_by |= method == "stand_by"
         entry = self.wrote(who, action, before)
         self.told(before)
-        if method in ("keep", "remove"):
+        if method in ("dismiss_reports", "remove"):
             entry.answered = {reporter for reporter, is_open in self.reports.items() if is_open}
             self.reports |= dict.fromkeys(entry.answered, False)
         return DONE
 
     def stopped(self, method: str, who: str) -> str:
-        """Before it is tried."""
+        """Return the refusal that comes before anything else is checked, or an empty text."""
         action, _, target, role = ARROWS[method]
         if role == "author" and who != self.author:
             return REFUSED
@@ -200,7 +200,7 @@ class Model:
         if role == "moderator" and not self.may_decide(who):
             return REFUSED
         again = self.log and self.log[-1].action == "keep"
-        if method == "keep" and again and not any(self.reports.values()):
+        if method == "dismiss_reports" and again and not any(self.reports.values()):
             return self.not_moved(who, action, target)
         return ""
 
@@ -249,7 +249,7 @@ class Model:
         return DONE
 
     def took(self, body: str, announced: bool = True) -> None:
-        """Another text; of a story that has hung, that is written down and told."""
+        """Apply another text; for a published story it is logged and announced."""
         self.body, self.revision = body, self.revision + 1
         if self.state in ("published", "removed", "aside"):
             self.wrote(self.author, "edit", self.state).announced = announced
@@ -257,7 +257,7 @@ class Model:
             self.events.append("card")
 
     def took_back(self, body: str, who: str) -> None:
-        """The text again that the latest edit replaced: somebody has undone that it was let in."""
+        """Apply the text that the latest edit replaced, after its acceptance was undone."""
         self.body, self.revision = body, self.revision + 1
         self.log[-1].undone = True
         self.wrote(who, "undo", self.state)
@@ -335,8 +335,8 @@ class StoryLife(RuleBasedStateMachine):
         self.model.now += timedelta(seconds=seconds)
 
     @rule(method=st.sampled_from(sorted(ARROWS)), who=people, behind=st.sampled_from([0, 0, 0, 1, -1]))
-    def move(self, method: str, who: str, behind: int, fixed: str = "", instead_of: Entry | None = None) -> None:
-        """`behind` makes it the answer to another text than the present one."""
+    def move(self, method: str, who: str, behind: int, fixed: str = "", supersedes: Entry | None = None) -> None:
+        """Try a transition; `behind` makes it one about an earlier text."""
         role = ARROWS[method][3]
         who = "nobody" if role == "nobody" else who
         story = self.story
@@ -347,14 +347,14 @@ class StoryLife(RuleBasedStateMachine):
             given["message"] = "A few words."
         if fixed:
             given["fixed"] = fixed
-        if instead_of:
-            given["instead_of"] = story.audit_log.oldest_first()[self.model.log.index(instead_of)].pk
-        expected = self.model.moved(method, who, story.revision - behind, fixed, instead_of)
+        if supersedes:
+            given["supersedes"] = story.audit_log.oldest_first()[self.model.log.index(supersedes)].pk
+        expected = self.model.moved(method, who, story.revision - behind, fixed, supersedes)
         assert self.outcome(lambda: getattr(story, method)(**given)) == expected
 
     @rule(choice=st.randoms(use_true_random=False), fixed=st.sampled_from(["", "", *TEXTS]))
     def take_an_open_way(self, choice: Any, fixed: str) -> None:
-        """By somebody who may, so that many lives get far; mostly towards the wall."""
+        """Make a transition that is allowed, so that many stories get far, mostly towards publication."""
         open_ways = [method for method, (_, sources, _, _) in sorted(ARROWS.items()) if self.model.state in sources]
         method = "publish" if self.model.state == "pending" and choice.random() < 0.5 else choice.choice(open_ways)
         able = [name for name in ("moderator", "second_moderator", "owner") if self.model.may_decide(name)]
@@ -369,9 +369,9 @@ class StoryLife(RuleBasedStateMachine):
         behind=st.sampled_from([0, 0, 0, 1]),
     )
     def answer_anew(self, method: str, who: str, back: int, behind: int) -> None:
-        """`back` makes it one in place of an earlier answer than the last."""
+        """Supersede a refusal; `back` makes it an earlier one than the last."""
         answers = [entry for entry in self.model.log if entry.action in ("return", "decline")]
-        self.move(method, who, behind, instead_of=answers[-1 - back] if back < len(answers) else answers[-1])
+        self.move(method, who, behind, supersedes=answers[-1 - back] if back < len(answers) else answers[-1])
 
     @precondition(lambda self: any(entry.action in DECISIONS for entry in self.model.log))
     @rule(back=st.sampled_from([0, 0, 0, 1]), own=st.sampled_from([True, True, False]), who=people)
@@ -397,18 +397,18 @@ class StoryLife(RuleBasedStateMachine):
         revision = story.revision - behind
         expected = self.model.revised(who, body, revision)
         assert (
-            self.outcome(lambda: story.revise(by=by, revision=revision, kind="given", qualities=["hope"], body=body))
+            self.outcome(lambda: story.revise(by=by, revision=revision, text=StoryText("given", ["hope"], body)))
             == expected
         )
 
     @precondition(lambda self: self.model.state in ("published", "removed", "aside"))
     @rule(body=st.sampled_from(TEXTS), undone=st.booleans())
     def change_by_an_edit(self, body: str, undone: bool) -> None:
-        """A new text is accepted; or that is undone and it is declined, which leaves the story with its own."""
+        """Accept an edit; or undo that and decline it, which leaves the story with its own text."""
         author, old = self.people[self.model.author], self.model.body
         with clock.at(self.model.now):
             text: dict[str, Any] = {"kind": "given", "qualities": ["hope"], "body": body}
-            edit, new = Story.begin(by=author, composer=uuid.uuid4(), edit_of=self.story, **text)
+            edit, new = Story.begin(by=author, composer=uuid.uuid4(), edit_of=self.story, text=StoryText(**text))
             assert new
             edit.submit(by=author)
             edit.publish(by=self.people["second_moderator"], revision=1)
@@ -487,7 +487,7 @@ class StoryLife(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_whoever_does_whatever_in_whatever_order() -> None:
+def test_model_and_database_agree_in_any_order_of_actions() -> None:
     run(
         StoryLife,
         settings=settings(

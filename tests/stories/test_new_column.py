@@ -23,7 +23,7 @@ REFUSED = "the audit log is append-only"
 
 
 class Installation:
-    """A database of its own, whose code gets a column more."""
+    """Make a database of its own for a copy of the code that gets one more column."""
 
     def __init__(self, folder: Path, database_url: str) -> None:
         package = folder / "newer"

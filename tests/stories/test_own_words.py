@@ -1,4 +1,4 @@
-"""A typo that a moderator has fixed: its author sees it, and may take it back."""
+"""The author sees the typo that a moderator has fixed, and may take the fix back."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def fixed(cast: Cast) -> Story:
     return story
 
 
-def test_its_author_sees_what_was_fixed_and_takes_it_back(cast: Cast) -> None:
+def test_author_sees_the_fix_and_takes_it_back(cast: Cast) -> None:
     story, client = fixed(cast), signed_in(cast.member)
     address = f"/harbour-team/stories/{story.pk}/"
     shown = client.get(address)
@@ -35,7 +35,7 @@ def test_its_author_sees_what_was_fixed_and_takes_it_back(cast: Cast) -> None:
     assert story.audit_log.filter(action="own-words").count() == 1
 
 
-def test_what_was_fixed_in_a_new_text_is_taken_back_alike(cast: Cast, story: Story) -> None:
+def test_fix_of_an_edit_is_taken_back_alike(cast: Cast, story: Story) -> None:
     edit = make_edit(story, author=cast.member, body=OWN)
     edit.publish(by=cast.moderator, revision=edit.revision, fixed=FIXED)
     client, address = signed_in(cast.member), f"/harbour-team/stories/{story.pk}/"
@@ -49,7 +49,7 @@ def test_what_was_fixed_in_a_new_text_is_taken_back_alike(cast: Cast, story: Sto
     assert [entry.action for entry in edit.audit_log.order_by("pk")] == ["submit", "fix", "publish"]
 
 
-def test_a_new_text_that_was_let_in_with_a_fix_and_undone_shows_no_fix(cast: Cast, story: Story) -> None:
+def test_edit_whose_fixed_acceptance_was_undone_shows_no_fix(cast: Cast, story: Story) -> None:
     before = story.body
     edit = make_edit(story, author=cast.member, body=OWN)
     edit.publish(by=cast.moderator, revision=edit.revision, fixed=FIXED)
@@ -58,14 +58,14 @@ def test_a_new_text_that_was_let_in_with_a_fix_and_undone_shows_no_fix(cast: Cas
     assert (story.body, story.fix) == (before, None)
 
 
-def test_nobody_else_sees_that_it_was_fixed(cast: Cast) -> None:
+def test_only_the_author_sees_the_fix(cast: Cast) -> None:
     story = fixed(cast)
     page = signed_in(cast.newcomer).get(f"/harbour-team/stories/{story.pk}/")
     assert f"story-{story.pk}-fix" not in ids(page)
     assert "teh" not in text_of(page)
 
 
-def test_what_was_never_fixed_shows_no_fix_and_taking_it_back_says_so(cast: Cast, story: Story) -> None:
+def test_story_without_fix_shows_none_and_says_so(cast: Cast, story: Story) -> None:
     client = signed_in(cast.member)
     assert f"story-{story.pk}-fix" not in ids(client.get(f"/harbour-team/stories/{story.pk}/"))
     page = client.post(f"/harbour-team/stories/{story.pk}/own-words/", follow=True)

@@ -1,4 +1,4 @@
-"""Whose stories a moderator reads before they hang."""
+"""The team's policy on which stories are reviewed before publication."""
 
 import uuid
 from datetime import timedelta
@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from kindwall import clock
 from moderation.queue import SHOWN, Show, read_queue
-from stories.models import OutboxEvent, State, Story
+from stories.models import OutboxEvent, State, Story, StoryText
 from tests.conftest import Cast, signed_in
 from tests.factories import make_draft, make_edit, make_member, make_story, make_team
 from tests.pages import attribute, elements, ids, part, text_of, words
@@ -24,7 +24,7 @@ def rule(cast: Cast, policy: str, newcomer_until: int = 3) -> None:
 
 
 def as_now(person: Membership) -> Membership:
-    """As a new request has them."""
+    """Return the membership as a new request loads it."""
     return Membership.objects.select_related("team", "user").get(pk=person.pk)
 
 
@@ -44,12 +44,12 @@ def hung(person: Membership) -> list[int]:
     return [int(found.split("-")[1]) for found in ids(page) if found.startswith("story-") and found.endswith("-row")]
 
 
-def test_where_everyone_is_read_everyone_waits(cast: Cast) -> None:
+def test_story_waits_where_everyone_is_reviewed(cast: Cast) -> None:
     for person in (cast.member, cast.moderator, cast.owner):
         assert submitted(person).state == State.PENDING
 
 
-def test_where_nobody_is_read_first_a_story_hangs_at_once(cast: Cast) -> None:
+def test_story_is_published_at_once_where_nobody_is_reviewed(cast: Cast) -> None:
     rule(cast, "after")
     story = submitted(cast.newcomer)
     assert story.state == State.PUBLISHED
@@ -58,14 +58,14 @@ def test_where_nobody_is_read_first_a_story_hangs_at_once(cast: Cast) -> None:
     assert [(entry.action, entry.to_state) for entry in story.audit_log.all()] == [("submit", "published")]
 
 
-def test_submitting_twice_hangs_it_once(cast: Cast) -> None:
+def test_story_submitted_twice_is_published_once(cast: Cast) -> None:
     rule(cast, "after")
     story = submitted(cast.member)
     assert not story.submit(by=as_now(cast.member))
     assert story.audit_log.count() == OutboxEvent.objects.filter(story_id=story.pk).count() == 1
 
 
-def test_a_newcomer_is_one_until_the_nth_story_has_been_published(cast: Cast) -> None:
+def test_newcomer_is_reviewed_until_the_nth_published_story(cast: Cast) -> None:
     rule(cast, "newcomers", newcomer_until=2)
     for _number in range(2):
         story = submitted(cast.newcomer)
@@ -75,7 +75,7 @@ def test_a_newcomer_is_one_until_the_nth_story_has_been_published(cast: Cast) ->
 
 
 @pytest.mark.parametrize("state", ["draft", "pending", "returned", "declined", "removed"])
-def test_only_what_hangs_counts(cast: Cast, state: str) -> None:
+def test_only_published_stories_count(cast: Cast, state: str) -> None:
     make_story(author=cast.newcomer, moderator=cast.moderator, state=state)
     rule(cast, "newcomers", newcomer_until=1)
     assert submitted(cast.newcomer).state == State.PENDING
@@ -92,7 +92,7 @@ def test_stories_of_others_and_of_other_teams_do_not_count(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("policy", ["after", "newcomers"])
-def test_what_was_returned_goes_back_to_the_moderators(cast: Cast, policy: str) -> None:
+def test_returned_story_goes_back_to_the_moderators(cast: Cast, policy: str) -> None:
     make_story(author=cast.member, moderator=cast.moderator)
     story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
     rule(cast, policy, newcomer_until=1)
@@ -100,7 +100,7 @@ def test_what_was_returned_goes_back_to_the_moderators(cast: Cast, policy: str) 
     assert story.state == State.PENDING
 
 
-def test_taking_back_what_was_returned_does_not_get_around_them(cast: Cast) -> None:
+def test_withdrawn_story_is_reviewed_again_once_returned(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
     rule(cast, "after")
     story.submit(by=as_now(cast.member))
@@ -110,14 +110,14 @@ def test_taking_back_what_was_returned_does_not_get_around_them(cast: Cast) -> N
     assert story.state == State.PENDING
 
 
-def test_what_waits_when_the_rule_is_loosened_waits_on(cast: Cast) -> None:
+def test_pending_story_stays_pending_when_the_policy_is_loosened(cast: Cast) -> None:
     story = submitted(cast.member)
     rule(cast, "after")
     story.refresh_from_db()
     assert story.state == State.PENDING
 
 
-def test_a_draft_leaks_nothing_before_it_is_sent(cast: Cast) -> None:
+def test_draft_leaks_nothing_before_it_is_submitted(cast: Cast) -> None:
     rule(cast, "after")
     author, reader = signed_in(cast.member), signed_in(cast.moderator)
     author.post("/harbour-team/share/", composed(cast.member, "save"))
@@ -138,7 +138,7 @@ def buttons(html: str) -> list[str]:
     return [words(element) for element in found]
 
 
-def test_the_composer_says_what_its_button_does(cast: Cast) -> None:
+def test_composer_says_what_its_button_does(cast: Cast) -> None:
     client = signed_in(cast.member)
     page = client.get("/harbour-team/share/")
     assert buttons(text_of(page)) == ["Submit for review", "Keep as draft"]
@@ -151,7 +151,7 @@ def test_the_composer_says_what_its_button_does(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("path", ["stories/{pk}/", "stories/{pk}/edit/"])
-def test_a_draft_says_so_too_and_a_returned_one_that_it_is_read(cast: Cast, path: str) -> None:
+def test_draft_says_what_its_button_does_and_returned_story_that_it_is_reviewed(cast: Cast, path: str) -> None:
     rule(cast, "after")
     client = signed_in(cast.member)
     draft = make_draft(author=cast.member)
@@ -173,7 +173,7 @@ WHY = {
 
 
 @pytest.mark.parametrize(("why", "said"), WHY.items())
-def test_whoever_is_read_first_is_told_why_in_the_composer_and_while_they_wait(cast: Cast, why: str, said: str) -> None:
+def test_author_under_review_is_told_why(cast: Cast, why: str, said: str) -> None:
     for _number in range(2):
         if why in ("declined", "spam"):
             make_story(author=cast.member, moderator=cast.moderator, state=why)
@@ -187,7 +187,7 @@ def test_whoever_is_read_first_is_told_why_in_the_composer_and_while_they_wait(c
     assert said in words(part(page, f"story-{waiting.pk}-standing"))
 
 
-def test_a_decline_that_can_be_undone_does_not_count_yet(cast: Cast) -> None:
+def test_decline_that_can_be_undone_does_not_count_yet(cast: Cast) -> None:
     first, second = (make_story(author=cast.member, state="pending") for _number in range(2))
     rule(cast, "after")
     for story in (first, second):
@@ -204,7 +204,7 @@ def test_a_decline_that_can_be_undone_does_not_count_yet(cast: Cast) -> None:
         ("after", "Thank you. Your story hangs now, on every open wall."),
     ],
 )
-def test_whoever_sends_it_is_told_where_it_is_and_led_there(cast: Cast, policy: str, said: str) -> None:
+def test_author_is_led_to_the_submitted_story(cast: Cast, policy: str, said: str) -> None:
     rule(cast, policy)
     client = signed_in(cast.member)
     answer = client.post("/harbour-team/share/", composed(cast.member))
@@ -218,7 +218,7 @@ def test_whoever_sends_it_is_told_where_it_is_and_led_there(cast: Cast, policy: 
     assert words(part(client.get(again["Location"]), "toasts")) == said
 
 
-def test_pressing_twice_hangs_one_story_and_leads_to_it(cast: Cast) -> None:
+def test_two_presses_publish_one_story_and_lead_to_it(cast: Cast) -> None:
     rule(cast, "after")
     client, typed = signed_in(cast.member), composed(cast.member)
     answers = [client.post("/harbour-team/share/", typed) for _press in range(2)]
@@ -238,7 +238,7 @@ PROMISES = {
 
 
 @pytest.mark.parametrize(("hours", "within"), PROMISES.items())
-def test_authors_are_told_when_moderators_mean_to_answer(cast: Cast, hours: int, within: str) -> None:
+def test_author_is_told_the_promised_wait(cast: Cast, hours: int, within: str) -> None:
     cast.team.change(by=cast.owner, answer_hours=hours)
     client = signed_in(cast.member)
     promise = f"The moderators mean to answer {within}"
@@ -251,7 +251,7 @@ def test_authors_are_told_when_moderators_mean_to_answer(cast: Cast, hours: int,
     assert promise in words(part(client.get("/harbour-team/mine/"), f"story-{story.pk}-standing"))
 
 
-def test_nothing_is_promised_where_nothing_was_set_or_the_story_does_not_wait(cast: Cast, story: Story) -> None:
+def test_no_wait_is_promised_without_setting_or_pending_story(cast: Cast, story: Story) -> None:
     pending = submitted(cast.member)
     client = signed_in(cast.member)
     assert "mean to answer" not in text_of(client.get(f"/harbour-team/stories/{pending.pk}/"))
@@ -263,7 +263,7 @@ def test_nothing_is_promised_where_nothing_was_set_or_the_story_does_not_wait(ca
 # What the moderators are told
 
 
-def test_the_desk_lists_what_hangs_unread_newest_first(cast: Cast) -> None:
+def test_desk_lists_unread_published_stories_newest_first(cast: Cast) -> None:
     read = make_story(author=cast.member, moderator=cast.moderator)
     rule(cast, "after")
     stories = [submitted(cast.member) for _number in range(3)]
@@ -275,7 +275,7 @@ def test_the_desk_lists_what_hangs_unread_newest_first(cast: Cast) -> None:
     assert "Mia Member" in words(row)
 
 
-def test_what_a_moderator_has_looked_at_and_left_is_not_listed_any_more(cast: Cast) -> None:
+def test_story_that_a_moderator_has_read_is_not_listed(cast: Cast) -> None:
     rule(cast, "after")
     story = submitted(cast.member)
     signed_in(cast.moderator).post(f"/harbour-team/stories/{story.pk}/keep/", {"revision": 1})
@@ -284,17 +284,17 @@ def test_what_a_moderator_has_looked_at_and_left_is_not_listed_any_more(cast: Ca
 
 
 def change(story: Story, author: Membership, body: str) -> None:
-    """Another text, by its author and in place."""
+    """Revise the story in place, by its author."""
     story.refresh_from_db()
-    story.revise(by=as_now(author), revision=story.revision, kind="given", qualities=["hope"], body=body)
+    story.revise(by=as_now(author), revision=story.revision, text=StoryText("given", ["hope"], body))
 
 
 def keep(story: Story, moderator: Membership) -> None:
     story.refresh_from_db()
-    story.keep(by=moderator, revision=story.revision)
+    story.dismiss_reports(by=moderator, revision=story.revision)
 
 
-def test_a_look_that_was_undone_was_none(cast: Cast) -> None:
+def test_story_is_listed_again_after_an_undo(cast: Cast) -> None:
     rule(cast, "after")
     story = submitted(cast.member)
     keep(story, cast.moderator)
@@ -302,7 +302,7 @@ def test_a_look_that_was_undone_was_none(cast: Cast) -> None:
     assert hung(cast.moderator) == [story.pk]
 
 
-def test_another_text_is_listed_until_a_moderator_has_looked_at_that(cast: Cast) -> None:
+def test_new_text_is_listed_until_a_moderator_has_read_it(cast: Cast) -> None:
     let_in = make_story(author=cast.member, moderator=cast.moderator)
     rule(cast, "after")
     looked_at = submitted(cast.newcomer)
@@ -318,7 +318,7 @@ def test_another_text_is_listed_until_a_moderator_has_looked_at_that(cast: Cast)
     assert hung(cast.moderator) == []
 
 
-def test_a_new_text_that_a_moderator_let_in_was_looked_at_there(cast: Cast) -> None:
+def test_edit_accepted_by_a_moderator_counts_as_read(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator)
     undone = make_story(author=cast.member, moderator=cast.moderator)
     make_edit(story, author=as_now(cast.member), moderator=cast.moderator)
@@ -330,10 +330,13 @@ def test_a_new_text_that_a_moderator_let_in_was_looked_at_there(cast: Cast) -> N
     assert hung(cast.moderator) == [story.pk]
 
 
-def test_a_new_text_that_hung_by_the_rule_alone_is_listed(cast: Cast) -> None:
+def test_edit_accepted_without_review_is_listed(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator)
     edit, _new = Story.begin(
-        by=cast.member, composer=uuid.uuid4(), edit_of=story, kind="given", qualities=["hope"], body="Held the lift."
+        by=cast.member,
+        composer=uuid.uuid4(),
+        edit_of=story,
+        text=StoryText("given", ["hope"], "Held the lift."),
     )
     rule(cast, "after")
     edit.submit(by=as_now(cast.member))
@@ -341,7 +344,7 @@ def test_a_new_text_that_hung_by_the_rule_alone_is_listed(cast: Cast) -> None:
     assert hung(cast.moderator) == [story.pk]
 
 
-def test_what_was_fixed_and_taken_back_was_looked_at(cast: Cast) -> None:
+def test_text_with_a_fix_taken_back_counts_as_read(cast: Cast) -> None:
     story = make_story(author=cast.member, state="pending", body="Held teh door.")
     story.publish(by=cast.moderator, revision=1, fixed="Held the door.")
     rule(cast, "after")
@@ -349,14 +352,14 @@ def test_what_was_fixed_and_taken_back_was_looked_at(cast: Cast) -> None:
     assert hung(cast.moderator) == []
 
 
-def test_what_a_moderator_has_written_is_not_listed(cast: Cast) -> None:
+def test_moderators_own_story_is_not_listed(cast: Cast) -> None:
     rule(cast, "after")
     story = submitted(cast.moderator)
     change(story, cast.moderator, "Held the lift.")
     assert hung(cast.owner) == []
 
 
-def test_it_lists_a_week_and_a_screenful_at_most(cast: Cast) -> None:
+def test_unread_list_covers_a_week_and_one_screen(cast: Cast) -> None:
     rule(cast, "after")
     with clock.at(timezone.now() - timedelta(days=7, minutes=1)):
         old = submitted(cast.member)
@@ -368,7 +371,7 @@ def test_it_lists_a_week_and_a_screenful_at_most(cast: Cast) -> None:
     assert len(hung(cast.moderator)) == SHOWN
 
 
-def test_it_lists_nothing_where_everyone_is_read_and_nothing_of_other_teams(cast: Cast) -> None:
+def test_unread_list_is_empty_where_everyone_is_reviewed(cast: Cast) -> None:
     cast.foreign_owner.team.change(by=cast.foreign_owner, policy="after")
     submitted(cast.foreign_owner)
     rule(cast, "after")
@@ -379,7 +382,7 @@ def test_it_lists_nothing_where_everyone_is_read_and_nothing_of_other_teams(cast
     assert "Every story has been read." in words(part(signed_in(cast.moderator).get(DESK), "main"))
 
 
-def test_the_desk_does_not_claim_that_every_story_was_read(cast: Cast) -> None:
+def test_desk_does_not_claim_that_every_story_was_read(cast: Cast) -> None:
     rule(cast, "after")
     submitted(cast.member)
     said = words(part(signed_in(cast.moderator).get(DESK), "main"))
@@ -405,7 +408,7 @@ def test_more_unread_stories_ask_the_database_no_more(cast: Cast) -> None:
     assert queries() == before
 
 
-def test_what_hangs_unread_is_found_among_what_was_done_lately(cast: Cast) -> None:
+def test_unread_stories_are_found_by_recent_entries(cast: Cast) -> None:
     rule(cast, "after")
     with CaptureQueriesContext(connection) as captured:
         read_queue(as_now(cast.moderator), Show.UNREAD)

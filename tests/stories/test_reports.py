@@ -1,4 +1,4 @@
-"""What members say against a story on the wall."""
+"""Reports of published stories by members."""
 
 import pytest
 from django.utils import timezone
@@ -20,11 +20,11 @@ def outcome(made: Report) -> str:
 
 
 def settle(story: Story) -> None:
-    """Let ten seconds go by."""
+    """End the ten seconds of undo."""
     Story.objects.filter(pk=story.pk).update(settles_at=None)
 
 
-def test_one_from_each_person_is_enough(cast: Cast, story: Story) -> None:
+def test_each_person_reports_a_story_once(cast: Cast, story: Story) -> None:
     first, new = Report.make(story, by=cast.newcomer, reason="hurts", words="It compares.")
     assert new
     again, new = Report.make(story, by=cast.newcomer, reason="other", words="Again.")
@@ -40,28 +40,28 @@ def test_one_from_each_person_is_enough(cast: Cast, story: Story) -> None:
     assert not Report.objects.by(cast.foreign_owner).exists()
 
 
-def test_nobody_reports_their_own(cast: Cast, story: Story) -> None:
+def test_author_cannot_report_own_story(cast: Cast, story: Story) -> None:
     with pytest.raises(Refused, match="yours"):
         report(story, cast.member)
     assert not Report.objects.exists()
 
 
 @pytest.mark.parametrize("state", [state for state in State if state != State.PUBLISHED])
-def test_only_what_hangs_is_reported(cast: Cast, state: State) -> None:
+def test_only_published_story_is_reported(cast: Cast, state: State) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
     with pytest.raises(Overtaken):
         report(story, cast.newcomer)
     assert not Report.objects.exists()
 
 
-def test_nobody_of_another_team_reports_it(cast: Cast, story: Story) -> None:
+def test_member_of_another_team_cannot_report(cast: Cast, story: Story) -> None:
     with pytest.raises(Overtaken):
         report(story, cast.foreign_owner)
     assert not Report.objects.exists()
 
 
-def test_one_report_silences_nobody(cast: Cast, story: Story) -> None:
-    """Off by default, however many there are."""
+def test_one_report_hides_no_story(cast: Cast, story: Story) -> None:
+    """The rule is off by default, however many reports there are."""
     before = OutboxEvent.objects.newest_id()
     for _number in range(5):
         report(story, make_member(team=cast.team))
@@ -70,7 +70,7 @@ def test_one_report_silences_nobody(cast: Cast, story: Story) -> None:
     assert not story.audit_log.filter(action="aside").exists()
 
 
-def test_as_many_as_the_team_has_said_set_it_aside(cast: Cast, story: Story) -> None:
+def test_story_is_hidden_after_the_teams_number_of_reports(cast: Cast, story: Story) -> None:
     cast.team.change(by=cast.owner, set_aside_after=2)
     before = OutboxEvent.objects.newest_id()
     report(story, cast.newcomer)
@@ -85,13 +85,13 @@ def test_as_many_as_the_team_has_said_set_it_aside(cast: Cast, story: Story) -> 
     assert list(Story.objects.reported()) == [story]
 
 
-def test_only_those_since_a_moderator_has_looked_count(cast: Cast, story: Story) -> None:
+def test_only_open_reports_count(cast: Cast, story: Story) -> None:
     cast.team.change(by=cast.owner, set_aside_after=2)
     for reporter in (cast.newcomer, cast.owner):
         report(story, reporter)
     story.refresh_from_db()
     before = OutboxEvent.objects.newest_id()
-    assert story.keep(by=cast.moderator, revision=1)
+    assert story.dismiss_reports(by=cast.moderator, revision=1)
     assert [event.kind for event in OutboxEvent.objects.after(before)] == ["back"]
     report(story, make_member(team=cast.team))
     assert Story.objects.get(pk=story.pk).state == State.PUBLISHED
@@ -99,11 +99,11 @@ def test_only_those_since_a_moderator_has_looked_count(cast: Cast, story: Story)
     assert Story.objects.get(pk=story.pk).state == State.HIDDEN
 
 
-def test_whoever_reported_hears_once_it_is_settled_that_it_stays(cast: Cast, story: Story) -> None:
+def test_reporter_hears_of_a_settled_dismissal(cast: Cast, story: Story) -> None:
     made, now = report(story, cast.newcomer), timezone.now()
     assert outcome(made) == ""
     with clock.at(now):
-        story.keep(by=cast.moderator, revision=1)
+        story.dismiss_reports(by=cast.moderator, revision=1)
         assert outcome(made) == ""
     with clock.at(now + UNDO_FOR):
         assert outcome(made) == "kept"
@@ -111,7 +111,7 @@ def test_whoever_reported_hears_once_it_is_settled_that_it_stays(cast: Cast, sto
 
 
 @pytest.mark.parametrize("aside", [False, True], ids=["that hangs", "that is set aside"])
-def test_whoever_reported_hears_once_it_is_settled_that_it_is_gone(cast: Cast, story: Story, aside: bool) -> None:
+def test_reporter_hears_of_a_settled_removal(cast: Cast, story: Story, aside: bool) -> None:
     made, now = report(story, cast.newcomer), timezone.now()
     if aside:
         story.hide_for_review()
@@ -122,7 +122,7 @@ def test_whoever_reported_hears_once_it_is_settled_that_it_is_gone(cast: Cast, s
         assert outcome(made) == "removed"
 
 
-def test_what_is_back_on_the_wall_was_not_taken_off_it(cast: Cast, story: Story) -> None:
+def test_outcome_of_restored_story_is_kept(cast: Cast, story: Story) -> None:
     made, now = report(story, cast.newcomer), timezone.now()
     story.remove(by=cast.moderator, revision=1, message="Taken down.")
     with clock.at(now + UNDO_FOR * 2):
@@ -136,28 +136,28 @@ def test_what_is_back_on_the_wall_was_not_taken_off_it(cast: Cast, story: Story)
 
 def test_each_report_has_its_own_outcome(cast: Cast, story: Story) -> None:
     earlier = report(story, cast.newcomer)
-    story.keep(by=cast.moderator, revision=1)
+    story.dismiss_reports(by=cast.moderator, revision=1)
     later, now = report(story, cast.owner), timezone.now()
     story.remove(by=cast.moderator, revision=1, message="Taken down.")
     with clock.at(now + UNDO_FOR * 2):
         assert (outcome(earlier), outcome(later)) == ("kept", "removed")
 
 
-def test_a_moderator_may_have_looked_where_nobody_reported_and_once_is_enough(cast: Cast, story: Story) -> None:
-    assert story.keep(by=cast.moderator, revision=1) is True
-    assert story.keep(by=cast.moderator, revision=1) is False
+def test_moderator_dismisses_reports_once_even_without_any(cast: Cast, story: Story) -> None:
+    assert story.dismiss_reports(by=cast.moderator, revision=1) is True
+    assert story.dismiss_reports(by=cast.moderator, revision=1) is False
     assert story.audit_log.filter(action="keep").count() == 1
 
 
-def test_what_was_never_sent_is_not_kept(cast: Cast) -> None:
+def test_reports_of_a_draft_cannot_be_dismissed(cast: Cast) -> None:
     draft = make_story(author=cast.member, state="draft")
     with pytest.raises(Overtaken):
-        draft.keep(by=cast.moderator, revision=1)
+        draft.dismiss_reports(by=cast.moderator, revision=1)
 
 
-def test_its_author_is_told_nothing_of_a_report(cast: Cast, story: Story) -> None:
+def test_author_is_told_nothing_of_a_report(cast: Cast, story: Story) -> None:
     report(story, cast.newcomer, "It compares.")
-    story.keep(by=cast.moderator, revision=1)
+    story.dismiss_reports(by=cast.moderator, revision=1)
     settle(story)
     assert not story.audit_log.with_message().exists()
     assert "It compares." not in str(list(story.audit_log.values()))

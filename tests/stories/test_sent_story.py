@@ -1,21 +1,21 @@
-"""A story as moderators have it cannot carry a text that was not sent, whichever way it is loaded."""
+"""A story as moderators read it cannot carry a text that was not submitted, however it is loaded."""
 
 from typing import Any
 
 import pytest
 
-from stories.models import SentStory, State, Story, seen_by
+from stories.models import SentStory, State, Story, StoryText, seen_by
 from tests.conftest import Cast, signed_in
 from tests.factories import decided, make_draft, make_story
 from tests.pages import text_of
 
-UNSENT: dict[str, Any] = {"kind": "received", "qualities": ["harmony", "peace"], "body": "Not for you yet."}
-NOTHING: tuple[str, list[str], str] = ("", [], "")
+UNSENT = StoryText("received", ["harmony", "peace"], "Not for you yet.")
+NOTHING = StoryText()
 
 
 def rewritten(cast: Cast) -> Story:
     story = make_story(author=cast.member, moderator=cast.moderator, state=State.RETURNED, body="As it was sent.")
-    story.revise(by=cast.member, revision=story.revision, **UNSENT)
+    story.revise(by=cast.member, revision=story.revision, text=UNSENT)
     return story
 
 
@@ -27,18 +27,18 @@ def test_returned_story_has_the_text_that_was_sent(cast: Cast) -> None:
         seen_by(cast.moderator, [story.pk])[story.pk],
     ):
         assert isinstance(sent, SentStory)
-        assert sent.text == ("given", ["hope"], "As it was sent.")
+        assert sent.text == StoryText("given", ["hope"], "As it was sent.")
         assert (sent.revision, sent.is_being_rewritten) == (1, True)
         assert sent.updated_at == story.submitted_at
         assert sent.as_author_sees_it().text == sent.text
-    assert story.text == tuple(UNSENT.values()), "a copy was given"
+    assert story.text == UNSENT, "a copy was given"
 
 
 def test_draft_has_no_text(cast: Cast) -> None:
-    draft = make_draft(author=cast.member, **UNSENT)
+    draft = make_draft(author=cast.member, **UNSENT.parts())
     assert SentStory.of(draft).text == SentStory.objects.get(pk=draft.pk).text == NOTHING
     assert seen_by(cast.moderator, [draft.pk]) == {}
-    assert seen_by(cast.member, [draft.pk])[draft.pk].text == tuple(UNSENT.values())
+    assert seen_by(cast.member, [draft.pk])[draft.pk].text == UNSENT
 
 
 @pytest.mark.parametrize("state", [State.PENDING, State.PUBLISHED, State.DECLINED, State.REMOVED, State.SPAM])
@@ -47,7 +47,7 @@ def test_any_other_story_has_its_own_text(cast: Cast, state: State) -> None:
     assert SentStory.of(story).text == SentStory.objects.get(pk=story.pk).text == story.text
 
 
-def test_it_is_neither_loaded_again_nor_saved(cast: Cast) -> None:
+def test_sent_story_is_neither_reloaded_nor_saved(cast: Cast) -> None:
     story = rewritten(cast)
     sent = SentStory.objects.defer("body").get(pk=story.pk)
     assert sent.body == "As it was sent."
@@ -58,7 +58,7 @@ def test_it_is_neither_loaded_again_nor_saved(cast: Cast) -> None:
         assert loaded.text == NOTHING
 
 
-def test_what_is_done_to_it_is_overtaken_by_a_new_text(cast: Cast) -> None:
+def test_decision_on_sent_story_is_overtaken_by_a_new_text(cast: Cast) -> None:
     story = make_story(author=cast.member, state=State.PENDING)
     sent = SentStory.objects.get(pk=story.pk)
     assert type(sent.itself) is Story
@@ -77,11 +77,11 @@ def test_list_takes_one_query_more_however_many_are_returned(cast: Cast, django_
         list(SentStory.objects.all())
 
 
-def test_number_that_no_story_can_have_is_nobodys(cast: Cast) -> None:
+def test_impossible_number_finds_no_story(cast: Cast) -> None:
     assert seen_by(cast.moderator, [10**30]) == {}
 
 
-def test_letter_is_given_back_to_whoever_previews_it_too_late(cast: Cast) -> None:
+def test_letter_previewed_too_late_is_given_back(cast: Cast) -> None:
     story = make_story(author=cast.member, state=State.PENDING, body="As it was sent.")
     story.withdraw(by=cast.member)
     letter = {"revision": 1, "answer": "return", "message": "Who held it?"}

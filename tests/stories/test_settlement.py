@@ -1,4 +1,4 @@
-"""Settled decisions: other apps hear of each one that stands, once it cannot be undone any more."""
+"""Listeners hear of each decision in effect, once it cannot be undone any more."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,9 +15,9 @@ from kindwall import clock
 from kindwall import settings as product
 from kindwall.worker import Worker, take_up_lost
 from stories import settlement
-from stories.models import Action, AuditEntry, Phrase, Refused, Report, Story
+from stories.models import Action, AuditEntry, Phrase, Refused, Report, Story, StoryText
 from stories.models.audit import UNDO_FOR
-from stories.models.choices import ANNOUNCED
+from stories.models.choices import ANNOUNCED_ACTIONS
 from stories.tasks import announce_settled, call_listener
 from tests.conftest import Cast, make_cast
 from tests.factories import make_draft, make_edit, make_story
@@ -35,7 +35,7 @@ def hear(entry: AuditEntry) -> None:
 
 
 def fail_at_first(entry: AuditEntry) -> None:
-    """Writes, and raises as long as there are failures."""
+    """Write a row, and raise while failures are left."""
     assert entry.story.author
     Phrase.objects.create(team=entry.story.team, user=entry.story.author, words="a notice")
     if failures:
@@ -43,7 +43,7 @@ def fail_at_first(entry: AuditEntry) -> None:
 
 
 def write_a_notice(entry: AuditEntry) -> None:
-    """Harmless twice: what it writes has a unique key."""
+    """Write a row with a unique key, so that a second call changes nothing."""
     assert entry.story.author
     Phrase.objects.get_or_create(team=entry.story.team, user=entry.story.author, words=f"notice {entry.pk}")
 
@@ -74,7 +74,7 @@ def test_decision_is_announced_once_when_it_has_settled(cast: Cast, transition: 
     run_due()
     heard.clear()
     decide(transition, story, cast.moderator, now)
-    expected = [str(transition.action)] if transition.action in ANNOUNCED else []
+    expected = [str(transition.action)] if transition.action in ANNOUNCED_ACTIONS else []
     assert heard_by(now + UNDO_FOR - MOMENT) == []
     assert heard_by(now + UNDO_FOR) == expected
     assert heard_by(now + timedelta(days=1)) == expected
@@ -94,7 +94,7 @@ def test_undone_decision_is_never_announced(cast: Cast, transition: Transition) 
 
 def test_silent_and_internal_actions_are_not_announced() -> None:
     others = {Action.SUBMIT, Action.WITHDRAW, Action.STAND_BY, Action.UNDO, Action.FIX, Action.HAND}
-    assert {*ANNOUNCED, *others, Action.SPAM, Action.NOT_SPAM} == set(Action)
+    assert {*ANNOUNCED_ACTIONS, *others, Action.SPAM, Action.NOT_SPAM} == set(Action)
 
 
 def test_fix_is_announced_with_the_publication(cast: Cast, pending: Story) -> None:
@@ -108,12 +108,12 @@ def test_fix_is_announced_with_the_publication(cast: Cast, pending: Story) -> No
 
 
 def replaced(cast: Cast, pending: Story, now: datetime) -> AuditEntry:
-    """A decline, in whose place a publication comes three seconds later."""
+    """Decline a story, and publish it in place of that three seconds later."""
     with clock.at(now):
         pending.decline(by=cast.moderator, revision=1, message="Not this one.")
     answer = pending.audit_log.latest("pk")
     with clock.at(now + timedelta(seconds=3)):
-        pending.publish(by=cast.second_moderator, revision=1, instead_of=answer.pk)
+        pending.publish(by=cast.second_moderator, revision=1, supersedes=answer.pk)
     return pending.audit_log.latest("pk")
 
 
@@ -127,7 +127,7 @@ def test_replaced_decision_is_not_announced(cast: Cast, pending: Story) -> None:
 
 @pytest.mark.parametrize("seconds", [5, 12])
 def test_decision_is_announced_after_its_replacement_was_undone(cast: Cast, pending: Story, seconds: int) -> None:
-    """Also when its own ten seconds were over by then."""
+    """It is announced even when its own ten seconds were over by then."""
     now = timezone.now()
     replacement = replaced(cast, pending, now)
     assert heard_by(now + timedelta(seconds=seconds)) == []
@@ -137,7 +137,7 @@ def test_decision_is_announced_after_its_replacement_was_undone(cast: Cast, pend
 
 
 def test_late_worker_announces_the_same(cast: Cast, pending: Story) -> None:
-    """A worker that comes an hour later finds a story that has gone on, and what was settled before that."""
+    """A worker that runs an hour late announces what had settled before the story changed again."""
     now = timezone.now()
     with clock.at(now):
         pending.return_for_change(by=cast.moderator, revision=1, message="Please change it.")
@@ -163,7 +163,7 @@ def test_decision_that_leaves_the_story_where_it_is_replaces_none(cast: Cast, pe
     with clock.at(now):
         pending.publish(by=cast.moderator, revision=1)
         Report.make(pending, by=cast.newcomer, reason="hurts")
-        pending.keep(by=cast.owner, revision=1)
+        pending.dismiss_reports(by=cast.owner, revision=1)
     assert heard_by(now + UNDO_FOR) == ["publish", "keep"]
 
 
@@ -176,7 +176,7 @@ def test_publication_without_review_is_announced_at_once(cast: Cast) -> None:
     story = make_draft(author=author)
     story.submit(by=author)
     assert heard_by(timezone.now()) == ["submit"]
-    story.revise(by=author, revision=1, kind="given", qualities=["hope"], body="Held the lift.")
+    story.revise(by=author, revision=1, text=StoryText("given", ["hope"], "Held the lift."))
     assert heard_by(timezone.now()) == ["submit", "edit"]
 
 
@@ -319,7 +319,7 @@ def test_decision_that_is_rolled_back_is_not_announced(cast: Cast, pending: Stor
 
 
 def test_undo_that_waited_for_the_story_too_long_is_too_late(cast: Cast, pending: Story) -> None:
-    """Whoever announces it holds the story's row: an undo that waits for that finds the ten seconds over."""
+    """The announcement locks the story's row, and an undo that waits for it finds the ten seconds over."""
     now = timezone.now()
     with clock.at(now):
         pending.publish(by=cast.moderator, revision=1)

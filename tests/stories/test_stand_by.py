@@ -1,4 +1,4 @@
-"""HeaderCounts by a story: its author's answer to a return or a decline, once."""
+"""Pages of standing by a story: the author's reply to a return or a decline, once."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from kindwall import clock
-from stories.models import State, Story
+from stories.models import State, Story, StoryText
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_edit, make_story
 from tests.pages import attribute, part, text_of, value, words
@@ -32,7 +32,7 @@ def is_open(html: str, story: Story) -> bool:
 
 
 @pytest.mark.parametrize("state", ["returned", "declined"])
-def test_it_goes_to_the_moderators_once_more_with_the_words(cast: Cast, state: str) -> None:
+def test_story_stood_by_goes_to_the_moderators_with_the_message(cast: Cast, state: str) -> None:
     story, client = answered(cast, state), signed_in(cast.member)
     assert not is_open(page_of(cast, story), story)
     for _press in range(2):
@@ -50,7 +50,7 @@ def test_it_goes_to_the_moderators_once_more_with_the_words(cast: Cast, state: s
 
 
 @pytest.mark.parametrize("state", ["returned", "declined"])
-def test_after_the_second_answer_it_is_final_and_says_so(cast: Cast, state: str) -> None:
+def test_second_opinion_is_final_and_says_so(cast: Cast, state: str) -> None:
     story = answered(cast, state)
     story.stand_by(by=cast.member, message=WHY)
     again = story.return_for_change if state == "returned" else story.decline
@@ -68,7 +68,7 @@ def test_after_the_second_answer_it_is_final_and_says_so(cast: Cast, state: str)
 
 
 def sent_again(cast: Cast) -> Story:
-    """Returned at the second look, changed and sent again."""
+    """Make a story that the second opinion returned and that was changed and resubmitted."""
     story = answered(cast, "returned")
     story.stand_by(by=cast.member, message=WHY)
     with clock.at(timezone.now() - timedelta(seconds=11)):
@@ -77,7 +77,7 @@ def sent_again(cast: Cast) -> Story:
     return story
 
 
-def test_sent_again_after_the_second_look_it_waits_like_any_other(cast: Cast) -> None:
+def test_story_resubmitted_after_the_second_opinion_waits_like_any_other(cast: Cast) -> None:
     story = sent_again(cast)
     page = page_of(cast, story)
     assert "Somebody else will look at this." not in page
@@ -85,7 +85,7 @@ def test_sent_again_after_the_second_look_it_waits_like_any_other(cast: Cast) ->
     assert "You stood by it" not in words(part(page, f"story-{story.pk}-standing"))
 
 
-def test_a_third_answer_is_not_called_the_second_look(cast: Cast) -> None:
+def test_third_decision_is_not_called_the_second_opinion(cast: Cast) -> None:
     story = sent_again(cast)
     with clock.at(timezone.now() - timedelta(seconds=11)):
         story.return_for_change(by=cast.moderator, revision=story.revision, message="And the day.")
@@ -96,7 +96,7 @@ def test_a_third_answer_is_not_called_the_second_look(cast: Cast) -> None:
     assert f"story-{story.pk}-stand-by" not in page
 
 
-def test_while_an_answer_can_be_undone_it_waits_for_the_second_look_as_before(cast: Cast) -> None:
+def test_author_sees_story_wait_while_the_decision_can_be_undone(cast: Cast) -> None:
     story = answered(cast, "returned")
     story.stand_by(by=cast.member, message=WHY)
     before = words(part(page_of(cast, story), f"story-{story.pk}-standing"))
@@ -105,7 +105,7 @@ def test_while_an_answer_can_be_undone_it_waits_for_the_second_look_as_before(ca
 
 
 @pytest.mark.parametrize("words_", ["", "   ", "x" * 2_001], ids=["nothing", "spaces", "too long"])
-def test_without_words_or_with_too_many_nothing_is_sent_and_they_are_kept(cast: Cast, words_: str) -> None:
+def test_empty_or_too_long_message_is_not_sent_and_kept(cast: Cast, words_: str) -> None:
     story = answered(cast)
     page = signed_in(cast.member).post(address(story), {"message": words_})
     assert page.status_code == 422
@@ -116,9 +116,9 @@ def test_without_words_or_with_too_many_nothing_is_sent_and_they_are_kept(cast: 
     assert story.state == "declined"
 
 
-def test_a_returned_story_with_a_gap_is_not_sent_and_says_so_in_place(cast: Cast) -> None:
+def test_incomplete_returned_story_is_not_sent_and_says_so(cast: Cast) -> None:
     story = answered(cast, "returned")
-    story.revise(by=cast.member, revision=story.revision, kind="", qualities=[], body="Half a")
+    story.revise(by=cast.member, revision=story.revision, text=StoryText("", [], "Half a"))
     page = signed_in(cast.member).post(address(story), {"message": WHY})
     assert page.status_code == 422
     assert "Your story has a gap." in words(part(page, f"story-{story.pk}-stand-by-error"))
@@ -128,7 +128,7 @@ def test_a_returned_story_with_a_gap_is_not_sent_and_says_so_in_place(cast: Cast
     assert story.state == "returned"
 
 
-def test_words_that_come_when_it_has_gone_on_are_given_back(cast: Cast) -> None:
+def test_late_message_is_given_back(cast: Cast) -> None:
     story = answered(cast, "returned")
     Story.objects.get(pk=story.pk).submit(by=cast.member)
     page = signed_in(cast.member).post(address(story), {"message": WHY})
@@ -137,7 +137,7 @@ def test_words_that_come_when_it_has_gone_on_are_given_back(cast: Cast) -> None:
     assert "It waits for a moderator already." in words(part(page, "main"))
 
 
-def test_a_return_that_can_still_be_undone_cannot_be_stood_by(cast: Cast, pending: Story) -> None:
+def test_unsettled_return_cannot_be_stood_by(cast: Cast, pending: Story) -> None:
     pending.return_for_change(by=cast.moderator, revision=pending.revision, message="Please shorten it.")
     page = signed_in(cast.member).post(address(pending), {"message": WHY})
     assert page.status_code == 409
@@ -147,7 +147,7 @@ def test_a_return_that_can_still_be_undone_cannot_be_stood_by(cast: Cast, pendin
     assert "Please shorten it." not in said
 
 
-def test_a_declined_change_gives_way_to_one_that_was_begun_since(cast: Cast, story: Story) -> None:
+def test_declined_edit_gives_way_to_a_newer_one(cast: Cast, story: Story) -> None:
     declined = make_edit(story, author=cast.member, body="Held it open.")
     with clock.at(timezone.now() - timedelta(seconds=20)):
         declined.decline(by=cast.moderator, revision=declined.revision, message="Rather not.")
@@ -159,7 +159,7 @@ def test_a_declined_change_gives_way_to_one_that_was_begun_since(cast: Cast, sto
 
 
 @pytest.mark.parametrize("gone", [False, True], ids=["where it still fits", "too late"])
-def test_words_sent_while_signed_out_are_there_after_signing_in(client: Client, cast: Cast, gone: bool) -> None:
+def test_message_sent_while_signed_out_is_there_after_signing_in(client: Client, cast: Cast, gone: bool) -> None:
     story = answered(cast)
     answer = client.post(address(story), {"message": WHY, "writer": str(cast.member.user_id)})
     assert answer["Location"].endswith(f"?next=/harbour-team/stories/{story.pk}/")

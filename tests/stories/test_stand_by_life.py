@@ -1,4 +1,4 @@
-"""An author stands by a story: somebody else looks again, and theirs is the last word."""
+"""Standing by a story: another moderator gives a second opinion, and it is final."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,14 +20,14 @@ each_no = pytest.mark.parametrize("state", [State.RETURNED, State.DECLINED])
 
 
 def settled(story: Story) -> Story:
-    """As it is once its latest decision cannot be undone any more."""
+    """Return the story as it is once its latest decision has settled."""
     Story.objects.filter(pk=story.pk).update(settles_at=None)
     story.refresh_from_db()
     return story
 
 
 @each_no
-def test_it_waits_again_marked_with_the_authors_words(cast: Cast, state: State) -> None:
+def test_story_stood_by_is_pending_with_the_authors_message(cast: Cast, state: State) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
     now = timezone.now()
     with clock.at(now):
@@ -40,7 +40,7 @@ def test_it_waits_again_marked_with_the_authors_words(cast: Cast, state: State) 
 
 
 @each_no
-def test_it_goes_to_a_colleague_of_the_first_moderator(cast: Cast, state: State) -> None:
+def test_story_stood_by_goes_to_a_colleague(cast: Cast, state: State) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
     story.stand_by(by=cast.member, message=MESSAGE)
     decisions: list[Callable[[], bool]] = [
@@ -54,7 +54,7 @@ def test_it_goes_to_a_colleague_of_the_first_moderator(cast: Cast, state: State)
     assert story.publish(by=cast.second_moderator, revision=1)
 
 
-def test_where_nobody_else_moderates_the_first_one_looks_again(db: None) -> None:
+def test_only_moderator_gives_the_second_opinion_too(db: None) -> None:
     alone = make_member(team=make_team(), role="owner")
     author = make_member(team=alone.team)
     story = make_story(author=author, moderator=alone, state="declined")
@@ -62,7 +62,7 @@ def test_where_nobody_else_moderates_the_first_one_looks_again(db: None) -> None
     assert story.publish(by=alone, revision=1)
 
 
-def test_the_author_is_no_colleague_to_look_at_their_own(db: None) -> None:
+def test_author_does_not_give_own_second_opinion(db: None) -> None:
     first = make_member(team=make_team(), role="owner")
     author = make_member(team=first.team, role="moderator")
     story = make_story(author=author, moderator=first, state="declined")
@@ -90,7 +90,7 @@ def as_now(person: Membership) -> Membership:
 
 
 @pytest.mark.parametrize("absent", [deactivated, without_a_second_factor, away])
-def test_it_waits_for_nobody_who_cannot_look(db: None, absent: Callable[[Membership], None]) -> None:
+def test_second_opinion_waits_for_nobody_who_cannot_decide(db: None, absent: Callable[[Membership], None]) -> None:
     first = make_member(team=make_team(), role="owner")
     author = make_member(team=first.team)
     colleague = make_member(team=first.team, role="moderator")
@@ -101,7 +101,7 @@ def test_it_waits_for_nobody_who_cannot_look(db: None, absent: Callable[[Members
     assert not story.why_not_decided_by(as_now(first))
 
 
-def test_it_goes_to_a_colleague_again_on_the_day_they_are_back(db: None) -> None:
+def test_second_opinion_goes_to_a_colleague_once_they_are_back(db: None) -> None:
     first = make_member(team=make_team(), role="owner")
     author = make_member(team=first.team)
     colleague = make_member(team=first.team, role="moderator")
@@ -112,9 +112,7 @@ def test_it_goes_to_a_colleague_again_on_the_day_they_are_back(db: None) -> None
 
 
 @pytest.mark.parametrize("absent", [deactivated, without_a_second_factor])
-def test_whoever_cannot_decide_is_no_colleague_for_ones_own_story(
-    db: None, absent: Callable[[Membership], None]
-) -> None:
+def test_colleague_who_cannot_decide_does_not_count(db: None, absent: Callable[[Membership], None]) -> None:
     author = make_member(team=make_team(), role="owner")
     colleague = make_member(team=author.team, role="moderator")
     story = make_story(author=author, state="pending")
@@ -123,8 +121,8 @@ def test_whoever_cannot_decide_is_no_colleague_for_ones_own_story(
     assert not story.why_not_decided_by(as_now(author))
 
 
-def test_who_looked_first_is_who_answered_last_before_it(cast: Cast) -> None:
-    """A no that was undone was none."""
+def test_first_moderator_is_the_one_who_decided_last(cast: Cast) -> None:
+    """An undone refusal does not count."""
     story = make_story(author=cast.member, state="pending")
     story.decline(by=cast.owner, revision=1, message="No.")
     story.undo(story.audit_log.latest("pk"), by=cast.owner)
@@ -135,7 +133,7 @@ def test_who_looked_first_is_who_answered_last_before_it(cast: Cast) -> None:
 
 
 @each_no
-def test_the_second_answer_is_final(cast: Cast, state: State) -> None:
+def test_second_opinion_is_final(cast: Cast, state: State) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
     story.stand_by(by=cast.member, message=MESSAGE)
     assert story.is_final
@@ -147,7 +145,7 @@ def test_the_second_answer_is_final(cast: Cast, state: State) -> None:
     assert (story.state, story.audit_log.count()) == (State.DECLINED, rows)
 
 
-def test_whoever_gave_the_second_look_goes_on_with_what_they_asked_for(cast: Cast) -> None:
+def test_moderator_of_the_second_opinion_decides_on_the_resubmission(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
     story.stand_by(by=cast.member, message=MESSAGE)
     story.return_for_change(by=cast.second_moderator, revision=1, message="Only her name, please.")
@@ -159,7 +157,7 @@ def test_whoever_gave_the_second_look_goes_on_with_what_they_asked_for(cast: Cas
     assert story.is_final
 
 
-def test_twice_is_harmless(cast: Cast) -> None:
+def test_standing_by_twice_is_harmless(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
     story.stand_by(by=cast.member, message=MESSAGE)
     rows = story.audit_log.count()
@@ -167,7 +165,7 @@ def test_twice_is_harmless(cast: Cast) -> None:
     assert story.audit_log.count() == rows
 
 
-def test_not_before_the_answer_has_reached_them(cast: Cast, pending: Story) -> None:
+def test_author_cannot_stand_by_before_the_decision_settles(cast: Cast, pending: Story) -> None:
     now = timezone.now()
     with clock.at(now):
         pending.decline(by=cast.moderator, revision=1, message="No.")
@@ -177,7 +175,7 @@ def test_not_before_the_answer_has_reached_them(cast: Cast, pending: Story) -> N
         assert pending.stand_by(by=cast.member, message=MESSAGE)
 
 
-def test_it_stays_marked_when_it_was_taken_back_and_sent_again(cast: Cast) -> None:
+def test_withdrawn_story_asks_for_second_opinion_again(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
     story.stand_by(by=cast.member, message=MESSAGE)
     story.withdraw(by=cast.member)
@@ -189,14 +187,14 @@ def test_it_stays_marked_when_it_was_taken_back_and_sent_again(cast: Cast) -> No
     assert not story.why_not_decided_by(cast.second_moderator)
 
 
-def test_a_trusted_author_is_read_again_as_well(cast: Cast) -> None:
+def test_trusted_author_is_reviewed_again_as_well(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state="declined")
     cast.member.set_trust("trusted", by=cast.owner)
     story.stand_by(by=cast.member, message=MESSAGE)
     assert story.state == State.PENDING
 
 
-def test_a_declined_edit_is_not_stood_by_beside_another(cast: Cast, story: Story) -> None:
+def test_declined_edit_is_not_stood_by_beside_another(cast: Cast, story: Story) -> None:
     edit = make_edit(story, author=cast.member)
     edit.decline(by=cast.moderator, revision=1, message="No.")
     settled(edit)
@@ -205,7 +203,7 @@ def test_a_declined_edit_is_not_stood_by_beside_another(cast: Cast, story: Story
         edit.stand_by(by=cast.member, message=MESSAGE)
 
 
-def test_nobody_stands_by_for_somebody_else(cast: Cast) -> None:
+def test_only_the_author_stands_by(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state="declined")
     others: list[Membership] = [cast.newcomer, cast.moderator, cast.owner, cast.foreign_owner]
     for other in others:

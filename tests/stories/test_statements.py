@@ -1,4 +1,4 @@
-"""How many statements a press costs. Each is a wait for the database, and for others behind it."""
+"""The number of statements that a press costs. Each waits for the database and makes others wait."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.once
 
 
 def statements(change: Callable[[], Any]) -> list[str]:
-    """Return the SQL of each, without those that open and close the test's own transaction within a transaction."""
+    """Return the SQL of each statement, without the savepoints of the test itself."""
     with CaptureQueriesContext(connection) as queries:
         assert change()
     return [query["sql"] for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]

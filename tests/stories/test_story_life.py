@@ -1,4 +1,4 @@
-"""What holds for every change of a story's state."""
+"""Rules that hold for every transition of a story."""
 
 from datetime import datetime
 
@@ -7,7 +7,18 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from stories.models import AuditEntry, OutboxEvent, Overtaken, Reaction, ReactionKind, Refused, State, Story, Uplift
+from stories.models import (
+    AuditEntry,
+    OutboxEvent,
+    Overtaken,
+    Reaction,
+    ReactionKind,
+    Refused,
+    State,
+    Story,
+    StoryText,
+    Uplift,
+)
 from tests.conftest import Cast
 from tests.factories import make_draft, make_member, make_story, make_team
 from tests.stories.transitions import EVERY_DECISION, MESSAGE, SUBMIT, TRANSITIONS, Transition
@@ -33,14 +44,14 @@ def now_of(story: Story) -> Story:
 
 
 @each_transition
-def test_moves_the_story_and_says_so(cast: Cast, transition: Transition) -> None:
+def test_transition_moves_the_story_and_returns_true(cast: Cast, transition: Transition) -> None:
     story = transition.story(cast)
     assert transition.do(story, transition.actor(cast)) is True
     assert story.state == now_of(story).state == transition.to_state
 
 
 @each_transition
-def test_leaves_one_audit_row_with_who_when_what_why_and_the_text(cast: Cast, transition: Transition) -> None:
+def test_transition_leaves_one_audit_row(cast: Cast, transition: Transition) -> None:
     story = transition.story(cast)
     rows, before = story.audit_log.count(), timezone.now()
     transition.do(story, transition.actor(cast))
@@ -55,7 +66,7 @@ def test_leaves_one_audit_row_with_who_when_what_why_and_the_text(cast: Cast, tr
 
 
 @each_transition
-def test_doing_it_again_changes_nothing(cast: Cast, transition: Transition) -> None:
+def test_repeated_transition_changes_nothing(cast: Cast, transition: Transition) -> None:
     story = transition.story(cast)
     transition.do(story, transition.actor(cast))
     rows, events, then = story.audit_log.count(), OutboxEvent.objects.count(), now_of(story).updated_at
@@ -64,8 +75,8 @@ def test_doing_it_again_changes_nothing(cast: Cast, transition: Transition) -> N
     assert now_of(story).updated_at == then
 
 
-@pytest.mark.parametrize("transition", [one for one in EVERY_DECISION if one.method != "keep"], ids=str)
-def test_a_second_moderator_who_does_the_same_is_told_that_it_is_done(cast: Cast, transition: Transition) -> None:
+@pytest.mark.parametrize("transition", [one for one in EVERY_DECISION if one.method != "dismiss_reports"], ids=str)
+def test_second_moderator_with_the_same_decision_is_overtaken(cast: Cast, transition: Transition) -> None:
     story = transition.story(cast)
     transition.do(story, cast.moderator)
     rows = story.audit_log.count()
@@ -75,7 +86,7 @@ def test_a_second_moderator_who_does_the_same_is_told_that_it_is_done(cast: Cast
 
 
 @each_decision
-def test_a_stale_revision_is_overtaken(cast: Cast, transition: Transition) -> None:
+def test_stale_revision_is_overtaken(cast: Cast, transition: Transition) -> None:
     story = transition.story(cast)
     rows, events = story.audit_log.count(), OutboxEvent.objects.count()
     with pytest.raises(Overtaken) as overtaken:
@@ -85,7 +96,7 @@ def test_a_stale_revision_is_overtaken(cast: Cast, transition: Transition) -> No
 
 
 @pytest.mark.parametrize(("transition", "state"), WRONG, ids=[f"{one.method} when {two}" for one, two in WRONG])
-def test_a_wrong_state_is_overtaken(cast: Cast, transition: Transition, state: State) -> None:
+def test_wrong_state_is_overtaken(cast: Cast, transition: Transition, state: State) -> None:
     story = make_story(author=cast.member, moderator=cast.second_moderator, state=state)
     rows, events = story.audit_log.count(), OutboxEvent.objects.count()
     with pytest.raises(Overtaken) as overtaken:
@@ -95,7 +106,7 @@ def test_a_wrong_state_is_overtaken(cast: Cast, transition: Transition, state: S
 
 
 @each_transition
-def test_whoever_may_not_is_refused(cast: Cast, transition: Transition) -> None:
+def test_person_without_the_right_is_refused(cast: Cast, transition: Transition) -> None:
     story = transition.story(cast)
     rows, events = story.audit_log.count(), OutboxEvent.objects.count()
     others = [cast.member, cast.newcomer] if transition.decides else [cast.newcomer, cast.moderator, cast.owner]
@@ -109,7 +120,7 @@ def test_whoever_may_not_is_refused(cast: Cast, transition: Transition) -> None:
 
 
 @each_transition
-def test_open_walls_are_told_exactly_when_something_published_changes(cast: Cast, transition: Transition) -> None:
+def test_outbox_has_an_event_exactly_when_the_wall_changes(cast: Cast, transition: Transition) -> None:
     story = transition.story(cast)
     before = OutboxEvent.objects.newest_id()
     transition.do(story, transition.actor(cast))
@@ -122,15 +133,13 @@ HAVE_HUNG = (State.PUBLISHED, State.REMOVED, State.HIDDEN)
 
 
 @pytest.mark.parametrize("state", [state for state in State if state not in HAVE_HUNG])
-def test_a_story_that_was_never_published_has_told_nobody(cast: Cast, state: State) -> None:
+def test_story_that_was_never_published_has_no_event(cast: Cast, state: State) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
     assert not OutboxEvent.objects.filter(story_id=story.pk).exists()
 
 
 @each_decision
-def test_a_moderator_does_not_decide_on_their_own_story_where_a_colleague_can(
-    cast: Cast, transition: Transition
-) -> None:
+def test_moderator_cannot_decide_on_own_story_where_a_colleague_can(cast: Cast, transition: Transition) -> None:
     story = transition.story_of(cast.moderator, cast.second_moderator)
     with pytest.raises(Refused, match="a colleague decides"):
         transition.do(story, cast.moderator)
@@ -139,7 +148,7 @@ def test_a_moderator_does_not_decide_on_their_own_story_where_a_colleague_can(
 
 @each_decision
 @pytest.mark.django_db
-def test_a_teams_only_moderator_decides_on_their_own_story(transition: Transition) -> None:
+def test_only_moderator_decides_on_own_story(transition: Transition) -> None:
     alone = make_member(team=make_team(), role="owner")
     make_member(team=alone.team)
     story = transition.story_of(alone, alone)
@@ -147,14 +156,14 @@ def test_a_teams_only_moderator_decides_on_their_own_story(transition: Transitio
     assert now_of(story).state == transition.to_state
 
 
-def test_a_decision_that_cannot_be_logged_is_not_made(cast: Cast, pending: Story) -> None:
+def test_decision_that_cannot_be_logged_is_not_made(cast: Cast, pending: Story) -> None:
     for decide in (pending.return_for_change, pending.decline):
         with pytest.raises(IntegrityError), transaction.atomic():
             decide(by=cast.moderator, revision=pending.revision, message="")
     assert now_of(pending).state == State.PENDING
 
 
-def test_what_is_set_aside_by_the_teams_rule_leaves_the_walls_and_is_nobodys_deed(cast: Cast, story: Story) -> None:
+def test_story_hidden_by_rule_leaves_the_wall_and_has_no_actor(cast: Cast, story: Story) -> None:
     before = OutboxEvent.objects.newest_id()
     assert story.hide_for_review() is True
     row = story.audit_log.latest("id")
@@ -170,14 +179,14 @@ def test_what_is_set_aside_by_the_teams_rule_leaves_the_walls_and_is_nobodys_dee
 
 
 @pytest.mark.parametrize("state", [state for state in State if state not in (State.PUBLISHED, State.HIDDEN)])
-def test_only_what_hangs_is_set_aside(cast: Cast, state: State) -> None:
+def test_only_published_story_is_hidden(cast: Cast, state: State) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
     with pytest.raises(Overtaken):
         story.hide_for_review()
     assert now_of(story).state == state
 
 
-def test_an_unfinished_draft_cannot_leave_its_author(cast: Cast) -> None:
+def test_incomplete_draft_cannot_be_submitted(cast: Cast) -> None:
     unfinished: list[dict[str, object]] = [{"body": ""}, {"kind": ""}, {"qualities": ()}]
     for missing in unfinished:
         story = make_draft(author=cast.member, **missing)  # type: ignore[arg-type]
@@ -190,7 +199,7 @@ def moments(story: Story) -> tuple[datetime | None, datetime | None, datetime | 
     return story.submitted_at, story.decided_at, story.published_at
 
 
-def test_the_moments_of_its_life_are_kept(cast: Cast) -> None:
+def test_story_keeps_the_moments_of_its_transitions(cast: Cast) -> None:
     story = make_draft(author=cast.member)
     assert moments(story) == (None, None, None)
     story.submit(by=cast.member)
@@ -208,12 +217,14 @@ def test_the_moments_of_its_life_are_kept(cast: Cast) -> None:
 # Editing
 
 
-def test_an_edit_before_publication_tells_nobody_and_leaves_no_audit_row(cast: Cast) -> None:
+def test_revision_before_publication_leaves_no_event_and_no_audit_row(cast: Cast) -> None:
     for state in (State.DRAFT, State.RETURNED):
         story = make_story(author=cast.member, moderator=cast.moderator, state=state)
         rows = story.audit_log.count()
         assert story.revise(
-            by=cast.member, revision=story.revision, kind="witnessed", qualities=["peace", "love"], body="Now better."
+            by=cast.member,
+            revision=story.revision,
+            text=StoryText("witnessed", ["peace", "love"], "Now better."),
         )
         assert (story.kind, story.qualities, story.body, story.revision) == (
             "witnessed",
@@ -225,43 +236,44 @@ def test_an_edit_before_publication_tells_nobody_and_leaves_no_audit_row(cast: C
         assert not OutboxEvent.objects.filter(story_id=story.pk).exists()
 
 
-def test_saving_the_same_text_again_changes_nothing(cast: Cast) -> None:
+def test_same_text_saved_again_changes_nothing(cast: Cast) -> None:
     story = make_draft(author=cast.member)
-    again = {"kind": story.kind, "qualities": story.qualities, "body": story.body}
-    assert story.revise(by=cast.member, revision=99, **again) is False  # type: ignore[arg-type]
+    assert story.revise(by=cast.member, revision=99, text=story.text) is False
     assert now_of(story).revision == 1
 
 
-def test_a_text_saved_elsewhere_is_not_written_over(cast: Cast) -> None:
+def test_text_saved_elsewhere_is_not_overwritten(cast: Cast) -> None:
     story = make_draft(author=cast.member)
-    story.revise(by=cast.member, revision=1, kind="given", qualities=["hope"], body="From the other window.")
+    story.revise(by=cast.member, revision=1, text=StoryText("given", ["hope"], "From the other window."))
     with pytest.raises(Overtaken) as overtaken:
-        story.revise(by=cast.member, revision=1, kind="given", qualities=["hope"], body="From this one.")
+        story.revise(by=cast.member, revision=1, text=StoryText("given", ["hope"], "From this one."))
     assert overtaken.value.story.body == now_of(story).body == "From the other window."
 
 
 @pytest.mark.parametrize("state", [state for state in State if state not in (State.DRAFT, State.RETURNED)])
-def test_a_member_does_not_change_what_is_under_review_or_decided(cast: Cast, state: State) -> None:
+def test_member_cannot_revise_story_under_review_or_decided(cast: Cast, state: State) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
     with pytest.raises(Overtaken):
-        story.revise(by=cast.member, revision=story.revision, kind="given", qualities=["hope"], body="Another.")
+        story.revise(by=cast.member, revision=story.revision, text=StoryText("given", ["hope"], "Another."))
     assert now_of(story).body == "Held the door, and my tongue."
 
 
-def test_nobody_edits_the_story_of_somebody_else(cast: Cast) -> None:
+def test_person_cannot_revise_story_of_another(cast: Cast) -> None:
     story = make_draft(author=cast.member)
     for other in (cast.newcomer, cast.moderator, cast.owner, cast.foreign_owner):
         assert not story.may_be_edited_by(other)
         with pytest.raises(Overtaken):
-            story.revise(by=other, revision=1, kind="given", qualities=["hope"], body="Mine now.")
+            story.revise(by=other, revision=1, text=StoryText("given", ["hope"], "Mine now."))
     assert now_of(story).body == "Held the door, and my tongue."
 
 
-def test_a_moderators_edit_of_their_published_story_is_logged_and_told(cast: Cast) -> None:
+def test_moderators_revision_of_own_published_story_is_logged_and_announced(cast: Cast) -> None:
     story = make_story(author=cast.moderator, moderator=cast.second_moderator)
     before = OutboxEvent.objects.newest_id()
     assert story.revise(
-        by=cast.moderator, revision=1, kind="given", qualities=["hope"], body="Held the door. Said nothing."
+        by=cast.moderator,
+        revision=1,
+        text=StoryText("given", ["hope"], "Held the door. Said nothing."),
     )
     row = story.audit_log.latest("id")
     assert (row.action, row.actor, row.revision) == ("edit", cast.moderator.user, 2)
@@ -270,11 +282,11 @@ def test_a_moderators_edit_of_their_published_story_is_logged_and_told(cast: Cas
     assert bodies[-2:] == ["Held the door, and my tongue.", "Held the door. Said nothing."]
 
 
-def test_one_composer_makes_one_story(cast: Cast) -> None:
+def test_composer_begins_one_story(cast: Cast) -> None:
     story = make_draft(author=cast.member)
-    same, begun = Story.begin(by=cast.member, composer=story.composer, kind="", qualities=[], body="Something else")
+    same, begun = Story.begin(by=cast.member, composer=story.composer, text=StoryText("", [], "Something else"))
     assert (same.pk, begun) == (story.pk, False)
-    theirs, begun = Story.begin(by=cast.newcomer, composer=story.composer, kind="", qualities=[], body="Theirs")
+    theirs, begun = Story.begin(by=cast.newcomer, composer=story.composer, text=StoryText("", [], "Theirs"))
     assert begun
     assert theirs.pk != story.pk
 
@@ -282,7 +294,7 @@ def test_one_composer_makes_one_story(cast: Cast) -> None:
 # Answering
 
 
-def test_an_uplift_is_given_and_taken_back(cast: Cast, story: Story) -> None:
+def test_uplift_is_given_and_taken_back(cast: Cast, story: Story) -> None:
     before = OutboxEvent.objects.newest_id()
     assert story.toggle_uplift(by=cast.newcomer) is True
     assert (story.uplift_count, now_of(story).uplift_count, Uplift.objects.count()) == (1, 1, 1)
@@ -298,7 +310,7 @@ def test_uplifts_of_several_people_add_up(cast: Cast, story: Story) -> None:
     assert now_of(story).uplift_count == Uplift.objects.filter(story=story).count() == 2
 
 
-def test_nobody_uplifts_their_own_story(cast: Cast, story: Story) -> None:
+def test_author_cannot_uplift_own_story(cast: Cast, story: Story) -> None:
     with pytest.raises(Refused):
         story.toggle_uplift(by=cast.member)
     assert not Uplift.objects.exists()
@@ -316,7 +328,7 @@ def test_each_reaction_has_its_own_count(cast: Cast, story: Story, kind: Reactio
 
 
 @pytest.mark.parametrize("state", [state for state in State if state != State.PUBLISHED])
-def test_only_what_is_on_the_wall_can_be_answered(cast: Cast, state: State) -> None:
+def test_only_published_story_takes_reactions(cast: Cast, state: State) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
     before = OutboxEvent.objects.newest_id()
     with pytest.raises(Overtaken):
@@ -328,12 +340,12 @@ def test_only_what_is_on_the_wall_can_be_answered(cast: Cast, state: State) -> N
     assert OutboxEvent.objects.newest_id() == before
 
 
-def test_another_team_cannot_answer(cast: Cast, story: Story) -> None:
+def test_member_of_another_team_cannot_react(cast: Cast, story: Story) -> None:
     with pytest.raises(Overtaken):
         story.toggle_uplift(by=cast.foreign_owner)
     assert not Uplift.objects.exists()
 
 
-def test_the_log_says_what_happened_in_words(cast: Cast, story: Story) -> None:
+def test_log_names_each_action_in_words(cast: Cast, story: Story) -> None:
     assert [entry.past for entry in AuditEntry.objects.filter(story=story).oldest_first()] == ["submitted", "published"]
     assert str(story.audit_log.latest("id")) == f"publish of story {story.pk}"

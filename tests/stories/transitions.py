@@ -1,4 +1,4 @@
-"""Every arrow of a story's life, for tests that hold for each of them."""
+"""All transitions of a story, for tests that hold for each of them."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -40,7 +40,7 @@ class Transition:
         return cast.moderator if self.decides else cast.member
 
     def story(self, cast: Cast) -> Story:
-        """Mia's story, about to be moved; its last decision was the second moderator's."""
+        """Return Mia's story before the transition; its last decision was the second moderator's."""
         return self.story_of(cast.member, cast.second_moderator)
 
     def story_of(self, author: Membership, moderator: Membership) -> Story:
@@ -62,7 +62,7 @@ class Transition:
         if self.with_message:
             given["message"] = MESSAGE
         if self.anew and (answer := story.refusal_in_effect):
-            given["instead_of"] = answer.pk
+            given["supersedes"] = answer.pk
         done: bool = getattr(story, self.method)(**given)
         return done
 
@@ -78,8 +78,8 @@ RESTORE = Transition("restore", Action.RESTORE, REMOVED, PUBLISHED, event="back"
 MARK_SPAM = Transition("mark_spam", Action.SPAM, PENDING, SPAM)
 CLEAR_SPAM = Transition("clear_spam", Action.NOT_SPAM, SPAM, PENDING)
 REMOVE_ASIDE = Transition("remove", Action.REMOVE, ASIDE, REMOVED, with_message=True)
-KEEP_ASIDE = Transition("keep", Action.KEEP, ASIDE, PUBLISHED, event="back")
-KEEP = Transition("keep", Action.KEEP, PUBLISHED, PUBLISHED, reported=True)
+KEEP_ASIDE = Transition("dismiss_reports", Action.KEEP, ASIDE, PUBLISHED, event="back")
+KEEP = Transition("dismiss_reports", Action.KEEP, PUBLISHED, PUBLISHED, reported=True)
 ACCEPT = Transition("publish", Action.PUBLISH, PENDING, State.ACCEPTED, of_an_edit=True, event="card")
 PUBLISH_RETURNED = Transition("publish", Action.PUBLISH, RETURNED, PUBLISHED, event="card", anew=True)
 PUBLISH_DECLINED = Transition("publish", Action.PUBLISH, DECLINED, PUBLISHED, event="card", anew=True)

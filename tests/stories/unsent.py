@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from accounts.models import Membership
 from kindwall import clock
-from stories.models import Report, State, Story
+from stories.models import Report, State, Story, StoryText
 from tests.conftest import Cast
 from tests.factories import decided, make_draft, make_edit, make_story
 
@@ -18,8 +18,8 @@ EARLIER = timedelta(minutes=1)  # for what nobody can undo any more
 def rewrite(story: Story, author: Membership) -> Story:
     """Write in it without sending it."""
     story.refresh_from_db()
-    revised: dict[str, Any] = {"kind": "received", "qualities": ["harmony"], "body": f"{UNSENT}, for nobody yet."}
-    assert story.revise(by=author, revision=story.revision, **revised)
+    revised = StoryText("received", ["harmony"], f"{UNSENT}, for nobody yet.")
+    assert story.revise(by=author, revision=story.revision, text=revised)
     return story
 
 
@@ -41,7 +41,7 @@ def returned_in_place_of_a_decline(cast: Cast) -> Story:
     with clock.at(clock.now() - EARLIER):
         story = make_story(author=cast.member, moderator=cast.moderator, state=State.DECLINED)
         assert story.refusal_in_effect is not None
-        given: dict[str, Any] = {"instead_of": story.refusal_in_effect.pk, "message": "After all."}
+        given: dict[str, Any] = {"supersedes": story.refusal_in_effect.pk, "message": "After all."}
         story.return_for_change(by=cast.moderator, revision=story.revision, **given)
     return rewrite(story, cast.member)
 
@@ -86,9 +86,7 @@ def edit_never_sent(cast: Cast) -> Story:
         by=cast.member,
         composer=uuid4(),
         edit_of=hung,
-        kind="given",
-        qualities=["hope"],
-        body=UNSENT,
+        text=StoryText("given", ["hope"], UNSENT),
     )
     return edit
 

@@ -1,0 +1,165 @@
+"""The actions of an author on their own story."""
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext
+
+from accounts.models import Membership, Refused
+from kindwall import clock
+from stories.models.audit import Letter
+from stories.models.choices import REFUSALS, REFUSED_STATES, WRITING_STATES, Action, State
+from stories.models.outbox import OutboxEvent
+from stories.models.text import StoryText
+from stories.models.transitions import Overtaken, Transitions
+
+if TYPE_CHECKING:
+    from stories.models.story import Story
+
+
+class AuthorActions(Transitions):
+    class Meta(Transitions.Meta):
+        abstract = True
+
+    def revise(
+        self,
+        *,
+        by: Membership,
+        revision: int,
+        text: StoryText,
+        composer: uuid.UUID | None = None,
+        turn: int = 0,
+    ) -> bool:
+        """Save the author's text. Return False when the story has it already.
+
+        `turn` grows with each request of a composer; it is 0 where requests arrive in the order they were sent.
+        Raises Overtaken when another composer has saved the story since `revision` was read, when this composer has
+        saved it at a later turn, or when the story can no longer be edited.
+        """
+        current = self._fresh()
+        # Meanwhile the draft may have been published, and an unfinished text must not get onto the wall.
+        if current.state != self.state or not current.may_be_edited_by(by):
+            raise Overtaken(current)
+        from_here = Q(revision=revision) | Q(saved_from=composer, saved_from__isnull=False)
+        later_here = Q(saved_from=composer, saved_turn__gt=turn)
+        own = self._rows(state=current.state).filter(from_here).exclude(later_here)
+        if current.text == text:
+            own.filter(revision=current.revision).update(saved_from=composer, saved_turn=turn)
+            self.refresh_from_db()
+            return False
+        with transaction.atomic():
+            kept = own.update(
+                **text.story_columns(),
+                revision=F("revision") + 1,
+                saved_from=composer,
+                saved_turn=turn,
+                updated_at=clock.now(),
+            )
+            if not kept:
+                raise Overtaken(self._fresh())
+            self.refresh_from_db()
+            if self.is_published:
+                self._write(by, Action.EDIT, self.state)
+                OutboxEvent.announce(self, OutboxEvent.Kind.CARD)
+        return True
+
+    def submit(self, *, by: Membership) -> bool:
+        """Submit the story for review, or publish it at once where the team's policy asks for no review.
+
+        Raises Overtaken also when the text has changed since it was read, because it may be incomplete.
+        """
+        self._only_its_author(by)
+        current = self._fresh()
+        if current.state == State.SPAM:  # the author sees it as submitted already
+            self.refresh_from_db()
+            return False
+        now, read_first = clock.now(), self.is_reviewed_first(by)
+        # A story that was withdrawn while it waited for a second opinion is submitted for that again.
+        stood_by: dict[str, Any] = {"stood_by_at": now} if self.state == State.DRAFT and self.is_stood_by else {}
+        with transaction.atomic():
+            moved = (
+                self._put_forward(by, Action.SUBMIT, State.PENDING, current, submitted_at=now, **stood_by)
+                if read_first
+                else self._put_forward(
+                    by, Action.SUBMIT, self._published_state, current, submitted_at=now, published_at=now
+                )
+            )
+            if moved and self.state == State.ACCEPTED:
+                self._apply_edit()
+        return moved
+
+    def is_reviewed_first(self, by: Membership) -> bool:
+        """Return whether a moderator reviews the story before it is published.
+
+        Once returned or declined, a story is always reviewed again, even after a withdrawal.
+        """
+        return by.is_reviewed or self._log().in_effect().filter(action__in=REFUSALS).exists()
+
+    @transaction.atomic
+    def withdraw(self, *, by: Membership) -> bool:
+        self._only_its_author(by)
+        return self._move(by, Action.WITHDRAW, (State.PENDING, State.SPAM), State.DRAFT)
+
+    @transaction.atomic
+    def stand_by(self, *, by: Membership, message: str) -> bool:
+        """Ask for a second opinion on a returned or declined story, by a moderator who has not decided on it yet.
+
+        Raises Refused where the story has had its second opinion.
+        """
+        self._only_its_author(by)
+        current = self._fresh()
+        if current.state in REFUSED_STATES:
+            if current.is_settling:
+                raise Overtaken(current)
+            if current.stood_by_at:
+                raise Refused(gettext("A second moderator has looked at it; their answer is the last word."))
+            if current.edit_of and current.edit_of.edits.open_to_their_author().exclude(pk=self.pk).exists():
+                raise Refused(gettext("You are writing another change to this story. Send that one instead."))
+        now, letter = clock.now(), Letter(message=message)
+        moments = {"submitted_at": now, "stood_by_at": now}
+        return self._put_forward(
+            by, Action.STAND_BY, State.PENDING, current, from_states=REFUSED_STATES, letter=letter, **moments
+        )
+
+    def _put_forward(
+        self,
+        by: Membership,
+        action: Action,
+        to_state: State,
+        current: "Story",
+        *,
+        from_states: tuple[State, ...] = WRITING_STATES,
+        letter: Letter | None = None,
+        **moments: Any,
+    ) -> bool:
+        if current.is_settling and self.state != State.PENDING:
+            raise Overtaken(current)
+        return self._move(
+            by,
+            action,
+            from_states,
+            to_state,
+            current=current,
+            revision=self.revision,
+            letter=letter,
+            rounds=F("rounds") + 1,
+            **moments,
+        )
+
+    def restore_own_words(self, *, by: Membership) -> bool:
+        """Restore the text from before a moderator's fix. It needs no review: the moderator has read it."""
+        self._only_its_author(by)
+        current = self._fresh()
+        if current.fix is None:
+            return current._not_moved(by, Action.OWN_WORDS, State.PUBLISHED)
+        own, fixed = current.fix
+        with transaction.atomic():
+            taken = self._rows(state=State.PUBLISHED, body=fixed.body)
+            if not taken.update(body=own.body, revision=F("revision") + 1, updated_at=clock.now()):
+                raise Overtaken(self._fresh())
+            self.refresh_from_db()
+            self._write(by, Action.OWN_WORDS, self.state)
+            OutboxEvent.announce(self, OutboxEvent.Kind.CARD)
+        return True
