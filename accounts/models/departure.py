@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts import departures
 from accounts.models.team import Team
 from accounts.models.user import User
 
@@ -42,7 +43,7 @@ class Parting(models.Model):
                 return False
             cls.objects.update_or_create(user=user, team=team, defaults={"choice": choice})
             if not user.memberships.filter(team=team).exists():
-                user.stories.of(team).apply_departure(choice)
+                departures.apply(user, team, choice)
         return True
 
     @classmethod

@@ -1,7 +1,7 @@
 """A person in a team: what they may do, and how that changes and ends."""
 
-from datetime import date, datetime, timedelta
-from typing import ClassVar, Self
+from datetime import date, timedelta
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -10,10 +10,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import departures
 from accounts.models.departure import Parting
 from accounts.models.log import TeamEntry
 from accounts.models.refusal import Refused
-from accounts.models.team import Policy, Team
+from accounts.models.team import Team
 from accounts.models.user import User
 from kindwall import clock
 
@@ -32,24 +33,6 @@ class Trust(models.TextChoices):
     USUAL = "", gettext_lazy("As the team’s policy has it")
     TRUSTED = "trusted", gettext_lazy("Trusted: their stories hang at once")
     ALWAYS = "always", gettext_lazy("Always review")
-
-
-class Review(models.TextChoices):
-    """Why somebody's stories are read before they hang."""
-
-    EVERYONE = "everyone", gettext_lazy("A moderator reads every story first.")
-    NEWCOMER = "newcomer", gettext_lazy("A moderator reads your first stories; after a few they hang at once.")
-    ALWAYS = "always", gettext_lazy("A moderator has asked to read your stories first.")
-    DECLINED = (
-        "declined",
-        gettext_lazy("Two of your stories were declined within thirty days, so a moderator reads the next ones first."),
-    )
-    # They are told no more than anybody: spam is the one silent path.
-    SPAM = "spam", gettext_lazy("A moderator reads it first.")
-
-
-DECLINES_IN = timedelta(days=30)
-MOST_DECLINES = 2  # within that time; then a person's stories are read first again
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -148,31 +131,10 @@ class Membership(models.Model):
         """Whether anybody else can decide, should they be away for now."""
         return Membership.objects.able_to_decide(self.team).exclude(user=self.user_id).exists()
 
-    @property
-    def is_reviewed(self) -> bool:
-        """Whether a moderator reads this person's stories before they hang."""
-        return bool(self.review)
-
     @cached_property
-    def review(self) -> Review | None:
-        """Why their stories are read first: what moderators settled for them, else the team's policy."""
-        if self.trust == Trust.ALWAYS:
-            return Review.ALWAYS
-        if self.trust == Trust.USUAL and self.team.policy == Policy.EVERYONE:
-            return Review.EVERYONE
-        stories = self.user.stories.of(self.team)
-        if stories.marked_as_spam().exists():
-            return Review.SPAM
-        if stories.declined_since(self._declines_count_from()) >= MOST_DECLINES:
-            return Review.DECLINED
-        if self.trust == Trust.USUAL and self.team.policy == Policy.NEWCOMERS:
-            return Review.NEWCOMER if stories.let_in() < self.team.newcomer_until else None
-        return None
-
-    def _declines_count_from(self) -> datetime:
-        """Those before a moderator settled how far to trust them are settled too."""
-        month = clock.now() - DECLINES_IN
-        return max(month, self.trust_changed_at) if self.trust_changed_at else month
+    def derived(self) -> dict[str, Any]:
+        """What apps above have worked out about this person, by name: forgotten when `set_trust` changes the trust."""
+        return {}
 
     @property
     def is_away(self) -> bool:
@@ -226,7 +188,7 @@ class Membership(models.Model):
             if not changed.update(trust=trust, trust_changed_at=clock.now()):
                 return False
             self.refresh_from_db(fields=["trust", "trust_changed_at"])
-            self.__dict__.pop("review", None)
+            self.derived.clear()
             detail = {"from": before, "to": trust}
             TeamEntry.write(self.team, by.user, TeamEntry.Action.TRUST, subject=self.user, detail=detail)
         return True
@@ -321,7 +283,7 @@ class Membership(models.Model):
         """What they were still writing goes; what hangs stays as they chose."""
         user, team = self.user, self.team
         self.delete()
-        user.stories.of(team).apply_departure(user.parting_in(team))
+        departures.apply(user, team, user.parting_in(team))
 
     def _lock(self) -> None:
         """Hold the team's row, so that two owners cannot both be the last but one; then look again."""

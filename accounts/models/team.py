@@ -1,15 +1,17 @@
 """A team, its rules, and the addresses it has had."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import IntegrityError, models, transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.departures import left_behind_by
 from accounts.models.log import TeamEntry
 from accounts.models.refusal import Refused
 from accounts.models.user import User
@@ -93,15 +95,14 @@ class TeamQuerySet(models.QuerySet["Team"]):
         letting_in = self.filter(automatic, joining__in=[Joining.DOMAIN, Joining.OPEN])
         return letting_in.filter(pk__in=self.joinable_by(user).order_by().values("pk")).exclude(Exists(left)).distinct()
 
-    def left_behind_by(self, user: User) -> Self:
-        """Those they are not in any more where stories still stand under their name; `hanging` says how many."""
-        hanging = Count("stories", filter=Q(stories__edit_of=None))  # a new text of a story is none beside it
-        return self.filter(stories__author=user).exclude(memberships__user=user).annotate(hanging=hanging)
+    def left_by(self, user: User, counts: Mapping[int, int]) -> Self:
+        """Return the teams named in `counts` (see `accounts.departures.left_behind_by`) which the user is not in."""
+        return self.filter(pk__in=counts).exclude(memberships__user=user)
 
     def known_to(self, user: User) -> Self:
-        """Those they are in, or have left stories in."""
+        """Return the teams that this user is in or has left something in."""
         inside = user.memberships.filter(team=OuterRef("pk"))
-        return self.filter(Exists(inside) | Exists(user.stories.filter(team=OuterRef("pk"))))
+        return self.filter(Exists(inside) | Q(pk__in=left_behind_by(user)))
 
     def by_name(self) -> Self:
         return self.order_by("name", "pk")

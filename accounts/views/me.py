@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import person
+from accounts.departures import left_behind_by
 from accounts.forms.me import PartingForm, PictureForm, ProfileForm
 from accounts.models import Membership, Parting, Picture, Team
 from accounts.pictures import BUSY
@@ -100,7 +101,11 @@ def my_teams(request: HttpRequest) -> HttpResponse:
         (membership, PartingForm.about(membership.team, wishes))
         for membership in Membership.objects.of(person(request))
     ]
-    left = [(team, PartingForm.about(team, wishes)) for team in Team.objects.left_behind_by(person(request)).by_name()]
+    counts = left_behind_by(person(request))
+    left = [
+        (team, counts[team.pk], PartingForm.about(team, wishes))
+        for team in Team.objects.left_by(person(request), counts).by_name()
+    ]
     return render(request, "accounts/me/teams.html", {"memberships": memberships, "left": left})
 
 

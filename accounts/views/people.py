@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import moderators_only, owners_only
 from accounts.forms.people import HandOverForm, LeaveForm, RoleForm, TrustForm
 from accounts.models import Membership, Refused, Role
+from accounts.person_page import context as person_page_additions
 from accounts.reauthentication import recently_confirmed, recently_confirmed_from
-from accounts.team_log import review_for_author, review_for_moderators
 from kindwall.numbers import read_number
 
 PAGE = 50
@@ -143,7 +143,7 @@ def person_page(
         "is_oneself": is_oneself,
         "may_trust": membership.may_moderate and not is_oneself,
         "trust_form": trust_form or TrustForm(initial={"trust": member.trust}),
-        "how_stories_hang": review_for_author(member) if is_oneself else review_for_moderators(member),
+        **person_page_additions(membership, member),
     }
     form = form or RoleForm(initial={"role": member.role})
     return page_about(request, membership, member, "accounts/people/person.html", form, **more)

@@ -19,6 +19,7 @@ from stories.models.fields import StoryFields
 from stories.models.outbox import OutboxEvent
 from stories.models.queryset import OPEN, StoryQuerySet
 from stories.models.reactions import ReaderActions
+from stories.models.review import is_reviewed
 from stories.models.transitions import ANSWERED, Overtaken
 from stories.text import CODE_POINTS_PER_CHARACTER
 
@@ -204,7 +205,7 @@ class Story(ReaderActions):
 
     def needs_review_to_change(self, by: Membership) -> bool:
         """Whether a new text of this published story waits for a moderator while the old one stays up."""
-        return not by.may_moderate and by.is_reviewed
+        return not by.may_moderate and is_reviewed(by)
 
     def is_changed_by_an_edit(self, by: Membership) -> bool:
         """Whether its author changes it by writing a new text that waits, while this one hangs."""
@@ -311,7 +312,7 @@ class Story(ReaderActions):
         in between.
         """
         noes = (Action.RETURN, Action.DECLINE)
-        return by.is_reviewed or self.audit_log.in_effect().filter(action__in=noes).exists()
+        return is_reviewed(by) or self.audit_log.in_effect().filter(action__in=noes).exists()
 
     @transaction.atomic
     def withdraw(self, *, by: Membership) -> bool:

@@ -7,8 +7,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Membership, TeamEntry
-from accounts.team_log import review_for_author, review_for_moderators, told
+from accounts.team_log import told
 from kindwall import clock
+from stories.models.review import is_reviewed
+from stories.review_sentences import review_for_author, review_for_moderators
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
 from tests.pages import attribute, elements, part, text_of, words
@@ -155,7 +157,7 @@ def test_a_decline_that_can_be_undone_has_not_happened_yet(cast: Cast) -> None:
         first.decline(by=cast.moderator, revision=first.revision, message="No.")
     before = review_for_author(again(cast.member))
     second.decline(by=cast.moderator, revision=second.revision, message="No.")
-    assert not again(cast.member).is_reviewed
+    assert not is_reviewed(again(cast.member))
     assert review_for_author(again(cast.member)) == before
     with clock.at(timezone.now() + timedelta(seconds=11)):
         assert "Two of your stories" in review_for_author(again(cast.member))
