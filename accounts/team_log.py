@@ -16,7 +16,7 @@ from accounts.models import Role, Team, TeamEntry, Trust, User
 
 Action = TeamEntry.Action
 
-# What somebody did, where nothing more is to be told than who it was and to whom.
+# Sentences that need no more than the actor, the subject and one detail.
 SENTENCES = {
     Action.START: gettext_lazy("{who} started the team."),
     Action.DOMAIN_DROP: gettext_lazy("{who} no longer lets people in by an address at {domain}."),
@@ -36,7 +36,7 @@ JOINED = {
     "domain": gettext_lazy("{who} joined by the domain of their address. Role: {role}."),
     "open": gettext_lazy("{who} joined. Role: {role}."),
 }
-# Never why: of spam, nobody learns from here.
+# The reason is left out: it would reveal that a story was marked as spam.
 TRUSTED = {
     Trust.USUAL: gettext_lazy("{who} left it to the team’s policy again how the stories of {whom} are treated."),
     Trust.TRUSTED: gettext_lazy("{who} trusts {whom}: their stories hang at once."),
@@ -54,12 +54,12 @@ class Line:
 
     @property
     def day(self) -> date:
-        """As the reader's clock has it."""
+        """Return the day in the reader's time zone."""
         return timezone.localdate(self.entry.created_at)
 
 
-def told(entry: TeamEntry) -> Line:
-    """`entry` with its actor and its subject. Whoever is gone is told of without a name."""
+def line_of(entry: TeamEntry) -> Line:
+    """Return the entry as a line of the log. People whose accounts are deleted appear without a name."""
     if entry.action == Action.REASONS:
         details = reasons_changed(listed(entry.detail.get("from")), listed(entry.detail.get("to")))
         return Line(entry, sentence(_("{who} changed the list of reasons."), entry), details)
@@ -139,7 +139,7 @@ def counted(value: Any) -> int:
 
 
 def field_words(field: str) -> str:
-    """What a team's field is called; its own name for one that this version does not know."""
+    """Return the label of a team's field, or its name where this version does not know the field."""
     column = column_of_a_team(field)
     return str(column.verbose_name) if column else field
 

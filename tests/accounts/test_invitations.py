@@ -19,7 +19,7 @@ from pytest_django.fixtures import Settings
 from accounts.forms.invitations import PIECES, addresses_in
 from accounts.models import Invitation, JoinLink, Membership, Refused, TeamEntry, User
 from accounts.tasks import send_invitation
-from tests.accounts.doors import door_in
+from tests.accounts.invitation_mails import invitation_path
 from tests.accounts.test_entrance import NEW, link_in, sign_in
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_member, make_team, make_user
@@ -32,7 +32,7 @@ SEND = f"{INVITE}send/"
 def invite(cast: Cast, *emails: str, role: str = "member") -> str:
     """Invites them; the door of the last."""
     Invitation.invite(by=cast.owner, emails=emails, role=role)
-    return door_in(mail.outbox[-1])
+    return invitation_path(mail.outbox[-1])
 
 
 def act(client: Client, invitation: Invitation, what: str) -> str:
@@ -79,7 +79,7 @@ def test_an_owner_invites_many_at_once_and_each_gets_a_letter_of_their_own(cast:
     assert (answer.status_code, answer["Location"]) == (302, INVITE)
     assert sorted(message.to[0] for message in mail.outbox) == ["ana@x.org", "ben@x.org", "chi@x.org"]
     assert all(len(message.to) == 1 and not message.cc and not message.bcc for message in mail.outbox)
-    assert len({door_in(message) for message in mail.outbox}) == 3
+    assert len({invitation_path(message) for message in mail.outbox}) == 3
     page = client.get(INVITE)
     assert "3 invitations are on their way." in words(part(page, "toasts"))
     assert "ana@x.org Moderator Sent" in main(page)
@@ -270,7 +270,7 @@ def test_sent_again_the_newest_letter_alone_opens_the_door(cast: Cast) -> None:
     invitation = Invitation.objects.get()
     long_ago(invitation, sent_at=timezone.now() - timedelta(days=13), expires_at=timezone.now() + timedelta(days=1))
     assert "Another mail to ana@x.org is on its way." in act(signed_in(cast.owner), invitation, "resend")
-    new = door_in(mail.outbox[-1])
+    new = invitation_path(mail.outbox[-1])
     assert new != old
     assert Client().get(old).status_code == 404
     assert Client().get(new).status_code == 200
@@ -285,7 +285,7 @@ def test_one_that_has_run_out_is_sent_again(cast: Cast) -> None:
     client = signed_in(cast.owner)
     assert "Has run out" in main(client.get(INVITE))
     act(client, invitation, "resend")
-    assert Client().get(door_in(mail.outbox[-1])).status_code == 200
+    assert Client().get(invitation_path(mail.outbox[-1])).status_code == 200
 
 
 def test_a_letter_is_not_sent_again_right_away(cast: Cast) -> None:
@@ -458,7 +458,7 @@ def test_a_member_who_opens_an_invitation_is_told_that_they_are_in(cast: Cast) -
 
 def test_the_model_lets_nobody_in_with_another_address(cast: Cast) -> None:
     invite(cast, "ana@x.org")
-    assert Invitation.objects.get().come_in(cast.stranger) is None
+    assert Invitation.objects.get().accept(cast.stranger) is None
     assert not is_in(cast.stranger, cast)
 
 
@@ -493,7 +493,7 @@ def test_somebody_who_presses_twice_at_once_is_let_in_by_both() -> None:
     owner, user = make_member(team=make_team(), role="owner"), make_user()
     Invitation.invite(by=owner, emails=[user.email], role="member")
     pk = Invitation.objects.get().pk
-    results = at_once(*[lambda: Invitation.objects.get(pk=pk).come_in(user) is not None] * 2)
+    results = at_once(*[lambda: Invitation.objects.get(pk=pk).accept(user) is not None] * 2)
     assert results == [True, True]
     assert TeamEntry.objects.filter(action=TeamEntry.Action.JOIN).count() == 1
 

@@ -20,7 +20,7 @@ from qrcode.constants import ERROR_CORRECT_M
 
 from accounts.models import Invitation, JoinLink, Membership, TeamEntry, User
 from accounts.models.tokens import digest
-from accounts.qr import drawn
+from accounts.qr import qr_svg
 from tests.accounts.test_entrance import NEW, link_in, sign_in, signed_in_as
 from tests.conftest import Cast, signed_in
 from tests.factories import make_member, make_team, make_user
@@ -74,7 +74,7 @@ def test_the_code_to_scan_says_the_link_and_needs_no_inline_style(cast: Cast) ->
     client = signed_in(cast.owner)
     page = client.post(MAKE, FORM)
     shown = attribute(part(page, "join-link"), "value") or ""
-    assert drawn(shown) in text_of(page)
+    assert qr_svg(shown) in text_of(page)
     assert "style=" not in text_of(page)
 
 
@@ -83,7 +83,7 @@ def test_a_drawn_code_is_the_librarys_matrix() -> None:
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_M)
     code.add_data(url)
     code.make()
-    dark = {(int(x), int(y)) for x, y in re.findall(r"M(\d+),(\d+)H", drawn(url))}
+    dark = {(int(x), int(y)) for x, y in re.findall(r"M(\d+),(\d+)H", qr_svg(url))}
     rows = code.get_matrix()
     assert dark == {(x, y) for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark}
 
@@ -295,7 +295,7 @@ def test_an_expired_link_says_so_and_lets_nobody_in(cast: Cast, client: Client) 
 
 def test_used_up_and_revoked_and_never_made_are_told_alike(cast: Cast) -> None:
     used_up, spent = make_link(cast, most_uses=1)
-    assert used_up.come_in(make_user()) is not None
+    assert used_up.accept(make_user()) is not None
     revoked, taken_back = make_link(cast)
     revoked.revoke(by=cast.owner)
     both, both_over = make_link(cast, days=-1)
@@ -361,7 +361,7 @@ def test_of_many_who_press_at_once_only_so_many_come_in() -> None:
     def press(user: User) -> bool:
         try:
             meeting.wait()
-            return JoinLink.objects.get(pk=link.pk).come_in(user) is not None
+            return JoinLink.objects.get(pk=link.pk).accept(user) is not None
         finally:
             connection.close()
 
@@ -382,7 +382,7 @@ def test_one_person_who_presses_twice_at_once_spends_one_use() -> None:
     def press(_number: int) -> bool:
         try:
             meeting.wait()
-            return JoinLink.objects.get(pk=link.pk).come_in(user) is not None
+            return JoinLink.objects.get(pk=link.pk).accept(user) is not None
         finally:
             connection.close()
 
@@ -419,7 +419,7 @@ def test_whom_an_owner_made_a_member_comes_back_by_a_link_as_no_more(cast: Cast,
     DEMOTED[way](cast)
     cast.moderator.leave()
     link, _path = make_link(cast, role="moderator")
-    back = link.come_in(cast.moderator.user)
+    back = link.accept(cast.moderator.user)
     assert back
     assert back.role == "member"
     entry = TeamEntry.objects.get(action=TeamEntry.Action.JOIN)
@@ -446,7 +446,7 @@ def test_whoever_was_more_when_they_left_comes_back_as_the_link_says(cast: Cast,
     by = Membership.objects.owners().filter(team=cast.team).first()
     assert by
     link, _token = JoinLink.make(by=by, role="moderator", expires_at=None, most_uses=None)
-    back = link.come_in(cast.moderator.user)
+    back = link.accept(cast.moderator.user)
     assert back
     assert back.role == "moderator"
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import JoinLink, Membership, Reason, TeamEntry
-from accounts.team_log import told
+from accounts.team_log import line_of
 from accounts.views.log import PAGE
 from tests.conftest import Cast, signed_in
 from tests.factories import make_user
@@ -102,14 +102,14 @@ def test_every_kind_of_entry_has_a_sentence_of_its_own(cast: Cast, action: str, 
     """Also one from another installation, whose details this one does not know."""
     detail = DETAILS.get(action, {}) if known else {"field": "mood", "by": "balloon"}
     entry = TeamEntry(team=cast.team, actor=cast.owner.user, subject=cast.member.user, action=action, detail=detail)
-    sentence = told(entry).sentence
+    sentence = line_of(entry).sentence
     assert "<strong>Olu Owner</strong>" in sentence
     assert not {"{", "}"} & set(sentence)
 
 
 def test_no_two_kinds_of_entries_read_alike(cast: Cast) -> None:
     entries = [TeamEntry(team=cast.team, action=action, detail=DETAILS.get(action, {})) for action in Action]
-    assert len({told(entry).sentence for entry in entries}) == len(Action)
+    assert len({line_of(entry).sentence for entry in entries}) == len(Action)
 
 
 def test_what_people_call_themselves_is_no_markup(cast: Cast) -> None:
@@ -124,7 +124,7 @@ def test_what_people_call_themselves_is_no_markup(cast: Cast) -> None:
 
 def test_it_is_told_by_the_readers_days(cast: Cast) -> None:
     entry = TeamEntry(created_at=datetime(2026, 3, 1, 23, 30, tzinfo=UTC), action="start", detail={})
-    assert told(entry).day.isoformat() == "2026-03-01"
+    assert line_of(entry).day.isoformat() == "2026-03-01"
 
 
 def fill(cast: Cast, number: int) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Membership, TeamEntry
-from accounts.team_log import told
+from accounts.team_log import line_of
 from kindwall import clock
 from stories.models.review import is_reviewed
 from stories.review_sentences import review_for_author, review_for_moderators
@@ -180,4 +180,4 @@ def test_the_teams_log_tells_it_in_a_sentence(cast: Cast, detail: dict[str, Any]
     entry = TeamEntry(
         team=cast.team, actor=cast.owner.user, subject=cast.member.user, action=TeamEntry.Action.TRUST, detail=detail
     )
-    assert said in told(entry).sentence
+    assert said in line_of(entry).sentence
