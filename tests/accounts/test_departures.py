@@ -46,7 +46,7 @@ def test_listeners_are_called_when_a_person_is_removed(cast: Cast, calls: list[C
     assert calls == both(cast.member, "named")
 
 
-def test_a_choice_is_applied_at_once_only_after_the_departure(cast: Cast, calls: list[Call]) -> None:
+def test_choice_is_applied_at_once_only_after_the_departure(cast: Cast, calls: list[Call]) -> None:
     Parting.choose(cast.member.user, cast.team, "unnamed")
     assert calls == []
     cast.member.leave()
@@ -55,7 +55,7 @@ def test_a_choice_is_applied_at_once_only_after_the_departure(cast: Cast, calls:
     assert calls == both(cast.member, "gone")
 
 
-def test_a_listener_that_raises_undoes_the_departure(cast: Cast, calls: list[Call]) -> None:
+def test_listener_that_raises_undoes_the_departure(cast: Cast, calls: list[Call]) -> None:
     def fails(user: User, team: Team, choice: str) -> None:
         raise RuntimeError("the disk is full")
 
@@ -81,7 +81,7 @@ def test_stories_are_registered(cast: Cast) -> None:
     assert "how_stories_hang" in person_page.context(cast.moderator, cast.member)
 
 
-def test_the_page_of_a_person_opens_without_any_provider(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_page_of_a_person_opens_without_any_provider(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(person_page, "providers", [])
     page = signed_in(cast.moderator).get(f"/harbour-team/people/{cast.member.pk}/")
     assert page.status_code == 200
