@@ -106,7 +106,7 @@ def test_account_that_person_made_before_does_not_keep_the_link_from_working(cli
     assert ana.post(link, {"team": "Harbour"})["Location"] == "/harbour/"
 
 
-# The link that works
+# Setting up
 
 
 def test_setup_makes_the_first_person_their_team_and_signs_them_in(client: Client, link: str) -> None:
