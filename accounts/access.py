@@ -1,4 +1,4 @@
-"""Who may reach what. Everything is closed until this module has let the person in."""
+"""Access to every page. All addresses are closed until AccessMiddleware lets the person in."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -28,7 +28,7 @@ ROTATED_AT = "rotated_at"  # in the session: the latest change of a role after w
 
 
 class AccessMiddleware(LoginRequiredMiddleware):
-    """Sends visitors to sign in, and resolves a team's slug to the person's membership.
+    """Send visitors to sign in, and resolve a team's slug to the person's membership.
 
     A view under `<slug:team>/` is called as `view(request, membership, …)`. A stranger to the
     team gets the same 404 as for a team that does not exist. Two kinds of views are open wider,
@@ -45,7 +45,11 @@ class AccessMiddleware(LoginRequiredMiddleware):
         membership = request.user.memberships_by_slug.get(slug) if isinstance(request.user, User) else None
         if membership is None and public is not None and (team := Team.objects.public().at(slug)):
             del view_kwargs["team"]
-            return moved(request, team) if team.slug != slug else public(request, team, *view_args, **view_kwargs)
+            return (
+                redirect_to_present_slug(request, team)
+                if team.slug != slug
+                else public(request, team, *view_args, **view_kwargs)
+            )
         refused = super().process_view(request, view_func, view_args, view_kwargs)
         if refused is not None:
             return refused
@@ -65,12 +69,12 @@ class AccessMiddleware(LoginRequiredMiddleware):
         view_args: Any,
         view_kwargs: dict[str, Any],
     ) -> HttpResponseBase:
-        """For somebody signed in: a former address of their team, a page for people outside, or nothing."""
+        """Redirect from a former address of the person's team, call a view for people outside, or raise Http404."""
         team = Team.objects.at(slug)
         if team is None:
             raise Http404
         if team.slug != slug and team.slug in person(request).memberships_by_slug:
-            return moved(request, team)
+            return redirect_to_present_slug(request, team)
         if getattr(view_func, "for_people", False):
             del view_kwargs["team"]
             return cast("HttpResponseBase", view_func(request, team, *view_args, **view_kwargs))
@@ -84,7 +88,7 @@ class AccessMiddleware(LoginRequiredMiddleware):
         keep_unsent_form(request)
         if request.method in ("GET", "HEAD"):
             return super().handle_no_permission(request, view_func)
-        # The composer is a page to come back to; an action is not, but the story above it is.
+        # After signing in they return to a page: an action has none of its own, so to that of the story above it.
         page = page_of(request, request.path if "body" in request.POST else urljoin(request.path, "../"))
         if request.headers.get("HX-Request") == "true":
             refusal: HttpResponse = render(request, "accounts/signed_out.html", {"next": page}, status=401)
@@ -94,8 +98,8 @@ class AccessMiddleware(LoginRequiredMiddleware):
         return refusal
 
 
-def moved(request: HttpRequest, team: Team) -> HttpResponse:
-    """To the same page under the team's present address; a form is sent there again as it was."""
+def redirect_to_present_slug(request: HttpRequest, team: Team) -> HttpResponse:
+    """Redirect to the same page under the team's present address; the browser sends a form again unchanged."""
     _former, _slash, rest = request.get_full_path().lstrip("/").partition("/")
     return redirect(team.get_absolute_url() + rest, preserve_request=True)
 
@@ -120,7 +124,7 @@ def rotate_session(request: HttpRequest) -> None:
 
 
 def page_of(request: HttpRequest, otherwise: str) -> str:
-    """The page of ours that this form was sent from."""
+    """Return the page of this site that the form was sent from, or `otherwise` where the browser names none."""
     page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
         return page.partition("#")[0]
@@ -128,12 +132,12 @@ def page_of(request: HttpRequest, otherwise: str) -> str:
 
 
 def person(request: HttpRequest) -> User:
-    """The signed-in person of a request that AccessMiddleware has let through."""
+    """Return the signed-in person of a request that AccessMiddleware has let through."""
     return cast("User", request.user)
 
 
 def publicly(view: PublicView) -> Callable[[TeamView], TeamView]:
-    """Beside a team's page: what people outside get instead, signed in or not, while the team's wall is public."""
+    """Give people outside the team another view at the same address while the team's wall is public."""
 
     def opened(inside: TeamView) -> TeamView:
         inside.publicly = view  # type: ignore[attr-defined]
@@ -143,7 +147,7 @@ def publicly(view: PublicView) -> Callable[[TeamView], TeamView]:
 
 
 def for_people(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Below a team's address, but for those who are not in it: called with the team instead of a membership."""
+    """Open a view below a team's address to people outside the team; it is called with the team, not a membership."""
     view.for_people = True  # type: ignore[attr-defined]
     return view
 
@@ -160,7 +164,7 @@ def guarded(view: TeamView, may: Callable[[Membership], bool], refusal: Any) -> 
     @wraps(view)
     def guard(request: HttpRequest, membership: Membership, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if membership.lacks_second_factor:
-            return render(request, "accounts/two_factor_needed.html", {"team": membership.team}, status=403)
+            return render(request, "accounts/two_factor_needed.html", status=403)
         if not may(membership):
             raise PermissionDenied(refusal)
         return view(request, membership, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""Where allauth's journeys meet Kindwall's people."""
+"""What allauth asks this project about accounts."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
 from accounts.addresses import clean_address
-from accounts.admission import come_in, has_read_mail_to, join_automatically, signup_is_open
+from accounts.admission import has_read_mail_to, join_automatically, join_pending_team, signup_is_open
 from accounts.models import User
 from accounts.templatetags.browsers import browser_name
 from kindwall.mail import send_later
@@ -35,13 +35,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return signup_is_open(request)
 
     def unstash_verified_email(self, request: HttpRequest) -> None:
-        """Nothing: what is stashed fills in a form. It is added to nobody's account, and confirms no address."""
+        """Do nothing: the stashed address only fills in a form. It joins no account and confirms no address."""
 
     def is_email_verified(self, request: HttpRequest, email: str) -> bool:
         return has_read_mail_to(request, email)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Until its first address is confirmed an account is nobody's yet, and nothing set up before then stays."""
+        """Drop ways to sign in that were added before the first address was confirmed, perhaps by another person."""
         user = email_address.user_id
         with transaction.atomic():
             first = not EmailAddress.objects.filter(user=user, verified=True).exists()
@@ -52,10 +52,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return confirmed
 
     def post_login(self, request: HttpRequest, user: User, *, redirect_url: str | None, **login: Any) -> HttpResponse:
-        """However they have signed in: they join what they came for, and what people with their address are in."""
+        """Join the team that was pending, and the teams that people with such an address join automatically."""
         request.session.pop("account_verified_email", None)
         join_automatically(user)
-        membership = come_in(request, user)
+        membership = join_pending_team(request, user)
         if membership:
             messages.success(request, _("You are in. Welcome to %(team)s.") % {"team": membership.team.name})
             redirect_url = membership.team.get_absolute_url()
@@ -63,14 +63,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return response
 
     def send_account_already_exists_mail(self, email: str) -> None:
-        """As slow as making an account, so that the time does not tell whose address is known."""
+        """Hash a password first, so that the time does not reveal whether the address is known."""
         make_password(get_random_string(16))
         super().send_account_already_exists_mail(email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """By a task, as every mail: to the page that asks for it each mail server is equally quick.
+        """Send by a task, so that the time the page takes does not depend on the mail server.
 
-        Its links begin with ORIGIN, by whichever of our names the request came.
+        Links begin with ORIGIN, whichever host name the request came by.
         """
         links = {name: from_origin(value) for name, value in context.items() if name.endswith("_url")}
         host = urlsplit(settings.ORIGIN).netloc
@@ -80,7 +80,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 def known_browser(context: dict[str, Any]) -> dict[str, str]:
-    """The browser's name in our words: whoever uses it chooses what it says of itself, links included."""
+    """Name the browser in our own words: the header is free text, and could hold a link."""
     return {"user_agent": browser_name(context["user_agent"])} if "user_agent" in context else {}
 
 

@@ -1,4 +1,4 @@
-"""One way to write an e-mail address, and one way to compare two.
+"""Writing and comparing e-mail addresses.
 
 Lower-casing by Unicode's rules makes an ASCII letter of some others: K, the sign for kelvin, becomes k. Two addresses
 are the same only if they have the same characters, apart from upper and lower case.
@@ -23,7 +23,7 @@ def lowered(letter: str) -> str:
 
 
 def clean_address(email: str) -> str:
-    """Return the address as it is kept. Raises ValidationError for what is none, and for letters that look like ASCII.
+    """Return the address as it is stored. Raises ValidationError for other texts and for letters that look like ASCII.
 
     Before the @ only ASCII is allowed, as Django means it (its expression ignores case by Unicode's rules). A domain
     may be an international one.

@@ -1,4 +1,4 @@
-"""People and teams for the operator. What a team decides is its owners' to change, so that its log is whole."""
+"""People and teams in the operator's admin. Teams are read-only: their owners' changes go through the team's log."""
 
 from typing import Any, ClassVar
 
@@ -43,11 +43,11 @@ class UserAdmin(admin.ModelAdmin):
     formfield_overrides: ClassVar = {models.CharField: {"form_class": LineField}}
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        # People go by themselves, and choose what becomes of their stories.
+        # People delete their own accounts, and choose what becomes of their stories.
         return False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        # Signing up confirms the address, which a form here would not.
+        # Accounts are made by signing up, which confirms the address.
         return False
 
 
@@ -59,7 +59,7 @@ class TeamAdmin(admin.ModelAdmin):
     inlines = (MembershipInline,)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        # A team begins with an owner.
+        # A team is started together with its owner.
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Team | None = None) -> bool:

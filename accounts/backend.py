@@ -1,4 +1,4 @@
-"""Loading the person of a session together with their teams: almost every page needs both."""
+"""Loads the person of a session together with their memberships, as almost every page needs both."""
 
 from typing import cast
 
@@ -9,7 +9,7 @@ from accounts.models import Membership, User
 
 class PersonBackend(AuthenticationBackend):  # type: ignore[misc]
     def get_user(self, user_id: int) -> User | None:
-        """One query for a person and their memberships; one more for somebody without a team."""
+        """Return the person with their memberships in one query; a second one for a person without a team."""
         memberships = list(Membership.objects.filter(user=user_id).select_related("user", "team"))
         if not memberships:
             return cast("User | None", super().get_user(user_id))

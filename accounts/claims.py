@@ -24,7 +24,7 @@ ANSWER = _("Its answer could not be read.")
 
 
 class UnusableClaims(Exception):
-    """`words` are for the person, `reason` for the log: it names claims and types, never what they hold."""
+    """Raised with `words` for the person and a `reason` for the log, which names claims and types but no values."""
 
     def __init__(self, words: Promise, reason: str) -> None:
         super().__init__(reason)
@@ -34,9 +34,9 @@ class UnusableClaims(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What a kind of provider calls its claims."""
+    """The names of claims that a kind of provider uses."""
 
-    identity: tuple[str, ...]  # the first that is there counts
+    identity: tuple[str, ...]  # in order of preference
     names: tuple[str, ...]
     addresses: tuple[str, ...]
     confirmed: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ VOCABULARIES = {
 
 
 def check_claims(kind: str, answer: Any) -> dict[str, Any]:
-    """Return what may be used of a provider's answer, in the shape that allauth reads. Raises UnusableClaims."""
+    """Return the usable claims of a provider's response, in the shape that allauth reads. Raises UnusableClaims."""
     answer = mapping(answer, "the answer")
     if kind == "openid_connect":
         return {"userinfo": known_claims(kind, person_of(answer))}
@@ -99,7 +99,7 @@ def known_claims(kind: str, claims: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def identity_in(claims: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, str]:
-    """Return by which claim and value the provider tells this person from all others."""
+    """Return the claim, and its value, by which the provider identifies this person."""
     name = next((name for name in names if claims.get(name) is not None), None)
     if name is None:
         raise UnusableClaims(WHO, f"{' and '.join(names)} is missing or null")
@@ -110,7 +110,7 @@ def identity_in(claims: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str,
         raise UnusableClaims(WHO, f"{name} is of the type {type(value).__name__}")
     if not value.strip() or len(value) > app_settings.UID_MAX_LENGTH or not all(map(is_written, value)):
         raise UnusableClaims(WHO, f"{name} is blank, too long, or has control characters")
-    # Before null was refused, everybody without an identity was this one account.
+    # str(None) would be one identity shared by everybody without one.
     if value == "None":
         raise UnusableClaims(WHO, f"{name} is the word None")
     return name, value
@@ -134,7 +134,7 @@ def address_or_nothing(text: str) -> str:
 
 
 def listed_addresses(listed: Any) -> list[dict[str, Any]]:
-    """GitHub's list of addresses, without those that cannot be used."""
+    """Return GitHub's list of addresses without those that cannot be used."""
     if not isinstance(listed, list):
         raise UnusableClaims(ADDRESS, f"emails is of the type {type(listed).__name__}")
     return [

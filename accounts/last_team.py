@@ -1,4 +1,4 @@
-"""Which wall this browser looked at last, so that the front door leads back to it."""
+"""The team whose wall this browser opened last; the home page redirects to it."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +10,7 @@ KEPT_FOR = 365 * 24 * 3600  # seconds
 
 
 def remember_team(request: HttpRequest, response: HttpResponse, team: Team) -> HttpResponse:
-    """In a cookie of its own: a shared computer then keeps no more than the name of a wall."""
+    """Store it in a cookie of its own, which reveals no more than the name of a wall on a shared computer."""
     if request.COOKIES.get(LAST_TEAM) != team.slug:
         response.set_cookie(
             LAST_TEAM, team.slug, max_age=KEPT_FOR, secure=settings.HTTPS, httponly=True, samesite="Lax"

@@ -1,4 +1,4 @@
-"""A small square of whatever picture somebody has. It is decoded in another process, by accounts/picture_decoder.py.
+"""Makes a small square of a picture. It is decoded in another process, by accounts/picture_decoder.py.
 
 That process costs a tenth of a second to start. One runs at a time, so that together they never take more memory than
 one may; one more request waits for its turn, for a moment, so that pictures never hold all of the request's threads.
@@ -45,7 +45,7 @@ def small_square(file: IO[bytes]) -> bytes:
 
 
 def small_squares(pictures: Sequence[bytes]) -> list[bytes]:
-    """Return a small square of each. Raises ValidationError where there is none of one of them."""
+    """Return a small square of each. Raises ValidationError where one of them cannot be decoded."""
     if not turn.acquire(timeout=LONG_PATIENCE):
         raise busy()
     try:
@@ -56,7 +56,7 @@ def small_squares(pictures: Sequence[bytes]) -> list[bytes]:
 
 @contextmanager
 def next_turn() -> Iterator[None]:
-    """Wait for the one that is being decoded; at once raise BUSY where somebody else waits already."""
+    """Wait until the current picture is decoded. Raises BUSY at once where another request waits already."""
     if not turn.acquire(blocking=False):
         if not queue.acquire(blocking=False):
             raise busy()
@@ -94,7 +94,7 @@ def decode(pictures: Sequence[bytes]) -> list[bytes]:
 
 
 def results(output: bytes) -> Iterator[bytes]:
-    """Yield each small square; raise ValidationError for the first outcome that is none."""
+    """Yield each small square. Raises ValidationError at the first that failed."""
     place = 0
     while place < len(output):
         outcome, begin = output[place], place + 5

@@ -1,4 +1,4 @@
-"""Everybody reads in their own language and time zone: as they chose, else as the browser asks and the wall is set."""
+"""The reader's language and time zone: as they chose, else by their browser and the installation's settings."""
 
 from zoneinfo import ZoneInfoNotFoundError
 
@@ -15,7 +15,7 @@ from kindwall.bridge import PERSON
 
 
 class PreferencesMiddleware(MiddlewareMixin):
-    """Before messages are kept, so that they are kept in the language they were said in.
+    """Activate the reader's language and time zone, before messages, which are stored in the language of the request.
 
     Django's LocaleMiddleware also obeys a cookie; a page kept for everybody who asks for the same
     language must not depend on one. Templates find the rest at the request: `theme` and `time_zone`.
@@ -27,7 +27,7 @@ class PreferencesMiddleware(MiddlewareMixin):
             request.META[PERSON] = user.pk
         languages = dict(settings.LANGUAGES)
         chosen = user.language if user and user.language in languages else ""
-        translation.activate(chosen or asked_for(request))
+        translation.activate(chosen or browser_language(request))
         request.asked_for_language = not chosen  # type: ignore[attr-defined]
         request.theme = user.theme if user else ""  # type: ignore[attr-defined]
         request.time_zone = activate_time_zone(user.time_zone) if user else ""  # type: ignore[attr-defined]
@@ -37,21 +37,21 @@ class PreferencesMiddleware(MiddlewareMixin):
             response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
             if getattr(request, "asked_for_language", False):
                 patch_vary_headers(response, ["Accept-Language"])
-        # The thread answers somebody else next.
+        # The thread serves another reader next.
         translation.deactivate()
         timezone.deactivate()
         return response
 
 
 def reader(request: HttpRequest) -> User | None:
-    """Who is signed in. Where there is no session, none is asked for: the page can be the same for all."""
+    """Return the signed-in person. Without a cookie no session is read, so that the page can be shared by all."""
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return None
     return request.user if isinstance(request.user, User) else None
 
 
-def asked_for(request: HttpRequest) -> str:
-    """The first language of the browser's list that there is here."""
+def browser_language(request: HttpRequest) -> str:
+    """Return the first language of the browser's list that is available here."""
     for language, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
         if language == "*":
             break
@@ -63,7 +63,7 @@ def asked_for(request: HttpRequest) -> str:
 
 
 def activate_time_zone(name: str) -> str:
-    """The name, or nothing where there is no such zone (any more)."""
+    """Activate the zone and return its name; return an empty string where the zone does not exist."""
     if not name:
         return ""
     try:

@@ -1,6 +1,6 @@
-"""Talking to the providers that people sign in with: how much of an answer is read, and what is made of a broken one.
+"""Requests to the providers that people sign in with: limits on a response, and refusal of a broken one.
 
-allauth reads what a provider answers as if it were always right. Whatever it stumbles over is refused here.
+allauth takes every response for a valid one. Errors that a broken one raises there become refusals here.
 """
 
 import time
@@ -21,12 +21,12 @@ MOST_BYTES = 1 << 20  # of one answer, unpacked; the largest that is needed, a l
 LONGEST = 20.0  # seconds for one answer
 AT_A_TIME = 64 << 10
 
-# What reading an answer of another shape raises.
-STUMBLES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+# Raised by allauth when a response has another shape than it expects.
+PARSE_ERRORS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 
 
 class Session(requests.Session):
-    """Reads no more of an answer than one of its kind can be."""
+    """Reads a response up to a number of bytes and seconds."""
 
     def __init__(self, timeout: float) -> None:
         super().__init__()
@@ -46,43 +46,43 @@ class Session(requests.Session):
 
 
 @contextmanager
-def reading() -> Iterator[None]:
-    """Raise UnusableClaims where the code within stumbles over what a provider sent."""
+def refuse_broken_responses() -> Iterator[None]:
+    """Raise UnusableClaims where the code within fails at a provider's response."""
     try:
         yield
-    except STUMBLES as error:
+    except PARSE_ERRORS as error:
         # Not the error's own words: they may hold what was sent.
         raise UnusableClaims(ANSWER, f"reading it raised {type(error).__name__}") from error
 
 
-class Reading:
-    """The parts of allauth's adapters that read answers."""
+class CheckedResponses:
+    """Refuses broken responses in the methods of allauth's adapters that read them."""
 
     def get_access_token_data(self, *args: Any, **kwargs: Any) -> Any:
-        with reading():
+        with refuse_broken_responses():
             return super().get_access_token_data(*args, **kwargs)  # type: ignore[misc]
 
     def parse_token(self, data: Any) -> Any:
-        with reading():
+        with refuse_broken_responses():
             return super().parse_token(data)  # type: ignore[misc]
 
     def complete_login(self, *args: Any, **kwargs: Any) -> Any:
-        with reading():
+        with refuse_broken_responses():
             return super().complete_login(*args, **kwargs)  # type: ignore[misc]
 
 
-class OpenIDConnect(Reading, OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
+class OpenIDConnect(CheckedResponses, OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     def __init__(self, request: HttpRequest) -> None:
         super().__init__(request, "oidc")
 
 
-class Google(Reading, GoogleOAuth2Adapter):  # type: ignore[misc]
+class Google(CheckedResponses, GoogleOAuth2Adapter):  # type: ignore[misc]
     pass
 
 
-class Microsoft(Reading, MicrosoftGraphOAuth2Adapter):  # type: ignore[misc]
+class Microsoft(CheckedResponses, MicrosoftGraphOAuth2Adapter):  # type: ignore[misc]
     pass
 
 
-class GitHub(Reading, GitHubOAuth2Adapter):  # type: ignore[misc]
+class GitHub(CheckedResponses, GitHubOAuth2Adapter):  # type: ignore[misc]
     pass

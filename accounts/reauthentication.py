@@ -1,4 +1,4 @@
-"""Asking again who somebody is, before something that cannot be taken back."""
+"""Asks people to authenticate again before something that cannot be undone."""
 
 import time
 from collections.abc import Callable
@@ -24,7 +24,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def recently_confirmed(view: View) -> View:
-    """Lets through who has given their password or second factor within the last five minutes.
+    """Let only people through who gave their password or second factor within the last five minutes.
 
     Put it on the page that asks “are you sure?” and on the address its form is sent to:
 
@@ -43,7 +43,7 @@ def recently_confirmed(view: View) -> View:
 
 
 def recently_confirmed_from(page: str) -> Callable[[View], View]:
-    """The same; who has to confirm comes back to the page with that URL name, or to where they were."""
+    """Work as `recently_confirmed`, and lead people back to the page with this URL name after they confirmed."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -54,7 +54,7 @@ def recently_confirmed_from(page: str) -> Callable[[View], View]:
             if page:
                 # Resolved anew: AccessMiddleware has put a membership in the place of the team's slug.
                 back = reverse(page, kwargs=resolve(request.path_info).kwargs)
-            return ask_who(request, back)
+            return redirect_to_reauthentication(request, back)
 
         return confirmed
 
@@ -62,7 +62,7 @@ def recently_confirmed_from(page: str) -> Callable[[View], View]:
 
 
 def confirmed_by_provider(view: View) -> View:
-    """Around allauth's own pages about ways in: they let through whoever has nothing that could be asked for."""
+    """Wrap allauth's own pages, which let people through who have neither a password nor a second factor."""
 
     @wraps(view)
     def confirmed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -72,8 +72,10 @@ def confirmed_by_provider(view: View) -> View:
 
 
 def sent_to_provider(request: HttpRequest, back: str) -> HttpResponse | None:
-    """None for whoever has a password or a second factor, or has come from there lately."""
-    return None if ways_to_confirm(request) or confirmed_recently(request) else ask_who(request, back)
+    """Redirect to the provider. Returns None for people with a password or second factor, or who just came back."""
+    return (
+        None if ways_to_confirm(request) or confirmed_recently(request) else redirect_to_reauthentication(request, back)
+    )
 
 
 def confirmed_recently(request: HttpRequest) -> bool:
@@ -88,8 +90,8 @@ def ways_to_confirm(request: HttpRequest) -> list[dict[str, Any]]:
     return methods
 
 
-def ask_who(request: HttpRequest, back: str) -> HttpResponse:
-    """To the page that asks for the password or the second factor, or to their provider, and from there to `back`."""
+def redirect_to_reauthentication(request: HttpRequest, back: str) -> HttpResponse:
+    """Redirect to the page that asks for the password or second factor, or to the provider, which leads to `back`."""
     methods = ways_to_confirm(request)
     answer = redirect(f"{methods[0]['url']}?{urlencode({'next': back})}" if methods else at_provider(request, back))
     add_never_cache_headers(answer)
@@ -97,7 +99,7 @@ def ask_who(request: HttpRequest, back: str) -> HttpResponse:
 
 
 def at_provider(request: HttpRequest, back: str) -> str:
-    """Where they sign in once more. Raises PermissionDenied where no provider of theirs is set up any more."""
+    """Return the provider's sign-in address. Raises PermissionDenied where none of theirs is set up any more."""
     for account in SocialAccount.objects.filter(user=request.user).order_by("-last_login"):
         with suppress(SocialApp.DoesNotExist):
             return str(account.get_provider(request).get_login_url(request, process="login", next=back))

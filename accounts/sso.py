@@ -1,4 +1,4 @@
-"""Signing in with an account from elsewhere: what we take from it, and how we send people there."""
+"""Single sign-on: what is taken from a provider, and how people are sent there and back."""
 
 import logging
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from requests import RequestException
 from accounts.claims import UnusableClaims, check_claims
 from accounts.models import User
 from accounts.names import LONGEST_NAME, one_line
-from accounts.providers import STUMBLES, Session
+from accounts.providers import PARSE_ERRORS, Session
 from accounts.reauthentication import sent_to_provider
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
-        """The provider vouches for its people, whoever else may make an account here."""
+        """Allow everybody: the provider decides who has an account with it."""
         return True
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
@@ -57,10 +57,10 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return {**super().get_signup_form_initial_data(sociallogin), "name": sociallogin.user.name}
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """A new account has the addresses that the provider has confirmed, and no other.
+        """Give a new account only those addresses that the provider has confirmed.
 
-        Else it would wait, with somebody's address, until its owner confirms it, and let in both from then on.
-        Who has an account here already may connect any other to it.
+        Otherwise the account would wait with another person's address until that person confirms it, and let both in.
+        A person with an account here may connect any provider's account to it.
         """
         if sociallogin.state.get("process") == AuthProcess.CONNECT:
             if asked := sent_to_provider(request, reverse("socialaccount_connections")):
@@ -80,7 +80,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             raise self.validation_error("disconnect_last")
 
     def list_apps(self, request: HttpRequest, provider: str | None = None, client_id: str | None = None) -> list[Any]:
-        """Those of the settings; allauth would ask the database for more on every sign-in page."""
+        """Return the apps of the settings alone; allauth would also query the database on every sign-in page."""
         return [
             app
             for kind, configuration in settings.SOCIALACCOUNT_PROVIDERS.items()
@@ -91,17 +91,17 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 def name_in(data: dict[str, Any]) -> str:
-    """What the provider calls the person; failing that, the front of their address."""
+    """Return the person's name at the provider, or the part of their address before the @."""
     parts = data.get("name") or f"{data.get('first_name') or ''} {data.get('last_name') or ''}"
     name = one_line(parts) or (data.get("username") or data.get("email") or "").partition("@")[0]
     return str(name[:LONGEST_NAME])
 
 
 def way_out(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Sends people to a provider by a page that leaves by itself, where allauth would redirect the form.
+    """Send people to a provider by a page that redirects in the browser, where allauth would redirect the form.
 
     Browsers hold a form to `form-action` through every redirect, and a provider sends people on to
-    addresses that nobody here knows. A page that is left is no form, so the policy stays at 'self'.
+    addresses that nobody here knows. A page that redirects is not a form, so the policy stays at 'self'.
     """
 
     @wraps(view)
@@ -110,7 +110,7 @@ def way_out(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
             answer = view(request, *args, **kwargs)
         except SocialApp.DoesNotExist:
             raise Http404 from None
-        except (RequestException, *STUMBLES) as error:
+        except (RequestException, *PARSE_ERRORS) as error:
             logger.warning(
                 "A provider to sign in with does not answer as it should: %s: %s", type(error).__name__, error
             )
@@ -123,7 +123,7 @@ def way_out(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
 
 
 def way_back(view: Callable[..., HttpResponseBase], provider: str) -> Callable[..., HttpResponseBase]:
-    """Lets people in from a provider, and refuses what cannot be used of its answer: here alone."""
+    """Wrap the view that a provider sends people back to, and refuse claims that cannot be used."""
 
     @wraps(view)
     def inward(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

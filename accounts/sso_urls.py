@@ -1,4 +1,4 @@
-"""allauth's views for accounts from elsewhere. Those of a provider that is not set up are not there."""
+"""Addresses for single sign-on. A provider that is not set up has none."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ from accounts.sso import way_back, way_out
 THE_ONE = {"provider_id": "oidc"}
 
 
-def callback(adapter: type[providers.Reading], provider: str) -> Callable[..., HttpResponseBase]:
+def callback(adapter: type[providers.CheckedResponses], provider: str) -> Callable[..., HttpResponseBase]:
     return way_back(OAuth2CallbackView.adapter_view(adapter), provider)
 
 

@@ -1,4 +1,4 @@
-"""What is done in the background about people and teams."""
+"""Background tasks about people and teams."""
 
 from django.urls import reverse
 
@@ -8,7 +8,7 @@ from kindwall.mail import mail_task, write
 
 @mail_task
 def send_invitation(invitation_pk: int) -> None:
-    """Its link is made when it is sent, so that no token lies in a task; whatever was sent before opens nothing."""
+    """Send the mail of an invitation, with a new link: a task stores no token. Links sent before stop working."""
     invitation = Invitation.objects.to_send(invitation_pk)
     if invitation is None:
         return

@@ -1,4 +1,4 @@
-"""The team's log in sentences, and how stories come to the wall, in the reader's language."""
+"""The team's log in sentences, in the reader's language."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +12,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from accounts.models import Membership, Policy, Role, Team, TeamEntry, User
-from accounts.models.membership import Review, Trust
+from accounts.models import Role, Team, TeamEntry, Trust, User
 
 Action = TeamEntry.Action
 
-# What somebody did, where nothing more is to be told than who it was and to whom.
+# Sentences that need no more than the actor, the subject and one detail.
 SENTENCES = {
     Action.START: gettext_lazy("{who} started the team."),
     Action.DOMAIN_DROP: gettext_lazy("{who} no longer lets people in by an address at {domain}."),
@@ -37,23 +36,11 @@ JOINED = {
     "domain": gettext_lazy("{who} joined by the domain of their address. Role: {role}."),
     "open": gettext_lazy("{who} joined. Role: {role}."),
 }
-# Never why: of spam, nobody learns from here.
+# The reason is left out: it would reveal that a story was marked as spam.
 TRUSTED = {
     Trust.USUAL: gettext_lazy("{who} left it to the team’s policy again how the stories of {whom} are treated."),
     Trust.TRUSTED: gettext_lazy("{who} trusts {whom}: their stories hang at once."),
     Trust.ALWAYS: gettext_lazy("{who} asked that a moderator reads the stories of {whom} first."),
-}
-# For moderators, of somebody else.
-WHY_READ_FIRST = {
-    Review.EVERYONE: gettext_lazy("A moderator reads everybody’s stories here first, and so theirs."),
-    Review.NEWCOMER: gettext_lazy("They are new here: a moderator reads their stories first until enough have hung."),
-    Review.ALWAYS: gettext_lazy("A moderator has settled that theirs are read first. They are told so."),
-    Review.DECLINED: gettext_lazy(
-        "Two of their stories were declined within thirty days, so the next ones are read first. They are told so."
-    ),
-    Review.SPAM: gettext_lazy(
-        "Something of theirs was marked as spam, so what they send waits. They are told nothing of it."
-    ),
 }
 
 
@@ -67,12 +54,12 @@ class Line:
 
     @property
     def day(self) -> date:
-        """As the reader's clock has it."""
+        """Return the day in the reader's time zone."""
         return timezone.localdate(self.entry.created_at)
 
 
-def told(entry: TeamEntry) -> Line:
-    """`entry` with its actor and its subject. Whoever is gone is told of without a name."""
+def line_of(entry: TeamEntry) -> Line:
+    """Return the entry as a line of the log. People whose accounts are deleted appear without a name."""
     if entry.action == Action.REASONS:
         details = reasons_changed(listed(entry.detail.get("from")), listed(entry.detail.get("to")))
         return Line(entry, sentence(_("{who} changed the list of reasons."), entry), details)
@@ -97,36 +84,6 @@ def told(entry: TeamEntry) -> Line:
     sentences: dict[str, Any] = JOINED if entry.action == Action.JOIN else SENTENCES  # type: ignore[assignment]
     key = str(entry.detail.get("by", "open")) if entry.action == Action.JOIN else entry.action
     return Line(entry, sentence(str(sentences.get(key, JOINED["open"])), entry))
-
-
-def review_for_moderators(member: Membership) -> str:
-    """How this person's stories come to the wall, and why so."""
-    if member.review:
-        return str(WHY_READ_FIRST[member.review])
-    if member.trust == Trust.TRUSTED:
-        return _("Their stories hang at once: a moderator has settled that they are trusted.")
-    return _("By the team’s policy, their stories hang at once.")
-
-
-def review_for_author(member: Membership) -> str:
-    """The same for the person it is about. Nothing in it differs by what they are not to notice.
-
-    Spam is silent, and a decline that can still be undone has not happened yet. What is said where stories hang at
-    once is true for everybody: now and then one is read first.
-    """
-    review = member.review
-    stories = member.user.stories.of(member.team)
-    if review == Review.DECLINED and stories.settling().exists():
-        review = None
-    if review == Review.SPAM or (review is None and member.review):
-        policy_asks = member.trust == Trust.USUAL and member.team.policy == Policy.NEWCOMERS
-        new = policy_asks and stories.let_in() < member.team.newcomer_until
-        review = Review.NEWCOMER if new else None
-    if review:
-        return str(review.label)
-    if member.trust == Trust.TRUSTED:
-        return _("You are trusted here: your stories hang at once. Now and then a moderator reads one first.")
-    return _("Your stories hang at once. Now and then a moderator reads one first.")
 
 
 def sentence(words: str, entry: TeamEntry, **more: Any) -> SafeString:
@@ -182,7 +139,7 @@ def counted(value: Any) -> int:
 
 
 def field_words(field: str) -> str:
-    """What a team's field is called; its own name for one that this version does not know."""
+    """Return the label of a team's field, or its name where this version does not know the field."""
     column = column_of_a_team(field)
     return str(column.verbose_name) if column else field
 

@@ -1,4 +1,4 @@
-"""A team's own addresses about its people and rules, below /<team>/. AccessMiddleware hands the views a membership."""
+"""Addresses of a team's people and settings, below /<team>/. AccessMiddleware gives the views a membership."""
 
 from django.urls import URLPattern, path
 

@@ -1,4 +1,4 @@
-"""A second factor: who has one, which session has shown it, and how ours look."""
+"""Second factors: whether a person has one, whether a session was signed in with it, and their forms."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -29,22 +29,22 @@ from accounts.models import Team
 from accounts.reauthentication import confirmed_by_provider
 
 LONGEST_KEY_NAME = 80
-# Recovery codes stand in for these and are none by themselves.
+# Recovery codes replace one of these for once, and do not count by themselves.
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
 def has_two_factor(user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Whether an authenticator app or a passkey is set up. One query."""
+    """Return whether an authenticator app or a passkey is set up. One query."""
     return bool(is_mfa_enabled(user, SECOND_FACTORS))
 
 
 def protected() -> QuerySet[Authenticator, dict[str, int]]:
-    """The people who have one, for a query."""
+    """Return the pks of people who have a second factor, for use in another query."""
     return Authenticator.objects.filter(type__in=SECOND_FACTORS).values("user")  # type: ignore[no-any-return]
 
 
 def signed_in_with_two_factor(request: HttpRequest) -> bool:
-    """Whether the person has a second factor and this very session has shown it. At most one query.
+    """Return whether the person has a second factor and signed in with it in this session. At most one query.
 
     Having one is not enough: a session may be older than it.
     """
@@ -53,7 +53,7 @@ def signed_in_with_two_factor(request: HttpRequest) -> bool:
 
 
 def ask_for_two_factor(request: HttpRequest, back: str, team: Team | None = None) -> HttpResponse:
-    """Instead of a page that needs it: who has none reads how to get one, others show theirs and come to `back`."""
+    """Ask for the second factor and lead to `back`; explain how to set one up to people who have none."""
     ways = get_adapter().get_reauthentication_methods(request.user)
     way = next((way["url"] for way in ways if way["id"].startswith("mfa_")), None)
     if way is None or not has_two_factor(request.user):
@@ -64,7 +64,7 @@ def ask_for_two_factor(request: HttpRequest, back: str, team: Team | None = None
 
 
 def adds_a_factor(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Around allauth's pages: with the first one the person's other sessions end, which nobody was asked for it in."""
+    """Wrap allauth's pages that add a factor: with the first one the person's other sessions end, which lack it."""
 
     @confirmed_by_provider
     @wraps(view)
@@ -80,28 +80,28 @@ def adds_a_factor(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
 
 
 def without_two_factor(team: Team) -> int:
-    """How many of the team's moderators and owners have none yet. One query."""
+    """Return how many of the team's moderators and owners have no second factor. One query."""
     return team.memberships.moderators().exclude(user__in=protected()).count()
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def build_totp_svg(self, url: str) -> SafeString:
-        """Drawn into the page itself: our Content-Security-Policy lets no picture in from a data: address."""
-        return qr.drawn(url)
+        """Return inline SVG, because the Content-Security-Policy allows no data: addresses."""
+        return qr.qr_svg(url)
 
     def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:  # noqa: A002
-        """To be changed as they like."""
+        """Return a first name for it, which the person may change."""
         number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
         return _("Passkey") if number == 1 else _("Passkey {number}").format(number=number)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """What a browser shows beside a passkey."""
+        """Name this site as browsers show it beside a passkey."""
         entity: dict[str, Any] = super().get_public_key_credential_rp_entity()
         return entity | {"name": "Kindwall"}
 
 
 class CredentialField(fields.JSONField):
-    """Also refuses numbers that have too many digits to be read, and lists too deep in lists."""
+    """Refuses numbers with too many digits, and lists that are nested too deep, which would raise in the parser."""
 
     def to_python(self, value: Any) -> Any:
         try:
@@ -110,8 +110,8 @@ class CredentialField(fields.JSONField):
             raise ValidationError(self.error_messages["invalid"], code="invalid") from error
 
 
-class Refusing(fields.Form):
-    """Beside allauth's forms: what no browser would send is refused, where it would be an error of the server's."""
+class StrictCredential(fields.Form):
+    """Refuses credentials that no browser would send, at which allauth's forms raise an error."""
 
     credential = CredentialField(widget=fields.HiddenInput)
 
@@ -122,15 +122,15 @@ class Refusing(fields.Form):
             raise MFAAdapter().validation_error("incorrect_code") from error
 
 
-class LoginWebAuthnForm(Refusing, forms.LoginWebAuthnForm):  # type: ignore[misc]
+class LoginWebAuthnForm(StrictCredential, forms.LoginWebAuthnForm):  # type: ignore[misc]
     pass
 
 
-class AuthenticateWebAuthnForm(Refusing, forms.AuthenticateWebAuthnForm):  # type: ignore[misc]
+class AuthenticateWebAuthnForm(StrictCredential, forms.AuthenticateWebAuthnForm):  # type: ignore[misc]
     pass
 
 
-class ReauthenticateWebAuthnForm(Refusing, forms.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+class ReauthenticateWebAuthnForm(StrictCredential, forms.ReauthenticateWebAuthnForm):  # type: ignore[misc]
     pass
 
 

@@ -1,4 +1,4 @@
-"""Keeps what somebody typed while they were signed out, and hands it back once after they sign in."""
+"""Stores what a person typed while signed out, and gives it back once after they sign in."""
 
 from collections.abc import Container
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from allauth.core import ratelimit
 from django.http import HttpRequest, QueryDict
 
 KEY = "typed"
-# Fields in which people write. Everything else of a form is a press, and can be pressed again.
+# Fields in which people write. A form without them is a button, which can be pressed again.
 WRITTEN = {"body", "message"}
 # A story at its longest, in any script, percent-encoded; an anonymous session is not a place to store files.
 MOST_BYTES = 130_000
@@ -16,7 +16,7 @@ KEPT_FOR = 3600  # seconds
 
 @dataclass(frozen=True, slots=True)
 class UnsentForm:
-    """A form that was sent to `path` by somebody who was signed out."""
+    """A form that was sent to `path` by a person who was signed out."""
 
     path: str
     fields: QueryDict
@@ -35,7 +35,7 @@ def keep_unsent_form(request: HttpRequest) -> None:
 
 
 def unsent_form(request: HttpRequest) -> UnsentForm | None:
-    """What this person sent while signed out.
+    """Return what this person sent while signed out.
 
     The forms say who opened them: on a shared computer, what one person wrote is not handed to the
     next who signs in.
@@ -50,7 +50,7 @@ def unsent_form(request: HttpRequest) -> UnsentForm | None:
 
 
 def unsent_form_for(request: HttpRequest, paths: Container[str], composers: Container[str] = ()) -> UnsentForm | None:
-    """The same, if it was sent to one of these addresses or from one of these composers."""
+    """Return the unsent form if it was sent to one of these addresses or from one of these composers."""
     typed = unsent_form(request)
     if typed and (typed.path in paths or typed.fields.get("composer", "") in composers):
         return typed
@@ -58,7 +58,7 @@ def unsent_form_for(request: HttpRequest, paths: Container[str], composers: Cont
 
 
 def pop_unsent_form(request: HttpRequest, paths: Container[str], composers: Container[str] = ()) -> UnsentForm | None:
-    """The same, once."""
+    """Return the unsent form as `unsent_form_for` does, and forget it."""
     typed = unsent_form_for(request, paths, composers)
     if typed:
         del request.session[KEY]

@@ -12,6 +12,7 @@ from stories.diff import word_diff
 from stories.models import AuditEntry, Report, State, Story, seen_by
 from stories.models.audit import AuditQuerySet
 from stories.models.choices import REFUSED_STATES
+from stories.models.review import review_of
 
 DECISION_UNSETTLED = gettext_lazy("A moderator is answering it just now. Look again in a moment.")
 MOST_REPORTS = 24  # of a person's own, shown at once
@@ -67,8 +68,9 @@ def conversations(stories: Iterable[Story], entries: AuditQuerySet) -> dict[int,
 
 def why_read_first(membership: Membership, story: Story | None = None) -> str:
     """Why a moderator reads it before it hangs, in words for its author; nothing where none does."""
-    if membership.review:
-        return str(membership.review.label)
+    review = review_of(membership)
+    if review:
+        return str(review.label)
     if story and story.is_reviewed_first(membership):
         return gettext("It was returned or declined before, so a moderator reads it again.")
     return ""

@@ -1,4 +1,4 @@
-"""Fields that several forms have."""
+"""Form fields that several forms share."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Forms that ask people into a team."""
+"""Forms for links and invitations."""
 
 import re
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ PIECES = re.compile(r'<(?P<address>[^<>\n]*)>|(?P<name>"[^"<>\n]*"|[^<>,;\n"]+)|
 BETWEEN = re.compile(r"[\s,;]+")
 
 
-# Owners are made among those who are in, by name and after a password: see the page of a person.
+# Owners are chosen among the people of a team, on the page of a person and after a password.
 JOINING_AS = [(Role.MEMBER, Role.MEMBER.label), (Role.MODERATOR, Role.MODERATOR.label)]
 
 
@@ -58,7 +58,7 @@ class InviteForm(forms.Form):
     role = forms.ChoiceField(label=_("They join as"), choices=JOINING_AS, initial=Role.MEMBER)
 
     def clean_emails(self) -> list[str]:
-        """Lower-case, each once. What is no address is named, and all that was typed stays in the form."""
+        """Return each address once, in lower case. An error names the words that are not addresses."""
         emails = addresses_in(self.cleaned_data["emails"])
         wrong = [email for email in emails if not is_address(email)]
         if wrong:
@@ -77,7 +77,7 @@ class InviteForm(forms.Form):
 
 
 def addresses_in(text: str) -> list[str]:
-    """What stands where an address should, each once, in the order of the text."""
+    """Return the words in the places of addresses, each once, in the order of the text."""
     plain = without_names(text)
     return list(
         dict.fromkeys(normal_address(word.strip("<>\"'")) for word in BETWEEN.split(plain) if word.strip("<>\"'"))
@@ -85,7 +85,7 @@ def addresses_in(text: str) -> list[str]:
 
 
 def without_names(text: str) -> str:
-    """The text without what stands before an address in brackets, and without the brackets."""
+    """Return the text without the names before addresses in brackets, and without the brackets."""
     plain: list[str] = []
     name: list[str] = []
     for piece in PIECES.finditer(text):

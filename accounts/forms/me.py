@@ -1,4 +1,4 @@
-"""How somebody wants to be seen here, and to see it."""
+"""Forms for a person's own profile, picture and choices."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -13,7 +13,7 @@ from accounts.forms.fields import LineField
 from accounts.models import Parting, Team, User
 from accounts.pictures import small_square
 
-# The regions of the time zone database that people live in; what else is there are former names and abbreviations.
+# Regions of the time zone database where people live; its other names are former ones and abbreviations.
 REGIONS = {
     "Africa": gettext_lazy("Africa"),
     "America": gettext_lazy("America"),
@@ -31,7 +31,7 @@ Choices = list[tuple[str, Any]]
 
 @lru_cache(maxsize=1)
 def time_zones() -> dict[str, Choices]:
-    """Each region's zones with their places' names, read from the system's time zone database."""
+    """Return each region's zones with the names of their places, from the system's time zone database."""
     zones: dict[str, Choices] = {region: [] for region in REGIONS}
     for zone in sorted(available_timezones()):
         region, _slash, place = zone.partition("/")
@@ -47,7 +47,7 @@ def time_zone_choices() -> Choices:
 
 
 def language_choices() -> Choices:
-    """Each in its own name."""
+    """Return each language with its name in that language."""
     return [("", gettext("As my browser asks")), *settings.LANGUAGES]
 
 
@@ -80,7 +80,7 @@ class ProfileForm(forms.ModelForm):
             del self.fields["single_keys"]
 
     def keep(self) -> None:
-        """Save what is on the form alone."""
+        """Save only the fields of this form."""
         self.instance.save(update_fields=list(self.fields))
 
 
@@ -111,5 +111,5 @@ class PartingForm(forms.Form):
 
     @classmethod
     def about(cls, team: Team, wishes: Mapping[int, str]) -> Self:
-        """One of several on a page."""
+        """Return the form for one team, of several on a page."""
         return cls(initial={"choice": wishes.get(team.pk, Parting.Choice.NAMED)}, auto_id=f"id_team_{team.pk}_%s")

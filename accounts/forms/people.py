@@ -39,7 +39,7 @@ class TrustForm(forms.Form):
     )
 
     def clean_trust(self) -> str:
-        """The team's policy is a choice like the others, and is not what an empty form means."""
+        """Refuse an empty form: the policy's value is empty too, and has to be chosen."""
         trust: str = self.cleaned_data["trust"]
         if "trust" not in self.data:
             raise ValidationError(gettext("Choose one of these."))
@@ -47,7 +47,7 @@ class TrustForm(forms.Form):
 
 
 class AwayForm(forms.Form):
-    """Until when a moderator pauses; nothing means that they are back."""
+    """The day until which a moderator pauses; empty ends the pause."""
 
     until = forms.DateField(
         label=_("Away until"),

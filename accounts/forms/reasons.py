@@ -1,4 +1,4 @@
-"""The list of reasons as an owner edits it: arranged on the page first, then saved as a whole."""
+"""The list of reasons as an owner edits it: rearranged on the page, then saved as a whole."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -26,11 +26,11 @@ class ReasonForm(forms.Form):
 
 
 class ReasonList:
-    """The rows of the page. What is typed stays through every press, whether it can be saved or not."""
+    """The rows of the page. They keep what was typed when a button rearranges them, also what is invalid."""
 
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
         self.pairs = list(pairs[:MOST_TYPED])
-        # Where the last press leaves somebody who uses the keyboard: a row, and there its name or one of its arrows.
+        # The element that gets the focus after a press: a row's number, and its name field or one of its arrows.
         self.at: int | None = None
         self.toward = "name"
         self.error = ""
@@ -58,7 +58,7 @@ class ReasonList:
         return len(self.pairs) < MOST_REASONS
 
     def rearrange(self, press: str) -> None:
-        """`press` is add, or up, down or drop with the row's place, as in “up-2”; anything else changes nothing."""
+        """Apply `press`: add, or up, down or drop with the row's place, as in “up-2”. Ignore any other value."""
         what, _hyphen, place = press.partition("-")
         if what == "add" and self.may_grow:
             self.pairs.append(("", ""))
@@ -71,7 +71,7 @@ class ReasonList:
                 self._put(row, int(place) + (1 if what == "down" else -1), what)
 
     def is_valid(self) -> bool:
-        """Looks at every row, so that each shows its own error. Empty rows are passed over."""
+        """Validate every row, so that each shows its own errors. Skip empty rows."""
         seen: set[str] = set()
         for row in self.rows:
             row.is_valid()
@@ -86,7 +86,7 @@ class ReasonList:
         return not self.error and not any(row.errors for row in self.rows)
 
     def save(self, *, by: Membership) -> bool:
-        """After `is_valid`. False when the list was so already."""
+        """Save the list, after `is_valid`. Returns False where nothing changes."""
         return Reason.objects.replace(self._filled(), by=by)
 
     def _put(self, row: tuple[str, str], place: int, what: str) -> None:

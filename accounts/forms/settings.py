@@ -1,4 +1,4 @@
-"""A team's rules, as its owners fill them in."""
+"""Forms for a team's settings."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ AS_TYPED = {"autocapitalize": "none", "spellcheck": "false"}
 
 
 class SettingsForm(forms.Form):
-    """Some of the team's fields, filled in with what holds now."""
+    """A form for some of the team's fields, filled in with their present values."""
 
     def __init__(self, data: QueryDict | None, *, by: Membership) -> None:
         super().__init__(data, initial={name: getattr(by.team, name) for name in self.base_fields})
@@ -29,11 +29,11 @@ class SettingsForm(forms.Form):
 
     @property
     def opens_wider(self) -> bool:
-        """Whether it would let in, or show things to, more people than before; for a valid form."""
+        """Return whether a valid form would let more people join or read than before."""
         return False
 
     def save(self) -> bool:
-        """False when it was so already. Raises Refused."""
+        """Save the fields. Returns False where nothing changes. Raises Refused."""
         return self.by.team.change(by=self.by, **self.cleaned_data)
 
 
@@ -75,7 +75,7 @@ class WallForm(SettingsForm):
         return shown or (wanted["indexed"] and not team.indexed)
 
     def clean(self) -> dict[str, Any]:
-        """What only the team can read, no search engine can."""
+        """Switch listing by search engines off where the wall is not public."""
         given: dict[str, Any] = self.cleaned_data
         given["indexed"] = given.get("visibility") == Visibility.PUBLIC and given["indexed"]
         return given
@@ -105,7 +105,7 @@ class DomainForm(forms.Form):
         return domain
 
     def save(self, *, by: Membership) -> bool:
-        """Whether it could be added; if not, the form says why."""
+        """Add the domain. Returns whether that worked; otherwise the form has an error."""
         try:
             TeamDomain.add(self.cleaned_data["domain"], automatic=self.cleaned_data["automatic"], by=by)
         except Refused as refused:

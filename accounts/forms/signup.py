@@ -1,4 +1,4 @@
-"""What signing up asks for beyond allauth's own fields."""
+"""Fields of the sign-up form beyond allauth's own."""
 
 from django import forms
 from django.http import HttpRequest
@@ -19,4 +19,4 @@ class NameForm(forms.Form):
     field_order: tuple[str, ...] = ("name", "email", "password1")
 
     def signup(self, request: HttpRequest, user: User) -> None:
-        """Called by allauth after the person exists; the adapter has set the name already."""
+        """Do nothing: allauth requires this method, and the adapter has set the name already."""

@@ -1,4 +1,4 @@
-"""What starting needs: an installation's first person, and a team."""
+"""Forms that start a team, or an installation with its first person."""
 
 import re
 from typing import Any
@@ -19,7 +19,7 @@ LONGEST_SLUG = 50
 
 
 def free_slug(name: str) -> str:
-    """An address for a team of that name that nobody has: harbour-studio, or harbour-studio-2."""
+    """Return a free slug for a team of that name: harbour-studio, or harbour-studio-2."""
     wanted = slugify(name)[:LONGEST_SLUG].strip("-_")
     if len(wanted) < 2 or wanted.isdigit() or wanted in RESERVED_SLUGS:
         wanted = f"team-{wanted}".strip("-")
@@ -32,7 +32,7 @@ def free_slug(name: str) -> str:
 
 
 class TeamForm(forms.Form):
-    """A new team. An empty address is made from the name."""
+    """Starts a team. An empty slug is made from the name."""
 
     name = LineField(
         label=_("The team’s name"),
@@ -67,7 +67,7 @@ class TeamForm(forms.Form):
 
 
 def validate_slug(slug: str) -> None:
-    """Raises ValidationError with what is wrong with it, for people."""
+    """Raise ValidationError with a text for people where the slug cannot be used."""
     if slug in RESERVED_SLUGS:
         raise ValidationError(_("This address is needed for Kindwall itself. Please choose another."))
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug):
@@ -77,7 +77,7 @@ def validate_slug(slug: str) -> None:
 
 
 class SetupTeamForm(forms.Form):
-    """The first team, for somebody who is signed in already."""
+    """Sets up the first team, for a person who is signed in."""
 
     team = LineField(
         label=_("Your team’s name"),
@@ -91,7 +91,7 @@ class SetupTeamForm(forms.Form):
 
 
 class SetupForm(NameForm, SetupTeamForm):
-    """The first person and the first team, at once."""
+    """Sets up the first person and the first team."""
 
     email = forms.EmailField(
         label=_("Your e-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})

@@ -3,7 +3,7 @@ from accounts.models.installation import Installation, SetupLink
 from accounts.models.invitation import Invitation
 from accounts.models.join_link import JoinLink
 from accounts.models.log import TeamEntry
-from accounts.models.membership import Membership, Review, Role, Trust
+from accounts.models.membership import Membership, Role, Trust
 from accounts.models.reason import Reason
 from accounts.models.refusal import Refused
 from accounts.models.team import Accent, FormerSlug, Joining, Policy, Team, Visibility
@@ -23,7 +23,6 @@ __all__ = [
     "Policy",
     "Reason",
     "Refused",
-    "Review",
     "Role",
     "SetupLink",
     "Team",

@@ -1,4 +1,4 @@
-"""What becomes of somebody's stories in a team when they go."""
+"""A person's choice of what becomes of their stories when they leave a team."""
 
 from typing import ClassVar
 
@@ -6,12 +6,13 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts import departures
 from accounts.models.team import Team
 from accounts.models.user import User
 
 
 class Parting(models.Model):
-    """A person's wish for one team. Kept apart from the membership: it also counts after it has ended."""
+    """The choice of a person for one team. It is not part of the membership because it outlives it."""
 
     class Choice(models.TextChoices):
         NAMED = "named", _("Stay, under my name")
@@ -35,17 +36,17 @@ class Parting(models.Model):
 
     @classmethod
     def choose(cls, user: User, team: Team, choice: str) -> bool:
-        """Keep the wish for the day they go; if they have gone already, do it now. False if it was so before."""
+        """Store the choice, and apply it now if the person has left already. Returns False where nothing changes."""
         with transaction.atomic():
-            Team.objects.select_for_update().get(pk=team.pk)  # so that they do not go with another wish meanwhile
+            Team.objects.select_for_update().get(pk=team.pk)  # no departure by another choice meanwhile
             if user.parting_in(team) == choice:
                 return False
             cls.objects.update_or_create(user=user, team=team, defaults={"choice": choice})
             if not user.memberships.filter(team=team).exists():
-                user.stories.of(team).apply_departure(choice)
+                departures.apply(user, team, choice)
         return True
 
     @classmethod
     def wishes_of(cls, user: User) -> dict[int, str]:
-        """By the team's pk, where they have wished at all."""
+        """Return the choices of this person by the team's pk, for teams where they made one."""
         return dict(cls.objects.filter(user=user).values_list("team", "choice"))

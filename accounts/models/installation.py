@@ -1,4 +1,4 @@
-"""That this installation has been set up, once, and the link that whoever runs the server does it with."""
+"""The record that this installation is set up, and the link to set it up by."""
 
 from datetime import timedelta
 from typing import ClassVar
@@ -16,7 +16,7 @@ from accounts.models.user import User
 
 
 class Installation(models.Model):
-    """One row, made by the first person. Of two who press at once, the database lets one."""
+    """One row, made by the first person. Its fixed key makes the database refuse a second person at the same time."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     set_up_at = models.DateTimeField(default=timezone.now)
@@ -28,11 +28,11 @@ class Installation(models.Model):
         return f"set up at {self.set_up_at:%Y-%m-%d %H:%M}"
 
     @classmethod
-    def awaits(cls, user: User | None) -> bool:
-        """Whether this visitor (None) or signed-in person may set it up, if they have the link.
+    def can_be_set_up_by(cls, user: User | None) -> bool:
+        """Return whether this visitor (None) or signed-in person may set it up, if they have the link.
 
-        A visitor only while nobody is here at all. Somebody who came in by single sign-on
-        while nobody runs the place yet may as well.
+        A visitor may only while there are no accounts. A person who signed in by single sign-on
+        may while there is no operator.
         """
         if user is None:
             return not User.objects.exists() and not cls.objects.exists()
@@ -57,12 +57,12 @@ class Installation(models.Model):
 
 
 class SetupLink(models.Model):
-    """The one link that the page for setting up opens with. It proves that somebody can read what the server prints.
+    """The link that opens the setup page. It proves that its holder can read what the server prints.
 
-    One row, with the digest of its token. It goes when the installation has been set up.
+    One row, with the digest of its token, deleted when the installation is set up.
     """
 
-    DAYS = 7  # for so long it opens the page
+    DAYS = 7  # until it expires
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     digest = models.CharField(max_length=64, editable=False)
@@ -76,20 +76,20 @@ class SetupLink(models.Model):
 
     @staticmethod
     def is_needed() -> bool:
-        """Whether nobody runs this installation yet."""
+        """Return whether the installation has no operator yet."""
         operated = User.objects.filter(is_superuser=True).exists()
         return not operated and not Team.objects.exists() and not Installation.objects.exists()
 
     @classmethod
     def renew(cls) -> str:
-        """Return the address of a new link; the one before it opens nothing from now on."""
+        """Return the address of a new link; the previous one stops working."""
         token = new_token()
         cls.objects.update_or_create(id=1, defaults={"digest": digest(token), "created_at": timezone.now()})
         return cls._address(token)
 
     @classmethod
     def make_first(cls) -> str:
-        """Return the address of a link where none works; nothing where there is one, whose token nobody can read."""
+        """Return the address of a new link, or an empty string while one is valid: only its digest is stored."""
         token = new_token()
         with transaction.atomic():
             cls._expired().delete()

@@ -28,7 +28,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(team=team).select_related("invited_by").order_by("-pk")
 
     def open(self) -> Self:
-        """Neither accepted nor revoked; it may have expired, and be sent again."""
+        """Leave out those that were accepted or revoked. Expired ones stay: they can be sent again."""
         return self.filter(accepted_at=None, revoked_at=None)
 
     def page_after(self, pk: int | None) -> Self:
@@ -46,7 +46,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """What became of the addresses that somebody invited."""
+    """The addresses of one call of `Invitation.invite`, by what happened to them."""
 
     new: list["Invitation"]
     members: list[str]
@@ -54,12 +54,12 @@ class Invited:
 
 
 class Invitation(models.Model):
-    """An invitation by e-mail, for whoever confirms that address."""
+    """An invitation by e-mail, for the person who confirms that address."""
 
     team = models.ForeignKey(Team, on_delete=models.DB_CASCADE, related_name="invitations")
     email = models.EmailField(max_length=254)
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
-    # Of a token nobody has until it is sent; set anew when it is sent again, so that an older mail opens nothing.
+    # The digest of a token that is made when the mail is sent. Sending again replaces it, so older mails stop working.
     digest = models.CharField(max_length=64, unique=True, default=unknown_digest, editable=False)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
@@ -77,7 +77,7 @@ class Invitation(models.Model):
                 condition=Q(accepted_at=None, revoked_at=None),
                 name="invitation_open_once",
             ),
-            # An owner is made by name, among those who are in.
+            # Owners are chosen among the people of the team.
             models.CheckConstraint(condition=Q(role__in=[Role.MEMBER, Role.MODERATOR]), name="invitation_role"),
         ]
 
@@ -116,7 +116,7 @@ class Invitation(models.Model):
         )
 
     def send_again(self, *, by: Membership) -> None:
-        """Have another mail sent, whose link lasts anew. Raises Refused right after the last, and when it is closed."""
+        """Send another mail with a new link. Raises Refused shortly after the last one, and when it is closed."""
         now = timezone.now()
         with transaction.atomic():
             again = Invitation.objects.open().filter(pk=self.pk, team=by.team_id)
@@ -142,24 +142,24 @@ class Invitation(models.Model):
         return self.expires_at <= timezone.now()
 
     @property
-    def is_standing(self) -> bool:
-        """Neither accepted nor revoked; it may have expired."""
+    def is_active(self) -> bool:
+        """Return whether it is neither accepted nor revoked; it may have expired."""
         return self.accepted_at is None and self.revoked_at is None
 
     @property
     def is_usable(self) -> bool:
-        return self.is_standing and not self.has_expired
+        return self.is_active and not self.has_expired
 
     @property
     def masked_email(self) -> str:
-        """Enough for its owner to know which one is meant."""
+        """Return the address with most letters hidden, for its owner to recognise."""
         return f"{self.email[0]}…@{self.email.rpartition('@')[2]}"
 
     def is_for(self, user: User) -> bool:
         return user.has_confirmed(self.email)
 
     def renew_token(self) -> str:
-        """The token for a mail that is about to be sent; the one before it opens nothing from now on."""
+        """Return a new token for a mail; the previous one stops working."""
         token = new_token()
         self.digest, self.sent_at, self.expires_at = digest(token), None, timezone.now() + INVITATION_LASTS
         self.save(update_fields=["digest", "sent_at", "expires_at"])
@@ -177,14 +177,14 @@ class Invitation(models.Model):
             self.refresh_from_db()
         return bool(revoked)
 
-    def come_in(self, user: User) -> Membership | None:
-        """Join by it; None when it is for another address, was accepted or revoked, or has expired."""
+    def accept(self, user: User) -> Membership | None:
+        """Join the team. Returns None when it is for another address, was accepted or revoked, or has expired."""
         if not self.is_for(user):
             return None
         with transaction.atomic():
             now = timezone.now()
             taken = Invitation.objects.open().filter(pk=self.pk, expires_at__gt=now).update(accepted_at=now)
-            # Looked up second: where another press of theirs was first, its membership is there by now.
+            # Another request of the same person may have accepted it at the same time.
             member = Membership.objects.filter(user=user, team=self.team).first()
             if member or not taken:
                 return member

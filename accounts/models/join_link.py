@@ -20,7 +20,7 @@ class JoinLinkQuerySet(models.QuerySet["JoinLink"]):
         return self.filter(team=team).select_related("made_by").order_by("-pk")
 
     def usable(self) -> Self:
-        """Not revoked, not expired, not used up."""
+        """Leave out revoked, expired and used up links."""
         now = timezone.now()
         return self.filter(
             Q(expires_at=None) | Q(expires_at__gt=now), Q(most_uses=None) | Q(uses__lt=F("most_uses")), revoked_at=None
@@ -34,11 +34,11 @@ class JoinLinkQuerySet(models.QuerySet["JoinLink"]):
 
 
 class JoinLink(models.Model):
-    """A link that anybody who has it can join by. The link itself is shown once, when it is made."""
+    """A link that anybody who has it can join by. It is shown once, when it is made."""
 
     team = models.ForeignKey(Team, on_delete=models.DB_CASCADE, related_name="join_links")
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    # The token's first characters, by which people tell their links apart.
+    # The token's first characters, for people to recognise a link by.
     start = models.CharField(max_length=6, editable=False)
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_SET_NULL, null=True, related_name="+")
@@ -52,7 +52,7 @@ class JoinLink(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            # An owner is made by name, never by whoever holds a link.
+            # Owners are chosen by name, never by a link.
             models.CheckConstraint(condition=Q(role__in=[Role.MEMBER, Role.MODERATOR]), name="join_link_role"),
             models.CheckConstraint(condition=Q(most_uses=None) | Q(uses__lte=F("most_uses")), name="join_link_uses"),
         ]
@@ -64,7 +64,7 @@ class JoinLink(models.Model):
     def make(
         cls, *, by: Membership, role: str, expires_at: datetime | None, most_uses: int | None
     ) -> tuple["JoinLink", str]:
-        """The link and its token, which is not kept."""
+        """Return the link and its token, which is not stored."""
         token = new_token()
         with transaction.atomic():
             link = cls.objects.create(
@@ -86,11 +86,11 @@ class JoinLink(models.Model):
 
     @property
     def is_usable(self) -> bool:
-        return self.is_standing and not self.has_expired
+        return self.is_active and not self.has_expired
 
     @property
-    def is_standing(self) -> bool:
-        """Neither revoked nor used up; it may have expired."""
+    def is_active(self) -> bool:
+        """Return whether it is neither revoked nor used up; it may have expired."""
         return self.revoked_at is None and (self.most_uses is None or self.uses < self.most_uses)
 
     @property
@@ -98,12 +98,12 @@ class JoinLink(models.Model):
         return self.expires_at is not None and self.expires_at <= timezone.now()
 
     def is_for(self, user: User) -> bool:
-        """Whoever has it, but not whom an owner has removed: they come back by invitation alone."""
+        """Return whether this person may join by it: people whom an owner removed need an invitation."""
         removed = TeamEntry.objects.filter(team=self.team, subject=user, action=TeamEntry.Action.REMOVE)
         return not removed.exists()
 
     def role_for(self, user: User) -> str:
-        """Whom an owner has made a member is no more than that when they come back; an invitation may say otherwise."""
+        """Return the role that it gives: a person whom an owner made a member gets no higher role by a link."""
         return Role.MEMBER if TeamEntry.role_given(self.team, user) == Role.MEMBER else self.role
 
     def revoke(self, *, by: Membership) -> bool:
@@ -114,8 +114,8 @@ class JoinLink(models.Model):
             self.refresh_from_db()
         return bool(revoked)
 
-    def come_in(self, user: User) -> Membership | None:
-        """Join by it; None when it can no longer be used, or not by them. Somebody who is in already spends no use."""
+    def accept(self, user: User) -> Membership | None:
+        """Join the team. Returns None when the link does not work for this person. Members use none of its uses up."""
         with transaction.atomic():
             inside = Membership.objects.filter(user=user, team=self.team)
             if member := inside.first():
@@ -123,7 +123,7 @@ class JoinLink(models.Model):
             if not self.is_for(user):
                 return None
             if not JoinLink.objects.usable().filter(pk=self.pk).update(uses=F("uses") + 1):
-                return inside.first()  # by another press of theirs, which took the last use
+                return inside.first()  # another request of the same person took the last use
             membership, new = Membership.join(user, self.team, role=self.role_for(user), by="link")
             if not new:
                 JoinLink.objects.filter(pk=self.pk).update(uses=F("uses") - 1)

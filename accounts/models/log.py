@@ -1,4 +1,4 @@
-"""The team's log: who joined, who may do what, and every change of a rule."""
+"""The team's log: joining, roles and changes of settings."""
 
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -25,7 +25,7 @@ class TeamEntryQuerySet(models.QuerySet["TeamEntry"]):
 
 
 class TeamEntry(models.Model):
-    """One thing that was done to a team. Written once by the models' own methods, never changed.
+    """A row of the log. Written by the models' own methods, never changed.
 
     It names people by reference alone, so that somebody who deletes their account is gone from here too.
     """
@@ -51,7 +51,7 @@ class TeamEntry(models.Model):
 
     team = models.ForeignKey("accounts.Team", on_delete=models.DB_CASCADE, related_name="log")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_SET_NULL, null=True, related_name="+")
-    # Whom it was done to, where that is somebody else than the actor.
+    # The person affected, where that is not the actor.
     subject = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_SET_NULL, null=True, related_name="+")
     action = models.CharField(max_length=13, choices=Action.choices)
     detail = models.JSONField(default=dict)
@@ -68,7 +68,7 @@ class TeamEntry(models.Model):
 
     @classmethod
     def role_given(cls, team: "Team", user: "User") -> str | None:
-        """What an owner last settled that this person may do in the team; None where nobody ever did."""
+        """Return the role that an owner last gave this person in the team; None where no owner did."""
         about = models.Q(subject=user) | models.Q(actor=user, action=cls.Action.HAND_OVER)
         settling = cls.objects.of(team).filter(about, action__in=[cls.Action.ROLE, cls.Action.HAND_OVER])
         newest = settling.order_by("-pk").first()

@@ -1,7 +1,7 @@
-"""A person in a team: what they may do, and how that changes and ends."""
+"""Memberships: a person's role in a team, their trust, and joining and leaving."""
 
-from datetime import date, datetime, timedelta
-from typing import ClassVar, Self
+from datetime import date, timedelta
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -10,16 +10,17 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import departures
 from accounts.models.departure import Parting
 from accounts.models.log import TeamEntry
 from accounts.models.refusal import Refused
-from accounts.models.team import Policy, Team
+from accounts.models.team import Team
 from accounts.models.user import User
 from kindwall import clock
 
 
 class Role(models.TextChoices):
-    """Each can do all that the one before it can."""
+    """The roles, in order: each may do all that the one before it may."""
 
     MEMBER = "member", gettext_lazy("Member")
     MODERATOR = "moderator", gettext_lazy("Moderator")
@@ -27,29 +28,11 @@ class Role(models.TextChoices):
 
 
 class Trust(models.TextChoices):
-    """What moderators have settled for one person, beside the team's policy."""
+    """How far moderators trust one person's stories, which comes before the team's policy."""
 
     USUAL = "", gettext_lazy("As the team’s policy has it")
     TRUSTED = "trusted", gettext_lazy("Trusted: their stories hang at once")
     ALWAYS = "always", gettext_lazy("Always review")
-
-
-class Review(models.TextChoices):
-    """Why somebody's stories are read before they hang."""
-
-    EVERYONE = "everyone", gettext_lazy("A moderator reads every story first.")
-    NEWCOMER = "newcomer", gettext_lazy("A moderator reads your first stories; after a few they hang at once.")
-    ALWAYS = "always", gettext_lazy("A moderator has asked to read your stories first.")
-    DECLINED = (
-        "declined",
-        gettext_lazy("Two of your stories were declined within thirty days, so a moderator reads the next ones first."),
-    )
-    # They are told no more than anybody: spam is the one silent path.
-    SPAM = "spam", gettext_lazy("A moderator reads it first.")
-
-
-DECLINES_IN = timedelta(days=30)
-MOST_DECLINES = 2  # within that time; then a person's stories are read first again
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -60,12 +43,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(team=team).select_related("user", "team").order_by("user__name", "pk")
 
     def named(self, words: str, *, or_at: bool) -> Self:
-        """Whose name has these words in it, or, with `or_at`, whose e-mail address has."""
+        """Search in people's names, and with `or_at` in their e-mail addresses."""
         found = models.Q(user__name__icontains=words)
         return self.filter(found | models.Q(user__email__icontains=words) if or_at else found)
 
     def page_after(self, pk: int | None) -> Self:
-        """Those who come after this one in a team's list by name; all where they have gone meanwhile."""
+        """Return the page after this membership, by name; the first page where it has ended meanwhile."""
         last = self.filter(pk=pk).first() if pk else None
         if last is None:
             return self
@@ -79,9 +62,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(role__in=[Role.MODERATOR, Role.OWNER])
 
     def able_to_decide(self, team: Team, *, or_user: int | None = None) -> Self:
-        """The team's moderators, without those whose account is closed or who lack the second factor it asks for.
+        """Return the team's moderators whose account is active and who have the second factor that the team requires.
 
-        `or_user` is somebody of the team who is among them whatever they are.
+        Also include the user `or_user`, whatever their role.
         """
         able = models.Q(role__in=[Role.MODERATOR, Role.OWNER], user__is_active=True)
         if team.two_factor_required:
@@ -91,7 +74,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(able | models.Q(user=or_user) if or_user else able, team=team)
 
     def not_away(self) -> Self:
-        """Who moderates today."""
+        """Leave out moderators who are away today."""
         return self.filter(models.Q(away_until=None) | models.Q(away_until__lte=timezone.localdate()))
 
     def owners(self) -> Self:
@@ -99,7 +82,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """A person in a team: what a view receives instead of a bare user or slug."""
+    """A person in a team. Views below a team's address receive it."""
 
     team = models.ForeignKey(Team, on_delete=models.DB_CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_CASCADE, related_name="memberships")
@@ -132,7 +115,7 @@ class Membership(models.Model):
 
     @cached_property
     def lacks_second_factor(self) -> bool:
-        """Whether the team asks for one with this role, and the person has none: until then they are a member."""
+        """Return whether the team requires one for this role and the person has none; they count as a member then."""
         if self.role == Role.MEMBER or not self.team.two_factor_required:
             return False
         from accounts.two_factor import has_two_factor
@@ -145,46 +128,25 @@ class Membership(models.Model):
 
     @cached_property
     def has_fellow_moderators(self) -> bool:
-        """Whether anybody else can decide, should they be away for now."""
+        """Return whether anybody else in the team can decide on stories."""
         return Membership.objects.able_to_decide(self.team).exclude(user=self.user_id).exists()
 
-    @property
-    def is_reviewed(self) -> bool:
-        """Whether a moderator reads this person's stories before they hang."""
-        return bool(self.review)
-
     @cached_property
-    def review(self) -> Review | None:
-        """Why their stories are read first: what moderators settled for them, else the team's policy."""
-        if self.trust == Trust.ALWAYS:
-            return Review.ALWAYS
-        if self.trust == Trust.USUAL and self.team.policy == Policy.EVERYONE:
-            return Review.EVERYONE
-        stories = self.user.stories.of(self.team)
-        if stories.marked_as_spam().exists():
-            return Review.SPAM
-        if stories.declined_since(self._declines_count_from()) >= MOST_DECLINES:
-            return Review.DECLINED
-        if self.trust == Trust.USUAL and self.team.policy == Policy.NEWCOMERS:
-            return Review.NEWCOMER if stories.let_in() < self.team.newcomer_until else None
-        return None
-
-    def _declines_count_from(self) -> datetime:
-        """Those before a moderator settled how far to trust them are settled too."""
-        month = clock.now() - DECLINES_IN
-        return max(month, self.trust_changed_at) if self.trust_changed_at else month
+    def derived(self) -> dict[str, Any]:
+        """Values that apps above derive from this membership, by name. `set_trust` clears them."""
+        return {}
 
     @property
     def is_away(self) -> bool:
         return self.away_until is not None and timezone.localdate() < self.away_until
 
-    # Coming
+    # Joining
 
     @classmethod
     def join(cls, user: User, team: Team, *, role: str, by: str) -> tuple["Membership", bool]:
-        """The person's membership, and whether it is new. `by` is how they came: link, invitation, domain, open."""
+        """Return the person's membership, and whether it is new. `by` is link, invitation, domain or open."""
         with transaction.atomic():
-            # Who may do more than before gets another session key: see accounts.access.
+            # With more rights the person gets another session key: see accounts.access.
             since = None if role == Role.MEMBER else timezone.now()
             defaults = {"role": role, "role_changed_at": since}
             membership, new = cls.objects.get_or_create(user=user, team=team, defaults=defaults)
@@ -192,7 +154,7 @@ class Membership(models.Model):
                 TeamEntry.write(team, user, TeamEntry.Action.JOIN, detail={"by": by, "role": role})
         return membership, new
 
-    # Changing what somebody may do
+    # Changing role and trust
 
     def change_role(self, role: str, *, by: "Membership") -> bool:
         """Give this person another role. Raises Refused for the last owner."""
@@ -204,7 +166,7 @@ class Membership(models.Model):
                 return False
             if before == Role.OWNER:
                 self._only_with_another_owner()
-                self._close_their_doors()
+                self._revoke_their_offers()
             self._set_role(role)
             TeamEntry.write(
                 self.team, by.user, TeamEntry.Action.ROLE, subject=self.user, detail={"from": before, "to": role}
@@ -212,7 +174,7 @@ class Membership(models.Model):
         return True
 
     def set_trust(self, trust: str, *, by: "Membership") -> bool:
-        """Settle how this person's stories are treated; False when it is so already.
+        """Set how far this person's stories are trusted. Returns False where nothing changes.
 
         Raises Refused below a moderator, and for oneself.
         """
@@ -226,13 +188,13 @@ class Membership(models.Model):
             if not changed.update(trust=trust, trust_changed_at=clock.now()):
                 return False
             self.refresh_from_db(fields=["trust", "trust_changed_at"])
-            self.__dict__.pop("review", None)
+            self.derived.clear()
             detail = {"from": before, "to": trust}
             TeamEntry.write(self.team, by.user, TeamEntry.Action.TRUST, subject=self.user, detail=detail)
         return True
 
     def take_back_trust(self, *, by: "Membership") -> None:
-        """Undo what `by` has settled a moment ago, with its date; not what a colleague has settled since."""
+        """Undo the latest change of trust, with its date, if `by` made it."""
         with transaction.atomic():
             last = self._trust_settled()[-1:]
             if not last or last[0].actor_id != by.user_id or last[0].detail["to"] != self.trust:
@@ -243,7 +205,7 @@ class Membership(models.Model):
             self.save(update_fields=["trust_changed_at"])
 
     def _trust_settled(self) -> list[TeamEntry]:
-        """When their trust was settled, oldest first; not what was taken back within the minute."""
+        """Return the log's changes of trust, oldest first, without those that were undone within a minute."""
         settled: list[TeamEntry] = []
         log = TeamEntry.objects.of(self.team).filter(subject=self.user_id, action=TeamEntry.Action.TRUST)
         for entry in log.order_by("pk"):
@@ -256,12 +218,12 @@ class Membership(models.Model):
         return settled
 
     def go_away_until(self, day: date | None) -> None:
-        """Pause as a moderator until that day; None: be back."""
+        """Pause as a moderator until that day. None ends the pause."""
         self.away_until = day
         self.save(update_fields=["away_until"])
 
     def hand_over(self, to: "Membership", *, then: str = Role.MODERATOR) -> None:
-        """Make `to` an owner in this owner's place, who stays as `then`."""
+        """Make `to` an owner in place of this one, who gets the role `then`. Raises Refused."""
         with transaction.atomic():
             self._lock()
             self._only_by_an_owner(self)
@@ -269,37 +231,37 @@ class Membership(models.Model):
             if to.team_id != self.team_id or to.pk == self.pk:
                 raise Refused(_("You are the owner already."))
             to._set_role(Role.OWNER)
-            self._close_their_doors()
+            self._revoke_their_offers()
             self._set_role(then)
             TeamEntry.write(self.team, self.user, TeamEntry.Action.HAND_OVER, subject=to.user, detail={"then": then})
 
     def make_owner_by_command(self) -> None:
-        """By whoever runs the installation, for a team whose owners are out of reach."""
+        """Make this person an owner, by a command of the operator, for a team whose owners are out of reach."""
         with transaction.atomic():
             self._lock()
             detail = {"from": self.role, "to": Role.OWNER, "by": "command"}
             self._set_role(Role.OWNER)
             TeamEntry.write(self.team, None, TeamEntry.Action.ROLE, subject=self.user, detail=detail)
 
-    # Going
+    # Leaving
 
     def leave(self, *, choice: str = "") -> None:
-        """`choice` (a Parting.Choice) is what becomes of their stories; without it, what they have wished before.
+        """Leave the team. `choice` (a Parting.Choice) is what becomes of their stories; by default the stored choice.
 
-        Raises Refused for the last owner: somebody has to hold the keys.
+        Raises Refused for the last owner.
         """
         with transaction.atomic():
             self._lock()
             if self.role == Role.OWNER:
                 self._only_with_another_owner()
-                self._close_their_doors()
+                self._revoke_their_offers()
             if choice:
                 Parting.choose(self.user, self.team, choice)
             TeamEntry.write(self.team, self.user, TeamEntry.Action.LEAVE)
             self._end()
 
     def remove(self, *, by: "Membership") -> None:
-        """Take this person out of the team. Raises Refused for the last owner, and for oneself."""
+        """Remove this person from the team. Raises Refused for the last owner, and for oneself."""
         with transaction.atomic():
             self._lock()
             self._only_by_an_owner(by)
@@ -308,23 +270,23 @@ class Membership(models.Model):
             if self.role == Role.OWNER:
                 self._only_with_another_owner()
             TeamEntry.write(self.team, by.user, TeamEntry.Action.REMOVE, subject=self.user)
-            self._close_their_doors()
+            self._revoke_their_offers()
             self._end()
 
-    def _close_their_doors(self) -> None:
-        """Nobody comes, or comes back, by what somebody made while they were an owner."""
+    def _revoke_their_offers(self) -> None:
+        """Revoke the links and invitations that this person made as an owner."""
         now = timezone.now()
         self.team.join_links.filter(made_by=self.user, revoked_at=None).update(revoked_at=now)
         self.team.invitations.open().filter(invited_by=self.user).update(revoked_at=now)
 
     def _end(self) -> None:
-        """What they were still writing goes; what hangs stays as they chose."""
+        """Delete the membership, and let the apps above apply the person's choice."""
         user, team = self.user, self.team
         self.delete()
-        user.stories.of(team).apply_departure(user.parting_in(team))
+        departures.apply(user, team, user.parting_in(team))
 
     def _lock(self) -> None:
-        """Hold the team's row, so that two owners cannot both be the last but one; then look again."""
+        """Lock the team's row, so that two owners cannot leave at the same time, and read the role again."""
         Team.objects.select_for_update().get(pk=self.team_id)
         now = Membership.objects.filter(pk=self.pk).first()
         if now is None:
@@ -332,7 +294,7 @@ class Membership(models.Model):
         self.role = now.role
 
     def _only_by_an_owner(self, by: "Membership") -> None:
-        """As it is now: `by` may have been an owner when the page was opened."""
+        """Read the role of `by` again: it may have changed since the page was opened."""
         if not Membership.objects.owners().filter(pk=by.pk, team=self.team_id).exists():
             raise Refused(_("Only an owner of the team can do that."))
 

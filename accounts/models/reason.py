@@ -12,7 +12,7 @@ from accounts.models.team import Team
 if TYPE_CHECKING:
     from accounts.models.membership import Membership
 
-# What a team starts with: each a name, and the words that a moderator begins from.
+# The reasons that a team starts with: each a name, and the text that a letter begins with.
 FIRST_REASONS = (
     (_("Names somebody who may not want it"), _("Please ask them, or tell it without the name.")),
     (_("A private detail"), _("Something in it is not ours to tell. It is as kind without it.")),
@@ -27,7 +27,7 @@ MOST_REASONS = 20
 
 class ReasonQuerySet(models.QuerySet["Reason"]):
     def of(self, team: Team) -> "list[Reason]":
-        """In the team's order; a team that never changed them has the first ones, unsaved."""
+        """Return the reasons in the team's order; for a team that never changed them the first ones, unsaved."""
         own: list[Reason] = list(self.filter(team=team).order_by("position"))
         return own or [
             Reason(team=team, position=place, name=str(name), words=str(words))
@@ -35,7 +35,7 @@ class ReasonQuerySet(models.QuerySet["Reason"]):
         ]
 
     def replace(self, reasons: Sequence[tuple[str, str]], *, by: "Membership") -> bool:
-        """Set the whole list, as (name, words); False when it is as it was."""
+        """Replace the whole list by these pairs (name, words). Returns False where nothing changes."""
         team = by.team
         with transaction.atomic():
             Team.objects.select_for_update().get(pk=team.pk)

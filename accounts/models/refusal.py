@@ -1,7 +1,7 @@
-"""Saying no to an act, in words for the person who tried it."""
+"""The exception for acts that a rule forbids."""
 
 from django.core.exceptions import PermissionDenied
 
 
 class Refused(PermissionDenied):
-    """The act is against a rule of the house; the text says which, kindly."""
+    """Raised when a rule forbids the act. Its text is shown to the person."""

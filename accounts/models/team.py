@@ -1,15 +1,17 @@
-"""A team, its rules, and the addresses it has had."""
+"""Teams, their settings, and their former addresses."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import IntegrityError, models, transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.departures import left_behind_by
 from accounts.models.log import TeamEntry
 from accounts.models.refusal import Refused
 from accounts.models.user import User
@@ -17,7 +19,7 @@ from accounts.models.user import User
 if TYPE_CHECKING:
     from accounts.models.membership import Membership
 
-# First words of addresses that are, or may become, the installation's own.
+# First parts of addresses that the installation uses, or may use later.
 RESERVED_SLUGS = frozenset(
     """
     about accounts admin api assets exports favicon health healthz help home i18n invitations join live login logout
@@ -51,7 +53,7 @@ class Visibility(models.TextChoices):
 
 
 class Joining(models.TextChoices):
-    """Who may join without being asked in by name. Each includes those before it."""
+    """Who may join without a personal invitation. Each choice includes those before it."""
 
     INVITED = "invited", _("People we invite, by link or e-mail")
     DOMAIN = "domain", _("Also people with an e-mail address at our domains")
@@ -59,7 +61,7 @@ class Joining(models.TextChoices):
 
 
 class Policy(models.TextChoices):
-    """Whose stories a moderator reads before they hang."""
+    """Whose stories are reviewed before they are published."""
 
     EVERYONE = "everyone", _("Everyone’s")
     NEWCOMERS = "newcomers", _("Newcomers’, until a few have been published")
@@ -71,37 +73,36 @@ class TeamQuerySet(models.QuerySet["Team"]):
         return self.filter(visibility=Visibility.PUBLIC)
 
     def at(self, slug: str) -> "Team | None":
-        """The team that has, or once had, this address."""
+        """Return the team that has, or once had, this slug."""
         return self.filter(slug=slug).first() or self.filter(former_slugs__slug=slug).first()
 
     def welcoming(self) -> Self:
-        """Those that somebody may join who was not asked in by name: everybody, or people of a domain."""
+        """Return the teams that can be joined without a personal invitation."""
         return self.filter(Q(joining=Joining.OPEN) | Q(joining=Joining.DOMAIN, domains__isnull=False)).distinct()
 
     def joinable_by(self, user: User) -> Self:
-        """Those that would let this person in now. Whom an owner has removed comes back by invitation alone."""
+        """Return the teams that this person may join now; not those from which an owner removed them."""
         theirs = Q(joining=Joining.DOMAIN, domains__domain__in=user.confirmed_domains)
         removed = TeamEntry.objects.filter(team=OuterRef("pk"), subject=user, action=TeamEntry.Action.REMOVE)
         inside = user.memberships.filter(team=OuterRef("pk"))
         open_to_them = self.filter(Q(joining=Joining.OPEN) | theirs)
         return open_to_them.exclude(Exists(removed)).exclude(Exists(inside)).distinct().by_name()
 
-    def joining_by_itself(self, user: User) -> Self:
-        """Those that people of a domain are in without doing anything; whoever has left stays away."""
+    def joinable_automatically_by(self, user: User) -> Self:
+        """Return the teams that this person joins by their domain without asking; not those that they left."""
         left = TeamEntry.objects.filter(team=OuterRef("pk"), actor=user, action=TeamEntry.Action.LEAVE)
         automatic = Q(domains__automatic=True, domains__domain__in=user.confirmed_domains)
         letting_in = self.filter(automatic, joining__in=[Joining.DOMAIN, Joining.OPEN])
         return letting_in.filter(pk__in=self.joinable_by(user).order_by().values("pk")).exclude(Exists(left)).distinct()
 
-    def left_behind_by(self, user: User) -> Self:
-        """Those they are not in any more where stories still stand under their name; `hanging` says how many."""
-        hanging = Count("stories", filter=Q(stories__edit_of=None))  # a new text of a story is none beside it
-        return self.filter(stories__author=user).exclude(memberships__user=user).annotate(hanging=hanging)
+    def left_by(self, user: User, counts: Mapping[int, int]) -> Self:
+        """Return the teams named in `counts` (see `accounts.departures.left_behind_by`) which the user is not in."""
+        return self.filter(pk__in=counts).exclude(memberships__user=user)
 
     def known_to(self, user: User) -> Self:
-        """Those they are in, or have left stories in."""
+        """Return the teams that this user is in or has left something in."""
         inside = user.memberships.filter(team=OuterRef("pk"))
-        return self.filter(Exists(inside) | Exists(user.stories.filter(team=OuterRef("pk"))))
+        return self.filter(Exists(inside) | Q(pk__in=left_behind_by(user)))
 
     def by_name(self) -> Self:
         return self.order_by("name", "pk")
@@ -169,21 +170,21 @@ class Team(models.Model):
 
     @classmethod
     def start(cls, *, by: User, name: str, slug: str, tagline: str = "") -> "Membership":
-        """A new team, with the person who starts it as its owner. Raises Refused for an address that is not free."""
+        """Return the owner's membership in a new team. Raises Refused for a slug that is taken."""
         try:
             with transaction.atomic():
                 team = cls.objects.create(name=name, slug=slug, tagline=tagline)
                 owner = team.memberships.create(user=by, role="owner")
                 TeamEntry.write(team, by, TeamEntry.Action.START)
         except IntegrityError:
-            # Somebody else took it between the form's look and this.
+            # Another team took it after the form was validated.
             if slug_is_free(slug):
                 raise
             raise Refused(_("Another team has this address. Please choose another.")) from None
         return owner
 
     def change(self, *, by: "Membership", **wanted: Any) -> bool:
-        """Set these fields, with a row in the log for each that is another than before; False when none is.
+        """Set these fields, with a row in the log for each that changes. Returns False where none does.
 
         Raises Refused for an address that another team has, or had.
         """
@@ -207,7 +208,7 @@ class Team(models.Model):
             with transaction.atomic():
                 Team.objects.filter(pk=self.pk).update(**changed)
         except IntegrityError:
-            # Another team took the address at this very moment: its own row was locked, and not ours.
+            # Another team took the slug at the same moment: only its own row was locked.
             if "slug" in changed:
                 self._only_a_free_slug(changed["slug"])
             raise
@@ -218,7 +219,7 @@ class Team(models.Model):
 
 
 class FormerSlug(models.Model):
-    """An address that a team had before it took another. It leads to the team, and no other may take it."""
+    """A former slug of a team. It redirects to the team, and no other team may take it."""
 
     slug = models.SlugField(max_length=50, unique=True)
     team = models.ForeignKey(Team, on_delete=models.DB_CASCADE, related_name="former_slugs")
@@ -228,7 +229,7 @@ class FormerSlug(models.Model):
 
 
 def slug_is_free(slug: str, *, besides: Team | None = None) -> bool:
-    """Whether a team may take this address: nobody else has it, or had it."""
+    """Return whether a team may take this slug: no other team has or had it."""
     taken, was_taken = Team.objects.filter(slug=slug), FormerSlug.objects.filter(slug=slug)
     if besides:
         taken, was_taken = taken.exclude(pk=besides.pk), was_taken.exclude(team=besides)

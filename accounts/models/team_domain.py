@@ -13,7 +13,7 @@ from accounts.models.refusal import Refused
 from accounts.models.team import Team
 from accounts.models.user import User
 
-# Where anybody can have an address, so that it says nothing about who they are.
+# Anybody can have an address there, so that it proves nothing about a person.
 PUBLIC_DOMAINS = frozenset(
     """
     aol.com arcor.de duck.com fastmail.com freenet.de free.fr gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.net
@@ -44,7 +44,7 @@ class TeamDomain(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["team", "domain"], name="team_domain_once"),
-            # Else whoever signs in would be in all of them, and any owner with an address there could have them join.
+            # Otherwise any owner with an address there could make all its people join another team.
             models.UniqueConstraint(fields=["domain"], condition=Q(automatic=True), name="team_domain_automatic_once"),
             models.CheckConstraint(condition=Q(domain=models.functions.Lower("domain")), name="team_domain_lower_case"),
         ]
@@ -54,7 +54,7 @@ class TeamDomain(models.Model):
 
     @classmethod
     def add(cls, domain: str, *, automatic: bool, by: Membership) -> "TeamDomain":
-        """Let people with an address there in; added again, only `automatic` may be another than before.
+        """Let people with an address at this domain join. Adding it again changes only `automatic`.
 
         Raises Refused for a public mail service, where the acting owner has no confirmed address themself
         (nobody opens a team to people whom they are not one of), and where people with an address there
@@ -95,5 +95,5 @@ class TeamDomain(models.Model):
 
 
 def has_address_at(user: User, domain: str) -> bool:
-    """Whether the person has confirmed an address there; a subdomain is another domain."""
+    """Return whether the person has confirmed an address at exactly this domain; a subdomain is another one."""
     return domain in user.confirmed_domains

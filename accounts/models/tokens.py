@@ -1,6 +1,6 @@
 """The secret in a link: 256 random bits, of which only the SHA-256 is stored.
 
-Nobody who reads the database can walk in. A guess is hopeless, so no slow hash is needed.
+A reader of the database cannot use it. A random token cannot be guessed, so no slow hash is needed.
 """
 
 import hashlib

@@ -48,12 +48,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("may open the admin"), default=False)
     joined_at = models.DateTimeField(default=timezone.now)
 
-    # Empty means: as the browser asks, and as the installation is set.
+    # Empty: by the browser's list of languages and the installation's settings.
     language = models.CharField(max_length=10, blank=True)
     time_zone = models.CharField(max_length=64, blank=True)
     theme = models.CharField(max_length=5, choices=Theme.choices, blank=True)
     single_keys = models.BooleanField(default=True, help_text="Whether single keys work at the moderators’ desk.")
-    # The name of the picture's contents, so that its address changes when it does; empty without one.
+    # A digest of the picture, part of its address, so that a new picture has another one; empty without a picture.
     picture_digest = models.CharField(max_length=32, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
@@ -64,7 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints: ClassVar = [
-            # One way to write an address, so that unique means unique.
+            # Stored in lower case, so that the unique constraint holds.
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower_case"),
         ]
 
@@ -79,12 +79,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def hue(self) -> int:
-        """Which of the eight avatar colours is this person's, 0 to 7; it never changes."""
+        """Return the number of the avatar's colour, 0 to 7; it never changes."""
         return self.pk % 8
 
     @cached_property
     def memberships_by_slug(self) -> dict[str, "Membership"]:
-        """This person's memberships, by their team's slug; accounts.backend has them at hand already."""
+        """The person's memberships by their team's slug; accounts.backend sets them for the person of a session."""
         return {membership.team.slug: membership for membership in self.memberships.select_related("team")}
 
     def has_confirmed(self, email: str) -> bool:
@@ -92,22 +92,22 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def confirmed_domains(self) -> set[str]:
-        """Where this person has confirmed an address, in lower case."""
+        """Return the domains of the person's confirmed addresses, in lower case."""
         confirmed = EmailAddress.objects.filter(user=self, verified=True).values_list("email", flat=True)
         return {normal_address(email).rpartition("@")[2] for email in confirmed}
 
     def parting_in(self, team: "Team") -> str:
-        """What this person wants to become of their stories in the team once they are gone (a Parting.Choice)."""
+        """Return what becomes of the person's stories when they leave the team, a Parting.Choice."""
         wish = self.partings.filter(team=team).first()
         return wish.choice if wish else "named"
 
     def switch_single_keys(self, *, on: bool) -> None:
-        """Whether a single key at the desk answers a story."""
+        """Switch the moderators' shortcuts that decide on a story by a single key."""
         self.single_keys = on
         self.save(update_fields=["single_keys"])
 
     def set_picture(self, webp: bytes) -> None:
-        """Make this their picture: a small square one, as accounts.pictures makes it."""
+        """Store a picture that accounts.pictures has made."""
         with transaction.atomic():
             self._keep_digest(hashlib.sha256(webp).hexdigest()[:32])
             Picture.objects.update_or_create(user=self, defaults={"webp": webp})
@@ -118,7 +118,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             Picture.objects.filter(user=self).delete()
 
     def _keep_digest(self, digest: str) -> None:
-        """First, so that of two changes at once the second waits here for the first."""
+        """Update the person's row first, so that the second of two changes at once waits here for the first."""
         self.picture_digest = digest
         self.save(update_fields=["picture_digest"])
 
@@ -131,13 +131,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class PictureQuerySet(models.QuerySet["Picture"]):
     def visible_to(self, user: User) -> Self:
-        """One's own, and those of people who share a team with them."""
+        """Return the user's own picture and those of people who share a team with them."""
         shared = user.memberships.filter(team__memberships__user=models.OuterRef("user"))
         return self.filter(models.Q(user=user) | models.Exists(shared))
 
 
 class Picture(models.Model):
-    """A person's picture, small, square and re-encoded. In the database, so that every machine has it."""
+    """A person's picture, small, square and re-encoded; in the database so that every machine has it."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.DB_CASCADE, primary_key=True, related_name="picture"

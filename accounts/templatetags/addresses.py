@@ -1,4 +1,4 @@
-"""E-mail addresses as they are read."""
+"""A filter that shows e-mail addresses."""
 
 from django import template
 from django.utils.html import format_html
@@ -9,6 +9,6 @@ register = template.Library()
 
 @register.filter
 def breakable(email: str) -> SafeString:
-    """Where there is no room for it on one line it goes on after the @, and not within a word."""
+    """Let the line break after the @, and not within a word."""
     local, at, domain = email.rpartition("@")
     return format_html("{}{}<wbr>{}", local, at, domain)

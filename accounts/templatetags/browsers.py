@@ -1,11 +1,11 @@
-"""What a browser calls itself, in words that a person knows."""
+"""A filter that names browsers."""
 
 from django import template
 from django.utils.translation import gettext as _
 
 register = template.Library()
 
-# In this order: each of them also claims to be those below it.
+# The order matters: each browser also names those below it in its header.
 BROWSERS = {
     "Edg": "Edge",
     "OPR/": "Opera",
@@ -29,6 +29,6 @@ SYSTEMS = {
 
 @register.filter
 def browser_name(user_agent: str) -> str:
-    """Such as “Firefox, Linux”; good enough to tell one's own apart, not to measure by."""
+    """Return a name such as “Firefox, Linux”, good enough for people to tell their own browsers apart."""
     found = [next((name for sign, name in names.items() if sign in user_agent), "") for names in (BROWSERS, SYSTEMS)]
     return ", ".join(filter(None, found)) or _("An unknown browser")

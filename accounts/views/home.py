@@ -1,4 +1,4 @@
-"""The front door: my team's wall, a choice of teams, or a welcome for a visitor."""
+"""The home page: a team's wall, a choice of teams, or a welcome for visitors."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.validators import slug_re
@@ -13,7 +13,7 @@ from accounts.last_team import LAST_TEAM
 from accounts.models import Installation, Membership, Team
 from accounts.views.teams import teams
 
-# What hangs on such a wall: written for this page, so that a visitor reads nobody's real story.
+# Stories written for this page, so that visitors read nobody's real one.
 EXAMPLES = (
     {
         "kind": "given",
@@ -50,7 +50,7 @@ EXAMPLES = (
 @login_not_required
 def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
-        if Installation.awaits(None):
+        if Installation.can_be_set_up_by(None):
             return redirect("setup")
         return render(request, "accounts/welcome.html", {"examples": EXAMPLES, "may_sign_up": signup_is_open(request)})
     mine = person(request).memberships_by_slug
@@ -58,13 +58,13 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect(last.team)
     if len(mine) == 1:
         return redirect(next(iter(mine.values())).team)
-    if not mine and Installation.awaits(person(request)):
+    if not mine and Installation.can_be_set_up_by(person(request)):
         return redirect("setup")
     return teams(request)
 
 
 def last_of(mine: dict[str, Membership], slug: str) -> Membership | None:
-    """The one at that address, or the one that was there before it took another; a cookie may say anything."""
+    """Return the membership by its team's present or former slug, which comes from a cookie and may be any text."""
     if slug in mine or not slug_re.match(slug):
         return mine.get(slug)
     team = Team.objects.at(slug)

@@ -1,4 +1,4 @@
-"""Asking people in: links that anybody can join by, and invitations by e-mail."""
+"""Links that anybody can join by, and invitations by e-mail."""
 
 from allauth.core import ratelimit
 from django.conf import settings
@@ -16,7 +16,7 @@ from accounts.access import owners_only
 from accounts.forms.invitations import InviteForm, LinkForm
 from accounts.models import Invitation, JoinLink, Membership, Refused
 from accounts.models.invitation import Invited
-from accounts.qr import drawn
+from accounts.qr import qr_svg
 from kindwall.numbers import read_number
 
 PAGE = 50
@@ -41,31 +41,31 @@ def send_invitations(request: HttpRequest, membership: Membership) -> HttpRespon
         page = invite_page(request, membership, LinkForm(), form, status=429)
         page["Retry-After"] = "3600"  # the hour that ACCOUNT_RATE_LIMITS counts in
         return page
-    for said in words_about(Invitation.invite(by=membership, emails=emails, role=form.cleaned_data["role"])):
-        messages.success(request, said)
+    for message in words_about(Invitation.invite(by=membership, emails=emails, role=form.cleaned_data["role"])):
+        messages.success(request, message)
     return redirect("invite", team=membership.team.slug)
 
 
 def may_invite(request: HttpRequest, email: str) -> bool:
-    """Neither thousands of letters, nor one person's letterbox full of them."""
+    """Limit the mails that one person sends, and those that one address gets."""
     by_this_person: bool = ratelimit.consume(request, action="invite")
     return by_this_person and bool(ratelimit.consume(request, action="invite_address", key=email))
 
 
 def words_about(invited: Invited) -> list[str]:
-    said = []
+    notes = []
     if number := len(invited.new):
         words = ngettext("%(number)d invitation is on its way.", "%(number)d invitations are on their way.", number)
-        said.append(words % {"number": number})
+        notes.append(words % {"number": number})
     if invited.members:
-        said.append(_("In the team already: %(emails)s.") % {"emails": few_of(invited.members)})
+        notes.append(_("In the team already: %(emails)s.") % {"emails": few_of(invited.members)})
     if invited.waiting:
-        said.append(_("Invited before, and not sent again: %(emails)s.") % {"emails": few_of(invited.waiting)})
-    return said
+        notes.append(_("Invited before, and not sent again: %(emails)s.") % {"emails": few_of(invited.waiting)})
+    return notes
 
 
 def few_of(emails: list[str]) -> str:
-    """A message is no place for a hundred addresses."""
+    """Return the first addresses and the number of the rest, to keep the message short."""
     rest = len(emails) - MOST_NAMED
     if rest <= 0:
         return ", ".join(emails)
@@ -95,8 +95,8 @@ def send_again(request: HttpRequest, membership: Membership, pk: int) -> HttpRes
 def revoke_invitation(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
     invitation = get_object_or_404(Invitation.objects.of(membership.team), pk=pk)
     if invitation.revoke(by=membership):
-        said = _("The invitation to %(email)s opens nothing any more.")
-        messages.success(request, said % {"email": invitation.email})
+        message = _("The invitation to %(email)s opens nothing any more.")
+        messages.success(request, message % {"email": invitation.email})
     return redirect("invite", team=membership.team.slug)
 
 
@@ -104,14 +104,14 @@ def revoke_invitation(request: HttpRequest, membership: Membership, pk: int) -> 
 @never_cache
 @owners_only
 def make_link(request: HttpRequest, membership: Membership) -> HttpResponseBase:
-    """Answers with the link itself, once: its token is kept nowhere, not even until a redirect has been followed."""
+    """Respond with the link without a redirect, because its token is stored nowhere."""
     form = LinkForm(request.POST)
     if not form.is_valid():
         return invite_page(request, membership, form, InviteForm(), status=422)
     role, most_uses = form.cleaned_data["role"], form.cleaned_data["most_uses"]
     link, token = JoinLink.make(by=membership, role=role, expires_at=form.expires_at, most_uses=most_uses)
     url = settings.ORIGIN + reverse("join_by_link", args=[token])
-    context = {"here": "people", "link": link, "url": url, "qr": drawn(url)}
+    context = {"here": "people", "link": link, "url": url, "qr": qr_svg(url)}
     return render(request, "accounts/people/link.html", context)
 
 

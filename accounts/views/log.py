@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import moderators_only
 from accounts.models import Membership, TeamEntry
-from accounts.team_log import told
+from accounts.team_log import line_of
 from kindwall.numbers import read_number
 
 PAGE = 50
@@ -21,7 +21,7 @@ def log(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     page = list(entries[: PAGE + 1])
     context = {
         "here": "settings",
-        "lines": [told(entry) for entry in page[:PAGE]],
+        "lines": [line_of(entry) for entry in page[:PAGE]],
         "older": page[PAGE - 1].pk if len(page) > PAGE else None,
         "before": before,
     }

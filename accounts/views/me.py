@@ -1,4 +1,4 @@
-"""What is mine: how I am seen, how I see it, and what becomes of my stories where I go."""
+"""A person's own pages: profile, picture, and what becomes of their stories when they leave a team."""
 
 from typing import cast
 
@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import person
+from accounts.departures import left_behind_by
 from accounts.forms.me import PartingForm, PictureForm, ProfileForm
 from accounts.models import Membership, Parting, Picture, Team
 from accounts.pictures import BUSY
-from accounts.preferences import asked_for
+from accounts.preferences import browser_language
 from kindwall.htmx import fragment_or_redirect, is_htmx
 from kindwall.uploads import takes_files
 
@@ -34,7 +35,9 @@ def me(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return profile_page(request, form, status=422)
     form.keep()
-    with translation.override(person(request).language or asked_for(request)):  # in the language they have just chosen
+    with translation.override(
+        person(request).language or browser_language(request)
+    ):  # in the language they have just chosen
         messages.success(request, _("Saved."))
     return redirect("me")
 
@@ -60,7 +63,7 @@ def set_picture(request: HttpRequest) -> HttpResponse:
 
 
 def picture_refused(request: HttpRequest, form: PictureForm) -> HttpResponse:
-    """Show the form again with what is wrong; where only the moment was, say when to send it again."""
+    """Show the form again with its errors; where the decoder was busy, say when to send it again."""
     busy = form.has_error("picture", BUSY)
     if is_htmx(request):
         # htmx keeps the file chosen, and puts no 503 into the page.
@@ -79,14 +82,14 @@ def remove_picture(request: HttpRequest) -> HttpResponse:
     return picture_changed(request, _("Your picture is gone."))
 
 
-def picture_changed(request: HttpRequest, said: str) -> HttpResponse:
+def picture_changed(request: HttpRequest, message: str) -> HttpResponse:
     context = {"picture_form": PictureForm(), "owner": person(request)}
-    return fragment_or_redirect(request, PICTURE, context, to="me", said=said)
+    return fragment_or_redirect(request, PICTURE, context, to="me", said=message)
 
 
 @require_safe
 def picture(request: HttpRequest, pk: int, digest: str) -> HttpResponse:
-    """Kept for good by browsers: another picture has another address."""
+    """Respond with a picture that browsers may cache forever: a new picture has another address."""
     found = get_object_or_404(Picture.objects.visible_to(person(request)), user__pk=pk, user__picture_digest=digest)
     response = HttpResponse(bytes(found.webp), content_type="image/webp")
     patch_cache_control(response, private=True, max_age=A_YEAR, immutable=True)
@@ -100,13 +103,17 @@ def my_teams(request: HttpRequest) -> HttpResponse:
         (membership, PartingForm.about(membership.team, wishes))
         for membership in Membership.objects.of(person(request))
     ]
-    left = [(team, PartingForm.about(team, wishes)) for team in Team.objects.left_behind_by(person(request)).by_name()]
+    counts = left_behind_by(person(request))
+    left = [
+        (team, counts[team.pk], PartingForm.about(team, wishes))
+        for team in Team.objects.left_by(person(request), counts).by_name()
+    ]
     return render(request, "accounts/me/teams.html", {"memberships": memberships, "left": left})
 
 
 @require_POST
 def choose_parting(request: HttpRequest, pk: int) -> HttpResponse:
-    """The team's number, not its address: people choose this also for teams they are not in any more."""
+    """Store the choice for the team with this pk. It may be a team that the person has left."""
     team = get_object_or_404(Team.objects.known_to(person(request)), pk=pk)
     form = PartingForm(request.POST)
     if form.is_valid() and Parting.choose(person(request), team, form.cleaned_data["choice"]):

@@ -1,4 +1,4 @@
-"""The people of a team, and what an owner does about them."""
+"""The people of a team: roles, trust, removal and leaving."""
 
 from collections.abc import Callable
 
@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import moderators_only, owners_only
 from accounts.forms.people import HandOverForm, LeaveForm, RoleForm, TrustForm
 from accounts.models import Membership, Refused, Role
+from accounts.person_page import context as person_page_additions
 from accounts.reauthentication import recently_confirmed, recently_confirmed_from
-from accounts.team_log import review_for_author, review_for_moderators
 from kindwall.numbers import read_number
 
 PAGE = 50
@@ -40,21 +40,21 @@ def people(request: HttpRequest, membership: Membership) -> HttpResponse:
 
 @require_safe
 def person(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
-    """For owners what they may do about somebody, for moderators how far to trust them, for everybody oneself."""
+    """Show one's own page to everybody, and other people's to moderators and owners."""
     if pk == membership.pk:
         return person_page(request, membership, membership)
-    return somebody_else(request, membership, pk)
+    return other_person(request, membership, pk)
 
 
 @moderators_only
-def somebody_else(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
-    return person_page(request, membership, somebody(membership, pk))
+def other_person(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+    return person_page(request, membership, get_member(membership, pk))
 
 
 @require_POST
 @moderators_only
 def trust(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
-    member = somebody(membership, pk)
+    member = get_member(membership, pk)
     form = TrustForm(request.POST)
     if not form.is_valid():
         return person_page(request, membership, member, trust_form=form)
@@ -70,7 +70,7 @@ def trust(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
 @require_POST
 @owners_only
 def change_role(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
-    member = somebody(membership, pk)
+    member = get_member(membership, pk)
     form = RoleForm(request.POST)
     if not form.is_valid():
         return person_page(request, membership, member, form)
@@ -80,12 +80,12 @@ def change_role(request: HttpRequest, membership: Membership, pk: int) -> HttpRe
 
 
 def set_role(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
-    member, role = somebody(membership, pk), request.POST["role"]
-    said = _("%(name)s is now: %(role)s.") % {"name": member.user, "role": Role(role).label}
-    return done(request, membership, lambda: member.change_role(role, by=membership), said)
+    member, role = get_member(membership, pk), request.POST["role"]
+    message = _("%(name)s is now: %(role)s.") % {"name": member.user, "role": Role(role).label}
+    return perform(request, membership, lambda: member.change_role(role, by=membership), message)
 
 
-# Who holds the keys is as weighty as who is here.
+# To make or unmake an owner needs a confirmation, as removing a person does.
 change_ownership = recently_confirmed_from("person")(set_role)
 
 
@@ -93,23 +93,23 @@ change_ownership = recently_confirmed_from("person")(set_role)
 @owners_only
 @recently_confirmed
 def hand_over(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
-    member = somebody(membership, pk)
+    member = get_member(membership, pk)
     form = HandOverForm(request.POST or None)
     if not form.is_valid():
         return page_about(request, membership, member, "accounts/people/hand_over.html", form)
-    said = _("%(team)s is in the hands of %(name)s.") % {"team": membership.team, "name": member.user}
-    return done(request, membership, lambda: membership.hand_over(member, then=form.cleaned_data["then"]), said)
+    message = _("%(team)s is in the hands of %(name)s.") % {"team": membership.team, "name": member.user}
+    return perform(request, membership, lambda: membership.hand_over(member, then=form.cleaned_data["then"]), message)
 
 
 @GET_AND_POST
 @owners_only
 @recently_confirmed
 def remove_person(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
-    member = somebody(membership, pk)
+    member = get_member(membership, pk)
     if request.method != "POST":
         return page_about(request, membership, member, "accounts/people/remove.html")
-    said = _("%(name)s is not in the team any more.") % {"name": member.user}
-    return done(request, membership, lambda: member.remove(by=membership), said)
+    message = _("%(name)s is not in the team any more.") % {"name": member.user}
+    return perform(request, membership, lambda: member.remove(by=membership), message)
 
 
 @GET_AND_POST
@@ -127,7 +127,7 @@ def leave(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     return redirect("home")
 
 
-def somebody(membership: Membership, pk: int) -> Membership:
+def get_member(membership: Membership, pk: int) -> Membership:
     return get_object_or_404(Membership.objects.in_team(membership.team), pk=pk)
 
 
@@ -143,7 +143,7 @@ def person_page(
         "is_oneself": is_oneself,
         "may_trust": membership.may_moderate and not is_oneself,
         "trust_form": trust_form or TrustForm(initial={"trust": member.trust}),
-        "how_stories_hang": review_for_author(member) if is_oneself else review_for_moderators(member),
+        **person_page_additions(membership, member),
     }
     form = form or RoleForm(initial={"role": member.role})
     return page_about(request, membership, member, "accounts/people/person.html", form, **more)
@@ -157,7 +157,7 @@ def page_about(
     form: object = None,
     **more: object,
 ) -> HttpResponse:
-    """422 for a form that was sent and is not right."""
+    """Render a page about `member`, with status 422 where a form was sent and is invalid."""
     status = 422 if request.method == "POST" else 200
     context = {
         "here": "people",
@@ -170,12 +170,12 @@ def page_about(
     return render(request, template, context, status=status)
 
 
-def done(request: HttpRequest, membership: Membership, act: Callable[[], object], said: str) -> HttpResponse:
-    """Does it, and goes back to the list, which everybody in the team can open, whatever their role is now."""
+def perform(request: HttpRequest, membership: Membership, act: Callable[[], object], message: str) -> HttpResponse:
+    """Call `act` and redirect to the list of people, which every role can open: the reader's may have changed."""
     try:
         act()
     except Refused as refused:
         messages.warning(request, str(refused))
     else:
-        messages.success(request, said)
+        messages.success(request, message)
     return redirect("people", team=membership.team.slug)

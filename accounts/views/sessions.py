@@ -1,4 +1,4 @@
-"""Where I am signed in. The list itself is allauth's."""
+"""The sessions of a person. The list itself is allauth's."""
 
 from allauth.usersessions.adapter import get_adapter
 from allauth.usersessions.models import UserSession

@@ -1,4 +1,4 @@
-"""A team's rules, for its owners: a page each, saved by plain forms."""
+"""A team's settings, for its owners: one page for each subject."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from accounts.forms.settings import (
     WallForm,
 )
 from accounts.models import Membership, Reason, Refused, TeamDomain
-from accounts.reauthentication import ask_who, confirmed_recently, recently_confirmed_from
+from accounts.reauthentication import confirmed_recently, recently_confirmed_from, redirect_to_reauthentication
 from accounts.two_factor import has_two_factor, without_two_factor
 
 
@@ -38,7 +38,7 @@ def about(request: HttpRequest, membership: Membership) -> HttpResponseBase:
 @owners_only
 def wall(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     form = WallForm(typed(request), by=membership)
-    if asked := asked_first(request, form):
+    if asked := reauthentication_if_wider(request, form):
         return asked
     if saved(request, form):
         return redirect("settings_wall", team=membership.team.slug)
@@ -49,7 +49,7 @@ def wall(request: HttpRequest, membership: Membership) -> HttpResponseBase:
 @owners_only
 def joining(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     form = JoiningForm(typed(request), by=membership)
-    if asked := asked_first(request, form):
+    if asked := reauthentication_if_wider(request, form):
         return asked
     if saved(request, form):
         return redirect("settings_joining", team=membership.team.slug)
@@ -88,7 +88,7 @@ def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase
 @require_POST
 @owners_only
 def reasons(request: HttpRequest, membership: Membership) -> HttpResponseBase:
-    """Arranging the list shows it anew, unsaved; only saving changes it."""
+    """Save the list of reasons, or show it rearranged and unsaved."""
     arranged, press = ReasonList.typed(request.POST), request.POST.get("do", "save")
     if press != "save":
         arranged.rearrange(press)
@@ -104,7 +104,7 @@ def reasons(request: HttpRequest, membership: Membership) -> HttpResponseBase:
 @owners_only
 def security(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     form = SecurityForm(typed(request), by=membership)
-    if asked := asked_first(request, form):
+    if asked := reauthentication_if_wider(request, form):
         return asked
     if saved(request, form):
         return redirect("settings_security", team=membership.team.slug)
@@ -120,15 +120,15 @@ def typed(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-def asked_first(request: HttpRequest, form: SettingsForm) -> HttpResponse | None:
-    """To the password, where the change would open the team wider and nobody has been asked lately."""
+def reauthentication_if_wider(request: HttpRequest, form: SettingsForm) -> HttpResponse | None:
+    """Ask for the password before a change that opens the team to more people. Returns None where none is needed."""
     if not (form.is_valid() and form.opens_wider) or confirmed_recently(request):
         return None
-    return ask_who(request, f"{request.path}?again")
+    return redirect_to_reauthentication(request, f"{request.path}?again")
 
 
 def saved(request: HttpRequest, form: SettingsForm, field: str | None = None) -> bool:
-    """Whether the form was sent and could be saved; what the team refuses is then said at that field."""
+    """Save the form if it is valid, and return whether that worked. A refusal becomes an error of `field`."""
     if not form.is_valid():
         return False
     try:

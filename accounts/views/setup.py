@@ -1,4 +1,4 @@
-"""The first page of an empty installation."""
+"""Setting up an empty installation."""
 
 import io
 from typing import Any
@@ -26,16 +26,16 @@ from accounts.models import Installation, Membership, Refused, SetupLink, User
 @never_cache
 @login_not_required
 def setup(request: HttpRequest, token: str = "") -> HttpResponseBase:
-    """Once only, and by the link that the server has printed; afterwards it is not there."""
+    """Set up the installation by the link that the server printed. Raises Http404 once it is set up."""
     user = request.user if isinstance(request.user, User) else None
     opened = bool(token) and SetupLink.opens_with(token)
-    if not Installation.awaits(user) and not (user is None and opened and SetupLink.is_needed()):
+    if not Installation.can_be_set_up_by(user) and not (user is None and opened and SetupLink.is_needed()):
         raise Http404
     made_by_command = user is not None and user.is_superuser
     if not opened and not made_by_command:
         return render(request, "accounts/setup_closed.html", {"stale": bool(token)}, status=404 if token else 200)
     if user is None and (settings.SSO_ONLY or User.objects.exists()):
-        # Without passwords of our own, the first person comes in as everybody will; and there may be accounts already.
+        # By single sign-on the first person signs in as everybody does; and there may be accounts already.
         return render(request, "accounts/setup.html", {"sign_in_first": True})
     kind = SetupTeamForm if user else SetupForm
     form: Any = kind(request.POST) if request.method == "POST" else kind()
@@ -62,6 +62,6 @@ def set_up(user: User | None, given: dict[str, Any]) -> Membership:
         user = User(name=given["name"], email=given["email"])
         user.set_password(given["password"])
     owner = Installation.set_up(user, team=given["team"], slug=free_slug(given["team"]))
-    # There may be no mail yet to confirm it by, and nobody else to confirm it to.
+    # There may be no mail server yet to confirm the address by.
     EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"primary": True, "verified": True})
     return owner

@@ -1,4 +1,4 @@
-"""Which wall? And starting another."""
+"""The list of a person's teams, and starting another."""
 
 from allauth.core import ratelimit
 from django.conf import settings
@@ -17,7 +17,7 @@ from accounts.models import Membership, Refused, Team, User
 
 @require_safe
 def teams(request: HttpRequest) -> HttpResponse:
-    """The teams I am in, and those that would let me in."""
+    """Show the teams that the person is in, and those that they may join."""
     user = person(request)
     context = {
         "memberships": Membership.objects.of(user),
@@ -52,5 +52,5 @@ def start_page(request: HttpRequest, form: TeamForm) -> HttpResponse:
 
 
 def may_start_teams(user: User) -> bool:
-    """TEAM_CREATION says who: anyone, or whoever runs the installation."""
+    """Return whether the setting TEAM_CREATION lets this person start teams."""
     return settings.TEAM_CREATION == "anyone" or user.is_superuser

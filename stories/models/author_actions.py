@@ -12,6 +12,7 @@ from kindwall import clock
 from stories.models.audit import Letter
 from stories.models.choices import REFUSALS, REFUSED_STATES, WRITING_STATES, Action, State
 from stories.models.outbox import OutboxEvent
+from stories.models.review import is_reviewed
 from stories.models.text import StoryText
 from stories.models.transitions import Overtaken, Transitions
 
@@ -95,7 +96,7 @@ class AuthorActions(Transitions):
 
         Once returned or declined, a story is always reviewed again, even after a withdrawal.
         """
-        return by.is_reviewed or self._log().in_effect().filter(action__in=REFUSALS).exists()
+        return is_reviewed(by) or self._log().in_effect().filter(action__in=REFUSALS).exists()
 
     @transaction.atomic
     def withdraw(self, *, by: Membership) -> bool:

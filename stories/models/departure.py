@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
-from accounts.models import Parting
+from accounts.departures import Listener
+from accounts.models import Parting, Team, User
 from stories.models.audit import AuditEntry
 from stories.models.choices import OPEN_TO_AUTHOR_STATES, WALL_STATES
 from stories.models.outbox import OutboxEvent
@@ -48,3 +49,16 @@ class DepartureQuerySet(models.QuerySet["Story"]):
             # A story that was set aside is on no wall.
             if story.is_published:
                 OutboxEvent.announce(story, kind)
+
+
+def apply_departure(user: User, team: Team, choice: str) -> None:
+    user.stories.of(team).apply_departure(choice)
+
+
+def left_behind(user: User) -> dict[int, int]:
+    """Return how many stories of this person there are in each team. An edit is not a story beside its original."""
+    own = user.stories.filter(edit_of=None).order_by()
+    return dict(own.values_list("team").annotate(number=models.Count("pk")))
+
+
+LISTENER = Listener(apply_departure, left_behind)

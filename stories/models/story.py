@@ -25,6 +25,7 @@ from stories.models.decisions import Decisions
 from stories.models.fields import StoryFields
 from stories.models.queryset import StoryQuerySet
 from stories.models.reactions import ReaderActions
+from stories.models.review import is_reviewed
 from stories.models.text import StoryText
 from stories.text import CODE_POINTS_PER_CHARACTER
 
@@ -197,7 +198,7 @@ class Story(AuthorActions, Decisions, ReaderActions):
 
     def needs_review_to_change(self, by: Membership) -> bool:
         """Return whether an edit of this published story waits for a moderator while the old text stays."""
-        return not by.may_moderate and by.is_reviewed
+        return not by.may_moderate and is_reviewed(by)
 
     def is_changed_by_an_edit(self, by: Membership) -> bool:
         """Return whether this author changes the published story by an edit that waits for review."""

@@ -19,6 +19,7 @@ from stories.author_view import DECISION_UNSETTLED, author_views, diff_of_edit, 
 from stories.forms import StoryForm
 from stories.limits import Limit, Limited, limit_on_drafts, limit_on_saving, limit_on_sending
 from stories.models import Overtaken, State, Story
+from stories.models.review import is_reviewed
 from stories.wait_times import promise, usual_wait
 
 WRITTEN_BEFORE = gettext_lazy("Here is what you wrote before you signed in. It is kept as a draft.")
@@ -239,7 +240,7 @@ def composer_page(
         "diff": diff_of_edit(story) if story and story.state == State.RETURNED else None,
         "in_place": in_place,
         "tells_standing": bool(happened) or not being_written,
-        "read_first": story.is_reviewed_first(membership) if story else membership.is_reviewed,
+        "read_first": story.is_reviewed_first(membership) if story else is_reviewed(membership),
         "why_read_first": why_read_first(membership, story),
         "editable": by_edit or story is None or story.may_be_edited_by(membership),
     }

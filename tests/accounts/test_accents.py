@@ -1,4 +1,4 @@
-"""The colours that a team can choose: each can be read, by day and in the evening."""
+"""The colours that a team can choose: each is readable in the light and in the dark theme."""
 
 import math
 import re
@@ -17,7 +17,7 @@ Colour = tuple[float, float, float]
 
 
 def pair(file: str, pattern: str) -> list[Colour]:
-    """The two sides of a light-dark(), as lightness, chroma and hue in degrees."""
+    """Return the two sides of a light-dark(), as lightness, chroma and hue in degrees."""
     text = (CSS / file).read_text()
     found = re.search(pattern + r"\s*light-dark\((oklch\([^)]*\)), (oklch\([^)]*\))\)", text)
     assert found, f"{pattern} is not in {file}"
@@ -26,7 +26,7 @@ def pair(file: str, pattern: str) -> list[Colour]:
 
 
 def linear(colour: Colour) -> Colour:
-    """Linear sRGB of an OKLCH colour (CSS Color 4, section 19.2; Björn Ottosson's matrices)."""
+    """Return the linear sRGB of an OKLCH colour (CSS Color 4, section 19.2; Björn Ottosson's matrices)."""
     lightness, chroma, hue = colour
     a, b = chroma * math.cos(math.radians(hue)), chroma * math.sin(math.radians(hue))
     l, m, s = (  # noqa: E741 - the cones' own names
@@ -42,7 +42,7 @@ def linear(colour: Colour) -> Colour:
 
 
 def contrast(one: Colour, other: Colour) -> float:
-    """WCAG 2.2's ratio, from 1 to 21."""
+    """Return WCAG 2.2's contrast ratio, from 1 to 21."""
 
     def luminance(colour: Colour) -> float:
         red, green, blue = linear(colour)
@@ -73,7 +73,7 @@ def test_contrast_is_measured_as_it_is_defined() -> None:
 
 @pytest.mark.parametrize("name", list(Accent))
 @pytest.mark.parametrize("time", [DAY, EVENING], ids=["day", "evening"])
-def test_a_colour_can_be_read_from_and_seen(name: str, time: int) -> None:
+def test_colour_can_be_read_from_and_seen(name: str, time: int) -> None:
     colour = accent(name)[time]
     assert contrast(colour, WALL[time]) >= 4.5, "a button's letters, which have the wall's colour, and the wordmark"
     assert contrast(colour, PAPER[time]) >= 3, "a swatch on paper"
@@ -81,7 +81,7 @@ def test_a_colour_can_be_read_from_and_seen(name: str, time: int) -> None:
 
 @pytest.mark.parametrize("name", list(Accent))
 @pytest.mark.parametrize("time", [DAY, EVENING], ids=["day", "evening"])
-def test_every_screen_has_the_colour_as_it_was_measured(name: str, time: int) -> None:
+def test_colours_on_every_screen_are_as_measured(name: str, time: int) -> None:
     assert all(-0.001 <= channel <= 1.001 for channel in linear(accent(name)[time]))
 
 

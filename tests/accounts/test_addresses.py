@@ -47,7 +47,7 @@ def test_address_that_looks_like_another_is_none(plain: str, lookalike: str) -> 
 @pytest.mark.parametrize(
     "email", ['"a\x01b"@harbour.example', f"{'x' * 250}@harbour.example", "", "mia", "a\x00@b.example"]
 )
-def test_what_is_no_address_is_refused(email: str) -> None:
+def test_text_that_is_no_address_is_refused(email: str) -> None:
     with pytest.raises(ValidationError):
         clean_address(email)
 
@@ -58,7 +58,7 @@ def test_international_domain_is_one() -> None:
 
 @pytest.mark.parametrize(("plain", "lookalike"), LOOKALIKES)
 def test_database_takes_no_lookalike_for_the_address(db: None, plain: str, lookalike: str) -> None:
-    """Neither database's own comparison is asked: PostgreSQL's would make capitals of both."""
+    """The comparison does not use the database's own, because PostgreSQL's would make capitals of both."""
     person = make_user(email=plain)
     assert person.has_confirmed(plain.upper())
     assert not person.has_confirmed(lookalike)

@@ -1,4 +1,4 @@
-"""The operator's admin: who gets in, and what stays as it is there."""
+"""The operator's admin: who gets in, and what cannot be changed there."""
 
 import time
 
@@ -26,7 +26,7 @@ def client(boss: User) -> Client:
     return signed_in(boss)
 
 
-def test_staff_without_a_second_factor_are_told_to_set_one_up(boss: User) -> None:
+def test_staff_without_a_second_factor_read_to_set_one_up(boss: User) -> None:
     client = signed_in(boss)
     answer = client.get("/admin/accounts/user/", follow=True)
     assert [code for _, code in answer.redirect_chain] == [302]
@@ -37,13 +37,13 @@ def test_staff_without_a_second_factor_are_told_to_set_one_up(boss: User) -> Non
     assert client.post("/admin/login/", {"username": boss.email, "password": PASSWORD}).status_code == 403
 
 
-def test_a_second_factor_opens_it(client: Client) -> None:
+def test_second_factor_opens_it(client: Client) -> None:
     assert client.get("/admin/").status_code == 200
     assert client.get("/admin/login/?next=/admin/").status_code == 302
 
 
-def test_a_session_that_has_not_shown_the_second_factor_is_asked_for_it(boss: User) -> None:
-    """As one that is older than the factor, in somebody else's hands."""
+def test_session_that_has_not_shown_the_second_factor_is_asked_for_it(boss: User) -> None:
+    """Such a session may be older than the factor, and in another person's hands."""
     client = signed_in(boss)
     secret = generate_totp_secret()
     TOTP.activate(boss, secret)
@@ -59,7 +59,7 @@ def test_a_session_that_has_not_shown_the_second_factor_is_asked_for_it(boss: Us
     assert client.get(opened["Location"]).status_code == 200
 
 
-def test_a_second_factor_alone_does_not(cast: Cast) -> None:
+def test_second_factor_alone_does_not(cast: Cast) -> None:
     TOTP.activate(cast.owner.user, generate_totp_secret())
     client = signed_in(cast.owner)
     assert client.get("/admin/").status_code == 302
@@ -71,13 +71,13 @@ def test_visitors_sign_in_where_everybody_does(db: None) -> None:
     assert answer.redirect_chain[-1][0].startswith("/accounts/login/?next=")
 
 
-def test_it_shows_people_teams_stories_and_what_was_decided(client: Client) -> None:
+def test_admin_shows_people_teams_stories_and_decisions(client: Client) -> None:
     page = text_of(client.get("/admin/"))
     for path in ("accounts/user/", "accounts/team/", "stories/story/", "stories/auditentry/"):
         assert f'href="/admin/{path}"' in page, path
 
 
-def test_what_holds_secrets_is_not_there(client: Client) -> None:
+def test_models_with_secrets_are_not_in_the_admin(client: Client) -> None:
     for path in (
         "mfa/authenticator/",
         "usersessions/usersession/",
@@ -105,7 +105,7 @@ def test_nobody_writes_around_the_rules(client: Client, cast: Cast, story: Story
     assert client.post(f"/admin/stories/story/{story.pk}/change/", {"state": "draft"}).status_code == 403
 
 
-def test_an_address_to_sign_in_with_is_shown_there_and_not_changed(client: Client, cast: Cast) -> None:
+def test_address_to_sign_in_with_is_shown_there_and_not_changed(client: Client, cast: Cast) -> None:
     there, email = f"/admin/accounts/user/{cast.member.user_id}/change/", cast.member.user.email
     assert email in text_of(client.get(there))
     answer = client.post(there, {"name": "Mia M", "email": "mallory@example.org", "is_active": "on"})
@@ -114,7 +114,7 @@ def test_an_address_to_sign_in_with_is_shown_there_and_not_changed(client: Clien
     assert (member.name, member.email) == ("Mia M", email)
 
 
-def test_what_was_decided_is_found_and_never_changed(client: Client, cast: Cast, story: Story) -> None:
+def test_decisions_are_found_and_never_changed(client: Client, cast: Cast, story: Story) -> None:
     entry = AuditEntry.objects.filter(story=story).order_by("pk").last()
     assert entry is not None
     there = "/admin/stories/auditentry/"

@@ -1,4 +1,4 @@
-"""What a provider says of somebody: used as the protocol has it, or refused in words. Never stored as it came."""
+"""A provider's claims: used as the protocol defines them, or refused with a text. Never stored unchecked."""
 
 import json
 import logging
@@ -30,7 +30,7 @@ WRONG_TYPES: list[Any] = [[], ["Petra"], {"a": 1}, True, 7]
 
 
 class Elsewhere(requests.adapters.BaseAdapter):
-    """The provider's side of the conversation: every request is answered from `answers`, by the end of its path."""
+    """Stand in for the provider: requests get the response in `answers` for the end of their path."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ def elsewhere(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Elsewhere:
 
 
 def person(kind: str, **claims: Any) -> dict[str, Any]:
-    """What each provider says of Petra."""
+    """Return each provider's claims about Petra."""
     usual: dict[str, dict[str, Any]] = {
         "oidc": {"sub": "p1", "name": "Petra", "email": "petra@example.org", "email_verified": True},
         "google": {"sub": "p1", "given_name": "Petra", "email": "petra@example.org", "email_verified": True},
@@ -203,7 +203,7 @@ def test_address_of_another_type_is_refused(db: None, elsewhere: Elsewhere, kind
         "mia@\uff45xample.org",
     ],
 )
-def test_address_that_cannot_be_used_opens_nothing(db: None, elsewhere: Elsewhere, kind: str, email: str) -> None:
+def test_address_that_cannot_be_used_does_not_work(db: None, elsewhere: Elsewhere, kind: str, email: str) -> None:
     listed = [{"email": email, "primary": True, "verified": True}]
     answer, _client = sign_in(
         elsewhere, kind, person(kind, **{ADDRESS.get(kind, "email"): email}), **{"/user/emails": listed}
@@ -229,7 +229,7 @@ def test_verified_address_matches_by_its_own_characters(
 
 @pytest.mark.parametrize("kind", ["oidc", "google"])
 @pytest.mark.parametrize("said", [1, "True", "yes", [True], {"a": 1}, "false", "1", 1.0, None])
-def test_only_true_confirms_an_address(cast: Cast, elsewhere: Elsewhere, kind: str, said: object) -> None:
+def test_address_is_confirmed_only_by_true(cast: Cast, elsewhere: Elsewhere, kind: str, said: object) -> None:
     claims = person(kind, email=cast.member.user.email, email_verified=said)
     answer, client = sign_in(elsewhere, kind, claims)
     assert answer.status_code == 403
@@ -287,7 +287,7 @@ def test_both_sources_of_claims_have_to_be_about_the_same_person(db: None, elsew
         assert answer.status_code == status, sub
 
 
-def test_whoever_is_known_needs_no_address(db: None, elsewhere: Elsewhere) -> None:
+def test_person_who_is_known_needs_no_address(db: None, elsewhere: Elsewhere) -> None:
     sign_in(elsewhere, "oidc", person("oidc"))
     answer, client = sign_in(elsewhere, "oidc", {"sub": "p1", "email": "petra@intranet", "name": None})
     assert answer.status_code == 302

@@ -1,4 +1,4 @@
-"""What whoever runs the installation can do for people who are locked out."""
+"""Commands of the operator for people who are locked out."""
 
 import re
 from io import StringIO
@@ -19,7 +19,7 @@ def run(*arguments: str) -> str:
     return said.getvalue()
 
 
-def test_a_team_gets_an_owner_who_can(cast: Cast) -> None:
+def test_team_gets_an_owner_who_can(cast: Cast) -> None:
     member = cast.member
     assert "owns Harbour now" in run("make_owner", "harbour-team", member.user.email.upper())
     member.refresh_from_db()
@@ -29,14 +29,14 @@ def test_a_team_gets_an_owner_who_can(cast: Cast) -> None:
     assert re.search(r"The operator.*changed the role of.*Mia Member", log, re.DOTALL)
 
 
-def test_only_somebody_of_the_team_can_be_made_its_owner(cast: Cast) -> None:
+def test_only_person_of_the_team_can_be_made_its_owner(cast: Cast) -> None:
     with pytest.raises(CommandError, match="No team has the address nowhere"):
         run("make_owner", "nowhere", cast.member.user.email)
     with pytest.raises(CommandError, match="Nobody in Harbour"):
         run("make_owner", "harbour-team", cast.stranger.email)
 
 
-def test_whoever_has_lost_their_second_factor_signs_in_without(cast: Cast) -> None:
+def test_person_who_has_lost_their_second_factor_signs_in_without(cast: Cast) -> None:
     give_second_factor(cast.owner.user)
     give_second_factor(cast.moderator.user)
     assert "password alone" in run("drop_second_factor", cast.owner.user.email)

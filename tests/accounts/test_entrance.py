@@ -1,4 +1,4 @@
-"""Coming in: an account, a confirmed address, a sign-in, a forgotten password; and the front door."""
+"""Accounts: signing up, confirming an address, signing in, a forgotten password, and the home page."""
 
 import re
 from collections.abc import Callable
@@ -89,7 +89,7 @@ def test_signing_up_leads_through_a_mail_to_the_front_door(client: Client, db: N
         ("password1", "ana@example.org"),
     ],
 )
-def test_what_is_missing_or_weak_is_said_in_place(client: Client, db: None, field: str, value: str) -> None:
+def test_missing_or_weak_field_shows_its_error_in_place(client: Client, db: None, field: str, value: str) -> None:
     answer = client.post(SIGN_UP, NEW | {field: value})
     assert answer.status_code in (200, 422)
     assert attribute(part(answer, f"id_{field}"), "aria-invalid") == "true"
@@ -135,7 +135,7 @@ def test_signing_in_never_leads_to_another_site(client: Client, cast: Cast, want
     assert answer["Location"] == "/"
 
 
-def test_a_wrong_password_and_an_unknown_address_look_the_same(client: Client, cast: Cast) -> None:
+def test_wrong_password_and_an_unknown_address_look_the_same(client: Client, cast: Cast) -> None:
     wrong = sign_in(client, cast.member.user.email, "not-the-password")
     unknown = sign_in(Client(), "nobody@example.org", "not-the-password")
     assert wrong.status_code == unknown.status_code in (200, 422)
@@ -146,14 +146,14 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(client: Client, c
     assert signed_in_as(client) is None
 
 
-def test_an_address_that_is_not_confirmed_is_not_let_in(client: Client, db: None) -> None:
+def test_address_that_is_not_confirmed_is_not_let_in(client: Client, db: None) -> None:
     client.post(SIGN_UP, NEW)
     answer = sign_in(client, NEW["email"], NEW["password1"])
     assert answer["Location"] == "/accounts/confirm-email/"
     assert signed_in_as(client) is None
 
 
-def test_somebody_who_was_put_out_is_not_let_in(client: Client, cast: Cast) -> None:
+def test_person_who_was_put_out_is_not_let_in(client: Client, cast: Cast) -> None:
     User.objects.filter(pk=cast.member.user_id).update(is_active=False)
     sign_in(client, cast.member.user.email)
     assert signed_in_as(client) is None
@@ -183,7 +183,7 @@ def test_signing_out_needs_a_press_and_ends_the_session(cast: Cast) -> None:
     assert client.get("/harbour-team/").status_code == 302
 
 
-# Nobody tells whose address is known, nor lets it be guessed at length
+# Responses that do not reveal known addresses
 
 
 class CountingHasher(MD5PasswordHasher):
@@ -196,7 +196,7 @@ class CountingHasher(MD5PasswordHasher):
 
 @pytest.fixture
 def hashed(settings: Settings) -> Callable[[], int]:
-    """How many passwords have been hashed since it was last asked: that is what takes the time."""
+    """Return how many passwords were hashed since the last call, which is what takes the time."""
     settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
 
     def since() -> int:
@@ -225,7 +225,7 @@ def test_signing_up_takes_as_long_for_a_known_address(client: Client, db: None, 
     assert known == hashed() == 1
 
 
-def test_a_known_address_gets_a_mail_that_helps_and_changes_nothing(client: Client, db: None) -> None:
+def test_known_address_gets_a_mail_that_helps_and_changes_nothing(client: Client, db: None) -> None:
     ana = make_user(email="ana@example.org")
     client.post(SIGN_UP, NEW | {"name": "Somebody Else"})
     [message] = mail.outbox
@@ -235,7 +235,7 @@ def test_a_known_address_gets_a_mail_that_helps_and_changes_nothing(client: Clie
     assert ana.check_password(PASSWORD)
 
 
-def test_signing_in_is_limited_whoever_is_tried(client: Client, db: None) -> None:
+def test_signing_in_is_limited_person_who_is_tried(client: Client, db: None) -> None:
     answers = [sign_in(client, f"person{number}@example.org", "a guess") for number in range(31)]
     assert {answer.status_code for answer in answers[:10]} == {200}
     assert answers[-1].status_code == 429
@@ -254,7 +254,7 @@ def test_made_up_people_do_not_push_the_limits_out(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_links_in_mails_begin_with_our_address_by_whichever_name_somebody_came(
+def test_links_in_mails_begin_with_our_address_by_whichever_name_person_came(
     client: Client, cast: Cast, settings: Settings, known: bool
 ) -> None:
     settings.ORIGIN, settings.ALLOWED_HOSTS = "https://wall.example.org", ["wall.example.org", "old.example.org"]
@@ -283,7 +283,7 @@ def test_asking_for_a_new_password_is_limited_for_each_address(cast: Cast) -> No
 # A forgotten password
 
 
-def test_a_forgotten_password_is_set_anew_by_mail(client: Client, cast: Cast) -> None:
+def test_forgotten_password_is_set_anew_by_mail(client: Client, cast: Cast) -> None:
     assert client.post(RESET, {"email": cast.member.user.email})["Location"] == "/accounts/password/reset/done/"
     [message] = mail.outbox
     assert message.to == [cast.member.user.email]
@@ -300,7 +300,7 @@ def test_a_forgotten_password_is_set_anew_by_mail(client: Client, cast: Cast) ->
     assert "password1" not in text_of(used), "a link works once"
 
 
-def test_a_reset_does_not_tell_whose_address_is_known(client: Client, cast: Cast) -> None:
+def test_reset_does_not_tell_whose_address_is_known(client: Client, cast: Cast) -> None:
     known = client.post(RESET, {"email": cast.member.user.email}, follow=True)
     unknown = Client().post(RESET, {"email": "nobody@example.org"}, follow=True)
     assert without_token(known) == without_token(unknown)
@@ -314,7 +314,7 @@ def test_a_reset_does_not_tell_whose_address_is_known(client: Client, cast: Cast
 
 
 @pytest.mark.parametrize("path", ["/accounts/confirm-email/", "/accounts/password/reset/done/"])
-def test_without_a_mail_server_the_page_says_where_the_letter_is(
+def test_page_says_where_the_mail_is_without_a_mail_server(
     client: Client, db: None, settings: Settings, path: str
 ) -> None:
     settings.MAIL_DIR, settings.LOCAL, settings.MAIL_URL = Path("/somewhere/mail"), True, ""
@@ -325,10 +325,10 @@ def test_without_a_mail_server_the_page_says_where_the_letter_is(
     assert "/somewhere/mail" not in text_of(client.get(path))
 
 
-# The front door
+# The home page
 
 
-def test_a_visitor_is_welcomed_and_reads_nobodys_story(client: Client, cast: Cast, story: Story) -> None:
+def test_visitor_is_welcomed_and_reads_nobodys_story(client: Client, cast: Cast, story: Story) -> None:
     page = client.get("/")
     assert page.status_code == 200
     links = {attribute(element, "href") for element in elements(text_of(page)) if element.name == "a"}
@@ -337,12 +337,12 @@ def test_a_visitor_is_welcomed_and_reads_nobodys_story(client: Client, cast: Cas
     assert "Mia Member" not in text_of(page)
 
 
-def test_somebody_in_one_team_is_led_to_its_wall(cast: Cast) -> None:
+def test_person_in_one_team_is_led_to_its_wall(cast: Cast) -> None:
     answer = signed_in(cast.member).get("/")
     assert (answer.status_code, answer["Location"]) == (302, "/harbour-team/")
 
 
-def test_somebody_in_several_teams_chooses(cast: Cast) -> None:
+def test_person_in_several_teams_chooses(cast: Cast) -> None:
     cast.foreign_owner.team.memberships.create(user=cast.member.user)
     page = signed_in(cast.member).get("/")
     choices = {attribute(link, "href"): words(link) for link in elements(text_of(page)) if link.name == "a"}
@@ -350,7 +350,7 @@ def test_somebody_in_several_teams_chooses(cast: Cast) -> None:
     assert choices["/elsewhere/"] == "Elsewhere"
 
 
-def test_somebody_in_no_team_is_told_whom_to_ask_and_shown_none(cast: Cast) -> None:
+def test_person_in_no_team_reads_whom_to_ask_and_shown_none(cast: Cast) -> None:
     page = signed_in(cast.stranger).get("/")
     assert cast.stranger.email in words(part(page, "main"))
     assert "Harbour" not in text_of(page)
@@ -364,7 +364,7 @@ def test_somebody_in_no_team_is_told_whom_to_ask_and_shown_none(cast: Cast) -> N
     ("name", "initials"),
     [("Ana Ribeiro", "AR"), ("ana", "A"), ("Ana Maria de Ribeiro", "AR"), ("", "P"), ("日本 太郎", "日太")],
 )
-def test_an_avatar_shows_one_or_two_letters(db: None, name: str, initials: str) -> None:
+def test_avatar_shows_one_or_two_letters(db: None, name: str, initials: str) -> None:
     assert make_user(name=name).initials == initials
 
 
@@ -373,7 +373,7 @@ def test_each_role_can_do_what_the_one_before_it_can(db: None, role: str, modera
     assert make_member(team=make_team(), role=role).may_moderate is moderates
 
 
-def test_a_team_cannot_take_an_address_of_the_installation(db: None) -> None:
+def test_team_cannot_take_an_address_of_the_installation(db: None) -> None:
     from django.core.exceptions import ValidationError
     from django.urls import get_resolver
 
@@ -393,7 +393,7 @@ def test_a_team_cannot_take_an_address_of_the_installation(db: None) -> None:
 
 @pytest.fixture
 def on_rows(settings: Settings) -> None:
-    """Tasks are kept and not run, as to a page they are."""
+    """Store tasks without running them, as in production."""
     settings.TASKS = product.TASKS
 
 
@@ -407,7 +407,7 @@ def test_pages_say_that_a_mail_is_on_its_way_and_not_that_it_was_sent(client: Cl
     assert mail.outbox == []
 
 
-def test_whether_an_address_is_known_is_not_told_by_what_is_kept_for_the_task(cast: Cast, on_rows: None) -> None:
+def test_whether_an_address_is_known_is_not_told_by_what_is_stored_for_the_task(cast: Cast, on_rows: None) -> None:
     for form, field in ((SIGN_UP, NEW), (RESET, {})):
         seen = []
         for email in (cast.member.user.email, "nobody@example.org"):

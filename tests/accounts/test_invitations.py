@@ -19,7 +19,7 @@ from pytest_django.fixtures import Settings
 from accounts.forms.invitations import PIECES, addresses_in
 from accounts.models import Invitation, JoinLink, Membership, Refused, TeamEntry, User
 from accounts.tasks import send_invitation
-from tests.accounts.doors import door_in
+from tests.accounts.invitation_mails import invitation_path
 from tests.accounts.test_entrance import NEW, link_in, sign_in
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_member, make_team, make_user
@@ -30,9 +30,9 @@ SEND = f"{INVITE}send/"
 
 
 def invite(cast: Cast, *emails: str, role: str = "member") -> str:
-    """Invites them; the door of the last."""
+    """Invite these addresses and return the path of the last invitation."""
     Invitation.invite(by=cast.owner, emails=emails, role=role)
-    return door_in(mail.outbox[-1])
+    return invitation_path(mail.outbox[-1])
 
 
 def act(client: Client, invitation: Invitation, what: str) -> str:
@@ -73,13 +73,13 @@ def test_addresses_are_found_however_they_are_pasted(text: str, found: list[str]
     assert addresses_in(text) == found
 
 
-def test_an_owner_invites_many_at_once_and_each_gets_a_letter_of_their_own(cast: Cast) -> None:
+def test_owner_invites_many_at_once_and_each_gets_a_mail_of_their_own(cast: Cast) -> None:
     client = signed_in(cast.owner)
     answer = client.post(SEND, {"emails": "Ana <ana@x.org>, ben@x.org\nchi@x.org", "role": "moderator"})
     assert (answer.status_code, answer["Location"]) == (302, INVITE)
     assert sorted(message.to[0] for message in mail.outbox) == ["ana@x.org", "ben@x.org", "chi@x.org"]
     assert all(len(message.to) == 1 and not message.cc and not message.bcc for message in mail.outbox)
-    assert len({door_in(message) for message in mail.outbox}) == 3
+    assert len({invitation_path(message) for message in mail.outbox}) == 3
     page = client.get(INVITE)
     assert "3 invitations are on their way." in words(part(page, "toasts"))
     assert "ana@x.org Moderator Sent" in main(page)
@@ -87,7 +87,7 @@ def test_an_owner_invites_many_at_once_and_each_gets_a_letter_of_their_own(cast:
     assert (entry.action, entry.detail) == ("invite", {"people": 3, "role": "moderator"})
 
 
-def test_the_letter_says_who_and_where_to_and_keeps_its_secret_to_itself(cast: Cast, settings: Settings) -> None:
+def test_mail_says_who_and_where_to_and_keeps_its_secret_to_itself(cast: Cast, settings: Settings) -> None:
     settings.ORIGIN = "https://wall.example.org"
     cast.team.change(by=cast.owner, name="Harbour & Sons", tagline="Where boats <rest>")
     cast.owner.user.name = "Olu Owner of evil.example"
@@ -101,7 +101,7 @@ def test_the_letter_says_who_and_where_to_and_keeps_its_secret_to_itself(cast: C
     assert token not in str(Invitation.objects.values().get())
 
 
-def test_a_letter_speaks_the_language_of_whoever_invites(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mail_speaks_the_language_of_person_who_invites(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     spoken: list[str] = []
     monkeypatch.setattr("accounts.tasks.write", lambda *_args, language, **_more: spoken.append(language))
     cast.owner.user.language = "de"
@@ -110,7 +110,7 @@ def test_a_letter_speaks_the_language_of_whoever_invites(cast: Cast, monkeypatch
     assert spoken == ["de"]
 
 
-def test_what_is_no_address_is_named_and_nothing_typed_is_lost(cast: Cast) -> None:
+def test_invalid_addresses_are_named_and_nothing_typed_is_lost(cast: Cast) -> None:
     typed = "ana@x.org\nben at x.org\n<script>@x"
     answer = signed_in(cast.owner).post(SEND, {"emails": typed, "role": "member"})
     assert answer.status_code == 422
@@ -126,7 +126,7 @@ def test_what_is_no_address_is_named_and_nothing_typed_is_lost(cast: Cast) -> No
     assert mail.outbox == []
 
 
-def test_a_hundred_at_once_and_not_one_more(cast: Cast) -> None:
+def test_hundred_at_once_and_not_one_more(cast: Cast) -> None:
     client = signed_in(cast.owner)
     many = [f"person{number}@x.org" for number in range(101)]
     answer = client.post(SEND, {"emails": ", ".join(many), "role": "member"})
@@ -146,7 +146,7 @@ def test_nobody_sends_invitations_by_the_thousand(cast: Cast) -> None:
     assert Invitation.objects.count() == 300
 
 
-def test_nobodys_letterbox_is_filled_by_taking_back_and_inviting_again(cast: Cast) -> None:
+def test_nobodys_mailbox_is_filled_by_taking_back_and_inviting_again(cast: Cast) -> None:
     client = signed_in(cast.owner)
     for _again in range(11):
         last = client.post(SEND, {"emails": "ana@x.org", "role": "member"})
@@ -158,7 +158,7 @@ def test_nobodys_letterbox_is_filled_by_taking_back_and_inviting_again(cast: Cas
     assert len(mail.outbox) == 10
 
 
-def test_members_and_those_who_are_invited_already_are_told_and_get_no_letter(cast: Cast) -> None:
+def test_members_and_those_who_are_invited_already_read_and_get_no_mail(cast: Cast) -> None:
     invite(cast, "ana@x.org")
     mail.outbox.clear()
     client = signed_in(cast.owner)
@@ -170,8 +170,8 @@ def test_members_and_those_who_are_invited_already_are_told_and_get_no_letter(ca
     assert [message.to for message in mail.outbox] == [["new@x.org"]]
 
 
-def test_the_page_never_says_whose_address_has_an_account(cast: Cast) -> None:
-    """Somebody with an account, nobody, and a second address of a member: one answer."""
+def test_page_never_says_whose_address_has_an_account(cast: Cast) -> None:
+    """The page is the same for a person with an account, an unknown address and a second address of a member."""
     EmailAddress.objects.create(user=cast.member.user, email="mia@home.example", verified=True)
     client, seen = signed_in(cast.owner), []
     for email in (cast.stranger.email, "nobody@example.org", "mia@home.example"):
@@ -183,7 +183,7 @@ def test_the_page_never_says_whose_address_has_an_account(cast: Cast) -> None:
     assert len(mail.outbox) == 3
 
 
-def test_an_invitation_that_has_run_out_makes_place_for_another(cast: Cast) -> None:
+def test_invitation_that_has_run_out_makes_place_for_another(cast: Cast) -> None:
     old = invite(cast, "ana@x.org")
     Invitation.objects.update(expires_at=timezone.now())
     new = invite(cast, "ana@x.org", role="moderator")
@@ -198,7 +198,7 @@ def test_nobody_becomes_an_owner_by_a_mail(cast: Cast) -> None:
     assert not Invitation.objects.exists()
 
 
-def test_one_letterbox_is_not_filled_by_sending_again(cast: Cast, settings: Settings) -> None:
+def test_one_mailbox_is_not_filled_by_sending_again(cast: Cast, settings: Settings) -> None:
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"resend_invitation": "99/m/key"}
     invite(cast, "ana@x.org")
     client, invitation, sent = signed_in(cast.owner), Invitation.objects.get(), len(mail.outbox)
@@ -209,7 +209,7 @@ def test_one_letterbox_is_not_filled_by_sending_again(cast: Cast, settings: Sett
     assert "enough of our letters for today" in said
 
 
-def test_what_a_removed_owner_made_opens_nothing_any_more(cast: Cast) -> None:
+def test_offers_of_a_removed_owner_do_not_work_any_more(cast: Cast) -> None:
     other = make_member(team=cast.team, role="owner")
     Invitation.invite(by=other, emails=["second@x.org"], role="moderator")
     link, _token = JoinLink.make(by=other, role="moderator", expires_at=None, most_uses=None)
@@ -221,7 +221,7 @@ def test_what_a_removed_owner_made_opens_nothing_any_more(cast: Cast) -> None:
     assert kept.is_usable
 
 
-def test_what_somebody_made_while_they_were_an_owner_ends_with_that(cast: Cast) -> None:
+def test_offers_of_an_owner_end_with_their_role(cast: Cast) -> None:
     other = make_member(team=cast.team, role="owner")
     JoinLink.make(by=other, role="moderator", expires_at=None, most_uses=None)
     other.change_role("moderator", by=cast.owner)
@@ -255,7 +255,7 @@ def test_many_open_invitations_are_paged(cast: Cast) -> None:
 # Sending
 
 
-def test_a_letter_that_was_not_taken_shows_as_not_sent(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mail_that_was_not_taken_shows_as_not_sent(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_args: object, **_more: object) -> None:
         raise ConnectionRefusedError
 
@@ -265,12 +265,12 @@ def test_a_letter_that_was_not_taken_shows_as_not_sent(cast: Cast, monkeypatch: 
     assert "ana@x.org Member Not sent yet" in main(client.get(INVITE))
 
 
-def test_sent_again_the_newest_letter_alone_opens_the_door(cast: Cast) -> None:
+def test_only_the_newest_mail_works_after_sending_again(cast: Cast) -> None:
     old = invite(cast, "ana@x.org")
     invitation = Invitation.objects.get()
     long_ago(invitation, sent_at=timezone.now() - timedelta(days=13), expires_at=timezone.now() + timedelta(days=1))
     assert "Another mail to ana@x.org is on its way." in act(signed_in(cast.owner), invitation, "resend")
-    new = door_in(mail.outbox[-1])
+    new = invitation_path(mail.outbox[-1])
     assert new != old
     assert Client().get(old).status_code == 404
     assert Client().get(new).status_code == 200
@@ -285,10 +285,10 @@ def test_one_that_has_run_out_is_sent_again(cast: Cast) -> None:
     client = signed_in(cast.owner)
     assert "Has run out" in main(client.get(INVITE))
     act(client, invitation, "resend")
-    assert Client().get(door_in(mail.outbox[-1])).status_code == 200
+    assert Client().get(invitation_path(mail.outbox[-1])).status_code == 200
 
 
-def test_a_letter_is_not_sent_again_right_away(cast: Cast) -> None:
+def test_mail_is_not_sent_again_right_away(cast: Cast) -> None:
     invite(cast, "ana@x.org")
     invitation, client = Invitation.objects.get(), signed_in(cast.owner)
     assert "Give it five minutes." in act(client, invitation, "resend")
@@ -298,7 +298,7 @@ def test_a_letter_is_not_sent_again_right_away(cast: Cast) -> None:
     assert "Give it five minutes." in act(signed_in(other), invitation, "resend"), "somebody pressed a moment ago"
 
 
-def test_the_model_itself_rests_between_letters(cast: Cast) -> None:
+def test_model_itself_rests_between_mails(cast: Cast) -> None:
     invite(cast, "ana@x.org")
     invitation = Invitation.objects.get()
     with pytest.raises(Refused, match="five minutes"):
@@ -311,7 +311,7 @@ def test_the_model_itself_rests_between_letters(cast: Cast) -> None:
     assert len(mail.outbox) == 2
 
 
-def test_one_that_was_taken_back_opens_nothing_and_is_not_sent(cast: Cast) -> None:
+def test_one_that_was_taken_back_does_not_work_and_is_not_sent(cast: Cast) -> None:
     door = invite(cast, "ana@x.org")
     invitation, client = Invitation.objects.get(), signed_in(cast.owner)
     assert "opens nothing any more" in act(client, invitation, "revoke")
@@ -325,10 +325,10 @@ def test_one_that_was_taken_back_opens_nothing_and_is_not_sent(cast: Cast) -> No
     assert TeamEntry.objects.filter(action=TeamEntry.Action.INVITE_REVOKE).count() == 1
 
 
-# At the door
+# The join page
 
 
-def test_somebody_with_that_address_comes_in_with_one_press(cast: Cast) -> None:
+def test_person_with_that_address_comes_in_with_one_press(cast: Cast) -> None:
     door = invite(cast, cast.stranger.email.upper(), role="moderator")
     client = signed_in(cast.stranger)
     page = client.get(door)
@@ -343,7 +343,7 @@ def test_somebody_with_that_address_comes_in_with_one_press(cast: Cast) -> None:
     assert "You are in already." in main(client.get(door))
 
 
-def test_a_second_confirmed_address_counts_and_an_unconfirmed_one_does_not(cast: Cast) -> None:
+def test_second_confirmed_address_counts_and_an_unconfirmed_one_does_not(cast: Cast) -> None:
     door = invite(cast, "second@x.org")
     address = EmailAddress.objects.create(user=cast.stranger, email="second@x.org", verified=False)
     client = signed_in(cast.stranger)
@@ -353,7 +353,7 @@ def test_a_second_confirmed_address_counts_and_an_unconfirmed_one_does_not(cast:
     assert client.post(door)["Location"] == "/harbour-team/"
 
 
-def test_for_another_address_the_page_says_which_without_saying_it(cast: Cast) -> None:
+def test_page_masks_the_invited_address_for_another_person(cast: Cast) -> None:
     door = invite(cast, "ana.secret@x.org")
     client = signed_in(cast.stranger)
     for page in (client.get(door), client.post(door)):
@@ -368,7 +368,7 @@ def test_for_another_address_the_page_says_which_without_saying_it(cast: Cast) -
     assert "Make an account" in main(client.get(door))
 
 
-def test_somebody_new_needs_no_second_letter(cast: Cast, client: Client) -> None:
+def test_new_person_needs_no_second_mail(cast: Cast, client: Client) -> None:
     door = invite(cast, "ana@example.org")
     mail.outbox.clear()
     where = client.post(door, {"as": "new"})["Location"]
@@ -382,7 +382,7 @@ def test_somebody_new_needs_no_second_letter(cast: Cast, client: Client) -> None
     assert client.get("/harbour-team/").status_code == 200
 
 
-def test_with_another_address_somebody_new_confirms_it_and_the_invitation_is_not_theirs(
+def test_new_person_with_another_address_confirms_it_and_does_not_get_the_invitation(
     cast: Cast, client: Client
 ) -> None:
     door = invite(cast, "boss@example.org")
@@ -398,7 +398,7 @@ def test_with_another_address_somebody_new_confirms_it_and_the_invitation_is_not
     assert not is_in(user, cast)
 
 
-def test_what_an_invitation_has_confirmed_is_forgotten_with_the_sign_in(cast: Cast, client: Client) -> None:
+def test_address_confirmed_by_an_invitation_is_forgotten_with_the_sign_in(cast: Cast, client: Client) -> None:
     door = invite(cast, "ana@example.org")
     client.post(door, {"as": "known"})
     sign_in(client, cast.stranger.email)
@@ -408,7 +408,7 @@ def test_what_an_invitation_has_confirmed_is_forgotten_with_the_sign_in(cast: Ca
 
 
 @pytest.mark.parametrize("end", ["revoked", "expired", "late"])
-def test_an_invitation_confirms_its_address_while_it_stands_and_for_an_hour(
+def test_invitation_confirms_its_address_while_it_stands_and_for_an_hour(
     cast: Cast, client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
     settings.TEAM_CREATION = "anyone"
@@ -426,7 +426,7 @@ def test_an_invitation_confirms_its_address_while_it_stands_and_for_an_hour(
     assert is_in(User.objects.get(email="ana@example.org"), cast) is (end == "late"), "the way in is kept for longer"
 
 
-def test_somebody_known_signs_in_and_is_in(cast: Cast, client: Client) -> None:
+def test_known_person_signs_in_and_is_in(cast: Cast, client: Client) -> None:
     door = invite(cast, cast.stranger.email)
     client.post(door, {"as": "known"})
     assert sign_in(client, cast.stranger.email)["Location"] == "/harbour-team/"
@@ -441,7 +441,7 @@ def test_signing_in_with_another_address_leads_back_to_the_page_that_says_so(cas
     assert client.get(door).status_code == 403
 
 
-def test_an_expired_invitation_says_so(cast: Cast, client: Client) -> None:
+def test_expired_invitation_says_so(cast: Cast, client: Client) -> None:
     door = invite(cast, "ana@x.org")
     Invitation.objects.update(expires_at=timezone.now())
     page = client.get(door)
@@ -450,19 +450,19 @@ def test_an_expired_invitation_says_so(cast: Cast, client: Client) -> None:
     assert "Harbour" not in text_of(page)
 
 
-def test_a_member_who_opens_an_invitation_is_told_that_they_are_in(cast: Cast) -> None:
+def test_member_who_opens_an_invitation_reads_that_they_are_in(cast: Cast) -> None:
     door = invite(cast, "ana@x.org")
     assert "You are in already." in main(signed_in(cast.member).get(door))
     assert Invitation.objects.get().is_usable
 
 
-def test_the_model_lets_nobody_in_with_another_address(cast: Cast) -> None:
+def test_model_lets_nobody_in_with_another_address(cast: Cast) -> None:
     invite(cast, "ana@x.org")
-    assert Invitation.objects.get().come_in(cast.stranger) is None
+    assert Invitation.objects.get().accept(cast.stranger) is None
     assert not is_in(cast.stranger, cast)
 
 
-def test_signing_up_is_open_to_whoever_was_invited(cast: Cast, client: Client, settings: Settings) -> None:
+def test_signing_up_is_open_to_person_who_was_invited(cast: Cast, client: Client, settings: Settings) -> None:
     settings.TEAM_CREATION = "operator"
     door = invite(cast, "ana@example.org")
     assert client.post("/accounts/signup/", NEW).status_code == 200
@@ -475,7 +475,7 @@ def test_signing_up_is_open_to_whoever_was_invited(cast: Cast, client: Client, s
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_address_that_two_owners_invite_at_once_gets_one_letter() -> None:
+def test_one_address_that_two_owners_invite_at_once_gets_one_mail() -> None:
     team = make_team()
     owners = [make_member(team=team, role="owner") for _number in range(2)]
     results = at_once(
@@ -489,11 +489,11 @@ def test_one_address_that_two_owners_invite_at_once_gets_one_letter() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_somebody_who_presses_twice_at_once_is_let_in_by_both() -> None:
+def test_person_who_presses_twice_at_once_is_let_in_by_both() -> None:
     owner, user = make_member(team=make_team(), role="owner"), make_user()
     Invitation.invite(by=owner, emails=[user.email], role="member")
     pk = Invitation.objects.get().pk
-    results = at_once(*[lambda: Invitation.objects.get(pk=pk).come_in(user) is not None] * 2)
+    results = at_once(*[lambda: Invitation.objects.get(pk=pk).accept(user) is not None] * 2)
     assert results == [True, True]
     assert TeamEntry.objects.filter(action=TeamEntry.Action.JOIN).count() == 1
 
@@ -514,7 +514,7 @@ def at_once(*changes: Callable[[], Any]) -> list[Any]:
 
 @pytest.mark.parametrize("unit", ["Ana ", '"', '"a', "<a@", '"\n', "a, ", "<", ">"])
 def test_longest_list_of_addresses_is_read_once(unit: str) -> None:
-    """Each piece begins where the last one ended; a piece that is looked for again from each place would not."""
+    """The time to read is linear: each piece begins where the last one ended."""
     text = unit * (20_000 // len(unit))
     assert sum(len(piece[0]) for piece in PIECES.finditer(text)) == len(text)
     began = time.process_time()

@@ -33,10 +33,10 @@ def dana(db: None) -> User:
     return make_user(name="Dana Dock", email="dana@dock.example")
 
 
-# The door
+# The join page
 
 
-def test_somebody_with_an_address_there_joins(cast: Cast, dana: User) -> None:
+def test_person_with_an_address_there_joins(cast: Cast, dana: User) -> None:
     let_in(cast, "dock.example")
     client = signed_in(dana)
     page = client.get(JOIN)
@@ -61,7 +61,7 @@ def test_another_domain_is_another_domain(cast: Cast, email: str) -> None:
     assert not is_in(eve, cast)
 
 
-def test_an_address_has_to_be_confirmed_to_count(cast: Cast, dana: User) -> None:
+def test_address_has_to_be_confirmed_to_count(cast: Cast, dana: User) -> None:
     let_in(cast, "dock.example")
     EmailAddress.objects.filter(user=dana).update(verified=False)
     assert signed_in(dana).post(JOIN).status_code == 404
@@ -75,7 +75,7 @@ def test_domains_count_only_while_the_team_says_so(cast: Cast, dana: User) -> No
     assert join_automatically(dana) == []
 
 
-def test_an_open_team_lets_everybody_in_once_they_press(cast: Cast) -> None:
+def test_open_team_lets_everybody_in_once_they_press(cast: Cast) -> None:
     open_up(cast)
     client = signed_in(cast.stranger)
     assert "Open to everybody" in words(part(client.get(JOIN), "main"))
@@ -83,7 +83,7 @@ def test_an_open_team_lets_everybody_in_once_they_press(cast: Cast) -> None:
     assert TeamEntry.objects.get().detail == {"by": "open", "role": "member"}
 
 
-def test_a_visitor_is_sent_to_sign_in_and_comes_back_and_learns_nothing_of_the_team(cast: Cast, client: Client) -> None:
+def test_visitor_is_sent_to_sign_in_and_comes_back_and_learns_nothing_of_the_team(cast: Cast, client: Client) -> None:
     open_up(cast)
     real, none = client.get(JOIN), client.get("/no-such-team/join/")
     assert real["Location"] == f"/accounts/login/?next={JOIN}"
@@ -101,7 +101,7 @@ def open_to_the_public(cast: Cast) -> None:
     Team.objects.filter(pk=cast.team.pk).update(joining="open", visibility="public", tagline="Where boats rest")
 
 
-def test_a_visitor_from_a_public_wall_reads_whose_door_it_is(cast: Cast, client: Client) -> None:
+def test_visitor_from_a_public_wall_reads_whose_door_it_is(cast: Cast, client: Client) -> None:
     open_to_the_public(cast)
     page = client.get(JOIN)
     assert page.status_code == 200
@@ -117,13 +117,13 @@ def test_a_visitor_from_a_public_wall_reads_whose_door_it_is(cast: Cast, client:
     assert is_in(cast.stranger, cast)
 
 
-def test_the_door_of_a_public_wall_is_found_under_its_former_address(cast: Cast, client: Client) -> None:
+def test_door_of_a_public_wall_is_found_under_its_former_address(cast: Cast, client: Client) -> None:
     open_to_the_public(cast)
     cast.team.change(by=cast.owner, slug="haven")
     assert client.get(JOIN)["Location"] == "/haven/join/"
 
 
-def test_a_public_team_that_is_not_open_asks_a_visitor_to_sign_in(cast: Cast, client: Client) -> None:
+def test_public_team_that_is_not_open_asks_a_visitor_to_sign_in(cast: Cast, client: Client) -> None:
     open_to_the_public(cast)
     for joining in ("invited", "domain"):
         Team.objects.update(joining=joining)
@@ -131,7 +131,7 @@ def test_a_public_team_that_is_not_open_asks_a_visitor_to_sign_in(cast: Cast, cl
         assert signed_in(cast.stranger).get(JOIN).status_code == 404
 
 
-def test_whom_an_owner_removed_finds_a_page_there_that_tells_nothing(cast: Cast) -> None:
+def test_person_whom_an_owner_removed_finds_a_page_there_that_tells_nothing(cast: Cast) -> None:
     open_to_the_public(cast)
     cast.member.remove(by=cast.owner)
     client = signed_in(cast.member.user)
@@ -141,17 +141,17 @@ def test_whom_an_owner_removed_finds_a_page_there_that_tells_nothing(cast: Cast)
     assert not is_in(cast.member.user, cast)
 
 
-# Inside already
+# Members
 
 
-def test_a_member_is_led_to_the_wall(cast: Cast) -> None:
+def test_member_is_led_to_the_wall(cast: Cast) -> None:
     open_up(cast)
     client = signed_in(cast.member)
     assert client.get(JOIN)["Location"] == client.post(JOIN)["Location"] == "/harbour-team/"
     assert not TeamEntry.objects.exists()
 
 
-def test_whom_an_owner_removed_comes_back_by_invitation_alone(cast: Cast, dana: User) -> None:
+def test_person_whom_an_owner_removed_comes_back_by_invitation_alone(cast: Cast, dana: User) -> None:
     let_in(cast, "dock.example", joining="open", automatic=True)
     Membership.join(dana, cast.team, role="member", by="open")[0].remove(by=cast.owner)
     assert signed_in(dana).post(JOIN).status_code == 404
@@ -163,7 +163,7 @@ def test_whom_an_owner_removed_comes_back_by_invitation_alone(cast: Cast, dana: 
 # The list of teams one could join
 
 
-def test_the_teams_somebody_could_join_are_those_that_would_let_them_in(cast: Cast, dana: User) -> None:
+def test_teams_person_could_join_are_those_that_would_let_them_in(cast: Cast, dana: User) -> None:
     assert list(joinable_teams(dana)) == []
     let_in(cast, "dock.example")
     TeamDomain.objects.create(team=cast.team, domain="quay.example")
@@ -174,7 +174,7 @@ def test_the_teams_somebody_could_join_are_those_that_would_let_them_in(cast: Ca
     assert [team.slug for team in joinable_teams(cast.foreign_owner.user)] == []
 
 
-# By themselves
+# Joining automatically
 
 
 def test_people_of_an_automatic_domain_are_in_when_they_sign_in(cast: Cast, dana: User, client: Client) -> None:
@@ -196,14 +196,14 @@ def test_people_of_another_domain_are_not(cast: Cast, dana: User, client: Client
     assert not is_in(dana, cast), "whose domain is not automatic joins by a press"
 
 
-def test_an_automatic_domain_beside_one_that_is_not_lets_in_only_its_own(cast: Cast, dana: User) -> None:
+def test_automatic_domain_beside_one_that_is_not_lets_in_only_its_own(cast: Cast, dana: User) -> None:
     let_in(cast, "dock.example")
     TeamDomain.objects.create(team=cast.team, domain="quay.example", automatic=True)
     assert join_automatically(dana) == []
     assert not is_in(dana, cast)
 
 
-def test_whoever_has_left_is_not_brought_back_by_signing_in(cast: Cast, dana: User, client: Client) -> None:
+def test_person_who_has_left_is_not_brought_back_by_signing_in(cast: Cast, dana: User, client: Client) -> None:
     let_in(cast, "dock.example", automatic=True)
     [membership] = join_automatically(dana)
     membership.leave(choice="named")

@@ -20,7 +20,7 @@ from qrcode.constants import ERROR_CORRECT_M
 
 from accounts.models import Invitation, JoinLink, Membership, TeamEntry, User
 from accounts.models.tokens import digest
-from accounts.qr import drawn
+from accounts.qr import qr_svg
 from tests.accounts.test_entrance import NEW, link_in, sign_in, signed_in_as
 from tests.conftest import Cast, signed_in
 from tests.factories import make_member, make_team, make_user
@@ -34,7 +34,7 @@ FORM = {"role": "member", "days": "7", "most_uses": ""}
 def make_link(
     cast: Cast, *, role: str = "member", most_uses: int | None = None, days: int | None = 7
 ) -> tuple[JoinLink, str]:
-    """A link and the path of its page; already over for a negative number of days."""
+    """Return a link and the path of its page; an expired one for a negative number of days."""
     expires_at = None if days is None else timezone.now() + timedelta(days=days)
     link, token = JoinLink.make(by=cast.owner, role=role, expires_at=expires_at, most_uses=most_uses)
     return link, f"/join/{token}/"
@@ -55,7 +55,7 @@ def main(page: HttpResponseBase) -> str:
 # Making one
 
 
-def test_an_owner_makes_a_link_and_sees_it_once(cast: Cast) -> None:
+def test_owner_makes_a_link_and_sees_it_once(cast: Cast) -> None:
     client = signed_in(cast.owner)
     page = client.post(MAKE, FORM)
     link = JoinLink.objects.get()
@@ -70,25 +70,25 @@ def test_an_owner_makes_a_link_and_sees_it_once(cast: Cast) -> None:
     assert found[2] not in text_of(client.get(INVITE))
 
 
-def test_the_code_to_scan_says_the_link_and_needs_no_inline_style(cast: Cast) -> None:
+def test_code_to_scan_says_the_link_and_needs_no_inline_style(cast: Cast) -> None:
     client = signed_in(cast.owner)
     page = client.post(MAKE, FORM)
     shown = attribute(part(page, "join-link"), "value") or ""
-    assert drawn(shown) in text_of(page)
+    assert qr_svg(shown) in text_of(page)
     assert "style=" not in text_of(page)
 
 
-def test_a_drawn_code_is_the_librarys_matrix() -> None:
+def test_drawn_code_is_the_librarys_matrix() -> None:
     url = "https://wall.example.org/join/" + "a" * 43 + "/"
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_M)
     code.add_data(url)
     code.make()
-    dark = {(int(x), int(y)) for x, y in re.findall(r"M(\d+),(\d+)H", drawn(url))}
+    dark = {(int(x), int(y)) for x, y in re.findall(r"M(\d+),(\d+)H", qr_svg(url))}
     rows = code.get_matrix()
     assert dark == {(x, y) for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark}
 
 
-def test_the_link_begins_with_the_installations_own_address(cast: Cast, settings: Settings) -> None:
+def test_link_begins_with_the_installations_own_address(cast: Cast, settings: Settings) -> None:
     settings.ORIGIN = "https://wall.example.org"
     client = signed_in(cast.owner)
     page = client.post(MAKE, FORM)
@@ -99,7 +99,7 @@ def test_the_link_begins_with_the_installations_own_address(cast: Cast, settings
     ("typed", "days", "most"),
     [({}, 7, None), ({"days": "1", "most_uses": "1"}, 1, 1), ({"days": ""}, None, None), ({"days": "30"}, 30, None)],
 )
-def test_a_link_lasts_as_long_and_lets_in_as_many_as_was_said(
+def test_link_lasts_as_long_and_lets_in_as_many_as_was_said(
     cast: Cast, typed: dict[str, str], days: int | None, most: int | None
 ) -> None:
     signed_in(cast.owner).post(MAKE, FORM | typed)
@@ -117,7 +117,7 @@ def test_a_link_lasts_as_long_and_lets_in_as_many_as_was_said(
 @pytest.mark.parametrize(
     "typed", [{"role": "owner"}, {"role": ""}, {"days": "365"}, {"most_uses": "0"}, {"most_uses": "many"}]
 )
-def test_a_link_that_must_not_be_is_refused_in_place(cast: Cast, typed: dict[str, str]) -> None:
+def test_link_that_must_not_be_is_refused_in_place(cast: Cast, typed: dict[str, str]) -> None:
     answer = signed_in(cast.owner).post(MAKE, FORM | typed)
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in text_of(answer)
@@ -136,7 +136,7 @@ def test_links_are_an_owners_business_alone(cast: Cast) -> None:
     assert JoinLink.objects.get().is_usable
 
 
-def test_open_links_are_listed_and_a_revoked_one_opens_nothing(cast: Cast, client: Client) -> None:
+def test_open_links_are_listed_and_a_revoked_one_does_not_work(cast: Cast, client: Client) -> None:
     link, path = make_link(cast, most_uses=5)
     owner = signed_in(cast.owner)
     assert f"{link.start}… Member 0 of 5 have joined" in main(owner.get(INVITE))
@@ -148,9 +148,7 @@ def test_open_links_are_listed_and_a_revoked_one_opens_nothing(cast: Cast, clien
     assert TeamEntry.objects.filter(action=TeamEntry.Action.LINK_REVOKE).count() == 1
 
 
-def test_the_invite_page_asks_as_often_for_twice_as_much(
-    cast: Cast, django_assert_num_queries: Callable[..., Any]
-) -> None:
+def test_invite_page_asks_as_often_for_twice_as_much(cast: Cast, django_assert_num_queries: Callable[..., Any]) -> None:
     def more(first: int) -> None:
         for number in range(first, first + 3):
             make_link(cast)
@@ -166,10 +164,10 @@ def test_the_invite_page_asks_as_often_for_twice_as_much(
         client.get(INVITE)
 
 
-# At the door
+# The join page
 
 
-def test_a_visitor_reads_who_asks_them_in_and_changes_nothing_by_it(cast: Cast, client: Client) -> None:
+def test_visitor_reads_who_asks_them_in_and_changes_nothing_by_it(cast: Cast, client: Client) -> None:
     cast.team.change(by=cast.owner, tagline="Where boats rest")
     link, path = make_link(cast)
     page = client.get(path)
@@ -184,7 +182,7 @@ def test_a_visitor_reads_who_asks_them_in_and_changes_nothing_by_it(cast: Cast, 
     assert uses(link) == 0
 
 
-def test_a_member_of_elsewhere_joins_with_one_press(cast: Cast) -> None:
+def test_member_of_elsewhere_joins_with_one_press(cast: Cast) -> None:
     link, path = make_link(cast, role="moderator")
     client = signed_in(cast.stranger)
     assert "Join Harbour" in main(client.get(path))
@@ -199,7 +197,7 @@ def test_a_member_of_elsewhere_joins_with_one_press(cast: Cast) -> None:
     assert entry.detail == {"by": "link", "role": "moderator"}
 
 
-def test_the_page_shows_no_picture_that_only_the_team_may_see(cast: Cast, client: Client) -> None:
+def test_page_shows_no_picture_that_only_the_team_may_see(cast: Cast, client: Client) -> None:
     User.objects.filter(pk=cast.owner.user_id).update(picture_digest="0" * 32)
     _link, path = make_link(cast)
     page = text_of(client.get(path))
@@ -208,7 +206,7 @@ def test_the_page_shows_no_picture_that_only_the_team_may_see(cast: Cast, client
 
 
 @pytest.mark.parametrize("revoked", [False, True])
-def test_a_member_is_told_that_they_are_in_and_spends_no_use(cast: Cast, revoked: bool) -> None:
+def test_member_reads_that_they_are_in_and_spends_no_use(cast: Cast, revoked: bool) -> None:
     link, path = make_link(cast, most_uses=1)
     if revoked:
         link.revoke(by=cast.owner)
@@ -221,7 +219,7 @@ def test_a_member_is_told_that_they_are_in_and_spends_no_use(cast: Cast, revoked
     assert Membership.objects.get(pk=cast.member.pk).role == "member"
 
 
-def test_somebody_new_makes_an_account_and_is_in_without_another_press(cast: Cast, client: Client) -> None:
+def test_new_person_makes_an_account_and_is_in_without_another_press(cast: Cast, client: Client) -> None:
     link, path = make_link(cast)
     answer = client.post(path, {"as": "new"})
     assert answer["Location"].startswith("/accounts/signup/?next=")
@@ -236,7 +234,7 @@ def test_somebody_new_makes_an_account_and_is_in_without_another_press(cast: Cas
     assert client.get("/harbour-team/").status_code == 200
 
 
-def test_somebody_known_signs_in_and_is_in_without_another_press(cast: Cast, client: Client) -> None:
+def test_known_person_signs_in_and_is_in_without_another_press(cast: Cast, client: Client) -> None:
     _link, path = make_link(cast)
     answer = client.post(path, {"as": "known"})
     assert answer["Location"].startswith("/accounts/login/?next=")
@@ -245,7 +243,7 @@ def test_somebody_known_signs_in_and_is_in_without_another_press(cast: Cast, cli
     assert "came_with" not in client.session
 
 
-def test_where_single_sign_on_is_the_only_way_in_there_is_one_way_on(
+def test_join_page_has_one_button_where_single_sign_on_is_the_only_way_in(
     cast: Cast, client: Client, settings: Settings
 ) -> None:
     settings.SSO_ONLY = True
@@ -254,7 +252,7 @@ def test_where_single_sign_on_is_the_only_way_in_there_is_one_way_on(
     assert client.post(path, {"as": "new"})["Location"].startswith("/accounts/login/?next=")
 
 
-def test_what_somebody_came_with_is_kept_as_a_fingerprint_and_not_for_long(
+def test_pending_join_is_stored_as_a_digest_and_not_for_long(
     cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _link, path = make_link(cast)
@@ -265,7 +263,7 @@ def test_what_somebody_came_with_is_kept_as_a_fingerprint_and_not_for_long(
     assert not is_in(cast.stranger, cast)
 
 
-def test_a_link_that_was_revoked_while_somebody_signed_in_lets_nobody_in(cast: Cast, client: Client) -> None:
+def test_link_that_was_revoked_while_person_signed_in_lets_nobody_in(cast: Cast, client: Client) -> None:
     link, path = make_link(cast)
     where = client.post(path, {"as": "known"})["Location"]
     link.revoke(by=cast.owner)
@@ -283,7 +281,7 @@ def test_visiting_the_page_alone_joins_nobody_who_signs_in_later(cast: Cast, cli
     assert not is_in(cast.stranger, cast)
 
 
-def test_an_expired_link_says_so_and_lets_nobody_in(cast: Cast, client: Client) -> None:
+def test_expired_link_says_so_and_lets_nobody_in(cast: Cast, client: Client) -> None:
     _link, path = make_link(cast, days=-1)
     for somebody in (client, signed_in(cast.stranger)):
         for page in (somebody.get(path), somebody.post(path)):
@@ -293,9 +291,9 @@ def test_an_expired_link_says_so_and_lets_nobody_in(cast: Cast, client: Client) 
     assert not is_in(cast.stranger, cast)
 
 
-def test_used_up_and_revoked_and_never_made_are_told_alike(cast: Cast) -> None:
+def test_used_up_revoked_and_unknown_links_look_alike(cast: Cast) -> None:
     used_up, spent = make_link(cast, most_uses=1)
-    assert used_up.come_in(make_user()) is not None
+    assert used_up.accept(make_user()) is not None
     revoked, taken_back = make_link(cast)
     revoked.revoke(by=cast.owner)
     both, both_over = make_link(cast, days=-1)
@@ -319,7 +317,7 @@ def test_guessing_is_slowed_down_and_a_good_link_still_works(cast: Cast) -> None
     assert client.post(path)["Location"] == "/harbour-team/"
 
 
-def test_the_door_takes_nothing_but_a_look_and_a_press(cast: Cast) -> None:
+def test_door_takes_nothing_but_a_look_and_a_press(cast: Cast) -> None:
     _link, path = make_link(cast)
     assert signed_in(cast.stranger).put(path).status_code == 405
     assert Client(enforce_csrf_checks=True).post(path).status_code == 403
@@ -338,7 +336,7 @@ def test_no_page_on_the_way_asks_another_site(cast: Cast, client: Client) -> Non
         assert all(address.startswith(("/", "#", "static/")) and not address.startswith("//") for address in fetched)
 
 
-def test_signing_up_is_open_to_whoever_comes_with_a_link(cast: Cast, client: Client, settings: Settings) -> None:
+def test_signing_up_is_open_to_person_who_comes_with_a_link(cast: Cast, client: Client, settings: Settings) -> None:
     settings.TEAM_CREATION = "operator"
     assert "Come with an invitation." in text_of(client.get("/accounts/signup/"))
     link, path = make_link(cast)
@@ -352,7 +350,7 @@ def test_signing_up_is_open_to_whoever_comes_with_a_link(cast: Cast, client: Cli
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_press_at_once_only_so_many_come_in() -> None:
+def test_only_so_many_join_of_many_who_press_at_once() -> None:
     owner = make_member(team=make_team(), role="owner")
     link, _token = JoinLink.make(by=owner, role="member", expires_at=None, most_uses=2)
     people = [make_user() for _number in range(6)]
@@ -361,7 +359,7 @@ def test_of_many_who_press_at_once_only_so_many_come_in() -> None:
     def press(user: User) -> bool:
         try:
             meeting.wait()
-            return JoinLink.objects.get(pk=link.pk).come_in(user) is not None
+            return JoinLink.objects.get(pk=link.pk).accept(user) is not None
         finally:
             connection.close()
 
@@ -382,7 +380,7 @@ def test_one_person_who_presses_twice_at_once_spends_one_use() -> None:
     def press(_number: int) -> bool:
         try:
             meeting.wait()
-            return JoinLink.objects.get(pk=link.pk).come_in(user) is not None
+            return JoinLink.objects.get(pk=link.pk).accept(user) is not None
         finally:
             connection.close()
 
@@ -415,11 +413,11 @@ DEMOTED = {
 
 
 @pytest.mark.parametrize("way", DEMOTED)
-def test_whom_an_owner_made_a_member_comes_back_by_a_link_as_no_more(cast: Cast, way: str) -> None:
+def test_person_whom_an_owner_made_a_member_comes_back_by_a_link_as_no_more(cast: Cast, way: str) -> None:
     DEMOTED[way](cast)
     cast.moderator.leave()
     link, _path = make_link(cast, role="moderator")
-    back = link.come_in(cast.moderator.user)
+    back = link.accept(cast.moderator.user)
     assert back
     assert back.role == "member"
     entry = TeamEntry.objects.get(action=TeamEntry.Action.JOIN)
@@ -440,13 +438,13 @@ RAISED = {
 
 
 @pytest.mark.parametrize("way", RAISED)
-def test_whoever_was_more_when_they_left_comes_back_as_the_link_says(cast: Cast, way: str) -> None:
+def test_person_who_was_more_when_they_left_comes_back_as_the_link_says(cast: Cast, way: str) -> None:
     RAISED[way](cast)
     cast.moderator.leave()
     by = Membership.objects.owners().filter(team=cast.team).first()
     assert by
     link, _token = JoinLink.make(by=by, role="moderator", expires_at=None, most_uses=None)
-    back = link.come_in(cast.moderator.user)
+    back = link.accept(cast.moderator.user)
     assert back
     assert back.role == "moderator"
 
@@ -469,7 +467,7 @@ GOES: dict[str, Change] = {"hands over": hand_over, "leaves": leave_to_another_o
 
 
 @pytest.mark.parametrize("way", GOES)
-def test_what_an_owner_made_opens_nothing_once_they_are_none(cast: Cast, way: str) -> None:
+def test_offers_do_not_work_once_their_maker_is_no_owner(cast: Cast, way: str) -> None:
     _link, path = make_link(cast)
     Invitation.invite(by=cast.owner, emails=["new@example.org"], role="member")
     GOES[way](cast)
@@ -477,7 +475,7 @@ def test_what_an_owner_made_opens_nothing_once_they_are_none(cast: Cast, way: st
     assert not Invitation.objects.open().exists()
 
 
-def test_whom_an_owner_removed_does_not_come_back_by_a_link(cast: Cast) -> None:
+def test_person_whom_an_owner_removed_does_not_come_back_by_a_link(cast: Cast) -> None:
     _link, token = JoinLink.make(by=cast.owner, role="moderator", expires_at=None, most_uses=None)
     cast.moderator.remove(by=cast.owner)
     client = signed_in(cast.moderator.user)

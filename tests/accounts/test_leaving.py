@@ -1,4 +1,4 @@
-"""Leaving a team: who may, and what becomes of the stories."""
+"""Leaving a team: who may leave, and what becomes of their stories."""
 
 import pytest
 from django.http import HttpResponseBase
@@ -39,18 +39,18 @@ def test_leaving_asks_for_the_password_and_then_for_a_choice(cast: Cast) -> None
     assert choices(confirmed(cast.member).get(LEAVE)) == {"named": True, "unnamed": False, "gone": False}
 
 
-def test_what_somebody_chose_before_is_chosen_already(cast: Cast) -> None:
+def test_earlier_choice_is_selected_already(cast: Cast) -> None:
     Parting.choose(cast.member.user, cast.team, "unnamed")
     assert choices(confirmed(cast.member).get(LEAVE)) == {"named": False, "unnamed": True, "gone": False}
 
 
 @pytest.mark.parametrize("choice", ["", "burn"])
-def test_without_a_choice_nobody_leaves(cast: Cast, choice: str) -> None:
+def test_nobody_leaves_without_a_choice(cast: Cast, choice: str) -> None:
     assert confirmed(cast.member).post(LEAVE, {"choice": choice}).status_code == 422
     assert Membership.objects.filter(pk=cast.member.pk).exists()
 
 
-def test_somebody_who_has_left_is_led_home_and_is_a_stranger_here(cast: Cast) -> None:
+def test_person_who_has_left_is_led_home_and_is_a_stranger_here(cast: Cast) -> None:
     client = confirmed(cast.member)
     answer = client.post(LEAVE, {"choice": "named"}, follow=True)
     assert answer.status_code == 200
@@ -68,7 +68,7 @@ def test_somebody_who_has_left_is_led_home_and_is_a_stranger_here(cast: Cast) ->
         ("gone", set(), None, OutboxEvent.Kind.GONE),
     ],
 )
-def test_the_stories_of_somebody_who_leaves_stay_or_go_as_they_choose(
+def test_stories_of_person_who_leaves_stay_or_go_as_they_choose(
     cast: Cast, choice: str, kept: set[str], author: str | None, event: str | None
 ) -> None:
     stories, other = one_in_every_state(cast), make_story(author=cast.newcomer, moderator=cast.moderator)
@@ -89,20 +89,20 @@ def test_the_stories_of_somebody_who_leaves_stay_or_go_as_they_choose(
 
 
 @pytest.mark.parametrize("choice", ["named", "unnamed"])
-def test_a_new_text_that_waits_goes_and_the_story_keeps_the_old_one(cast: Cast, story: Story, choice: str) -> None:
+def test_new_text_that_waits_goes_and_the_story_keeps_the_old_one(cast: Cast, story: Story, choice: str) -> None:
     edit = make_edit(story, author=cast.member, body="Held another door.")
     assert edit.is_pending
     cast.member.leave(choice=choice)
     assert list(Story.objects.values_list("pk", "body")) == [(story.pk, story.body)]
 
 
-def test_a_story_with_a_new_text_is_one_story_that_stays(cast: Cast, story: Story) -> None:
+def test_story_with_a_new_text_is_one_story_that_stays(cast: Cast, story: Story) -> None:
     make_edit(story, author=cast.member, moderator=cast.moderator, body="Held another door.")
     cast.member.leave(choice="named")
     assert "1 story of yours is still there." in words(part(signed_in(cast.member).get("/me/teams/"), "main"))
 
 
-def test_whoever_chooses_to_stay_unnamed_later_is_not_named_by_the_record_either(cast: Cast, story: Story) -> None:
+def test_person_who_chooses_to_stay_unnamed_later_is_not_named_by_the_record_either(cast: Cast, story: Story) -> None:
     cast.member.leave(choice="named")
     assert story.audit_log.filter(actor=cast.member.user).exists()
     Parting.choose(cast.member.user, cast.team, "unnamed")
@@ -110,7 +110,7 @@ def test_whoever_chooses_to_stay_unnamed_later_is_not_named_by_the_record_either
     assert story.audit_log.filter(actor=cast.moderator.user).count() == 1
 
 
-def test_what_somebody_answered_stays_counted(cast: Cast, story: Story) -> None:
+def test_reactions_of_a_person_who_left_stay_counted(cast: Cast, story: Story) -> None:
     story.toggle_uplift(by=cast.newcomer)
     confirmed(cast.newcomer).post(LEAVE, {"choice": "gone"})
     assert Story.objects.get(pk=story.pk).uplift_count == 1
@@ -124,7 +124,7 @@ def test_stories_in_another_team_are_left_alone(cast: Cast) -> None:
     assert Story.objects.get(pk=there.pk).author == cast.member.user
 
 
-def test_the_last_owner_hands_the_team_over_first(cast: Cast) -> None:
+def test_last_owner_hands_the_team_over_first(cast: Cast) -> None:
     client = confirmed(cast.owner)
     page = client.get(LEAVE)
     assert "only owner" in words(part(page, "main"))
@@ -135,7 +135,7 @@ def test_the_last_owner_hands_the_team_over_first(cast: Cast) -> None:
     assert cast.owner.user.parting_in(cast.team) == "named", "what was refused leaves no trace"
 
 
-def test_so_does_one_who_lacks_the_second_factor_that_the_team_asks_for(cast: Cast) -> None:
+def test_last_owner_without_the_required_second_factor_hands_over_first_too(cast: Cast) -> None:
     Team.objects.filter(pk=cast.team.pk).update(two_factor_required=True)
     page = confirmed(cast.owner).get(LEAVE)
     assert "only owner" in words(part(page, "main"))
@@ -149,7 +149,7 @@ def test_one_of_two_owners_may_leave(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("choice", ["named", "unnamed", "gone"])
-def test_an_earlier_choice_holds_when_somebody_else_removes_them(cast: Cast, story: Story, choice: str) -> None:
+def test_earlier_choice_holds_when_another_person_removes_them(cast: Cast, story: Story, choice: str) -> None:
     Parting.choose(cast.member.user, cast.team, choice)
     cast.member.remove(by=cast.owner)
     found = Story.objects.filter(pk=story.pk).first()
@@ -158,7 +158,7 @@ def test_an_earlier_choice_holds_when_somebody_else_removes_them(cast: Cast, sto
         assert (found.author is None) == (choice == "unnamed")
 
 
-def test_whoever_comes_back_finds_what_stayed_under_their_name(cast: Cast, story: Story) -> None:
+def test_person_who_comes_back_finds_what_stayed_under_their_name(cast: Cast, story: Story) -> None:
     cast.member.leave(choice="named")
     Membership.join(cast.member.user, cast.team, role="member", by="invitation")
     assert "Held the door" in text_of(signed_in(cast.member).get("/harbour-team/mine/"))

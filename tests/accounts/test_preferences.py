@@ -1,4 +1,4 @@
-"""Everybody reads in their own language, time zone and light, and nobody in somebody else's."""
+"""Everybody reads in their own language, time zone and theme, and nobody in another person's."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -56,7 +56,7 @@ def prefer(user: User, **preferences: str) -> None:
         ("../../etc/passwd", "en"),
     ],
 )
-def test_a_visitor_is_told_in_the_language_their_browser_asks_for(
+def test_visitor_is_shown_in_the_language_their_browser_asks_for(
     client: Client, db: None, asked: str, told: str
 ) -> None:
     answer = client.get(LOGIN, headers={"Accept-Language": asked})
@@ -64,7 +64,7 @@ def test_a_visitor_is_told_in_the_language_their_browser_asks_for(
     assert "Accept-Language" in vary(answer)
 
 
-def test_a_persons_choice_counts_more_than_the_browser(cast: Cast) -> None:
+def test_persons_choice_counts_more_than_the_browser(cast: Cast) -> None:
     client = signed_in(cast.member)
     german = {"Accept-Language": "de"}
     assert language_of(client.get(WALL, headers=german)) == ("de", "de")
@@ -75,7 +75,7 @@ def test_a_persons_choice_counts_more_than_the_browser(cast: Cast) -> None:
     assert "Accept-Language" not in vary(answer)
 
 
-def test_a_language_that_is_gone_is_no_choice(cast: Cast) -> None:
+def test_language_that_is_gone_is_no_choice(cast: Cast) -> None:
     prefer(cast.member.user, language="tlh")
     answer = signed_in(cast.member).get(WALL, headers={"Accept-Language": "de"})
     assert language_of(answer) == ("de", "de")
@@ -83,12 +83,12 @@ def test_a_language_that_is_gone_is_no_choice(cast: Cast) -> None:
 
 
 def test_no_cookie_decides(client: Client, db: None, settings: Settings) -> None:
-    """A page kept for everybody who asks for English must be in English."""
+    """A page that is cached for all who ask for English must be in English."""
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "de"
     assert language_of(client.get(LOGIN, headers={"Accept-Language": "en"})) == ("en", "en")
 
 
-def test_a_page_that_is_missing_is_told_in_the_readers_language_too(cast: Cast) -> None:
+def test_page_that_is_missing_is_shown_in_the_readers_language_too(cast: Cast) -> None:
     prefer(cast.member.user, language="de")
     client = signed_in(cast.member)
     assert language_of(client.get("/no-such-team/")) == ("de", "de")
@@ -98,7 +98,7 @@ def test_a_page_that_is_missing_is_told_in_the_readers_language_too(cast: Cast) 
     assert language_of(refused) == ("de", "de")
 
 
-def test_what_is_no_page_has_no_language(client: Client, db: None) -> None:
+def test_response_that_is_no_page_has_no_language(client: Client, db: None) -> None:
     answer = client.get("/healthz/", headers={"Accept-Language": "de"})
     assert not answer.has_header("Content-Language")
     assert "Accept-Language" not in vary(answer)
@@ -124,7 +124,7 @@ def date_on(client: Client, story: Story) -> str:
     return words(next(element for element in elements(str(card)) if element.name == "time"))
 
 
-def test_each_reader_is_told_the_date_it_was_where_they_are(cast: Cast, story: Story) -> None:
+def test_each_reader_reads_the_date_it_was_where_they_are(cast: Cast, story: Story) -> None:
     hung_on(story, datetime(2024, 6, 30, 22, 30, tzinfo=UTC))
     prefer(cast.member.user, time_zone="Europe/Berlin")
     prefer(cast.owner.user, time_zone="America/Lima")
@@ -134,7 +134,7 @@ def test_each_reader_is_told_the_date_it_was_where_they_are(cast: Cast, story: S
         assert date_on(signed_in(cast.newcomer), story) == "30 June 2024"
 
 
-def test_a_card_does_not_tell_in_which_time_zone_it_was_drawn_first(cast: Cast, story: Story) -> None:
+def test_card_does_not_tell_in_which_time_zone_it_was_drawn_first(cast: Cast, story: Story) -> None:
     drawn.cache_clear()
     hung_on(story, datetime(2024, 6, 30, 22, 30, tzinfo=UTC))
     prefer(cast.member.user, time_zone="Pacific/Kiritimati")
@@ -144,28 +144,28 @@ def test_a_card_does_not_tell_in_which_time_zone_it_was_drawn_first(cast: Cast, 
         assert attribute(time, "datetime") == "2024-06-30T22:30:00+00:00"
 
 
-def test_the_year_is_left_out_by_the_readers_own_new_year() -> None:
+def test_year_is_left_out_by_the_readers_own_new_year() -> None:
     then, now = datetime(2025, 12, 31, 23, 30, tzinfo=UTC), datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
     assert age(then, now) == "31 December 2025"
     with timezone.override("Europe/Berlin"):
         assert age(then, now) == "1 January"
 
 
-def test_who_has_not_chosen_reads_in_the_walls_time_zone(cast: Cast, story: Story, settings: Settings) -> None:
+def test_default_time_zone_is_the_installations(cast: Cast, story: Story, settings: Settings) -> None:
     hung_on(story, datetime(2024, 6, 30, 22, 30, tzinfo=UTC))
     settings.TIME_ZONE = "Asia/Tokyo"
     assert date_on(signed_in(cast.newcomer), story) == "1 July 2024"
 
 
 @pytest.mark.parametrize("gone", ["Europe/Atlantis", "../etc/passwd", "Europe"])
-def test_a_time_zone_that_is_gone_is_no_choice(cast: Cast, story: Story, gone: str) -> None:
+def test_time_zone_that_is_gone_is_no_choice(cast: Cast, story: Story, gone: str) -> None:
     hung_on(story, datetime(2024, 6, 30, 22, 30, tzinfo=UTC))
     prefer(cast.member.user, time_zone=gone)
     assert date_on(signed_in(cast.member), story) == "30 June 2024"
     assert "data-time-zone" not in text_of(signed_in(cast.member).get(WALL))
 
 
-def test_the_page_knows_the_chosen_time_zone(cast: Cast) -> None:
+def test_page_knows_the_chosen_time_zone(cast: Cast) -> None:
     prefer(cast.member.user, time_zone="Europe/Berlin")
     assert 'data-time-zone="Europe/Berlin"' in text_of(signed_in(cast.member).get(WALL))
     assert "data-time-zone" not in text_of(signed_in(cast.owner).get(WALL))
@@ -175,14 +175,14 @@ def test_the_page_knows_the_chosen_time_zone(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_page_is_lit_as_its_reader_likes(cast: Cast, theme: str) -> None:
+def test_page_is_lit_as_its_reader_likes(cast: Cast, theme: str) -> None:
     prefer(cast.member.user, theme=theme)
     page = text_of(signed_in(cast.member).get(WALL))
     assert f'data-theme="{theme}"' in page
     assert f'<meta name="color-scheme" content="{theme}">' in page
 
 
-def test_without_a_wish_the_device_decides(cast: Cast, client: Client) -> None:
+def test_device_decides_without_a_choice(cast: Cast, client: Client) -> None:
     for page in (text_of(signed_in(cast.member).get(WALL)), text_of(client.get(LOGIN))):
         assert "data-theme" not in page
         assert '<meta name="color-scheme" content="light dark">' in page
@@ -200,7 +200,7 @@ def test_nothing_is_left_for_the_next_whom_the_thread_answers(cast: Cast, client
     assert language_of(client.get(LOGIN)) == ("en", "en")
 
 
-def test_a_failing_page_leaves_nothing_either(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failing_page_leaves_nothing_either(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError
 
@@ -212,7 +212,7 @@ def test_a_failing_page_leaves_nothing_either(cast: Cast, monkeypatch: pytest.Mo
     assert (translation.get_language(), timezone.get_current_timezone_name()) == ("en", "UTC")
 
 
-def test_who_has_no_session_is_asked_for_none(rf: RequestFactory) -> None:
+def test_visitor_without_a_session_cookie_gets_no_session(rf: RequestFactory) -> None:
     class Untouched:
         def __getattr__(self, name: str) -> Any:
             pytest.fail(f"the session was asked for {name}")

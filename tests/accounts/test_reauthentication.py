@@ -1,4 +1,4 @@
-"""Being asked again who one is, before what cannot be taken back."""
+"""Confirming who one is before something that cannot be undone."""
 
 import time
 
@@ -55,7 +55,7 @@ def person(cast: Cast) -> User:
     return cast.member.user
 
 
-def test_the_password_is_asked_for_and_then_not_again(person: User) -> None:
+def test_password_is_asked_for_and_then_not_again(person: User) -> None:
     client = signed_in(person)
     asked = client.get("/dangerous/?of=me")
     assert (asked.status_code, asked["Location"]) == (302, "/accounts/reauthenticate/?next=%2Fdangerous%2F%3Fof%3Dme")
@@ -68,7 +68,7 @@ def test_the_password_is_asked_for_and_then_not_again(person: User) -> None:
     assert client.post("/dangerous/").content == b"done"
 
 
-def test_what_was_posted_unconfirmed_is_not_done_afterwards(person: User) -> None:
+def test_unconfirmed_post_is_not_repeated_after_confirming(person: User) -> None:
     client = signed_in(person)
     asked = client.post("/dangerous/", {"really": "yes"})
     assert asked.status_code == 302
@@ -77,13 +77,13 @@ def test_what_was_posted_unconfirmed_is_not_done_afterwards(person: User) -> Non
     assert done == ["GET"]
 
 
-def test_an_address_that_only_takes_a_press_names_its_page(person: User) -> None:
+def test_address_that_only_takes_a_press_names_its_page(person: User) -> None:
     asked = signed_in(person).post("/list/7/press/")
     assert asked["Location"] == "/accounts/reauthenticate/?next=%2Flist%2F7%2F"
     assert done == []
 
 
-def test_it_is_asked_for_again_after_five_minutes(person: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_password_is_asked_for_again_after_five_minutes(person: User, monkeypatch: pytest.MonkeyPatch) -> None:
     client = signed_in(person)
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     assert client.get("/dangerous/").status_code == 200
@@ -98,7 +98,7 @@ def test_signing_in_by_another_browser_confirms_nothing_here(person: User) -> No
     assert signed_in(person).get("/dangerous/").status_code == 302
 
 
-def test_somebody_without_a_password_confirms_with_their_second_factor(person: User) -> None:
+def test_person_without_a_password_confirms_with_their_second_factor(person: User) -> None:
     person.set_unusable_password()
     person.save()
     secret = generate_totp_secret()
@@ -111,12 +111,12 @@ def test_somebody_without_a_password_confirms_with_their_second_factor(person: U
     assert client.get("/dangerous/").status_code == 200
 
 
-# After single sign-on alone: who they are is for their provider to say
+# People with single sign-on alone
 
 
 @pytest.fixture
 def from_elsewhere(person: User, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Client:
-    """A browser whose person has come by their provider a moment ago, and has nothing else to come by."""
+    """Return a browser of a person who just came from their provider and has no other way to sign in."""
     for name in ("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"):
         monkeypatch.setenv(name, "x")
     settings.SOCIALACCOUNT_PROVIDERS = single_sign_on.providers(local=False)
@@ -139,11 +139,11 @@ def minutes_later(monkeypatch: pytest.MonkeyPatch) -> None:
 THERE = "/accounts/sso/google/login/?process=login&next="
 
 
-def test_whoever_has_just_come_from_their_provider_is_asked_nothing(from_elsewhere: Client) -> None:
+def test_person_who_has_just_come_from_their_provider_is_asked_nothing(from_elsewhere: Client) -> None:
     assert from_elsewhere.get("/dangerous/").status_code == 200
 
 
-def test_later_they_go_there_once_more(from_elsewhere: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_person_goes_to_the_provider_again_later(from_elsewhere: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     minutes_later(monkeypatch)
     asked = from_elsewhere.post("/dangerous/?of=me")
     assert asked["Location"] == f"{THERE}%2Fdangerous%2F%3Fof%3Dme"
@@ -157,7 +157,7 @@ def test_later_they_go_there_once_more(from_elsewhere: Client, monkeypatch: pyte
     "path",
     ["/accounts/email/", "/accounts/password/set/", "/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/add/"],
 )
-def test_nor_do_they_get_another_way_in_before(
+def test_person_gets_no_other_way_in_before_confirming(
     from_elsewhere: Client, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     assert from_elsewhere.get(path).status_code == 200
@@ -165,7 +165,7 @@ def test_nor_do_they_get_another_way_in_before(
     assert from_elsewhere.post(path, {"action_add": "", "email": "new@example.org"})["Location"].startswith(THERE)
 
 
-def test_where_their_provider_is_not_there_any_more_they_are_told_what_to_do(
+def test_person_whose_provider_is_gone_reads_what_to_do(
     from_elsewhere: Client, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     minutes_later(monkeypatch)
@@ -183,5 +183,5 @@ def test_guessing_the_password_here_is_limited_too(person: User) -> None:
     assert client.get("/dangerous/").status_code == 302
 
 
-def test_a_visitor_is_sent_to_sign_in(client: Client, db: None) -> None:
+def test_visitor_is_sent_to_sign_in(client: Client, db: None) -> None:
     assert client.get("/dangerous/")["Location"] == "/accounts/login/?next=/dangerous/"

@@ -1,4 +1,4 @@
-"""Where somebody is signed in: seen, ended, and never the same session as before."""
+"""A person's sessions: listed, ended, and given new keys."""
 
 from urllib.parse import urlsplit
 
@@ -82,7 +82,7 @@ def test_all_the_others_are_ended_at_once(cast: Cast) -> None:
     assert (is_in(here), is_in(somebody)) == (True, True)
 
 
-def test_a_new_password_ends_the_other_sessions(cast: Cast) -> None:
+def test_new_password_ends_the_other_sessions(cast: Cast) -> None:
     other, here = sign_in(cast.member.user), sign_in(cast.member.user)
     here.post("/accounts/reauthenticate/", {"password": PASSWORD})
     new = "an entirely new sentence"
@@ -114,7 +114,7 @@ def test_more_rights_give_the_session_another_key_and_it_stays_listed(cast: Cast
 
 
 def same_browser(client: Client) -> Client:
-    """Another request of that browser's, sent before it has heard of anything new."""
+    """Return another request of that browser, sent before it received a new key."""
     other = Client()
     other.cookies["kindwall_session"] = client.cookies["kindwall_session"].value
     return other
@@ -158,7 +158,7 @@ def test_request_that_read_its_session_before_the_key_was_replaced_saves_it_unde
     assert set(Session.objects.get(session_key=key).get_decoded()) == {"successor"}
 
 
-def test_replaced_key_opens_nothing_after_a_minute_nor_after_signing_out(cast: Cast) -> None:
+def test_replaced_key_does_not_work_after_a_minute_nor_after_signing_out(cast: Cast) -> None:
     for end in ("minute", "logout"):
         client = sign_in(cast.member.user)
         stolen = same_browser(client)
@@ -187,7 +187,7 @@ def test_response_to_an_unknown_key_leaves_the_cookie_of_its_successor_alone(cas
     assert client.post("/accounts/logout/").cookies["kindwall_session"]["max-age"] == 0
 
 
-def test_who_joins_as_a_moderator_gets_another_key_and_who_joins_as_a_member_keeps_theirs(cast: Cast) -> None:
+def test_new_moderator_gets_another_key_and_new_member_keeps_theirs(cast: Cast) -> None:
     for role in ("member", "moderator"):
         _link, token = JoinLink.make(by=cast.owner, role=role, expires_at=None, most_uses=None)
         client = sign_in(make_user())
@@ -198,7 +198,7 @@ def test_who_joins_as_a_moderator_gets_another_key_and_who_joins_as_a_member_kee
         assert words(part(client.get(LIST), "main")).count("This one") == 1
 
 
-def test_who_becomes_the_operator_gets_another_key(db: None) -> None:
+def test_new_operator_gets_another_key(db: None) -> None:
     client = sign_in(make_user())
     link = urlsplit(SetupLink.renew()).path
     client.get(link)
@@ -222,5 +222,5 @@ def test_who_becomes_the_operator_gets_another_key(db: None) -> None:
         ("", "An unknown browser"),
     ],
 )
-def test_a_browser_is_called_as_people_call_it(agent: str, name: str) -> None:
+def test_browser_is_called_as_people_call_it(agent: str, name: str) -> None:
     assert browser_name(agent) == name

@@ -1,4 +1,4 @@
-"""The first page of an empty installation: once, for the first person, who has the link that the server printed."""
+"""Setting up an empty installation: once, by the first person with the link that the server printed."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -43,7 +43,7 @@ def path_of(link: str) -> str:
 # The link
 
 
-def test_visitor_without_the_link_is_told_where_it_is(client: Client) -> None:
+def test_visitor_without_the_link_reads_where_it_is(client: Client) -> None:
     assert client.get("/")["Location"] == "/setup/"
     for answer in (client.get("/setup/"), client.post("/setup/", GIVEN)):
         assert answer.status_code == 200
@@ -52,7 +52,7 @@ def test_visitor_without_the_link_is_told_where_it_is(client: Client) -> None:
     assert not User.objects.exists()
 
 
-def test_link_that_is_wrong_old_or_expired_opens_nothing(client: Client, link: str) -> None:
+def test_link_that_is_wrong_old_or_expired_does_not_work(client: Client, link: str) -> None:
     newer = path_of(SetupLink.renew())
     SetupLink.objects.update(created_at=timezone.now() - timedelta(days=8))
     for path in ("/setup/nonsense/", link, newer):
@@ -62,7 +62,7 @@ def test_link_that_is_wrong_old_or_expired_opens_nothing(client: Client, link: s
     assert not User.objects.exists()
 
 
-def test_token_is_kept_as_its_digest_and_goes_once_it_is_used(client: Client, link: str) -> None:
+def test_token_is_stored_as_its_digest_and_goes_once_it_is_used(client: Client, link: str) -> None:
     assert link.split("/")[2] not in str(list(SetupLink.objects.values()))
     client.post(link, GIVEN)
     assert not SetupLink.objects.exists()
@@ -79,7 +79,7 @@ def test_first_start_prints_the_link_and_later_ones_say_how_to_get_another(clien
     assert client.get(path_of(how_to_set_up().split()[-1])).status_code == 200
 
 
-def test_command_prints_a_new_link_until_somebody_runs_the_place(client: Client, link: str) -> None:
+def test_command_prints_a_new_link_until_person_runs_the_place(client: Client, link: str) -> None:
     said = StringIO()
     call_command("setup_link", stdout=said)
     assert client.get(link).status_code == 404
@@ -96,7 +96,7 @@ def test_link_tells_no_other_site_and_no_cache(client: Client, link: str) -> Non
     assert "no-store" in page["Cache-Control"]
 
 
-def test_account_that_somebody_made_before_does_not_keep_the_link_from_working(client: Client, link: str) -> None:
+def test_account_that_person_made_before_does_not_keep_the_link_from_working(client: Client, link: str) -> None:
     make_user(name="Somebody Earlier")
     assert f"/accounts/login/?next={link}" in text_of(client.get(link))
     assert client.post(link, GIVEN).status_code == 200
@@ -106,10 +106,10 @@ def test_account_that_somebody_made_before_does_not_keep_the_link_from_working(c
     assert ana.post(link, {"team": "Harbour"})["Location"] == "/harbour/"
 
 
-# What it opens
+# Setting up
 
 
-def test_it_makes_the_first_person_their_team_and_signs_them_in(client: Client, link: str) -> None:
+def test_setup_makes_the_first_person_their_team_and_signs_them_in(client: Client, link: str) -> None:
     answer = client.post(link, GIVEN)
     assert (answer.status_code, answer["Location"]) == (302, "/harbour-studio/")
     ana = User.objects.get()
@@ -125,7 +125,7 @@ def test_it_makes_the_first_person_their_team_and_signs_them_in(client: Client, 
     assert not Story.objects.exists()
 
 
-def test_it_cannot_be_reached_again(client: Client, link: str) -> None:
+def test_setup_page_cannot_be_reached_again(client: Client, link: str) -> None:
     client.post(link, GIVEN)
     for anybody, path in ((client, link), (Client(), link), (client, "/setup/"), (Client(), "/setup/")):
         assert anybody.get(path).status_code == 404
@@ -138,7 +138,7 @@ def test_it_cannot_be_reached_again(client: Client, link: str) -> None:
     assert User.objects.count() == 0
 
 
-def test_it_is_not_there_where_somebody_is(cast: Cast, link: str) -> None:
+def test_setup_page_is_not_found_once_there_are_people(cast: Cast, link: str) -> None:
     for person in (None, cast.stranger, cast.owner):
         for path in (link, "/setup/"):
             assert signed_in(person).get(path).status_code == 404
@@ -156,7 +156,7 @@ def test_it_is_not_there_where_somebody_is(cast: Cast, link: str) -> None:
         ({"team": ""}, "This field is required"),
     ],
 )
-def test_what_is_wrong_is_said_in_its_place_and_the_rest_is_kept(
+def test_errors_are_shown_in_place_and_the_rest_stays(
     client: Client, link: str, changed: dict[str, str], said: str
 ) -> None:
     answer = client.post(link, {**GIVEN, **changed})
@@ -170,7 +170,7 @@ def test_what_is_wrong_is_said_in_its_place_and_the_rest_is_kept(
 
 
 @pytest.mark.parametrize(("team", "slug"), [("Wall", "team-wall"), ("Ναύται", "team"), ("42", "team-42")])
-def test_any_name_gets_an_address(client: Client, link: str, team: str, slug: str) -> None:
+def test_team_of_any_name_gets_a_slug(client: Client, link: str, team: str, slug: str) -> None:
     client.post(link, {**GIVEN, "team": team})
     found = Team.objects.get()
     assert found.name == team
@@ -178,19 +178,19 @@ def test_any_name_gets_an_address(client: Client, link: str, team: str, slug: st
     assert found.slug in (slug, f"{slug}-2")
 
 
-def test_the_demo_is_offered_and_nobody_can_sign_in_to_it(client: Client, link: str) -> None:
+def test_demo_is_offered_and_nobody_can_sign_in_to_it(client: Client, link: str) -> None:
     client.post(link, {**GIVEN, "demo": "on"})
     ana = User.objects.get(email="ana@example.org")
     assert set(ana.memberships_by_slug) == {"harbour-studio", "harbour"}
     assert ana.memberships_by_slug["harbour"].is_owner
     assert not any(person.has_usable_password() for person in User.objects.exclude(pk=ana.pk))
     assert client.get("/harbour/").status_code == 200
-    # With a second wall, the front door leads to the one that was looked at last.
+    # With a second wall, the front door leads to the one opened last.
     assert client.get("/")["Location"] == "/harbour/"
 
 
 @override_settings(SSO_ONLY=True)
-def test_where_single_sign_on_is_the_only_way_the_first_person_signs_in_first(client: Client, link: str) -> None:
+def test_first_person_signs_in_first_where_single_sign_on_is_the_only_way(client: Client, link: str) -> None:
     for answer in (client.get(link), client.post(link, GIVEN)):
         page = text_of(answer)
         assert f"/accounts/login/?next={link}" in page
@@ -206,7 +206,7 @@ def test_where_single_sign_on_is_the_only_way_the_first_person_signs_in_first(cl
     assert Client().get(link).status_code == 404
 
 
-def test_a_visitor_cannot_take_over_an_installation_whose_operator_was_made_by_command(client: Client) -> None:
+def test_visitor_cannot_take_over_an_installation_whose_operator_was_made_by_command(client: Client) -> None:
     boss = User.objects.create_superuser("boss@example.org", "a-lantern-in-the-hall", name="Boss")
     assert client.get("/setup/").status_code == 404
     assert signed_in(make_user(name="Somebody")).get("/setup/").status_code == 404
@@ -214,7 +214,7 @@ def test_a_visitor_cannot_take_over_an_installation_whose_operator_was_made_by_c
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_first_people_one_wins(link: str) -> None:
+def test_one_of_two_first_people_wins(link: str) -> None:
     start = Barrier(2)
 
     def press(number: int) -> Any:
@@ -231,6 +231,6 @@ def test_of_two_first_people_one_wins(link: str) -> None:
     assert (User.objects.count(), Team.objects.count(), Installation.objects.count()) == (1, 1, 1)
 
 
-def test_the_demo_by_command_needs_somebody_who_is_here() -> None:
+def test_demo_by_command_needs_person_who_is_here() -> None:
     with pytest.raises(Exception, match=r"Nobody here has the address"):
         call_command("load_demo", owner="nobody@example.org")

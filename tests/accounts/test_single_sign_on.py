@@ -1,4 +1,4 @@
-"""Arriving with an account from elsewhere: who is let in as whom, and who is not."""
+"""Single sign-on: which account people get into, and who is refused."""
 
 import importlib
 from types import SimpleNamespace
@@ -48,7 +48,7 @@ def configured(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 def arrive(
     data: dict[str, Any], *, provider: str = "oidc", client: Client | None = None, process: str = "login"
 ) -> tuple[HttpResponseBase, Any]:
-    """What happens once the provider has said this of somebody; and who is signed in then."""
+    """Return the response to these claims of a provider, and the person signed in by them."""
     request = RequestFactory().get("/accounts/sso/")
     request.session = (client or Client()).session
     request._messages = FallbackStorage(request)  # type: ignore[attr-defined]
@@ -61,7 +61,7 @@ def arrive(
     return answer, request.user
 
 
-def test_somebody_new_is_let_in_with_name_and_confirmed_address(db: None) -> None:
+def test_new_person_is_let_in_with_name_and_confirmed_address(db: None) -> None:
     answer, user = arrive({"userinfo": PETRA | {"email": "Petra@Example.org"}})
     assert (answer.status_code, answer["Location"]) == (302, "/")
     assert (user.name, user.email, user.has_usable_password()) == ("Petra Provided", "petra@example.org", False)
@@ -69,21 +69,21 @@ def test_somebody_new_is_let_in_with_name_and_confirmed_address(db: None) -> Non
     assert (user.is_staff, user.is_superuser) == (False, False)
 
 
-def test_a_provider_vouches_where_nobody_may_make_an_account_here(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_provider_vouches_where_nobody_may_make_an_account_here(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(AccountAdapter, "is_open_for_signup", lambda *args: False)
     assert "password1" not in text_of(Client().get("/accounts/signup/"))
     _, user = arrive({"userinfo": PETRA})
     assert user.is_authenticated
 
 
-def test_the_second_time_it_is_the_same_person_whatever_the_address(db: None) -> None:
+def test_second_time_it_is_the_same_person_whatever_the_address(db: None) -> None:
     _, first = arrive({"userinfo": PETRA})
     _, second = arrive({"userinfo": PETRA | {"email": "petra.married@example.org"}})
     assert first == second
     assert User.objects.count() == 1
 
 
-def test_a_confirmed_address_leads_to_the_account_that_has_it(cast: Cast) -> None:
+def test_confirmed_address_leads_to_the_account_that_has_it(cast: Cast) -> None:
     _, user = arrive({"userinfo": PETRA | {"email": cast.member.user.email}})
     assert user == cast.member.user
     assert SocialAccount.objects.get().user == user
@@ -93,7 +93,7 @@ def test_a_confirmed_address_leads_to_the_account_that_has_it(cast: Cast) -> Non
 
 
 @pytest.mark.parametrize("said", [False, None, "false", "False", 0, "", "no", [True]])
-def test_an_address_that_is_not_confirmed_opens_nobodys_account(cast: Cast, said: object) -> None:
+def test_address_that_is_not_confirmed_opens_nobodys_account(cast: Cast, said: object) -> None:
     answer, user = arrive({"userinfo": PETRA | {"email": cast.member.user.email, "email_verified": said}})
     assert not user.is_authenticated
     assert not SocialAccount.objects.exists()
@@ -101,15 +101,15 @@ def test_an_address_that_is_not_confirmed_opens_nobodys_account(cast: Cast, said
     assert answer.status_code == 403
 
 
-def test_nor_is_anybody_told_that_it_has_one(cast: Cast) -> None:
+def test_page_does_not_reveal_the_account_of_an_unconfirmed_address(cast: Cast) -> None:
     known, _ = arrive({"userinfo": PETRA | {"email": cast.member.user.email, "email_verified": False}})
     unknown, _ = arrive({"userinfo": PETRA | {"sub": "2", "email": "new@example.org", "email_verified": False}})
     assert words(part(known, "main")) == words(part(unknown, "main"))
     assert not mail.outbox
 
 
-def test_nor_does_it_make_an_account_for_its_owner_to_confirm(db: None) -> None:
-    """Who made it would be let in together with the owner from then on."""
+def test_unconfirmed_address_makes_no_account(db: None) -> None:
+    """Otherwise its maker would be let in together with the owner from then on."""
     answer, user = arrive({"userinfo": PETRA | {"email_verified": False}})
     assert (answer.status_code, user.is_authenticated) == (403, False)
     assert not User.objects.exists()
@@ -118,7 +118,7 @@ def test_nor_does_it_make_an_account_for_its_owner_to_confirm(db: None) -> None:
     assert "with a password, and connect the two afterwards" in page
 
 
-def test_beside_a_confirmed_address_an_unconfirmed_one_is_left_behind(db: None) -> None:
+def test_unconfirmed_address_beside_a_confirmed_one_is_dropped(db: None) -> None:
     addresses = [
         {"email": "victim@example.org", "primary": True, "verified": False},
         {"email": "petra@example.org", "primary": False, "verified": True},
@@ -130,7 +130,7 @@ def test_beside_a_confirmed_address_an_unconfirmed_one_is_left_behind(db: None) 
     assert list(EmailAddress.objects.values_list("email", "verified")) == [("petra@example.org", True)]
 
 
-def test_who_is_signed_in_may_connect_an_account_whose_address_is_not_confirmed(cast: Cast) -> None:
+def test_signed_in_person_may_connect_an_account_with_an_unconfirmed_address(cast: Cast) -> None:
     client = confirmed(cast.member)
     answer, _ = arrive({"userinfo": PETRA | {"email_verified": False}}, client=client, process="connect")
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/sso/")
@@ -138,9 +138,7 @@ def test_who_is_signed_in_may_connect_an_account_whose_address_is_not_confirmed(
     assert [each.email for each in EmailAddress.objects.filter(user=cast.member.user)] == [cast.member.user.email]
 
 
-def test_without_a_password_another_account_is_connected_only_by_whoever_has_just_signed_in(
-    cast: Cast, client: Client
-) -> None:
+def test_person_without_a_password_connects_an_account_only_just_after_signing_in(cast: Cast, client: Client) -> None:
     person = cast.member.user
     person.set_unusable_password()
     person.save()
@@ -151,7 +149,7 @@ def test_without_a_password_another_account_is_connected_only_by_whoever_has_jus
     assert SocialAccount.objects.count() == 1
 
 
-def test_what_was_set_up_before_an_account_was_anybodys_does_not_outlive_its_first_address(db: None) -> None:
+def test_ways_in_added_before_the_first_confirmed_address_are_dropped(db: None) -> None:
     owner = make_user(email="petra@example.org")
     EmailAddress.objects.filter(user=owner).update(verified=False)
     SocialAccount.objects.create(user=owner, provider="oidc", uid="666")
@@ -165,7 +163,7 @@ def test_what_was_set_up_before_an_account_was_anybodys_does_not_outlive_its_fir
     assert User.objects.get(pk=owner.pk).check_password(PASSWORD)
 
 
-def test_a_second_address_takes_nothing_away(cast: Cast) -> None:
+def test_second_address_takes_nothing_away(cast: Cast) -> None:
     person = cast.member.user
     SocialAccount.objects.create(user=person, provider="oidc", uid="1")
     give_second_factor(person)
@@ -177,22 +175,22 @@ def test_a_second_address_takes_nothing_away(cast: Cast) -> None:
     assert has_two_factor(person)
 
 
-def test_an_account_somebody_prepared_for_a_stranger_loses_its_password(db: None) -> None:
-    """Signed up with an address that is not theirs, in the hope that its owner comes by another way."""
+def test_account_person_prepared_for_a_stranger_loses_its_password(db: None) -> None:
+    """Sign up with another person's address, in the hope that its owner signs in by a provider later."""
     trap = make_user(name="Trap", email="petra@example.org")
     EmailAddress.objects.filter(user=trap).update(verified=False)
     arrive({"userinfo": PETRA})
     assert not User.objects.get(pk=trap.pk).has_usable_password()
 
 
-def test_a_second_factor_is_asked_for_all_the_same(cast: Cast) -> None:
+def test_second_factor_is_asked_for_all_the_same(cast: Cast) -> None:
     TOTP.activate(cast.member.user, generate_totp_secret())
     answer, user = arrive({"userinfo": PETRA | {"email": cast.member.user.email}})
     assert answer["Location"] == "/accounts/2fa/authenticate/"
     assert not user.is_authenticated
 
 
-def test_somebody_who_was_put_out_is_not_let_in(cast: Cast) -> None:
+def test_person_who_was_put_out_is_not_let_in(cast: Cast) -> None:
     User.objects.filter(pk=cast.member.user_id).update(is_active=False)
     _, user = arrive({"userinfo": PETRA | {"email": cast.member.user.email}})
     assert not user.is_authenticated
@@ -213,7 +211,7 @@ def test_everybody_has_a_name(db: None, claims: dict[str, str], name: str) -> No
     assert user.name == name
 
 
-# What each provider is believed
+# Claims that are believed
 
 
 @pytest.mark.parametrize(
@@ -253,7 +251,7 @@ def test_github_is_believed_about_addresses_it_has_confirmed(cast: Cast, verifie
 # The pages
 
 
-def test_the_ways_in_come_first_and_each_is_a_press(client: Client, db: None) -> None:
+def test_ways_in_come_first_and_each_is_a_press(client: Client, db: None) -> None:
     page = client.get("/accounts/login/?next=/teams/")
     forms = [attribute(form, "action") for form in elements(text_of(page)) if form.name == "form"]
     assert sorted(str(form) for form in forms[:4]) == [
@@ -263,7 +261,7 @@ def test_the_ways_in_come_first_and_each_is_a_press(client: Client, db: None) ->
     assert "Continue with Harbour ID" in words(part(page, "main"))
 
 
-def test_the_sign_in_page_asks_the_database_for_nothing(
+def test_sign_in_page_asks_the_database_for_nothing(
     client: Client, db: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(0):
@@ -276,7 +274,7 @@ def test_opening_the_way_out_by_a_link_asks_first(client: Client, db: None) -> N
     assert "Continue with Google?" in words(part(page, "main"))
 
 
-def test_the_way_out_is_a_page_that_leaves_by_itself(client: Client, db: None) -> None:
+def test_way_out_is_a_page_that_leaves_by_itself(client: Client, db: None) -> None:
     page = client.post("/accounts/sso/google/login/?process=login")
     assert page.status_code == 200
     refresh = next(e for e in elements(text_of(page)) if ("http-equiv", "refresh") in e.attributes)
@@ -289,7 +287,7 @@ def test_the_way_out_is_a_page_that_leaves_by_itself(client: Client, db: None) -
 
 
 @pytest.mark.parametrize("name", ["oidc", "google", "microsoft", "github"])
-def test_a_provider_that_is_not_set_up_is_not_there(client: Client, db: None, settings: Settings, name: str) -> None:
+def test_provider_that_is_not_set_up_is_not_there(client: Client, db: None, settings: Settings, name: str) -> None:
     settings.SOCIALACCOUNT_PROVIDERS = {}
     for path in (f"/accounts/sso/{name}/login/", f"/accounts/sso/{name}/login/callback/?code=x&state=y"):
         assert client.get(path).status_code == client.post(path).status_code == 404, path
@@ -303,7 +301,7 @@ def test_coming_back_with_nothing_true_lets_nobody_in(client: Client, db: None, 
     assert "_auth_user_id" not in client.session
 
 
-def test_as_the_only_way_in_an_address_must_be_confirmed_over_there(db: None, settings: Settings) -> None:
+def test_unconfirmed_address_is_refused_where_single_sign_on_is_the_only_way(db: None, settings: Settings) -> None:
     settings.SSO_ONLY = True
     answer, user = arrive({"userinfo": PETRA | {"email_verified": False}})
     assert (answer.status_code, user.is_authenticated) == (403, False)
@@ -313,7 +311,7 @@ def test_as_the_only_way_in_an_address_must_be_confirmed_over_there(db: None, se
     assert user.is_authenticated
 
 
-def test_as_the_only_way_in_no_password_is_taken(cast: Cast, settings: Settings) -> None:
+def test_no_password_is_taken_where_single_sign_on_is_the_only_way(cast: Cast, settings: Settings) -> None:
     settings.SSO_ONLY = True
     try:
         pages = {page.name: page for page in importlib.reload(account_urls).urlpatterns}
@@ -343,7 +341,7 @@ def test_connecting_and_disconnecting_keeps_a_way_in(cast: Cast) -> None:
     assert not SocialAccount.objects.exists()
 
 
-def test_as_the_only_way_in_the_last_account_stays_connected(cast: Cast, settings: Settings) -> None:
+def test_last_account_stays_connected_where_single_sign_on_is_the_only_way(cast: Cast, settings: Settings) -> None:
     settings.SSO_ONLY = True
     _, user = arrive({"userinfo": PETRA | {"email": cast.member.user.email}})
     client = Client()

@@ -1,4 +1,4 @@
-"""A team that takes another address is found under its old ones."""
+"""A team that takes another slug is found under its former ones."""
 
 import pytest
 from django.test import Client
@@ -23,14 +23,14 @@ def test_saving_another_address_leads_to_the_settings_there(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "?before=1-2", "mine/", "settings/log/?before=5", "stories/{pk}/edit/"])
-def test_an_old_address_leads_to_the_same_page(cast: Cast, story: Story, path: str) -> None:
+def test_old_address_leads_to_the_same_page(cast: Cast, story: Story, path: str) -> None:
     rename(cast, "quay")
     path = path.format(pk=story.pk)
     answer = signed_in(cast.owner).get(f"/harbour-team/{path}")
     assert (answer.status_code, answer["Location"]) == (307, f"/quay/{path}")
 
 
-def test_a_form_sent_to_an_old_address_arrives_whole(cast: Cast) -> None:
+def test_form_sent_to_an_old_address_arrives_whole(cast: Cast) -> None:
     rename(cast, "quay")
     client = signed_in(cast.member, enforce_csrf_checks=True)
     token = client.get("/quay/share/").cookies["kindwall_csrf"].value
@@ -40,7 +40,7 @@ def test_a_form_sent_to_an_old_address_arrives_whole(cast: Cast) -> None:
     assert Story.objects.get().body == "Under the old name."
 
 
-def test_a_stranger_is_told_nothing_of_it(cast: Cast) -> None:
+def test_stranger_reads_nothing_of_it(cast: Cast) -> None:
     rename(cast, "quay")
     for client in (signed_in(cast.stranger), signed_in(cast.foreign_owner)):
         old, none = client.get("/harbour-team/"), client.get("/no-such-team/")
@@ -49,7 +49,7 @@ def test_a_stranger_is_told_nothing_of_it(cast: Cast) -> None:
         assert client.post("/harbour-team/share/", {"body": "x"}).status_code == 404
 
 
-def test_a_visitor_is_asked_to_sign_in_and_then_led_on(cast: Cast) -> None:
+def test_visitor_is_asked_to_sign_in_and_then_led_on(cast: Cast) -> None:
     rename(cast, "quay")
     answer = Client().get("/harbour-team/mine/")
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/harbour-team/mine/")
@@ -64,7 +64,7 @@ def test_every_address_there_ever_was_leads_straight_to_the_present_one(cast: Ca
     assert client.get("/jetty/mine/").status_code == 200
 
 
-def test_a_team_may_take_back_an_address_of_its_own(cast: Cast) -> None:
+def test_team_may_take_back_an_address_of_its_own(cast: Cast) -> None:
     rename(cast, "quay")
     rename(cast, "harbour-team")
     client = signed_in(cast.member)
@@ -88,8 +88,8 @@ def test_no_other_team_may_take_an_old_address(cast: Cast) -> None:
     assert signed_in(cast.member).get("/harbour-team/")["Location"] == "/quay/"
 
 
-def test_of_two_teams_that_take_an_address_at_once_one_is_refused(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As it is where the other's change can be seen only after looking."""
+def test_one_of_two_teams_that_take_a_slug_at_once_is_refused(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This simulates a change that becomes visible only after the check."""
     looks = iter([True])
     monkeypatch.setattr(
         "accounts.models.team.slug_is_free", lambda slug, besides: next(looks, slug_is_free(slug, besides=besides))
@@ -102,13 +102,13 @@ def test_of_two_teams_that_take_an_address_at_once_one_is_refused(cast: Cast, mo
     assert not team.log.exists()
 
 
-def test_somebody_who_has_left_is_not_led_on(cast: Cast) -> None:
+def test_person_who_has_left_is_not_led_on(cast: Cast) -> None:
     rename(cast, "quay")
     cast.member.leave()
     assert signed_in(cast.member).get("/harbour-team/").status_code == 404
 
 
-def test_the_addresses_of_a_deleted_team_are_free_again(cast: Cast) -> None:
+def test_addresses_of_a_deleted_team_are_free_again(cast: Cast) -> None:
     rename(cast, "quay")
     cast.team.delete()
     assert slug_is_free("harbour-team")

@@ -19,7 +19,7 @@ def operator(cast: Cast) -> Client:
     return signed_in(boss)
 
 
-def test_a_team_is_shown_with_its_people_and_changed_by_its_owners(cast: Cast, operator: Client) -> None:
+def test_team_is_shown_with_its_people_and_changed_by_its_owners(cast: Cast, operator: Client) -> None:
     path = f"/admin/accounts/team/{cast.team.pk}/change/"
     page = operator.get(path)
     assert page.status_code == 200
@@ -33,7 +33,7 @@ def test_a_team_is_shown_with_its_people_and_changed_by_its_owners(cast: Cast, o
     assert operator.get("/admin/accounts/team/add/").status_code == 403
 
 
-def test_the_log_can_be_read_and_nothing_of_it_changed(cast: Cast, operator: Client) -> None:
+def test_log_can_be_read_and_nothing_of_it_changed(cast: Cast, operator: Client) -> None:
     cast.team.change(by=cast.owner, name="Quay Nine")
     entry = cast.team.log.get()
     assert "Olu Owner" in text_of(operator.get("/admin/accounts/teamentry/"))
@@ -45,6 +45,6 @@ def test_the_log_can_be_read_and_nothing_of_it_changed(cast: Cast, operator: Cli
 
 
 @pytest.mark.parametrize("model", ["joinlink", "invitation", "picture"])
-def test_what_opens_a_team_is_not_there(model: str) -> None:
+def test_links_and_invitations_are_not_in_the_admin(model: str) -> None:
     with pytest.raises(NoReverseMatch):
         reverse(f"admin:accounts_{model}_changelist")

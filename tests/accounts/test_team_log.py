@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import JoinLink, Membership, Reason, TeamEntry
-from accounts.team_log import told
+from accounts.team_log import line_of
 from accounts.views.log import PAGE
 from tests.conftest import Cast, signed_in
 from tests.factories import make_user
@@ -26,7 +26,7 @@ def sentences(person: Membership, path: str = LOG) -> list[str]:
     return [words(line).partition(" ")[2] for line in found]
 
 
-def test_what_happens_is_told_newest_first(cast: Cast) -> None:
+def test_log_reads_newest_first(cast: Cast) -> None:
     cast.team.change(by=cast.owner, name="Quay Nine")
     cast.team.change(by=cast.owner, tagline="Boats.")
     cast.team.change(by=cast.owner, tagline="")
@@ -62,7 +62,7 @@ def test_what_happens_is_told_newest_first(cast: Cast) -> None:
     ]
 
 
-def test_a_list_of_reasons_tells_what_came_and_went(cast: Cast) -> None:
+def test_list_of_reasons_tells_what_came_and_went(cast: Cast) -> None:
     Reason.objects.replace([("A", ""), ("B", "")], by=cast.owner)
     Reason.objects.replace([("B", ""), ("C", "")], by=cast.owner)
     Reason.objects.replace([("C", ""), ("B", "")], by=cast.owner)
@@ -71,7 +71,7 @@ def test_a_list_of_reasons_tells_what_came_and_went(cast: Cast) -> None:
     assert before == "Olu Owner changed the list of reasons. Added: “C” Taken off: “A”"
 
 
-def test_somebody_who_is_gone_is_told_of_without_a_name(cast: Cast) -> None:
+def test_person_who_is_gone_reads_of_without_a_name(cast: Cast) -> None:
     cast.team.change(by=cast.owner, name="Quay Nine")
     cast.member.remove(by=cast.owner)
     cast.member.user.delete()
@@ -99,20 +99,20 @@ DETAILS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("action", list(Action))
 @pytest.mark.parametrize("known", [True, False])
 def test_every_kind_of_entry_has_a_sentence_of_its_own(cast: Cast, action: str, known: bool) -> None:
-    """Also one from another installation, whose details this one does not know."""
+    """Imported entries may have details that this installation does not know."""
     detail = DETAILS.get(action, {}) if known else {"field": "mood", "by": "balloon"}
     entry = TeamEntry(team=cast.team, actor=cast.owner.user, subject=cast.member.user, action=action, detail=detail)
-    sentence = told(entry).sentence
+    sentence = line_of(entry).sentence
     assert "<strong>Olu Owner</strong>" in sentence
     assert not {"{", "}"} & set(sentence)
 
 
 def test_no_two_kinds_of_entries_read_alike(cast: Cast) -> None:
     entries = [TeamEntry(team=cast.team, action=action, detail=DETAILS.get(action, {})) for action in Action]
-    assert len({told(entry).sentence for entry in entries}) == len(Action)
+    assert len({line_of(entry).sentence for entry in entries}) == len(Action)
 
 
-def test_what_people_call_themselves_is_no_markup(cast: Cast) -> None:
+def test_names_are_no_markup(cast: Cast) -> None:
     cast.owner.user.name = "<b>Olu {who}</b>"
     cast.owner.user.save()
     cast.team.change(by=cast.owner, name="<script>{field}</script>")
@@ -122,9 +122,9 @@ def test_what_people_call_themselves_is_no_markup(cast: Cast) -> None:
     assert "&lt;b&gt;Olu {who}&lt;/b&gt;" in html
 
 
-def test_it_is_told_by_the_readers_days(cast: Cast) -> None:
+def test_log_uses_the_readers_days(cast: Cast) -> None:
     entry = TeamEntry(created_at=datetime(2026, 3, 1, 23, 30, tzinfo=UTC), action="start", detail={})
-    assert told(entry).day.isoformat() == "2026-03-01"
+    assert line_of(entry).day.isoformat() == "2026-03-01"
 
 
 def fill(cast: Cast, number: int) -> None:
@@ -148,12 +148,12 @@ def test_pages_go_on_to_the_first_entry(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "-1", "1" * 30, "٣"])
-def test_a_cursor_that_makes_no_sense_reads_from_the_top(cast: Cast, cursor: str) -> None:
+def test_cursor_that_makes_no_sense_reads_from_the_top(cast: Cast, cursor: str) -> None:
     fill(cast, 2)
     assert len(sentences(cast.moderator, f"{LOG}?before={cursor}")) == 2
 
 
-def test_an_empty_log_says_so_and_so_does_its_end(cast: Cast) -> None:
+def test_empty_log_says_so_and_so_does_its_end(cast: Cast) -> None:
     assert "Nothing yet." in words(part(signed_in(cast.owner).get(LOG), "main"))
     assert "The log ends here." in words(part(signed_in(cast.owner).get(f"{LOG}?before=1"), "main"))
 
@@ -163,7 +163,7 @@ def test_another_teams_entries_are_not_there(cast: Cast) -> None:
     assert sentences(cast.owner) == []
 
 
-def test_a_longer_log_asks_the_database_no_more(cast: Cast) -> None:
+def test_longer_log_asks_the_database_no_more(cast: Cast) -> None:
     client = signed_in(cast.moderator)
 
     def queries() -> int:

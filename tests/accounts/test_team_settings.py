@@ -1,4 +1,4 @@
-"""A team's rules, as its owners change them."""
+"""A team's settings, as its owners change them."""
 
 from typing import Any
 from urllib.parse import quote
@@ -25,7 +25,7 @@ RULES = {"policy": "everyone", "newcomer_until": "3", "answer_hours": ""}
 
 @pytest.fixture
 def owner(cast: Cast) -> Client:
-    """An owner who has given their password a moment ago, as opening the team wider asks for."""
+    """Return a browser of an owner who just gave their password, which opening the team wider requires."""
     return confirmed(cast.owner)
 
 
@@ -75,7 +75,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("page", "typed", "expected"), CHANGES)
-def test_what_an_owner_saves_holds_and_is_in_the_log_once(
+def test_saved_setting_holds_and_is_in_the_log_once(
     cast: Cast, owner: Client, page: str, typed: dict[str, str], expected: dict[str, Any]
 ) -> None:
     before = {field: getattr(cast.team, field) for field in expected}
@@ -121,7 +121,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("page", "typed", "error"), REFUSED)
-def test_what_cannot_be_is_said_in_its_place_and_changes_nothing(
+def test_invalid_setting_is_refused_in_place_and_changes_nothing(
     cast: Cast, owner: Client, page: str, typed: dict[str, str], error: str
 ) -> None:
     answer = owner.post(address(page), typed)
@@ -130,14 +130,14 @@ def test_what_cannot_be_is_said_in_its_place_and_changes_nothing(
     assert logged(cast) == []
 
 
-def test_what_was_typed_stays_in_a_refused_form_and_the_header_says_what_holds(owner: Client) -> None:
+def test_refused_form_keeps_what_was_typed_and_the_header_shows_what_holds(owner: Client) -> None:
     answer = owner.post(address(""), ABOUT | {"name": "Quay Nine", "slug": "admin", "tagline": "Boats."})
     typed = {name: value(part(answer, f"id_{name}")) for name in ("name", "slug", "tagline")}
     assert typed == {"name": "Quay Nine", "slug": "admin", "tagline": "Boats."}
     assert "Quay Nine" not in text_of(answer).split("<main")[0]
 
 
-def test_an_address_that_goes_between_looking_and_saving_is_refused_there(
+def test_address_that_goes_between_looking_and_saving_is_refused_there(
     owner: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("accounts.forms.settings.slug_is_free", lambda slug, besides: True)
@@ -147,13 +147,13 @@ def test_an_address_that_goes_between_looking_and_saving_is_refused_there(
     assert team_now(cast).slug == "harbour-team"
 
 
-def test_the_address_before_another_of_ones_own_rules_may_stay(owner: Client, cast: Cast) -> None:
+def test_address_before_another_of_their_own_rules_may_stay(owner: Client, cast: Cast) -> None:
     Team.objects.filter(pk=cast.team.pk).update(slug="old_style")
     answer = owner.post("/old_style/settings/", ABOUT | {"slug": "old_style", "name": "Quay"})
     assert (answer.status_code, team_now(cast).name) == (302, "Quay")
 
 
-def test_the_colour_is_on_every_page_of_the_team(cast: Cast, owner: Client) -> None:
+def test_colour_is_on_every_page_of_the_team(cast: Cast, owner: Client) -> None:
     cast.team.change(by=cast.owner, accent="moss")
     for path in ("", "mine/", "moderation/", "settings/"):
         assert 'class="accent-moss"' in text_of(owner.get(f"/harbour-team/{path}")), path
@@ -162,7 +162,7 @@ def test_the_colour_is_on_every_page_of_the_team(cast: Cast, owner: Client) -> N
 # Domains
 
 
-def test_a_domain_of_ones_own_can_be_added_changed_and_taken_away(cast: Cast, owner: Client) -> None:
+def test_domain_of_their_own_can_be_added_changed_and_taken_away(cast: Cast, owner: Client) -> None:
     for automatic in ("", "on", "on"):
         answer = owner.post(address("joining/domains/add/"), {"domain": "@Example.ORG", "automatic": automatic})
         assert (answer.status_code, answer["Location"]) == (302, address("joining/"))
@@ -179,7 +179,7 @@ def test_a_domain_of_ones_own_can_be_added_changed_and_taken_away(cast: Cast, ow
 
 
 @pytest.mark.parametrize("domain", ["duck.com", "pm.me", "privaterelay.appleid.com", "users.noreply.github.com"])
-def test_a_domain_where_anybody_can_have_an_address_is_nobodys(cast: Cast, owner: Client, domain: str) -> None:
+def test_domain_where_anybody_can_have_an_address_is_nobodys(cast: Cast, owner: Client, domain: str) -> None:
     EmailAddress.objects.create(user=cast.owner.user, email=f"olu@{domain}", verified=True)
     assert owner.post(address("joining/domains/add/"), {"domain": domain}).status_code == 422
     assert not TeamDomain.objects.of(cast.team)
@@ -212,14 +212,14 @@ def test_people_of_a_domain_join_one_team_by_themselves_and_no_other(
     assert owner.post(address("joining/domains/add/"), {"domain": "example.org"}).status_code == 302
 
 
-def test_the_database_refuses_a_second_team_that_has_them_by_themselves(cast: Cast) -> None:
+def test_database_refuses_a_second_team_that_has_them_by_themselves(cast: Cast) -> None:
     TeamDomain.objects.create(team=cast.team, domain="dock.example", automatic=True)
     with pytest.raises(IntegrityError), transaction.atomic():
         TeamDomain.objects.create(team=cast.foreign_owner.team, domain="dock.example", automatic=True)
     TeamDomain.objects.create(team=cast.foreign_owner.team, domain="dock.example", automatic=False)
 
 
-def test_somebody_elses_address_lends_no_domain(cast: Cast) -> None:
+def test_another_persons_address_lends_no_domain(cast: Cast) -> None:
     EmailAddress.objects.create(user=cast.member.user, email="mia@other.example", verified=True)
     with pytest.raises(Refused):
         TeamDomain.add("other.example", automatic=False, by=cast.owner)
@@ -246,11 +246,11 @@ def shown(answer: Any) -> list[str]:
 ABC = [("A", "aa"), ("B", ""), ("C", "cc")]
 
 
-def test_a_team_begins_with_the_first_reasons(owner: Client) -> None:
+def test_team_begins_with_the_first_reasons(owner: Client) -> None:
     assert shown(owner.get(address("moderation/"))) == [str(name) for name, _words in FIRST_REASONS]
 
 
-def test_the_list_is_saved_as_a_whole_in_its_order(cast: Cast, owner: Client) -> None:
+def test_list_is_saved_as_a_whole_in_its_order(cast: Cast, owner: Client) -> None:
     answer = owner.post(address("moderation/reasons/"), rows([*ABC, ("", "")]))
     assert (answer.status_code, answer["Location"]) == (302, address("moderation/"))
     assert [(reason.name, reason.words) for reason in Reason.objects.of(cast.team)] == ABC
@@ -293,13 +293,13 @@ def test_arranging_keeps_what_is_typed_and_saves_nothing(
         ("drop-2", "reason-1-name"),
     ],
 )
-def test_the_keyboard_stays_where_it_was_pressed(owner: Client, press: str, focused: str) -> None:
+def test_keyboard_stays_where_it_was_pressed(owner: Client, press: str, focused: str) -> None:
     html = text_of(owner.post(address("moderation/reasons/"), rows(ABC, press)))
     found = [element for element in elements(html) if attribute(element, "autofocus") is not None]
     assert [attribute(element, "id") or value(element) for element in found] == [focused]
 
 
-def test_the_only_reason_can_be_moved_nowhere_and_taken_away(owner: Client) -> None:
+def test_only_reason_can_be_moved_nowhere_and_taken_away(owner: Client) -> None:
     for press in ("up-0", "down-0"):
         assert shown(owner.post(address("moderation/reasons/"), rows(ABC[:1], press))) == ["A"]
     assert shown(owner.post(address("moderation/reasons/"), rows(ABC[:1], "drop-0"))) == []
@@ -314,7 +314,7 @@ def test_the_only_reason_can_be_moved_nowhere_and_taken_away(owner: Client) -> N
         ([("A", "x" * 301)], "reason-0-words_error"),
     ],
 )
-def test_a_list_that_cannot_be_is_given_back(
+def test_list_that_cannot_be_is_given_back(
     cast: Cast, owner: Client, reasons: list[tuple[str, str]], error: str
 ) -> None:
     answer = owner.post(address("moderation/reasons/"), rows(reasons))
@@ -331,7 +331,7 @@ def test_twenty_reasons_are_the_most(cast: Cast, owner: Client) -> None:
     assert len(shown(owner.post(address("moderation/reasons/"), rows(full, "add")))) == MOST_REASONS
 
 
-def test_an_emptied_list_becomes_the_first_one(cast: Cast, owner: Client) -> None:
+def test_emptied_list_becomes_the_first_one(cast: Cast, owner: Client) -> None:
     Reason.objects.replace(ABC, by=cast.owner)
     owner.post(address("moderation/reasons/"), rows([]))
     assert [reason.name for reason in Reason.objects.of(cast.team)] == [str(name) for name, _words in FIRST_REASONS]
@@ -340,7 +340,7 @@ def test_an_emptied_list_becomes_the_first_one(cast: Cast, owner: Client) -> Non
 # Security
 
 
-def test_an_owner_without_a_second_factor_cannot_ask_it_of_others(cast: Cast, owner: Client) -> None:
+def test_owner_without_a_second_factor_cannot_ask_it_of_others(cast: Cast, owner: Client) -> None:
     page = owner.get(address("security/"))
     assert "To ask it of others, have one yourself." in words(part(page, "main"))
     answer = owner.post(address("security/"), {"two_factor_required": "on"})
@@ -349,7 +349,7 @@ def test_an_owner_without_a_second_factor_cannot_ask_it_of_others(cast: Cast, ow
     assert not team_now(cast).two_factor_required
 
 
-def test_an_owner_with_one_can_and_is_told_whom_it_shuts_out(cast: Cast, owner: Client) -> None:
+def test_owner_with_one_can_and_reads_whom_it_shuts_out(cast: Cast, owner: Client) -> None:
     with_second_factor(cast.owner)
     with_second_factor(cast.member)
     recovery = Authenticator.objects.create(user=cast.moderator.user, type=Authenticator.Type.RECOVERY_CODES, data={})
@@ -406,7 +406,7 @@ WIDER = [
 
 
 @pytest.mark.parametrize(("page", "typed", "before"), WIDER)
-def test_it_is_asked_first_who_opens_the_team_wider(
+def test_owner_confirms_before_opening_the_team_wider(
     cast: Cast, page: str, typed: dict[str, str], before: dict[str, Any]
 ) -> None:
     with_second_factor(cast.owner)
@@ -436,7 +436,7 @@ def test_closing_it_again_asks_nothing(cast: Cast, page: str, typed: dict[str, s
     assert answer["Location"] == address(page)
 
 
-def test_a_domain_is_added_after_the_password(cast: Cast) -> None:
+def test_domain_is_added_after_the_password(cast: Cast) -> None:
     answer = signed_in(cast.owner).post(address("joining/domains/add/"), {"domain": "example.org"})
     assert answer["Location"] == "/accounts/reauthenticate/?next=%2Fharbour-team%2Fsettings%2Fjoining%2F"
     assert not TeamDomain.objects.exists()
@@ -445,7 +445,7 @@ def test_a_domain_is_added_after_the_password(cast: Cast) -> None:
 # Without the second factor that the team asks for
 
 
-def test_a_moderator_without_one_reads_and_does_what_a_member_can(cast: Cast) -> None:
+def test_moderator_without_one_reads_and_does_what_a_member_can(cast: Cast) -> None:
     with_second_factor(cast.owner)
     pending = make_story(author=cast.member, state="pending")
     cast.team.change(by=cast.owner, two_factor_required=True)
@@ -463,7 +463,7 @@ def test_a_moderator_without_one_reads_and_does_what_a_member_can(cast: Cast) ->
     assert (read.status_code, read.redirect_chain) == (200, [(f"/harbour-team/moderation/?story={pending.pk}", 302)])
 
 
-def test_an_owner_without_one_sees_no_addresses(cast: Cast) -> None:
+def test_owner_without_one_sees_no_addresses(cast: Cast) -> None:
     with_second_factor(cast.owner)
     other = make_member(team=cast.team, role="owner")
     cast.team.change(by=cast.owner, two_factor_required=True)

@@ -1,4 +1,4 @@
-"""Being in several teams, the way back to the last, and starting another."""
+"""Several teams: the redirect to the last one, and starting another."""
 
 import pytest
 from django.test import override_settings
@@ -11,7 +11,7 @@ from tests.pages import part, text_of, words
 NEW = {"name": "Night shift", "slug": "night", "tagline": "Lights on."}
 
 
-def test_the_front_door_leads_to_the_last_wall(cast: Cast) -> None:
+def test_front_door_leads_to_the_last_wall(cast: Cast) -> None:
     other = make_team(name="Aft", slug="aft")
     Membership.objects.create(team=other, user=cast.member.user)
     client = signed_in(cast.member)
@@ -23,7 +23,7 @@ def test_the_front_door_leads_to_the_last_wall(cast: Cast) -> None:
     assert client.get("/")["Location"] == "/harbour-team/"
 
 
-def test_the_last_wall_is_found_again_under_its_new_address(cast: Cast) -> None:
+def test_last_wall_is_found_again_under_its_new_address(cast: Cast) -> None:
     Membership.objects.create(team=make_team(name="Aft", slug="aft"), user=cast.member.user)
     client = signed_in(cast.member)
     client.get("/harbour-team/")
@@ -31,7 +31,7 @@ def test_the_last_wall_is_found_again_under_its_new_address(cast: Cast) -> None:
     assert client.get("/")["Location"] == "/haven/"
 
 
-def test_the_last_wall_is_remembered_without_a_write(cast: Cast) -> None:
+def test_last_wall_is_remembered_without_a_write(cast: Cast) -> None:
     client = signed_in(cast.member)
     first = client.get("/harbour-team/")
     assert first.cookies["kindwall_team"].value == "harbour-team"
@@ -39,14 +39,14 @@ def test_the_last_wall_is_remembered_without_a_write(cast: Cast) -> None:
     assert "kindwall_team" not in client.get("/harbour-team/").cookies
 
 
-def test_a_cookie_that_somebody_made_up_leads_nowhere_else(cast: Cast) -> None:
+def test_cookie_that_person_made_up_leads_nowhere_else(cast: Cast) -> None:
     client = signed_in(cast.member)
     for slug in ("elsewhere", "//evil.example", '"\\000"', ""):
         client.cookies["kindwall_team"] = slug
         assert client.get("/")["Location"] == "/harbour-team/"
 
 
-def test_the_menu_offers_the_other_walls_to_those_who_have_some(cast: Cast) -> None:
+def test_menu_offers_the_other_walls_to_those_who_have_some(cast: Cast) -> None:
     client = signed_in(cast.member)
     assert "Walls" not in words(part(client.get("/harbour-team/"), "person-menu"))
     Membership.objects.create(team=make_team(name="Aft", slug="aft"), user=cast.member.user)
@@ -55,7 +55,7 @@ def test_the_menu_offers_the_other_walls_to_those_who_have_some(cast: Cast) -> N
     assert 'href="/aft/"' in text_of(client.get("/harbour-team/"))
 
 
-def test_the_list_of_teams_costs_the_same_for_many(cast: Cast, django_assert_num_queries: object) -> None:
+def test_list_of_teams_costs_the_same_for_many(cast: Cast, django_assert_num_queries: object) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -75,7 +75,7 @@ def test_the_list_of_teams_costs_the_same_for_many(cast: Cast, django_assert_num
 
 
 @override_settings(TEAM_CREATION="anyone")
-def test_somebody_starts_a_team_and_owns_it(cast: Cast) -> None:
+def test_person_starts_a_team_and_owns_it(cast: Cast) -> None:
     client = signed_in(cast.stranger)
     answer = client.post("/teams/new/", NEW)
     assert (answer.status_code, answer["Location"]) == (302, "/night/")
@@ -99,7 +99,7 @@ def test_somebody_starts_a_team_and_owns_it(cast: Cast) -> None:
         ("nächte", "single hyphens between them"),
     ],
 )
-def test_an_address_has_to_be_sane_and_free(cast: Cast, slug: str, said: str) -> None:
+def test_address_has_to_be_sane_and_free(cast: Cast, slug: str, said: str) -> None:
     answer = signed_in(cast.stranger).post("/teams/new/", {**NEW, "slug": slug})
     assert answer.status_code == 422
     assert said in text_of(answer)
@@ -108,9 +108,7 @@ def test_an_address_has_to_be_sane_and_free(cast: Cast, slug: str, said: str) ->
 
 
 @override_settings(TEAM_CREATION="anyone")
-def test_of_two_who_take_an_address_at_once_one_reads_that_it_is_taken(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_of_two_who_take_a_slug_at_once_reads_that_it_is_taken(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("accounts.forms.teams.slug_is_free", lambda slug: True)  # as it was when both looked
     answer = signed_in(cast.stranger).post("/teams/new/", {**NEW, "slug": "harbour-team"})
     assert answer.status_code == 422
@@ -121,14 +119,14 @@ def test_of_two_who_take_an_address_at_once_one_reads_that_it_is_taken(
 
 
 @override_settings(TEAM_CREATION="anyone")
-def test_an_address_that_another_team_had_is_not_free(cast: Cast) -> None:
+def test_address_that_another_team_had_is_not_free(cast: Cast) -> None:
     cast.team.change(by=cast.owner, slug="haven")
     answer = signed_in(cast.stranger).post("/teams/new/", {**NEW, "slug": "harbour-team"})
     assert answer.status_code == 422
 
 
 @override_settings(TEAM_CREATION="anyone")
-def test_without_an_address_one_is_made_from_the_name(cast: Cast) -> None:
+def test_empty_slug_is_made_from_the_name(cast: Cast) -> None:
     client = signed_in(cast.stranger)
     assert client.post("/teams/new/", {"name": "Night shift"})["Location"] == "/night-shift/"
     assert client.post("/teams/new/", {"name": "Night shift"})["Location"] == "/night-shift-2/"
@@ -152,7 +150,7 @@ def test_nobody_starts_teams_without_end(cast: Cast) -> None:
     assert statuses == [302] * 10 + [429]
 
 
-def test_an_account_is_offered_where_one_can_be_made(cast: Cast) -> None:
+def test_account_is_offered_where_one_can_be_made(cast: Cast) -> None:
     with override_settings(TEAM_CREATION="anyone"):
         assert "Make an account" in text_of(signed_in(None).get("/"))
     with override_settings(TEAM_CREATION="operator"):

@@ -1,4 +1,4 @@
-"""How far a person's stories are trusted: settled by moderators, told to the person in plain words."""
+"""Trust in a person's stories: set by moderators, shown to the person in plain words."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,8 +7,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Membership, TeamEntry
-from accounts.team_log import review_for_author, review_for_moderators, told
+from accounts.team_log import line_of
 from kindwall import clock
+from stories.models.review import is_reviewed
+from stories.review_sentences import review_for_author, review_for_moderators
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
 from tests.pages import attribute, elements, part, text_of, words
@@ -31,7 +33,7 @@ def main(person: Membership, path: str) -> str:
 
 
 @pytest.mark.parametrize("trust", ["trusted", "always"])
-def test_a_moderator_settles_it_and_it_is_in_the_log_once(cast: Cast, trust: str) -> None:
+def test_change_of_trust_is_in_the_log_once(cast: Cast, trust: str) -> None:
     client = signed_in(cast.moderator)
     for _again in range(2):
         answer = client.post(at(cast.member, "trust/"), {"trust": trust})
@@ -47,7 +49,7 @@ def test_a_moderator_settles_it_and_it_is_in_the_log_once(cast: Cast, trust: str
     assert again(cast.member).trust == ""
 
 
-def test_the_page_shows_what_holds_and_what_each_choice_means(cast: Cast) -> None:
+def test_page_shows_what_holds_and_what_each_choice_means(cast: Cast) -> None:
     cast.member.set_trust("trusted", by=cast.owner)
     page = signed_in(cast.moderator).get(at(cast.member))
     chosen = [
@@ -82,7 +84,7 @@ def test_nobody_settles_their_own(cast: Cast) -> None:
         assert "for others to say" in words(part(client.get(PEOPLE), "toasts"))
 
 
-def test_it_is_for_moderators_of_the_team(cast: Cast) -> None:
+def test_trust_is_for_moderators_of_the_team(cast: Cast) -> None:
     data = {"trust": "trusted"}
     assert signed_in(cast.newcomer).post(at(cast.member, "trust/"), data).status_code == 403
     assert signed_in(cast.member).post(at(cast.member, "trust/"), data).status_code == 403
@@ -113,10 +115,10 @@ def test_moderators_see_in_the_list_who_is_trusted_and_who_is_away(cast: Cast) -
             assert said not in listed
 
 
-# What is said about it
+# The sentence about it
 
 
-def test_the_person_is_told_why_their_stories_are_read_first(cast: Cast) -> None:
+def test_person_reads_why_their_stories_are_read_first(cast: Cast) -> None:
     waiting = [make_story(author=cast.member, state="pending") for _story in range(2)]
     assert "reads every story first" in main(cast.member, at(cast.member))
     cast.team.change(by=cast.owner, policy="newcomers")
@@ -136,7 +138,7 @@ def test_the_person_is_told_why_their_stories_are_read_first(cast: Cast) -> None
 
 @pytest.mark.parametrize("policy", ["everyone", "newcomers", "after"])
 @pytest.mark.parametrize("trust", ["", "trusted", "always"])
-def test_of_spam_the_person_is_told_what_they_would_be_told_without_it(cast: Cast, policy: str, trust: str) -> None:
+def test_person_reads_the_same_with_and_without_spam(cast: Cast, policy: str, trust: str) -> None:
     story = make_story(author=cast.member, state="pending")
     cast.team.change(by=cast.owner, policy=policy)
     cast.member.set_trust(trust, by=cast.owner)
@@ -148,14 +150,14 @@ def test_of_spam_the_person_is_told_what_they_would_be_told_without_it(cast: Cas
     assert ("spam" in review_for_moderators(again(cast.member))) is not by_policy
 
 
-def test_a_decline_that_can_be_undone_has_not_happened_yet(cast: Cast) -> None:
+def test_decline_that_can_be_undone_has_not_happened_yet(cast: Cast) -> None:
     first, second = (make_story(author=cast.member, state="pending") for _story in range(2))
     cast.team.change(by=cast.owner, policy="after")
     with clock.at(timezone.now() - timedelta(seconds=11)):
         first.decline(by=cast.moderator, revision=first.revision, message="No.")
     before = review_for_author(again(cast.member))
     second.decline(by=cast.moderator, revision=second.revision, message="No.")
-    assert not again(cast.member).is_reviewed
+    assert not is_reviewed(again(cast.member))
     assert review_for_author(again(cast.member)) == before
     with clock.at(timezone.now() + timedelta(seconds=11)):
         assert "Two of your stories" in review_for_author(again(cast.member))
@@ -174,8 +176,8 @@ def test_a_decline_that_can_be_undone_has_not_happened_yet(cast: Cast) -> None:
         ({}, "settled anew how far"),
     ],
 )
-def test_the_teams_log_tells_it_in_a_sentence(cast: Cast, detail: dict[str, Any], said: str) -> None:
+def test_team_log_describes_trust_in_a_sentence(cast: Cast, detail: dict[str, Any], said: str) -> None:
     entry = TeamEntry(
         team=cast.team, actor=cast.owner.user, subject=cast.member.user, action=TeamEntry.Action.TRUST, detail=detail
     )
-    assert said in told(entry).sentence
+    assert said in line_of(entry).sentence

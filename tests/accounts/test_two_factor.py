@@ -1,4 +1,4 @@
-"""A second factor: having one, being asked for it, and what its pages hold."""
+"""Second factors: setting one up, signing in with it, and its pages."""
 
 import time
 
@@ -27,7 +27,7 @@ def person(cast: Cast) -> User:
 
 @pytest.fixture
 def confirmed(person: User) -> Client:
-    """A browser whose person has just said again who they are."""
+    """Return a browser of a person who just confirmed who they are."""
     client = Client()
     client.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
@@ -39,7 +39,7 @@ def code_for(secret: str, *, earlier: int = 0) -> str:
 
 
 def with_app(person: User) -> str:
-    """Sets up an app for the person; its secret."""
+    """Set up an app for the person and return its secret."""
     secret: str = generate_totp_secret()
     TOTP.activate(person, secret)
     return secret
@@ -55,7 +55,7 @@ def is_in(client: Client) -> bool:
     return "_auth_user_id" in client.session
 
 
-def test_an_app_is_a_second_factor_and_recovery_codes_alone_are_none(
+def test_app_is_a_second_factor_and_recovery_codes_alone_are_none(
     person: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     assert not has_two_factor(person)
@@ -87,7 +87,7 @@ def recovery_codes(person: User) -> Authenticator:
     return codes
 
 
-def test_an_app_is_on_once_its_code_was_right(confirmed: Client, person: User) -> None:
+def test_app_is_on_once_its_code_was_right(confirmed: Client, person: User) -> None:
     secret = words(next(e for e in elements(text_of(confirmed.get(ACTIVATE))) if ("class", "secret") in e.attributes))
     assert "id_code_error" in text_of(confirmed.post(ACTIVATE, {"code": "000000"}))
     assert not has_two_factor(person)
@@ -98,8 +98,8 @@ def test_an_app_is_on_once_its_code_was_right(confirmed: Client, person: User) -
     assert len(codes) == 10
 
 
-def test_with_the_first_factor_the_other_sessions_end(confirmed: Client, person: User) -> None:
-    """They were signed in without it; this one has just shown it, and needs to do so nowhere again."""
+def test_other_sessions_end_with_the_first_factor(confirmed: Client, person: User) -> None:
+    """The others were signed in without it; this session has just shown it, and need not do so again."""
     other = sign_in(person)
     person.is_staff = person.is_superuser = True
     person.save()
@@ -124,7 +124,7 @@ def test_setting_up_asks_again_who_it_is(person: User) -> None:
     )
 
 
-def test_a_password_alone_does_not_let_in_who_has_an_app(person: User) -> None:
+def test_password_alone_does_not_let_in_who_has_an_app(person: User) -> None:
     secret = with_app(person)
     client = sign_in(person)
     assert not is_in(client)
@@ -136,7 +136,7 @@ def test_a_password_alone_does_not_let_in_who_has_an_app(person: User) -> None:
     assert is_in(client)
 
 
-def test_a_code_of_an_app_works_once(person: User) -> None:
+def test_code_of_an_app_works_once(person: User) -> None:
     code = code_for(with_app(person))
     first, second = sign_in(person), sign_in(person)
     first.post("/accounts/2fa/authenticate/", {"code": code})
@@ -144,7 +144,7 @@ def test_a_code_of_an_app_works_once(person: User) -> None:
     assert (is_in(first), is_in(second)) == (True, False)
 
 
-def test_a_clock_may_be_half_a_minute_late_and_no_later(person: User) -> None:
+def test_clock_may_be_half_a_minute_late_and_no_later(person: User) -> None:
     secret = with_app(person)
     late, far_too_late = sign_in(person), sign_in(person)
     far_too_late.post("/accounts/2fa/authenticate/", {"code": code_for(secret, earlier=3)})
@@ -162,7 +162,7 @@ def test_guessing_codes_is_stopped(person: User) -> None:
     assert not is_in(client)
 
 
-def test_a_recovery_code_lets_in_once(person: User) -> None:
+def test_recovery_code_lets_in_once(person: User) -> None:
     with_app(person)
     code = RecoveryCodes.activate(person).get_unused_codes()[0]
     first, second = sign_in(person), sign_in(person)
@@ -186,7 +186,7 @@ def test_switching_an_app_off_takes_a_press_and_tells_by_mail(
 # Passkeys, as far as they go without a browser that has one
 
 
-def test_what_a_browser_is_asked_for_to_sign_in_is_the_same_for_everybody(cast: Cast) -> None:
+def test_browser_is_asked_the_same_of_everybody_who_signs_in(cast: Cast) -> None:
     asked = Client().get("/accounts/2fa/webauthn/login/", headers={"Accept": "application/json"}).json()
     options = asked["request_options"]["publicKey"]
     assert options["rpId"] == "testserver"
@@ -194,14 +194,14 @@ def test_what_a_browser_is_asked_for_to_sign_in_is_the_same_for_everybody(cast: 
 
 
 @pytest.mark.parametrize("credential", ["", "{}", '{"id": "x"}', "nonsense"])
-def test_a_made_up_passkey_is_refused(cast: Cast, credential: str) -> None:
+def test_made_up_passkey_is_refused(cast: Cast, credential: str) -> None:
     client = Client()
     answer = client.post("/accounts/2fa/webauthn/login/", {"credential": credential})
     assert answer.status_code in (302, 200)
     assert not is_in(client)
 
 
-def test_a_passkey_is_asked_for_only_by_our_own_script(confirmed: Client) -> None:
+def test_passkey_is_asked_for_only_by_our_own_script(confirmed: Client) -> None:
     for path in ("/accounts/2fa/webauthn/add/",):
         page = text_of(confirmed.get(path))
         scripts = [element for element in elements(page) if element.name == "script"]

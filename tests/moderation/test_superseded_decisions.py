@@ -13,6 +13,7 @@ from kindwall import clock
 from stories.author_view import author_views
 from stories.models import Action, Overtaken, Refused, State, Story, StoryText
 from stories.models.audit import UNDO_FOR
+from stories.models.review import review_of
 from tests.conftest import Cast, signed_in
 from tests.factories import decided, make_edit, make_story
 from tests.pages import HTMX, attribute, elements, fields, part, text_of, value, words
@@ -318,7 +319,7 @@ def test_two_declines_count_no_more_where_one_has_another_answer(cast: Cast) -> 
     cast.team.change(by=cast.owner, policy="after")
 
     def review() -> str | None:
-        return Membership.objects.select_related("team", "user").get(pk=cast.member.pk).review
+        return review_of(Membership.objects.select_related("team", "user").get(pk=cast.member.pk))
 
     assert review() == "declined"
     with clock.at(timezone.now() - UNDO_FOR - timedelta(seconds=1)):

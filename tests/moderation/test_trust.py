@@ -9,6 +9,7 @@ from accounts.models import Membership, Refused, TeamEntry
 from kindwall import clock
 from stories.models import State, Story
 from stories.models.audit import UNDO_FOR
+from stories.models.review import review_of
 from tests.conftest import Cast
 from tests.factories import make_draft, make_edit, make_story
 
@@ -27,7 +28,7 @@ def as_now(person: Membership) -> Membership:
 
 
 def review(person: Membership) -> str | None:
-    return as_now(person).review
+    return review_of(as_now(person))
 
 
 def declined(cast: Cast, *, ago: timedelta = LONG_ENOUGH) -> Story:

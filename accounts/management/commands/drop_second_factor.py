@@ -1,4 +1,4 @@
-"""Let somebody in again who has lost every second factor."""
+"""Remove the second factors of a person who has lost them."""
 
 from argparse import ArgumentParser
 from typing import Any

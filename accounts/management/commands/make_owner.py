@@ -1,4 +1,4 @@
-"""Give a team an owner again, when it has none who could."""
+"""Make a person an owner of a team whose owners are out of reach."""
 
 from argparse import ArgumentParser
 from typing import Any

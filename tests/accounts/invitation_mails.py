@@ -1,12 +1,12 @@
-"""What tests about people and the ways into a team have in common."""
+"""Reads the mails of invitations."""
 
 import re
 
 from django.core.mail import EmailMessage
 
 
-def door_in(message: EmailMessage) -> str:
-    """The path of an invitation's link."""
+def invitation_path(message: EmailMessage) -> str:
+    """Return the path of the link in an invitation."""
     found = re.search(r"/invitations/[\w-]{43}/", str(message.body))
     assert found, message.body
     return found[0]

@@ -1,0 +1,49 @@
+"""The registry of apps that hold something of a person in a team which may outlive their membership.
+
+An app above registers in its `AppConfig.ready()`. This app calls it when the person leaves or is removed, and when
+somebody who has left before chooses anew.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from accounts.models import Team, User
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """The functions of one app.
+
+    `apply` gets the person, the team and a `Parting.Choice`. It runs inside the transaction of the departure, as its
+    last step, so that raising there undoes the departure.
+    `left_behind` returns how many things of the person there are in each team, by the team's pk.
+    """
+
+    apply: Callable[["User", "Team", str], None]
+    left_behind: Callable[["User"], Mapping[int, int]]
+
+
+listeners: list[Listener] = []
+
+
+def register(listener: Listener) -> None:
+    """Call `listener` for each departure, in the order of registration. Registering it again changes nothing."""
+    if listener not in listeners:
+        listeners.append(listener)
+
+
+def apply(user: "User", team: "Team", choice: str) -> None:
+    """Have every app carry out what the person chose for this team. Call it as the last step of a transaction."""
+    for listener in listeners:
+        listener.apply(user, team, choice)
+
+
+def left_behind_by(user: "User") -> Counter[int]:
+    """Return how many things of this person there are in each team, by the team's pk."""
+    counts: Counter[int] = Counter()
+    for listener in listeners:
+        counts.update(listener.left_behind(user))
+    return counts
