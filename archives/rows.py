@@ -1,4 +1,4 @@
-"""Convert rows to values of a data file and back; times are plain_value to the microsecond."""
+"""Convert rows to values of a data file and back; times are written to the microsecond."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -99,7 +99,7 @@ def day(value: Any, what: str) -> date:
 
 def mapping(value: Any, what: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise Unreadable(_("A row of the kind “%(thing)s” is not plain_value as one.") % {"thing": what})
+        raise Unreadable(_("A row of the kind “%(thing)s” is not written as one.") % {"thing": what})
     return value
 
 

@@ -29,7 +29,7 @@ from stories.models import Claim, Letter, Phrase, ReactionKind, Report, Story
 from tests.archives.conftest import confirmed, run_tasks
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_draft, make_edit, make_story, make_user
-from tests.kindwall.test_bridge import ask
+from tests.kindwall.bridges import send_request
 from tests.pages import text_of
 
 
@@ -402,7 +402,7 @@ def test_large_export_is_sent_part_by_part() -> None:
             connection.close()  # of the server's thread, which may be another one for each
             yield piece
 
-    reader, _ = ask(lambda request: download(pieces(), export.name, export.size))
+    reader, _ = send_request(lambda request: download(pieces(), export.name, export.size))
     assert reader.body == content
     assert reader.complete
     assert reader.headers[b"content-length"] == b"%d" % len(content)
