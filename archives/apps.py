@@ -4,15 +4,15 @@ from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
 
 
-def remember_leaving(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
+def store_deletion_in_session(sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
     from archives.models import AccountDeletion
 
-    AccountDeletion.remember_in(request.session, AccountDeletion.objects.of(user))
+    AccountDeletion.store_in_session(request.session, AccountDeletion.objects.of(user))
 
 
 class ArchivesConfig(AppConfig):
     name = "archives"
 
     def ready(self) -> None:
-        # Django's own event: one look at each sign-in spares every page a query for what hardly anybody has asked.
-        user_logged_in.connect(remember_leaving, dispatch_uid="archives.remember_leaving")
+        # One query at each sign-in saves every page a query for a deletion that hardly anybody has requested.
+        user_logged_in.connect(store_deletion_in_session, dispatch_uid="archives.store_deletion_in_session")

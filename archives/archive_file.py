@@ -1,6 +1,7 @@
-"""The zip file of a team's archive, opened as if it came from an enemy.
+"""The zip file of a team's archive, read without trusting it.
 
-Nothing is extracted, no name in it is a path, and how much it unpacks to is bounded before and while it is unpacked.
+Nothing is extracted, no name in it is used as a path, and the size of the unpacked data is bounded before and while it
+is unpacked.
 """
 
 import json
@@ -24,13 +25,13 @@ PICTURE = re.compile(r"pictures/([1-9]\d{0,12})\.webp", re.ASCII)
 PIECE = 64 << 10  # bytes
 MOST_PICTURE = 128 << 10  # bytes
 MOST_DIRECTORY = 4 << 20  # bytes; an entry of the directory takes about 70
-# What zipfile raises for files that are broken or lie about themselves.
-BROKEN = (BadZipFile, zlib.error, struct.error, NotImplementedError, EOFError, OSError, ValueError, RuntimeError)
+# The errors that zipfile raises for damaged files and for wrong declarations in them.
+ZIP_ERRORS = (BadZipFile, zlib.error, struct.error, NotImplementedError, EOFError, OSError, ValueError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much is taken in: bytes of the data file, bytes of everything unpacked, values in the data, files."""
+    """The largest archive that is read: bytes of the data file, bytes unpacked in total, values in the data, files."""
 
     data: int
     everything: int
@@ -38,14 +39,14 @@ class Bounds:
     members: int
 
 
-# Decoding takes up to 16 bytes for a byte of data (a text with one emoji in it takes 4 for each of its characters), and
-# 100 for a value: see docs/self-hosting.md.
-IN_A_REQUEST = Bounds(data=12 << 20, everything=64 << 20, values=500_000, members=5_000)
-BY_COMMAND = Bounds(data=256 << 20, everything=512 << 20, values=20_000_000, members=50_000)
+# Decoding takes up to 16 bytes of memory for a byte of data (a text with one emoji takes 4 for each of its characters),
+# and 100 for a value: see docs/self-hosting.md.
+WEB_BOUNDS = Bounds(data=12 << 20, everything=64 << 20, values=500_000, members=5_000)
+COMMAND_BOUNDS = Bounds(data=256 << 20, everything=512 << 20, values=20_000_000, members=50_000)
 
 
-class DirectoryBound:
-    """A file of which no more than MOST_DIRECTORY is read at once, as zipfile would read any directory at once."""
+class BoundedFile:
+    """A file of which at most MOST_DIRECTORY bytes are read at once: zipfile reads a directory of any size at once."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -58,12 +59,12 @@ class DirectoryBound:
 
 
 class ArchiveFile:
-    """A team's archive, open for reading. Everything raises Unreadable."""
+    """A team's archive, open for reading. Every method raises Unreadable."""
 
-    def __init__(self, file: IO[bytes], most: Bounds) -> None:
-        self.most = most
-        with refusing_broken():
-            self.archive = ZipFile(DirectoryBound(file))
+    def __init__(self, file: IO[bytes], bounds: Bounds) -> None:
+        self.bounds = bounds
+        with zip_errors_as_unreadable():
+            self.archive = ZipFile(BoundedFile(file))
         self.members = {info.filename: info for info in self.archive.infolist()}
         self._check_members(self.archive.infolist())
         self.pictures = {int(match[1]): name for name in self.members if (match := PICTURE.fullmatch(name))}
@@ -75,46 +76,46 @@ class ArchiveFile:
         self.archive.close()
 
     def document(self) -> dict[str, Any]:
-        return load(self._read(DATA), self.most.values)
+        return load(self._read(DATA), self.bounds.values)
 
     def picture(self, pk: int) -> bytes:
         return self._read(self.pictures[pk])
 
     def _read(self, name: str) -> bytes:
-        # Asked for all of it, zipfile unpacks all there is, and only then cuts it to the size that was declared.
-        with refusing_broken(), self.archive.open(self.members[name]) as member:
+        # Without a size, zipfile unpacks the whole member, and only then cuts it to its declared size.
+        with zip_errors_as_unreadable(), self.archive.open(self.members[name]) as member:
             return b"".join(iter(lambda: member.read(PIECE), b""))
 
     def _check_members(self, infos: list[ZipInfo]) -> None:
         if DATA not in self.members:
             raise Unreadable(_("There is no %(file)s in this file, so it is not a team’s archive.") % {"file": DATA})
-        if len(infos) > self.most.members:
+        if len(infos) > self.bounds.members:
             raise Unreadable(_("There are more files in it than a team’s archive has."))
         if len(self.members) != len(infos):
             raise Unreadable(_("A file is in it twice."))
         for info in infos:
             self._check_member(info)
-        if sum(info.file_size for info in infos) > self.most.everything:
+        if sum(info.file_size for info in infos) > self.bounds.everything:
             raise too_large()
 
     def _check_member(self, info: ZipInfo) -> None:
         picture = PICTURE.fullmatch(info.filename) is not None
         if info.filename not in (DATA, PAGE) and not picture:
             raise Unreadable(_("There are files in it that a team’s archive does not have."))
-        # Only of these two is no more unpacked at once than was asked for.
+        # Only for these two methods does zipfile unpack no more at once than is asked for.
         if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED) or info.flag_bits & 1:
             raise damaged()
         if picture and info.file_size > MOST_PICTURE:
             raise Unreadable(_("A picture in it cannot be read."))
-        if info.filename == DATA and info.file_size > self.most.data:
+        if info.filename == DATA and info.file_size > self.bounds.data:
             raise too_large()
 
 
 @contextmanager
-def refusing_broken() -> Iterator[None]:
+def zip_errors_as_unreadable() -> Iterator[None]:
     try:
         yield
-    except (*BROKEN, OverflowError, MemoryError):
+    except (*ZIP_ERRORS, OverflowError, MemoryError):
         raise damaged() from None
 
 
@@ -129,12 +130,12 @@ def too_large() -> Unreadable:
 
 
 def load(data: bytes, most_values: int) -> dict[str, Any]:
-    """Return the document in these bytes, all of its texts fit for a database. Raises Unreadable."""
-    # Each value but the first in its list or object has a comma before it; those in texts are counted as well.
+    """Return the document in these bytes, with texts that every database can store. Raises Unreadable."""
+    # Each value but the first of its list or object follows a comma. Commas within texts are counted as well.
     if data.count(b",") + data.count(b"[") + data.count(b"{") > most_values:
         raise too_large()
     try:
-        document = json.loads(data, parse_constant=refuse)
+        document = json.loads(data, parse_constant=refuse_constant)
         check_texts(document)
     except (ValueError, RecursionError):
         raise Unreadable(_("%(file)s cannot be read.") % {"file": DATA}) from None
@@ -146,15 +147,12 @@ def load(data: bytes, most_values: int) -> dict[str, Any]:
     return document
 
 
-def refuse(constant: str) -> None:
+def refuse_constant(constant: str) -> None:
     raise ValueError(constant)
 
 
 def check_texts(value: Any) -> None:
-    """Refuse a text that is longer than any can be, and one that a database would refuse: NUL, half a character.
-
-    Raises Unreadable, and ValueError.
-    """
+    """Raise Unreadable for a text longer than any column, and ValueError for NUL or half a surrogate pair."""
     if isinstance(value, str):
         if len(value) > MOST_CODE_POINTS:
             raise Unreadable(_("A text in it is longer than any can be."))

@@ -1,4 +1,4 @@
-"""Where somebody is written down beside their own rows, and how that is wiped away when they go for good."""
+"""Erase a person from rows that are not deleted together with their account."""
 
 import re
 from collections.abc import Iterator
@@ -23,49 +23,49 @@ from stories.models import AuditEntry, Claim, Report, Story
 from stories.models.departure import DepartureQuerySet
 from stories.models.text import TEXT_PARTS
 
-# Of a story that stays, its record keeps what was done to it and when: the log only grows. What was written to its
-# author, what the author wrote before, and that it was them, goes with them.
-FORGOTTEN = (*TEXT_PARTS, "reason", "saw", "message", "next_step", "talk_to")
-# What is listed in the admin and named after somebody.
-NAMED_AFTER = (EmailAddress, SocialAccount, Authenticator, UserSession)
+# The log of a story that stays keeps its rows, with each action and its time. Its texts are erased: letters to the
+# author and earlier texts by the author. So is the author's name.
+ERASED_FIELDS = (*TEXT_PARTS, "reason", "saw", "message", "next_step", "talk_to")
+# Models whose rows appear in the admin log under a name or an address.
+PERSONAL_MODELS = (EmailAddress, SocialAccount, Authenticator, UserSession)
 
 
 def addresses_of(person: User) -> set[str]:
-    """Theirs alone. Anybody can claim any address, so what they have not confirmed may be another's."""
+    """Return the addresses that are this person's alone: one that is not confirmed may be another person's."""
     confirmed = EmailAddress.objects.filter(user=person, verified=True).values_list("email", flat=True)
-    own = {person.email, *map(normal_address, confirmed)}
-    return {address for address in own if not is_anothers(address, person)}
+    addresses = {person.email, *map(normal_address, confirmed)}
+    return {address for address in addresses if not belongs_to_another(address, person)}
 
 
-def is_anothers(address: str, person: User) -> bool:
+def belongs_to_another(address: str, person: User) -> bool:
     confirmed = EmailAddress.objects.filter(email=address, verified=True).exclude(user=person)
     return confirmed.exists() or User.objects.filter(email=address).exclude(pk=person.pk).exists()
 
 
 def sessions_of(*people: int) -> list[str]:
-    """The keys of the sessions in which they are signed in, and of those before signing in that name them.
+    """Return the keys of the sessions in which these people are signed in, or that name them before signing in.
 
-    Reads every session there is, so call it outside of a transaction that others wait for.
+    Every session is read, so call this outside of a transaction that others wait for.
     """
     persons = list(User.objects.filter(pk__in=people))
     if not persons:
         return []
     pks = {str(person.pk) for person in persons}
-    names = {address for person in persons for address in addresses_of(person)}
+    addresses = {address for person in persons for address in addresses_of(person)}
     logins = {user_pk_to_url_str(person) for person in persons}
     return [
         session.session_key
         for session in Session.objects.iterator()
-        if is_about(session.get_decoded(), pks, names, logins)
+        if is_session_of(session.get_decoded(), pks, addresses, logins)
     ]
 
 
-def is_about(held: dict[str, Any], pks: set[str], addresses: set[str], logins: set[str]) -> bool:
-    """Whoever is signed in keeps their session, whatever it says of others."""
+def is_session_of(held: dict[str, Any], pks: set[str], addresses: set[str], logins: set[str]) -> bool:
+    """Return whether a session belongs to one of these people. One in which somebody is signed in is only theirs."""
     if SESSION_KEY in held:
         return str(held[SESSION_KEY]) in pks
-    half_way = held.get(LOGIN_SESSION_KEY)
-    if isinstance(half_way, dict) and half_way.get("user_pk") in logins:
+    login = held.get(LOGIN_SESSION_KEY)
+    if isinstance(login, dict) and login.get("user_pk") in logins:
         return True
     return any(normal_address(text) in addresses for text in texts_in(held))
 
@@ -81,38 +81,38 @@ def texts_in(value: Any) -> Iterator[str]:
             yield from texts_in(inner)
 
 
-def forget_history(stories: DepartureQuerySet) -> None:
+def erase_history(stories: DepartureQuerySet) -> None:
     history = AuditEntry.objects.filter(story__in=stories.values("pk"))
-    history.update(**dict.fromkeys(FORGOTTEN, ""))
+    history.update(**dict.fromkeys(ERASED_FIELDS, ""))
     history.filter(actor=models.F("story__author")).update(actor=None)
-    # What moderators and readers wrote to each other about it names people too; a report's reason says enough.
+    # Notes of moderators and words of readers may name people too. The reason of a report is enough.
     Claim.objects.filter(story__in=stories.values("pk")).delete()
     Report.objects.filter(story__in=stories.values("pk")).update(words="")
     Story.objects.filter(pk__in=stories.values("pk")).update(saved_from=None, saved_turn=0)
 
 
-def remove(person: User, sessions: list[str]) -> None:
-    """All that does not go by itself with the person's own row."""
+def erase(person: User, sessions: list[str]) -> None:
+    """Delete everything about the person that the database does not delete together with their row."""
     addresses = addresses_of(person)
     Session.objects.filter(session_key__in=sessions).delete()
     own = UserSession.objects.filter(user=person)
     Session.objects.filter(session_key__in=own.values("session_key")).delete()
-    forget_in_the_admin(User, User.objects.filter(pk=person.pk))
-    for model in NAMED_AFTER:
-        forget_in_the_admin(model, model._default_manager.filter(user=person))
+    erase_admin_log(User, User.objects.filter(pk=person.pk))
+    for model in PERSONAL_MODELS:
+        erase_admin_log(model, model._default_manager.filter(user=person))
     for address in addresses:
         Invitation.objects.filter(email=address).delete()
-        # A mail server's complaint may repeat whom it would not deliver to.
-        complaints = DBTaskResult.objects.finished().filter(traceback__icontains=address)
-        theirs = [complaint.pk for complaint in complaints if is_named_in(complaint.traceback, address)]
-        DBTaskResult.objects.filter(pk__in=theirs).delete()
+        # The error of a mail server may repeat the address that it refused.
+        failed = DBTaskResult.objects.finished().filter(traceback__icontains=address)
+        naming = [result.pk for result in failed if contains_address(result.traceback, address)]
+        DBTaskResult.objects.filter(pk__in=naming).delete()
 
 
-def forget_in_the_admin(model: type[models.Model], rows: models.QuerySet[Any]) -> None:
+def erase_admin_log(model: type[models.Model], rows: models.QuerySet[Any]) -> None:
     pks = [str(pk) for pk in rows.values_list("pk", flat=True)]
     LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=pks).delete()
 
 
-def is_named_in(text: str, address: str) -> bool:
-    """Whether it is there whole, and not as a part of a longer one: a@b.example is not in maria@b.example."""
+def contains_address(text: str, address: str) -> bool:
+    """Return whether the whole address is in the text: a@b.example is not in maria@b.example."""
     return re.search(rf"(?<![\w.+-]){re.escape(address)}(?![\w-]|\.\w)", text, re.IGNORECASE) is not None

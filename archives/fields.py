@@ -1,11 +1,11 @@
-"""What a team's archive holds of each row. A test holds it against the models, so that no new column is forgotten."""
+"""The columns that a team's archive contains. A test compares them with the models, so that none is forgotten."""
 
 from stories.models.text import TEXT_PARTS
 
 FORMAT = "kindwall-team"
 VERSION = 2
 KNOWN_VERSIONS = (1, 2)
-# What version 1 had not.
+# Columns that version 1 did not have.
 ADDED = frozenset({"trust", "rounds", "saw", "next_step", "talk_to", "watching"})
 
 TEAM = (

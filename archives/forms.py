@@ -1,4 +1,4 @@
-"""Going for good, and taking a team in."""
+"""Forms for deleting an account and for importing a team."""
 
 from typing import Any
 
@@ -7,37 +7,37 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Parting, User
-from archives.models.deletion import Farewell
+from archives.models.deletion import AffectedTeam
 from archives.parse import Archive, open_archive
 from archives.rows import Unreadable
 
 
-class GoingForm(forms.Form):
-    """For each team where stories of theirs hang, what becomes of these."""
+class AccountDeletionForm(forms.Form):
+    """A choice, for each team where stories of the person are published, of what happens to these."""
 
-    def __init__(self, *args: Any, person: User, farewells: list[Farewell], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: User, affected_teams: list[AffectedTeam], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.asked_about = [farewell for farewell in farewells if farewell.hanging and not farewell.ends_team]
+        self.with_choice = [affected for affected in affected_teams if affected.story_count and not affected.ends_team]
         wishes = Parting.wishes_of(person)
-        for farewell in self.asked_about:
-            self.fields[f"team-{farewell.team.pk}"] = forms.ChoiceField(
-                label=farewell.team.name,
+        for affected in self.with_choice:
+            self.fields[f"team-{affected.team.pk}"] = forms.ChoiceField(
+                label=affected.team.name,
                 choices=Parting.Choice.choices,
-                initial=wishes.get(farewell.team.pk, Parting.Choice.NAMED),
+                initial=wishes.get(affected.team.pk, Parting.Choice.NAMED),
                 widget=forms.RadioSelect,
             )
 
     @property
-    def questions(self) -> list[tuple[Farewell, forms.BoundField]]:
-        return [(farewell, self[f"team-{farewell.team.pk}"]) for farewell in self.asked_about]
+    def questions(self) -> list[tuple[AffectedTeam, forms.BoundField]]:
+        return [(affected, self[f"team-{affected.team.pk}"]) for affected in self.with_choice]
 
     @property
     def choices(self) -> dict[int, str]:
-        return {farewell.team.pk: self.cleaned_data[f"team-{farewell.team.pk}"] for farewell in self.asked_about}
+        return {affected.team.pk: self.cleaned_data[f"team-{affected.team.pk}"] for affected in self.with_choice}
 
     @property
-    def answers(self) -> list[tuple[Farewell, str]]:
-        return [(farewell, self.choices[farewell.team.pk]) for farewell in self.asked_about]
+    def chosen(self) -> list[tuple[AffectedTeam, str]]:
+        return [(affected, self.choices[affected.team.pk]) for affected in self.with_choice]
 
 
 class ImportForm(forms.Form):

@@ -1,4 +1,4 @@
-"""What the team's log says about each action, as far as it may come from a file."""
+"""The details that an entry of a team's log may have, by its action."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ def number(value: Any) -> bool:
     return type(value) is int and value > 0
 
 
-def switch(value: Any) -> bool:
+def boolean(value: Any) -> bool:
     return isinstance(value, bool)
 
 
@@ -41,7 +41,7 @@ def setting(value: Any) -> bool:
 DETAILS: dict[str, dict[str, Check]] = {
     Action.CHANGE: {"field": text, "from": setting, "to": setting},
     Action.REASONS: {"from": texts, "to": texts},
-    Action.DOMAIN_ADD: {"domain": text, "automatic": switch},
+    Action.DOMAIN_ADD: {"domain": text, "automatic": boolean},
     Action.DOMAIN_DROP: {"domain": text},
     Action.LINK_MAKE: {"link": text, "role": role},
     Action.LINK_REVOKE: {"link": text},
@@ -53,7 +53,7 @@ DETAILS: dict[str, dict[str, Check]] = {
 }
 
 
-def is_proper(entry: TeamEntry) -> bool:
-    """Nothing but what this action has, each of its own shape; any of it may be missing."""
+def has_valid_details(entry: TeamEntry) -> bool:
+    """Return whether the entry has only details of its action, each of the right type; any may be missing."""
     checks = DETAILS.get(entry.action, {})
     return all(name in checks and checks[name](value) for name, value in entry.detail.items())

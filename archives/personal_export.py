@@ -1,8 +1,8 @@
-"""Everything a person wrote and did here, as the document that they take away. docs/exports.md describes it.
+"""Pack everything that a person wrote and did here as one document. docs/exports.md describes its format.
 
-Other people's words are theirs: what somebody answered or reported is named by its team and number alone, and letters
-are signed as they were, by the moderators. Of their own stories an author learns here what the wall tells them, and no
-more: not what was undone or can still be, not that something counts as spam, and not that it was reported.
+It contains no words of other people: a story that the person reacted to or reported is named by its team and number,
+and letters are signed by “the moderators”. Of their own stories authors get what the pages show them, and no more:
+no decision that was undone or still can be, no mark as spam, and no report.
 """
 
 from collections import defaultdict
@@ -15,13 +15,13 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Invitation, JoinLink, Membership, Parting, Picture, TeamEntry, User
 from archives.models import AccountDeletion, Export
-from archives.rows import row, written
-from archives.zip_file import Member, json_pieces, pack, page
+from archives.rows import plain_value, row
+from archives.zip_file import Member, json_pieces, pack, render_page
 from stories.models import Action, AuditEntry, Phrase, Reaction, Report, State, Story, Uplift
 from stories.models.choices import DECISIONS, UNSEEN_ACTIONS, VERDICTS, WRITING_STATES
 from stories.models.text import TEXT_PARTS
@@ -44,10 +44,11 @@ STORY = (
 LETTER = ("reason", "saw", "message", "next_step", "talk_to")
 LINK = ("start", "role", "created_at", "expires_at", "most_uses", "uses", "revoked_at")
 
-# Where a story stood in its author's eyes.
-AS_TOLD = {State.SPAM.value: State.PENDING.value, State.HIDDEN.value: State.PUBLISHED.value}
+# States that the author is not told of, and the states that they are shown instead.
+SHOWN_STATES = {State.SPAM.value: State.PENDING.value, State.HIDDEN.value: State.PUBLISHED.value}
 
-# Every relation that a row has to its person, and the section where it is found. A test walks the models against both.
+# Every relation from a model to its person, and the section that contains its rows. A test compares both tables with
+# the models.
 SECTIONS = {
     "account.EmailAddress.user": "email_addresses",
     "accounts.Membership.user": "teams",
@@ -73,17 +74,17 @@ SECTIONS = {
 NOT_EXPORTED_BECAUSE = {
     "accounts.User_groups.user": "Kindwall uses no groups: what an operator may do is in the profile",
     "accounts.User_user_permissions.user": "Kindwall uses no single permissions either",
-    "stories.Claim.moderator": "that somebody is reading a story is forgotten after two minutes, or a day",
-    "stories.Claim.handed_by": "it lapses in a day; that they handed a story on, and their note, is in the decisions",
+    "stories.Claim.moderator": "a claim lapses after two minutes, or a day",
+    "stories.Claim.handed_by": "a claim lapses in a day; who handed a story on, and their note, is in the decisions",
 }
 
 
 def is_small(person: User) -> bool:
-    """Whether it can be packed while its person waits."""
-    return rows_of(person) <= MOST_AT_ONCE
+    """Return whether the export is packed within the request."""
+    return count_rows(person) <= MOST_AT_ONCE
 
 
-def rows_of(person: User) -> int:
+def count_rows(person: User) -> int:
     many = (
         Story.objects.filter(author=person),
         AuditEntry.objects.filter(Q(actor=person) | Q(story__author=person)),
@@ -95,13 +96,13 @@ def rows_of(person: User) -> int:
     return sum(rows.count() for rows in many)
 
 
-def pack_mine(person: User, file: IO[bytes]) -> None:
+def pack_personal_data(person: User, file: IO[bytes]) -> None:
     pack(file, members(person))
 
 
 def members(person: User) -> Iterator[Member]:
     document = document_of(person)
-    yield "index.html", [page("mine.html", {"mine": document})]
+    yield "index.html", [render_page("personal.html", {"document": document})]
     yield "data.json", json_pieces(document)
     if picture := Picture.objects.filter(user=person).first():
         yield "picture.webp", [bytes(picture.webp)]
@@ -111,56 +112,65 @@ def document_of(person: User) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": VERSION,
-        "exported_at": written(timezone.now()),
+        "exported_at": plain_value(timezone.now()),
         "profile": profile(person),
-        "email_addresses": [
-            row(address, ("email", "verified", "primary"))
-            for address in EmailAddress.objects.filter(user=person).order_by("pk")
-        ],
+        "email_addresses": rows_of(EmailAddress.objects.filter(user=person), ("email", "verified", "primary")),
         "teams": [{**team_of(membership), **row(membership, TEAM)} for membership in Membership.objects.of(person)],
-        "partings": [
-            {**team_of(wish), "choice": wish.choice}
-            for wish in Parting.objects.filter(user=person).select_related("team").order_by("pk")
-        ],
+        "partings": rows_with_team(Parting.objects.filter(user=person), ("choice",)),
         "stories": stories(person),
-        "uplifts": answers(Uplift.objects.filter(user=person), ()),
-        "reactions": answers(Reaction.objects.filter(user=person), ("kind",)),
+        "uplifts": reactions(Uplift.objects.filter(user=person), ()),
+        "reactions": reactions(Reaction.objects.filter(user=person), ("kind",)),
         "reports": reports(person),
         "decisions": decisions(person),
         "phrases": [
-            {**team_of(phrase), "at": written(phrase.created_at), "words": phrase.words}
+            {**team_of(phrase), "at": plain_value(phrase.created_at), "words": phrase.words}
             for phrase in Phrase.objects.filter(user=person).select_related("team").order_by("pk")
         ],
         "team_log": team_log(person),
-        "join_links": [
-            {**team_of(link), **row(link, LINK)}
-            for link in JoinLink.objects.filter(made_by=person).select_related("team").order_by("pk")
-        ],
+        "join_links": rows_with_team(JoinLink.objects.filter(made_by=person), LINK),
         "invitations_sent": Invitation.objects.filter(invited_by=person).count(),
         "invitations_received": invitations_received(person),
-        "sessions": [
-            row(session, ("created_at", "last_seen_at", "ip", "user_agent"))
-            for session in UserSession.objects.filter(user=person).order_by("pk")
-        ],
-        "connected_accounts": [
-            row(account, ("provider", "uid", "date_joined", "last_login", "extra_data"))
-            for account in SocialAccount.objects.filter(user=person).order_by("pk")
-        ],
-        # Its kind alone: a secret in a folder of downloads is none.
-        "second_factors": [
-            row(factor, ("type", "created_at", "last_used_at"))
-            for factor in Authenticator.objects.filter(user=person).order_by("pk")
-        ],
-        "operator_log": [
-            {"at": written(entry.action_time), "action": entry.get_action_flag_display(), "of": str(entry.content_type)}
-            for entry in LogEntry.objects.filter(user=person).select_related("content_type").order_by("pk")
-        ],
-        "exports": [
-            {"team": export.team.slug if export.team else None, **row(export, ("asked_at", "ready_at", "size"))}
-            for export in Export.objects.filter(person=person).select_related("team").order_by("pk")
-        ],
+        **sign_ins(person),
+        "operator_log": operator_log(person),
+        "exports": exports(person),
         "deletion": deletion(person),
     }
+
+
+def rows_of(rows: QuerySet[Any], names: tuple[str, ...]) -> list[dict[str, Any]]:
+    return [row(one, names) for one in rows.order_by("pk")]
+
+
+def rows_with_team(rows: QuerySet[Any], names: tuple[str, ...]) -> list[dict[str, Any]]:
+    return [{**team_of(one), **row(one, names)} for one in rows.select_related("team").order_by("pk")]
+
+
+def sign_ins(person: User) -> dict[str, Any]:
+    """Return the sections about signing in. Second factors come without their secret."""
+    factors = Authenticator.objects.filter(user=person)
+    return {
+        "sessions": rows_of(
+            UserSession.objects.filter(user=person), ("created_at", "last_seen_at", "ip", "user_agent")
+        ),
+        "connected_accounts": rows_of(
+            SocialAccount.objects.filter(user=person), ("provider", "uid", "date_joined", "last_login", "extra_data")
+        ),
+        "second_factors": rows_of(factors, ("type", "created_at", "last_used_at")),
+    }
+
+
+def operator_log(person: User) -> list[dict[str, Any]]:
+    return [
+        {"at": plain_value(entry.action_time), "action": entry.get_action_flag_display(), "of": str(entry.content_type)}
+        for entry in LogEntry.objects.filter(user=person).select_related("content_type").order_by("pk")
+    ]
+
+
+def exports(person: User) -> list[dict[str, Any]]:
+    return [
+        {"team": export.team.slug if export.team else None, **row(export, ("asked_at", "ready_at", "size"))}
+        for export in Export.objects.filter(person=person).select_related("team").order_by("pk")
+    ]
 
 
 def profile(person: User) -> dict[str, Any]:
@@ -169,8 +179,8 @@ def profile(person: User) -> dict[str, Any]:
 
 
 def deletion(person: User) -> dict[str, Any] | None:
-    asked = AccountDeletion.objects.filter(person=person).first()
-    return row(asked, ("asked_at", "due_at")) if asked else None
+    requested = AccountDeletion.objects.of(person)
+    return row(requested, ("asked_at", "due_at")) if requested else None
 
 
 def invitations_received(person: User) -> list[dict[str, Any]]:
@@ -180,25 +190,25 @@ def invitations_received(person: User) -> list[dict[str, Any]]:
 
 
 def stories(person: User) -> list[dict[str, Any]]:
-    told: defaultdict[int, list[AuditEntry]] = defaultdict(list)
-    for entry in told_about_own(person):
-        told[entry.story_id].append(entry)
-    mine = Story.objects.filter(author=person).select_related("team").order_by("pk")
+    history: defaultdict[int, list[AuditEntry]] = defaultdict(list)
+    for entry in visible_entries(person):
+        history[entry.story_id].append(entry)
     return [
         {
             **team_of(story),
-            **as_told(story, told[story.pk]),
+            **visible_columns(story, history[story.pk]),
             "qualities": story.qualities,
             "edit_of": story.edit_of_id,
-            "history": [history_of(entry, person) for entry in told[story.pk]],
+            "history": [history_of(entry, person) for entry in history[story.pk]],
         }
-        for story in mine
+        for story in Story.objects.filter(author=person).select_related("team").order_by("pk")
     ]
 
 
-def told_about_own(person: User) -> Iterator[AuditEntry]:
+def visible_entries(person: User) -> Iterator[AuditEntry]:
+    """Yield the entries about the person's stories that authors may see, oldest first."""
     own = AuditEntry.objects.filter(story__author=person)
-    # A typo is fixed in publishing; with that undone, the author's words are as they were.
+    # Publishing may fix a typo. When that is undone, the author's text is as it was before.
     undone = own.filter(action=Action.PUBLISH, undone_by__isnull=False)
     not_fixed = set(undone.values_list("story", "revision"))
     for entry in own.in_effect().settled().exclude(action__in=UNSEEN_ACTIONS).oldest_first():
@@ -206,36 +216,36 @@ def told_about_own(person: User) -> Iterator[AuditEntry]:
             yield entry
 
 
-def as_told(story: Story, told: list[AuditEntry]) -> dict[str, Any]:
-    """Its columns as if what its author is not told had not happened."""
+def visible_columns(story: Story, history: list[AuditEntry]) -> dict[str, Any]:
+    """Return the story's columns without any trace of decisions that its author may not see."""
     values = row(story.as_author_sees_it(), STORY)
-    answers = [entry.created_at for entry in told if entry.action in VERDICTS]
-    values["decided_at"] = written(answers[-1]) if answers else None
-    if told and values["state"] not in WRITING_STATES:
-        # Nobody is typing in it, so all that changed it is in its history.
-        values["updated_at"] = written(min(story.updated_at, told[-1].created_at))
+    decided = [entry.created_at for entry in history if entry.action in VERDICTS]
+    values["decided_at"] = plain_value(decided[-1]) if decided else None
+    if history and values["state"] not in WRITING_STATES:
+        # The author cannot edit it in this state, so its visible history contains every change.
+        values["updated_at"] = plain_value(min(story.updated_at, history[-1].created_at))
     return values
 
 
 def history_of(entry: AuditEntry, person: User) -> dict[str, Any]:
     return {
         "by": ME if entry.actor_id == person.pk else MODERATORS,
-        "at": written(entry.created_at),
+        "at": plain_value(entry.created_at),
         "action": entry.action,
-        "from_state": AS_TOLD.get(entry.from_state, entry.from_state),
-        "to_state": AS_TOLD.get(entry.to_state, entry.to_state),
+        "from_state": SHOWN_STATES.get(entry.from_state, entry.from_state),
+        "to_state": SHOWN_STATES.get(entry.to_state, entry.to_state),
         **row(entry, (*LETTER, "revision", *TEXT_PARTS)),
     }
 
 
 def reports(person: User) -> list[dict[str, Any]]:
-    """With what came of each, once nobody can undo that any more."""
+    """Return the person's reports, each with its outcome once the decision on it has settled."""
     made = Report.objects.filter(reporter=person).select_related("story__team", "answer").order_by("pk")
     return [
         {
             **team_of(report.story),
             "story": report.story_id,
-            "at": written(report.created_at),
+            "at": plain_value(report.created_at),
             **row(report, ("reason", "words")),
             "outcome": report.outcome or None,
         }
@@ -244,13 +254,13 @@ def reports(person: User) -> list[dict[str, Any]]:
 
 
 def decisions(person: User) -> list[dict[str, Any]]:
-    """What they did with stories of others. Their own stories carry their history themselves."""
+    """Return the person's decisions on stories of others; their own stories contain their history."""
     taken = AuditEntry.objects.filter(actor=person, action__in=[*DECISIONS, Action.FIX, Action.HAND])
     return [
         {
             **team_of(entry.story),
             "story": entry.story_id,
-            "at": written(entry.created_at),
+            "at": plain_value(entry.created_at),
             **row(entry, ("action", "from_state", "to_state", *LETTER, "watching")),
         }
         for entry in taken.in_effect().exclude(story__author=person).select_related("story__team").order_by("pk")
@@ -262,20 +272,20 @@ def team_log(person: User) -> list[dict[str, Any]]:
     return [
         {
             **team_of(entry),
-            "at": written(entry.created_at),
+            "at": plain_value(entry.created_at),
             "action": entry.action,
             "by_me": entry.actor_id == person.pk,
             "to_me": entry.subject_id == person.pk,
-            # What somebody else wrote into a rule is not the person's.
+            # The details of an entry are the words of the person who caused it.
             "detail": entry.detail if entry.actor_id == person.pk else {},
         }
         for entry in entries
     ]
 
 
-def answers(given: Any, names: tuple[str, ...]) -> list[dict[str, Any]]:
+def reactions(given: QuerySet[Any], names: tuple[str, ...]) -> list[dict[str, Any]]:
     return [
-        {**team_of(one.story), "story": one.story_id, "at": written(one.created_at), **row(one, names)}
+        {**team_of(one.story), "story": one.story_id, "at": plain_value(one.created_at), **row(one, names)}
         for one in given.select_related("story__team").order_by("pk")
     ]
 
@@ -285,5 +295,5 @@ def team_of(thing: Any) -> dict[str, Any]:
 
 
 def read_time(text: str) -> datetime:
-    """A time of the document, for its page."""
+    """Parse a time of the document."""
     return datetime.fromisoformat(text).astimezone(UTC)

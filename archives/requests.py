@@ -1,4 +1,4 @@
-"""What a press on one of the buttons sets going: rows, and the tasks that go with them, in one transaction."""
+"""Requests for exports and deletions: rows and their tasks, written in one transaction."""
 
 from collections.abc import Callable, Iterator, Mapping
 from os import SEEK_END
@@ -11,8 +11,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from accounts.models import Membership, Team, TeamEntry, User
-from archives import personal_export as mine
-from archives import team_export as team
+from archives import personal_export, team_export
 from archives.models import AccountDeletion, Export
 from archives.tasks import delete_account, mail_deletion_asked, pack_export
 from archives.zip_file import download
@@ -20,44 +19,44 @@ from archives.zip_file import download
 PIECE = 1 << 16  # bytes
 
 
-def export_mine(person: User) -> StreamingHttpResponse | None:
-    """The file at once where it is small; None where it is packed in the background now."""
+def export_personal_data(person: User) -> StreamingHttpResponse | None:
+    """Return the file of a small export; None when a large one is being packed in the background."""
     name = file_name(person.name or "me")
-    if not mine.is_small(person):
+    if not personal_export.is_small(person):
         pack_later(person, None, name)
         return None
-    return packed_now(lambda file: mine.pack_mine(person, file), name)
+    return pack_now(lambda file: personal_export.pack_personal_data(person, file), name)
 
 
 def export_team(by: Membership) -> StreamingHttpResponse | None:
-    """The same for a team, with a row in its log."""
+    """Do the same for a team, and write a row into its log."""
     name = file_name(by.team.slug)
     TeamEntry.write(by.team, by.user, TeamEntry.Action.EXPORT)
-    if not team.is_small(by.team):
+    if not team_export.is_small(by.team):
         pack_later(by.user, by.team, name)
         return None
-    return packed_now(lambda file: team.pack_team(by.team, file), name)
+    return pack_now(lambda file: team_export.pack_team(by.team, file), name)
 
 
-def ask_to_delete(person: User, choices: Mapping[int, str]) -> AccountDeletion:
-    """Raises Refused."""
+def request_deletion(person: User, choices: Mapping[int, str]) -> AccountDeletion:
+    """Request the deletion of an account, and enqueue its mail and its task. Raises Refused."""
     with transaction.atomic():
-        asked, new = AccountDeletion.ask(person, choices)
+        deletion, new = AccountDeletion.request(person, choices)
         if new:
-            delete_account.using(run_after=asked.due_at).enqueue(person.pk)
+            delete_account.using(run_after=deletion.due_at).enqueue(person.pk)
             mail_deletion_asked.enqueue(person.pk)
-    return asked
+    return deletion
 
 
-def pack_later(person: User, of: Team | None, name: str) -> None:
+def pack_later(person: User, team: Team | None, name: str) -> None:
     with transaction.atomic():
-        export, new = Export.ask(person, of, name)
+        export, new = Export.request(person, team, name)
         if new:
             pack_export.enqueue(export.pk)
 
 
-def packed_now(write: Callable[[IO[bytes]], None], name: str) -> StreamingHttpResponse:
-    file = TemporaryFile()  # noqa: SIM115 - closed once it has been sent
+def pack_now(write: Callable[[IO[bytes]], None], name: str) -> StreamingHttpResponse:
+    file = TemporaryFile()  # noqa: SIM115 - `pieces` closes it once it is sent
     try:
         write(file)
         size = file.seek(0, SEEK_END)
@@ -74,5 +73,5 @@ def pieces(file: IO[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-def file_name(of: str) -> str:
-    return f"kindwall-{slugify(of)[:60] or 'export'}-{timezone.now():%Y-%m-%d}.zip"
+def file_name(subject: str) -> str:
+    return f"kindwall-{slugify(subject)[:60] or 'export'}-{timezone.now():%Y-%m-%d}.zip"

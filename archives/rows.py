@@ -1,4 +1,4 @@
-"""Between a row and its lines in a data file: named fields as plain values, times to the microsecond."""
+"""Convert rows to values of a data file and back; times are written to the microsecond."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -9,17 +9,17 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-LARGEST_ID = 1 << 40  # more would use up the numbers that a database has
+LARGEST_ID = 1 << 40  # a larger one would use up the numbers of a database
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-AHEAD = timedelta(days=1)  # as far as another machine's clock may be
+CLOCK_TOLERANCE = timedelta(days=1)  # by which another machine's clock may be ahead
 LAST_DAY = date(2999, 12, 31)  # somebody may be away for long
 
 
 class Unreadable(Exception):
-    """A file that is not what it should be; the text says what is wrong, for whoever chose the file."""
+    """A file is not a valid archive; the message says what is wrong, for the person who chose the file."""
 
 
-def written(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
@@ -28,19 +28,19 @@ def written(value: Any) -> Any:
 
 
 def row(instance: models.Model, names: Iterable[str]) -> dict[str, Any]:
-    return {name: written(getattr(instance, name)) for name in names}
+    return {name: plain_value(getattr(instance, name)) for name in names}
 
 
 def read[M: models.Model](model: type[M], values: Any, names: Iterable[str], added: frozenset[str] = frozenset()) -> M:
-    """An unsaved instance with these fields, each checked as a form would. Raises Unreadable.
+    """Return an unsaved instance with these fields, each validated as by a form. Raises Unreadable.
 
-    Those in `added` may be missing, as they are in an older file, and are then as on a new row.
+    Fields in `added` are missing in files of an older version; they get their default then.
     """
     thing = str(model._meta.verbose_name)
     values = mapping(values, thing)
     names = [name for name in names if name in values or name not in added]
-    instance = model(**{name: parsed(model._meta.get_field(name), values.get(name), thing) for name in names})
-    # An object without keys is a proper value, and no form would say so.
+    instance = model(**{name: parse_value(model._meta.get_field(name), values.get(name), thing) for name in names})
+    # An empty object is a valid value here, but validation would refuse it.
     checked = {name for name in names if not isinstance(model._meta.get_field(name), models.JSONField)}
     others = {field.name for field in model._meta.get_fields()} - checked
     try:
@@ -53,7 +53,7 @@ def read[M: models.Model](model: type[M], values: Any, names: Iterable[str], add
     return instance
 
 
-def parsed(field: Any, value: Any, thing: str) -> Any:
+def parse_value(field: Any, value: Any, thing: str) -> Any:
     if value is None and field.null:
         return None
     if isinstance(field, models.DateTimeField):
@@ -82,7 +82,7 @@ def time(value: Any, what: str) -> datetime:
         raise Unreadable(_("%(what)s is no time.") % {"what": what}) from None
     if moment.tzinfo is None:
         raise Unreadable(_("%(what)s does not say in which time zone it is.") % {"what": what})
-    if not EARLIEST <= moment <= timezone.now() + AHEAD:
+    if not EARLIEST <= moment <= timezone.now() + CLOCK_TOLERANCE:
         raise Unreadable(_("%(what)s is before the year 2000, or still to come.") % {"what": what})
     return moment.astimezone(UTC)
 

@@ -1,4 +1,4 @@
-"""What takes its time: packing what is large, telling that it is ready, and going after a day's grace."""
+"""Background tasks: packing large exports, mails about exports and deletions, and deleting accounts that are due."""
 
 from tempfile import TemporaryFile
 
@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from archives.models import AccountDeletion, Export
-from archives.personal_export import pack_mine
+from archives.personal_export import pack_personal_data
 from archives.team_export import pack_team
 from kindwall.mail import mail_task, write, write_later
 
@@ -21,11 +21,11 @@ def pack_export(export_pk: int) -> None:
     try:
         with TemporaryFile() as file:
             if export.team is None:
-                pack_mine(export.person, file)
+                pack_personal_data(export.person, file)
             else:
                 pack_team(export.team, file)
             with transaction.atomic():
-                export.keep(file)
+                export.store(file)
                 mail_export_ready.enqueue(export.pk)
     except Exception:
         export.fail()
@@ -44,11 +44,11 @@ def mail_export_ready(export_pk: int) -> None:
 
 @mail_task
 def mail_deletion_asked(person_pk: int) -> None:
-    asked = AccountDeletion.objects.select_related("person").filter(pk=person_pk).first()
-    if asked is None:
+    deletion = AccountDeletion.objects.select_related("person").filter(pk=person_pk).first()
+    if deletion is None:
         return
-    context = {"asked": asked, "path": reverse("delete_account")}
-    write(asked.person.email, "archives/mail/deletion_asked", context, language=asked.person.language)
+    context = {"deletion": deletion, "path": reverse("delete_account")}
+    write(deletion.person.email, "archives/mail/deletion_asked", context, language=deletion.person.language)
 
 
 @task
@@ -59,10 +59,10 @@ def delete_account(person_pk: int) -> None:
 def delete_if_due(person_pk: int) -> bool:
     gone = AccountDeletion.carry_out(person_pk)
     if gone is not None:
-        say_done(gone)
+        mail_deletion_done(gone)
     return gone is not None
 
 
-def say_done(gone: User) -> None:
-    """The last mail. Its address is kept, encrypted, only until it has been sent."""
+def mail_deletion_done(gone: User) -> None:
+    """Send the last mail. Its address is stored encrypted, until the mail is sent."""
     write_later(gone.email, "archives/mail/deletion_done", {}, language=gone.language)

@@ -1,4 +1,4 @@
-"""A whole team as an archive. docs/exports.md describes it; archives/parse.py reads it."""
+"""Pack a whole team as an archive. docs/exports.md describes the format; archives/parse.py reads it."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -9,15 +9,15 @@ from django.utils import timezone
 
 from accounts.models import Membership, Parting, Picture, Reason, Team, TeamDomain, TeamEntry, User
 from archives import fields
-from archives.rows import row, written
-from archives.zip_file import Member, json_pieces, pack, page
+from archives.rows import plain_value, row
+from archives.zip_file import Member, json_pieces, pack, render_page
 from stories.models import AuditEntry, Reaction, Report, SentStory, State, Story, Uplift
 from stories.models.choices import REVERSIBLE_ACTIONS
 
 MOST_AT_ONCE = 2_000  # rows; more are packed in the background
-AT_A_TIME = 1_000  # rows in memory
-# Where an archive came from and went to is this installation's own story.
-OWN_LOG = (TeamEntry.Action.EXPORT, TeamEntry.Action.IMPORT)
+BATCH = 1_000  # rows in memory at once
+# Entries about exports and imports concern this installation alone.
+ARCHIVE_ACTIONS = (TeamEntry.Action.EXPORT, TeamEntry.Action.IMPORT)
 
 
 def is_small(team: Team) -> bool:
@@ -37,33 +37,36 @@ def pack_team(team: Team, file: IO[bytes], *, with_drafts: bool = False) -> None
 
 
 class TeamArchive:
-    """Read while the team goes on: what refers to somebody or something that came later is left out as well.
+    """The archive of one team, read while the team is in use.
 
-    Not in it: phrases, which are each moderator's own and go with them in their own data, and claims, which lapse.
+    A row that refers to a person or a story that came after the start is left out. So are phrases, which are in each
+    moderator's own export, and claims, which lapse within a day.
     """
 
     def __init__(self, team: Team, *, with_drafts: bool) -> None:
         self.team = team
         self.with_drafts = with_drafts
-        self.people = list(self._everybody())
+        self.people = list(self._people_concerned())
         self.known = {person.pk for person in self.people}
         self.stories: set[int] = set()
-        self.decisions: dict[int, int] = {}  # their places in the audit log, which undoing and reports speak of
+        self.decisions: dict[
+            int, int
+        ] = {}  # their places in the archived log, for entries and reports that refer to them
 
     def members(self) -> Iterator[Member]:
         yield "team.json", json_pieces(self.document())
         yield "index.html", self._page()
-        for picture in Picture.objects.filter(user__in=self._members()).order_by("pk").iterator(AT_A_TIME):
+        for picture in Picture.objects.filter(user__in=self._members()).order_by("pk").iterator(BATCH):
             if picture.pk in self.known:
                 yield f"pictures/{picture.pk}.webp", [bytes(picture.webp)]
 
     def document(self) -> dict[str, Any]:
-        """Its long sections are iterators, to be read in this order."""
+        """Return the document, whose long sections are iterators that have to be read in this order."""
         team = self.team
         return {
             "format": fields.FORMAT,
             "version": fields.VERSION,
-            "exported_at": written(timezone.now()),
+            "exported_at": plain_value(timezone.now()),
             "team": row(team, fields.TEAM),
             "former_slugs": sorted(team.former_slugs.values_list("slug", flat=True)),
             "reasons": [row(reason, fields.REASON) for reason in Reason.objects.filter(team=team).order_by("position")],
@@ -71,8 +74,8 @@ class TeamArchive:
             "people": self._people(),
             "stories": self._stories(),
             "audit": self._audit(),
-            "uplifts": self._answers(Uplift, fields.UPLIFT),
-            "reactions": self._answers(Reaction, fields.REACTION),
+            "uplifts": self._reactions(Uplift, fields.UPLIFT),
+            "reactions": self._reactions(Reaction, fields.REACTION),
             "reports": self._reports(),
             "log": self._log(),
         }
@@ -80,25 +83,25 @@ class TeamArchive:
     def _members(self) -> Any:
         return Membership.objects.filter(team=self.team).values("user")
 
-    def _everybody(self) -> Any:
-        """Those in the team, and those who left something in it."""
-        here = [
+    def _people_concerned(self) -> Any:
+        """Return the people in the team, and those who left something in it."""
+        concerned = [
             self._members(),
             Story.objects.filter(team=self.team).values("author"),
             AuditEntry.objects.filter(story__team=self.team).values("actor"),
             Uplift.objects.filter(story__team=self.team).values("user"),
             Reaction.objects.filter(story__team=self.team).values("user"),
             Report.objects.filter(story__team=self.team).values("reporter"),
-            TeamEntry.objects.filter(team=self.team).exclude(action__in=OWN_LOG).values("actor"),
-            TeamEntry.objects.filter(team=self.team).exclude(action__in=OWN_LOG).values("subject"),
+            TeamEntry.objects.filter(team=self.team).exclude(action__in=ARCHIVE_ACTIONS).values("actor"),
+            TeamEntry.objects.filter(team=self.team).exclude(action__in=ARCHIVE_ACTIONS).values("subject"),
         ]
-        anybody = Q()
-        for people in here:
-            anybody |= Q(pk__in=people)
-        return User.objects.filter(anybody).order_by("pk")
+        any_of_them = Q()
+        for people in concerned:
+            any_of_them |= Q(pk__in=people)
+        return User.objects.filter(any_of_them).order_by("pk")
 
     def _people(self) -> Iterator[dict[str, Any]]:
-        """With their address only those who are in the team: it is how they are found again elsewhere."""
+        """Yield the people, with an address only for those in the team, who are recognised by it elsewhere."""
         memberships = {membership.user_id: membership for membership in Membership.objects.filter(team=self.team)}
         partings = dict(Parting.objects.filter(team=self.team).values_list("user", "choice"))
         for person in self.people:
@@ -114,59 +117,59 @@ class TeamArchive:
     def _stories(self) -> Iterator[dict[str, Any]]:
         stories = Story.objects.filter(team=self.team).order_by("pk")
         if not self.with_drafts:
-            # A draft is its writer's alone, and so is what they write in a story that was returned.
+            # Only its author may read a draft, or what is typed into a story that was returned.
             stories = stories.exclude(state=State.DRAFT)
-        # Whatever a new text is for comes before it.
+        # A story comes before its edits.
         for part in (stories.filter(edit_of=None), stories.exclude(edit_of=None)):
-            for story in part.iterator(AT_A_TIME):
+            for story in part.iterator(BATCH):
                 if story.state == State.RETURNED and not self.with_drafts:
                     story = SentStory.of(story)
-                written_here = story.author_id is None or story.author_id in self.known
-                if written_here and (story.edit_of_id is None or story.edit_of_id in self.stories):
+                author_known = story.author_id is None or story.author_id in self.known
+                if author_known and (story.edit_of_id is None or story.edit_of_id in self.stories):
                     self.stories.add(story.pk)
-                    whose = {"author": story.author_id, "edit_of": story.edit_of_id}
-                    yield {"id": story.pk, **whose, **row(story, fields.STORY)}
+                    links = {"author": story.author_id, "edit_of": story.edit_of_id}
+                    yield {"id": story.pk, **links, **row(story, fields.STORY)}
 
     def _audit(self) -> Iterator[dict[str, Any]]:
         places = count(1)
-        for entry in AuditEntry.objects.filter(story__team=self.team).order_by("pk").iterator(AT_A_TIME):
+        for entry in AuditEntry.objects.filter(story__team=self.team).order_by("pk").iterator(BATCH):
             undoes = self._decision(entry.undoes_id)
             if entry.story_id not in self.stories or (entry.undoes_id and not undoes):
                 continue
             place = next(places)
             if entry.action in REVERSIBLE_ACTIONS:
                 self.decisions[entry.pk] = place
-            about = {"id": place, "story": entry.story_id, "actor": self._who(entry.actor_id), "undoes": undoes}
+            about = {"id": place, "story": entry.story_id, "actor": self._person(entry.actor_id), "undoes": undoes}
             yield {**about, **row(entry, fields.AUDIT)}
 
-    def _answers(self, model: type[Uplift] | type[Reaction], names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-        for answer in model._default_manager.filter(story__team=self.team).order_by("pk").iterator(AT_A_TIME):
-            if answer.story_id in self.stories and answer.user_id in self.known:
-                yield {"story": answer.story_id, "person": answer.user_id, **row(answer, names)}
+    def _reactions(self, model: type[Uplift] | type[Reaction], names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+        for reaction in model._default_manager.filter(story__team=self.team).order_by("pk").iterator(BATCH):
+            if reaction.story_id in self.stories and reaction.user_id in self.known:
+                yield {"story": reaction.story_id, "person": reaction.user_id, **row(reaction, names)}
 
     def _reports(self) -> Iterator[dict[str, Any]]:
-        for report in Report.objects.filter(story__team=self.team).order_by("pk").iterator(AT_A_TIME):
+        for report in Report.objects.filter(story__team=self.team).order_by("pk").iterator(BATCH):
             if report.story_id in self.stories and report.reporter_id in self.known:
                 about = {"story": report.story_id, "person": report.reporter_id}
                 yield {**about, "answer": self._decision(report.answer_id), **row(report, fields.REPORT)}
 
     def _log(self) -> Iterator[dict[str, Any]]:
-        entries = TeamEntry.objects.filter(team=self.team).exclude(action__in=OWN_LOG).order_by("pk")
-        for entry in entries.iterator(AT_A_TIME):
-            people = {"actor": self._who(entry.actor_id), "subject": self._who(entry.subject_id)}
+        entries = TeamEntry.objects.filter(team=self.team).exclude(action__in=ARCHIVE_ACTIONS).order_by("pk")
+        for entry in entries.iterator(BATCH):
+            people = {"actor": self._person(entry.actor_id), "subject": self._person(entry.subject_id)}
             yield {**people, **row(entry, fields.LOG)}
 
-    def _who(self, pk: int | None) -> int | None:
+    def _person(self, pk: int | None) -> int | None:
         return pk if pk in self.known else None
 
     def _decision(self, pk: int | None) -> int | None:
         return None if pk is None else self.decisions.get(pk)
 
     def _page(self) -> Iterator[bytes]:
-        """The wall to read, newest first, drawn a few stories at a time."""
-        hung = Story.objects.of(self.team).published().with_author().newest_first()
-        context = {"team": self.team, "number": hung.count(), "exported_at": timezone.now()}
-        yield page("wall.html#top", context)
-        for story in hung.iterator(AT_A_TIME):
-            yield page("wall.html#story", {"story": story})
-        yield page("wall.html#end", context)
+        """Yield the page that shows the wall, newest story first, in pieces."""
+        published = Story.objects.of(self.team).published().with_author().newest_first()
+        context = {"team": self.team, "number": published.count(), "exported_at": timezone.now()}
+        yield render_page("wall.html#top", context)
+        for story in published.iterator(BATCH):
+            yield render_page("wall.html#story", {"story": story})
+        yield render_page("wall.html#end", context)

@@ -1,4 +1,4 @@
-"""Writing a zip file, its members piece by piece, so that a team of any size fits into memory."""
+"""Write zip files piece by piece, so that a team of any size is packed with little memory."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,7 +10,7 @@ from django.http import StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-Member = tuple[str, Iterable[bytes]]  # a name and what is in it
+Member = tuple[str, Iterable[bytes]]  # a name and its content
 
 
 def pack(file: IO[bytes], members: Iterable[Member]) -> None:
@@ -26,34 +26,34 @@ def pack(file: IO[bytes], members: Iterable[Member]) -> None:
 
 
 def json_pieces(document: Mapping[str, Any]) -> Iterator[bytes]:
-    """One section after another, and of the long ones (iterators) one row after another."""
+    """Yield the document as JSON: each section at once, but those that are iterators row by row."""
     yield b"{"
     for place, (name, section) in enumerate(document.items()):
-        yield f"{',' if place else ''}\n{dumped(name)}: ".encode()
+        yield f"{',' if place else ''}\n{to_json(name)}: ".encode()
         if isinstance(section, Iterator):
             yield b"["
             for line, item in enumerate(section):
-                yield f"{',' if line else ''}\n  {dumped(item)}".encode()
+                yield f"{',' if line else ''}\n  {to_json(item)}".encode()
             yield b"\n]"
         else:
-            yield dumped(section).encode()
+            yield to_json(section).encode()
     yield b"\n}\n"
 
 
-def dumped(value: Any) -> str:
+def to_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def page(template: str, context: dict[str, Any]) -> bytes:
-    """A page that opens from a folder, without a network and without scripts."""
-    return render_to_string(f"archives/papers/{template}", {"origin": settings.ORIGIN, **context}).encode()
+def render_page(template: str, context: dict[str, Any]) -> bytes:
+    """Render a page that opens from a folder, without a network and without scripts."""
+    return render_to_string(f"archives/pages/{template}", {"origin": settings.ORIGIN, **context}).encode()
 
 
 def download(pieces: Iterable[bytes], name: str, size: int) -> StreamingHttpResponse:
     response = StreamingHttpResponse(pieces, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Content-Length"] = str(size)
-    # It is compressed already; done twice, a browser could not say how much is still to come.
+    # A zip file is compressed already, and compressing it again would remove Content-Length, which browsers show.
     response["Content-Encoding"] = "identity"
     response["Cache-Control"] = "no-store"
     return response

@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext, override, pgettext
 
-from kindwall.byte_cache import kept_up_to
+from kindwall.byte_cache import cached_up_to
 from stories.models import ReactionKind, Story
 from stories.text import count_characters
 
@@ -110,7 +110,7 @@ def weight(pieces: tuple[str, ...]) -> int:
     return 2 * sum(map(getsizeof, pieces))
 
 
-@kept_up_to(CACHE_BYTES, weight)
+@cached_up_to(CACHE_BYTES, weight)
 def drawn(card: Card, alone: bool, visitor: bool, language: str) -> tuple[str, ...]:
     """Alternately HTML and the name of what belongs between."""
     context = {"card": card, "alone": alone, "visitor": visitor, "answers": card.answers(), "age": "\x00age\x00"}

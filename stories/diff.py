@@ -16,7 +16,7 @@ from sys import getsizeof
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from kindwall.byte_cache import kept_up_to
+from kindwall.byte_cache import cached_up_to
 
 # Words with the punctuation that clings to them, and the white space between.
 PIECES = re.compile(r"\s+|[^\s]+")
@@ -41,7 +41,7 @@ def weight(html: str) -> int:
     return 3 * getsizeof(html)
 
 
-@kept_up_to(CACHE_BYTES, weight)
+@cached_up_to(CACHE_BYTES, weight)
 def word_diff(before: str, after: str) -> SafeString:
     """The new text as HTML, with what went in <del> and what came in <ins>.
 

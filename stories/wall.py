@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from accounts.models import Membership, Team
-from kindwall.byte_cache import kept_up_to
+from kindwall.byte_cache import cached_up_to
 from stories.cards import EPOCH, UPLIFT, Card, moment
 from stories.models import Story
 
@@ -61,7 +61,7 @@ def weight(hung: SharedPart) -> int:
     return sum(CARD + getsizeof(card.body) + getsizeof(card.author) for card in hung.cards)
 
 
-@kept_up_to(CACHE_BYTES, weight)
+@cached_up_to(CACHE_BYTES, weight)
 def shared_page_at(
     team_id: int, slug: str, cursor: tuple[datetime, int] | None, event: int, minute: datetime
 ) -> SharedPart:

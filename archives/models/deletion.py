@@ -1,4 +1,4 @@
-"""That somebody wants to go for good: a day's grace, and then nothing of them remains but what they chose to leave."""
+"""The deletion of an account: requested, cancelled within a day, or carried out after it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Refused, Role, Team, TeamEntry, User
-from archives import erasure as traces
+from archives import erasure
 from archives.models.export import Export
 from stories.models import OutboxEvent, Reaction, ReactionKind, Story, Uplift
 
 GRACE = timedelta(days=1)
-LEAVING = "leaving"  # in a session: when the account of its person is deleted
+DUE_AT_KEY = "leaving"  # in a session: when the account of its person will be deleted
 
 
 class AccountDeletionQuerySet(models.QuerySet["AccountDeletion"]):
@@ -36,8 +36,8 @@ class AccountDeletion(models.Model):
     )
     asked_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField()
-    # What becomes of the published stories, by the team's number: a Parting.Choice. Kept here, and not as a wish for
-    # the team, because it shall be undone with the rest.
+    # A Parting.Choice for the published stories of each team, by the team's number. It is stored here and not as the
+    # person's choice for the team, so that cancelling the deletion also cancels it.
     choices = models.JSONField(default=dict)
 
     objects = AccountDeletionQuerySet.as_manager()
@@ -48,17 +48,17 @@ class AccountDeletion(models.Model):
     def __str__(self) -> str:
         return f"deletion of {self.person_id}, due at {self.due_at:%Y-%m-%d %H:%M}"
 
-    # Asking and taking it back
+    # Requesting and cancelling
 
     @classmethod
-    def ask(cls, person: User, choices: Mapping[int, str]) -> tuple["AccountDeletion", bool]:
-        """The deletion, and whether it is new. Raises Refused where other people would be left without an owner."""
+    def request(cls, person: User, choices: Mapping[int, str]) -> tuple["AccountDeletion", bool]:
+        """Return the deletion and whether it is new. Raises Refused where a team would be left without an owner."""
         with transaction.atomic():
             User.objects.select_for_update().get(pk=person.pk)
-            if any(farewell.needs_heir for farewell in farewells(person)):
+            if any(affected.needs_new_owner for affected in affected_teams(person)):
                 raise Refused(_("Hand over first: a team with other people in it needs an owner."))
             now = timezone.now()
-            asked, new = cls.objects.get_or_create(
+            deletion, new = cls.objects.get_or_create(
                 person=person,
                 defaults={
                     "asked_at": now,
@@ -67,79 +67,84 @@ class AccountDeletion(models.Model):
                 },
             )
         if new:
-            remember_in_all(person, asked.due_at)
-        return asked, new
+            store_in_all_sessions(person, deletion.due_at)
+        return deletion, new
 
     @classmethod
-    def keep(cls, person: User) -> bool:
-        """Take it back; False when there was nothing to take back."""
-        kept = cls.objects.filter(person=person).delete()[0]
-        remember_in_all(person, None)
-        return bool(kept)
+    def cancel(cls, person: User) -> bool:
+        """Cancel the deletion; return False when none was requested."""
+        cancelled = cls.objects.filter(person=person).delete()[0]
+        store_in_all_sessions(person, None)
+        return bool(cancelled)
 
     @staticmethod
-    def remember_in(session: SessionBase, asked: "AccountDeletion | None") -> None:
-        """Have this session know whether its person is leaving, so that no page has to ask."""
-        remember(session, asked.due_at if asked else None)
+    def store_in_session(session: SessionBase, deletion: "AccountDeletion | None") -> None:
+        """Store in the session when its person's account will be deleted, so that pages need no query for it."""
+        store_due_date(session, deletion.due_at if deletion else None)
 
     def choice_in(self, team: Team) -> str:
         choice: str = self.choices.get(str(team.pk)) or self.person.parting_in(team)
         return choice
 
-    # Going
+    # Carrying it out
 
     @classmethod
     def carry_out(cls, pk: int) -> "User | None":
-        """Delete the account if it is due, and all of it; the person as they were, or None if there was nothing to do.
+        """Delete the account if it is due. Return the person as they were, or None if there was nothing to do.
 
-        Repeating it is harmless. Rows are locked first and open walls are told last, as OutboxEvent.announce wants it.
+        Repeating it is harmless. Rows are locked first and the outbox is written last: see OutboxEvent.announce.
         """
-        sessions = traces.sessions_of(pk)
+        sessions = erasure.sessions_of(pk)
         with transaction.atomic():
             person = User.objects.select_for_update().filter(pk=pk).first()
-            asked = cls.objects.due().filter(pk=pk).select_related("person").first()
-            if person is None or asked is None:
+            deletion = cls.objects.due().filter(pk=pk).select_related("person").first()
+            if person is None or deletion is None:
                 return None
             gone = User(pk=person.pk, email=person.email, name=person.name, language=person.language)
-            touched = lock_stories(person)
-            leaving = farewells(person)
-            ended = {farewell.team.pk for farewell in leaving if farewell.ends_team}
-            # They are in those that others have packed of these teams; these can be packed anew.
-            known_in = {farewell.team.pk for farewell in leaving} | {story.team_id for story in touched}
-            Export.objects.filter(team__in=known_in).delete()
-            for farewell in leaving:
-                farewell.end_membership()
-            answered = take_back_answers(person)
-            for team in Team.objects.filter(stories__author=person).distinct().order_by("pk"):
-                traces.forget_history(person.stories.of(team).hanging())
-                person.stories.of(team).outlive(asked.choice_in(team), name=person.name)
-            for story in touched:
-                others = story.author_id != person.pk and story.team_id not in ended
-                if others and story.pk in answered and story.is_published:
+            locked = lock_stories(person)
+            affected = affected_teams(person)
+            ended = {one.team.pk for one in affected if one.ends_team}
+            # Other people's exports of these teams contain this person. They can be packed again.
+            Export.objects.filter(
+                team__in={one.team.pk for one in affected} | {story.team_id for story in locked}
+            ).delete()
+            for one in affected:
+                one.end_membership()
+            changed = remove_reactions(person)
+            deletion.settle_stories()
+            for story in locked:
+                by_others = story.author_id != person.pk and story.team_id not in ended
+                if by_others and story.pk in changed and story.is_published:
                     OutboxEvent.announce(story, OutboxEvent.Kind.COUNTS)
-            traces.remove(person, sessions)
+            erasure.erase(person, sessions)
             person.delete()
         return gone
 
+    def settle_stories(self) -> None:
+        """Treat the person's published stories in each team as they chose, and erase their texts from the log."""
+        for team in Team.objects.filter(stories__author=self.person).distinct().order_by("pk"):
+            erasure.erase_history(self.person.stories.of(team).hanging())
+            self.person.stories.of(team).outlive(self.choice_in(team), name=self.person.name)
+
 
 @dataclass(frozen=True, slots=True)
-class Farewell:
-    """What somebody's going means for one of their teams."""
+class AffectedTeam:
+    """What the deletion of an account means for one of the person's teams."""
 
     team: Team
-    membership: Membership | None  # None where they have left already
+    membership: Membership | None  # None where they have left the team already
     others: int  # other people in the team
     other_owners: int
-    hanging: int  # their stories that may stay
+    story_count: int  # stories of theirs that may stay
 
     @property
     def ends_team(self) -> bool:
-        """Nobody else is in it, so it goes with them."""
+        """Whether the team is deleted with the account, because nobody else is in it."""
         return self.membership is not None and not self.others
 
     @property
-    def needs_heir(self) -> bool:
-        # By the role: an owner who lacks a second factor that the team asks for holds its keys all the same.
+    def needs_new_owner(self) -> bool:
+        # The role decides: an owner without the second factor that the team requires is still its owner.
         owner = self.membership is not None and self.membership.role == Role.OWNER
         return owner and self.others > 0 and not self.other_owners
 
@@ -149,18 +154,18 @@ class Farewell:
         if self.ends_team:
             self.team.delete()
             return
-        if self.needs_heir:
-            # The other owner went during the day of grace. Nobody is kept from going, and no team is left without one.
-            self.membership.hand_over(heir(self.membership))
+        if self.needs_new_owner:
+            # The other owner left during the day of grace. The deletion goes on, and the team gets an owner.
+            self.membership.hand_over(next_owner(self.membership))
         TeamEntry.objects.create(team=self.team, actor=None, action=TeamEntry.Action.LEAVE)
         self.membership.delete()
 
 
-def farewells(person: User) -> list[Farewell]:
-    """The teams somebody is in, and those where stories of theirs still hang; three queries."""
+def affected_teams(person: User) -> list[AffectedTeam]:
+    """Return the teams that the person is in, and those where stories of theirs are published; three queries."""
     memberships = {membership.team_id: membership for membership in Membership.objects.of(person)}
     own = Story.objects.filter(author=person).hanging().order_by()
-    hanging = dict(own.values_list("team").annotate(number=models.Count("pk")))
+    story_counts = dict(own.values_list("team").annotate(number=models.Count("pk")))
     others = (
         Membership.objects.filter(team__in=list(memberships))
         .exclude(user=person)
@@ -169,9 +174,9 @@ def farewells(person: User) -> list[Farewell]:
         .annotate(number=models.Count("pk"), owners=models.Count("pk", filter=models.Q(role=Role.OWNER)))
     )
     beside = {team: (number, owners) for team, number, owners in others}
-    teams = Team.objects.filter(pk__in={*memberships, *hanging}).by_name()
+    teams = Team.objects.filter(pk__in={*memberships, *story_counts}).by_name()
     return [
-        Farewell(team, memberships.get(team.pk), *beside.get(team.pk, (0, 0)), hanging.get(team.pk, 0))
+        AffectedTeam(team, memberships.get(team.pk), *beside.get(team.pk, (0, 0)), story_counts.get(team.pk, 0))
         for team in teams
     ]
 
@@ -183,8 +188,8 @@ def is_last_operator(person: User) -> bool:
     )
 
 
-def heir(leaving: Membership) -> Membership:
-    """Who has been a moderator for longest, or else a member."""
+def next_owner(leaving: Membership) -> Membership:
+    """Return the moderator who joined first, or else the member who did."""
     others = Membership.objects.filter(team=leaving.team_id).exclude(pk=leaving.pk).select_related("user", "team")
     first = others.moderators().order_by("joined_at", "pk").first() or others.order_by("joined_at", "pk").first()
     assert first is not None
@@ -192,41 +197,40 @@ def heir(leaving: Membership) -> Membership:
 
 
 def lock_stories(person: User) -> list[Story]:
-    """All that will change, by number, so that nobody who holds one of them waits for another."""
-    theirs = models.Q(author=person)
-    for answers in (Uplift.objects.filter(user=person), Reaction.objects.filter(user=person)):
-        theirs |= models.Q(pk__in=answers.values("story"))
-    return list(Story.objects.filter(theirs).order_by("pk").select_for_update())
+    """Lock every story that will change, in the order of their numbers, which prevents deadlocks."""
+    changing = models.Q(author=person)
+    for reactions in (Uplift.objects.filter(user=person), Reaction.objects.filter(user=person)):
+        changing |= models.Q(pk__in=reactions.values("story"))
+    return list(Story.objects.filter(changing).order_by("pk").select_for_update())
 
 
-def take_back_answers(person: User) -> set[int]:
-    """Their uplifts and reactions go, and the counts with them; the stories that this concerns."""
+def remove_reactions(person: User) -> set[int]:
+    """Delete the person's uplifts and reactions, lower the counts, and return the stories that had one."""
     uplifts, reactions = Uplift.objects.filter(user=person), Reaction.objects.filter(user=person)
-    given: list[tuple[str, Any]] = [("uplift_count", uplifts)]
-    given += [(kind.counter, reactions.filter(kind=kind)) for kind in ReactionKind]
-    answered: set[int] = set()
-    for counter, answers in given:
-        stories = set(answers.values_list("story", flat=True))
-        Story.objects.filter(pk__in=answers.values("story")).update(**{counter: models.F(counter) - 1})
-        answered |= stories
+    by_counter: list[tuple[str, Any]] = [("uplift_count", uplifts)]
+    by_counter += [(kind.counter, reactions.filter(kind=kind)) for kind in ReactionKind]
+    changed: set[int] = set()
+    for counter, rows in by_counter:
+        stories = set(rows.values_list("story", flat=True))
+        Story.objects.filter(pk__in=rows.values("story")).update(**{counter: models.F(counter) - 1})
+        changed |= stories
     uplifts.delete()
     reactions.delete()
-    return answered
+    return changed
 
 
-def remember(session: SessionBase, due_at: datetime | None) -> None:
+def store_due_date(session: SessionBase, due_at: datetime | None) -> None:
     if due_at is not None:
-        session[LEAVING] = due_at.isoformat()
-    elif LEAVING in session:
-        del session[LEAVING]
+        session[DUE_AT_KEY] = due_at.isoformat()
+    elif DUE_AT_KEY in session:
+        del session[DUE_AT_KEY]
 
 
-def remember_in_all(person: User, due_at: datetime | None) -> None:
-    """Wherever they are signed in."""
+def store_in_all_sessions(person: User, due_at: datetime | None) -> None:
     store = import_module(settings.SESSION_ENGINE).SessionStore
     keys: Iterable[str] = UserSession.objects.filter(user=person).values_list("session_key", flat=True)
     for key in keys:
         session = store(key)
         if not session.is_empty() and str(session.get("_auth_user_id")) == str(person.pk):
-            remember(session, due_at)
+            store_due_date(session, due_at)
             session.save()

@@ -1,6 +1,6 @@
-"""An export that is being packed, or lies ready for a week.
+"""An export that is being packed, or can be downloaded for a week.
 
-It lies in the database, in parts: every machine that serves Kindwall has that, and nothing else is shared.
+The file is stored in the database, in parts: the database is all that the machines of an installation share.
 """
 
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ from django.utils import timezone
 from accounts.models import Team, User
 
 KEPT_FOR = timedelta(days=7)
-LONGEST_PACKING = timedelta(hours=6)  # after which whoever asked may ask again
+LONGEST_PACKING = timedelta(hours=6)  # after which another export may be requested
 PART = 1 << 20  # bytes
 
 
 class ExportQuerySet(models.QuerySet["Export"]):
     def of(self, person: User, team: Team | None = None) -> Self:
-        """A person's own: of what is theirs, or of a team's."""
+        """Return the exports that this person requested: of their own data, or of a team."""
         return self.filter(person=person, team=team).order_by("-pk")
 
     def current(self) -> Self:
@@ -40,7 +40,7 @@ class ExportQuerySet(models.QuerySet["Export"]):
 
 class Export(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_CASCADE, related_name="exports")
-    # Nothing where it holds what is the person's own.
+    # None for an export of the person's own data.
     team = models.ForeignKey(Team, on_delete=models.DB_CASCADE, null=True, related_name="+")
     name = models.CharField(max_length=120)
     size = models.PositiveBigIntegerField(default=0)
@@ -63,8 +63,8 @@ class Export(models.Model):
         return self.name
 
     @classmethod
-    def ask(cls, person: User, team: Team | None, name: str) -> tuple["Export", bool]:
-        """The export that is on its way already, or a new one; and whether it is new."""
+    def request(cls, person: User, team: Team | None, name: str) -> tuple["Export", bool]:
+        """Return the export that is being packed already, or a new one; and whether it is new."""
         with transaction.atomic():
             User.objects.select_for_update().get(pk=person.pk)
             cls.objects.delete_expired()
@@ -83,8 +83,8 @@ class Export(models.Model):
         waiting = self.ready_at is None and self.failed_at is None
         return waiting and self.asked_at > timezone.now() - LONGEST_PACKING
 
-    def keep(self, file: IO[bytes]) -> None:
-        """Store the packed file. Doing it again replaces it."""
+    def store(self, file: IO[bytes]) -> None:
+        """Store the packed file in place of an earlier one."""
         file.seek(0)
         with transaction.atomic():
             self.parts.all().delete()
@@ -103,7 +103,7 @@ class Export(models.Model):
             self.refresh_from_db()
 
     def read(self) -> Iterator[bytes]:
-        """The file, one part in memory at a time."""
+        """Yield the file, with one part in memory at a time."""
         for pk in self.parts.order_by("number").values_list("pk", flat=True):
             part = ExportPart.objects.filter(pk=pk).first()
             if part is None:

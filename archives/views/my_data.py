@@ -1,4 +1,4 @@
-"""My data: taking it with me."""
+"""Views for exporting one's own data."""
 
 from allauth.core import ratelimit
 from django.contrib import messages
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import person
 from accounts.reauthentication import recently_confirmed_from
-from archives import requests as asking
+from archives import requests
 from archives.models import Export
 from archives.zip_file import download
 
@@ -25,7 +25,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
 def export_my_data(request: HttpRequest) -> HttpResponseBase:
     if limited := ratelimit.consume_or_429(request, action="export", user=request.user):
         return limited  # type: ignore[no-any-return]
-    file = asking.export_mine(person(request))
+    file = requests.export_personal_data(person(request))
     if file is not None:
         return file
     messages.success(request, _("It is being packed. A mail will tell you when it is ready."))

@@ -1,4 +1,4 @@
-"""A whole team, out and in."""
+"""Views for exporting and importing a whole team."""
 
 from allauth.core import ratelimit
 from django.contrib import messages
@@ -13,9 +13,9 @@ from accounts.access import owners_only, person
 from accounts.models import Membership
 from accounts.reauthentication import recently_confirmed, recently_confirmed_from
 from accounts.two_factor import ask_for_two_factor, signed_in_with_two_factor
-from archives import requests as asking
+from archives import requests
 from archives.forms import ImportForm
-from archives.import_team import SlugTaken, arrive
+from archives.import_team import SlugTaken, import_archive
 from archives.models import Export
 from archives.rows import Unreadable
 from archives.zip_file import download
@@ -26,17 +26,17 @@ from kindwall.uploads import MOST_BODY, takes_files
 @owners_only
 def export_team(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     if request.method == "POST":
-        return pack(request, membership)
+        return start_export(request, membership)
     context = {"here": "settings"}
     export = Export.objects.of(membership.user, membership.team).current().first()
     return render(request, "archives/export_team.html", {**context, "export": export})
 
 
 @recently_confirmed
-def pack(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+def start_export(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     if limited := ratelimit.consume_or_429(request, action="export", user=request.user):
         return limited  # type: ignore[no-any-return]
-    file = asking.export_team(membership)
+    file = requests.export_team(membership)
     if file is not None:
         return file
     messages.success(request, _("It is being packed. A mail will tell you when it is ready."))
@@ -58,19 +58,19 @@ def import_team(request: HttpRequest) -> HttpResponseBase:
         raise PermissionDenied(_("Taking a team in is for whoever runs this installation."))
     if not signed_in_with_two_factor(request):
         return ask_for_two_factor(request, request.path)
-    return take_in(request)
+    return import_upload(request)
 
 
 @recently_confirmed
-def take_in(request: HttpRequest) -> HttpResponse:
+def import_upload(request: HttpRequest) -> HttpResponse:
     form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     if form.is_valid():
         try:
-            arrival = arrive(form.cleaned_data["file"], slug=form.cleaned_data["slug"], by=person(request))
+            result = import_archive(form.cleaned_data["file"], slug=form.cleaned_data["slug"], by=person(request))
         except SlugTaken as taken:
             form.add_error("slug", str(taken))
         except Unreadable as unreadable:
             form.add_error("file", str(unreadable))
         else:
-            return render(request, "archives/team_arrived.html", {"arrival": arrival})
+            return render(request, "archives/team_imported.html", {"result": result})
     return render(request, "archives/import_team.html", {"form": form}, status=422 if form.errors else 200)

@@ -1,4 +1,4 @@
-"""Tasks as rows, as in the product: what is asked for is due later, and the tests' own backend knows no later."""
+"""Fixtures and helpers for tests of archives. Tasks are rows, as in the product, so that tests can run them later."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,12 +15,12 @@ from tests.factories import PASSWORD
 
 
 @pytest.fixture(autouse=True)
-def on_rows(settings: Any) -> None:
+def tasks_as_rows(settings: Any) -> None:
     settings.TASKS = product.TASKS
 
 
 def run_tasks(*, later: timedelta = timedelta(0)) -> int:
-    """Run what a worker would have run by then; how many."""
+    """Run the tasks that a worker would have run by then, and return their number."""
     done = 0
     for row in DBTaskResult.objects.filter(status="READY"):
         if row.run_after.year == 9999 or row.run_after <= timezone.now() + later:
@@ -31,7 +31,7 @@ def run_tasks(*, later: timedelta = timedelta(0)) -> int:
 
 
 def confirmed(person: Membership | User) -> Client:
-    """A browser in which this person has just given their password."""
+    """Return a client in which this person has just entered their password."""
     client = signed_in(person)
     assert client.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302
     return client

@@ -1,4 +1,4 @@
-"""What the log says comes from a file too: whatever it is, the log can be read."""
+"""Tests of log entries from an archive: the log can be shown, whatever their details."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 from accounts.models import JoinLink, Membership, Reason, TeamEntry
 from accounts.models.team_domain import TeamDomain
 from accounts.team_log import told
-from archives.log_details import is_proper
+from archives.log_details import has_valid_details
 from tests.conftest import Cast
 from tests.factories import make_user
 
@@ -18,12 +18,12 @@ NAMES = ("field", "from", "to", "domain", "automatic", "link", "role", "people",
 
 @pytest.mark.parametrize("value", ODD)
 @pytest.mark.parametrize("action", Action)
-def test_whatever_a_row_says_it_is_told(action: Action, value: Any) -> None:
+def test_entry_with_any_details_can_be_shown(action: Action, value: Any) -> None:
     for detail in (dict.fromkeys(NAMES, value), dict.fromkeys(NAMES, value) | {"field": "memberships"}):
         assert told(TeamEntry(action=action, detail=detail)).sentence
 
 
-def test_all_that_is_written_here_could_come_from_a_file(cast: Cast) -> None:
+def test_every_entry_written_here_has_valid_details(cast: Cast) -> None:
     cast.team.change(by=cast.owner, tagline="Boats.", answer_hours=24, two_factor_required=True, indexed=False)
     cast.team.change(by=cast.owner, answer_hours=None, two_factor_required=False)
     Reason.objects.replace([("Too long", "Shorter.")], by=cast.owner)
@@ -39,4 +39,4 @@ def test_all_that_is_written_here_could_come_from_a_file(cast: Cast) -> None:
     cast.second_moderator.leave()
     written = list(TeamEntry.objects.of(cast.team))
     assert len({entry.action for entry in written}) >= 10
-    assert [entry for entry in written if not is_proper(entry)] == []
+    assert [entry for entry in written if not has_valid_details(entry)] == []

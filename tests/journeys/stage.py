@@ -108,8 +108,8 @@ def new_password(*, who: str) -> None:
 
 def ready_export(*, who: str, size: int) -> None:
     """A packed archive of the team, of so many bytes, that this person may fetch."""
-    asked, _new = Export.ask(membership(who).user, membership(who).team, "harbour.zip")
-    asked.keep(BytesIO(os.urandom(size)))
+    export, _new = Export.request(membership(who).user, membership(who).team, "harbour.zip")
+    export.store(BytesIO(os.urandom(size)))
 
 
 def phrase(*, by: str, words: str) -> None:

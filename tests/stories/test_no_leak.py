@@ -33,8 +33,8 @@ from django_tasks_db.models import DBTaskResult
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import Membership, Team
-from archives.personal_export import pack_mine
-from archives.requests import ask_to_delete
+from archives.personal_export import pack_personal_data
+from archives.requests import request_deletion
 from archives.team_export import pack_team
 from kindwall import clock
 from kindwall import settings as product
@@ -158,7 +158,7 @@ def make_world(called: list[str], stack: ExitStack) -> World:
     made = World(cast, moment, OutboxEvent.objects.newest_id(), secret(), called)
     stack.enter_context(clock.at(moment))
     # So that there is a task and a mail to be read.
-    ask_to_delete(make_member(team=cast.team, name="Gus Going").user, {})
+    request_deletion(make_member(team=cast.team, name="Gus Going").user, {})
     authors = bring_authors(cast, moment)
     made.hidden = hide(SEEN_IN_PART, cast, authors, moment)
     make_story(author=cast.newcomer, moderator=cast.moderator, body=made.hung)
@@ -299,7 +299,7 @@ def export_of_somebody_else(world: World) -> dict[str, str]:
     found = {}
     for person in (world.cast.member, world.cast.newcomer):
         file = BytesIO()
-        pack_mine(person.user, file)
+        pack_personal_data(person.user, file)
         found[str(person)] = unpacked(file)
     # What somebody wrote against a story is theirs.
     [report] = world.hidden["a report"].words

@@ -24,7 +24,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Deleted {gone} account(s).")
 
     def delete(self, pk: int) -> bool:
-        """Whether it could be done. What keeps one from going keeps nothing else from its turn."""
+        """Delete one account and return whether that worked; a failure does not stop the other accounts."""
         try:
             return delete_if_due(pk)
         except Exception:

@@ -33,9 +33,9 @@ class Command(BaseCommand):
         self.stdout.write(f"Packed “{team}” into {file}.")
 
     def pack(self, team: Team, packed: IO[bytes], file: Path, with_drafts: bool) -> None:
-        """Write the whole archive; half of one is not left behind."""
+        """Write the whole archive, or remove the file when that fails."""
         try:
-            # It holds addresses, and words that do not hang on the wall.
+            # It holds addresses, and stories that are not published.
             file.chmod(0o600)
             pack_team(team, packed, with_drafts=with_drafts)
             packed.flush()

@@ -1,4 +1,4 @@
-"""Taking one's own data along: everything, and nothing of anybody else's."""
+"""Tests of the export of a person's own data: all of it, and nothing of other people."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Invitation, JoinLink, Membership, Parting, TeamEntry, User
-from archives import personal_export as mine
+from archives import personal_export
 from archives.models import Export
 from archives.models.export import LONGEST_PACKING, PART
 from archives.zip_file import download
@@ -29,11 +29,11 @@ from stories.models import Claim, Letter, Phrase, ReactionKind, Report, Story
 from tests.archives.conftest import confirmed, run_tasks
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_draft, make_edit, make_story, make_user
-from tests.kindwall.test_bridge import ask
+from tests.kindwall.bridges import send_request
 from tests.pages import text_of
 
 
-def whole(answer: Any) -> bytes:
+def content_of(answer: Any) -> bytes:
     assert answer.status_code == 200, answer
     assert answer.streaming
     content: bytes = b"".join(answer.streaming_content)
@@ -41,8 +41,8 @@ def whole(answer: Any) -> bytes:
     return content
 
 
-def opened(answer: Any) -> ZipFile:
-    return ZipFile(BytesIO(whole(answer)))
+def zip_in(answer: Any) -> ZipFile:
+    return ZipFile(BytesIO(content_of(answer)))
 
 
 def data_in(archive: ZipFile) -> dict[str, Any]:
@@ -50,12 +50,12 @@ def data_in(archive: ZipFile) -> dict[str, Any]:
     return data
 
 
-def exported(person: Membership | User) -> ZipFile:
-    return opened(confirmed(person).post("/me/data/export/"))
+def export_of(person: Membership | User) -> ZipFile:
+    return zip_in(confirmed(person).post("/me/data/export/"))
 
 
-def relations() -> set[str]:
-    """Every field by which a row belongs to a person."""
+def relations_to_people() -> set[str]:
+    """Return every field by which a row belongs to a person."""
     fields: list[Any] = User._meta.get_fields(include_hidden=True)
     return {
         f"{field.related_model._meta.app_label}.{field.related_model.__name__}.{field.field.name}"
@@ -65,25 +65,25 @@ def relations() -> set[str]:
 
 
 def test_every_relation_to_a_person_is_exported_or_left_out_for_a_reason() -> None:
-    assert relations() == set(mine.SECTIONS) | set(mine.NOT_EXPORTED_BECAUSE)
-    assert not set(mine.SECTIONS) & set(mine.NOT_EXPORTED_BECAUSE)
-    assert all(mine.NOT_EXPORTED_BECAUSE.values())
-    assert len(relations()) > 15
+    assert relations_to_people() == set(personal_export.SECTIONS) | set(personal_export.NOT_EXPORTED_BECAUSE)
+    assert not set(personal_export.SECTIONS) & set(personal_export.NOT_EXPORTED_BECAUSE)
+    assert all(personal_export.NOT_EXPORTED_BECAUSE.values())
+    assert len(relations_to_people()) > 15
 
 
-def test_every_section_that_is_promised_is_there(cast: Cast) -> None:
-    document = mine.document_of(cast.member.user)
-    assert set(mine.SECTIONS.values()) <= set(document)
+def test_document_has_every_section(cast: Cast) -> None:
+    document = personal_export.document_of(cast.member.user)
+    assert set(personal_export.SECTIONS.values()) <= set(document)
 
 
-def test_no_relation_is_found_by_a_name_alone() -> None:
+def test_every_listed_relation_exists() -> None:
     """Every model that speaks of people is installed; a typing mistake in the table would not be seen otherwise."""
-    for name in mine.SECTIONS:
+    for name in personal_export.SECTIONS:
         app, model, field = name.split(".")
         assert apps.get_model(app, model)._meta.get_field(field)
 
 
-def test_it_holds_what_somebody_wrote_and_did(cast: Cast, story: Story) -> None:
+def test_export_contains_everything_a_person_wrote_and_did(cast: Cast, story: Story) -> None:
     me, client = cast.member, Client()
     client.post("/accounts/login/", {"login": me.user.email, "password": PASSWORD})
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
@@ -97,7 +97,7 @@ def test_it_holds_what_somebody_wrote_and_did(cast: Cast, story: Story) -> None:
     SocialAccount.objects.create(user=me.user, provider="oidc", uid="mia-77")
     Authenticator.objects.create(user=me.user, type="totp", data={"secret": "SEED-OF-MINE"})
     TeamEntry.write(cast.team, cast.owner.user, TeamEntry.Action.ROLE, subject=me.user, detail={"from": "member"})
-    archive = opened(client.post("/me/data/export/"))
+    archive = zip_in(client.post("/me/data/export/"))
     data = data_in(archive)
     assert (data["format"], data["version"]) == ("kindwall-person", 1)
     assert data["profile"]["name"] == "Mia Member"
@@ -120,7 +120,7 @@ def test_it_holds_what_somebody_wrote_and_did(cast: Cast, story: Story) -> None:
     assert "The moderators" in page
 
 
-def test_it_holds_nothing_of_anybody_else(cast: Cast) -> None:
+def test_export_contains_nothing_of_other_people(cast: Cast) -> None:
     me = cast.moderator
     story = make_story(author=cast.member, moderator=me, body="Mia’s own words.", state="returned")
     story.refresh_from_db()
@@ -129,7 +129,7 @@ def test_it_holds_nothing_of_anybody_else(cast: Cast) -> None:
     Invitation.objects.create(team=cast.team, email="guest@example.org", invited_by=me.user, expires_at=timezone.now())
     Authenticator.objects.create(user=me.user, type="totp", data={"secret": "SEED-OF-MINE"})
     _link, token = JoinLink.make(by=cast.owner, role="member", expires_at=None, most_uses=None)
-    archive = exported(me)
+    archive = export_of(me)
     data = data_in(archive)
     assert data["invitations_sent"] == 1
     assert {one["action"] for one in data["decisions"]} == {"return", "publish"}
@@ -140,8 +140,8 @@ def test_it_holds_nothing_of_anybody_else(cast: Cast) -> None:
         assert secret not in everything, secret
 
 
-def history(person: Membership, place: int = 0) -> list[str]:
-    return [entry["action"] for entry in mine.document_of(person.user)["stories"][place]["history"]]
+def actions_in_history(person: Membership, place: int = 0) -> list[str]:
+    return [entry["action"] for entry in personal_export.document_of(person.user)["stories"][place]["history"]]
 
 
 LETTER = Letter(
@@ -149,67 +149,67 @@ LETTER = Letter(
 )
 
 
-def test_letters_are_in_it_with_all_their_parts(cast: Cast, pending: Story) -> None:
+def test_export_contains_letters_with_all_their_parts(cast: Cast, pending: Story) -> None:
     with clock.at(timezone.now() - timedelta(minutes=1)):
         pending.decline(by=cast.moderator, revision=pending.revision, **LETTER)
     pending.stand_by(by=cast.member, message="It is short enough.")
-    archive = exported(cast.member)
+    archive = export_of(cast.member)
     declined, stood_by = data_in(archive)["stories"][0]["history"][1:]
     assert {name: declined[name] for name in LETTER} == LETTER
     assert (stood_by["by"], stood_by["message"]) == ("me", "It is short enough.")
-    (decision,) = mine.document_of(cast.moderator.user)["decisions"]
+    (decision,) = personal_export.document_of(cast.moderator.user)["decisions"]
     assert {name: decision[name] for name in LETTER} == LETTER
-    for page in (archive.read("index.html"), exported(cast.moderator).read("index.html")):
+    for page in (archive.read("index.html"), export_of(cast.moderator).read("index.html")):
         assert all(str(words) in page.decode() for words in LETTER.values())
 
 
 @pytest.mark.parametrize("action", ["decline", "return", "remove"])
-def test_what_can_still_be_undone_or_was_has_not_happened(cast: Cast, action: str) -> None:
+def test_export_of_an_author_has_no_unsettled_or_undone_decision(cast: Cast, action: str) -> None:
     story = make_story(
         author=cast.member, moderator=cast.moderator, state="published" if action == "remove" else "pending"
     )
-    before = mine.document_of(cast.member.user)["stories"]
+    before = personal_export.document_of(cast.member.user)["stories"]
     decide = {"decline": story.decline, "return": story.return_for_change, "remove": story.remove}[action]
     decide(by=cast.moderator, revision=story.revision, **LETTER)
     assert story.is_settling
-    assert mine.document_of(cast.member.user)["stories"] == before
+    assert personal_export.document_of(cast.member.user)["stories"] == before
     story.undo(story.audit_log.latest("pk"), by=cast.moderator)
-    assert mine.document_of(cast.member.user)["stories"] == before
+    assert personal_export.document_of(cast.member.user)["stories"] == before
     # A moderator knows what they have done, and has not done what they took back.
-    done = [one["action"] for one in mine.document_of(cast.moderator.user)["decisions"]]
+    done = [one["action"] for one in personal_export.document_of(cast.moderator.user)["decisions"]]
     assert done == (["publish"] if action == "remove" else [])
     with clock.at(timezone.now() - timedelta(minutes=1)):
         decide(by=cast.moderator, revision=story.revision, **LETTER)
-    assert history(cast.member)[-1] == action
+    assert actions_in_history(cast.member)[-1] == action
 
 
-def test_a_typo_that_was_fixed_in_publishing_is_told_unless_that_was_undone(cast: Cast, pending: Story) -> None:
-    before = history(cast.member)
+def test_export_contains_a_fixed_typo_unless_it_was_undone(cast: Cast, pending: Story) -> None:
+    before = actions_in_history(cast.member)
     pending.publish(by=cast.moderator, revision=pending.revision, fixed="Held the door.")
-    assert history(cast.member) == ["submit", "fix", "publish"]
+    assert actions_in_history(cast.member) == ["submit", "fix", "publish"]
     pending.undo(pending.audit_log.latest("pk"), by=cast.moderator)
-    assert history(cast.member) == before == ["submit"]
+    assert actions_in_history(cast.member) == before == ["submit"]
 
 
-def test_a_new_text_that_was_taken_over_is_told_unless_that_was_undone(cast: Cast, story: Story) -> None:
+def test_export_contains_a_published_edit_unless_it_was_undone(cast: Cast, story: Story) -> None:
     edit = make_edit(story, author=cast.member, body="Held it open.")
-    before = mine.document_of(cast.member.user)["stories"][0]["history"]
+    before = personal_export.document_of(cast.member.user)["stories"][0]["history"]
     edit.publish(by=cast.moderator, revision=edit.revision)
-    assert mine.document_of(cast.member.user)["stories"][0]["history"][-1]["action"] == "edit"
+    assert personal_export.document_of(cast.member.user)["stories"][0]["history"][-1]["action"] == "edit"
     edit.undo(edit.audit_log.latest("pk"), by=cast.moderator)
-    told = mine.document_of(cast.member.user)["stories"][0]
+    told = personal_export.document_of(cast.member.user)["stories"][0]
     assert (told["history"], told["body"]) == (before, story.body)
 
 
-def test_spam_waits_as_far_as_its_author_can_tell(cast: Cast, pending: Story) -> None:
-    before = mine.document_of(cast.member.user)["stories"]
+def test_export_of_an_author_shows_spam_as_waiting(cast: Cast, pending: Story) -> None:
+    before = personal_export.document_of(cast.member.user)["stories"]
     pending.mark_spam(by=cast.moderator, revision=pending.revision)
-    assert mine.document_of(cast.member.user)["stories"] == before
+    assert personal_export.document_of(cast.member.user)["stories"] == before
     with clock.at(timezone.now() + timedelta(hours=1)):
-        assert mine.document_of(cast.member.user)["stories"] == before
-    archive = exported(cast.member)
+        assert personal_export.document_of(cast.member.user)["stories"] == before
+    archive = export_of(cast.member)
     pending.withdraw(by=cast.member)
-    later = exported(cast.member)
+    later = export_of(cast.member)
     (story,) = data_in(later)["stories"]
     last = story["history"][-1]
     assert (last["action"], last["from_state"], last["to_state"]) == ("withdraw", "pending", "draft")
@@ -218,45 +218,45 @@ def test_spam_waits_as_far_as_its_author_can_tell(cast: Cast, pending: Story) ->
         everything = b"".join(file.read(name) for name in file.namelist()).decode()
         assert "spam" not in everything.lower()
     # To whoever decided so it is no secret.
-    assert [one["action"] for one in mine.document_of(cast.moderator.user)["decisions"]] == ["spam"]
+    assert [one["action"] for one in personal_export.document_of(cast.moderator.user)["decisions"]] == ["spam"]
 
 
-def test_once_cleared_it_has_waited_all_the_time(cast: Cast, pending: Story) -> None:
-    before = mine.document_of(cast.member.user)["stories"]
+def test_export_of_an_author_has_no_trace_of_cleared_spam(cast: Cast, pending: Story) -> None:
+    before = personal_export.document_of(cast.member.user)["stories"]
     pending.mark_spam(by=cast.moderator, revision=pending.revision)
     pending.clear_spam(by=cast.moderator, revision=pending.revision)
-    assert mine.document_of(cast.member.user)["stories"] == before
+    assert personal_export.document_of(cast.member.user)["stories"] == before
 
 
-def test_an_author_does_not_find_who_reported_a_story_nor_that_anybody_did(cast: Cast, story: Story) -> None:
-    before = mine.document_of(cast.member.user)
+def test_export_of_an_author_does_not_mention_reports(cast: Cast, story: Story) -> None:
+    before = personal_export.document_of(cast.member.user)
     Report.make(story, by=cast.newcomer, reason="hurts", words="Puts me down.")
     story.dismiss_reports(by=cast.moderator, revision=story.revision)
-    after = mine.document_of(cast.member.user)
+    after = personal_export.document_of(cast.member.user)
     assert after["stories"] == before["stories"]
     assert after["reports"] == []
-    assert "Puts me down." not in exported(cast.member).read("data.json").decode()
+    assert "Puts me down." not in export_of(cast.member).read("data.json").decode()
     story.hide_for_review()
     story.remove(by=cast.moderator, revision=story.revision, **LETTER)
     with clock.at(timezone.now() + timedelta(minutes=1)):
-        (told,) = mine.document_of(cast.member.user)["stories"]
+        (told,) = personal_export.document_of(cast.member.user)["stories"]
     assert [entry["action"] for entry in told["history"]] == ["submit", "publish", "remove"]
     assert told["history"][-1]["from_state"] == "published"
 
 
-def test_what_somebody_reported_is_in_theirs_with_what_came_of_it(cast: Cast, story: Story) -> None:
+def test_export_of_a_reporter_contains_the_report_and_its_outcome(cast: Cast, story: Story) -> None:
     Report.make(story, by=cast.newcomer, reason="private", words="She asked me not to tell.")
     story.remove(by=cast.moderator, revision=story.revision, **LETTER)
 
     def told() -> tuple[Any, ...]:
-        (report,) = mine.document_of(cast.newcomer.user)["reports"]
+        (report,) = personal_export.document_of(cast.newcomer.user)["reports"]
         return tuple(report[name] for name in ("team", "story", "reason", "words", "outcome"))
 
     assert told() == ("harbour-team", story.pk, "private", "She asked me not to tell.", None)
-    assert "Not answered yet." in exported(cast.newcomer).read("index.html").decode()
+    assert "Not answered yet." in export_of(cast.newcomer).read("index.html").decode()
     with clock.at(timezone.now() + timedelta(minutes=1)):
         assert told() == ("harbour-team", story.pk, "private", "She asked me not to tell.", "removed")
-        archive = exported(cast.newcomer)
+        archive = export_of(cast.newcomer)
         assert "A moderator took it down." in archive.read("index.html").decode()
     # The story's own words are its author's.
     everything = b"".join(archive.read(name) for name in archive.namelist()).decode()
@@ -264,12 +264,12 @@ def test_what_somebody_reported_is_in_theirs_with_what_came_of_it(cast: Cast, st
     assert "Mia" not in everything
 
 
-def test_a_moderator_takes_their_phrases_and_notes_along(cast: Cast, pending: Story) -> None:
+def test_export_of_a_moderator_contains_phrases_and_notes(cast: Cast, pending: Story) -> None:
     Phrase.keep("What a kind moment.", by=cast.moderator)
     Phrase.keep("Somebody else’s phrase.", by=cast.owner)
     Claim.hand(pending, by=cast.moderator, to=cast.owner, note="You know her better.")
     cast.moderator.go_away_until(date(2031, 2, 3))
-    archive = exported(cast.moderator)
+    archive = export_of(cast.moderator)
     data = data_in(archive)
     assert [(one["team"], one["words"]) for one in data["phrases"]] == [("harbour-team", "What a kind moment.")]
     assert [(one["action"], one["message"]) for one in data["decisions"]] == [("hand", "You know her better.")]
@@ -278,25 +278,25 @@ def test_a_moderator_takes_their_phrases_and_notes_along(cast: Cast, pending: St
     assert "What a kind moment." in page
     assert "Somebody else" not in page
     # It is a word between moderators.
-    assert history(cast.member) == ["submit"]
+    assert actions_in_history(cast.member) == ["submit"]
 
 
-def test_it_says_how_far_somebody_is_trusted(cast: Cast, story: Story) -> None:
+def test_export_contains_trust(cast: Cast, story: Story) -> None:
     cast.member.set_trust("always", by=cast.moderator)
-    (team,) = mine.document_of(cast.member.user)["teams"]
+    (team,) = personal_export.document_of(cast.member.user)["teams"]
     assert (team["trust"], team["away_until"]) == ("always", None)
     assert team["trust_changed_at"] is not None
 
 
-def test_a_new_text_says_what_it_is_for(cast: Cast, story: Story) -> None:
+def test_exported_edit_names_its_story(cast: Cast, story: Story) -> None:
     edit = make_edit(story, author=cast.member)
-    assert [(one["id"], one["edit_of"]) for one in mine.document_of(cast.member.user)["stories"]] == [
+    assert [(one["id"], one["edit_of"]) for one in personal_export.document_of(cast.member.user)["stories"]] == [
         (story.pk, None),
         (edit.pk, story.pk),
     ]
 
 
-def test_it_is_read_with_as_many_queries_however_much_there_is(cast: Cast, django_assert_num_queries: Any) -> None:
+def test_document_needs_the_same_queries_for_any_number_of_rows(cast: Cast, django_assert_num_queries: Any) -> None:
     def report_one() -> None:
         make_story(author=cast.member, moderator=cast.moderator)
         other = make_story(author=cast.newcomer, moderator=cast.moderator)
@@ -306,15 +306,15 @@ def test_it_is_read_with_as_many_queries_however_much_there_is(cast: Cast, djang
 
     report_one()
     with CaptureQueriesContext(connection) as few:
-        mine.document_of(cast.member.user)
+        personal_export.document_of(cast.member.user)
     report_one()
     with django_assert_num_queries(len(few)):
-        mine.document_of(cast.member.user)
+        personal_export.document_of(cast.member.user)
 
 
-def test_its_page_needs_nothing_and_escapes_everything(cast: Cast) -> None:
+def test_page_of_the_export_escapes_texts_and_loads_nothing(cast: Cast) -> None:
     make_story(author=cast.member, moderator=cast.moderator, body='<script>alert("x")</script> & more')
-    page = exported(cast.member).read("index.html").decode()
+    page = export_of(cast.member).read("index.html").decode()
     assert "<script" not in page
     assert "&lt;script&gt;" in page
     assert 'dir="auto"' in page
@@ -322,14 +322,14 @@ def test_its_page_needs_nothing_and_escapes_everything(cast: Cast) -> None:
         assert outside not in page, outside
 
 
-def test_the_picture_is_in_it(cast: Cast) -> None:
+def test_export_contains_the_picture(cast: Cast) -> None:
     cast.member.user.set_picture(b"a picture")
-    archive = exported(cast.member)
+    archive = export_of(cast.member)
     assert archive.read("picture.webp") == b"a picture"
     assert data_in(archive)["profile"]["picture"] == "picture.webp"
 
 
-def test_it_asks_who_it_is_first(cast: Cast) -> None:
+def test_personal_export_needs_a_recent_password(cast: Cast) -> None:
     client = signed_in(cast.member)
     for path in ("/me/data/export/", "/me/data/download/"):
         answer = client.post(path)
@@ -338,17 +338,17 @@ def test_it_asks_who_it_is_first(cast: Cast) -> None:
     assert not Export.objects.exists()
 
 
-def test_three_in_an_hour_are_enough(cast: Cast) -> None:
+def test_fourth_export_within_an_hour_is_refused(cast: Cast) -> None:
     client = confirmed(cast.member)
     answers = [client.post("/me/data/export/") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     for answer in answers[:3]:
-        whole(answer)
+        content_of(answer)
 
 
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mine, "MOST_AT_ONCE", -1)
+    monkeypatch.setattr(personal_export, "MOST_AT_ONCE", -1)
 
 
 def test_what_is_large_is_packed_in_the_background_and_fetched_later(cast: Cast, story: Story, large: None) -> None:
@@ -367,7 +367,7 @@ def test_what_is_large_is_packed_in_the_background_and_fetched_later(cast: Cast,
     page = text_of(client.get("/me/data/"))
     assert "Being packed." not in page
     assert "Download" in page
-    data = data_in(opened(client.post("/me/data/download/")))
+    data = data_in(zip_in(client.post("/me/data/download/")))
     assert [one["id"] for one in data["stories"]] == [story.pk]
 
 
@@ -378,38 +378,38 @@ def test_an_export_is_only_its_persons(cast: Cast, story: Story, large: None) ->
 
 
 def test_an_export_lies_in_parts_and_goes_after_a_week(cast: Cast) -> None:
-    export, _new = Export.ask(cast.member.user, None, "mine.zip")
+    export, _new = Export.request(cast.member.user, None, "personal_export.zip")
     content = bytes(range(256)) * (PART // 128) + b"end"
-    export.keep(BytesIO(content))
-    export.keep(BytesIO(content))  # a task that is run twice
+    export.store(BytesIO(content))
+    export.store(BytesIO(content))  # a task that is run twice
     assert export.parts.count() == 3
     assert b"".join(export.read()) == content
     assert export.size == len(content)
     Export.objects.update(expires_at=timezone.now())
     assert not Export.objects.ready()
-    Export.ask(cast.owner.user, None, "another.zip")
+    Export.request(cast.owner.user, None, "another.zip")
     assert list(Export.objects.values_list("name", flat=True)) == ["another.zip"]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_large_one_is_sent_part_by_part() -> None:
-    export, _new = Export.ask(make_user(), None, "large.zip")
+def test_large_export_is_sent_part_by_part() -> None:
+    export, _new = Export.request(make_user(), None, "large.zip")
     content = bytes(range(256)) * (PART // 64)
-    export.keep(BytesIO(content))
+    export.store(BytesIO(content))
 
     def pieces() -> Iterator[bytes]:
         for piece in export.read():
             connection.close()  # of the server's thread, which may be another one for each
             yield piece
 
-    reader, _ = ask(lambda request: download(pieces(), export.name, export.size))
+    reader, _ = send_request(lambda request: download(pieces(), export.name, export.size))
     assert reader.body == content
     assert reader.complete
     assert reader.headers[b"content-length"] == b"%d" % len(content)
     assert max(len(message.get("body", b"")) for message in reader.sent) == WRITE
 
 
-def test_packing_that_fails_says_so_and_may_be_tried_again(
+def test_failed_packing_is_shown_and_can_be_requested_again(
     cast: Cast, large: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: Any) -> None:
@@ -417,7 +417,7 @@ def test_packing_that_fails_says_so_and_may_be_tried_again(
 
     client = confirmed(cast.member)
     with monkeypatch.context() as broken:
-        broken.setattr("archives.tasks.pack_mine", fail)
+        broken.setattr("archives.tasks.pack_personal_data", fail)
         client.post("/me/data/export/")
         with pytest.raises(OSError, match="no space"):
             run_tasks()
@@ -427,7 +427,7 @@ def test_packing_that_fails_says_so_and_may_be_tried_again(
     assert "Download" in text_of(client.get("/me/data/"))
 
 
-def test_packing_that_never_ended_may_be_asked_for_again(cast: Cast, large: None) -> None:
+def test_packing_that_never_ended_can_be_requested_again(cast: Cast, large: None) -> None:
     client = confirmed(cast.member)
     client.post("/me/data/export/")
     Export.objects.update(asked_at=timezone.now() - LONGEST_PACKING)
@@ -436,7 +436,9 @@ def test_packing_that_never_ended_may_be_asked_for_again(cast: Cast, large: None
     assert Export.objects.count() == 2
 
 
-def test_the_page_costs_the_same_however_much_there_is(cast: Cast, django_assert_num_queries: Any, large: None) -> None:
+def test_export_page_needs_the_same_queries_for_any_size(
+    cast: Cast, django_assert_num_queries: Any, large: None
+) -> None:
     client = signed_in(cast.member)
     client.get("/me/data/")
     for _ in range(2):
@@ -445,5 +447,5 @@ def test_the_page_costs_the_same_however_much_there_is(cast: Cast, django_assert
             client.get("/me/data/")
 
 
-def test_a_visitor_signs_in_first() -> None:
+def test_visitor_is_sent_to_the_sign_in_page() -> None:
     assert Client().get("/me/data/")["Location"] == "/accounts/login/?next=/me/data/"

@@ -1,4 +1,4 @@
-"""Going while everything around goes on, each with a connection of its own."""
+"""Tests of deletions that happen at the same time as other changes, each with its own connection."""
 
 import pytest
 from django.utils import timezone
@@ -19,7 +19,7 @@ def cast() -> Cast:
     return make_cast()
 
 
-def test_of_two_workers_one_deletes_the_account(cast: Cast) -> None:
+def test_one_of_two_workers_deletes_the_account(cast: Cast) -> None:
     AccountDeletion.objects.create(person=cast.member.user, due_at=timezone.now())
     pk = cast.member.user_id
     gone = at_once(lambda: AccountDeletion.carry_out(pk), lambda: AccountDeletion.carry_out(pk))
@@ -27,7 +27,7 @@ def test_of_two_workers_one_deletes_the_account(cast: Cast) -> None:
     assert not User.objects.filter(pk=pk).exists()
 
 
-def test_somebody_goes_while_others_answer_the_same_stories(cast: Cast) -> None:
+def test_account_is_deleted_while_others_react_to_the_same_stories(cast: Cast) -> None:
     stories = [make_story(author=cast.newcomer, moderator=cast.moderator) for _ in range(4)]
     own = [make_story(author=cast.member, moderator=cast.moderator) for _ in range(2)]
     others = [make_member(team=cast.team, name=f"Reader {number}") for number in range(3)]
@@ -36,7 +36,7 @@ def test_somebody_goes_while_others_answer_the_same_stories(cast: Cast) -> None:
         story.toggle_reaction(ReactionKind.WARM, by=cast.member)
     AccountDeletion.objects.create(person=cast.member.user, due_at=timezone.now())
 
-    def answer(reader: int) -> bool:
+    def react(reader: int) -> bool:
         for story in [*own, *reversed(stories)] if reader % 2 else [*stories, *own]:
             mine = Story.objects.with_author_and_team().get(pk=story.pk)
             mine.toggle_uplift(by=others[reader])
@@ -44,7 +44,7 @@ def test_somebody_goes_while_others_answer_the_same_stories(cast: Cast) -> None:
         return True
 
     pk = cast.member.user_id
-    done = at_once(lambda: AccountDeletion.carry_out(pk), *(lambda one=one: answer(one) for one in range(3)))
+    done = at_once(lambda: AccountDeletion.carry_out(pk), *(lambda one=one: react(one) for one in range(3)))
     assert all(done)
     assert not list(drifted(Story.objects.all()))
     assert list(Story.objects.values_list("uplift_count", "warm_count").distinct()) == [(3, 3)]

@@ -1,4 +1,4 @@
-"""The machine's words of a document, as people say them."""
+"""Filters that show values of an export's document in words."""
 
 from django import template
 from django.utils.formats import date_format

@@ -1,4 +1,4 @@
-"""An archive from an enemy: broken, lying or far too large, it is refused in words and nothing of it is kept."""
+"""Tests of archives that are damaged, declare wrong sizes or are too large: each is refused with a sentence."""
 
 import json
 import random
@@ -17,13 +17,13 @@ from django.db import transaction
 
 from accounts.models import Team, User
 from archives import archive_file
-from archives.archive_file import BY_COMMAND, IN_A_REQUEST, Bounds
-from archives.import_team import arrive
+from archives.archive_file import COMMAND_BOUNDS, WEB_BOUNDS, Bounds
+from archives.import_team import import_archive
 from archives.parse import open_archive
 from archives.rows import Unreadable
 from archives.team_export import pack_team
 from stories.models import Story
-from tests.archives.test_a_whole_team import webp
+from tests.archives.team_archives import webp
 from tests.conftest import make_cast
 from tests.factories import make_story
 
@@ -35,7 +35,7 @@ DAMAGED = "no archive that Kindwall has packed"
 
 @pytest.fixture(scope="module")
 def good(django_db_setup: None, django_db_blocker: Any) -> bytes:
-    """A team’s archive with a story and a picture; of the team nothing stays."""
+    """Pack a team with a story and a picture, and roll back its rows."""
     file = BytesIO()
     with django_db_blocker.unblock(), transaction.atomic():
         cast = make_cast()
@@ -70,13 +70,13 @@ def changed(good: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
     return zipped([("team.json", json.dumps(document).encode())])
 
 
-def refused(data: bytes, most: Bounds = IN_A_REQUEST) -> str:
+def refused(data: bytes, bounds: Bounds = WEB_BOUNDS) -> str:
     with pytest.raises(Unreadable) as words:
-        open_archive(BytesIO(data), most)
+        open_archive(BytesIO(data), bounds)
     return str(words.value)
 
 
-def test_the_archive_itself_is_fine(good: bytes) -> None:
+def test_undamaged_archive_is_read(good: bytes) -> None:
     assert open_archive(BytesIO(good), FEW).stories
     assert open_archive(BytesIO(zipped(list(members_of(good).items()), ZIP_STORED)), FEW).stories
 
@@ -87,11 +87,11 @@ def test_the_archive_itself_is_fine(good: bytes) -> None:
 @pytest.mark.parametrize(
     "name", ["x", "team.json/", "Team.json", "pictures/1.png", "pictures/../1.webp", "/etc/passwd"]
 )
-def test_unknown_file_is_refused(good: bytes, name: str) -> None:
+def test_archive_with_an_unknown_file_is_refused(good: bytes, name: str) -> None:
     assert "files in it that a team’s archive does not have" in refused(with_member(good, name, b"x"))
 
 
-def test_same_name_twice_is_refused(good: bytes) -> None:
+def test_archive_with_the_same_name_twice_is_refused(good: bytes) -> None:
     for name, content in members_of(good).items():
         assert "A file is in it twice" in refused(with_member(good, name, content))
 
@@ -101,7 +101,7 @@ def test_more_files_than_a_team_has_are_refused(good: bytes) -> None:
     assert "more files in it" in refused(many, FEW)
 
 
-def test_endless_directory_is_not_read(good: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_directory_that_is_too_large_is_not_read(good: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive_file, "MOST_DIRECTORY", 1_000)
     many = zipped([*members_of(good).items(), *((f"pictures/{pk}.webp", b"") for pk in range(10_000, 10_050))])
     assert "more files in it" in refused(many)
@@ -125,8 +125,8 @@ def test_data_file_larger_than_it_may_be_is_refused_unread(good: bytes, monkeypa
     assert "picture" in refused(picture, FEW)
 
 
-def test_member_that_lies_about_its_size_is_unpacked_no_further() -> None:
-    """64 MB in 64 KB, declared as 1,000 bytes in the directory and before the data."""
+def test_member_is_not_unpacked_beyond_its_declared_size() -> None:
+    """The member unpacks from 64 KB to 64 MB, and declares 1,000 bytes in the directory and before the data."""
     lies = bytearray(zipped([("team.json", b" " * (64 << 20))]))
     size = struct.pack("<I", 64 << 20)
     assert lies.count(size) == 2
@@ -137,8 +137,8 @@ def test_member_that_lies_about_its_size_is_unpacked_no_further() -> None:
     assert peak < 2 << 20
 
 
-def test_few_bytes_become_few_values(good: bytes) -> None:
-    """A million empty lists would be 3 MB of data in 3 KB, and 70 MB in memory."""
+def test_archive_with_too_many_values_is_refused_undecoded(good: bytes) -> None:
+    """A million empty lists would take 3 KB packed, 3 MB unpacked and 70 MB in memory."""
     many = zipped([("team.json", b'{"format": "kindwall-team", "version": 2, "x": [' + b"[]," * 1_000_000 + b"[]]}")])
     tracemalloc.start()
     assert "manage.py import_team" in refused(many)
@@ -157,12 +157,12 @@ def test_few_bytes_become_few_values(good: bytes) -> None:
         lambda data: data.update(unknown=["x" * 10_001]),
     ],
 )
-def test_text_longer_than_any_can_be_is_refused(good: bytes, change: Callable[[dict[str, Any]], None]) -> None:
+def test_text_longer_than_any_column_is_refused(good: bytes, change: Callable[[dict[str, Any]], None]) -> None:
     assert "A text in it is longer" in refused(changed(good, change))
 
 
 @pytest.mark.parametrize("number", ["9" * 5_000, "-Infinity", "NaN"])
-def test_number_without_end_is_refused(number: str) -> None:
+def test_number_that_is_too_long_or_infinite_is_refused(number: str) -> None:
     assert "cannot be read" in refused(zipped([("team.json", f'{{"version": {number}}}'.encode())]))
 
 
@@ -170,7 +170,7 @@ def test_number_without_end_is_refused(number: str) -> None:
 
 
 def broken(good: bytes) -> Iterator[bytes]:
-    """The archive with a byte changed at each of 400 places, and cut at 40."""
+    """Yield the archive with one byte changed at each of 400 places, and cut off at 40 places."""
     rng = random.Random(7)
     for place in rng.sample(range(len(good)), 360) + [len(good) - 1 - back for back in range(40)]:
         yield good[:place] + bytes([good[place] ^ rng.randrange(1, 256)]) + good[place + 1 :]
@@ -178,26 +178,26 @@ def broken(good: bytes) -> Iterator[bytes]:
         yield good[:end]
 
 
-def test_changed_byte_is_refused_in_words_or_changes_nothing(good: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changed_byte_is_refused_or_changes_nothing(good: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archives.parse.small_squares", list)  # tested by itself
     known = open_archive(BytesIO(good), FEW)
-    arrived = 0
+    accepted = 0
     for data in broken(good):
         try:
             archive = open_archive(BytesIO(data), FEW)
         except Unreadable:
             continue
-        arrived += 1
+        accepted += 1
         assert [story.body for story in archive.stories] == [story.body for story in known.stories]
         assert [one.email for one in archive.people] == [one.email for one in known.people]
-    assert arrived < 250, "most of it is guarded by checksums"
+    assert accepted < 250, "most of it is guarded by checksums"
 
 
-def test_after_a_broken_file_nothing_is_there(good: bytes, tmp_path: Path) -> None:
+def test_damaged_archive_creates_nothing(good: bytes, tmp_path: Path) -> None:
     path = tmp_path / "team.zip"
     place = good.index(b"team.json") + len(b"team.json") + 60
     path.write_bytes(good[:place] + bytes([good[place] ^ 0x55]) + good[place + 1 :])
     with pytest.raises(CommandError, match=DAMAGED):
         call_command("import_team", str(path))
     assert (Team.objects.count(), User.objects.count(), Story.objects.count()) == (0, 0, 0)
-    assert arrive(open_archive(BytesIO(good), BY_COMMAND)).stories == 1
+    assert import_archive(open_archive(BytesIO(good), COMMAND_BOUNDS)).stories == 1
