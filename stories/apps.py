@@ -8,8 +8,8 @@ class StoriesConfig(AppConfig):
     name = "stories"
 
     def ready(self) -> None:
-        from stories.live import access as watching
+        from stories.live import access
 
-        watching.connect()
+        access.connect()
         pre_migrate.connect(append_only.drop_before_migrate, sender=self, dispatch_uid="stories.append_only")
         post_migrate.connect(append_only.create_after_migrate, sender=self, dispatch_uid="stories.append_only")

@@ -233,7 +233,7 @@ def composer_page(
         "form": form,
         "limit": limit,
         "story": told.story if told else None,
-        "said": told.said if told else [],
+        "conversation": told.messages if told else [],
         "usual_wait": usual_wait(membership.team),
         "original": story if by_edit else story and story.edit_of,
         "beginning": story is None or by_edit,

@@ -65,7 +65,7 @@ def for_its_author(request: HttpRequest, membership: Membership, story: Story) -
     edit = told.story.is_published and story.latest_edit
     context: dict[str, Any] = {
         "story": told.story,
-        "said": told.said,
+        "conversation": told.messages,
         "usual_wait": usual_wait(membership.team),
         "original": story.edit_of,
         "diff": diff_of_edit(story),

@@ -77,7 +77,7 @@ def test_what_is_said_later_comes_after_it(cast: Cast, taken_over: Story) -> Non
     story = original_of(taken_over)
     with clock.at(timezone.now() - timedelta(minutes=1)):
         story.remove(by=cast.moderator, revision=story.revision, message=LATER)
-    told = [entry.message for entry in author_views([story])[0].said]
+    told = [entry.message for entry in author_views([story])[0].messages]
     assert (
         told
         == [entry.message for entry in messages_about(story, AuditEntry.objects.all())]
@@ -122,8 +122,8 @@ def test_of_a_new_text_that_was_not_taken_over_it_stays_with_that(cast: Cast, st
             edit.submit(by=cast.member)
         if state == "declined":
             edit.decline(by=cast.moderator, revision=1, message=FIRST)
-    assert author_views([story])[0].said == messages_about(story, AuditEntry.objects.all()) == []
-    assert RETURN in [entry.message for entry in author_views([edit])[0].said]
+    assert author_views([story])[0].messages == messages_about(story, AuditEntry.objects.all()) == []
+    assert RETURN in [entry.message for entry in author_views([edit])[0].messages]
 
 
 def test_where_that_is_undone_it_is_with_the_new_text_again(cast: Cast, story: Story) -> None:
@@ -132,10 +132,10 @@ def test_where_that_is_undone_it_is_with_the_new_text_again(cast: Cast, story: S
         edit.return_for_change(by=cast.moderator, revision=1, message=RETURN)
     edit.submit(by=cast.member)
     edit.publish(by=cast.moderator, revision=1)
-    assert [entry.message for entry in author_views([story])[0].said] == [RETURN]
+    assert [entry.message for entry in author_views([story])[0].messages] == [RETURN]
     edit.undo(edit.audit_log.latest("pk"), by=cast.moderator)
-    assert author_views([story])[0].said == []
-    assert [entry.message for entry in author_views([edit])[0].said] == [RETURN]
+    assert author_views([story])[0].messages == []
+    assert [entry.message for entry in author_views([edit])[0].messages] == [RETURN]
 
 
 def test_a_letter_that_was_undone_is_in_no_conversation(cast: Cast, story: Story) -> None:
@@ -144,7 +144,7 @@ def test_a_letter_that_was_undone_is_in_no_conversation(cast: Cast, story: Story
     edit.undo(edit.audit_log.latest("pk"), by=cast.moderator)
     edit.publish(by=cast.moderator, revision=1)
     with clock.at(timezone.now() + timedelta(minutes=1)):
-        assert author_views([story])[0].said == messages_about(story, AuditEntry.objects.all()) == []
+        assert author_views([story])[0].messages == messages_about(story, AuditEntry.objects.all()) == []
 
 
 def test_it_is_one_query_for_any_number_of_stories_and_texts(
@@ -155,7 +155,7 @@ def test_it_is_one_query_for_any_number_of_stories_and_texts(
         for body in ("One.", "Two."):
             make_edit(story, author=cast.member, moderator=cast.moderator, body=body)
     with django_assert_num_queries(1):  # type: ignore[operator]
-        assert [len(told.said) for told in author_views(stories)] == [3, 0]
+        assert [len(told.messages) for told in author_views(stories)] == [3, 0]
     with django_assert_num_queries(1):  # type: ignore[operator]
         messages = messages_about(stories[0], AuditEntry.objects.all())
         assert len(messages) == 3

@@ -19,11 +19,11 @@ from django.utils.translation import get_language, override
 from pytest_django.fixtures import Settings
 
 from kindwall.quota import Quota
-from stories.live import access as watching
+from stories.live import access, outbox_reader, render
 from stories.live import hub as live
-from stories.live import render as announcing
 from stories.live.access import allowed_in, still_allowed
-from stories.live.hub import read_since
+from stories.live.channel import KEPT_MESSAGES
+from stories.live.outbox_reader import read_since
 from stories.live.position import UNREADABLE, read_position, write_position
 from stories.live.render import Audience, announcements
 from stories.live.viewers import Watcher
@@ -176,7 +176,7 @@ def test_wall_where_nothing_has_happened_yet_is_never_read_anew(cast: Cast) -> N
 
 
 def test_more_than_a_screen_could_show_is_read_anew(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "MOST_PAST", 3)
+    monkeypatch.setattr(outbox_reader, "MOST_PAST", 3)
     publish_new(cast)
     before = newest()
     for _ in range(3):
@@ -187,7 +187,7 @@ def test_more_than_a_screen_could_show_is_read_anew(cast: Cast, monkeypatch: pyt
 
 
 def test_a_burst_larger_than_one_reading_arrives_whole(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "MOST_PAST", 2)
+    monkeypatch.setattr(outbox_reader, "MOST_PAST", 2)
 
     async def test() -> None:
         async with running_hub() as (hub, elsewhere):
@@ -285,7 +285,7 @@ def test_a_reader_that_fell_too_far_behind_is_ended_and_catches_up(cast: Cast, m
         async with running_hub() as (hub, _):
             slow = Browser(hub, cast.team, after=hub.cursor, stalled=True)
             await until(lambda: slow.started)
-            for number in range(live.KEPT_MESSAGES + 1):
+            for number in range(KEPT_MESSAGES + 1):
                 hub.channels[cast.team.pk, MEMBERS].publish(hub.cursor + 1, b"event: card\ndata: %d\n\n" % number)
             slow.flow.set()
             await slow.until(lambda browser: browser.ended)
@@ -541,13 +541,13 @@ def test_an_audience_reads_in_its_language(cast: Cast, monkeypatch: pytest.Monke
     """Whatever language the hub's thread was left in."""
     publish_new(cast)
     spoken: list[str | None] = []
-    real = announcing.batch
+    real = render.batch
 
     def heard(*arguments: Any, **named: Any) -> bytes:
         spoken.append(get_language())
         return real(*arguments, **named)
 
-    monkeypatch.setattr(announcing, "batch", heard)
+    monkeypatch.setattr(render, "batch", heard)
     with override("de"):
         news = announcements(OutboxEvent.objects.all())[cast.team.pk]
         for language in ("en", "de", "en"):
@@ -660,7 +660,7 @@ def test_streams_go_on_while_nobody_can_be_asked_who_may_watch(cast: Cast, monke
     def gone(teams: Any) -> Any:
         raise ConnectionError("gone for a moment")
 
-    monkeypatch.setattr(live, "still_allowed", gone)
+    monkeypatch.setattr(access, "still_allowed", gone)
 
     async def test() -> None:
         async with running_hub() as (hub, _):
@@ -1030,7 +1030,7 @@ def test_stream_ends_with_a_heartbeat_where_another_process_ended_its_session(
 
     async def test() -> None:
         async with running_hub() as (hub, elsewhere):
-            watching.listeners.remove(hub.check)
+            access.listeners.remove(hub.check)
             try:
                 browser = Browser(hub, cast.team, after=hub.cursor, reader=cast.member)
                 await browser.until_sent("event: beat")
@@ -1038,7 +1038,7 @@ def test_stream_ends_with_a_heartbeat_where_another_process_ended_its_session(
                 await browser.until(lambda browser: browser.ended)
                 await browser.task
             finally:
-                watching.listeners.append(hub.check)
+                access.listeners.append(hub.check)
 
     run(test)
 
@@ -1048,7 +1048,7 @@ def test_expired_session_is_none_and_is_deleted(cast: Cast) -> None:
     assert still_allowed(watchers) == [True, True]
     Session.objects.filter(pk=watchers[0][2].session).update(expire_date=timezone.now() - timedelta(seconds=1))
     assert still_allowed(watchers) == [False, True]
-    watching.delete_expired_sessions()
+    access.delete_expired_sessions()
     assert [session.pk for session in Session.objects.all()] == [watchers[1][2].session]
 
 

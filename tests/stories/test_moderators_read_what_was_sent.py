@@ -20,7 +20,7 @@ from django.urls import reverse
 from accounts.models import Membership
 from archives.team_export import pack_team
 from stories.live import hub as live
-from stories.live.hub import read_since
+from stories.live.outbox_reader import read_since
 from stories.models import AuditEntry, State, Story
 from tests.conftest import Cast, confirmed
 from tests.factories import give_second_factor, make_member, make_story

@@ -43,7 +43,7 @@ from kindwall.management.commands.serve import Command as Serve
 from moderation.queue import Show
 from stories.cards import moment
 from stories.live import hub as live
-from stories.live.hub import read_since
+from stories.live.outbox_reader import read_since
 from stories.models import OutboxEvent, Story
 from tests.conftest import Cast, make_cast, signed_in
 from tests.factories import give_second_factor, make_member, make_story

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from kindwall import clock
 from stories import public
-from stories.live.hub import read_since
+from stories.live.outbox_reader import read_since
 from stories.models import OutboxEvent, State, Story
 from stories.models.audit import UNDO_FOR
 from tests.conftest import Cast, signed_in
