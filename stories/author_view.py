@@ -27,6 +27,16 @@ class AuthorView:
     def can_be_stood_by(self) -> bool:
         return self.story.state in (State.RETURNED, State.DECLINED) and not self.story.is_final
 
+    @property
+    def label(self) -> str:
+        """The accessible name of the story on its author's page."""
+        state = self.story.get_state_display()
+        if self.story.edit_of_id:
+            return gettext("Change to a story on the wall, %(state)s") % {"state": state}
+        if self.story.kind:
+            return gettext("%(kind)s story, %(state)s") % {"kind": self.story.get_kind_display(), "state": state}
+        return gettext("Unfinished story, %(state)s") % {"state": state}
+
 
 @dataclass(frozen=True, slots=True)
 class Reported:

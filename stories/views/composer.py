@@ -97,7 +97,7 @@ def changes_in_place(story: Story, membership: Membership) -> bool:
 def unkept(request: HttpRequest, membership: Membership, form: StoryForm, story: Story | None) -> HttpResponse:
     """What is wrong with a text that no draft can hold, or no story on the wall."""
     if is_htmx(request) and not form.submitting and not form.can_be_kept:
-        return render(request, "stories/composer.html#saved", {"unsaved": TOO_LONG}, status=422)
+        return render(request, "stories/composer_fields.html#saved", {"unsaved": TOO_LONG}, status=422)
     return composer_page(request, membership, form, story, status=422)
 
 
@@ -107,7 +107,7 @@ def limited_page(
     """Why it was not taken now, with every word of it."""
     if is_htmx(request) and not form.submitting:
         context = {"unsaved": limit.reason}
-        return limit.mark(render(request, "stories/composer.html#saved", context, status=limit.status))
+        return limit.mark(render(request, "stories/composer_fields.html#saved", context, status=limit.status))
     if story:
         form.at_revision(story.revision)
     return limit.mark(composer_page(request, membership, form, story, status=limit.status, limit=limit))
@@ -161,7 +161,7 @@ def give_back(
 def saved(request: HttpRequest, membership: Membership, story: Story) -> HttpResponse:
     address = reverse("edit", kwargs={"team": membership.team.slug, "pk": story.pk})
     if is_htmx(request):
-        response = render(request, "stories/composer.html#saved", {"story": story, "saved": True})
+        response = render(request, "stories/composer_fields.html#saved", {"story": story, "saved": True})
         return replace_url(response, address)
     messages.success(request, _("Kept as a draft. Only you can see it."))
     return redirect(address)
@@ -193,7 +193,7 @@ def overtaken_page(request: HttpRequest, membership: Membership, form: StoryForm
         return redirect(current)  # the same press twice
     if is_htmx(request) and not form.submitting:
         context = {"current": current, "decision_unsettled": current.has_unsettled_decision}
-        return render(request, "stories/composer.html#saved", context, status=409)
+        return render(request, "stories/composer_fields.html#saved", context, status=409)
     if current.state == State.ACCEPTED and current.edit_of:
         current = current.edit_of
     if current.is_changed_by_an_edit(membership):
