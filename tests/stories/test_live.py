@@ -165,7 +165,7 @@ def test_browser_that_knows_the_newest_old_event_receives_all_after_it(cast: Cas
 
 
 def test_wall_without_events_is_never_reloaded(cast: Cast) -> None:
-    """Whatever the other teams' events are: it would be read anew without end."""
+    """Other teams' events do not matter; otherwise the wall would reload without end."""
     for _ in range(3):
         publish_new(cast)
     prune_all_but_the_newest()
@@ -536,7 +536,7 @@ def test_each_audience_is_sent_its_own_cards_and_the_same_counts(cast: Cast) -> 
 
 
 def test_audience_receives_cards_in_its_language(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever language the hub's thread was left in."""
+    """The language left active in the hub's thread does not matter."""
     publish_new(cast)
     spoken: list[str | None] = []
     real = render.batch

@@ -34,7 +34,7 @@ def opened(cast: Cast) -> Cast:
 
 
 def meta(html: str) -> dict[str, str]:
-    """What a page says of itself to search engines and to whoever previews a link."""
+    """Return the page's description for search engines and previews of links."""
     found = {}
     for element in elements(html):
         if element.name == "meta" and (name := attribute(element, "name") or attribute(element, "property")):
