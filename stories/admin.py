@@ -1,4 +1,4 @@
-"""Stories for the operator: to look at. What happens to them happens on the wall, by people with names."""
+"""Stories and their audit log in the operator's admin, read only: decisions are taken on the wall, by named people."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ class AuditInline(ReadOnly, admin.TabularInline):
 @admin.register(Story)
 class StoryAdmin(ReadOnly, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Without drafts and unsent texts: nobody but their authors reads those."""
+        """Leave out drafts and unsent texts, which only their authors may read."""
         ordering = self.get_ordering(request) or ()
         return SentStory.objects.exclude(state=State.DRAFT).order_by(*ordering)
 
@@ -32,7 +32,7 @@ class StoryAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):
-    """Who decided what, and why. The texts themselves are the authors' and stay with their stories."""
+    """The audit log without the texts of stories."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         return super().get_queryset(request).exclude(story__state=State.DRAFT)

@@ -10,10 +10,10 @@ class StoriesConfig(AppConfig):
     def ready(self) -> None:
         from accounts import departures, person_page
         from stories import review_sentences
-        from stories.live import access as watching
+        from stories.live import access
         from stories.models import departure
 
-        watching.connect()
+        access.connect()
         departures.register(departure.LISTENER)
         person_page.register(review_sentences.person_page_context)
         pre_migrate.connect(append_only.drop_before_migrate, sender=self, dispatch_uid="stories.append_only")

@@ -1,4 +1,4 @@
-"""A story as it hangs on the wall: the part that everybody sees alike, drawn once and kept."""
+"""The card of a published story: the part that is the same for every reader, rendered once and cached."""
 
 import re
 from collections.abc import Iterator, Set
@@ -9,6 +9,7 @@ from sys import getsizeof
 
 from django.conf import settings
 from django.template.loader import get_template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
@@ -19,8 +20,8 @@ from stories.models import ReactionKind, Story
 from stories.text import count_characters
 
 UPLIFT = "uplift"
-# What differs from reader to reader, or minute to minute, is left open in the drawn card. No
-# text can contain the mark: forms refuse NUL.
+# A rendered card has slots for whatever differs between readers or minutes. No text can contain a slot: forms refuse
+# NUL.
 SLOT = re.compile("\x00([a-z-]+)\x00")
 PRESSED = {True: "true", False: "false"}  # as aria-pressed has it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,20 +32,25 @@ SIZES = ((70, "xs"), (200, "s"), (420, "m"), (700, "l"))
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """One of the six buttons below a story."""
+class ReactionButton:
+    """One of the six buttons below a story: the uplift, or a kind of reaction."""
 
     key: str
     name: str
     count: int
     pressed: str
+    address: str
+
+    @property
+    def is_uplift(self) -> bool:
+        return self.key == UPLIFT
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """All that a card shows to everybody, in no language yet.
+    """The values that a card shows to everybody, before they are put into a language.
 
-    Equal cards look the same in a language, so the drawing is kept by value.
+    Equal cards look the same in a language, so the rendered card is cached by value.
     """
 
     pk: int
@@ -58,7 +64,7 @@ class Card:
 
     @classmethod
     def of(cls, story: Story, team: str) -> "Card":
-        """`story` with its author; `team` is the slug."""
+        """Make the card of a story that was read with its author; `team` is the slug."""
         assert story.published_at is not None
         return cls(
             pk=story.pk,
@@ -77,26 +83,29 @@ class Card:
 
     @property
     def moment(self) -> int:
-        """Microseconds since 1970: the wall's order, exactly."""
+        """Microseconds since 1970, by which the wall is ordered."""
         return moment(self.published_at)
 
     @property
     def size(self) -> str:
         return size(self.body)
 
-    def answers(self, pressed: Set[str] | None = None) -> Iterator[Answer]:
-        """The buttons as a reader sees them who has pressed those; left open without a reader."""
+    def reactions(self, pressed: Set[str] | None = None) -> Iterator[ReactionButton]:
+        """Yield the buttons for a reader who has pressed `pressed`; with slots to fill in where that is None."""
         names = {UPLIFT: gettext("Uplift"), **{kind.value: kind.label for kind in ReactionKind}}
+        place = {"team": self.team, "pk": self.pk}
+        uplift, react = reverse("uplift", kwargs=place), reverse("react", kwargs=place)
         for (key, name), count in zip(names.items(), self.counts, strict=True):
             state = f"\x00{key}\x00" if pressed is None else PRESSED[key in pressed]
-            yield Answer(key=key, name=str(name), count=count, pressed=state)
+            address = uplift if key == UPLIFT else react
+            yield ReactionButton(key=key, name=str(name), count=count, pressed=state, address=address)
 
     def draw(self, pressed: Set[str], now: datetime, *, alone: bool = False, visitor: bool = False) -> SafeString:
-        """The card's HTML for a reader who has pressed those; `alone` on a page of its own.
+        """Return the card's HTML for a reader who has pressed `pressed`; `alone` on a page of its own.
 
-        A `visitor` finds figures where the team has buttons.
+        A `visitor` gets figures instead of buttons.
         """
-        language = spoken()
+        language = active_language()
         pieces = list(drawn(self, alone, visitor, language))
         pieces[1::2] = [
             age(self.published_at, now, language) if slot == "age" else PRESSED[slot in pressed]
@@ -106,21 +115,21 @@ class Card:
 
 
 def weight(pieces: tuple[str, ...]) -> int:
-    """Of a drawn card; its body, which is in it, is also in the card that it is kept by."""
+    """Return the bytes of a rendered card and of the key that it is cached by, which holds the body once more."""
     return 2 * sum(map(getsizeof, pieces))
 
 
 @cached_up_to(CACHE_BYTES, weight)
 def drawn(card: Card, alone: bool, visitor: bool, language: str) -> tuple[str, ...]:
-    """Alternately HTML and the name of what belongs between."""
-    context = {"card": card, "alone": alone, "visitor": visitor, "answers": card.answers(), "age": "\x00age\x00"}
-    # In nobody's time zone: the next reader need not learn where the first one lives.
+    """Return pieces of HTML and, between each two, the name of a slot."""
+    context = {"card": card, "alone": alone, "visitor": visitor, "reactions": card.reactions(), "age": "\x00age\x00"}
+    # In UTC, so that a cached card does not show the time zone of its first reader.
     with override(language), timezone.override(UTC):
         return tuple(SLOT.split(get_template("stories/card.html").render(context)))
 
 
 def counts_of(story: Story) -> tuple[int, ...]:
-    """Uplifts first, then the reactions in their order."""
+    """Return the number of uplifts, then those of the reactions in their order."""
     return (story.uplift_count, *(getattr(story, kind.counter) for kind in ReactionKind))
 
 
@@ -129,17 +138,17 @@ def moment(published_at: datetime) -> int:
 
 
 def size(body: str) -> str:
-    """How much of the wall the note takes, by how much there is to read; each line counts for forty."""
+    """Return the note's size on the wall by the length of its text; each line counts for at least 40 characters."""
     weight = max(count_characters(body), 40 * (body.count("\n") + 1) if "\n" in body else 0)
     return next((name for most, name in SIZES if weight <= most), "xl")
 
 
 def age(then: datetime, now: datetime, language: str = "") -> str:
-    """How long ago, as people say it; a date, as it was in the reader's time zone, when it is more than a week.
+    """Describe how long ago `then` was; beyond a week, return the date in the reader's time zone.
 
-    In the language that is being spoken, unless the caller has asked for it before.
+    `language` saves callers that know the active language from looking it up again.
     """
-    language = language or spoken()
+    language = language or active_language()
     minutes = (now - then) // MINUTE
     if minutes < 7 * 24 * 60:
         return ago(minutes, language)
@@ -147,7 +156,7 @@ def age(then: datetime, now: datetime, language: str = "") -> str:
     return day(then.date(), then.year == now.year, language)
 
 
-# A page says two dozen of these. Looking one up is ten times as fast as saying it anew.
+# A page shows two dozen ages. A cached one takes a tenth of the time.
 @lru_cache(maxsize=4096)
 def ago(minutes: int, language: str) -> str:
     hours, days = minutes // 60, minutes // (24 * 60)
@@ -171,6 +180,5 @@ def day(then: date, this_year: bool, language: str) -> str:
         return date_format(then, pgettext("a day, its month and year, in the letters of Django’s date filter", "j F Y"))
 
 
-def spoken() -> str:
-    """The language that is being spoken at the moment."""
+def active_language() -> str:
     return get_language() or settings.LANGUAGE_CODE

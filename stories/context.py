@@ -1,4 +1,4 @@
-"""What the templates of a team's pages receive besides what their view gives them."""
+"""The context processor for the pages of a team."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""The counts on a story against the rows they count."""
+"""Comparing the counts on stories with the rows that they count."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ ROWS = {
 
 
 def drifted(stories: QuerySet[Story]) -> Iterator[tuple[Story, dict[str, tuple[int, int]]]]:
-    """Each story whose counts are not its rows, with (count, rows) for each column that is off."""
+    """Yield each story with a wrong count, with (count, rows) for each wrong column."""
     with_rows = stories.annotate(**{f"{column}_rows": counted for column, counted in ROWS.items()})
     off = Q()
     for column in ROWS:
@@ -32,7 +32,7 @@ def drifted(stories: QuerySet[Story]) -> Iterator[tuple[Story, dict[str, tuple[i
 
 
 def recount(stories: QuerySet[Story]) -> int:
-    """Set the counts to what the rows say; how many stories were off."""
+    """Correct the counts from the rows, and return how many stories had wrong ones."""
     fixed = 0
     for story, _ in list(drifted(stories)):
         with transaction.atomic():

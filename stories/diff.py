@@ -1,4 +1,4 @@
-"""What has changed between two texts, word by word, at a price that is known beforehand.
+"""The difference between two texts, word by word, in bounded time and memory.
 
 The longest common subsequence of the words is found with one bit for each pair of words, a row of bits being one
 number: M. Crochemore, C. S. Iliopoulos, Y. J. Pinzon, J. F. Reid, "A fast and practical bit-vector algorithm for the
@@ -29,7 +29,7 @@ CACHE_BYTES = 4 << 20
 
 @dataclass(slots=True)
 class Change:
-    """Words that are in both texts, or went and came in one place."""
+    """Words that are in both texts, or that were replaced in one place."""
 
     same: str = ""
     gone: str = ""
@@ -37,16 +37,15 @@ class Change:
 
 
 def weight(html: str) -> int:
-    """Of a drawn difference; it holds every word of the two texts that it is kept by, at least once."""
+    """Return the bytes of a difference and its key: every word of both texts is at least once in the HTML."""
     return 3 * getsizeof(html)
 
 
 @cached_up_to(CACHE_BYTES, weight)
 def word_diff(before: str, after: str) -> SafeString:
-    """The new text as HTML, with what went in <del> and what came in <ins>.
+    """Return the new text as HTML, with removed words in <del> and added words in <ins>.
 
-    Where there is too much to compare, what lies between the common beginning and the common end went and came as a
-    whole.
+    Where there is too much to compare, all between the common beginning and the common end counts as replaced.
     """
     old, new = PIECES.findall(before), PIECES.findall(after)
     changes = list(compare(old, new))
@@ -57,7 +56,7 @@ def word_diff(before: str, after: str) -> SafeString:
 
 
 def compare(old: Sequence[str], new: Sequence[str], *, closely: bool = True) -> Iterator[Change]:
-    """What the texts have in common and what not, in the order of the text."""
+    """Yield the common and the replaced parts of two texts, in the order of the text."""
     head = common_head(old, new)
     yield Change(same="".join(new[:head]))
     old, new = old[head:], new[head:]
@@ -71,13 +70,13 @@ def compare(old: Sequence[str], new: Sequence[str], *, closely: bool = True) -> 
 
 
 def common_head(old: Sequence[str], new: Sequence[str]) -> int:
-    """How many words both begin with."""
+    """Return how many words both begin with."""
     pairs = zip(old, new, strict=False)
     return next((place for place, (one, other) in enumerate(pairs) if one != other), min(len(old), len(new)))
 
 
 def changes_between(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
-    """Between two words that stayed, all that is no white space common to both went and came as one."""
+    """Yield the changes between the common words; between two of them all words count as one replacement."""
     here = there = 0
     for stayed, stays in [*words_in_common(old, new), (len(old), len(new))]:
         yield from compare(old[here:stayed], new[there:stays], closely=False)
@@ -86,7 +85,7 @@ def changes_between(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
 
 
 def words_in_common(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """The places of each word of the longest common subsequence, in both texts; white space is no word."""
+    """Yield the places in both texts of each word of the longest common subsequence, white space left out."""
     olds = [place for place, piece in enumerate(old) if not piece.isspace()]
     news = [place for place, piece in enumerate(new) if not piece.isspace()]
     rows = common_lengths([old[place] for place in olds], [new[place] for place in news])
@@ -103,7 +102,7 @@ def words_in_common(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[in
 
 
 def common_lengths(old: Sequence[str], new: Sequence[str]) -> list[int]:
-    """For each place in the new text a row of bits, the last old word's being the lowest.
+    """Return for each place in the new text a row of bits, of which the lowest belongs to the last old word.
 
     A bit is 0 where that old word makes the longest common subsequence of both rests one longer.
     """

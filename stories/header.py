@@ -1,4 +1,4 @@
-"""The figures that the header of every page of a team shows."""
+"""The counts in the header of every page of a team."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,20 +6,17 @@ from typing import Any
 from django.db.models import Count, OuterRef, Subquery
 
 from accounts.models import Membership, Team
-from stories.models import (
-    OutboxEvent,
-    Story,
-)
+from stories.models import OutboxEvent, Story
 
 
 @dataclass(frozen=True, slots=True)
 class HeaderCounts:
-    event: int  # the newest of the team's live stream
-    waiting: int  # stories waiting for a moderator; 0 for members, who are not told
+    event: int  # the newest of the team
+    waiting: int  # stories waiting for a moderator; 0 for members
 
 
 def header_counts(membership: Membership) -> HeaderCounts:
-    """One query."""
+    """Read the counts with one query."""
     if not membership.may_moderate:
         return HeaderCounts(event=OutboxEvent.objects.of_team(membership.team_id).newest_id(), waiting=0)
     newest = OutboxEvent.objects.filter(team=OuterRef("pk")).order_by("-pk").values("pk")[:1]

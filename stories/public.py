@@ -1,4 +1,4 @@
-"""What people outside a team see of its wall while that is public, and for how long what they see is true."""
+"""Pages of a public wall for people outside the team, and how long such a page may be cached."""
 
 import time
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from kindwall.shared_pages import SharedPage
 from stories.models import Kind, Story
 
 PREVIEW = 160  # characters of a story in a link's preview
-LOOKED_AT = 1_000  # code points from which a preview is made: to put accents in order takes quadratic time
+PREVIEW_SOURCE = 1_000  # code points that a preview is made from: Unicode normalization takes quadratic time
 
 TITLES = {
     Kind.GIVEN: _("A kindness given"),
@@ -25,7 +25,7 @@ TITLES = {
     Kind.WITNESSED: _("A kindness witnessed"),
 }
 
-# Written as SQL: this is all that a page given again asks of the database, and the ORM would cost as much as the rest.
+# Written as SQL: a cached page needs no other query, and the ORM would cost as much as the rest of the response.
 PRESENT = """
     SELECT name, tagline, accent, indexed, joining, (SELECT MAX(id) FROM stories_outboxevent WHERE team_id = team.id)
     FROM accounts_team team WHERE slug = %s AND visibility = 'public'
@@ -33,7 +33,7 @@ PRESENT = """
 
 
 def present(slug: str) -> tuple[Any, ...] | None:
-    """Something that is another after every change of a public wall; None where there is none."""
+    """Return a value that differs after every change of a public wall; None where no public wall has this slug."""
     with connection.cursor() as cursor:
         cursor.execute(PRESENT, [slug])
         row: tuple[Any, ...] | None = cursor.fetchone()
@@ -45,9 +45,9 @@ def minute() -> int:
 
 
 def while_unchanged(team: Team) -> Callable[[], bool]:
-    """Whether what is read from now on is still true.
+    """Return a function that checks whether the wall has not changed since this call.
 
-    The minute bounds what is told in no other way: ages, and a person's new name.
+    It fails with the next minute too, because ages and people's new names change without an event.
     """
     slug, read, at = team.slug, present(team.slug), minute()
     if read is None:  # closed a moment ago
@@ -58,7 +58,7 @@ def while_unchanged(team: Team) -> Callable[[], bool]:
 def shared_page(
     request: HttpRequest, team: Team, holds: Callable[[], bool], template: str, context: dict[str, Any], query: str = ""
 ) -> SharedPage:
-    """Drawn without the request, so that nothing of it can get in."""
+    """Render a page that is shared by all readers; without the request, so that nothing personal can get in."""
     header = {
         "team": team,
         "open_to_all": team.joining == Joining.OPEN,
@@ -71,5 +71,5 @@ def shared_page(
 
 
 def preview(story: Story) -> str:
-    """A story's first words, in one line."""
-    return str(Truncator(" ".join(story.body[:LOOKED_AT].split())).chars(PREVIEW))
+    """Return the first words of a story in one line."""
+    return str(Truncator(" ".join(story.body[:PREVIEW_SOURCE].split())).chars(PREVIEW))

@@ -1,4 +1,4 @@
-"""Text as a person sees it, measured in a time that grows no faster than the text."""
+"""Text in characters as people count them, measured in linear time."""
 
 import re
 
@@ -33,12 +33,12 @@ def check_length(text: str, most: int) -> None:
 
 
 def tidy(text: str) -> str:
-    """One kind of line end, and no blank lines around the text."""
+    """Return the text with one kind of line end and without white space around it."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def count_characters(text: str) -> int:
-    """How many characters a person counts: extended grapheme clusters (Unicode Standard Annex 29).
+    """Count the characters as a person does: extended grapheme clusters (Unicode Standard Annex 29).
 
     Beyond `MOST_COUNTED` code points each counts as a character. No field takes such a text.
     """
@@ -53,10 +53,10 @@ def count_characters(text: str) -> int:
 
 
 def without_pairs(run: re.Match[str]) -> str:
-    """One or two letters of flags for any number of them: what stands around joins them as it did the whole run."""
+    """Shorten a run of flag letters to one or two, which combine with the text around it as the whole run does."""
     return run[0][: 2 - len(run[0]) % 2]
 
 
 def is_readable(text: str) -> bool:
-    """Whether there is anything to see; a text of spaces and invisible characters has nothing."""
+    """Return whether the text has a visible character."""
     return READABLE.search(text) is not None

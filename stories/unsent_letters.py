@@ -1,20 +1,16 @@
-"""Letters that a moderator sent while signed out: which story each is about."""
+"""Letters that a moderator sent after the session had ended."""
 
 from django.http import HttpRequest
 from django.urls import resolve
 
 from accounts.models import Membership
 from accounts.unsent_forms import unsent_form
-from stories.models import (
-    Action,
-    Story,
-    seen_by,
-)
+from stories.models import Action, Story, seen_by
 from stories.models.choices import LETTER_ACTIONS
 
 
 def story_of_unsent_letter(request: HttpRequest, membership: Membership) -> Story | None:
-    """The story that a message still kept from before the sign-in is about."""
+    """Return the story that the letter kept in this session is about."""
     typed = unsent_form(request)
     if typed is None:
         return None

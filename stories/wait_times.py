@@ -6,22 +6,20 @@ from statistics import median
 from django.utils.translation import gettext, ngettext
 
 from accounts.models import Team
-from stories.models import (
-    Story,
-)
+from stories.models import Story
 
-RECENT = 30  # answers from which the usual wait is read
+RECENT = 30  # decisions from which the usual wait is calculated
 
 
 def usual_wait(team: Team) -> timedelta | None:
-    """The median time from submission to answer of the latest answers; None before the first."""
+    """Return the median time from submission to decision of the latest decisions; None before the first."""
     moments = Story.objects.of(team).recently_decided().values_list("submitted_at", "decided_at")[:RECENT]
     waits = [(decided - submitted).total_seconds() for submitted, decided in moments if submitted and decided]
     return timedelta(seconds=median(waits)) if waits else None
 
 
 def promise(team: Team) -> str:
-    """When the team’s moderators mean to answer, for authors; nothing where they promise nothing."""
+    """Tell authors within which time the team’s moderators mean to decide; empty where they promise nothing."""
     hours = team.answer_hours
     if not hours:
         return ""

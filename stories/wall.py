@@ -1,4 +1,4 @@
-"""Reading a page of the wall."""
+"""Pages of the wall."""
 
 import re
 from collections import defaultdict
@@ -25,28 +25,27 @@ CURSOR = re.compile(r"(?P<moment>\d{1,17})-(?P<pk>\d{1,18})", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class Page:
     cards: Sequence[SafeString]
-    older: str  # the cursor of the next page, or nothing on the last
+    older: str  # the cursor of the next page; empty on the last
 
 
 def read_page(membership: Membership, before: str, event: int) -> Page:
-    """What hangs, and what of it this reader has pressed; a cursor that makes no sense reads from the top.
+    """Return the published stories as cards with this reader's own reactions; an invalid cursor reads the first page.
 
-    `event` is the newest of the outbox, read before: nothing that is published changes without a
-    new one, so readers of the same event are shown the same cards, read once. Two queries the
-    first time and one after that, however many stories there are.
+    `event` is the newest of the outbox, read before. Nothing published changes without a new event, so all readers
+    of the same event share cards that are read once. Two queries the first time, one after that.
     """
     now = timezone.now()
     minute = now.replace(second=0, microsecond=0)
-    hung = shared_page_at(membership.team_id, membership.team.slug, read_cursor(before), event, minute)
-    pressed = own_reactions(membership.user_id, [card.pk for card in hung.cards])
-    return Page(cards=[card.draw(pressed[card.pk], now) for card in hung.cards], older=hung.older)
+    shared = shared_page_at(membership.team_id, membership.team.slug, read_cursor(before), event, minute)
+    pressed = own_reactions(membership.user_id, [card.pk for card in shared.cards])
+    return Page(cards=[card.draw(pressed[card.pk], now) for card in shared.cards], older=shared.older)
 
 
 def read_public_page(team: Team, before: str, event: int) -> Page:
-    """The same for people outside, who have pressed nothing."""
+    """Return the same page for people outside the team, who have no reactions."""
     now = timezone.now()
-    hung = shared_page_at(team.pk, team.slug, read_cursor(before), event, now.replace(second=0, microsecond=0))
-    return Page(cards=[card.draw(frozenset(), now, visitor=True) for card in hung.cards], older=hung.older)
+    shared = shared_page_at(team.pk, team.slug, read_cursor(before), event, now.replace(second=0, microsecond=0))
+    return Page(cards=[card.draw(frozenset(), now, visitor=True) for card in shared.cards], older=shared.older)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +56,25 @@ class SharedPart:
     older: str
 
 
-def weight(hung: SharedPart) -> int:
-    return sum(CARD + getsizeof(card.body) + getsizeof(card.author) for card in hung.cards)
+def weight(shared: SharedPart) -> int:
+    return sum(CARD + getsizeof(card.body) + getsizeof(card.author) for card in shared.cards)
 
 
 @cached_up_to(CACHE_BYTES, weight)
 def shared_page_at(
     team_id: int, slug: str, cursor: tuple[datetime, int] | None, event: int, minute: datetime
 ) -> SharedPart:
-    """The cards as of that event. The minute bounds what no event tells of, such as a person's new name."""
-    hung = Story.objects.filter(team=team_id).published().with_author().newest_first()
-    stories = list(hung.page_after(cursor)[: PAGE + 1])
+    """Return the cards as of that event. By the minute, because a person's new name comes without an event."""
+    published = Story.objects.filter(team=team_id).published().with_author().newest_first()
+    stories = list(published.page_after(cursor)[: PAGE + 1])
     older = write_cursor(stories[PAGE - 1]) if len(stories) > PAGE else ""
     return SharedPart(cards=tuple(Card.of(story, slug) for story in stories[:PAGE]), older=older)
 
 
 def own_reactions(user_id: int, stories: Sequence[int]) -> Mapping[int, Set[str]]:
-    """What this reader has pressed, by story.
+    """Return the keys of this reader's uplifts and reactions, by story.
 
-    Written as SQL: building this union costs the ORM more than everything else on the page together.
+    Written as SQL: to build this union, the ORM takes longer than everything else on the page together.
     """
     pressed: defaultdict[int, set[str]] = defaultdict(set)
     if not stories:

@@ -1,9 +1,9 @@
-// Shows on the open wall what the live stream tells. At the top of the page a new card is pinned
-// at once; further down a pill counts and nothing moves under the reader.
-const MOST = 96; // cards kept on a page that stays open for days
+// Applies the messages of the live stream to the open wall. At the top of the page a new card is added at
+// once; further down a pill counts new cards, so that nothing moves while somebody reads.
+const MOST = 96; // cards on a page that stays open for days
 const RETRY = 3000;
-const LATER = 60_000; // until a server that is full is asked again
-const SOON = 10_000; // the longest between two attempts otherwise
+const LATER = 60_000; // milliseconds until a full server is sent again
+const SOON = 10_000; // milliseconds, the longest between two attempts otherwise
 const GLIDE = { duration: 800, easing: "cubic-bezier(.3, .8, .3, 1)" };
 
 class LiveWall extends HTMLElement {
@@ -12,16 +12,16 @@ class LiveWall extends HTMLElement {
     this.pill = document.getElementById("wall-pill");
     this.status = document.getElementById("wall-status");
     this.held = new DocumentFragment();
-    this.told = new Map(); // by story: the counts that the stream told last, and when
-    this.asked = new WeakMap(); // by request: when it went out
-    this.addEventListener("htmx:before:request", ({ detail }) => this.asked.set(detail.ctx, performance.now()));
-    this.addEventListener("htmx:after:swap", ({ detail }) => this.keepUp(detail.ctx));
+    this.newest = new Map(); // by story: the newest counts of the stream, and when they came
+    this.sent = new WeakMap(); // by request: when it was sent
+    this.addEventListener("htmx:before:request", ({ detail }) => this.sent.set(detail.ctx, performance.now()));
+    this.addEventListener("htmx:after:swap", ({ detail }) => this.applyNewerCounts(detail.ctx));
     this.addEventListener("card", (event) => this.card(event.detail.data));
-    this.addEventListener("back", (event) => remember(this.card(event.detail.data)));
+    this.addEventListener("back", (event) => fetchPressed(this.card(event.detail.data)));
     this.addEventListener("gone", (event) => this.gone(event.detail.data));
     this.addEventListener("counts", (event) => this.counts(JSON.parse(event.detail.data)));
     this.addEventListener("reload", () => this.outOfDate());
-    // The stream's own reconnecting begins with the first connection; that one is retried here.
+    // htmx reconnects a stream that was open once; the first connection is retried here.
     this.addEventListener("htmx:error", () => setTimeout(() => this.dispatchEvent(new Event("reconnect")), RETRY));
     this.addEventListener("htmx:response:error", ({ target, detail }) => {
       if (target === this && isFull(detail.ctx.response))
@@ -29,10 +29,10 @@ class LiveWall extends HTMLElement {
     });
     this.addEventListener("htmx:sse:after:connection", ({ detail }) => {
       detail.connection.config.reconnectMaxDelay = SOON;
-      this.listen();
+      this.restartSilenceTimer();
     });
-    this.addEventListener("htmx:sse:after:message", () => this.listen());
-    // Whom the wall has been closed to is told so by the page itself; nothing typed can be lost on it.
+    this.addEventListener("htmx:sse:after:message", () => this.restartSilenceTimer());
+    // When the wall is no longer public, the reloaded page explains it. Nothing typed can be lost here.
     this.addEventListener("htmx:sse:error", ({ detail }) => {
       if (isFull(detail)) detail.connection.config.reconnectMaxDelay = LATER;
       if (this.hasAttribute("visitor") && [401, 404].includes(detail.status)) location.reload();
@@ -46,9 +46,9 @@ class LiveWall extends HTMLElement {
     return this._htmx?.sse;
   }
 
-  // A line that has died says nothing of it. Every message, the heartbeat too, puts off the moment
-  // at which silence is taken for that; then the stream is begun anew.
-  listen() {
+  // A broken connection may go unnoticed. Each message, also a heartbeat, restarts a timer; when it ends, the
+  // stream is opened again.
+  restartSilenceTimer() {
     clearTimeout(this.silence);
     this.silence = setTimeout(() => this.stream?.reader?.cancel(), Number(this.dataset.silence));
   }
@@ -58,14 +58,14 @@ class LiveWall extends HTMLElement {
     const shown = this.find(card.id);
     if (shown) {
       const focused = shown.contains(document.activeElement) && document.activeElement.id;
-      keepPressed(shown, card);
+      copyPressed(shown, card);
       shown.replaceWith(card);
       htmx.process(card);
       if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     } else if (this.belongs(card)) {
-      if (atTop() && !this.hasAttribute("older")) this.rearrange(() => this.hang(card));
+      if (atTop() && !this.hasAttribute("older")) this.rearrange(() => this.add(card));
       else this.held.append(card);
-      this.tell();
+      this.showPill();
     }
     return card;
   }
@@ -76,12 +76,12 @@ class LiveWall extends HTMLElement {
     card.addEventListener("animationend", (event) => event.target === card && this.rearrange(() => card.remove()));
     card.classList.add("note-leaving");
     if (!card.isConnected || getComputedStyle(card).animationName === "none") card.remove();
-    this.tell();
+    this.showPill();
   }
 
   counts(stories) {
     for (const [pk, counts] of Object.entries(stories)) {
-      this.told.set(pk, { counts, at: performance.now() });
+      this.newest.set(pk, { counts, at: performance.now() });
       this.count(pk, counts);
     }
   }
@@ -96,21 +96,21 @@ class LiveWall extends HTMLElement {
     }
   }
 
-  // The answer to a press was drawn before it travelled. What the stream has told meanwhile is newer,
-  // or will be followed by what this press has done itself.
-  keepUp(ctx) {
+  // The response to a press was rendered before it was sent. Counts that the stream brought meanwhile are newer, or
+  // a message with this press included will follow.
+  applyNewerCounts(ctx) {
     const [, pk] = ctx?.sourceElement?.id.match(/^story-(\d+)-/) ?? [];
-    const told = this.told.get(pk);
-    if (told?.at > this.asked.get(ctx)) this.count(pk, told.counts);
+    const newest = this.newest.get(pk);
+    if (newest?.at > this.sent.get(ctx)) this.count(pk, newest.counts);
   }
 
-  // A card that was put back belongs here only if its place is on this page.
+  // A restored card is added only if its place is on this page.
   belongs(card) {
     const last = this.notes.lastElementChild;
     return !last || !document.getElementById("wall-older") || moment(card) > moment(last);
   }
 
-  hang(card) {
+  add(card) {
     const below = [...this.notes.children].find((other) => moment(other) < moment(card));
     card.classList.add("note-arriving");
     card.addEventListener("animationend", (event) => event.target === card && card.classList.remove("note-arriving"));
@@ -120,18 +120,18 @@ class LiveWall extends HTMLElement {
     this.trim();
   }
 
-  // Too much has happened to catch up with: the page is read anew, but not under a reader's eyes.
+  // Too many events were missed, so the page has to be reloaded; further down only the pill offers it.
   outOfDate() {
     if (atTop()) return location.reload();
     this.setAttribute("older", "");
-    this.ask(this.dataset.movedOn);
+    this.announce(this.dataset.movedOn);
   }
 
   reveal() {
     if (this.hasAttribute("older") || !this.held.children.length) return;
     const held = [...this.held.children].sort((one, other) => moment(one) - moment(other));
-    this.rearrange(() => held.forEach((card) => this.hang(card)));
-    this.tell();
+    this.rearrange(() => held.forEach((card) => this.add(card)));
+    this.showPill();
   }
 
   open(event) {
@@ -142,13 +142,13 @@ class LiveWall extends HTMLElement {
     document.getElementById("main").focus({ preventScroll: true });
   }
 
-  // The neighbours glide from where they hung to where they hang now. Each glide adds to those
-  // still under way, so a second change in the same second does not make them jump.
+  // The other cards are animated from their old place to the new one. Animations add up, so a second change within
+  // the same second does not make a card jump.
   rearrange(change) {
     if (still.matches) return change();
-    const hung = new Map([...this.notes.children].map((note) => [note, place(note)]));
+    const before = new Map([...this.notes.children].map((note) => [note, place(note)]));
     change();
-    for (const [note, was] of hung) {
+    for (const [note, was] of before) {
       if (!note.isConnected || note.matches(".note-leaving")) continue;
       const now = place(note);
       const [x, y] = [was.x - now.x, was.y - now.y];
@@ -159,19 +159,19 @@ class LiveWall extends HTMLElement {
     }
   }
 
-  tell() {
+  showPill() {
     const number = this.held.children.length;
     this.pill.hidden = !number;
-    if (number) this.ask(this.counted("new", number));
+    if (number) this.announce(this.counted("new", number));
   }
 
-  // The words stand on the element, one form for each plural of the language.
+  // The element has one attribute for each plural form of the language.
   counted(what, number) {
     const words = this.getAttribute(`data-${what}-${plural.select(number)}`) ?? this.getAttribute(`data-${what}-other`);
     return words.replace("{}", number);
   }
 
-  ask(words) {
+  announce(words) {
     this.pill.textContent = this.status.textContent = words;
     this.pill.hidden = false;
   }
@@ -196,17 +196,17 @@ const atTop = () => scrollY < 160;
 const place = (note) => ({ x: note.offsetLeft, y: note.offsetTop });
 const moment = (card) => Number(card.dataset.moment);
 
-// What is broadcast is the same for everybody; what this reader has pressed is known only here.
-function keepPressed(from, to) {
+// Messages are the same for every reader; which buttons this reader has pressed is known only to the page.
+function copyPressed(from, to) {
   for (const button of from.querySelectorAll("[aria-pressed]"))
     to.querySelector(`#${button.id}`)?.setAttribute("aria-pressed", button.getAttribute("aria-pressed"));
 }
 
-// A story that was put back has this reader's earlier answers; its own page knows them.
-async function remember(card) {
+// A restored story may have this reader's earlier reactions, which its own page shows.
+async function fetchPressed(card) {
   if (!card.querySelector("[aria-pressed]")) return;
   const page = await fetch(card.querySelector(".note-byline a").href);
-  if (page.ok) keepPressed(new DOMParser().parseFromString(await page.text(), "text/html"), card);
+  if (page.ok) copyPressed(new DOMParser().parseFromString(await page.text(), "text/html"), card);
 }
 
 customElements.define("live-wall", LiveWall);

@@ -1,4 +1,4 @@
-// What every page of a team needs: ages that stay true, and a word when something does not get through.
+// For every page of a team: ages that stay true, and a toast when a request fails.
 const language = document.documentElement.lang;
 // The reader's choice if there is one, as in the dates that the server writes.
 const { timeZone } = document.documentElement.dataset;
@@ -7,8 +7,8 @@ const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", t
 const counted = new Intl.RelativeTimeFormat(language);
 const named = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 
-// The server's words (stories/cards.py, age), said again as time goes by. What it calls just now
-// or by its date stays as the server said it.
+// The server's words for an age (stories/cards.py), updated as time passes. “Just now” and dates stay as the
+// server wrote them.
 function ago(moment) {
   const minutes = Math.floor((Date.now() - moment) / 60_000);
   if (minutes < 1) return null;
@@ -36,7 +36,7 @@ class TimeAgo extends HTMLElement {
   tick() {
     const words = ago(this.moment);
     if (words && words !== this.time.textContent) this.time.textContent = words;
-    // The page has been open until a week was over.
+    // The page was open when the week ended.
     if (!words && this.spoken) this.time.textContent = day.format(this.moment);
     this.spoken = Boolean(words);
   }
@@ -44,21 +44,21 @@ class TimeAgo extends HTMLElement {
 
 customElements.define("time-ago", TimeAgo);
 
-// An answer that is not for this place is not put into it (htmx-config, noSwap): what was typed
-// stays, and a toast says why. The composer and the stream speak for themselves.
+// An error page is not put into the page (htmx-config, noSwap): what was typed stays, and a toast explains. The
+// composer and the stream show their own errors.
 const toasts = document.getElementById("toasts");
-const { later, stale } = toasts?.dataset ?? {}; // a visitor's page has nothing to press, and none
-const speaksForItself = (element) => element.matches?.("live-wall") || element.closest?.("story-composer");
+const { later, stale } = toasts?.dataset ?? {}; // a public page has no toasts
+const showsOwnErrors = (element) => element.matches?.("live-wall") || element.closest?.("story-composer");
 
-function tell(words) {
+function showToast(words) {
   const toast = Object.assign(document.createElement("div"), { className: "toast toast-error", textContent: words });
   toasts?.append(toast);
 }
 
 document.addEventListener("htmx:after:request", (event) => {
   const status = event.detail.ctx?.response?.status;
-  if (speaksForItself(event.target)) return;
-  if (status === 403) tell(stale);
-  else if (status >= 500 || [400, 404, 405, 413, 429].includes(status)) tell(later);
+  if (showsOwnErrors(event.target)) return;
+  if (status === 403) showToast(stale);
+  else if (status >= 500 || [400, 404, 405, 413, 429].includes(status)) showToast(later);
 });
-document.addEventListener("htmx:error", (event) => speaksForItself(event.target) || tell(later));
+document.addEventListener("htmx:error", (event) => showsOwnErrors(event.target) || showToast(later));

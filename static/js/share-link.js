@@ -1,4 +1,4 @@
-// A link to give away: a field to select it from, and what else this browser can do with it.
+// A link to pass on: a field to select it in, and buttons for what this browser can do with it.
 customElements.define("share-link", class extends HTMLElement {
   connectedCallback() {
     this.field = this.querySelector("input");
@@ -30,7 +30,7 @@ customElements.define("share-link", class extends HTMLElement {
   }
 
   async share() {
-    // Rejected when somebody thinks better of it.
+    // Rejected when somebody cancels.
     await navigator.share({ title: this.dataset.title, url: this.field.value }).catch(() => {});
   }
 });

@@ -1,5 +1,5 @@
-// Counts what is left as a person counts, and keeps a copy of the words in this browser until the
-// server has them: a closed lid or a lost network loses nothing.
+// Counts the characters left as a person does, and stores a copy of the text in this browser until the server
+// has saved it, so that a closed browser or a lost network loses nothing.
 const RETRY = 5000;
 const plural = new Intl.PluralRules(document.documentElement.lang);
 const segmenter = new Intl.Segmenter();
@@ -9,7 +9,7 @@ const read = (key) => JSON.parse(localStorage.getItem(key));
 class StoryComposer extends HTMLElement {
   connectedCallback() {
     this.key = this.dataset.keep + this.dataset.composer;
-    if ("sent" in this.dataset) return localStorage.removeItem(this.key); // the server has it, and says where it stands
+    if ("sent" in this.dataset) return localStorage.removeItem(this.key); // the server has it, and the page shows its state
     this.form = this.querySelector("form");
     this.body = this.form.elements.body;
     this.saving = this.querySelector("[hx-post]");
@@ -22,9 +22,9 @@ class StoryComposer extends HTMLElement {
     this.form.addEventListener("submit", () => this.submitted());
     this.form.addEventListener("formdata", (event) => event.formData.set("turn", this.nextTurn()));
     addEventListener("pageshow", (event) => event.persisted && this.reopened());
-    this.addEventListener("htmx:before:request", (event) => this.asking(event));
-    this.addEventListener("htmx:after:request", (event) => this.answered(event.detail.ctx?.response?.status));
-    this.addEventListener("htmx:error", () => this.unanswered());
+    this.addEventListener("htmx:before:request", (event) => this.beforeSave(event));
+    this.addEventListener("htmx:after:request", (event) => this.handleResponse(event.detail.ctx?.response?.status));
+    this.addEventListener("htmx:error", () => this.handleFailure());
     this.show();
   }
 
@@ -34,27 +34,27 @@ class StoryComposer extends HTMLElement {
 
   typed() {
     this.saved.textContent = "";
-    this.keep();
+    this.store();
     this.show();
   }
 
-  // Whatever is on its way to the server when the form is sent may get there after it, so it stays behind.
+  // A save that is under way when the form is sent might reach the server after it, so it is cancelled.
   submitted() {
     this.away = this.words();
     clearTimeout(this.retry);
     this.saving?.dispatchEvent(new Event("htmx:abort"));
   }
 
-  // Back from where the form had led to, or from where it could not get to.
+  // The reader came back to this page, from the next one or from a failed request.
   reopened() {
     this.away = null;
     this.form.dispatchEvent(new Event("input"));
   }
 
-  // Typed on while the form is away, the page may be here to stay: that is saved again.
-  asking(event) {
-    this.asked = this.words();
-    if (this.asked === this.away) event.preventDefault();
+  // Nothing is saved while the form is being sent, unless somebody types on.
+  beforeSave(event) {
+    this.sent = this.words();
+    if (this.sent === this.away) event.preventDefault();
   }
 
   // Later requests have greater numbers, also after the page was closed and its words were brought back.
@@ -62,28 +62,28 @@ class StoryComposer extends HTMLElement {
     return (this.turn = Math.max(this.turn + 1, Date.now()));
   }
 
-  keep() {
+  store() {
     localStorage.setItem(this.key, JSON.stringify({ ...this.fields(), at: Date.now(), reached: this.reached }));
   }
 
-  answered(status) {
-    if (!status || status === 403 || status === 429 || status >= 500) return this.unanswered();
+  handleResponse(status) {
+    if (!status || status === 403 || status === 429 || status >= 500) return this.handleFailure();
     if (status !== 200) return;
     this.reached = true;
     clearTimeout(this.retry);
-    // What was typed while the save was on its way is still here alone.
-    if (this.words() === this.asked) localStorage.removeItem(this.key);
-    else this.keep();
+    // Text typed during the save is not on the server yet.
+    if (this.words() === this.sent) localStorage.removeItem(this.key);
+    else this.store();
   }
 
-  unanswered() {
+  handleFailure() {
     this.saved.textContent = this.dataset.unanswered;
     clearTimeout(this.retry);
     this.retry = setTimeout(() => this.form.dispatchEvent(new Event("input")), RETRY);
   }
 
-  // This draft's own copy, if it is newer than what the server has; on a blank sheet, one that
-  // never reached the server.
+  // Returns this draft's copy if it is newer than the server's text; in an empty composer, one that never reached
+  // the server.
   newerCopy() {
     for (const key of Object.keys(localStorage).filter((key) => key.startsWith(this.dataset.keep))) {
       const copy = read(key);
@@ -91,7 +91,7 @@ class StoryComposer extends HTMLElement {
         if (copy.at > Date.parse(this.dataset.savedAt ?? 0)) return copy;
         localStorage.removeItem(key);
       } else if (!this.reached && !copy.reached && copy.body) {
-        // Sent from here again, it is still the same story.
+        // Under its old key it is sent as the same story.
         this.key = key;
         this.form.elements.composer.value = key.slice(this.dataset.keep.length);
         return copy;
@@ -106,7 +106,7 @@ class StoryComposer extends HTMLElement {
     for (const radio of this.form.querySelectorAll("[name=kind]")) radio.checked = radio.value === copy.kind;
     for (const box of this.form.querySelectorAll("[name=qualities]")) box.checked = copy.qualities.includes(box.value);
     this.saved.textContent = this.dataset.restored;
-    // After htmx has begun to listen, so that it is saved at once.
+    // After htmx has started, so that the text is saved at once.
     addEventListener("load", () => this.form.dispatchEvent(new Event("input")), { once: true });
   }
 
@@ -119,7 +119,7 @@ class StoryComposer extends HTMLElement {
     return JSON.stringify(this.fields());
   }
 
-  // The words stand on the element, one form for each plural of the language.
+  // The element has one attribute for each plural form of the language.
   counted(what, number) {
     const words = this.getAttribute(`data-${what}-${plural.select(number)}`) ?? this.getAttribute(`data-${what}-other`);
     return words.replace("{}", number.toLocaleString(document.documentElement.lang));

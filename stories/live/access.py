@@ -1,4 +1,4 @@
-"""Who may follow a wall: asked with each heartbeat, and at once when a session, an account or a membership changes."""
+"""Who may follow a wall: checked at each heartbeat, and when a session, an account or a membership changes."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
@@ -19,9 +19,9 @@ MOST_KEYS = 5_000  # in one query
 
 
 def still_allowed(watchers: Sequence[tuple[int, bool, Watcher]]) -> list[bool]:
-    """For each stream, of a team and perhaps at its desk, whether it may go on: three queries for however many."""
+    """Return for each stream of (team, at its desk, watcher) whether it may continue; three queries for any number."""
     allowed = allowed_in({team for team, _desk, _watcher in watchers})
-    sessions = alive(watcher.session for _team, _desk, watcher in watchers if watcher.user_id is not None)
+    sessions = valid_sessions(watcher.session for _team, _desk, watcher in watchers if watcher.user_id is not None)
     people = {watcher.user_id for _team, _desk, watcher in watchers if watcher.user_id is not None}
     passwords = passwords_of(people)
     return [
@@ -35,7 +35,7 @@ def still_allowed(watchers: Sequence[tuple[int, bool, Watcher]]) -> list[bool]:
 
 
 def allowed_in(teams: Collection[int]) -> set[tuple[int, int | None, bool]]:
-    """Who may watch these teams' walls and desks; one query.
+    """Return who may follow these teams' walls and desks; one query.
 
     (team, person, False) for each member, (team, person, True) for each moderator besides, and (team, None, False)
     where the wall is public.
@@ -44,14 +44,14 @@ def allowed_in(teams: Collection[int]) -> set[tuple[int, int | None, bool]]:
     members = inside.values_list("team_id", "user_id", Value(0, IntegerField()))
     moderators = inside.moderators().values_list("team_id", "user_id", Value(1, IntegerField()))
     public = Team.objects.public().filter(pk__in=teams)
-    # Nobody has the number 0: it stands for everybody outside.
+    # No person has the number 0: it means everybody outside the team.
     outside = public.values_list("pk", Value(0, IntegerField()), Value(0, IntegerField()))
     everybody = members.order_by().union(moderators.order_by(), outside.order_by(), all=True)
     return {(team, user or None, bool(desk)) for team, user, desk in everybody}
 
 
-def alive(keys: Iterable[str]) -> set[str]:
-    """Those of these sessions that have neither ended nor expired."""
+def valid_sessions(keys: Iterable[str]) -> set[str]:
+    """Return those of these session keys that have neither ended nor expired."""
     now = timezone.now()
     return {
         key
@@ -69,7 +69,7 @@ def passwords_of(people: Collection[int]) -> dict[int, str]:
 
 
 def delete_expired_sessions() -> None:
-    """Some at a time: since their end is announced, Django reads what it deletes."""
+    """Delete expired sessions in batches: because of the signal below, Django loads each one before it deletes it."""
     expired = Session.objects.filter(expire_date__lt=timezone.now())
     while keys := list(expired.values_list("pk", flat=True)[:MOST_KEYS]):
         Session.objects.filter(pk__in=keys).delete()

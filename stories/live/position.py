@@ -1,4 +1,4 @@
-"""How far a browser has followed its team's wall, written so that the browser cannot read it.
+"""The position of a browser in its team's events, encrypted so that the browser cannot read it.
 
 The outbox numbers the events of all teams in one sequence, so its numbers would tell a reader of one wall how much
 happens on the others (decision 5). A position is the newest event of the browser's own team, encrypted. The same event
@@ -37,5 +37,5 @@ def number(value: int) -> bytes:
 
 @lru_cache(maxsize=1)
 def cipher(secret: str) -> AESSIV:
-    """AES-SIV (RFC 5297): whoever lacks the key can neither read a position nor make one up."""
+    """Return the AES-SIV cipher (RFC 5297); without the key a position can be neither read nor forged."""
     return AESSIV(salted_hmac("stories.live.position", "", secret, algorithm="sha256").digest())

@@ -1,6 +1,6 @@
-"""From outbox rows to the bytes of the live stream: read the present once, draw it once for each audience.
+"""From outbox rows to the bytes of the live stream: stories are read once, and rendered once for each audience.
 
-The bytes are impersonal: a card's body and its counts. Nothing here knows a reader.
+The bytes hold nothing personal, only cards and counts.
 """
 
 import json
@@ -21,41 +21,40 @@ Kind = OutboxEvent.Kind
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Those who are sent the same bytes."""
+    """The viewers of a team who are sent the same bytes."""
 
     language: str
-    visitor: bool  # from outside the team: nothing to press
-    desk: bool = False  # the team's moderators at their desk: told that something has changed there, and no more
+    visitor: bool  # from outside the team, without buttons
+    desk: bool = False  # moderators at the desk, who are only sent word that something has changed
 
 
 @dataclass(slots=True)
 class News:
-    """What has become of one team's stories, in no language yet."""
+    """The changes of one team's stories, before they are put into a language."""
 
     team_id: int
     changes: dict[int, str] = field(default_factory=dict)
     newest: int = 0
     published: Mapping[int, Story] = field(default_factory=dict)
-    told: dict[Audience, bytes] = field(default_factory=dict)
+    rendered: dict[Audience, bytes] = field(default_factory=dict)
 
     def add(self, event: OutboxEvent) -> None:
         self.changes[event.story_id] = merged(self.changes.pop(event.story_id, None), event.kind)
         self.newest = event.pk
 
     def for_audience(self, audience: Audience) -> bytes:
-        """What to send; no query, and drawn at the first asking."""
-        if audience not in self.told:
+        """Return the messages for this audience, rendered at the first call; no query."""
+        if audience not in self.rendered:
             with override(audience.language):
-                self.told[audience] = batch(self, timezone.now(), visitor=audience.visitor)
-        return self.told[audience]
+                self.rendered[audience] = batch(self, timezone.now(), visitor=audience.visitor)
+        return self.rendered[audience]
 
 
 def announcements(events: Iterable[OutboxEvent]) -> dict[int, News]:
-    """What these outbox rows tell each team's viewers, by team; two queries in all.
+    """Return the news in these outbox rows by team; two queries in all.
 
-    A story's changes are merged into one: its present. Only the last message of a batch carries
-    the batch's id, so that a browser cut off in between asks for the whole of it again, and
-    applying it twice is harmless.
+    All changes of a story are merged into one message with its present content. Only the last message of a batch has
+    the batch's id, so a browser that is cut off before it asks for the whole batch again; a second time is harmless.
     """
     teams: dict[int, News] = {}
     for event in events:
@@ -68,7 +67,7 @@ def announcements(events: Iterable[OutboxEvent]) -> dict[int, News]:
 
 
 def merged(before: str | None, kind: str) -> str:
-    """One word for two changes: a whole card tells its counts too, and coming back says most."""
+    """Return the kind that stands for both changes: a card includes its counts, and a card put back includes all."""
     if before == Kind.BACK and kind != Kind.GONE:
         return before
     return before if before == Kind.CARD and kind == Kind.COUNTS else kind

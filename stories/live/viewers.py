@@ -1,4 +1,4 @@
-"""The open streams of this process: whose they are, and how many there may be."""
+"""The open streams of this process, by owner, and their limits."""
 
 import asyncio
 from collections import defaultdict
@@ -10,19 +10,19 @@ from django.conf import settings
 from kindwall.quota import Quota
 from stories.live.render import Audience
 
-MOST_VISITORS = 5_000  # streams of people from outside; an address may hold a quarter of what is free
+MOST_VISITORS = 5_000  # streams of people outside; one address may take a quarter of what is free
 LEAST_OF_ADDRESS = 50
-MOST_MEMBERS = 10_000  # streams of people of a team
+MOST_MEMBERS = 10_000  # streams of members
 FULL, TOO_MANY = 503, 429
 
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """Who asks for a stream, and with which session. Nobody is signed in where `user_id` is None."""
+    """The person and the session that ask for a stream; `user_id` is None where nobody is signed in."""
 
     user_id: int | None = None
     session: str = ""
-    password: str = ""  # as it is stored: with a new one every other session ends
+    password: str = ""  # its hash as stored: a new one ends every other session
     address: str = ""
 
 
@@ -40,13 +40,13 @@ class Viewer:
 
 
 class Viewers:
-    """Changed by the hub's loop alone; may be asked from any thread."""
+    """The open streams. Changed by the hub's loop only, readable from any thread."""
 
     def __init__(self) -> None:
         self.visitors = Quota(MOST_VISITORS, share=0.25, least=LEAST_OF_ADDRESS)
         self.members = Quota(MOST_MEMBERS, least=settings.STREAMS_OF_PERSON)
         self.open: set[Viewer] = set()
-        # By a person's number, and by the key of a session.
+        # By the number of a person and by the key of a session.
         self._by_owner: defaultdict[int | str, set[Viewer]] = defaultdict(set)
 
     def __len__(self) -> int:
@@ -56,7 +56,7 @@ class Viewers:
         return iter(self.open)
 
     def refusal(self, watcher: Watcher) -> int:
-        """The status with which one more stream is refused, or 0."""
+        """Return the status with which one more stream is refused; 0 where it is allowed."""
         quota, who = self._quota(watcher)
         if quota.is_full:
             return FULL
@@ -81,7 +81,7 @@ class Viewers:
                 del self._by_owner[owner]
 
     def belong_to(self, owner: int | str) -> bool:
-        """Whether this person, or this session, has a stream open."""
+        """Return whether this person or session has an open stream."""
         return owner in self._by_owner
 
     def _quota(self, watcher: Watcher) -> tuple[Quota, int | str]:

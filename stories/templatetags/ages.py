@@ -1,4 +1,4 @@
-"""Times as people say them."""
+"""Times and waits in words."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.simple_tag
 def silence() -> int:
-    """Milliseconds without a message of the live stream after which a page takes it for dead: two heartbeats pass."""
+    """Return the milliseconds without a message after which a page reconnects its live stream: over two heartbeats."""
     return int(settings.LIVE_HEARTBEAT * 2250)
 
 
@@ -25,7 +25,7 @@ def ago(moment: datetime) -> str:
 
 @register.filter
 def how_long(wait: timedelta) -> str:
-    """A wait, roughly: “35 minutes”, “about 3 hours”, “about 2 days”."""
+    """Describe a wait roughly: “35 minutes”, “about 3 hours”, “about 2 days”."""
     minutes = max(1, round(wait / timedelta(minutes=1)))
     if minutes < 60:
         return ngettext("%(number)d minute", "%(number)d minutes", minutes) % {"number": minutes}

@@ -1,4 +1,4 @@
-"""How long a story waits, as its author is told."""
+"""The time within which moderators mean to decide, for authors."""
 
 from django import template
 

@@ -1,10 +1,14 @@
-"""The product's fixed words in the reader's language."""
+"""Words for kinds, qualities and states in the reader's language."""
 
 from django import template
 
 from stories.models import Kind, Quality
+from stories.status import badge, explanation, heading
 
 register = template.Library()
+register.filter("status_badge", badge)
+register.filter("status_heading", heading)
+register.filter("status_explanation", explanation)
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""Writing a story: a draft from the first keystroke, and nothing typed is ever lost."""
+"""The composer: what is typed becomes a draft at once, and is given back whenever it cannot be saved or sent."""
 
 import uuid
 
@@ -33,7 +33,7 @@ def share(request: HttpRequest, membership: Membership) -> HttpResponse:
     if request.method == "POST":
         return compose(request, membership, StoryForm(request.POST, submitting=wants_to_submit(request)))
     if typed := pop_unsent_form(request, {request.path}):
-        return give_back(request, membership, StoryForm(typed.fields))
+        return restore_unsent(request, membership, StoryForm(typed.fields))
     return composer_page(request, membership, StoryForm.blank())
 
 
@@ -45,11 +45,11 @@ def edit(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     if request.method == "POST":
         if is_late_autosave(request, membership, story):
             return overtaken_page(request, membership, StoryForm(request.POST), story)
-        # What is published stays whole while its author changes it.
+        # A published story must stay complete while its author changes it.
         submitting = wants_to_submit(request) or changes_in_place(story, membership)
         return compose(request, membership, StoryForm(request.POST, submitting=submitting), story)
     if typed := pop_unsent_form(request, {request.path}, {str(story.composer), str(story.saved_from)}):
-        return give_back(request, membership, StoryForm(typed.fields), story)
+        return restore_unsent(request, membership, StoryForm(typed.fields), story)
     if story.is_published and (opened := story.edit_under_way):
         return redirect("edit" if opened.is_editable else "story", team=membership.team.slug, pk=opened.pk)
     if story.is_changed_by_an_edit(membership):
@@ -62,17 +62,17 @@ def edit(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
 
 
 def compose(request: HttpRequest, membership: Membership, form: StoryForm, story: Story | None = None) -> HttpResponse:
-    """Keep what was typed first, whatever else is wrong with it; then do what was asked."""
+    """Save what was typed, even where it is incomplete; then submit it where that was asked."""
     in_place = story is not None and changes_in_place(story, membership)
     complete = form.is_valid()
     if not form.can_be_kept or (in_place and not complete):
-        return unkept(request, membership, form, story)
+        return invalid_page(request, membership, form, story)
     limit = limit_on_sending(membership) if form.submitting and complete else limit_on_saving(request)
     if limit and (in_place or not form.submitting):
         return limited_page(request, membership, form, story, limit)
     try:
-        # What is sent at once takes no draft's place.
-        story = keep(form, membership, story, as_draft=limit is not None or not (form.submitting and complete))
+        # A story that is submitted at once does not count as a draft.
+        story = save(form, membership, story, as_draft=limit is not None or not (form.submitting and complete))
     except Overtaken as overtaken:
         return overtaken_page(request, membership, form, overtaken.story)
     except Limited as limited:
@@ -95,34 +95,34 @@ def changes_in_place(story: Story, membership: Membership) -> bool:
     return story.is_published and not story.is_changed_by_an_edit(membership)
 
 
-def unkept(request: HttpRequest, membership: Membership, form: StoryForm, story: Story | None) -> HttpResponse:
-    """What is wrong with a text that no draft can hold, or no story on the wall."""
+def invalid_page(request: HttpRequest, membership: Membership, form: StoryForm, story: Story | None) -> HttpResponse:
+    """Show what is wrong with a text that can be saved neither as a draft nor as a published story."""
     if is_htmx(request) and not form.submitting and not form.can_be_kept:
-        return render(request, "stories/composer.html#saved", {"unsaved": TOO_LONG}, status=422)
+        return render(request, "stories/composer_fields.html#saved", {"unsaved": TOO_LONG}, status=422)
     return composer_page(request, membership, form, story, status=422)
 
 
 def limited_page(
     request: HttpRequest, membership: Membership, form: StoryForm, story: Story | None, limit: Limit
 ) -> HttpResponse:
-    """Why it was not taken now, with every word of it."""
+    """Show why the text was not accepted now, and give it back."""
     if is_htmx(request) and not form.submitting:
         context = {"unsaved": limit.reason}
-        return limit.mark(render(request, "stories/composer.html#saved", context, status=limit.status))
+        return limit.mark(render(request, "stories/composer_fields.html#saved", context, status=limit.status))
     if story:
         form.at_revision(story.revision)
     return limit.mark(composer_page(request, membership, form, story, status=limit.status, limit=limit))
 
 
-def keep(form: StoryForm, membership: Membership, story: Story | None = None, *, as_draft: bool = True) -> Story:
-    """The draft with what was typed in it. Raises Overtaken; `as_draft`, also Limited where there are many already."""
+def save(form: StoryForm, membership: Membership, story: Story | None = None, *, as_draft: bool = True) -> Story:
+    """Save what was typed and return its story. Raises Overtaken, and Limited where there are too many drafts."""
     form.is_valid()
     composer = form.cleaned_data.get("composer") or uuid.uuid4()
     turn = form.cleaned_data.get("turn") or 0
     revision = form.cleaned_data.get("revision") or 0
     original = story if story and story.is_changed_by_an_edit(membership) else None
     if original:
-        # The revision that was read is the story's; of its edit, the same composer alone knows.
+        # The form has the revision of the story; its edit is recognized by the composer alone.
         story, revision = original.edit_under_way, 0
     if story is None:
         if as_draft and (limit := limit_on_drafts(membership, composer)):
@@ -131,20 +131,20 @@ def keep(form: StoryForm, membership: Membership, story: Story | None = None, *,
         if begun:
             return story
         if story.is_published:
-            # A composer left open elsewhere must not write half a sentence onto the wall.
+            # A composer left open elsewhere must not save an unfinished text to a published story.
             raise Overtaken(story)
     story.revise(by=membership, revision=revision, composer=composer, turn=turn, text=form.text)
     return story
 
 
-def give_back(
+def restore_unsent(
     request: HttpRequest, membership: Membership, form: StoryForm, story: Story | None = None
 ) -> HttpResponse:
-    """What was typed while signed out: in its own story where it still fits, else in a draft of its own."""
+    """Save what was typed while signed out: in its own story where that is possible, otherwise as a new draft."""
     if not form.can_be_kept or (story and story.is_published and story.may_be_edited_by(membership)):
         return composer_page(request, membership, form, story)
     try:
-        story = keep(form, membership, story)
+        story = save(form, membership, story)
     except Overtaken as overtaken:
         if overtaken.story.text == form.text:
             return redirect(overtaken.story)
@@ -161,7 +161,7 @@ def give_back(
 def saved(request: HttpRequest, membership: Membership, story: Story) -> HttpResponse:
     address = reverse("edit", kwargs={"team": membership.team.slug, "pk": story.pk})
     if is_htmx(request):
-        response = render(request, "stories/composer.html#saved", {"story": story, "saved": True})
+        response = render(request, "stories/composer_fields.html#saved", {"story": story, "saved": True})
         return replace_url(response, address)
     messages.success(request, _("Kept as a draft. Only you can see it."))
     return redirect(address)
@@ -172,7 +172,7 @@ def submitted(request: HttpRequest, membership: Membership, story: Story) -> Htt
         if story.submit(by=membership):
             messages.success(request, thanks(story))
     except Overtaken:
-        pass  # sent a moment ago from another tab: the story's page tells where it stands
+        pass  # submitted a moment ago from another tab: the story's page shows its state
     return redirect(story)
 
 
@@ -188,12 +188,12 @@ def thanks(story: Story) -> str:
 
 
 def overtaken_page(request: HttpRequest, membership: Membership, form: StoryForm, current: Story) -> HttpResponse:
-    """The story went on elsewhere. The typed text stays; the other one is shown beside it."""
+    """Show the text that was saved elsewhere beside the one typed here."""
     if form.text == current.text and form.submitting:
-        return redirect(current)  # the same press twice
+        return redirect(current)  # the same button pressed twice
     if is_htmx(request) and not form.submitting:
         context = {"current": current, "decision_unsettled": current.has_unsettled_decision}
-        return render(request, "stories/composer.html#saved", context, status=409)
+        return render(request, "stories/composer_fields.html#saved", context, status=409)
     if current.state == State.ACCEPTED and current.edit_of:
         current = current.edit_of
     if current.is_changed_by_an_edit(membership):
@@ -221,25 +221,25 @@ def composer_page(
     limit: Limit | None = None,
     **happened: bool,
 ) -> HttpResponse:
-    """Of a story under review that hangs, the sheet is for a new text that its first save begins.
+    """Show the composer. For a published story that is changed by an edit, it begins with a copy of the text.
 
-    `happened` tells what else has: `overtaken`, `decision_unsettled`.
+    `happened` may hold `overtaken` and `decision_unsettled`.
     """
     by_edit = story is not None and story.is_changed_by_an_edit(membership)
     in_place = story is not None and changes_in_place(story, membership)
-    told = author_views([story])[0] if story else None
-    being_written = by_edit or in_place or told is None or told.story.state == State.DRAFT
+    view = author_views([story])[0] if story else None
+    being_written = by_edit or in_place or view is None or view.story.state == State.DRAFT
     context = {
         "form": form,
         "limit": limit,
-        "story": told.story if told else None,
-        "said": told.said if told else [],
+        "story": view.story if view else None,
+        "conversation": view.messages if view else [],
         "usual_wait": usual_wait(membership.team),
         "original": story if by_edit else story and story.edit_of,
         "beginning": story is None or by_edit,
         "diff": diff_of_edit(story) if story and story.state == State.RETURNED else None,
         "in_place": in_place,
-        "tells_standing": bool(happened) or not being_written,
+        "shows_status": bool(happened) or not being_written,
         "read_first": story.is_reviewed_first(membership) if story else is_reviewed(membership),
         "why_read_first": why_read_first(membership, story),
         "editable": by_edit or story is None or story.may_be_edited_by(membership),
@@ -248,7 +248,7 @@ def composer_page(
 
 
 def is_late_autosave(request: HttpRequest, membership: Membership, story: Story) -> bool:
-    """Whether it is of the draft that this story was before it hung. A new text for it saves itself as well."""
+    """Return whether a draft is saved automatically after it was published, or a published story is."""
     if not story.is_published or not is_htmx(request) or wants_to_submit(request):
         return False
     wrote_it = request.POST.get("composer", "") in (str(story.composer), str(story.saved_from))

@@ -1,4 +1,4 @@
-"""Asking to follow the wall."""
+"""The live streams of a wall and of the desk."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -18,26 +18,26 @@ from stories.models import OutboxEvent
 
 @require_GET
 def public_live(request: HttpRequest, team: Team) -> HttpResponse:
-    return following(request, team.pk, user=None)
+    return open_stream(request, team.pk, user=None)
 
 
 @publicly(public_live)
 @require_GET
 def live(request: HttpRequest, membership: Membership) -> HttpResponse:
-    return following(request, membership.team_id, user=membership.user)
+    return open_stream(request, membership.team_id, user=membership.user)
 
 
 @require_GET
 @moderators_only
 def desk_live(request: HttpRequest, membership: Membership) -> HttpResponseBase:
-    return following(request, membership.team_id, user=membership.user, at_desk=True)
+    return open_stream(request, membership.team_id, user=membership.user, at_desk=True)
 
 
-def following(request: HttpRequest, team_id: int, *, user: User | None, at_desk: bool = False) -> HttpResponse:
-    """A stream of what happens after the event that the browser saw last, or from now on."""
+def open_stream(request: HttpRequest, team_id: int, *, user: User | None, at_desk: bool = False) -> HttpResponse:
+    """Return a stream of the events after the last one that the browser has seen, or from now on."""
     watcher = watcher_of(request, user)
     if status := hub.viewers.refusal(watcher):
-        # Their page is then as new as its last loading, and asks again later.
+        # The page stays as it was loaded, and asks again later.
         return HttpResponse(status=status, headers={"Retry-After": "60", "Cache-Control": "no-store"})
     seen = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
     after = read_position(seen, team_id) if seen else OutboxEvent.objects.newest_id()

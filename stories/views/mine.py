@@ -1,4 +1,4 @@
-"""My stories and where each of them stands, and what became of what I reported."""
+"""A person's own stories with their states, and the outcomes of their reports."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,13 +18,13 @@ def mine(request: HttpRequest, membership: Membership) -> HttpResponse:
     written = Story.objects.written_by(membership).without_accepted_edits().with_author_and_team()
     stories = list(written.last_touched_first().page_after(cursor, "updated_at")[: PAGE + 1])
     older = f"{moment(stories[PAGE - 1].updated_at)}-{stories[PAGE - 1].pk}" if len(stories) > PAGE else ""
-    told = author_views(stories[:PAGE])
-    # One that was answered a moment ago has been touched, and its author is not to notice.
-    told.sort(key=lambda each: (each.story.updated_at, each.story.pk), reverse=True)
+    views = author_views(stories[:PAGE])
+    # Sorted again by what authors see: a decision that can still be undone must not move its story up.
+    views.sort(key=lambda view: (view.story.updated_at, view.story.pk), reverse=True)
     context = {
         "here": "mine",
-        "stories": told,
-        "fixed": Story.objects.fixes_in(each.story for each in told),
+        "stories": views,
+        "fixed": Story.objects.fixes_in(view.story for view in views),
         "older": older,
         "usual_wait": usual_wait(membership.team),
         "reported": [] if cursor else reported_by(membership),

@@ -1,4 +1,4 @@
-"""A team's wall as people outside get it while it is public; beside their namesakes for the team."""
+"""A public wall and its stories for people outside the team."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -15,7 +15,7 @@ from stories.wall import read_cursor, read_public_page
 
 @require_safe
 def wall(request: HttpRequest, team: Team) -> HttpResponse:
-    # Both read before the page: what happens in between is then found out rather than missed.
+    # Both are read before the page, so that a change in between is noticed.
     holds, event = while_unchanged(team), OutboxEvent.objects.of_team(team.pk).newest_id()
     asked = request.GET.get("before", "")
     before = asked if read_cursor(asked) else ""

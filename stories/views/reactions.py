@@ -1,4 +1,4 @@
-"""How readers answer a story."""
+"""Uplifts and reactions: what readers give to a story."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ from stories.wall import own_reactions
 @require_POST
 @vary_on_headers("HX-Request")
 def uplift(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
-    return answer(request, membership, pk, lambda story: story.toggle_uplift(by=membership))
+    return toggle_and_show(request, membership, pk, lambda story: story.toggle_uplift(by=membership))
 
 
 @require_POST
@@ -31,30 +31,35 @@ def react(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
     kind = request.POST.get("kind", "")
     if kind not in ReactionKind.values:
         raise BadRequest(_("There is no such reaction."))
-    return answer(request, membership, pk, lambda story: story.toggle_reaction(ReactionKind(kind), by=membership))
+    return toggle_and_show(
+        request, membership, pk, lambda story: story.toggle_reaction(ReactionKind(kind), by=membership)
+    )
 
 
-def answer(request: HttpRequest, membership: Membership, pk: int, toggle: Callable[[Story], bool]) -> HttpResponse:
+def toggle_and_show(
+    request: HttpRequest, membership: Membership, pk: int, toggle: Callable[[Story], bool]
+) -> HttpResponse:
+    """Toggle the reaction and return the story's buttons, with a reason where it was refused."""
     story = get_readable(membership, pk)
-    said, status = "", 200
+    notice, status = "", 200
     try:
         if limit := limit_on_pressing(request):
             raise Refused(limit.reason)
         toggle(story)
     except Refused as refused:
-        said, status = str(refused), 409
+        notice, status = str(refused), 409
     except Overtaken:
-        said, status = _("This story is not on the wall, so it cannot be answered."), 409
+        notice, status = _("This story is not on the wall, so it cannot be answered."), 409
     story = get_readable(membership, pk)
     wall = reverse("wall", kwargs={"team": membership.team.slug})
     if not story.is_published:
-        return fragment_or_redirect(request, "components/toast.html", {}, to=wall, said=said, status=status)
+        return fragment_or_redirect(request, "components/toast.html", {}, to=wall, said=notice, status=status)
     card = Card.of(story, membership.team.slug)
     return fragment_or_redirect(
         request,
-        "stories/card.html#answers",
-        {"card": card, "answers": card.answers(own_reactions(membership.user_id, [pk])[pk])},
+        "stories/card.html#reactions",
+        {"card": card, "reactions": card.reactions(own_reactions(membership.user_id, [pk])[pk])},
         to=f"{page_of(request, wall)}#story-{pk}-card",
-        said=said,
+        said=notice,
         status=status,
     )

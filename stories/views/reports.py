@@ -1,4 +1,4 @@
-"""Telling the moderators that something is not right with a story on the wall."""
+"""Reports: a member points the moderators to a story on the wall."""
 
 from allauth.core import ratelimit
 from django.contrib import messages
@@ -39,7 +39,7 @@ def report(request: HttpRequest, membership: Membership, pk: int) -> HttpRespons
 
 
 def reported(request: HttpRequest, membership: Membership, story: Story, form: ReportForm) -> HttpResponse:
-    """It is made, or cannot be: the model says so of one's own story, and of one that hangs no more."""
+    """Make the report. The model refuses it for one's own story and for one that is not on the wall."""
     form.is_valid()
     reason, words = form.cleaned_data.get("reason", ""), form.cleaned_data.get("message", "")
     try:

@@ -1,4 +1,4 @@
-"""One story, and what its author does with it."""
+"""The page of a story, and its author's actions."""
 
 from typing import Any
 
@@ -45,13 +45,13 @@ def story(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
 def story_page(
     request: HttpRequest, membership: Membership, story: Story, status: int = 200, **shown: Any
 ) -> HttpResponse:
-    """`shown` is what a form on it has come to: the form as it was sent, or words that could not be."""
+    """Show the story. `shown` adds a form that was sent with errors, or a text that could not be sent."""
     mine = story.author_id == membership.user_id
     context: dict[str, Any] = {"mine": mine, "story": story}
     if mine:
-        context |= for_its_author(request, membership, story)
+        context |= author_context(request, membership, story)
     elif story.is_published:
-        context |= for_a_reader(request, membership, story)
+        context |= reader_context(request, membership, story)
     if context["story"].is_published:
         pressed = own_reactions(membership.user_id, [story.pk])[story.pk]
         context["card"] = Card.of(context["story"], membership.team.slug).draw(pressed, timezone.now(), alone=True)
@@ -60,34 +60,34 @@ def story_page(
     return render(request, "stories/story.html", {**context, **shown}, status=status)
 
 
-def for_its_author(request: HttpRequest, membership: Membership, story: Story) -> dict[str, Any]:
-    [told] = author_views([story])
-    edit = told.story.is_published and story.latest_edit
+def author_context(request: HttpRequest, membership: Membership, story: Story) -> dict[str, Any]:
+    [view] = author_views([story])
+    edit = view.story.is_published and story.latest_edit
     context: dict[str, Any] = {
-        "story": told.story,
-        "said": told.said,
+        "story": view.story,
+        "conversation": view.messages,
         "usual_wait": usual_wait(membership.team),
         "original": story.edit_of,
         "diff": diff_of_edit(story),
         "edit": author_views([edit])[0] if edit else None,
         "edit_diff": diff_of_edit(edit) if edit else None,
         "why_read_first": why_read_first(membership, story),
-        "stand_by_form": StandByForm() if told.can_be_stood_by else None,
+        "stand_by_form": StandByForm() if view.can_be_stood_by else None,
     }
-    if told.story.is_published and (fix := told.story.fix):
+    if view.story.is_published and (fix := view.story.fix):
         context["fix"] = word_diff(fix[0].body, fix[1].body)
-    if told.story.is_editable:
+    if view.story.is_editable:
         context |= {"form": StoryForm.of(story), "editable": True, "read_first": story.is_reviewed_first(membership)}
     if typed := pop_unsent_form(request, {address(membership, story, "stand-by")}):
         words = typed.fields.get("message", "")
-        if told.can_be_stood_by:
+        if view.can_be_stood_by:
             context |= {"stand_by_form": StandByForm(initial={"message": words}), "standing_by": True}
         else:
             context["unsent"] = words
     return context
 
 
-def for_a_reader(request: HttpRequest, membership: Membership, story: Story) -> dict[str, Any]:
+def reader_context(request: HttpRequest, membership: Membership, story: Story) -> dict[str, Any]:
     reported = Report.objects.by(membership).about(story).with_answer().first()
     context: dict[str, Any] = {"reported": reported, "report_form": ReportForm()}
     if (typed := pop_unsent_form(request, {address(membership, story, "report")})) and not reported:
@@ -107,7 +107,7 @@ def submit(request: HttpRequest, membership: Membership, pk: int) -> HttpRespons
         if story.submit(by=membership):
             messages.success(request, thanks(story))
     except Overtaken as overtaken:
-        warn_that_it_changed(request, overtaken.story)
+        warn_of_new_state(request, overtaken.story)
     return redirect(story)
 
 
@@ -119,8 +119,8 @@ def withdraw(request: HttpRequest, membership: Membership, pk: int) -> HttpRespo
             messages.success(request, _("Taken back. It is a draft again, and only you can see it."))
     except Overtaken as overtaken:
         current = overtaken.story
-        said = _("It was %(state)s a moment before.") % {"state": current.get_state_display()}
-        messages.warning(request, DECISION_UNSETTLED if current.has_unsettled_decision else said)
+        words = _("It was %(state)s a moment before.") % {"state": current.get_state_display()}
+        messages.warning(request, DECISION_UNSETTLED if current.has_unsettled_decision else words)
     return redirect(story)
 
 
@@ -134,7 +134,7 @@ def stand_by(request: HttpRequest, membership: Membership, pk: int) -> HttpRespo
     if not form.is_valid():
         if author_views([story])[0].can_be_stood_by:
             return story_page(request, membership, story, status=422, stand_by_form=form, standing_by=True)
-        return words_unsent(request, membership, story, where_it_stands_now(story))
+        return unsent_page(request, membership, story, state_in_words(story))
     if limit := limit_on_sending(membership):
         form.add_error("message", limit.reason)
         page = story_page(request, membership, story, status=429, stand_by_form=form, standing_by=True)
@@ -143,14 +143,14 @@ def stand_by(request: HttpRequest, membership: Membership, pk: int) -> HttpRespo
         if story.stand_by(by=membership, message=form.cleaned_data["message"]):
             messages.success(request, _("Sent. A colleague of the first moderator looks at it, where there is one."))
     except Overtaken as overtaken:
-        return words_unsent(request, membership, overtaken.story, where_it_stands_now(overtaken.story))
+        return unsent_page(request, membership, overtaken.story, state_in_words(overtaken.story))
     except Refused as refused:
-        return words_unsent(request, membership, story, str(refused))
+        return unsent_page(request, membership, story, str(refused))
     return redirect(story)
 
 
-def words_unsent(request: HttpRequest, membership: Membership, story: Story, why: str) -> HttpResponse:
-    """The page as the story stands now, with the words that came too late."""
+def unsent_page(request: HttpRequest, membership: Membership, story: Story, why: str) -> HttpResponse:
+    """Show the story's present page with the text that came too late."""
     shown = story.edit_of if story.state == State.ACCEPTED and story.edit_of else story
     words = request.POST.get("message", "")
     return story_page(request, membership, shown, status=409, unsent=words, why_unsent=why)
@@ -164,18 +164,18 @@ def own_words(request: HttpRequest, membership: Membership, pk: int) -> HttpResp
             messages.success(request, _("It hangs in your own words again, on every open wall."))
     except Overtaken as overtaken:
         current = overtaken.story
-        said = DECISION_UNSETTLED if current.has_unsettled_decision else _("It has another text by now.")
-        messages.warning(request, said)
+        words = DECISION_UNSETTLED if current.has_unsettled_decision else _("It has another text by now.")
+        messages.warning(request, words)
     return redirect(story)
 
 
-def warn_that_it_changed(request: HttpRequest, current: Story) -> None:
-    """Nothing where it waits, as they wished: how it came to wait again is not for its author to know."""
-    if said := where_it_stands_now(current):
-        messages.warning(request, said)
+def warn_of_new_state(request: HttpRequest, current: Story) -> None:
+    """Show the author the new state; nothing where it is waiting for review, since authors do not see why."""
+    if words := state_in_words(current):
+        messages.warning(request, words)
 
 
-def where_it_stands_now(current: Story) -> str:
+def state_in_words(current: Story) -> str:
     seen = current.as_author_sees_it()
     if current.has_unsettled_decision:
         return str(DECISION_UNSETTLED)
@@ -185,7 +185,7 @@ def where_it_stands_now(current: Story) -> str:
 
 
 def get_authored(membership: Membership, pk: int) -> Story:
-    """404 for what this person cannot see, 403 for what is somebody else's."""
+    """Return this person's own story; 404 where they may not read it, 403 where somebody else wrote it."""
     story = get_readable(membership, pk)
     if story.author_id != membership.user_id:
         raise Refused(_("Only its author can do that."))

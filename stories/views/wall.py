@@ -1,4 +1,4 @@
-"""The wall."""
+"""The wall of a team."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,7 +17,7 @@ from stories.wall import read_page
 @require_safe
 def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
     before = request.GET.get("before", "")
-    # Read before the page: what happens in between is then sent again rather than missed.
+    # Read before the page, so that a change in between is sent again rather than missed.
     now = header_counts(membership)
     page = read_page(membership, before, now.event)
     position = write_position(membership.team_id, now.event)

@@ -1,4 +1,4 @@
-"""Everything that must not leave, in one team: each story that is not on the wall, with words of its own."""
+"""A team with every kind of story that is not on the wall, each with words of its own."""
 
 import itertools
 from collections.abc import Callable, Iterable

@@ -110,7 +110,7 @@ def is_postgresql() -> bool:
 
 
 def refusals() -> dict[str, str]:
-    """What the database says to each attempt to falsify the log."""
+    """Return the database's error for each attempt to falsify the log."""
     replace = f"INSERT OR REPLACE INTO {LOG} SELECT * FROM {LOG}"
     attempts = {
         "change": f"UPDATE {LOG} SET action = 'keep' WHERE action = 'submit'",

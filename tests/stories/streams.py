@@ -1,4 +1,4 @@
-"""Browsers that follow a wall, without a server between: what they were sent, and waiting for it."""
+"""Browsers that follow a wall, connected to the hub without a server."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""A story as it hangs on the wall: drawn once for everybody, and personal only when it is handed out."""
+"""The card of a story: rendered once for everybody, and personal only in the response to its reader."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ def states(html: str) -> list[str]:
     return re.findall(r'aria-pressed="(\w+)"', html)
 
 
-def test_what_is_broadcast_shows_nobodys_presses(cast: Cast, story: Story) -> None:
+def test_broadcast_card_shows_no_pressed_button(cast: Cast, story: Story) -> None:
     for person in (cast.newcomer, cast.owner):
         story.toggle_uplift(by=person)
         for kind in ReactionKind:
@@ -43,7 +43,7 @@ def test_what_is_broadcast_shows_nobodys_presses(cast: Cast, story: Story) -> No
     assert states(sent) == ["false"] * 6
 
 
-def test_a_card_drawn_for_one_reader_tells_the_next_nothing_of_them(story: Story) -> None:
+def test_cached_card_shows_nothing_of_another_reader(story: Story) -> None:
     drawn.cache_clear()
     assert states(drawn_for(story, ALL)) == ["true"] * 6
     assert states(drawn_for(story, frozenset())) == ["false"] * 6
@@ -51,7 +51,7 @@ def test_a_card_drawn_for_one_reader_tells_the_next_nothing_of_them(story: Story
     assert drawn.cache_info().hits == 2, "the card was drawn once"
 
 
-def test_a_card_is_drawn_once_for_each_language(story: Story) -> None:
+def test_card_is_rendered_once_for_each_language(story: Story) -> None:
     drawn.cache_clear()
     for language in ("en", "de", "en"):
         with override(language):
@@ -59,12 +59,12 @@ def test_a_card_is_drawn_once_for_each_language(story: Story) -> None:
     assert (drawn.cache_info().misses, drawn.cache_info().hits) == (2, 1)
 
 
-def test_dates_are_said_in_the_readers_language() -> None:
+def test_dates_are_in_the_readers_language() -> None:
     with override("de"):
         assert "März" in age(datetime(2026, 3, 4, tzinfo=UTC), NOW)
 
 
-def test_a_card_that_has_changed_is_drawn_anew(cast: Cast, story: Story) -> None:
+def test_changed_card_is_rendered_again(cast: Cast, story: Story) -> None:
     client = signed_in(cast.newcomer)
     client.get("/harbour-team/")
     Story.objects.filter(pk=story.pk).update(body="Told again, and better.")
@@ -80,7 +80,7 @@ def test_a_card_that_has_changed_is_drawn_anew(cast: Cast, story: Story) -> None
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>&amp;"
 
 
-def test_words_and_names_are_shown_and_never_run(cast: Cast) -> None:
+def test_text_and_names_are_escaped(cast: Cast) -> None:
     author = make_member(team=cast.team, name=f"Eve {EVIL}"[:80])
     for state in ("pending", "published", "returned"):
         make_story(author=author, moderator=cast.moderator, state=state, body=f"{EVIL}\n\n{EVIL}")
@@ -104,7 +104,7 @@ def test_words_and_names_are_shown_and_never_run(cast: Cast) -> None:
     assert "&amp;amp;" in sent
 
 
-def test_a_text_cannot_break_out_of_its_event(cast: Cast) -> None:
+def test_text_cannot_break_out_of_its_event(cast: Cast) -> None:
     body = "One.\r\revent: gone\rdata: 1\n\nevent: reload\ndata: x\x0b\x0c\x1c\x85\u2028\u2029end"
     make_story(author=cast.member, moderator=cast.moderator, body=body)
     sent = announcements(OutboxEvent.objects.all())[cast.team.pk].for_audience(MEMBERS).decode()
@@ -139,7 +139,7 @@ def test_line_breaks_of_a_text_are_shown(cast: Cast) -> None:
         (timedelta(days=365), "22 November 2025"),
     ],
 )
-def test_an_age_is_told_as_people_say_it(passed: timedelta, words_for_it: str) -> None:
+def test_age_is_in_everyday_words(passed: timedelta, words_for_it: str) -> None:
     assert age(NOW - passed, NOW) == words_for_it
 
 
@@ -153,7 +153,7 @@ def test_an_age_is_told_as_people_say_it(passed: timedelta, words_for_it: str) -
         (timedelta(hours=50), "about 2 days"),
     ],
 )
-def test_a_wait_is_told_roughly(wait: timedelta, words_for_it: str) -> None:
+def test_wait_is_described_roughly(wait: timedelta, words_for_it: str) -> None:
     assert how_long(wait) == words_for_it
 
 
@@ -168,11 +168,11 @@ def test_a_wait_is_told_roughly(wait: timedelta, words_for_it: str) -> None:
         ("x" * 701, "xl"),
     ],
 )
-def test_a_note_is_as_large_as_there_is_to_read(body: str, expected: str) -> None:
+def test_note_size_follows_the_length_of_its_text(body: str, expected: str) -> None:
     assert size(body) == expected
 
 
-def test_a_card_alone_on_its_page_and_on_the_wall_are_drawn_apart(cast: Cast, story: Story) -> None:
+def test_card_alone_and_card_on_the_wall_are_rendered_separately(cast: Cast, story: Story) -> None:
     client = signed_in(cast.newcomer)
     card = f"story-{story.pk}-card"
     assert "note-alone" in str(part(client.get(f"/harbour-team/stories/{story.pk}/"), card))
@@ -182,7 +182,7 @@ def test_a_card_alone_on_its_page_and_on_the_wall_are_drawn_apart(cast: Cast, st
 
 
 @pytest.mark.parametrize("line_end", ["\r", "\r\n", "\n", "\u2028"])
-def test_no_text_can_end_its_message_and_begin_another(line_end: str) -> None:
+def test_text_cannot_end_its_message_and_begin_another(line_end: str) -> None:
     sent = message("card", f"one{line_end}{line_end}event: gone{line_end}data: 5").decode()
     lines = [line for line in re.split(r"\r\n|\r|\n", sent) if line]
     assert [line for line in lines if not line.startswith("data: ")] == ["event: card"]

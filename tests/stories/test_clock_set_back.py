@@ -44,7 +44,7 @@ def test_author_can_stand_by_after_the_clock_was_set_back(
     story, entry = returned
     with clock.at(now - HOUR):
         assert story.is_editable
-        assert author_views([story])[0].said == [entry]
+        assert author_views([story])[0].messages == [entry]
         assert story.stand_by(by=cast.member, message="Please look again.")
 
 
@@ -91,7 +91,7 @@ def test_machines_whose_clocks_differ_a_little_agree(
     story, entry = returned
     with clock.at(now - SECOND):
         assert story.is_settling
-        assert not author_views([story])[0].said
+        assert not author_views([story])[0].messages
         assert story.undo(entry, by=cast.moderator)
 
 

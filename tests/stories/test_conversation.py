@@ -1,4 +1,4 @@
-"""What was said about a new text stays with the story that has taken it over."""
+"""The conversation about an edit moves to the story that accepts it."""
 
 from datetime import timedelta
 
@@ -59,7 +59,7 @@ def at_the_desk(person: Membership, pk: int | None) -> str:
     return text_of(signed_in(person).get(f"/harbour-team/moderation/?story={pk}"))
 
 
-def test_its_author_reads_all_of_it_with_the_story(cast: Cast, taken_over: Story) -> None:
+def test_author_reads_the_conversation_about_an_edit_with_the_story(cast: Cast, taken_over: Story) -> None:
     client, story = signed_in(cast.member), original_of(taken_over)
     for address in ("/harbour-team/mine/", f"/harbour-team/stories/{story.pk}/"):
         page = shown(client, address)
@@ -67,17 +67,17 @@ def test_its_author_reads_all_of_it_with_the_story(cast: Cast, taken_over: Story
         assert places == sorted(places), "in the order in which it was said"
 
 
-def test_moderators_read_all_of_it_with_the_story(cast: Cast, taken_over: Story) -> None:
+def test_moderators_read_the_conversation_about_an_edit_with_the_story(cast: Cast, taken_over: Story) -> None:
     page = at_the_desk(cast.second_moderator, taken_over.edit_of_id)
     places = [page.index(said) for said in (FIRST, RETURN, STAND_BY)]
     assert places == sorted(places)
 
 
-def test_what_is_said_later_comes_after_it(cast: Cast, taken_over: Story) -> None:
+def test_later_messages_follow_those_about_the_edit(cast: Cast, taken_over: Story) -> None:
     story = original_of(taken_over)
     with clock.at(timezone.now() - timedelta(minutes=1)):
         story.remove(by=cast.moderator, revision=story.revision, message=LATER)
-    told = [entry.message for entry in author_views([story])[0].said]
+    told = [entry.message for entry in author_views([story])[0].messages]
     assert (
         told
         == [entry.message for entry in messages_about(story, AuditEntry.objects.all())]
@@ -85,7 +85,7 @@ def test_what_is_said_later_comes_after_it(cast: Cast, taken_over: Story) -> Non
     )
 
 
-def test_the_new_texts_own_address_leads_to_the_story(cast: Cast, taken_over: Story) -> None:
+def test_address_of_an_accepted_edit_leads_to_the_story(cast: Cast, taken_over: Story) -> None:
     story = original_of(taken_over)
     for person in (cast.member, cast.second_moderator):
         answer = signed_in(person).get(f"/harbour-team/stories/{taken_over.pk}/", follow=True)
@@ -94,14 +94,14 @@ def test_the_new_texts_own_address_leads_to_the_story(cast: Cast, taken_over: St
         assert signed_in(person).get(f"/harbour-team/stories/{taken_over.pk}/").status_code == 404
 
 
-def test_the_new_texts_own_place_at_the_desk_is_that_of_the_story(cast: Cast, taken_over: Story) -> None:
+def test_accepted_edit_at_the_desk_leads_to_the_story(cast: Cast, taken_over: Story) -> None:
     make_story(author=cast.newcomer, state="pending")
     page = at_the_desk(cast.second_moderator, taken_over.pk)
     assert RETURN in words(part(page, f"story-{taken_over.edit_of_id}-decision"))
 
 
 @pytest.mark.parametrize("removed", [False, True], ids=["hangs", "removed"])
-def test_nobody_else_reads_a_word_of_it(cast: Cast, taken_over: Story, removed: bool) -> None:
+def test_nobody_else_reads_the_conversation(cast: Cast, taken_over: Story, removed: bool) -> None:
     story = original_of(taken_over)
     if removed:
         story.remove(by=cast.moderator, revision=story.revision, message=LATER)
@@ -113,7 +113,7 @@ def test_nobody_else_reads_a_word_of_it(cast: Cast, taken_over: Story, removed: 
 
 
 @pytest.mark.parametrize("state", ["pending", "returned", "declined"])
-def test_of_a_new_text_that_was_not_taken_over_it_stays_with_that(cast: Cast, story: Story, state: str) -> None:
+def test_conversation_about_a_rejected_edit_stays_with_the_edit(cast: Cast, story: Story, state: str) -> None:
     with clock.at(timezone.now() - timedelta(minutes=5)):
         edit = make_edit(story, author=cast.member)
         edit.return_for_change(by=cast.moderator, revision=1, message=RETURN)
@@ -122,32 +122,32 @@ def test_of_a_new_text_that_was_not_taken_over_it_stays_with_that(cast: Cast, st
             edit.submit(by=cast.member)
         if state == "declined":
             edit.decline(by=cast.moderator, revision=1, message=FIRST)
-    assert author_views([story])[0].said == messages_about(story, AuditEntry.objects.all()) == []
-    assert RETURN in [entry.message for entry in author_views([edit])[0].said]
+    assert author_views([story])[0].messages == messages_about(story, AuditEntry.objects.all()) == []
+    assert RETURN in [entry.message for entry in author_views([edit])[0].messages]
 
 
-def test_where_that_is_undone_it_is_with_the_new_text_again(cast: Cast, story: Story) -> None:
+def test_conversation_returns_to_the_edit_when_acceptance_is_undone(cast: Cast, story: Story) -> None:
     with clock.at(timezone.now() - timedelta(minutes=5)):
         edit = make_edit(story, author=cast.member)
         edit.return_for_change(by=cast.moderator, revision=1, message=RETURN)
     edit.submit(by=cast.member)
     edit.publish(by=cast.moderator, revision=1)
-    assert [entry.message for entry in author_views([story])[0].said] == [RETURN]
+    assert [entry.message for entry in author_views([story])[0].messages] == [RETURN]
     edit.undo(edit.audit_log.latest("pk"), by=cast.moderator)
-    assert author_views([story])[0].said == []
-    assert [entry.message for entry in author_views([edit])[0].said] == [RETURN]
+    assert author_views([story])[0].messages == []
+    assert [entry.message for entry in author_views([edit])[0].messages] == [RETURN]
 
 
-def test_a_letter_that_was_undone_is_in_no_conversation(cast: Cast, story: Story) -> None:
+def test_undone_letter_is_in_no_conversation(cast: Cast, story: Story) -> None:
     edit = make_edit(story, author=cast.member)
     edit.return_for_change(by=cast.moderator, revision=1, message=RETURN)
     edit.undo(edit.audit_log.latest("pk"), by=cast.moderator)
     edit.publish(by=cast.moderator, revision=1)
     with clock.at(timezone.now() + timedelta(minutes=1)):
-        assert author_views([story])[0].said == messages_about(story, AuditEntry.objects.all()) == []
+        assert author_views([story])[0].messages == messages_about(story, AuditEntry.objects.all()) == []
 
 
-def test_it_is_one_query_for_any_number_of_stories_and_texts(
+def test_one_query_reads_the_conversations_of_any_number_of_stories(
     cast: Cast, taken_over: Story, django_assert_num_queries: object
 ) -> None:
     stories = [original_of(taken_over), make_story(author=cast.member, moderator=cast.moderator)]
@@ -155,14 +155,14 @@ def test_it_is_one_query_for_any_number_of_stories_and_texts(
         for body in ("One.", "Two."):
             make_edit(story, author=cast.member, moderator=cast.moderator, body=body)
     with django_assert_num_queries(1):  # type: ignore[operator]
-        assert [len(told.said) for told in author_views(stories)] == [3, 0]
+        assert [len(told.messages) for told in author_views(stories)] == [3, 0]
     with django_assert_num_queries(1):  # type: ignore[operator]
         messages = messages_about(stories[0], AuditEntry.objects.all())
         assert len(messages) == 3
         assert {entry.actor.name for entry in messages if entry.actor} == {"Mo Moderator", "Mia Member"}
 
 
-def test_it_is_read_from_its_index(cast: Cast, taken_over: Story) -> None:
+def test_conversation_is_read_from_its_index(cast: Cast, taken_over: Story) -> None:
     with CaptureQueriesContext(connection) as captured:
         author_views([original_of(taken_over)])
     if connection.vendor == "sqlite":

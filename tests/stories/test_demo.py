@@ -32,14 +32,14 @@ def everything() -> tuple[int, ...]:
     return tuple(model.objects.count() for model in (Team, User, Membership, Story, AuditEntry, Uplift, Reaction))
 
 
-def test_where_the_demo_is_off_it_refuses(db: None, settings: Settings) -> None:
+def test_command_refuses_where_the_demo_is_off(db: None, settings: Settings) -> None:
     settings.DEMO = False
     with pytest.raises(CommandError, match="KINDWALL_DEMO=on"):
         load()
     assert everything() == (0,) * 7
 
 
-def test_if_empty_means_where_no_team_is(db: None) -> None:
+def test_if_empty_loads_only_where_no_team_exists(db: None) -> None:
     make_team()
     assert load("--if-empty") == ""
     assert Story.objects.count() == 0
@@ -60,7 +60,7 @@ def loaded(loaded_once: str, db: None) -> str:
     return loaded_once
 
 
-def test_twelve_people_and_stories_in_every_state(loaded: str) -> None:
+def test_demo_has_twelve_people_and_stories_in_every_state(loaded: str) -> None:
     team = Team.objects.get()
     assert Membership.objects.filter(team=team).count() == User.objects.count() == 12
     assert Counter(Membership.objects.values_list("role", flat=True)) == {"owner": 1, "moderator": 2, "member": 9}
@@ -72,7 +72,7 @@ def test_twelve_people_and_stories_in_every_state(loaded: str) -> None:
     assert f"12 people, {Story.objects.count()} stories" in loaded
 
 
-def test_the_desk_has_something_of_each_kind_to_show(loaded: str) -> None:
+def test_demo_desk_shows_stories_of_each_kind(loaded: str) -> None:
     waiting = Story.objects.waiting()
     back = waiting.resubmitted().filter(stood_by_at=None, edit_of=None)
     assert back.count() == 2
@@ -91,7 +91,7 @@ def test_the_desk_has_something_of_each_kind_to_show(loaded: str) -> None:
     assert Story.objects.spam().count() == 1
 
 
-def test_of_what_hangs_one_was_fixed_and_one_has_a_new_text(loaded: str) -> None:
+def test_demo_wall_has_a_fixed_and_an_edited_story(loaded: str) -> None:
     [fixed] = [story for story in Story.objects.published() if story.fix]
     assert fixed.fix is not None
     own, now = fixed.fix
@@ -101,24 +101,24 @@ def test_of_what_hangs_one_was_fixed_and_one_has_a_new_text(loaded: str) -> None
     assert accepted.edit_of.body == accepted.body
 
 
-def test_every_letter_has_four_parts(loaded: str) -> None:
+def test_every_demo_letter_has_four_parts(loaded: str) -> None:
     letters = AuditEntry.objects.filter(action__in=["return", "decline", "remove"])
     assert letters.count() >= 10
     assert all(letter.saw and letter.message and letter.next_step and letter.talk_to for letter in letters)
 
 
-def test_nobody_can_undo_anything_in_it(loaded: str) -> None:
+def test_demo_has_no_decision_that_can_be_undone(loaded: str) -> None:
     assert not [story for story in Story.objects.all() if story.is_settling]
     assert not [entry for entry in AuditEntry.objects.decisions() if entry.can_be_undone]
 
 
-def test_loading_it_again_changes_nothing(loaded: str) -> None:
+def test_loading_the_demo_again_changes_nothing(loaded: str) -> None:
     before = everything()
     assert load() == "The demo team is here already.\n"
     assert everything() == before
 
 
-def test_nothing_is_from_the_future_or_out_of_order(loaded: str) -> None:
+def test_demo_events_are_past_and_in_order(loaded: str) -> None:
     now = timezone.now()
     for story in Story.objects.all():
         answered = story.decided_at if not story.is_pending else None  # that of the round before
@@ -134,7 +134,7 @@ def test_nothing_is_from_the_future_or_out_of_order(loaded: str) -> None:
         assert report.story.published_at < report.created_at <= now
 
 
-def test_every_log_replays_to_the_present_state(loaded: str) -> None:
+def test_every_demo_log_replays_to_the_present_state(loaded: str) -> None:
     for story in Story.objects.prefetch_related("audit_log"):
         state = State.DRAFT.value
         for entry in story.audit_log.oldest_first():
@@ -149,13 +149,13 @@ def test_counts_equal_rows(loaded: str) -> None:
     assert not [uplift for uplift in Uplift.objects.select_related("story") if uplift.user_id == uplift.story.author_id]
 
 
-def test_nobody_decides_on_their_own_story(loaded: str) -> None:
+def test_no_demo_moderator_decides_on_own_story(loaded: str) -> None:
     for entry in AuditEntry.objects.decisions().select_related("story"):
         assert entry.actor_id != entry.story.author_id
 
 
 @pytest.mark.parametrize("email", SIGN_INS)
-def test_everybody_who_is_named_can_sign_in_and_sees_the_wall(loaded: str, email: str) -> None:
+def test_named_people_of_the_demo_can_sign_in(loaded: str, email: str) -> None:
     assert email in loaded
     assert password() in loaded
     client = Client()
@@ -164,7 +164,7 @@ def test_everybody_who_is_named_can_sign_in_and_sees_the_wall(loaded: str, email
     assert page.content.count(b'class="note ') == 24
 
 
-def test_the_password_is_made_up_for_each_installation_and_kept(db: None, tmp_path: Path) -> None:
+def test_demo_password_is_generated_once_for_each_installation(db: None, tmp_path: Path) -> None:
     files = tmp_path / "one", tmp_path / "two"
     made_up = set()
     for file in files:
@@ -178,7 +178,7 @@ def test_the_password_is_made_up_for_each_installation_and_kept(db: None, tmp_pa
         assert password() == new_password() == "a-chosen-one"
 
 
-def test_where_nobody_can_sign_in_to_the_demo_no_password_is_told(db: None, tmp_path: Path) -> None:
+def test_command_prints_no_password_where_nobody_can_sign_in(db: None, tmp_path: Path) -> None:
     with override_settings(DEMO_PASSWORD_FILE=tmp_path / "none"):
         call_command("load_demo", owner=make_user(email="ana@example.org").email, stdout=StringIO())
         assert "Sign in" not in Serve().welcome()

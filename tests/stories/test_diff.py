@@ -1,4 +1,4 @@
-"""What has changed between two texts: the same words as ever, and never more work than was allowed for."""
+"""The difference between two texts: correct, and with bounded work."""
 
 import sys
 import time
@@ -48,7 +48,7 @@ def longest(old: list[str], new: list[str]) -> int:
 
 
 @given(WORDS, WORDS)
-def test_both_texts_are_in_the_difference_and_all_they_have_in_common(old: list[str], new: list[str]) -> None:
+def test_difference_holds_both_texts_and_their_common_words(old: list[str], new: list[str]) -> None:
     changes = list(compare(old, new))
     assert "".join(each.same + each.gone for each in changes) == "".join(old)
     assert "".join(each.same + each.come for each in changes) == "".join(new)
@@ -68,7 +68,7 @@ def test_change_reads_as_people_made_it() -> None:
     assert word_diff("", "") == ""
 
 
-def test_words_cannot_become_markup() -> None:
+def test_words_of_a_difference_are_escaped() -> None:
     assert word_diff("<b> x", "<i> & x") == f"<del>{escape('<b>')}</del><ins>{escape('<i> &')}</ins> x"
 
 
@@ -111,21 +111,21 @@ def test_worst_texts_take_little_of_the_processor(pair: tuple[str, str]) -> None
     assert min(seconds() for _ in range(3)) < 0.15, "50 ms are meant, on a machine that does nothing else"
 
 
-def test_too_much_to_compare_went_and_came_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_long_texts_count_as_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(diff, "MOST_PAIRS", 8)
     word_diff.cache_clear()
     assert word_diff("Yes, a b c. End.", "Yes, c b a. End.") == "Yes, <del>a b c.</del><ins>c b a.</ins> End."
     word_diff.cache_clear()
 
 
-def test_more_changes_than_anybody_reads_are_not_told_apart() -> None:
+def test_too_many_changes_count_as_one() -> None:
     old = " ".join(f"{place} same" for place in range(MOST_CHANGES + 1))
     new = old.replace("same", "other")
     assert word_diff(old, new).count("<del>") == 1
     assert words(word_diff(old, new))
 
 
-def test_drawn_difference_is_kept_by_its_texts() -> None:
+def test_difference_is_cached_by_its_texts() -> None:
     word_diff.cache_clear()
     for _ in range(3):
         word_diff("Held teh door.", "Held the door.")

@@ -1,4 +1,4 @@
-"""The live hub: every open wall is told everything, in order, once, and nobody waits for the slow."""
+"""The live hub: every open wall receives every event once and in order, and slow readers delay nobody."""
 
 import asyncio
 import json
@@ -19,16 +19,16 @@ from django.utils.translation import get_language, override
 from pytest_django.fixtures import Settings
 
 from kindwall.quota import Quota
-from stories.live import access as watching
+from stories.live import access, outbox_reader, render
 from stories.live import hub as live
-from stories.live import render as announcing
 from stories.live.access import allowed_in, still_allowed
-from stories.live.hub import read_since
+from stories.live.channel import KEPT_MESSAGES
+from stories.live.outbox_reader import read_since
 from stories.live.position import UNREADABLE, read_position, write_position
 from stories.live.render import Audience, announcements
 from stories.live.viewers import Watcher
 from stories.models import Claim, OutboxEvent, ReactionKind, Report, Story, outbox
-from stories.views.live import following
+from stories.views.live import open_stream
 from tests.conftest import Cast, make_cast, signed_in
 from tests.factories import make_draft, make_member, make_story
 from tests.pages import text_of
@@ -62,7 +62,7 @@ def newest() -> int:
     return OutboxEvent.objects.newest_id()
 
 
-def test_what_happens_reaches_an_open_wall_in_order_with_ids(cast: Cast) -> None:
+def test_open_wall_receives_events_in_order_with_ids(cast: Cast) -> None:
     async def test() -> None:
         async with running_hub() as (hub, elsewhere):
             browser = Browser(hub, cast.team, after=hub.cursor)
@@ -85,7 +85,7 @@ def test_what_happens_reaches_an_open_wall_in_order_with_ids(cast: Cast) -> None
     run(test)
 
 
-def test_a_stream_is_an_event_stream_that_nobody_buffers(cast: Cast) -> None:
+def test_stream_is_an_event_stream_without_buffering(cast: Cast) -> None:
     async def test() -> None:
         async with running_hub() as (hub, _):
             browser = Browser(hub, cast.team, after=hub.cursor)
@@ -100,7 +100,7 @@ def test_a_stream_is_an_event_stream_that_nobody_buffers(cast: Cast) -> None:
     run(test)
 
 
-def test_a_browser_that_comes_back_gets_what_it_missed_and_then_the_rest(cast: Cast) -> None:
+def test_reconnected_browser_receives_missed_events_first(cast: Cast) -> None:
     publish_new(cast, "Seen before.")
     seen = newest()
     publish_new(cast, "Missed.")
@@ -118,7 +118,7 @@ def test_a_browser_that_comes_back_gets_what_it_missed_and_then_the_rest(cast: C
     run(test)
 
 
-def test_a_browser_that_is_up_to_date_is_sent_nothing(cast: Cast) -> None:
+def test_browser_that_knows_the_newest_event_is_sent_nothing(cast: Cast) -> None:
     publish_new(cast)
 
     async def test() -> None:
@@ -131,7 +131,7 @@ def test_a_browser_that_is_up_to_date_is_sent_nothing(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("missed", ["pruned", "from a database that was put back"])
-def test_a_browser_from_too_long_ago_is_told_to_read_the_wall_anew(cast: Cast, missed: str) -> None:
+def test_browser_from_before_the_outbox_reloads_the_wall(cast: Cast, missed: str) -> None:
     publish_new(cast, "Long ago.")
     publish_new(cast, "Lately.")
     after = newest() + 5
@@ -153,7 +153,7 @@ def prune_all_but_the_newest() -> None:
     assert OutboxEvent.objects.prune()
 
 
-def test_browser_that_knows_the_newest_old_event_is_told_of_all_after_it(cast: Cast) -> None:
+def test_browser_that_knows_the_newest_old_event_receives_all_after_it(cast: Cast) -> None:
     for _ in range(3):
         publish_new(cast)
     prune_all_but_the_newest()
@@ -164,8 +164,8 @@ def test_browser_that_knows_the_newest_old_event_is_told_of_all_after_it(cast: C
     assert b"event: reload" in read_since(cast.team.pk, MEMBERS, 0)[0]
 
 
-def test_wall_where_nothing_has_happened_yet_is_never_read_anew(cast: Cast) -> None:
-    """Whatever the other teams' events are: it would be read anew without end."""
+def test_wall_without_events_is_never_reloaded(cast: Cast) -> None:
+    """Other teams' events do not matter; otherwise the wall would reload without end."""
     for _ in range(3):
         publish_new(cast)
     prune_all_but_the_newest()
@@ -175,8 +175,8 @@ def test_wall_where_nothing_has_happened_yet_is_never_read_anew(cast: Cast) -> N
     assert b"event: card" in read_since(quiet, MEMBERS, 0)[0]
 
 
-def test_more_than_a_screen_could_show_is_read_anew(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "MOST_PAST", 3)
+def test_browser_reloads_where_too_many_events_were_missed(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox_reader, "MOST_PAST", 3)
     publish_new(cast)
     before = newest()
     for _ in range(3):
@@ -186,8 +186,8 @@ def test_more_than_a_screen_could_show_is_read_anew(cast: Cast, monkeypatch: pyt
     assert read_since(cast.team.pk, MEMBERS, before)[0].startswith(b"event: reload\n")
 
 
-def test_a_burst_larger_than_one_reading_arrives_whole(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "MOST_PAST", 2)
+def test_burst_larger_than_one_reading_arrives_completely(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox_reader, "MOST_PAST", 2)
 
     async def test() -> None:
         async with running_hub() as (hub, elsewhere):
@@ -202,7 +202,7 @@ def test_a_burst_larger_than_one_reading_arrives_whole(cast: Cast, monkeypatch: 
     run(test)
 
 
-def test_many_counts_of_one_story_go_out_as_one(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_counts_of_one_story_are_sent_as_one(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "MERGE", 0.3)
     story = publish_new(cast)
 
@@ -226,7 +226,7 @@ def test_many_counts_of_one_story_go_out_as_one(cast: Cast, monkeypatch: pytest.
     run(test)
 
 
-def test_a_team_hears_nothing_of_another(cast: Cast) -> None:
+def test_team_receives_no_events_of_another(cast: Cast) -> None:
     async def test() -> None:
         async with running_hub() as (hub, elsewhere):
             ours = Browser(hub, cast.team, after=hub.cursor)
@@ -243,7 +243,7 @@ def test_a_team_hears_nothing_of_another(cast: Cast) -> None:
     run(test)
 
 
-def test_what_is_not_published_reaches_nobody(cast: Cast) -> None:
+def test_unpublished_story_reaches_no_stream(cast: Cast) -> None:
     async def test() -> None:
         async with running_hub() as (hub, elsewhere):
             browser = Browser(hub, cast.team, after=hub.cursor)
@@ -260,7 +260,7 @@ def test_what_is_not_published_reaches_nobody(cast: Cast) -> None:
     run(test)
 
 
-def test_a_slow_reader_holds_nobody_up_and_is_dropped(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_reader_is_dropped_and_delays_nobody(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "HEARTBEAT", 0.05)
     monkeypatch.setattr(live, "STUCK", 0.1)
 
@@ -280,12 +280,12 @@ def test_a_slow_reader_holds_nobody_up_and_is_dropped(cast: Cast, monkeypatch: p
     run(test)
 
 
-def test_a_reader_that_fell_too_far_behind_is_ended_and_catches_up(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reader_too_far_behind_is_ended_and_catches_up(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     async def test() -> None:
         async with running_hub() as (hub, _):
             slow = Browser(hub, cast.team, after=hub.cursor, stalled=True)
             await until(lambda: slow.started)
-            for number in range(live.KEPT_MESSAGES + 1):
+            for number in range(KEPT_MESSAGES + 1):
                 hub.channels[cast.team.pk, MEMBERS].publish(hub.cursor + 1, b"event: card\ndata: %d\n\n" % number)
             slow.flow.set()
             await slow.until(lambda browser: browser.ended)
@@ -295,7 +295,7 @@ def test_a_reader_that_fell_too_far_behind_is_ended_and_catches_up(cast: Cast, m
     run(test)
 
 
-def test_the_heartbeat_keeps_a_quiet_wall_open(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_heartbeat_is_sent_to_a_quiet_wall(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "HEARTBEAT", 0.05)
     publish_new(cast)
 
@@ -309,9 +309,7 @@ def test_the_heartbeat_keeps_a_quiet_wall_open(cast: Cast, monkeypatch: pytest.M
     run(test)
 
 
-def test_a_stream_ends_after_its_time_so_that_its_reader_is_asked_again(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_stream_ends_after_its_longest_time(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "HEARTBEAT", 0.05)
     monkeypatch.setattr(live, "LONGEST", 0.01)
 
@@ -325,7 +323,7 @@ def test_a_stream_ends_after_its_time_so_that_its_reader_is_asked_again(
     run(test)
 
 
-def test_somebody_who_leaves_is_forgotten_at_once(cast: Cast) -> None:
+def test_closed_browser_leaves_no_viewer(cast: Cast) -> None:
     async def test() -> None:
         async with running_hub() as (hub, _):
             one, two = (Browser(hub, cast.team, after=hub.cursor) for _ in range(2))
@@ -340,7 +338,7 @@ def test_somebody_who_leaves_is_forgotten_at_once(cast: Cast) -> None:
     run(test)
 
 
-def test_closing_ends_every_stream_at_once_even_of_who_has_just_come(cast: Cast) -> None:
+def test_closing_ends_every_stream_also_one_just_opened(cast: Cast) -> None:
     async def test() -> None:
         async with running_hub() as (hub, _):
             browsers = [Browser(hub, cast.team, after=hub.cursor) for _ in range(20)]
@@ -356,7 +354,7 @@ def test_closing_ends_every_stream_at_once_even_of_who_has_just_come(cast: Cast)
     run(test)
 
 
-def test_a_hundred_viewers_share_one_reading_of_the_outbox(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hundred_viewers_share_one_reading_of_the_outbox(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     readings: list[int] = []
     real = live.read_after
 
@@ -381,7 +379,7 @@ def test_a_hundred_viewers_share_one_reading_of_the_outbox(cast: Cast, monkeypat
     run(test)
 
 
-def test_many_who_come_back_at_once_share_one_reading_of_the_past(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reconnecting_viewers_share_one_reading_of_the_past(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     publish_new(cast, "Seen before.")
     before = newest()
     publish_new(cast, "While you were away.")
@@ -419,7 +417,7 @@ def test_fifty_events_cost_as_many_queries_as_one(cast: Cast) -> None:
     assert cost(1) == cost(17) <= 2
 
 
-def test_the_hub_goes_on_after_the_database_was_away(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hub_continues_after_the_database_was_unreachable(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "POLL", 0.02)
     real, failures = live.read_after, iter([True, True, False])
 
@@ -439,7 +437,7 @@ def test_the_hub_goes_on_after_the_database_was_away(cast: Cast, monkeypatch: py
     run(test)
 
 
-def test_without_being_woken_the_hub_finds_out_by_itself(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hub_polls_where_nothing_wakes_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "POLL", 0.02)
 
     async def test() -> None:
@@ -458,7 +456,7 @@ def test_without_being_woken_the_hub_finds_out_by_itself(cast: Cast, monkeypatch
 
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="other processes are woken by PostgreSQL's NOTIFY")
 @pytest.mark.postgresql
-def test_on_postgresql_another_process_wakes_the_hub(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_process_on_postgresql_wakes_the_hub(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "POLL", 30.0)
 
     async def test() -> None:
@@ -488,7 +486,7 @@ def listening(elsewhere: Elsewhere) -> bool:
     return elsewhere.pool.submit(backends).result() > 0
 
 
-def test_who_connects_in_the_middle_of_it_misses_nothing(cast: Cast) -> None:
+def test_viewer_who_connects_during_changes_misses_nothing(cast: Cast) -> None:
     """One browser after the other joins while stories are published; each must see all that came after its page."""
 
     async def test() -> None:
@@ -537,17 +535,17 @@ def test_each_audience_is_sent_its_own_cards_and_the_same_counts(cast: Cast) -> 
     run(test)
 
 
-def test_an_audience_reads_in_its_language(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever language the hub's thread was left in."""
+def test_audience_receives_cards_in_its_language(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The language left active in the hub's thread does not matter."""
     publish_new(cast)
     spoken: list[str | None] = []
-    real = announcing.batch
+    real = render.batch
 
     def heard(*arguments: Any, **named: Any) -> bytes:
         spoken.append(get_language())
         return real(*arguments, **named)
 
-    monkeypatch.setattr(announcing, "batch", heard)
+    monkeypatch.setattr(render, "batch", heard)
     with override("de"):
         news = announcements(OutboxEvent.objects.all())[cast.team.pk]
         for language in ("en", "de", "en"):
@@ -555,9 +553,7 @@ def test_an_audience_reads_in_its_language(cast: Cast, monkeypatch: pytest.Monke
     assert spoken == ["en", "de"], "each once"
 
 
-def test_an_audience_that_comes_while_the_outbox_is_read_misses_nothing(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_audience_that_joins_during_a_reading_misses_nothing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """It was not there to be drawn for when the reading began."""
     reading, goes_on = threading.Event(), threading.Event()
     real = live.read_after
@@ -604,7 +600,7 @@ def wall_closes(cast: Cast) -> None:
     [(member_leaves, {"member"}), (account_is_closed, {"member"}), (wall_closes, {"visitor"})],
     ids=["out of the team", "out of the account", "the wall closed"],
 )
-def test_a_heartbeat_ends_the_streams_of_those_who_may_no_longer_watch(
+def test_heartbeat_ends_streams_that_are_no_longer_allowed(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, change: Callable[[Cast], None], cut: set[str]
 ) -> None:
     monkeypatch.setattr(live, "HEARTBEAT", 0.05)
@@ -636,7 +632,7 @@ def test_a_heartbeat_ends_the_streams_of_those_who_may_no_longer_watch(
     run(test)
 
 
-def test_one_question_tells_who_may_watch_however_many_do(cast: Cast) -> None:
+def test_one_query_reads_who_may_follow_for_any_number_of_viewers(cast: Cast) -> None:
     cast.team.change(by=cast.owner, visibility="public")
     ours, theirs = cast.team.pk, cast.foreign_owner.team_id
     with CaptureQueriesContext(connection) as captured:
@@ -654,13 +650,13 @@ def test_one_question_tells_who_may_watch_however_many_do(cast: Cast) -> None:
     assert len(welcome) == 11
 
 
-def test_streams_go_on_while_nobody_can_be_asked_who_may_watch(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_streams_continue_while_permissions_cannot_be_read(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "HEARTBEAT", 0.05)
 
     def gone(teams: Any) -> Any:
         raise ConnectionError("gone for a moment")
 
-    monkeypatch.setattr(live, "still_allowed", gone)
+    monkeypatch.setattr(access, "still_allowed", gone)
 
     async def test() -> None:
         async with running_hub() as (hub, _):
@@ -729,7 +725,7 @@ def somebody_reports(cast: Cast) -> Callable[[], object]:
     ],
     ids=lambda happens: happens.__name__.replace("_", " "),
 )
-def test_the_desk_is_told_that_something_has_happened_and_not_what(
+def test_desk_receives_word_of_a_change_without_content(
     cast: Cast, happens: Callable[[Cast], Callable[[], object]]
 ) -> None:
     change = happens(cast)
@@ -753,7 +749,7 @@ def test_the_desk_is_told_that_something_has_happened_and_not_what(
     run(test)
 
 
-def test_what_is_rolled_back_is_not_told_at_the_desk(cast: Cast) -> None:
+def test_desk_receives_nothing_of_a_change_rolled_back(cast: Cast) -> None:
     from django.db import transaction
 
     told: list[int] = []
@@ -771,7 +767,7 @@ def test_what_is_rolled_back_is_not_told_at_the_desk(cast: Cast) -> None:
         outbox.desk_listeners.remove(told.append)
 
 
-def test_a_desk_that_comes_back_is_sent_nothing_of_the_past(cast: Cast) -> None:
+def test_reconnected_desk_is_sent_no_past_events(cast: Cast) -> None:
     publish_new(cast, "While you were away.")
 
     async def test() -> None:
@@ -784,7 +780,7 @@ def test_a_desk_that_comes_back_is_sent_nothing_of_the_past(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("role", ["member", "moderator"])
-def test_a_heartbeat_ends_the_desk_of_who_moderates_no_more_and_leaves_their_wall(
+def test_heartbeat_ends_only_the_desk_of_a_former_moderator(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, role: str
 ) -> None:
     monkeypatch.setattr(live, "HEARTBEAT", 0.05)
@@ -811,7 +807,7 @@ def test_a_heartbeat_ends_the_desk_of_who_moderates_no_more_and_leaves_their_wal
 
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="other processes are woken by PostgreSQL's NOTIFY")
 @pytest.mark.postgresql
-def test_on_postgresql_another_process_tells_the_desk(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_process_on_postgresql_notifies_the_desk(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "POLL", 30.0)
 
     async def test() -> None:
@@ -832,7 +828,7 @@ def test_on_postgresql_another_process_tells_the_desk(cast: Cast, monkeypatch: p
     run(test)
 
 
-def test_the_desk_is_followed_by_moderators_alone(cast: Cast) -> None:
+def test_only_moderators_follow_the_desk(cast: Cast) -> None:
     answer = signed_in(cast.moderator).get("/harbour-team/moderation/live/")
     assert answer["Content-Type"] == "text/event-stream"
     assert (answer.watcher.user_id, answer.audience) == (cast.moderator.user_id, DESK)  # type: ignore[attr-defined]
@@ -844,7 +840,7 @@ def test_the_desk_is_followed_by_moderators_alone(cast: Cast) -> None:
 # The view
 
 
-def test_the_view_reads_the_place_from_the_header_before_the_address(cast: Cast) -> None:
+def test_position_in_the_header_overrides_the_one_in_the_address(cast: Cast) -> None:
     publish_new(cast)
     client = signed_in(cast.newcomer)
     path, most = "/harbour-team/live/", newest()
@@ -874,7 +870,7 @@ def test_positions_cannot_be_read_from_outside(cast: Cast, settings: Settings) -
     assert read_position(positions[1], cast.team.pk) == UNREADABLE
 
 
-def test_page_and_stream_stay_the_same_whatever_happens_on_other_walls(cast: Cast) -> None:
+def test_page_and_stream_do_not_change_with_events_of_other_walls(cast: Cast) -> None:
     cast.team.change(by=cast.owner, visibility="public")
     publish_new(cast)
     clients = [signed_in(person) for person in (None, cast.stranger, cast.newcomer, cast.moderator)]
@@ -912,7 +908,7 @@ def test_stream_and_pages_show_no_number_of_an_event(cast: Cast, monkeypatch: py
         assert "76543" not in text_of(client.get("/harbour-team/"))
 
 
-def test_the_view_knows_who_follows_and_in_which_language(cast: Cast) -> None:
+def test_stream_has_the_audience_and_language_of_its_request(cast: Cast) -> None:
     cast.team.change(by=cast.owner, visibility="public")
     people = {"member": cast.member, "stranger": cast.stranger, "visitor": None}
     followed = {name: signed_in(person).get("/harbour-team/live/") for name, person in people.items()}
@@ -924,10 +920,10 @@ def test_the_view_knows_who_follows_and_in_which_language(cast: Cast) -> None:
     }
     with override("de"):
         request = RequestFactory().get("/harbour-team/live/")
-        assert following(request, cast.team.pk, user=None).audience.language == "de"  # type: ignore[attr-defined]
+        assert open_stream(request, cast.team.pk, user=None).audience.language == "de"  # type: ignore[attr-defined]
 
 
-def test_the_outbox_keeps_a_day_and_each_teams_last_event_before_it(cast: Cast) -> None:
+def test_pruned_outbox_holds_one_day_and_each_teams_last_event_before(cast: Cast) -> None:
     for _ in range(3):
         publish_new(cast)
     elsewhere = make_member(team=cast.foreign_owner.team, role="moderator")
@@ -940,7 +936,7 @@ def test_the_outbox_keeps_a_day_and_each_teams_last_event_before_it(cast: Cast) 
     assert older.pk < old.pk
 
 
-def test_a_change_that_is_rolled_back_wakes_nobody(cast: Cast) -> None:
+def test_change_rolled_back_does_not_wake_the_hub(cast: Cast) -> None:
     from django.db import transaction
 
     woken: list[int] = []
@@ -1030,7 +1026,7 @@ def test_stream_ends_with_a_heartbeat_where_another_process_ended_its_session(
 
     async def test() -> None:
         async with running_hub() as (hub, elsewhere):
-            watching.listeners.remove(hub.check)
+            access.listeners.remove(hub.check)
             try:
                 browser = Browser(hub, cast.team, after=hub.cursor, reader=cast.member)
                 await browser.until_sent("event: beat")
@@ -1038,28 +1034,28 @@ def test_stream_ends_with_a_heartbeat_where_another_process_ended_its_session(
                 await browser.until(lambda browser: browser.ended)
                 await browser.task
             finally:
-                watching.listeners.append(hub.check)
+                access.listeners.append(hub.check)
 
     run(test)
 
 
-def test_expired_session_is_none_and_is_deleted(cast: Cast) -> None:
+def test_expired_session_is_invalid_and_deleted(cast: Cast) -> None:
     watchers = [(cast.team.pk, False, watcher_for(cast.member)), (cast.team.pk, False, watcher_for(cast.newcomer))]
     assert still_allowed(watchers) == [True, True]
     Session.objects.filter(pk=watchers[0][2].session).update(expire_date=timezone.now() - timedelta(seconds=1))
     assert still_allowed(watchers) == [False, True]
-    watching.delete_expired_sessions()
+    access.delete_expired_sessions()
     assert [session.pk for session in Session.objects.all()] == [watchers[1][2].session]
 
 
-def test_three_questions_tell_who_may_go_on_however_many_do(cast: Cast) -> None:
+def test_three_queries_check_any_number_of_streams(cast: Cast) -> None:
     watchers = [(cast.team.pk, False, watcher_for(one)) for one in (cast.member, cast.newcomer, cast.owner)]
     with CaptureQueriesContext(connection) as captured:
         assert still_allowed(watchers) == [True] * 3
     assert len(captured) == 3
 
 
-def test_change_of_somebody_without_a_stream_asks_nothing(cast: Cast) -> None:
+def test_change_of_a_person_without_a_stream_starts_no_check(cast: Cast) -> None:
     async def test() -> None:
         async with running_hub() as (hub, elsewhere):
             browser = Browser(hub, cast.team, after=hub.cursor, reader=cast.member)
@@ -1070,7 +1066,7 @@ def test_change_of_somebody_without_a_stream_asks_nothing(cast: Cast) -> None:
     run(test)
 
 
-def test_a_person_has_as_many_streams_as_tabs_and_no_more(cast: Cast) -> None:
+def test_person_has_a_limited_number_of_streams(cast: Cast) -> None:
     async def test() -> None:
         async with running_hub() as (hub, _):
             hub.viewers.members = Quota(100, least=2)
@@ -1088,7 +1084,7 @@ def test_a_person_has_as_many_streams_as_tabs_and_no_more(cast: Cast) -> None:
     run(test)
 
 
-def test_one_address_leaves_room_for_visitors_from_another(cast: Cast) -> None:
+def test_streams_of_one_address_leave_room_for_another(cast: Cast) -> None:
     async def test() -> None:
         async with running_hub() as (hub, _):
             hub.viewers.visitors = Quota(12, share=0.25, least=1)

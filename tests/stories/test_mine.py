@@ -1,4 +1,4 @@
-"""My stories, and where each of them stands."""
+"""A person's own stories and their states."""
 
 import itertools
 from datetime import timedelta
@@ -29,7 +29,7 @@ def mine(html: str) -> list[int]:
     return [int(found.split("-")[1]) for found in ids(html) if found.endswith("-mine")]
 
 
-def test_every_story_of_mine_is_there_with_where_it_stands(cast: Cast) -> None:
+def test_mine_lists_every_own_story_with_its_state(cast: Cast) -> None:
     stories = {state: make_story(author=cast.member, moderator=cast.moderator, state=state) for state in STANDING}
     assert {*STANDING, "accepted"} == set(State)
     page = signed_in(cast.member).get("/harbour-team/mine/")
@@ -37,21 +37,21 @@ def test_every_story_of_mine_is_there_with_where_it_stands(cast: Cast) -> None:
     assert {state: said.startswith(STANDING[state]) for state, said in found.items()} == dict.fromkeys(STANDING, True)
 
 
-def test_an_accepted_change_is_its_story_again(cast: Cast, story: Story) -> None:
+def test_accepted_edit_is_listed_as_its_story(cast: Cast, story: Story) -> None:
     make_edit(story, author=cast.member, moderator=cast.moderator, body="Held it open.")
     page = signed_in(cast.member).get("/harbour-team/mine/")
     assert mine(text_of(page)) == [story.pk]
     assert "Held it open." in words(part(page, f"story-{story.pk}-mine"))
 
 
-def test_a_change_under_way_is_listed_as_one_and_leads_to_its_story(cast: Cast, story: Story) -> None:
+def test_open_edit_is_listed_as_one_and_links_to_its_story(cast: Cast, story: Story) -> None:
     edit = make_edit(story, author=cast.member)
     item = part(signed_in(cast.member).get("/harbour-team/mine/"), f"story-{edit.pk}-mine")
     assert "Change to a story on the wall" in words(item)
     assert f'href="/harbour-team/stories/{story.pk}/"' in str(item)
 
 
-def test_a_declined_story_leads_to_standing_by_it_once(cast: Cast) -> None:
+def test_declined_story_links_once_to_standing_by_it(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state="declined")
     client = signed_in(cast.member)
     link = f'href="/harbour-team/stories/{story.pk}/#story-{story.pk}-stand-by-message"'
@@ -74,7 +74,7 @@ def fixed(cast: Cast) -> Story:
     return story
 
 
-def test_what_hangs_with_a_fix_says_so_and_leads_to_where_it_can_be_taken_back(cast: Cast, story: Story) -> None:
+def test_fixed_story_links_to_where_the_fix_can_be_reverted(cast: Cast, story: Story) -> None:
     with_fix, changed = fixed(cast), make_edit(story, author=cast.member, body="Held teh lift.")
     changed.publish(by=cast.moderator, revision=changed.revision, fixed="Held the lift.")
     client = signed_in(cast.member)
@@ -89,7 +89,7 @@ def test_what_hangs_with_a_fix_says_so_and_leads_to_where_it_can_be_taken_back(c
     assert FIX not in words(part(client.get("/harbour-team/mine/"), f"story-{with_fix.pk}-mine"))
 
 
-def test_a_fix_that_hangs_no_more_or_never_did_is_not_spoken_of(cast: Cast, story: Story) -> None:
+def test_fix_that_is_not_published_is_not_mentioned(cast: Cast, story: Story) -> None:
     undone, changed, overtaken = fixed(cast), fixed(cast), make_edit(story, author=cast.member, body="Held teh lift.")
     undone.undo(undone.audit_log.latest("pk"), by=cast.moderator)
     make_edit(changed, author=cast.member, moderator=cast.moderator, body="Held the lift.")
@@ -98,7 +98,7 @@ def test_a_fix_that_hangs_no_more_or_never_did_is_not_spoken_of(cast: Cast, stor
     assert FIX not in text_of(signed_in(cast.member).get("/harbour-team/mine/"))
 
 
-def test_while_taking_it_down_can_be_undone_its_author_sees_it_hang_as_fixed(cast: Cast) -> None:
+def test_author_sees_fixed_story_published_while_removal_can_be_undone(cast: Cast) -> None:
     story, client = fixed(cast), signed_in(cast.member)
     pages = ("/harbour-team/mine/", f"/harbour-team/stories/{story.pk}/")
     before = [words(part(client.get(page), "main")) for page in pages]
@@ -145,7 +145,7 @@ def test_twice_the_stories_and_reports_cost_the_same_queries(cast: Cast) -> None
     assert queries() == before
 
 
-def test_nobody_elses_story_is_there(cast: Cast) -> None:
+def test_mine_lists_no_story_of_others(cast: Cast) -> None:
     for state in State:
         make_story(author=cast.member, moderator=cast.moderator, state=state)
     for person in (cast.newcomer, cast.moderator, cast.owner):
@@ -154,7 +154,7 @@ def test_nobody_elses_story_is_there(cast: Cast) -> None:
         assert "Nothing of yours yet." in words(part(page, "main"))
 
 
-def test_pages_go_on_to_the_first_story_though_many_have_one_moment(cast: Cast) -> None:
+def test_pages_reach_the_first_story_though_many_have_one_moment(cast: Cast) -> None:
     made = [make_draft(author=cast.member).pk for _ in range(50)]
     Story.objects.update(updated_at=Story.objects.get(pk=made[0]).updated_at)
     client, path, found = signed_in(cast.member), "/harbour-team/mine/", []

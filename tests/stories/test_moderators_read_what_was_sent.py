@@ -1,8 +1,8 @@
-"""A moderator is given what was sent, by every address of the team, and never what its author is writing.
+"""A moderator reads the text that was submitted, at every address of the team, and never a text still being written.
 
-Each situation is a story whose present text is its author's alone. Two moderators open every address of the team and
-send every form, as a page and for htmx; the present text is in no answer. An address that the project gains fails
-here until one of the tables names it.
+Each situation is a story whose present text only its author may read. Two moderators open every address of the team
+and send every form, with and without htmx; the present text is in no response. A new address fails here until one of
+the tables names it.
 """
 
 import re
@@ -20,7 +20,7 @@ from django.urls import reverse
 from accounts.models import Membership
 from archives.team_export import pack_team
 from stories.live import hub as live
-from stories.live.hub import read_since
+from stories.live.outbox_reader import read_since
 from stories.models import AuditEntry, State, Story
 from tests.conftest import Cast, confirmed
 from tests.factories import give_second_factor, make_member, make_story
@@ -181,13 +181,13 @@ def stage(cast: Cast) -> Stage:
     return Stage(cast, stories)
 
 
-def test_no_answer_to_a_moderator_carries_an_unsent_text(stage: Stage) -> None:
+def test_no_response_to_a_moderator_holds_an_unsent_text(stage: Stage) -> None:
     leaks, statuses = leaks_in(stage, stage.cast.moderator, requests(stage))
     assert leaks == []
     assert {"get 200", "post 200", "post 302", "post 409", "post 422"} <= statuses.keys()
 
 
-def test_no_page_of_a_moderator_who_reported_carries_an_unsent_text(stage: Stage) -> None:
+def test_no_page_of_a_moderator_who_reported_holds_an_unsent_text(stage: Stage) -> None:
     asked = [request for request in requests(stage) if request[0] == "get"]
     leaks, _statuses = leaks_in(stage, stage.cast.second_moderator, asked)
     assert leaks == []
@@ -208,13 +208,13 @@ def leaks_in(stage: Stage, person: Membership, asked: Iterable[Request]) -> tupl
     return leaks, statuses
 
 
-def test_no_stream_and_no_log_carries_an_unsent_text(stage: Stage) -> None:
+def test_no_stream_and_no_log_holds_an_unsent_text(stage: Stage) -> None:
     for audience in (MEMBERS, DESK):
         assert UNSENT not in read_since(stage.cast.team.pk, audience, 0)[0].decode()
     assert not AuditEntry.objects.filter(body__contains=UNSENT).exists()
 
 
-def test_archive_of_the_team_carries_no_unsent_text(stage: Stage) -> None:
+def test_archive_of_the_team_holds_no_unsent_text(stage: Stage) -> None:
     file = BytesIO()
     pack_team(stage.cast.team, file)
     assert UNSENT not in zipfile.ZipFile(file).read("team.json").decode()
@@ -231,7 +231,7 @@ def test_operator_is_shown_no_unsent_text(stage: Stage) -> None:
     assert [page for page in pages if UNSENT in everything_in(client.get(page, follow=True))] == []
 
 
-def test_every_address_of_the_team_is_asked() -> None:
+def test_every_address_of_the_team_is_read() -> None:
     """An address that takes forms is named in OF_A_STORY or OF_THE_TEAM, every other one in READ_ONLY."""
     assert {name for name, _route in team_addresses()} == OF_A_STORY.keys() | OF_THE_TEAM.keys() | READ_ONLY
     assert not (OF_A_STORY.keys() | OF_THE_TEAM.keys()) & READ_ONLY

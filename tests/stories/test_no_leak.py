@@ -1,7 +1,7 @@
-"""Nothing leaves the server before publication, through no channel that there is.
+"""No unpublished text leaves the server through any channel.
 
-One world holds everything that has to stay in (hidden.py). Each channel that something could leave through is read
-once, and nothing of it is found. What the project grows is read as well, or fails here until somebody has said how.
+One team holds every kind of hidden text (hidden.py). Each channel is read once, and no hidden text is found in it. A
+new address, parameter, event, task, mail or command fails here until this module names it.
 """
 
 import json
@@ -43,7 +43,7 @@ from kindwall.management.commands.serve import Command as Serve
 from moderation.queue import Show
 from stories.cards import moment
 from stories.live import hub as live
-from stories.live.hub import read_since
+from stories.live.outbox_reader import read_since
 from stories.models import OutboxEvent, Story
 from tests.conftest import Cast, make_cast, signed_in
 from tests.factories import give_second_factor, make_member, make_story
@@ -95,7 +95,7 @@ class World:
         return {"member": cast.member, "newcomer": cast.newcomer, "stranger": cast.foreign_owner, "visitor": None}[name]
 
     def pages_of(self, name: str) -> dict[str, str]:
-        """What every address answers them, plainly and, where that differs, to htmx; walked once."""
+        """The responses of every address, with and without htmx, read once."""
         if name not in self.walked:
             self.walked[name] = self.walk(name)
         return self.walked[name]
@@ -113,7 +113,7 @@ class World:
         return found
 
     def found_in(self, said: str) -> list[str]:
-        """What of all that is hidden shows there."""
+        """Return the hidden words that are shown there."""
         found = [word for word in self.words if word in said]
         numbers = [hidden.story.pk for name, hidden in self.hidden.items() if name not in ON_THE_WALL]
         return found + [f"story-{pk}-" for pk in numbers if f"story-{pk}-" in said]
@@ -248,7 +248,7 @@ def pages_of_a_member(world: World) -> dict[str, str]:
 
 
 def pages_of_a_newcomer(world: World) -> dict[str, str]:
-    """Who has just come, and reported one of them: their own words they may see."""
+    """A newcomer who reported one of the stories and may read the report."""
     [report] = world.hidden["a report"].words
     pages = world.pages_of("newcomer")
     return {address: said.replace(report, "") for address, said in pages.items()}
@@ -263,7 +263,7 @@ def pages_of_a_visitor(world: World) -> dict[str, str]:
 
 
 def previews(world: World) -> dict[str, str]:
-    """What another site shows of a link to it."""
+    """The preview that another site shows of a link."""
     shown = Story.objects.published().latest("pk").get_absolute_url()
     asked = ["/harbour-team/", shown, *(hidden.story.get_absolute_url() for hidden in world.hidden.values())]
     pages = {address: text_of(Client().get(address)) for address in asked}
@@ -318,7 +318,7 @@ def unpacked(file: BytesIO) -> str:
 
 
 def lists_of_the_operator(world: World) -> dict[str, str]:
-    """Who runs the installation may look a story up; no list shows a word of one, nor what is only a draft."""
+    """The operator may open a story, but no list shows its text, and no page a draft."""
     operator = make_member(team=world.cast.team, name="Opal Operator").user
     operator.is_staff = operator.is_superuser = True
     operator.save()
@@ -420,7 +420,7 @@ def difference(one: str, other: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", OUTSIDE)
-def test_no_page_is_another_for_what_is_hidden(read: World, name: str) -> None:
+def test_no_page_differs_because_of_hidden_stories(read: World, name: str) -> None:
     """Nor counts it. A story that was hidden is as one that never was; what hangs is as before."""
     before, now = read.pages_before[name], read.pages_of(name)
     assert len(before) > 50
@@ -431,7 +431,7 @@ def test_no_page_is_another_for_what_is_hidden(read: World, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OUTSIDE)
-def test_the_number_of_a_hidden_story_is_answered_as_that_of_none(read: World, name: str) -> None:
+def test_number_of_a_hidden_story_gives_the_same_response_as_an_unused_one(read: World, name: str) -> None:
     pages, compared = read.pages_of(name), 0
     for what, hidden in read.hidden.items():
         if what in ON_THE_WALL or what == "a story that is accepted":  # which leads to the story that it changed
@@ -470,7 +470,7 @@ def numbers(world: World) -> list[int]:
 
 
 def people(world: World) -> list[Any]:
-    """Who wrote, by name; one who decided and one who wrote, by number."""
+    """An author by name; a moderator and an author by number."""
     names = [name.removeprefix("Author ") for hidden in one_in_each_state(world) for name in hidden.words[1:]]
     return [*names, world.cast.moderator.user_id, world.hidden["a story just declined"].story.author_id]
 
@@ -509,7 +509,7 @@ OF_ALLAUTH = {"email", "next"}
 
 
 @pytest.mark.parametrize("name", ["member", "newcomer", "stranger", "visitor"])
-def test_nothing_hidden_is_found_by_asking_for_it(read: World, name: str) -> None:
+def test_search_and_filters_find_nothing_hidden(read: World, name: str) -> None:
     """Where the team's pages are, and a stranger also in the team where they are an owner."""
     person, asked = read.onlooker(name), 0
     client, own = signed_in(person), read.hidden["a report"].words if name == "newcomer" else ()
@@ -556,7 +556,7 @@ def test_every_parameter_is_known_here() -> None:
     assert [path for path in templates if "request.GET" in path.read_text()] == []
 
 
-def test_no_command_says_a_word_of_what_is_hidden(read: World, tmp_path: Path) -> None:
+def test_no_command_prints_hidden_text(read: World, tmp_path: Path) -> None:
     found = commands(read, tmp_path)
     assert all(said for name, said in found.items() if name not in SILENT)
     for hidden in read.hidden.values():
@@ -564,7 +564,7 @@ def test_no_command_says_a_word_of_what_is_hidden(read: World, tmp_path: Path) -
             assert [name for name, said in found.items() if word in said] == []
 
 
-def test_no_action_on_it_says_a_word_of_it_or_changes_it(read: World) -> None:
+def test_no_action_shows_or_changes_a_hidden_story(read: World) -> None:
     """A member who guesses its number."""
     client = signed_in(read.cast.member)
     typed = {"revision": 1, "message": "x", "words": "x", "kind": "warm", "reason": "hurts", "action": "save"}
@@ -587,7 +587,7 @@ def test_no_action_on_it_says_a_word_of_it_or_changes_it(read: World) -> None:
     }
 
 
-def test_each_story_is_hidden_behind_a_word_of_its_own(world: World) -> None:
+def test_each_hidden_story_has_a_word_of_its_own(world: World) -> None:
     assert world.hidden.keys() == HIDDEN.keys()
     words = [word for hidden in world.hidden.values() for word in hidden.words]
     assert len(words) == len(set(words)) >= 2 * len(UNPUBLISHED)
@@ -604,7 +604,7 @@ def test_every_address_is_read(read: World) -> None:
     assert len(list(addresses(read))) > len(list(patterns())) > 90
 
 
-def test_the_operator_is_the_only_one_with_addresses_that_are_not_walked() -> None:
+def test_only_the_operators_addresses_are_not_read() -> None:
     resolvers = [one for one in get_resolver().url_patterns if isinstance(one, URLResolver)]
     assert [str(one.pattern) for one in resolvers if one.app_name == "admin"] == ["admin/"]
 

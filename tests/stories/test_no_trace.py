@@ -1,4 +1,4 @@
-"""Nothing tells that a story is there: not a count before publication, nor a decision while it can be undone."""
+"""Unpublished stories and unsettled decisions leave no trace on the pages and streams of others."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from kindwall import clock
 from stories import public
-from stories.live.hub import read_since
+from stories.live.outbox_reader import read_since
 from stories.models import OutboxEvent, State, Story
 from stories.models.audit import UNDO_FOR
 from tests.conftest import Cast, signed_in
@@ -31,7 +31,7 @@ OF_AN_EDIT = [*NEVER_HUNG, State.ACCEPTED]
 
 
 @pytest.mark.parametrize("state", WHOLE)
-def test_a_members_pages_are_the_same_whether_it_waits_or_not(cast: Cast, state: State) -> None:
+def test_members_pages_do_not_change_with_a_waiting_story(cast: Cast, state: State) -> None:
     make_story(author=cast.newcomer, moderator=cast.moderator)
     asked = ("/harbour-team/", "/harbour-team/mine/", "/harbour-team/share/", "/harbour-team/people/")
     before = pages(cast.member, *asked)
@@ -41,7 +41,7 @@ def test_a_members_pages_are_the_same_whether_it_waits_or_not(cast: Cast, state:
 
 
 @pytest.mark.parametrize("state", OF_AN_EDIT)
-def test_an_edit_changes_nothing_for_others_before_it_is_accepted(cast: Cast, story: Story, state: State) -> None:
+def test_edit_changes_nothing_for_others_before_it_is_accepted(cast: Cast, story: Story, state: State) -> None:
     cast.team.change(by=cast.owner, visibility="public")
     asked = ("/harbour-team/", story.get_absolute_url())
     event, wall = OutboxEvent.objects.newest_id(), story.text
@@ -64,7 +64,7 @@ def test_an_edit_changes_nothing_for_others_before_it_is_accepted(cast: Cast, st
 
 
 @pytest.mark.parametrize("state", NEVER_HUNG)
-def test_the_stream_is_the_same_as_if_it_were_not_there(cast: Cast, state: State) -> None:
+def test_stream_does_not_change_with_a_waiting_story(cast: Cast, state: State) -> None:
     make_story(author=cast.newcomer, moderator=cast.moderator)
     before = OutboxEvent.objects.newest_id()
     make_story(author=cast.newcomer, moderator=cast.moderator, state=state)
@@ -73,7 +73,7 @@ def test_the_stream_is_the_same_as_if_it_were_not_there(cast: Cast, state: State
 
 
 @pytest.mark.parametrize("state", [State.REMOVED, State.HIDDEN])
-def test_what_was_taken_down_leaves_only_word_that_it_is_gone(cast: Cast, state: State) -> None:
+def test_removed_story_leaves_only_a_gone_message(cast: Cast, state: State) -> None:
     make_story(author=cast.newcomer, moderator=cast.moderator)
     before = OutboxEvent.objects.newest_id()
     hidden = make_story(author=cast.newcomer, moderator=cast.moderator, state=state, body=secret())
@@ -84,7 +84,7 @@ def test_what_was_taken_down_leaves_only_word_that_it_is_gone(cast: Cast, state:
 
 
 @pytest.mark.parametrize("state", NEVER_HUNG)
-def test_a_public_wall_is_the_same_to_the_last_byte_whether_it_waits_or_not(
+def test_public_wall_does_not_change_with_a_waiting_story(
     cast: Cast, state: State, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cast.team.change(by=cast.owner, visibility="public")
@@ -113,7 +113,7 @@ SETTLING: list[tuple[str, State, dict[str, str]]] = [
 
 
 @pytest.mark.parametrize(("method", "state", "letter"), SETTLING, ids=[method for method, _, _ in SETTLING])
-def test_its_author_notices_nothing_before_it_settles(
+def test_author_notices_no_decision_before_it_settles(
     cast: Cast, method: str, state: State, letter: dict[str, str]
 ) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)

@@ -1,4 +1,4 @@
-"""Names that a text mentions, found in the words of the text."""
+"""Names of people that a text mentions."""
 
 import time
 
@@ -29,7 +29,7 @@ def named(name: str, text: str) -> bool:
         ("", "", False),
     ],
 )
-def test_name_is_found_where_it_stands_by_itself(name: str, text: str, found: bool) -> None:
+def test_name_is_found_as_a_word_of_its_own(name: str, text: str, found: bool) -> None:
     assert named(name, text) == found
 
 
@@ -38,13 +38,13 @@ def test_later_place_counts_where_the_first_is_part_of_a_word() -> None:
     assert not stands_in("Ana", "Anabel, Ana_, Diana")
 
 
-def test_people_of_the_team_are_named_in_their_order(cast: Cast) -> None:
+def test_people_are_named_in_the_order_of_the_team(cast: Cast) -> None:
     make_member(team=cast.team, name="Zoë Zimmer")
     story = make_story(author=cast.member, state="pending", body="Zoë and Mo Moderator helped Mia.")
     assert people_named(story) == ["Mo Moderator", "Zoë Zimmer"]
 
 
-def test_thousands_of_people_cost_no_look_at_the_text_each() -> None:
+def test_text_is_read_once_for_thousands_of_people() -> None:
     text, names = "word " * 2_000, [f"Person{number} of a Team" for number in range(5_000)]
     words = set(WORDS.findall(text))
     began = time.process_time()

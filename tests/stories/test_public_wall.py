@@ -1,4 +1,4 @@
-"""A public wall for people outside: the same page for all of them, true at every moment, and nothing to press."""
+"""A public wall for people outside the team: one cached page for all of them, without buttons."""
 
 import re
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def opened(cast: Cast) -> Cast:
 
 
 def meta(html: str) -> dict[str, str]:
-    """What a page says of itself to search engines and to whoever previews a link."""
+    """Return the page's description for search engines and previews of links."""
     found = {}
     for element in elements(html):
         if element.name == "meta" and (name := attribute(element, "name") or attribute(element, "property")):
@@ -54,9 +54,7 @@ def visitor() -> Client:
 # What hangs
 
 
-def test_people_outside_read_the_same_cards_with_figures_for_buttons(
-    opened: Cast, story: Story, visitor: Client
-) -> None:
+def test_visitors_read_the_same_cards_with_figures_for_buttons(opened: Cast, story: Story, visitor: Client) -> None:
     story.toggle_uplift(by=opened.newcomer)
     for client in (visitor, signed_in(opened.stranger)):
         page = client.get(WALL)
@@ -67,9 +65,7 @@ def test_people_outside_read_the_same_cards_with_figures_for_buttons(
 
 
 @pytest.mark.parametrize("path", ["", "stories/{pk}/"])
-def test_each_figure_says_what_it_counts_and_the_list_says_what_they_are(
-    opened: Cast, story: Story, visitor: Client, path: str
-) -> None:
+def test_figures_and_their_list_have_labels(opened: Cast, story: Story, visitor: Client, path: str) -> None:
     page = visitor.get(WALL + path.format(pk=story.pk))
     figures = part(page, f"story-{story.pk}-answers")
     assert attribute(figures, "aria-label") == "Answers to this story"
@@ -80,15 +76,13 @@ def test_each_figure_says_what_it_counts_and_the_list_says_what_they_are(
 
 
 @pytest.mark.parametrize("who", [None, "member"], ids=["people outside", "the team"])
-def test_what_comes_by_itself_is_spoken(opened: Cast, who: str | None) -> None:
+def test_new_cards_are_announced_to_screen_readers(opened: Cast, who: str | None) -> None:
     status = part(signed_in(getattr(opened, who) if who else None).get(WALL), "wall-status")
     assert attribute(status, "role") == "status"
 
 
 @pytest.mark.parametrize("path", ["", "stories/{pk}/"])
-def test_there_is_nothing_to_press_and_nothing_of_a_session(
-    opened: Cast, story: Story, visitor: Client, path: str
-) -> None:
+def test_public_page_has_no_buttons_and_no_session(opened: Cast, story: Story, visitor: Client, path: str) -> None:
     page = visitor.get(WALL + path.format(pk=story.pk))
     assert not {"button", "form", "input"} & {element.name for element in elements(text_of(page))}
     assert not re.search("csrf|nonce|hx-post", text_of(page), re.IGNORECASE)
@@ -97,7 +91,7 @@ def test_there_is_nothing_to_press_and_nothing_of_a_session(
 
 
 @pytest.mark.parametrize("path", ["", "stories/{pk}/"])
-def test_what_needs_signing_in_stays_closed_and_says_nothing(cast: Cast, story: Story, path: str) -> None:
+def test_other_pages_of_a_public_team_need_a_sign_in(cast: Cast, story: Story, path: str) -> None:
     address = WALL + path.format(pk=story.pk)
     answer = Client().get(address)
     assert answer.status_code == 302
@@ -110,7 +104,7 @@ def test_what_needs_signing_in_stays_closed_and_says_nothing(cast: Cast, story: 
 
 
 @pytest.mark.parametrize("joining", ["invited", "domain", "open"])
-def test_the_header_leads_in(opened: Cast, visitor: Client, joining: str) -> None:
+def test_public_header_links_to_sign_in_and_joining(opened: Cast, visitor: Client, joining: str) -> None:
     opened.team.change(by=opened.owner, joining=joining, tagline="By the sea.")
 
     def links(client: Client) -> dict[str, str | None]:
@@ -154,7 +148,7 @@ def test_response_for_a_shared_cache_never_sets_a_cookie(
     assert "kindwall_session" not in answer.cookies, "a key that opens nothing is left alone"
 
 
-def test_older_pages_are_a_link_away(opened: Cast, visitor: Client) -> None:
+def test_public_wall_links_to_older_pages(opened: Cast, visitor: Client) -> None:
     made = [make_story(author=opened.member, moderator=opened.moderator).pk for _ in range(26)]
     first = text_of(visitor.get(WALL))
     older = attribute(part(first, "wall-older"), "href")
@@ -166,12 +160,12 @@ def test_older_pages_are_a_link_away(opened: Cast, visitor: Client) -> None:
     assert meta(text_of(visitor.get(f"{WALL}?before=nonsense")))["canonical"].endswith(WALL)
 
 
-def test_a_bare_wall_says_that_it_is_early(opened: Cast, visitor: Client) -> None:
+def test_empty_public_wall_explains_itself(opened: Cast, visitor: Client) -> None:
     assert "A bare wall, for now." in words(part(visitor.get(WALL), "wall-empty"))
     assert "The wall ends here." in words(part(visitor.get(f"{WALL}?before=0-0"), "wall-empty"))
 
 
-def test_a_wall_follows_the_stream_of_people_outside(opened: Cast, story: Story, visitor: Client) -> None:
+def test_public_wall_follows_the_stream_of_visitors(opened: Cast, story: Story, visitor: Client) -> None:
     from stories.live.position import read_position
     from stories.models import OutboxEvent
 
@@ -183,14 +177,14 @@ def test_a_wall_follows_the_stream_of_people_outside(opened: Cast, story: Story,
 
 
 @pytest.mark.parametrize("state", ["draft", "pending", "returned", "declined", "removed"])
-def test_only_published_stories_have_a_page(opened: Cast, visitor: Client, state: str) -> None:
+def test_only_published_stories_have_a_public_page(opened: Cast, visitor: Client, state: str) -> None:
     hidden = make_story(author=opened.member, moderator=opened.moderator, state=state)
     there, nowhere = (visitor.get(f"{WALL}stories/{pk}/") for pk in (hidden.pk, 10**6))
     assert there.status_code == nowhere.status_code == 404
     assert str(part(there, "main")) == str(part(nowhere, "main"))
 
 
-def test_a_story_of_another_team_is_not_found_here(opened: Cast, visitor: Client) -> None:
+def test_story_of_another_team_is_not_found(opened: Cast, visitor: Client) -> None:
     theirs = make_story(author=opened.foreign_owner, moderator=opened.foreign_owner)
     assert visitor.get(f"{WALL}stories/{theirs.pk}/").status_code == 404
 
@@ -198,7 +192,7 @@ def test_a_story_of_another_team_is_not_found_here(opened: Cast, visitor: Client
 # What a link to it shows
 
 
-def test_a_wall_tells_what_it_is(opened: Cast, visitor: Client) -> None:
+def test_public_wall_has_a_preview(opened: Cast, visitor: Client) -> None:
     said = meta(text_of(visitor.get(WALL)))
     assert said["title"] == "Harbour · Kindwall"
     assert said["og:title"] == "Harbour"
@@ -210,7 +204,7 @@ def test_a_wall_tells_what_it_is(opened: Cast, visitor: Client) -> None:
     assert meta(text_of(visitor.get(WALL)))["og:description"] == "By the <sea> & “harbour”."
 
 
-def test_addresses_in_it_are_whole(opened: Cast, story: Story, visitor: Client, settings: Any) -> None:
+def test_addresses_in_a_preview_are_absolute(opened: Cast, story: Story, visitor: Client, settings: Any) -> None:
     settings.ORIGIN = "https://wall.example.org"
     for path in (WALL, f"{WALL}stories/{story.pk}/"):
         said = meta(text_of(visitor.get(path)))
@@ -219,7 +213,7 @@ def test_addresses_in_it_are_whole(opened: Cast, story: Story, visitor: Client, 
 
 
 @pytest.mark.parametrize("kind", ["given", "received", "witnessed"])
-def test_a_story_tells_its_first_words(opened: Cast, visitor: Client, kind: str) -> None:
+def test_preview_of_a_story_holds_its_first_words(opened: Cast, visitor: Client, kind: str) -> None:
     body = "She waited\n\nfor me to <find> “the” word." + " And then another." * 30
     story = make_story(author=opened.member, moderator=opened.moderator, kind=kind, body=body)
     said = meta(text_of(visitor.get(f"{WALL}stories/{story.pk}/")))
@@ -232,7 +226,7 @@ def test_a_story_tells_its_first_words(opened: Cast, visitor: Client, kind: str)
     assert said["description"].endswith("…")
 
 
-def test_nothing_is_listed_unless_the_owner_says_so(opened: Cast, story: Story, visitor: Client) -> None:
+def test_public_wall_is_indexed_only_where_the_owner_allows_it(opened: Cast, story: Story, visitor: Client) -> None:
     pages = [WALL, f"{WALL}stories/{story.pk}/"]
     others = ["/", "/accounts/login/", f"{WALL}mine/", "/nowhere/"]
     for path in (*pages, *others):
@@ -248,7 +242,7 @@ def test_nothing_is_listed_unless_the_owner_says_so(opened: Cast, story: Story, 
     assert signed_in(opened.member).get(WALL)["X-Robots-Tag"] == "noindex"
 
 
-def test_crawlers_may_read_that_a_wall_is_not_to_be_listed(visitor: Client) -> None:
+def test_crawlers_may_read_that_a_wall_is_not_indexed(visitor: Client) -> None:
     lines = text_of(visitor.get("/robots.txt")).splitlines()
     assert lines[0] == "User-agent: *"
     assert {"Disallow: /accounts/", "Disallow: /admin/", "Disallow: /join/"} <= set(lines)
@@ -258,7 +252,7 @@ def test_crawlers_may_read_that_a_wall_is_not_to_be_listed(visitor: Client) -> N
 # Caches
 
 
-def test_visitors_share_a_page_and_the_team_does_not(opened: Cast, story: Story, visitor: Client) -> None:
+def test_visitors_share_a_cached_page_and_members_do_not(opened: Cast, story: Story, visitor: Client) -> None:
     for path in (WALL, f"{WALL}stories/{story.pk}/"):
         shared = visitor.get(path)
         fresh = re.fullmatch(r"public, max-age=(\d+), must-revalidate", shared["Cache-Control"])
@@ -271,7 +265,7 @@ def test_visitors_share_a_page_and_the_team_does_not(opened: Cast, story: Story,
             assert "Cookie" in answer["Vary"]
 
 
-def test_who_has_the_page_is_told_that_it_has_not_changed(opened: Cast, story: Story) -> None:
+def test_unchanged_page_gives_not_modified(opened: Cast, story: Story) -> None:
     for path in (WALL, f"{WALL}stories/{story.pk}/"):
         for person in (None, opened.stranger):
             first = signed_in(person).get(path)
@@ -283,7 +277,7 @@ def test_who_has_the_page_is_told_that_it_has_not_changed(opened: Cast, story: S
                 assert again["Cache-Control"] == first["Cache-Control"]
 
 
-def test_a_page_is_drawn_once_and_then_only_asked_whether_it_is_true(
+def test_page_is_rendered_once_and_then_only_checked(
     opened: Cast, story: Story, visitor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths = (WALL, f"{WALL}stories/{story.pk}/")
@@ -313,7 +307,7 @@ CHANGES: dict[str, Callable[[Cast, Story], Any]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
-def test_a_change_is_on_the_page_at_once(
+def test_change_is_on_the_public_page_at_once(
     opened: Cast, story: Story, visitor: Client, change: Callable[[Cast, Story], Any]
 ) -> None:
     before = visitor.get(WALL)
@@ -327,7 +321,7 @@ def test_a_change_is_on_the_page_at_once(
     assert Client().get(WALL).content == after.content
 
 
-def test_ages_and_names_are_true_to_the_minute(
+def test_ages_and_names_are_renewed_each_minute(
     opened: Cast, story: Story, visitor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "Mia Member" in text_of(visitor.get(WALL))
@@ -340,7 +334,7 @@ def test_ages_and_names_are_true_to_the_minute(
     assert "3 minutes ago" in page
 
 
-def test_a_wall_that_closes_is_closed_at_once(opened: Cast, story: Story, visitor: Client) -> None:
+def test_closed_wall_is_private_at_once(opened: Cast, story: Story, visitor: Client) -> None:
     paths = (WALL, f"{WALL}?before=0-0", f"{WALL}stories/{story.pk}/", f"{WALL}live/")
     etags = {path: visitor.get(path).headers.get("ETag", "") for path in paths}
     stranger = signed_in(opened.stranger)
@@ -351,7 +345,7 @@ def test_a_wall_that_closes_is_closed_at_once(opened: Cast, story: Story, visito
         assert stranger.get(path).status_code == 404
 
 
-def test_a_wall_that_closes_while_it_is_drawn_is_not_kept(
+def test_wall_that_closes_while_rendered_is_not_cached(
     opened: Cast, visitor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = public.present
@@ -364,7 +358,7 @@ def test_a_wall_that_closes_while_it_is_drawn_is_not_kept(
     assert visitor.get(WALL).status_code == 404
 
 
-def test_each_language_and_each_encoding_has_its_own(opened: Cast, story: Story, visitor: Client) -> None:
+def test_each_language_and_encoding_has_its_own_cached_page(opened: Cast, story: Story, visitor: Client) -> None:
     for _ in range(2):  # drawn, and given again
         english = visitor.get(WALL, headers={"Accept-Language": "en"})
         german = visitor.get(WALL, headers={"Accept-Language": "de"})
@@ -376,7 +370,7 @@ def test_each_language_and_each_encoding_has_its_own(opened: Cast, story: Story,
         assert len(packed.content) < len(german.content)
 
 
-def test_who_comes_with_a_cookie_is_never_answered_from_memory(opened: Cast, story: Story, visitor: Client) -> None:
+def test_request_with_a_cookie_gets_no_cached_page(opened: Cast, story: Story, visitor: Client) -> None:
     """One browser, signed out, in and out again."""
     assert "Sign in" in text_of(visitor.get(WALL))
     visitor.force_login(opened.member.user)
@@ -387,7 +381,7 @@ def test_who_comes_with_a_cookie_is_never_answered_from_memory(opened: Cast, sto
     assert "<button" not in text_of(visitor.get(WALL))
 
 
-def test_another_hosts_name_is_refused_from_memory_too(opened: Cast, visitor: Client) -> None:
+def test_wrong_host_gets_no_cached_page(opened: Cast, visitor: Client) -> None:
     assert visitor.get(WALL).status_code == 200
     assert visitor.get(WALL, headers={"Host": "elsewhere.example"}).status_code == 400
 
@@ -406,9 +400,7 @@ def test_twice_the_stories_cost_the_same_queries(opened: Cast, path: str) -> Non
     assert cost() == before <= 5
 
 
-def test_more_visitors_than_the_server_holds_read_without_following(
-    opened: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_visitors_above_the_limit_read_without_a_stream(opened: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stories.live.hub.hub.viewers.visitors", Quota(0))
     refused = Client().get("/harbour-team/live/")
     assert (refused.status_code, refused["Retry-After"], refused["Cache-Control"]) == (503, "60", "no-store")

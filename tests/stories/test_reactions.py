@@ -17,7 +17,7 @@ def press(client: Client, story: Story, action: str, data: dict[str, str], **hea
 
 
 @each_button
-def test_without_javascript_a_press_leads_back_to_the_story_on_the_wall(
+def test_press_without_javascript_leads_back_to_the_story_on_the_wall(
     cast: Cast, story: Story, action: str, data: dict[str, str], key: str
 ) -> None:
     client = signed_in(cast.newcomer)
@@ -30,7 +30,7 @@ def test_without_javascript_a_press_leads_back_to_the_story_on_the_wall(
 
 
 @each_button
-def test_with_htmx_a_press_answers_with_the_buttons_as_i_see_them(
+def test_press_with_htmx_returns_the_readers_buttons(
     cast: Cast, story: Story, action: str, data: dict[str, str], key: str
 ) -> None:
     client = signed_in(cast.newcomer)
@@ -43,7 +43,9 @@ def test_with_htmx_a_press_answers_with_the_buttons_as_i_see_them(
 
 
 @each_button
-def test_pressed_again_it_is_taken_back(cast: Cast, story: Story, action: str, data: dict[str, str], key: str) -> None:
+def test_second_press_takes_the_reaction_back(
+    cast: Cast, story: Story, action: str, data: dict[str, str], key: str
+) -> None:
     client = signed_in(cast.newcomer)
     press(client, story, action, data, **HTMX)
     answer = press(client, story, action, data, **HTMX)
@@ -53,7 +55,7 @@ def test_pressed_again_it_is_taken_back(cast: Cast, story: Story, action: str, d
     assert not Reaction.objects.exists()
 
 
-def test_my_own_story_takes_reactions_and_no_uplift_of_mine(cast: Cast, story: Story) -> None:
+def test_author_may_react_to_own_story_but_not_uplift_it(cast: Cast, story: Story) -> None:
     client = signed_in(cast.member)
     answer = press(client, story, "uplift", {}, **HTMX)
     assert (answer.status_code, root_id(answer)) == (409, f"story-{story.pk}-answers")
@@ -67,13 +69,13 @@ def test_my_own_story_takes_reactions_and_no_uplift_of_mine(cast: Cast, story: S
 
 
 @pytest.mark.parametrize("kind", ["", "shrug", "SEE", "uplift", "see\x00"])
-def test_a_reaction_that_there_is_not_is_refused(cast: Cast, story: Story, kind: str) -> None:
+def test_unknown_reaction_is_refused(cast: Cast, story: Story, kind: str) -> None:
     assert press(signed_in(cast.newcomer), story, "react", {"kind": kind}).status_code == 400
     assert not Reaction.objects.exists()
 
 
 @each_button
-def test_a_story_that_left_the_wall_meanwhile_is_gone_for_a_reader(
+def test_reaction_to_a_removed_story_is_not_found_for_a_reader(
     cast: Cast, story: Story, action: str, data: dict[str, str], key: str
 ) -> None:
     story.remove(by=cast.moderator, revision=1, message="For now.")
@@ -82,7 +84,7 @@ def test_a_story_that_left_the_wall_meanwhile_is_gone_for_a_reader(
 
 
 @pytest.mark.parametrize("state", [state for state in State if state not in (State.DRAFT, State.PUBLISHED)])
-def test_a_moderator_is_told_that_only_the_wall_can_be_answered(cast: Cast, state: State) -> None:
+def test_moderator_cannot_react_to_an_unpublished_story(cast: Cast, state: State) -> None:
     story = make_story(author=cast.member, moderator=cast.second_moderator, state=state)
     client = signed_in(cast.moderator)
     answer = press(client, story, "uplift", {}, **HTMX)
@@ -93,6 +95,6 @@ def test_a_moderator_is_told_that_only_the_wall_can_be_answered(cast: Cast, stat
 
 
 @pytest.mark.parametrize("referer", ["https://evil.example/harbour-team/", "//evil.example", "javascript:alert(1)", ""])
-def test_a_press_never_leads_to_another_site(cast: Cast, story: Story, referer: str) -> None:
+def test_press_never_redirects_to_another_site(cast: Cast, story: Story, referer: str) -> None:
     answer = press(signed_in(cast.newcomer), story, "uplift", {}, Referer=referer)
     assert answer["Location"] == f"/harbour-team/#story-{story.pk}-card"

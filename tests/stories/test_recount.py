@@ -1,4 +1,4 @@
-"""The command that compares counts with rows, and mends them."""
+"""The command that compares counts with rows, and corrects them."""
 
 from io import StringIO
 
@@ -15,13 +15,13 @@ def recount(*arguments: str) -> str:
     return said.getvalue()
 
 
-def test_right_counts_are_said_to_be_right(cast: Cast, story: Story) -> None:
+def test_command_reports_right_counts(cast: Cast, story: Story) -> None:
     story.toggle_uplift(by=cast.newcomer)
     story.toggle_reaction(ReactionKind.WARM, by=cast.newcomer)
     assert recount() == recount("--fix") == "All counts are right.\n"
 
 
-def test_what_has_drifted_is_reported_and_left_as_it_is(cast: Cast, story: Story) -> None:
+def test_command_reports_wrong_counts_and_leaves_them(cast: Cast, story: Story) -> None:
     story.toggle_uplift(by=cast.newcomer)
     Story.objects.update(uplift_count=5, warm_count=2)
     said = recount()
@@ -31,7 +31,7 @@ def test_what_has_drifted_is_reported_and_left_as_it_is(cast: Cast, story: Story
     assert Story.objects.get().uplift_count == 5
 
 
-def test_it_mends_every_count_and_tells_the_walls(cast: Cast, story: Story) -> None:
+def test_command_corrects_every_count_and_announces_it(cast: Cast, story: Story) -> None:
     hidden = make_story(author=cast.member, moderator=cast.moderator, state="removed")
     right = make_story(author=cast.member, moderator=cast.moderator)
     for person in (cast.newcomer, cast.owner):

@@ -1,4 +1,4 @@
-"""Reporting a story on the wall: quiet, thanked, and answered."""
+"""Reports of stories on the wall."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def report(cast: Cast, story: Story, **fields: str) -> Client:
     return client
 
 
-def test_a_reader_reports_a_story_and_is_thanked(cast: Cast, story: Story) -> None:
+def test_reader_reports_a_story_and_is_thanked(cast: Cast, story: Story) -> None:
     client = report(cast, story)
     made = Report.objects.get()
     assert (made.story, made.reporter, made.reason, made.words) == (story, cast.newcomer.user, "named", WORDS)
@@ -38,12 +38,12 @@ def test_a_reader_reports_a_story_and_is_thanked(cast: Cast, story: Story) -> No
     assert "You reported this. A moderator will look at it." in words(part(shown, f"story-{story.pk}-report"))
 
 
-def test_words_are_for_those_who_like(cast: Cast, story: Story) -> None:
+def test_message_of_a_report_is_optional(cast: Cast, story: Story) -> None:
     report(cast, story, message="")
     assert Report.objects.get().words == ""
 
 
-def test_a_second_time_says_that_it_is_with_the_moderators(cast: Cast, story: Story) -> None:
+def test_second_report_says_that_moderators_have_it(cast: Cast, story: Story) -> None:
     report(cast, story)
     client = report(cast, story, reason="untrue", message="Once more.")
     assert Report.objects.get().words == WORDS
@@ -59,7 +59,7 @@ def test_a_second_time_says_that_it_is_with_the_moderators(cast: Cast, story: St
     ],
     ids=["no reason", "a reason that there is not", "too many words"],
 )
-def test_what_is_wrong_is_said_in_place_and_the_words_are_kept(
+def test_invalid_report_shows_its_errors_and_the_typed_text(
     cast: Cast, story: Story, wrong: dict[str, str], error: str
 ) -> None:
     fields = {"reason": "named", "message": WORDS} | wrong
@@ -71,7 +71,7 @@ def test_what_is_wrong_is_said_in_place_and_the_words_are_kept(
     assert not Report.objects.exists()
 
 
-def test_ones_own_story_is_refused_kindly(cast: Cast, story: Story) -> None:
+def test_report_of_own_story_is_refused(cast: Cast, story: Story) -> None:
     client = signed_in(cast.member)
     assert f"story-{story.pk}-report" not in ids(client.get(page(story)))
     answer = client.post(f"{page(story)}report/", {"reason": "named"})
@@ -80,7 +80,7 @@ def test_ones_own_story_is_refused_kindly(cast: Cast, story: Story) -> None:
 
 
 @pytest.mark.parametrize("state", ["removed", "aside", "pending"])
-def test_what_hangs_no_more_is_not_reported_and_says_so(cast: Cast, state: str) -> None:
+def test_report_of_a_removed_story_is_refused(cast: Cast, state: str) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
     client = signed_in(cast.second_moderator)
     answer = client.post(f"{page(story)}report/", {"reason": "named"}, follow=True)
@@ -88,7 +88,7 @@ def test_what_hangs_no_more_is_not_reported_and_says_so(cast: Cast, state: str) 
     assert not Report.objects.exists()
 
 
-def test_what_comes_down_with_the_report_leads_back_to_the_wall(cast: Cast, story: Story) -> None:
+def test_report_that_hides_the_story_leads_back_to_the_wall(cast: Cast, story: Story) -> None:
     cast.team.set_aside_after = 1
     cast.team.save()
     client = signed_in(cast.newcomer)
@@ -97,9 +97,7 @@ def test_what_comes_down_with_the_report_leads_back_to_the_wall(cast: Cast, stor
     assert "Thank you." in words(part(client.get("/harbour-team/"), "toasts"))
 
 
-def test_a_story_set_aside_tells_its_author_that_it_is_looked_at_and_nothing_of_reports(
-    cast: Cast, story: Story
-) -> None:
+def test_author_of_a_hidden_story_reads_nothing_of_reports(cast: Cast, story: Story) -> None:
     Report.make(story, by=cast.newcomer, reason="untrue", words=WORDS)
     story.hide_for_review()
     client = signed_in(cast.member)
@@ -113,7 +111,7 @@ def test_a_story_set_aside_tells_its_author_that_it_is_looked_at_and_nothing_of_
         assert WORDS not in text_of(shown)
 
 
-def test_nobody_but_moderators_learns_of_it(cast: Cast, story: Story) -> None:
+def test_only_moderators_see_a_report(cast: Cast, story: Story) -> None:
     report(cast, story)
     for person in (cast.member, None):
         client = signed_in(person)
@@ -123,7 +121,7 @@ def test_nobody_but_moderators_learns_of_it(cast: Cast, story: Story) -> None:
             assert "What you reported" not in shown
 
 
-def test_too_many_in_an_hour_are_told_so_and_keep_their_words(cast: Cast) -> None:
+def test_too_many_reports_in_an_hour_are_refused_with_their_text(cast: Cast) -> None:
     stories = [make_story(author=cast.member, moderator=cast.moderator) for _number in range(2)]
     cache.clear()
     client = signed_in(cast.newcomer)
@@ -137,7 +135,7 @@ def test_too_many_in_an_hour_are_told_so_and_keep_their_words(cast: Cast) -> Non
     assert Report.objects.count() == 1
 
 
-def test_a_report_sent_while_signed_out_is_there_after_signing_in(client: Client, cast: Cast, story: Story) -> None:
+def test_report_sent_while_signed_out_is_given_back_after_sign_in(client: Client, cast: Cast, story: Story) -> None:
     fields = {"reason": "private", "message": WORDS, "writer": str(cast.newcomer.user_id)}
     answer = client.post(f"{page(story)}report/", fields)
     shown = client.post(answer["Location"], {"login": cast.newcomer.user.email, "password": PASSWORD}, follow=True)
@@ -155,9 +153,7 @@ def outcome(cast: Cast, made: Report) -> str:
 
 
 @pytest.mark.parametrize(("how", "said"), [("keep", "it stays"), ("remove", "taken off the wall")])
-def test_the_reporter_hears_what_became_of_it_once_that_is_settled(
-    cast: Cast, story: Story, how: str, said: str
-) -> None:
+def test_reporter_sees_the_outcome_once_it_has_settled(cast: Cast, story: Story, how: str, said: str) -> None:
     made, _new = Report.make(story, by=cast.newcomer, reason="named")
     assert "A moderator will look at it." in outcome(cast, made)
     assert f'href="{page(story)}"' in outcome(cast, made)
@@ -172,7 +168,7 @@ def test_the_reporter_hears_what_became_of_it_once_that_is_settled(
     assert ("Held the door" in outcome(cast, made)) == (how == "keep")
 
 
-def test_of_what_hangs_again_every_page_says_that_it_stays(cast: Cast, story: Story) -> None:
+def test_every_page_shows_a_restored_story_as_staying(cast: Cast, story: Story) -> None:
     made, _new = Report.make(story, by=cast.newcomer, reason="named")
     with clock.at(timezone.now() - timedelta(seconds=20)):
         story.remove(by=cast.moderator, revision=story.revision, message="For now.")
@@ -184,7 +180,7 @@ def test_of_what_hangs_again_every_page_says_that_it_stays(cast: Cast, story: St
     assert "it stays" in words(part(again, "toasts"))
 
 
-def test_more_reports_ask_the_database_no_more(cast: Cast) -> None:
+def test_more_reports_cost_the_same_queries(cast: Cast) -> None:
     client = signed_in(cast.newcomer)
 
     def add_and_count() -> int:
@@ -201,7 +197,7 @@ def test_more_reports_ask_the_database_no_more(cast: Cast) -> None:
     assert add_and_count() == add_and_count()
 
 
-def test_only_ones_own_reports_of_this_team_are_listed(cast: Cast, story: Story) -> None:
+def test_only_own_reports_of_this_team_are_listed(cast: Cast, story: Story) -> None:
     Report.make(story, by=cast.second_moderator, reason="named")
     shown = signed_in(cast.newcomer).get("/harbour-team/mine/")
     assert "reported" not in ids(shown)

@@ -1,4 +1,4 @@
-"""Counting characters as people do, at a price that is known beforehand."""
+"""Characters as people count them, in linear time."""
 
 import pytest
 import regex
@@ -44,7 +44,7 @@ def test_flags_are_not_compared_with_all_flags_before_them(monkeypatch: pytest.M
     assert seen == ["🇩🇪a🇫🇷"]
 
 
-def test_text_of_any_size_is_told_apart_only_at_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_characters_are_told_apart_only_at_the_beginning_of_a_long_text(monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at: list[int] = []
 
     class Watched:
@@ -63,7 +63,7 @@ def test_long_text_is_refused_before_its_characters_are_counted(monkeypatch: pyt
         check_length("a" + "\u0301" * 1_000_000, 1_000)
 
 
-def test_length_is_what_people_count() -> None:
+def test_length_is_in_characters_as_people_count() -> None:
     check_length(FAMILY * 5 + "a" * 995, 1_000)
     with pytest.raises(TooLong):
         check_length("a" * 1_001, 1_000)

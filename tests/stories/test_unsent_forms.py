@@ -1,4 +1,4 @@
-"""What was written while signed out comes back to its writer, wherever the story has got to meanwhile."""
+"""A text sent while signed out is given back to its writer, whatever has happened to the story meanwhile."""
 
 import pytest
 from django.test import Client
@@ -19,7 +19,7 @@ def sign_in(client: Client, person: Membership) -> None:
     assert answer.status_code == 302
 
 
-def test_what_one_person_wrote_is_not_handed_to_the_next_at_the_same_computer(client: Client, cast: Cast) -> None:
+def test_unsent_text_is_not_given_to_the_next_person_on_the_same_computer(client: Client, cast: Cast) -> None:
     fields = {"body": WORDS, "action": "save", "writer": str(cast.member.user_id)}
     client.post("/harbour-team/share/", fields)
     sign_in(client, cast.newcomer)
@@ -27,7 +27,7 @@ def test_what_one_person_wrote_is_not_handed_to_the_next_at_the_same_computer(cl
     assert not Story.objects.exists()
 
 
-def test_a_returned_story_that_was_edited_comes_back_from_its_own_page(client: Client, cast: Cast) -> None:
+def test_unsent_edit_of_a_returned_story_is_given_back_on_its_page(client: Client, cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
     fields = {"body": WORDS, "kind": "given", "qualities": ["hope"], "revision": story.revision, "action": "submit"}
     client.post(f"/harbour-team/stories/{story.pk}/edit/", {**fields, "writer": str(cast.member.user_id)})
@@ -36,7 +36,7 @@ def test_a_returned_story_that_was_edited_comes_back_from_its_own_page(client: C
 
 
 @pytest.mark.parametrize("first", ["moderation/", "stories/{pk}/"])
-def test_a_message_that_came_too_late_is_shown(client: Client, cast: Cast, pending: Story, first: str) -> None:
+def test_message_that_came_too_late_is_given_back(client: Client, cast: Cast, pending: Story, first: str) -> None:
     fields = {"message": WORDS, "revision": pending.revision, "writer": str(cast.moderator.user_id)}
     client.post(f"/harbour-team/stories/{pending.pk}/return/", fields)
     pending.publish(by=cast.second_moderator, revision=pending.revision)
@@ -46,7 +46,7 @@ def test_a_message_that_came_too_late_is_shown(client: Client, cast: Cast, pendi
     assert WORDS in page
 
 
-def test_leaving_texts_behind_is_limited(client: Client, cast: Cast) -> None:
+def test_number_of_unsent_texts_is_limited(client: Client, cast: Cast) -> None:
     kept = 0
     for number in range(40):
         client.cookies.clear()
@@ -55,7 +55,7 @@ def test_leaving_texts_behind_is_limited(client: Client, cast: Cast) -> None:
     assert kept == 30
 
 
-def test_the_operator_reads_no_drafts(cast: Cast) -> None:
+def test_operator_reads_no_drafts(cast: Cast) -> None:
     draft = make_story(author=cast.member, state="draft")
     cast.stranger.is_staff = cast.stranger.is_superuser = True
     cast.stranger.save()

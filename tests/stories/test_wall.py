@@ -1,4 +1,4 @@
-"""The wall: newest first, page by page, with nothing missing and nothing doubled."""
+"""The wall: newest first, page by page, without gaps or repetitions."""
 
 import itertools
 import re
@@ -46,7 +46,7 @@ def pages(client: Client, between: Callable[[int], Any] = lambda number: None) -
     raise AssertionError("unreachable")
 
 
-def test_the_newest_hang_first_with_their_words_and_their_author(cast: Cast) -> None:
+def test_wall_shows_newest_stories_first_with_text_and_author(cast: Cast) -> None:
     first, second = make_stories(cast, 2)
     page = signed_in(cast.newcomer).get(WALL)
     assert cards(text_of(page)) == [second, first]
@@ -54,13 +54,13 @@ def test_the_newest_hang_first_with_their_words_and_their_author(cast: Cast) -> 
     assert all(said in card for said in ("Given", "hope", "Held the door, and my tongue.", "Mia Member", "just now"))
 
 
-def test_a_bare_wall_invites(cast: Cast) -> None:
+def test_empty_wall_invites_to_share(cast: Cast) -> None:
     page = signed_in(cast.newcomer).get(WALL)
     assert cards(text_of(page)) == []
     assert "Nobody has hung anything here yet." in words(part(page, "wall-empty"))
 
 
-def test_a_page_holds_twenty_four(cast: Cast) -> None:
+def test_page_holds_twenty_four_stories(cast: Cast) -> None:
     make_stories(cast, 24)
     client = signed_in(cast.newcomer)
     assert [len(page) for page in pages(client)] == [24]
@@ -69,7 +69,7 @@ def test_a_page_holds_twenty_four(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("same_moment", [False, True], ids=["one after the other", "all at the same moment"])
-def test_walking_all_pages_while_a_story_is_published_misses_and_doubles_nothing(cast: Cast, same_moment: bool) -> None:
+def test_pages_read_during_a_publication_miss_and_repeat_nothing(cast: Cast, same_moment: bool) -> None:
     at = datetime(2026, 3, 1, 9, 30, 0, 123_457, tzinfo=UTC) if same_moment else None
     made = make_stories(cast, 60, at=at)
     walked = pages(signed_in(cast.newcomer), between=lambda _: make_stories(cast, 1))
@@ -77,13 +77,13 @@ def test_walking_all_pages_while_a_story_is_published_misses_and_doubles_nothing
     assert list(itertools.chain(*walked)) == list(reversed(made))
 
 
-def test_equal_moments_on_either_side_of_a_page_break_are_each_shown_once(cast: Cast) -> None:
+def test_stories_of_equal_moments_around_a_page_break_are_shown_once(cast: Cast) -> None:
     at = datetime(2026, 3, 1, tzinfo=UTC)
     made = [*make_stories(cast, 20, at=at), *make_stories(cast, 20, at=at + timedelta(microseconds=1))]
     assert list(itertools.chain(*pages(signed_in(cast.newcomer)))) == list(reversed(made))
 
 
-def test_a_story_that_is_taken_down_meanwhile_shifts_nothing(cast: Cast) -> None:
+def test_story_removed_meanwhile_does_not_shift_pages(cast: Cast) -> None:
     made = make_stories(cast, 30)
 
     def remove_one(_: int) -> None:
@@ -112,7 +112,7 @@ def test_a_story_that_is_taken_down_meanwhile_shifts_nothing(cast: Cast) -> None
         "<script>",
     ],
 )
-def test_a_place_that_makes_no_sense_reads_from_the_top(cast: Cast, before: str) -> None:
+def test_invalid_cursor_reads_the_first_page(cast: Cast, before: str) -> None:
     made = make_stories(cast, 2)
     answer = signed_in(cast.newcomer).get(WALL, {"before": before})
     assert answer.status_code == 200
@@ -121,18 +121,18 @@ def test_a_place_that_makes_no_sense_reads_from_the_top(cast: Cast, before: str)
 
 
 @pytest.mark.parametrize("before", ["0-0", "1-1", "99999999999999999-999999999999999999"])
-def test_a_place_at_either_end_is_a_place(cast: Cast, before: str) -> None:
+def test_cursor_at_either_end_is_valid(cast: Cast, before: str) -> None:
     made = make_stories(cast, 2)
     answer = signed_in(cast.newcomer).get(WALL, {"before": before})
     assert cards(text_of(answer)) == (list(reversed(made)) if before.startswith("9") else [])
 
 
-def test_an_older_page_that_is_empty_leads_back(cast: Cast) -> None:
+def test_empty_older_page_links_to_the_newest(cast: Cast) -> None:
     page = signed_in(cast.newcomer).get(WALL, {"before": "0-0"})
     assert "The wall ends here." in words(part(page, "wall-empty"))
 
 
-def test_only_my_own_answers_show_as_pressed(cast: Cast, story: Story) -> None:
+def test_only_own_reactions_show_as_pressed(cast: Cast, story: Story) -> None:
     story.toggle_uplift(by=cast.newcomer)
     mine, theirs = (signed_in(person).get(WALL) for person in (cast.newcomer, cast.owner))
     uplift, warm = f"story-{story.pk}-uplift", f"story-{story.pk}-warm"
@@ -141,7 +141,7 @@ def test_only_my_own_answers_show_as_pressed(cast: Cast, story: Story) -> None:
     assert words(part(theirs, f"{uplift}-count")) == words(part(mine, f"{uplift}-count")) == "1"
 
 
-def test_each_reaction_of_mine_shows_as_pressed_everywhere(cast: Cast, story: Story) -> None:
+def test_own_reactions_of_each_kind_show_as_pressed_on_every_page(cast: Cast, story: Story) -> None:
     client = signed_in(cast.newcomer)
     for kind in ("see", "try"):
         client.post(f"/harbour-team/stories/{story.pk}/react/", {"kind": kind})
@@ -153,7 +153,7 @@ def test_each_reaction_of_mine_shows_as_pressed_everywhere(cast: Cast, story: St
         assert found == {"see": True, "high-five": False, "smile": False, "warm": False, "try": True}, path
 
 
-def test_the_wall_follows_the_stream_from_where_it_was_read(cast: Cast, story: Story) -> None:
+def test_wall_follows_the_stream_from_its_newest_event(cast: Cast, story: Story) -> None:
     from stories.live.position import read_position
     from stories.models import OutboxEvent
 
@@ -243,7 +243,7 @@ def captured_plans(client: Client, path: str, about: str) -> list[str]:
         ("moderation/", '"stories_story"."decided_at" IS NOT NULL', "story_decided"),
     ],
 )
-def test_an_index_answers_and_nothing_is_sorted(cast: Cast, path: str, about: str, index: str) -> None:
+def test_index_serves_the_wall_without_sorting(cast: Cast, path: str, about: str, index: str) -> None:
     for state in ("draft", "pending", "published", "returned", "declined", "removed"):
         for author in (cast.member, cast.moderator, cast.foreign_owner):
             decider = cast.second_moderator if author.team_id == cast.team.pk else cast.foreign_owner

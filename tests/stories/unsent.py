@@ -1,4 +1,4 @@
-"""Stories whose present text is their author's alone, in every way in which a story can come to be so."""
+"""Stories whose present text only their author may read, one for each way to come to that."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a test keeps an eye on while it walks: what is looked for behind an address's “?”, and whom the server calls."""
+"""Records of what is read while a test opens pages: parameters of addresses, and outgoing connections."""
 
 import ast
 import socket

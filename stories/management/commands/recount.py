@@ -1,4 +1,4 @@
-"""Compare the counts on the stories with the rows they count, and mend them."""
+"""Compare the counts on the stories with the rows that they count, and correct them."""
 
 from typing import Any
 
