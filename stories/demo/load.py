@@ -64,8 +64,8 @@ def new_password() -> str:
 
 def password() -> str:
     """Return the password of the demo, or an empty text where nobody can sign in to it."""
-    kept: Path = settings.DEMO_PASSWORD_FILE
-    return settings.DEMO_PASSWORD or (kept.read_text().strip() if kept.exists() else "")
+    file: Path = settings.DEMO_PASSWORD_FILE
+    return settings.DEMO_PASSWORD or (file.read_text().strip() if file.exists() else "")
 
 
 def load_people(team: Team, people: list[dict[str, Any]], now: datetime, password: str | None) -> dict[str, Membership]:

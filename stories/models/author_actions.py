@@ -51,14 +51,14 @@ class AuthorActions(Transitions):
             self.refresh_from_db()
             return False
         with transaction.atomic():
-            kept = own.update(
+            saved = own.update(
                 **text.story_columns(),
                 revision=F("revision") + 1,
                 saved_from=composer,
                 saved_turn=turn,
                 updated_at=clock.now(),
             )
-            if not kept:
+            if not saved:
                 raise Overtaken(self._fresh())
             self.refresh_from_db()
             if self.is_published:

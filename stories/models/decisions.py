@@ -110,19 +110,19 @@ class Decisions(Transitions):
         if self.is_for_colleagues_of(by):
             return gettext("This one is yours, so a colleague decides on it.")
         if self.stood_by_at and self.state == State.PENDING:
-            return self._why_not_second_look(by)
+            return self._why_not_second_opinion(by)
         if self.stood_by_at and self.state in REFUSED_STATES:
-            return self._why_not_after_the_last_word(by)
+            return self._why_not_after_second_opinion(by)
         return ""
 
     def is_for_colleagues_of(self, by: Membership) -> bool:
         """Return whether it is this moderator's own story and a colleague decides on it."""
         return self.author_id == by.user_id and by.has_fellow_moderators
 
-    def _why_not_second_look(self, by: Membership) -> str:
+    def _why_not_second_opinion(self, by: Membership) -> str:
         """Return the reason why another moderator has to give the second opinion, or an empty text."""
-        said = self._log().in_effect().filter(action__in=[*REFUSALS, Action.STAND_BY])
-        last, first = (*said.order_by("-pk")[:2], None, None)[:2]
+        conversation = self._log().in_effect().filter(action__in=[*REFUSALS, Action.STAND_BY])
+        last, first = (*conversation.order_by("-pk")[:2], None, None)[:2]
         # Only the moderator whose refusal the author objects to has to leave it to a colleague.
         if last is None or last.action != Action.STAND_BY or first is None or first.actor_id != by.user_id:
             return ""
@@ -130,12 +130,12 @@ class Decisions(Transitions):
             return gettext("You have answered this one before; its author asks for a colleague’s look.")
         return ""
 
-    def _why_not_after_the_last_word(self, by: Membership) -> str:
+    def _why_not_after_second_opinion(self, by: Membership) -> str:
         """Return the reason why the first moderator may not change the second opinion, or an empty text."""
-        talk = self._log().in_effect().filter(action__in=[*REFUSALS, Action.STAND_BY])
-        said = list(talk.order_by("-pk").values_list("action", "actor_id"))
-        first_look = [actor for (action, _), (_, actor) in pairwise(said) if action == Action.STAND_BY]
-        if first_look != [by.user_id] or said[0][1] == by.user_id:
+        conversation = self._log().in_effect().filter(action__in=[*REFUSALS, Action.STAND_BY])
+        entries = list(conversation.order_by("-pk").values_list("action", "actor_id"))
+        first_moderator = [actor for (action, _), (_, actor) in pairwise(entries) if action == Action.STAND_BY]
+        if first_moderator != [by.user_id] or entries[0][1] == by.user_id:
             return ""
         if self._another_moderator_can_look(by):
             return gettext("You had the first look at this one; a colleague’s answer to it is the last word.")

@@ -35,17 +35,17 @@ class DepartureQuerySet(models.QuerySet["Story"]):
         self._keep_on_wall(choice, signature=name if choice == Choice.NAMED else "")
 
     def _keep_on_wall(self, choice: str, signature: str = "") -> None:
-        kept = list(self.hanging().select_related("team").order_by("pk"))
+        staying = list(self.hanging().select_related("team").order_by("pk"))
         self.exclude(state__in=WALL_STATES).delete()
-        hung = type(self)(self.model, using=self.db).filter(pk__in=[story.pk for story in kept])
+        rows = type(self)(self.model, using=self.db).filter(pk__in=[story.pk for story in staying])
         if choice == Choice.GONE:
-            hung.delete()
+            rows.delete()
         else:
             # The log would still name the author of the story.
-            AuditEntry.objects.filter(story__in=kept, actor=models.F("story__author")).update(actor=None)
-            hung.update(author=None, signature=signature)
+            AuditEntry.objects.filter(story__in=staying, actor=models.F("story__author")).update(actor=None)
+            rows.update(author=None, signature=signature)
         kind = OutboxEvent.Kind.GONE if choice == Choice.GONE else OutboxEvent.Kind.CARD
-        for story in kept:
+        for story in staying:
             # A story that was set aside is on no wall.
             if story.is_published:
                 OutboxEvent.announce(story, kind)

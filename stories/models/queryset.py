@@ -121,7 +121,7 @@ class StoryQuerySet(DepartureQuerySet):
     def marked_as_spam(self) -> Self:
         """Return the stories whose latest decision is a spam mark, also where the author has withdrawn them since."""
         lately = self.filter(decided_at__gt=clock.now() - SPAM_KEPT_FOR)
-        return lately.alias(answer=Subquery(decisions_latest_first().values("action")[:1])).filter(answer=Action.SPAM)
+        return lately.alias(latest=Subquery(decisions_latest_first().values("action")[:1])).filter(latest=Action.SPAM)
 
     def open_to_their_author(self) -> Self:
         """Return the edits that are open as their author sees them: spam, or just declined, is open to them."""
@@ -137,12 +137,12 @@ class StoryQuerySet(DepartureQuerySet):
 
         A second opinion asked for, or a withdrawal, is no decision: the decline counts until the next one.
         """
-        answers = decisions_latest_first().settled()
+        decisions = decisions_latest_first().settled()
         lately = self.filter(decided_at__gt=moment)  # decided_at is never before the latest decision in effect
-        answered = lately.alias(
-            answer=Subquery(answers.values("action")[:1]), at=Subquery(answers.values("created_at")[:1])
+        decided = lately.alias(
+            latest=Subquery(decisions.values("action")[:1]), at=Subquery(decisions.values("created_at")[:1])
         )
-        return answered.filter(answer=Action.DECLINE, at__gt=moment).count()
+        return decided.filter(latest=Action.DECLINE, at__gt=moment).count()
 
     def let_in(self) -> int:
         """Count the stories that are published or set aside. An accepted edit counts with its original only."""
@@ -177,8 +177,8 @@ class StoryQuerySet(DepartureQuerySet):
 
         Authors see that wait, so decisions that they do not know of, unsettled ones and spam, are left out.
         """
-        answered = self.filter(decided_at__isnull=False, decided_at__gte=F("submitted_at")).exclude(state=State.SPAM)
-        return answered.exclude(settling_now()).order_by("-decided_at", "-pk")
+        decided = self.filter(decided_at__isnull=False, decided_at__gte=F("submitted_at")).exclude(state=State.SPAM)
+        return decided.exclude(settling_now()).order_by("-decided_at", "-pk")
 
 
 def settling_now() -> Q:

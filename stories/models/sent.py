@@ -43,7 +43,7 @@ class SentStory(Story):
 
     objects: ClassVar = SentStoryQuerySet.as_manager()
 
-    answer: AuditEntry | None = None  # the decision that returned the story, once it is loaded
+    returned_by: AuditEntry | None = None  # the decision that returned the story, once it is loaded
     is_being_rewritten = False  # whether the author has changed the text since
 
     class Meta:
@@ -74,7 +74,7 @@ class SentStory(Story):
 
     @property
     def refusal_in_effect(self) -> AuditEntry | None:
-        return self.answer if self.state == State.RETURNED else super().refusal_in_effect
+        return self.returned_by if self.state == State.RETURNED else super().refusal_in_effect
 
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         raise TypeError("A story as it was sent is read once.")
@@ -85,16 +85,16 @@ class SentStory(Story):
     def _forget_text(self) -> None:
         self.text = StoryText()
 
-    def _take_text(self, answer: AuditEntry | None) -> None:
+    def _take_text(self, decision: AuditEntry | None) -> None:
         """Show the text that the decision was about, or none where it was erased."""
-        self.text = answer.text if answer else StoryText()
-        self.answer = answer
-        self.is_being_rewritten = answer is None or answer.revision != self.revision
-        if answer is None:
+        self.text = decision.text if decision else StoryText()
+        self.returned_by = decision
+        self.is_being_rewritten = decision is None or decision.revision != self.revision
+        if decision is None:
             return
-        self.revision = answer.revision
+        self.revision = decision.revision
         if self.is_being_rewritten and "updated_at" in self.__dict__:
-            self.updated_at = self.submitted_at or answer.created_at
+            self.updated_at = self.submitted_at or decision.created_at
 
 
 def as_sent_unread(story: Story) -> SentStory:
@@ -117,10 +117,9 @@ def give_sent_texts(stories: Iterable[SentStory]) -> None:
     returned = [story for story in [*loaded, *originals] if story.__dict__.get("state") == State.RETURNED]
     if not returned:
         return
-    answers = (
-        AuditEntry.objects.about(story.pk for story in returned).in_effect().filter(action__in=SUBMISSION_DECISIONS)
-    )
-    latest = {entry.story_id: entry for entry in answers.oldest_first()}
+    in_effect = AuditEntry.objects.about(story.pk for story in returned).in_effect()
+    decisions = in_effect.filter(action__in=SUBMISSION_DECISIONS).oldest_first()
+    latest = {entry.story_id: entry for entry in decisions}
     for story in returned:
         story._take_text(latest.get(story.pk))
 
