@@ -19,6 +19,6 @@ def register(provider: Provider) -> None:
         providers.append(provider)
 
 
-def context(reader: Membership, member: Membership) -> dict[str, object]:
+def extra_context(reader: Membership, member: Membership) -> dict[str, object]:
     """Return what the apps above add for this reader of this person's page."""
     return {name: value for provider in providers for name, value in provider(reader, member).items()}

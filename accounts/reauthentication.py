@@ -74,31 +74,35 @@ def confirmed_by_provider(view: View) -> View:
 def sent_to_provider(request: HttpRequest, back: str) -> HttpResponse | None:
     """Redirect to the provider. Returns None for people with a password or second factor, or who just came back."""
     return (
-        None if ways_to_confirm(request) or confirmed_recently(request) else redirect_to_reauthentication(request, back)
+        None
+        if confirmation_methods(request) or confirmed_recently(request)
+        else redirect_to_reauthentication(request, back)
     )
 
 
 def confirmed_recently(request: HttpRequest) -> bool:
-    if ways_to_confirm(request):
+    if confirmation_methods(request):
         return bool(did_recently_reauthenticate(request))
     records = get_authentication_records(request, request.user)
     return bool(records) and time.time() - records[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
 
 
-def ways_to_confirm(request: HttpRequest) -> list[dict[str, Any]]:
+def confirmation_methods(request: HttpRequest) -> list[dict[str, Any]]:
     methods: list[dict[str, Any]] = get_adapter().get_reauthentication_methods(request.user)
     return methods
 
 
 def redirect_to_reauthentication(request: HttpRequest, back: str) -> HttpResponse:
     """Redirect to the page that asks for the password or second factor, or to the provider, which leads to `back`."""
-    methods = ways_to_confirm(request)
-    answer = redirect(f"{methods[0]['url']}?{urlencode({'next': back})}" if methods else at_provider(request, back))
+    methods = confirmation_methods(request)
+    answer = redirect(
+        f"{methods[0]['url']}?{urlencode({'next': back})}" if methods else provider_login_url(request, back)
+    )
     add_never_cache_headers(answer)
     return answer
 
 
-def at_provider(request: HttpRequest, back: str) -> str:
+def provider_login_url(request: HttpRequest, back: str) -> str:
     """Return the provider's sign-in address. Raises PermissionDenied where none of theirs is set up any more."""
     for account in SocialAccount.objects.filter(user=request.user).order_by("-last_login"):
         with suppress(SocialApp.DoesNotExist):

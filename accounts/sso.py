@@ -97,7 +97,7 @@ def name_in(data: dict[str, Any]) -> str:
     return str(name[:LONGEST_NAME])
 
 
-def way_out(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def provider_login(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Send people to a provider by a page that redirects in the browser, where allauth would redirect the form.
 
     Browsers hold a form to `form-action` through every redirect, and a provider sends people on to
@@ -105,7 +105,7 @@ def way_out(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
     """
 
     @wraps(view)
-    def outward(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def login(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             answer = view(request, *args, **kwargs)
         except SocialApp.DoesNotExist:
@@ -119,14 +119,14 @@ def way_out(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
             return render(request, "socialaccount/leaving.html", {"url": answer.url})
         return answer
 
-    return never_cache(outward)
+    return never_cache(login)
 
 
-def way_back(view: Callable[..., HttpResponseBase], provider: str) -> Callable[..., HttpResponseBase]:
+def provider_callback(view: Callable[..., HttpResponseBase], provider: str) -> Callable[..., HttpResponseBase]:
     """Wrap the view that a provider sends people back to, and refuse claims that cannot be used."""
 
     @wraps(view)
-    def inward(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def callback(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except SocialApp.DoesNotExist:
@@ -136,4 +136,4 @@ def way_back(view: Callable[..., HttpResponseBase], provider: str) -> Callable[.
             context = {"words": unusable.words}
             return render(request, "socialaccount/unusable_claims.html", context, status=HTTPStatus.FORBIDDEN)
 
-    return never_cache(inward)
+    return never_cache(callback)

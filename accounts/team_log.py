@@ -61,10 +61,10 @@ class Line:
 def line_of(entry: TeamEntry) -> Line:
     """Return the entry as a line of the log. People whose accounts are deleted appear without a name."""
     if entry.action == Action.REASONS:
-        details = reasons_changed(listed(entry.detail.get("from")), listed(entry.detail.get("to")))
+        details = reasons_changed(as_texts(entry.detail.get("from")), as_texts(entry.detail.get("to")))
         return Line(entry, sentence(_("{who} changed the list of reasons."), entry), details)
     if entry.action == Action.CHANGE:
-        return Line(entry, changed(entry))
+        return Line(entry, change_sentence(entry))
     if entry.action == Action.DOMAIN_ADD:
         by_themselves = _("{who} lets people with an address at {domain} join by themselves.")
         when_they_ask = _("{who} lets people with an address at {domain} join.")
@@ -74,7 +74,7 @@ def line_of(entry: TeamEntry) -> Line:
         words = str(TRUSTED[Trust(to)]) if to in Trust.values else _("{who} settled anew how far {whom} is trusted.")
         return Line(entry, sentence(words, entry))
     if entry.action == Action.INVITE:
-        number = counted(entry.detail.get("people"))
+        number = as_number(entry.detail.get("people"))
         invited = ngettext(
             "{who} invited {people} person by e-mail. Role: {role}.",
             "{who} invited {people} people by e-mail. Role: {role}.",
@@ -99,7 +99,7 @@ def sentence(words: str, entry: TeamEntry, **more: Any) -> SafeString:
     )
 
 
-def changed(entry: TeamEntry) -> SafeString:
+def change_sentence(entry: TeamEntry) -> SafeString:
     field, before, after = str(entry.detail.get("field", "")), entry.detail.get("from"), entry.detail.get("to")
     if isinstance(after, bool):
         words = _("{who} switched this on: {field}.") if after else _("{who} switched this off: {field}.")
@@ -109,8 +109,8 @@ def changed(entry: TeamEntry) -> SafeString:
         words = _("{who} took this away: {field}. It was “{before}”.")
     else:
         words = _("{who} changed this: {field}. It was “{before}”, and is now “{after}”.")
-    values = {"before": strong(value_words(field, before)), "after": strong(value_words(field, after))}
-    return sentence(words, entry, field=field_words(field), **values)
+    values = {"before": strong(value_label(field, before)), "after": strong(value_label(field, after))}
+    return sentence(words, entry, field=field_label(field), **values)
 
 
 def reasons_changed(before: Sequence[str], after: Sequence[str]) -> list[str]:
@@ -130,27 +130,27 @@ def quoted(texts: Sequence[str]) -> str:
     return ", ".join(_("“%(text)s”") % {"text": text} for text in texts)
 
 
-def listed(value: Any) -> list[str]:
+def as_texts(value: Any) -> list[str]:
     return [str(item) for item in value] if isinstance(value, list) else []
 
 
-def counted(value: Any) -> int:
+def as_number(value: Any) -> int:
     return value if isinstance(value, int) else 1
 
 
-def field_words(field: str) -> str:
+def field_label(field: str) -> str:
     """Return the label of a team's field, or its name where this version does not know the field."""
-    column = column_of_a_team(field)
+    column = team_field(field)
     return str(column.verbose_name) if column else field
 
 
-def value_words(field: str, value: Any) -> str:
-    column = column_of_a_team(field)
+def value_label(field: str, value: Any) -> str:
+    column = team_field(field)
     choices = column.flatchoices if column else []
     return str(next((label for key, label in choices if key == value), value))
 
 
-def column_of_a_team(name: str) -> Field[Any, Any] | None:
+def team_field(name: str) -> Field[Any, Any] | None:
     return next((column for column in Team._meta.concrete_fields if column.name == name), None)
 
 

@@ -38,7 +38,7 @@ def has_two_factor(user: AbstractBaseUser | AnonymousUser) -> bool:
     return bool(is_mfa_enabled(user, SECOND_FACTORS))
 
 
-def protected() -> QuerySet[Authenticator, dict[str, int]]:
+def users_with_two_factor() -> QuerySet[Authenticator, dict[str, int]]:
     """Return the pks of people who have a second factor, for use in another query."""
     return Authenticator.objects.filter(type__in=SECOND_FACTORS).values("user")  # type: ignore[no-any-return]
 
@@ -81,7 +81,7 @@ def adds_a_factor(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
 
 def without_two_factor(team: Team) -> int:
     """Return how many of the team's moderators and owners have no second factor. One query."""
-    return team.memberships.moderators().exclude(user__in=protected()).count()
+    return team.memberships.moderators().exclude(user__in=users_with_two_factor()).count()
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

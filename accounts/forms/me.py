@@ -79,7 +79,7 @@ class ProfileForm(forms.ModelForm):
         if not self.instance.memberships.moderators().exists():
             del self.fields["single_keys"]
 
-    def keep(self) -> None:
+    def save_fields(self) -> None:
         """Save only the fields of this form."""
         self.instance.save(update_fields=list(self.fields))
 

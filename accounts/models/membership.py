@@ -68,9 +68,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """
         able = models.Q(role__in=[Role.MODERATOR, Role.OWNER], user__is_active=True)
         if team.two_factor_required:
-            from accounts.two_factor import protected
+            from accounts.two_factor import users_with_two_factor
 
-            able &= models.Q(user__in=protected())
+            able &= models.Q(user__in=users_with_two_factor())
         return self.filter(able | models.Q(user=or_user) if or_user else able, team=team)
 
     def not_away(self) -> Self:

@@ -65,7 +65,7 @@ class TeamDomain(models.Model):
         if not has_address_at(by.user, domain):
             raise Refused(_("Confirm an address of your own there first. Only your own domains can be added."))
         try:
-            return cls._keep(domain, automatic, by)
+            return cls._add_or_update(domain, automatic, by)
         except IntegrityError:
             if not cls.objects.filter(domain=domain, automatic=True).exclude(team=by.team).exists():
                 raise
@@ -75,7 +75,7 @@ class TeamDomain(models.Model):
 
     @classmethod
     @transaction.atomic
-    def _keep(cls, domain: str, automatic: bool, by: Membership) -> "TeamDomain":
+    def _add_or_update(cls, domain: str, automatic: bool, by: Membership) -> "TeamDomain":
         current, new = cls.objects.select_for_update().get_or_create(
             team=by.team, domain=domain, defaults={"automatic": automatic}
         )

@@ -109,15 +109,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     def set_picture(self, webp: bytes) -> None:
         """Store a picture that accounts.pictures has made."""
         with transaction.atomic():
-            self._keep_digest(hashlib.sha256(webp).hexdigest()[:32])
+            self._set_digest(hashlib.sha256(webp).hexdigest()[:32])
             Picture.objects.update_or_create(user=self, defaults={"webp": webp})
 
     def remove_picture(self) -> None:
         with transaction.atomic():
-            self._keep_digest("")
+            self._set_digest("")
             Picture.objects.filter(user=self).delete()
 
-    def _keep_digest(self, digest: str) -> None:
+    def _set_digest(self, digest: str) -> None:
         """Update the person's row first, so that the second of two changes at once waits here for the first."""
         self.picture_digest = digest
         self.save(update_fields=["picture_digest"])

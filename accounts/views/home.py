@@ -54,7 +54,7 @@ def home(request: HttpRequest) -> HttpResponse:
             return redirect("setup")
         return render(request, "accounts/welcome.html", {"examples": EXAMPLES, "may_sign_up": signup_is_open(request)})
     mine = person(request).memberships_by_slug
-    if last := last_of(mine, request.COOKIES.get(LAST_TEAM, "")):
+    if last := last_membership(mine, request.COOKIES.get(LAST_TEAM, "")):
         return redirect(last.team)
     if len(mine) == 1:
         return redirect(next(iter(mine.values())).team)
@@ -63,7 +63,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return teams(request)
 
 
-def last_of(mine: dict[str, Membership], slug: str) -> Membership | None:
+def last_membership(mine: dict[str, Membership], slug: str) -> Membership | None:
     """Return the membership by its team's present or former slug, which comes from a cookie and may be any text."""
     if slug in mine or not slug_re.match(slug):
         return mine.get(slug)

@@ -41,7 +41,7 @@ def send_invitations(request: HttpRequest, membership: Membership) -> HttpRespon
         page = invite_page(request, membership, LinkForm(), form, status=429)
         page["Retry-After"] = "3600"  # the hour that ACCOUNT_RATE_LIMITS counts in
         return page
-    for message in words_about(Invitation.invite(by=membership, emails=emails, role=form.cleaned_data["role"])):
+    for message in invitation_messages(Invitation.invite(by=membership, emails=emails, role=form.cleaned_data["role"])):
         messages.success(request, message)
     return redirect("invite", team=membership.team.slug)
 
@@ -52,19 +52,21 @@ def may_invite(request: HttpRequest, email: str) -> bool:
     return by_this_person and bool(ratelimit.consume(request, action="invite_address", key=email))
 
 
-def words_about(invited: Invited) -> list[str]:
+def invitation_messages(invited: Invited) -> list[str]:
     notes = []
     if number := len(invited.new):
         words = ngettext("%(number)d invitation is on its way.", "%(number)d invitations are on their way.", number)
         notes.append(words % {"number": number})
     if invited.members:
-        notes.append(_("In the team already: %(emails)s.") % {"emails": few_of(invited.members)})
+        notes.append(_("In the team already: %(emails)s.") % {"emails": shorten_addresses(invited.members)})
     if invited.waiting:
-        notes.append(_("Invited before, and not sent again: %(emails)s.") % {"emails": few_of(invited.waiting)})
+        notes.append(
+            _("Invited before, and not sent again: %(emails)s.") % {"emails": shorten_addresses(invited.waiting)}
+        )
     return notes
 
 
-def few_of(emails: list[str]) -> str:
+def shorten_addresses(emails: list[str]) -> str:
     """Return the first addresses and the number of the rest, to keep the message short."""
     rest = len(emails) - MOST_NAMED
     if rest <= 0:

@@ -41,7 +41,7 @@ def join_page(request: HttpRequest, offer: JoinOffer | None) -> HttpResponse:
     """Show the offer, or why it does not work. A POST joins the team, or leads to the sign-in first."""
     user = request.user if isinstance(request.user, User) else None
     if offer and user and (membership := user.memberships_by_slug.get(offer.team.slug)):
-        return render(request, "accounts/joining/inside.html", {"membership": membership, "team": offer.team})
+        return render(request, "accounts/joining/member.html", {"membership": membership, "team": offer.team})
     if offer is None or not offer.is_active:
         return unknown_offer(request)
     if offer.has_expired:
@@ -52,7 +52,7 @@ def join_page(request: HttpRequest, offer: JoinOffer | None) -> HttpResponse:
         context = {"offer": offer, "team": offer.team}
         return render(request, "accounts/joining/other_address.html", context, status=HTTPStatus.FORBIDDEN)
     if request.method != "POST":
-        return render(request, "accounts/joining/door.html", {"offer": offer, "team": offer.team})
+        return render(request, "accounts/joining/join.html", {"offer": offer, "team": offer.team})
     if not ratelimit.consume(request, app="allauth.account", action="join"):
         return too_many_requests(request)
     return accept_offer(request, user, offer) if user else sign_in_first(request, offer)
@@ -60,10 +60,10 @@ def join_page(request: HttpRequest, offer: JoinOffer | None) -> HttpResponse:
 
 def accept_offer(request: HttpRequest, user: User, offer: JoinOffer) -> HttpResponse:
     membership = offer.accept(user)
-    return welcome(request, membership) if membership else unknown_offer(request)
+    return redirect_to_wall(request, membership) if membership else unknown_offer(request)
 
 
-def welcome(request: HttpRequest, membership: Membership) -> HttpResponse:
+def redirect_to_wall(request: HttpRequest, membership: Membership) -> HttpResponse:
     messages.success(request, _("You are in. Welcome to %(team)s.") % {"team": membership.team.name})
     return redirect(membership.team)
 
@@ -83,7 +83,7 @@ def unknown_offer(request: HttpRequest) -> HttpResponse:
     """Respond alike to a link that was used up, was revoked or never existed, to reveal nothing about it."""
     if not ratelimit.consume(request, app="allauth.account", action="guess_token", limit_get=True):
         return too_many_requests(request)
-    return render(request, "accounts/joining/nothing.html", status=HTTPStatus.NOT_FOUND)
+    return render(request, "accounts/joining/unknown.html", status=HTTPStatus.NOT_FOUND)
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
@@ -102,7 +102,7 @@ def join_in_public(request: HttpRequest, team: Team) -> HttpResponse:
     if team.joining != Joining.OPEN:
         return redirect_to_login(request.path)
     if request.method != "POST":
-        return render(request, "accounts/joining/door.html", {"team": team})
+        return render(request, "accounts/joining/join.html", {"team": team})
     return sign_in_first(request)
 
 
@@ -122,6 +122,6 @@ def open_team_page(request: HttpRequest, user: User, team: Team) -> HttpResponse
     if found is None:
         raise Http404
     if request.method != "POST":
-        return render(request, "accounts/joining/open_door.html", {"team": found})
+        return render(request, "accounts/joining/open_team.html", {"team": found})
     membership, _new = Membership.join(user, found, role=Role.MEMBER, by=found.joining)
-    return welcome(request, membership)
+    return redirect_to_wall(request, membership)

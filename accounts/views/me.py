@@ -34,7 +34,7 @@ def me(request: HttpRequest) -> HttpResponse:
         return profile_page(request, form)
     if not form.is_valid():
         return profile_page(request, form, status=422)
-    form.keep()
+    form.save_fields()
     with translation.override(
         person(request).language or browser_language(request)
     ):  # in the language they have just chosen

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import moderators_only, owners_only
 from accounts.forms.people import HandOverForm, LeaveForm, RoleForm, TrustForm
 from accounts.models import Membership, Refused, Role
-from accounts.person_page import context as person_page_additions
+from accounts.person_page import extra_context
 from accounts.reauthentication import recently_confirmed, recently_confirmed_from
 from kindwall.numbers import read_number
 
@@ -96,7 +96,7 @@ def hand_over(request: HttpRequest, membership: Membership, pk: int) -> HttpResp
     member = get_member(membership, pk)
     form = HandOverForm(request.POST or None)
     if not form.is_valid():
-        return page_about(request, membership, member, "accounts/people/hand_over.html", form)
+        return member_page(request, membership, member, "accounts/people/hand_over.html", form)
     message = _("%(team)s is in the hands of %(name)s.") % {"team": membership.team, "name": member.user}
     return perform(request, membership, lambda: membership.hand_over(member, then=form.cleaned_data["then"]), message)
 
@@ -107,7 +107,7 @@ def hand_over(request: HttpRequest, membership: Membership, pk: int) -> HttpResp
 def remove_person(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
     member = get_member(membership, pk)
     if request.method != "POST":
-        return page_about(request, membership, member, "accounts/people/remove.html")
+        return member_page(request, membership, member, "accounts/people/remove.html")
     message = _("%(name)s is not in the team any more.") % {"name": member.user}
     return perform(request, membership, lambda: member.remove(by=membership), message)
 
@@ -117,7 +117,7 @@ def remove_person(request: HttpRequest, membership: Membership, pk: int) -> Http
 def leave(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     form = LeaveForm(request.POST or None, wish=membership.user.parting_in(membership.team))
     if not form.is_valid():
-        return page_about(request, membership, membership, "accounts/people/leave.html", form)
+        return member_page(request, membership, membership, "accounts/people/leave.html", form)
     try:
         membership.leave(choice=form.cleaned_data["choice"])
     except Refused as refused:
@@ -143,13 +143,13 @@ def person_page(
         "is_oneself": is_oneself,
         "may_trust": membership.may_moderate and not is_oneself,
         "trust_form": trust_form or TrustForm(initial={"trust": member.trust}),
-        **person_page_additions(membership, member),
+        **extra_context(membership, member),
     }
     form = form or RoleForm(initial={"role": member.role})
-    return page_about(request, membership, member, "accounts/people/person.html", form, **more)
+    return member_page(request, membership, member, "accounts/people/person.html", form, **more)
 
 
-def page_about(
+def member_page(
     request: HttpRequest,
     membership: Membership,
     member: Membership,

@@ -31,8 +31,8 @@ def setup(request: HttpRequest, token: str = "") -> HttpResponseBase:
     opened = bool(token) and SetupLink.opens_with(token)
     if not Installation.can_be_set_up_by(user) and not (user is None and opened and SetupLink.is_needed()):
         raise Http404
-    made_by_command = user is not None and user.is_superuser
-    if not opened and not made_by_command:
+    is_operator = user is not None and user.is_superuser
+    if not opened and not is_operator:
         return render(request, "accounts/setup_closed.html", {"stale": bool(token)}, status=404 if token else 200)
     if user is None and (settings.SSO_ONLY or User.objects.exists()):
         # By single sign-on the first person signs in as everybody does; and there may be accounts already.

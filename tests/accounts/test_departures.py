@@ -78,7 +78,7 @@ def test_listeners_count_together_and_only_once_each(cast: Cast, monkeypatch: py
 def test_stories_are_registered(cast: Cast) -> None:
     make_story(author=cast.member, moderator=cast.moderator)
     assert departures.left_behind_by(cast.member.user) == {cast.team.pk: 1}
-    assert "how_stories_hang" in person_page.context(cast.moderator, cast.member)
+    assert "how_stories_hang" in person_page.extra_context(cast.moderator, cast.member)
 
 
 def test_page_of_a_person_opens_without_any_provider(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
