@@ -34,13 +34,16 @@ def test_short_streaming_response_is_sent_at_once(declared: dict[str, str]) -> N
     assert parts.closed.is_set()
 
 
-def test_no_thread_waits_for_readers_that_stopped_reading() -> None:
-    class Stopped(Reader):
-        async def send(self, message: dict[str, Any]) -> None:
-            await super().send(message)
-            if message.get("body"):
-                await self.left.wait()
+class StoppedReader(Reader):
+    """A client that stops reading after the first part of the body, until it leaves."""
 
+    async def send(self, message: dict[str, Any]) -> None:
+        await super().send(message)
+        if message.get("body"):
+            await self.left.wait()
+
+
+def test_no_thread_waits_for_readers_that_stopped_reading() -> None:
     responses: list[Parts] = []
 
     def view(request: Any) -> HttpResponseBase:
@@ -51,7 +54,7 @@ def test_no_thread_waits_for_readers_that_stopped_reading() -> None:
 
     async def test() -> None:
         application = make_bridge(Handler(view))
-        slow = [Stopped() for _ in range(8)]
+        slow = [StoppedReader() for _ in range(8)]
         downloads_of = [
             asyncio.ensure_future(application(scope(path="/table/"), one.receive, one.send)) for one in slow
         ]
