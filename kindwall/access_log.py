@@ -1,15 +1,15 @@
-"""The access log, without the secrets that addresses hold: links to set up, to join, to choose a new password."""
+"""A filter that hides the secret tokens of links (to set up, to join, to reset a password) in the access log."""
 
 import logging
 import re
 
-# As long as no word of ours is, and shorter than every token.
+# Longer than every word in our addresses, and shorter than every token.
 TOKEN = re.compile(r"[\w:%=.-]{24,}")
 
 
-class TokensHidden(logging.Filter):
+class TokenFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        """Write … for each token in the address; the third argument of a line of uvicorn's."""
+        """Replace each token with … in the address, which is the third argument of uvicorn's log line."""
         if isinstance(record.args, tuple) and len(record.args) > 2:
             client, method, address, *rest = record.args
             if not str(address).startswith("/static/"):

@@ -1,4 +1,4 @@
-"""Whom an address stands for, where something is limited by address."""
+"""The network of an IP address, by which limits count visitors."""
 
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
@@ -6,7 +6,7 @@ from ipaddress import IPv6Address, ip_address
 
 @lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
-    """An IPv4 address itself; of IPv6 the first 64 bits, as a household has all addresses that begin with them."""
+    """Return an IPv4 address itself, and the first 64 bits of an IPv6 address, which one household shares."""
     try:
         parsed = ip_address(address[:64])
     except ValueError:

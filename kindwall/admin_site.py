@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.two_factor import ask_for_two_factor, signed_in_with_two_factor
 
-# Whose rows hold secrets (keys of sessions, tokens, seeds of second factors), or are of no use here.
+# Apps whose rows contain secrets (session keys, tokens, seeds of second factors), or are of no use to operators.
 LEFT_OUT = {"auth", "mfa", "socialaccount", "usersessions"}
 
 
@@ -22,7 +22,7 @@ class OperatorSite(AdminSite):
     index_title = _("People, teams and stories")
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """All that apps bring along, but what is left out."""
+        """Register the models that apps bring along, without those of LEFT_OUT."""
         several = isinstance(model_or_iterable, list | tuple)
         models: list[type[Model]] = model_or_iterable if several else [model_or_iterable]
         shown = [model for model in models if model._meta.app_label not in LEFT_OUT]
@@ -33,7 +33,7 @@ class OperatorSite(AdminSite):
 
     @method_decorator(secure_admin_login)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Where everybody signs in, with the same limits on guessing; then staff are asked for their second factor."""
+        """Send staff to the ordinary sign-in, which limits guessing, and then ask for their second factor."""
         if not signed_in_with_two_factor(request):
             return ask_for_two_factor(request, get_next_redirect_url(request) or reverse("admin:index"))
         return super().login(request, extra_context)

@@ -1,7 +1,7 @@
-"""Texts of allauth's and Django's that people read here, to be translated in our words and not in theirs.
+"""Texts of allauth and Django that people read here, listed so that our own catalogs translate them.
 
-Their own catalogs speak as they like: the German one of allauth now says “du” and now “Sie”. A text named here gets
-into locale/, which comes before theirs. `makemessages` reads this file, and a test whether they still say it so.
+Their catalogs differ in style: the German one of allauth uses both “du” and “Sie”. `makemessages` reads this file and
+adds its texts to locale/, which has precedence. A test checks that allauth and Django still use these texts.
 """
 
 from django.utils.translation import gettext_noop
@@ -35,7 +35,7 @@ BORROWED = (
     gettext_noop("You cannot generate recovery codes without having two-factor authentication enabled."),
     gettext_noop("You cannot activate two-factor authentication until you have verified your email address."),
     gettext_noop("You cannot disconnect your last remaining third-party account."),
-    # Said once, after something was done.
+    # Messages after an action.
     gettext_noop("Unable to confirm %(email)s because it is already confirmed by a different account."),
     gettext_noop("You cannot remove your primary email address (%(email)s)."),
     gettext_noop("You have confirmed %(email)s."),
@@ -51,7 +51,7 @@ BORROWED = (
     gettext_noop("The third-party account has been connected."),
     gettext_noop("The third-party account has been disconnected."),
     gettext_noop("The third-party account is already connected to a different account."),
-    # Letters that something is to be done with.
+    # Mails that ask for an action.
     gettext_noop("Please Confirm Your Email Address"),
     gettext_noop("Password Reset Email"),
     gettext_noop(
@@ -61,7 +61,7 @@ BORROWED = (
     ),
     gettext_noop("Account Already Exists"),
     gettext_noop("Unknown Account"),
-    # Letters that tell of a change.
+    # Mails about a change.
     gettext_noop("You are receiving this mail because the following change was made to your account:"),
     gettext_noop(
         "If you do not recognize this change then please take proper security precautions immediately. The change to "

@@ -1,4 +1,4 @@
-"""The one way in: every request passes through Django's WSGI handler in a worker thread.
+"""The ASGI application: every request passes through Django's WSGI handler in a worker thread.
 
 Django's own ASGI handler hops between threads around its middleware, and keeps a thread and its
 database connection for as long as a response lasts: for a live stream, for hours. Here a request
@@ -28,14 +28,14 @@ type Callback = Callable[[], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
 
-PERSON = "kindwall.person"  # in the environ, once it is known: who is signed in
+PERSON = "kindwall.person"  # in the environ: the person who is signed in, once Django knows
 HEALTH = "/healthz/"
 
 NO_ROOM = b"Too much is being sent here just now. Please try again in a minute.\n"
 
 
 class StreamResponse(HttpResponse):
-    """What a view returns to have its connection kept open; `stream` writes the body on the event loop."""
+    """A response whose connection stays open; `stream` writes the body on the event loop."""
 
     async def stream(self, headers: list[tuple[bytes, bytes]], receive: Receive, send: Send) -> None:
         raise NotImplementedError
@@ -49,12 +49,12 @@ class Bridge:
         self.start = start
         self.stop = stop
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="django")
-        # Of its own, so that it says so when all the others wait.
+        # The health check has a thread of its own, so that it responds while all others are busy.
         self.health = ThreadPoolExecutor(1, thread_name_prefix="health")
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await self._run_lifespan(receive, send)
         elif scope["type"] == "http":
             upload = Upload(scope, receive, network_of(scope["client"][0] if scope.get("client") else ""))
             try:
@@ -64,7 +64,7 @@ class Bridge:
         else:
             raise ValueError(f"HTTP only, not {scope['type']}")
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _run_lifespan(self, receive: Receive, send: Send) -> None:
         for phase, callback in (("startup", self.start), ("shutdown", self.stop)):
             await receive()
             await callback()
@@ -74,19 +74,19 @@ class Bridge:
         if not await upload.read():
             return
         if upload.no_room:
-            await plain(send, 503, NO_ROOM, (b"retry-after", b"60"))
+            await send_text(send, 503, NO_ROOM, (b"retry-after", b"60"))
             return
         try:
             environ = environ_of(scope, upload.body, upload.size)
         except ValueError:  # a query that is not ASCII, a header repeated without end
-            await plain(send, 400, b"This request cannot be read.")
+            await send_text(send, 400, b"This request cannot be read.")
             return
         pool = self.health if scope["path"] == HEALTH else self.pool
         try:
             start, content = await asyncio.get_running_loop().run_in_executor(pool, self._call, environ)
         except Exception:
             logger.exception("%s %s failed outside Django", environ["REQUEST_METHOD"], environ["PATH_INFO"])
-            await plain(send, 500, b"Something went wrong.")
+            await send_text(send, 500, b"Something went wrong.")
             return
         if (person := environ.get(PERSON)) is not None and (connection := scope.get("kindwall.connection")):
             connection.belongs_to(person)
@@ -103,7 +103,7 @@ class Bridge:
             await send({"type": "http.response.body", "body": content})
 
     def _call(self, environ: dict[str, Any]) -> tuple[Message, bytes | StreamResponse | LongResponse]:
-        """In a worker thread: call Django, and read its whole answer, or the first turn of a longer one."""
+        """Call Django in a worker thread, and read its whole response, or the first part of a long one."""
         start: Message = {"type": "http.response.start"}
 
         def start_response(status: str, headers: list[tuple[str, str]]) -> None:
@@ -121,22 +121,22 @@ class Bridge:
             if not response.streaming:
                 return start, b"".join(response)
             long = LongResponse(response)
-            return start, long if long.goes_on else long.first
+            return start, long if long.has_more else long.first
         finally:
-            if long is None or not long.goes_on:
+            if long is None or not long.has_more:
                 response.close()
 
     async def _send_long(
         self, long: LongResponse, start: Message, scope: Message, address: str, receive: Receive, send: Send
     ) -> None:
-        if not downloads.under_way.take(address):
+        if not downloads.quota.take(address):
             self.pool.submit(long.close)
-            await plain(send, 503, NO_ROOM, (b"retry-after", b"60"))
+            await send_text(send, 503, NO_ROOM, (b"retry-after", b"60"))
             return
         try:
             sent = await long.send(start, self.pool, receive, send)
         finally:
-            downloads.under_way.give_back(address)
+            downloads.quota.give_back(address)
         if not sent and (connection := scope.get("kindwall.connection")):
             await connection.cut()
 
@@ -157,7 +157,7 @@ def environ_of(scope: Message, body: IO[bytes], size: int) -> dict[str, Any]:
     return environ | {"CONTENT_LENGTH": str(size)}
 
 
-async def plain(send: Send, status: int, text: bytes, *more: tuple[bytes, bytes]) -> None:
+async def send_text(send: Send, status: int, text: bytes, *more: tuple[bytes, bytes]) -> None:
     headers = [
         *more,
         (b"content-type", b"text/plain; charset=utf-8"),

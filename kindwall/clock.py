@@ -1,4 +1,4 @@
-"""What time it is for the models. The demo's stories happened over weeks, and were written down a moment ago."""
+"""The clock of the models, which the demo sets back: its stories happened over weeks, and are created at once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ def now() -> datetime:
 
 @contextmanager
 def at(then: datetime) -> Iterator[None]:
-    """Let what is done inside happen at that time."""
+    """Set the clock to that time inside a `with` block."""
     token = moment.set(then)
     try:
         yield
@@ -25,5 +25,5 @@ def at(then: datetime) -> Iterator[None]:
 
 
 def today_began() -> datetime:
-    """Midnight, in the time zone of whoever reads."""
+    """Return the last midnight in the reader's time zone."""
     return timezone.localtime(now()).replace(hour=0, minute=0, second=0, microsecond=0)

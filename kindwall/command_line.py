@@ -1,4 +1,4 @@
-"""One sentence instead of a traceback, for what is wrong with the surroundings and not with the program."""
+"""Run a command, and explain errors of its environment in one sentence instead of a traceback."""
 
 import os
 import sys
@@ -26,21 +26,21 @@ def run(command: Callable[[], None]) -> None:
 
 
 def explain(error: Exception) -> str | None:
-    """The sentence for an operator, with the variable to look at; None for what is no mistake of theirs."""
+    """Return a sentence for the operator that names the variable to change; None for any other error."""
     if isinstance(error, ImproperlyConfigured):
         return f"Kindwall cannot start: {error}"
     if isinstance(error, CommandError):
         return str(error)
     if isinstance(error, DatabaseError):
-        return database_is_out_of_reach(error)
-    return folder_refuses(error) if isinstance(error, OSError) else None
+        return explain_database_error(error)
+    return explain_folder_error(error) if isinstance(error, OSError) else None
 
 
-def database_is_out_of_reach(error: DatabaseError) -> str | None:
+def explain_database_error(error: DatabaseError) -> str | None:
     from django.db import connection
 
     if connection.connection is not None:
-        return None  # it was reached: the statement was wrong, not the address
+        return None  # the database was reached, so its address is right
     return describe_database_error(error)
 
 
@@ -52,7 +52,7 @@ def describe_database_error(error: DatabaseError) -> str:
     return f"The database cannot be used: {reason}. Look at {setting} and try again."
 
 
-def folder_refuses(error: OSError) -> str | None:
+def explain_folder_error(error: OSError) -> str | None:
     from django.conf import settings
 
     path = Path(str(error.filename or ""))

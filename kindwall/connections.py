@@ -1,7 +1,7 @@
-"""Connections: how long a client may take to send a request, and how many connections there may be of whom.
+"""Limits on connections: the time to send a request, and the number of connections for each visitor and person.
 
-uvicorn limits neither. A connection of somebody signed in has room of its own, so that visitors cannot take all.
-Behind a proxy every connection is the proxy's, which has limits like these itself.
+uvicorn limits neither. Connections of people who are signed in are counted apart, so that visitors cannot use all of
+them. Behind a proxy every connection is the proxy's, which has such limits itself.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ BODY_GRACE = settings.REQUEST_BODY_SECONDS
 BODY_RATE = 1_000  # bytes a second
 WRITE_TIME = 30.0  # seconds in which a reader has to take LEAST_READ of what waits for it
 LEAST_READ = 32 << 10  # bytes
-MOST_PIPELINED = 16  # requests that may wait on one connection for the answer to the first
+MOST_PIPELINED = 16  # requests that may wait on one connection for the first response
 
 MOST = 12_000  # connections
 OF_VISITORS = 2 / 3  # of these; of what is free an address may hold a quarter
@@ -42,7 +42,7 @@ SESSION = re.compile(rb"(?:^|;\s*)%s=([^;]+)" % re.escape(settings.SESSION_COOKI
 
 
 class ConnectionBudget:
-    """Who holds the connections of this process. All of it runs on the loop."""
+    """The connections of this process, by address and by person. Every method runs on the loop."""
 
     def __init__(self) -> None:
         self.configure(most=MOST, trusted_proxies="")
@@ -56,39 +56,39 @@ class ConnectionBudget:
         self.idle: dict[str, dict[Connection, None]] = {}
         self.known: OrderedDict[bytes, Any] = OrderedDict()
 
-    def open(self, connection: "Connection", all_of_them: int) -> bool:
-        """Count a new connection, if need be in the place of an idle one. False when there is no room at all."""
-        if all_of_them > self.most and not self._close_idle(self._greediest()):
+    def open(self, connection: "Connection", total: int) -> bool:
+        """Count a new connection, and close an idle one for it if necessary. Return False when there is no room."""
+        if total > self.most and not self._close_idle(self._address_with_most_idle()):
             return False
         if connection.is_proxy:
             return True
         address = connection.address
         if not self.visitors.take(address):
-            self._close_idle(self._greediest() if self.visitors.is_full else address)
-            # Else it has until the end of its headers to show that somebody signed in has sent it.
+            self._close_idle(self._address_with_most_idle() if self.visitors.is_full else address)
+            # If that fails, `admit` may still count it as a signed-in person's once its headers are there.
             connection.is_counted = self.visitors.take(address)
         else:
             connection.is_counted = True
-        self.rest(connection)
+        self.mark_idle(connection)
         return True
 
     def close(self, connection: "Connection") -> None:
-        self.wake(connection)
-        self._give_back(connection)
+        self.mark_busy(connection)
+        self._release(connection)
 
-    def rest(self, connection: "Connection") -> None:
+    def mark_idle(self, connection: "Connection") -> None:
         """Note that no request is in progress."""
         if connection.person is None and not connection.is_proxy:
             self.idle.setdefault(connection.address, {})[connection] = None
 
-    def wake(self, connection: "Connection") -> None:
+    def mark_busy(self, connection: "Connection") -> None:
         if resting := self.idle.get(connection.address):
             resting.pop(connection, None)
             if not resting:
                 del self.idle[connection.address]
 
     def admit(self, connection: "Connection", headers: Iterable[tuple[bytes, bytes]]) -> bool:
-        """Whether a request may be answered: its connection is counted, or a person's whose session is known."""
+        """Return whether a request is served: its connection is counted, or its session is a known person's."""
         if connection.is_counted or connection.is_proxy:
             return True
         connection.is_counted = self.visitors.take(connection.address)
@@ -97,7 +97,7 @@ class ConnectionBudget:
         return connection.is_counted
 
     def recognise(self, connection: "Connection", person: Any, headers: Iterable[tuple[bytes, bytes]]) -> None:
-        """Note that Django has answered somebody signed in."""
+        """Remember the session of a person whom Django has served, and count the connection as theirs."""
         if session := session_of(headers):
             self.known[session] = person
             self.known.move_to_end(session)
@@ -106,12 +106,12 @@ class ConnectionBudget:
         self._move(connection, person)
 
     def _move(self, connection: "Connection", person: Any) -> None:
-        """From the visitors' connections to the person's own, where there is room."""
+        """Count a visitor's connection as the person's, where they have room."""
         if self.people.take(person):
-            self._give_back(connection)
+            self._release(connection)
             connection.person, connection.is_counted = person, True
 
-    def _give_back(self, connection: "Connection") -> None:
+    def _release(self, connection: "Connection") -> None:
         if connection.is_counted:
             if connection.person is None:
                 self.visitors.give_back(connection.address)
@@ -119,12 +119,12 @@ class ConnectionBudget:
                 self.people.give_back(connection.person)
             connection.is_counted = False
 
-    def _greediest(self) -> str:
-        """The address with the most idle connections."""
+    def _address_with_most_idle(self) -> str:
+        """Return the address with the most idle connections."""
         return max(self.idle, key=lambda address: len(self.idle[address]), default="")
 
     def _close_idle(self, address: str) -> bool:
-        """Close an old idle connection of this address, if it has any; rather one whose reader has taken all."""
+        """Close an old idle connection of this address, if any; preferably one that has nothing left to read."""
         oldest = list(islice(self.idle.get(address, ()), 20))
         if not oldest:
             return False
@@ -138,7 +138,7 @@ budget = ConnectionBudget()
 
 
 class Connection(HttpToolsProtocol):
-    """uvicorn's protocol with limits. They are looked after in rounds (`check`): a timer for each would cost more."""
+    """uvicorn's protocol with limits. `check` is called at intervals, because a timer for each would cost more."""
 
     person: Any = None
     address = ""
@@ -148,9 +148,9 @@ class Connection(HttpToolsProtocol):
     head_since: float | None = None  # while headers are awaited or come in
     body_since: float | None = None  # while a body comes in
     body_size = 0
-    unread = 0  # bytes since the parser last made something of them
-    full_since: float | None = None  # while its reader leaves something waiting
-    waiting = 0  # bytes that waited then
+    unread = 0  # bytes that the parser has not used yet
+    full_since: float | None = None  # while unread output waits for the client
+    waiting = 0  # bytes of that output
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -182,16 +182,16 @@ class Connection(HttpToolsProtocol):
         if refusal := self._refusal():
             self.refusal = refusal
             raise ValueError("refused")  # the parser stops, and `send_400_response` is called
-        budget.wake(self)
+        budget.mark_busy(self)
         self.head_since, self.unread = None, 0
         self.body_since, self.body_size = self.loop.time(), 0
         self.scope["kindwall.connection"] = self  # type: ignore[typeddict-unknown-key]
         super().on_headers_complete()
-        # Trailers, which come after the body, are no headers.
+        # The parser adds trailers, which come after the body, to this list; they must not change the headers.
         self.headers = []
 
     def _refusal(self) -> int:
-        """The status with which these headers are refused, or 0."""
+        """Return the status with which these headers are refused, or 0."""
         if self.unread > MOST_HEAD and head_size(self.url, self.headers) > MOST_HEAD:
             return 431
         if len(self.pipeline) >= MOST_PIPELINED:
@@ -209,7 +209,7 @@ class Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         if not self.pipeline and not self.transport.is_closing():
-            budget.rest(self)
+            budget.mark_idle(self)
         super().on_response_complete()
 
     def resume_writing(self) -> None:
@@ -220,20 +220,20 @@ class Connection(HttpToolsProtocol):
         self.refuse(self.refusal)
 
     async def cut(self) -> None:
-        """End the connection in the middle of an answer, and wait until uvicorn knows."""
+        """Abort the connection within a response, and wait until uvicorn notices."""
         self.transport.abort()
         while not self.cycle.disconnected:
             await asyncio.sleep(0)
 
     def belongs_to(self, person: Any) -> None:
-        """Note who is signed in here, once Django has said so."""
+        """Note the person who is signed in on this connection, as Django has found."""
         if self.person is None and not self.is_proxy and not self.transport.is_closing():
             budget.recognise(self, person, self.scope["headers"])
 
     def check(self, now: float) -> None:
         """Close the connection when its client has been too slow, in sending or in reading."""
         if self.head_since is not None and now - self.head_since > HEAD_TIME:
-            # A browser opens connections that it may never use: those are not answered.
+            # Browsers open connections that they may never use; these get no response.
             self.refuse(408) if self.unread else self.transport.abort()
         elif self.body_since is not None:
             self._check_body(now)
@@ -256,10 +256,10 @@ class Connection(HttpToolsProtocol):
             self.transport.abort()
 
     def refuse(self, status: int) -> None:
-        """Answer in one sentence, where nothing else is being answered, and close."""
+        """Send a status and a sentence unless a response is in progress, and close the connection."""
         if self.transport.is_closing():
             return
-        if self._is_answering():
+        if self._is_responding():
             self.transport.abort()
             return
         text = REFUSALS[status]
@@ -267,8 +267,8 @@ class Connection(HttpToolsProtocol):
         self.transport.write(STATUS_LINE[status] + head + text)
         self.transport.close()
 
-    def _is_answering(self) -> bool:
-        """Whether another answer than that to the latest request is on its way, or this one has begun."""
+    def _is_responding(self) -> bool:
+        """Return whether a response to an earlier request is in progress, or the latest response has begun."""
         if self.cycle is None or self.cycle.response_complete:
             return False
         return self.body_since is None or bool(self.pipeline) or self.cycle.response_started
@@ -279,7 +279,7 @@ def head_size(url: bytes, headers: list[tuple[bytes, bytes]]) -> int:
 
 
 def session_of(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """The session that a request's cookies name; nothing without one."""
+    """Return the session key in the cookies of a request, or nothing."""
     for name, value in headers:
         if name == b"cookie" and (found := SESSION.search(value)):
             return found[1]

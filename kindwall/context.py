@@ -1,4 +1,4 @@
-"""What every page may need to know about the installation."""
+"""A context processor with the settings of the installation that pages show."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -9,6 +9,6 @@ def installation(request: HttpRequest) -> dict[str, object]:
         "demo": settings.DEMO,
         "sso": bool(settings.SOCIALACCOUNT_PROVIDERS),
         "sso_only": settings.SSO_ONLY,
-        # Where a confirmation went while no mail server is set up; never told in production.
+        # The folder of mails while no mail server is set up; never shown in production.
         "mail_dir": settings.MAIL_DIR if settings.LOCAL and not settings.MAIL_URL else None,
     }

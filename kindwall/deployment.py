@@ -1,10 +1,10 @@
-"""Whether this installation may be served to others: what `check --deploy` finds, in sentences for its operator."""
+"""Checks before serving to others: the findings of `check --deploy` as sentences for the operator."""
 
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
-# What a finding of Django's own is changed by.
+# The remedies for Django's own findings.
 REMEDIES = {
     "security.W004": "HSTS_SECONDS is missing; leave it out, or set it to 0 to do without on purpose.",
     "security.W008": "HTTPS must be on, or off on purpose, in a network you trust.",
@@ -17,7 +17,7 @@ REMEDIES = {
         "KINDWALL_LOCAL=on."
     ),
 }
-# May be wanted: an installation without mail works, and `notices` says so.
+# Findings that do not stop a start: an installation without mail works, and `notices` mentions it.
 ALLOWED = {"mail.E001"}
 
 
@@ -30,7 +30,7 @@ def refuse_unsafe() -> None:
 
 
 def notices() -> list[str]:
-    """Choices that an operator may have made on purpose, and wants to know of where not."""
+    """Return sentences about settings that may be intended, for operators who did not intend them."""
     found = []
     if not settings.HTTPS:
         found.append("HTTPS is off: passwords and sessions can be read on their way. Only in a network you trust.")

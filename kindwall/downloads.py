@@ -1,4 +1,4 @@
-"""Sending a response that is too long to be made at once: no thread waits for its reader."""
+"""Send long responses part by part, so that no thread waits for a slow reader."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -12,35 +12,35 @@ from kindwall.quota import Quota
 
 type Message = dict[str, Any]
 
-TURN = 256 << 10  # bytes that a thread makes before it answers somebody else
+TURN = 256 << 10  # bytes that a thread produces before it serves another request
 WRITE = 64 << 10  # bytes sent at once
 SEND_TIMEOUT = 30.0  # seconds that a reader may take for these
-UNDER_WAY = 128  # long responses at the same time; each holds a part of its own, at most about a megabyte
+MOST = 128  # long responses at the same time; each holds at most about a megabyte
 
-under_way = Quota(UNDER_WAY, share=0.25, least=8)
+quota = Quota(MOST, share=0.25, least=8)
 
 
 class LongResponse:
-    """A streaming response, made in turns by whichever thread is free; so it must not depend on a thread.
+    """A streaming response, produced in turns by any free thread; so it must not depend on a thread.
 
-    Its parts are made no faster than they are read, and none once the reader has left. Between two turns no thread and
-    no database connection is held. The alternative, all of it in a temporary file, would keep a thread for as long as
-    a table of a million rows takes, and need room on the disk for every reader.
+    Its parts are produced no faster than they are read, and none once the reader has left. Between two turns it holds
+    no thread and no database connection. A temporary file for the whole response would occupy a thread for as long as
+    a table of a million rows takes, and need space on the disk for every reader.
     """
 
     def __init__(self, response: HttpResponseBase) -> None:
         self.close = response.close
         self.parts: Iterator[bytes] = iter(response)
-        self.goes_on = True
-        self.first = self.take()
+        self.has_more = True
+        self.first = self.next_turn()
 
-    def take(self) -> bytes:
-        """The next turn, in a thread; nothing once it is over."""
+    def next_turn(self) -> bytes:
+        """Produce the next turn, in a thread; return nothing at the end."""
         parts, size = [], 0
-        while size < TURN and self.goes_on:
+        while size < TURN and self.has_more:
             part = next(self.parts, None)
             if part is None:
-                self.goes_on = False
+                self.has_more = False
             else:
                 parts.append(part)
                 size += len(part)
@@ -49,8 +49,8 @@ class LongResponse:
     async def send(
         self, start: Message, threads: Executor, receive: Callable[[], Awaitable[Message]], send: Any
     ) -> bool:
-        """Send it whole. False when its reader has left, or takes too long."""
-        # Servers swallow what nobody reads, so the connection's end has to be watched for.
+        """Send the whole response. Return False when its reader has left, or takes too long."""
+        # uvicorn discards output for a closed connection silently, so the end of the connection is awaited here.
         gone = asyncio.ensure_future(receive())
         try:
             await send(start)
@@ -61,7 +61,7 @@ class LongResponse:
                     await asyncio.wait_for(send(part), SEND_TIMEOUT)
                     if gone.done():
                         return False
-                turn = await asyncio.get_running_loop().run_in_executor(threads, self.take)
+                turn = await asyncio.get_running_loop().run_in_executor(threads, self.next_turn)
             await send({"type": "http.response.body", "body": b""})
         except TimeoutError:
             return False

@@ -1,4 +1,4 @@
-"""Typed reading of environment variables that fails loudly, with the variable's name."""
+"""Read typed values from environment variables. Errors are ImproperlyConfigured and name the variable."""
 
 import ipaddress
 import os
@@ -19,16 +19,16 @@ ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?", re.I
 
 
 def text(name: str, default: str = "") -> str:
-    """The variable's value without surrounding spaces; empty counts as not set."""
+    """Return the value without surrounding spaces; an empty one counts as not set."""
     value = raw_text(name)
-    # A value of two lines would add a line to a mail's head or to the log.
+    # A value of two lines would add a line to the headers of a mail, or to the log.
     if any(unicodedata.category(character) == "Cc" for character in value):
         raise ImproperlyConfigured(f"{name} must be one line, without control characters.")
     return value or default
 
 
 def raw_text(name: str) -> str:
-    """The same with all its lines, as a key may have them."""
+    """Return the value with all its lines, as a key may have several."""
     value = os.environ.get(name, "").strip()
     try:
         value.encode()
@@ -64,7 +64,7 @@ def integer(name: str, default: int, *, least: int = 0, most: int = sys.maxsize)
 
 
 def choice(name: str, default: str, *, among: tuple[str, ...]) -> str:
-    """One of these words, in whichever case it was typed."""
+    """Return the one of these words that was set, in any case."""
     value = text(name, default)
     found = next((one for one in among if one.lower() == value.lower()), None)
     if found is None:
@@ -73,7 +73,7 @@ def choice(name: str, default: str, *, among: tuple[str, ...]) -> str:
 
 
 def words(name: str) -> list[str]:
-    """A comma-separated list, without empty items."""
+    """Return the items of a comma-separated list, without empty ones."""
     return words_of(text(name))
 
 
@@ -85,12 +85,12 @@ def path(name: str, default: Path) -> Path:
     value = text(name)
     try:
         return Path(value).expanduser().resolve() if value else default
-    except (RuntimeError, OSError):  # nobody's home, or links in a circle
+    except (RuntimeError, OSError):  # a home that does not exist, or a circle of links
         raise ImproperlyConfigured(f"{name} must be a folder, not “{value}”.") from None
 
 
 def host_names(name: str) -> list[str]:
-    """Names as Django's ALLOWED_HOSTS takes them: wall.example.org, .example.org for all below it, or *."""
+    """Return names for Django's ALLOWED_HOSTS: wall.example.org, .example.org for all below it, or *."""
     names = words(name)
     for one in names:
         if one != "*" and not HOST_NAME.fullmatch(one.removeprefix(".")):
@@ -99,7 +99,7 @@ def host_names(name: str) -> list[str]:
 
 
 def address_to_listen_on(name: str, default: str) -> str:
-    """An IP address of this machine without brackets, or a name of it."""
+    """Return an IP address of this machine without brackets, or its name."""
     value = text(name, default)
     if not HOST_NAME.fullmatch(f"[{value}]" if ":" in value else value):
         raise ImproperlyConfigured(f"{name} must be an address such as 127.0.0.1, not “{value}”.")
@@ -107,7 +107,7 @@ def address_to_listen_on(name: str, default: str) -> str:
 
 
 def networks(name: str, default: str) -> str:
-    """IP addresses and networks with commas between, or * for everybody."""
+    """Return IP addresses and networks separated by commas, or * for all."""
     value = text(name, default)
     for one in [] if value == "*" else words_of(value):
         try:
@@ -120,7 +120,7 @@ def networks(name: str, default: str) -> str:
 
 
 def mailbox(name: str, default: str) -> str:
-    """A sender: wall@example.org, or Kindwall <wall@example.org>."""
+    """Return a sender: wall@example.org, or Kindwall <wall@example.org>."""
     value = text(name, default)
     address = parseaddr(value)[1]
     try:
@@ -132,7 +132,7 @@ def mailbox(name: str, default: str) -> str:
 
 
 def origin(name: str, default: str) -> str:
-    """An address without a path, such as https://wall.example.org; a slash at its end is dropped."""
+    """Return an address without a path, such as https://wall.example.org; a slash at its end is dropped."""
     value = text(name, default).rstrip("/")
     if not ORIGIN.fullmatch(value):
         raise ImproperlyConfigured(f"{name} must look like https://wall.example.org, not “{value}”.")
@@ -140,7 +140,7 @@ def origin(name: str, default: str) -> str:
 
 
 def time_zone(name: str, default: str) -> str:
-    """A name of the time zone database, such as Europe/Berlin."""
+    """Return a name of the time zone database, such as Europe/Berlin."""
     value = text(name, default)
     try:
         ZoneInfo(value)
@@ -150,7 +150,7 @@ def time_zone(name: str, default: str) -> str:
 
 
 def secret(name: str) -> str:
-    """The value of NAME, or the contents of the file that NAME_FILE points to."""
+    """Return the value of NAME, or the contents of the file that NAME_FILE points to."""
     value, file = raw_text(name), text(f"{name}_FILE")
     if value and file:
         raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")

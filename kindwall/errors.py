@@ -1,4 +1,4 @@
-"""The pages for when something does not work out. Each says what to do next."""
+"""Views for errors. Each page tells the reader what to do next."""
 
 import re
 import sys
@@ -15,20 +15,18 @@ from django.views.decorators.csrf import requires_csrf_token
 from kindwall.outage import failed_writes, is_failed_write, is_outage
 
 RETRY_AFTER = 10  # seconds
-WRITTEN = {"body", "message"}
+WAIT = 300  # seconds after which most limits allow another attempt
+TEXT_FIELDS = {"body", "message"}
 ONE_LINE = 60  # characters; longer texts are shown in a field of several lines
 SECRET = re.compile("password|code|token$|secret|credential")
 
 
 class Field(NamedTuple):
-    """One field of a form as it was sent; `is_text` where there are words to be seen again."""
+    """One field of a form as it was sent; a field that `is_text` is shown again."""
 
     name: str
     value: str
     is_text: bool
-
-
-WAIT = 300  # seconds after which most limits let somebody try again
 
 
 @requires_csrf_token
@@ -50,7 +48,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @requires_csrf_token
 def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """What allauth shows whoever has come to one of its limits (ACCOUNT_RATE_LIMITS), which it counts in a window."""
+    """Respond to a request beyond one of allauth's limits (ACCOUNT_RATE_LIMITS)."""
     response = render(request, "429.html", status=429)
     response["Retry-After"] = str(WAIT)
     return response
@@ -61,20 +59,20 @@ def server_error(request: HttpRequest) -> HttpResponse:
     failure = sys.exception()
     if is_outage(failure):
         if is_failed_write(failure):
-            failed_writes.note()
+            failed_writes.record()
         return unavailable(request)
-    # Without the request's context: whatever broke may break again in a context processor.
+    # Without the request's context, because a context processor may be what failed.
     return HttpResponse(render_to_string("errors/500.html"), status=500)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """Nothing can be kept at the moment: give back what was typed, ready to send again."""
+    """Respond that nothing can be saved at the moment, and give back the form so that it can be sent again."""
     if request.headers.get("HX-Request") == "true":
-        # The page stays as it is, with what was typed, and says so itself (static/js/page.js).
+        # The page keeps its form, and static/js/page.js shows the message.
         response = HttpResponse(_("This could not be kept just now. Try again in a moment."), status=503)
         response["HX-Reswap"] = "none"
     else:
-        context = {"typed": typed_anything(request), "path": request.get_full_path(), "csrf_token": get_token(request)}
+        context = {"typed": form_fields(request), "path": request.get_full_path(), "csrf_token": get_token(request)}
         response = HttpResponse(render_to_string("errors/unavailable.html", context), status=503)
     response["Retry-After"] = str(RETRY_AFTER)
     response["Cache-Control"] = "no-store"
@@ -83,13 +81,13 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 @requires_csrf_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form from before a sign-in or sign-out: give back what was typed, ready to send again."""
-    typed = typed_anything(request) if WRITTEN & request.POST.keys() else []
+    """Respond to a form from before a sign-in or sign-out, and give it back so that it can be sent again."""
+    typed = form_fields(request) if TEXT_FIELDS & request.POST.keys() else []
     return render(request, "errors/csrf.html", {"typed": typed, "path": request.path}, status=403)
 
 
-def typed_anything(request: HttpRequest) -> list[Field]:
-    """Return the fields of a form of ours; nothing of one that another site sent, or that holds a secret or a file."""
+def form_fields(request: HttpRequest) -> list[Field]:
+    """Return the fields of our own form; none for a form of another site, or with a secret or a file."""
     try:
         names = [name for name in request.POST if name != "csrfmiddlewaretoken"]
         has_files = bool(request.FILES)
@@ -99,7 +97,7 @@ def typed_anything(request: HttpRequest) -> list[Field]:
     if request.headers.get("Origin") != ours or has_files or any(SECRET.search(name) for name in names):
         return []
     return [
-        Field(name, str(value), name in WRITTEN or len(value) > ONE_LINE or "\n" in value)
+        Field(name, str(value), name in TEXT_FIELDS or len(value) > ONE_LINE or "\n" in value)
         for name in names
         for value in request.POST.getlist(name)
     ]

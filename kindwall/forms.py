@@ -1,4 +1,4 @@
-"""Forms draw themselves with the field component, so `{{ form }}` is right everywhere."""
+"""The form renderer, which uses our field component, so that `{{ form }}` works in every template."""
 
 from django.forms.renderers import TemplatesSetting
 

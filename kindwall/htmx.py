@@ -1,4 +1,4 @@
-"""The one decision a view makes about htmx: the fragment for it, a redirect for everybody else."""
+"""Respond to an action: with a fragment to htmx, and with a redirect to a plain form."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def fragment_or_redirect(
     said: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """After an action: htmx gets the fragment (`page.html#part`), a plain form goes to `to` with a message."""
+    """Render the fragment (`page.html#part`) for htmx, or redirect a plain form to `to` with a message."""
     if is_htmx(request):
         response: HttpResponse = render(request, fragment, {**context, "said": said}, status=status)
     else:

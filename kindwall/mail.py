@@ -1,10 +1,10 @@
-"""Mail: plain text, in its reader's language, sent by background tasks alone.
+"""Mail: plain text in the reader's language, sent only by background tasks.
 
-A mail server may take its time, or say nothing at all, so no request's thread ever speaks to it. There are two ways:
+A mail server may be slow or not respond at all, so no request waits for one. There are two ways:
 
 - A task that writes a mail lives beside its subject (`accounts/tasks.py`), is marked `@mail_task`, takes ids alone and
   reads the rest when it runs.
-- What cannot be made anew later, such as allauth's mails with their links, is kept encrypted until it is sent
+- A mail that cannot be rendered later, such as allauth's mails with their links, is stored encrypted until it is sent
   (`send_later`).
 """
 
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 class MailNotTaken(Exception):
-    """The mail server took a mail at no attempt. It names no address: the words are kept with the task."""
+    """The mail server refused a mail at every attempt. The message names no address, because the task stores it."""
 
 
 def write(to: str, template: str, context: dict[str, Any], *, language: str = "") -> None:
@@ -39,15 +39,15 @@ def write(to: str, template: str, context: dict[str, Any], *, language: str = ""
 
 
 def write_later(to: str, template: str, context: dict[str, Any], *, language: str = "") -> None:
-    """The same by a task of its own, for what cannot be read again when it runs."""
+    """Render a mail now and send it by a task, for data that is gone when the task runs."""
     send_later(to, *rendered(template, context, language=language))
 
 
 def rendered(template: str, context: dict[str, Any], *, language: str) -> tuple[str, str]:
-    """Subject and body."""
+    """Return subject and body."""
     context = {"origin": settings.ORIGIN, **context}
     with translation.override(language or settings.LANGUAGE_CODE):
-        # In one line: a subject may hold names that people have given, and a header ends with its line.
+        # A subject may contain names that people chose, and a line break would end the header.
         subject = " ".join(render(f"{template}_subject.txt", context).split())
         return subject, render(f"{template}_message.txt", context).strip() + "\n"
 
@@ -60,11 +60,13 @@ def send(to: str, subject: str, body: str) -> None:
     EmailMessage(subject, body, to=[to], headers={"Auto-Submitted": "auto-generated"}).send()
 
 
-def mail_task(function: Callable[..., None], *, given_up: Callable[..., None] | None = None) -> Task[Any, None]:
-    """A task of one mail, called with ids, that tries again later while the mail server does not take it.
+def mail_task(
+    function: Callable[..., None], *, after_last_attempt: Callable[..., None] | None = None
+) -> Task[Any, None]:
+    """Make a task of one mail, called with ids, that tries again later while the mail server refuses the mail.
 
-    `function` may be called again for a mail that did go out: a connection can be lost after the last word.
-    `given_up` is called with the same ids after the last attempt.
+    `function` may be called again for a mail that was sent, because a connection can be lost after the last byte.
+    `after_last_attempt` is called with the same ids after the last attempt.
     """
 
     @wraps(function)
@@ -72,11 +74,11 @@ def mail_task(function: Callable[..., None], *, given_up: Callable[..., None] | 
         try:
             function(*ids)
         except OSError as error:
-            # Not the error's own words: they may hold the address.
+            # The error's own text may contain the address.
             reason = type(error).__name__
             if attempt > len(settings.RETRY_PAUSES):
-                if given_up:
-                    given_up(*ids)
+                if after_last_attempt:
+                    after_last_attempt(*ids)
                 raise MailNotTaken(f"{reason}, at each of {attempt} attempts.") from None
             pause = settings.RETRY_PAUSES[attempt - 1]
             logger.warning("%s: %s; it tries again in %s.", mailing.module_path, reason, pause)
@@ -87,7 +89,7 @@ def mail_task(function: Callable[..., None], *, given_up: Callable[..., None] | 
 
 
 def send_later(to: str, subject: str, body: str) -> None:
-    """Have this mail sent by a task; its row goes as soon as that is done or given up."""
+    """Send this mail by a task. Its row is deleted once it is sent or the last attempt has failed."""
     from kindwall.tasks import send_sealed
 
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Mails that are on their way out."""
+"""Mails that wait to be sent."""
 
 import json
 from base64 import urlsafe_b64encode
@@ -10,14 +10,14 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.encoding import force_bytes
 
-KEPT = timedelta(days=1)  # at most: a mail whose task was lost
+LOST_AFTER = timedelta(days=1)  # a mail as old as this has lost its task
 
 
 class OutgoingMail(models.Model):
-    """One mail, from the press that asks for it until the mail server has taken it or it is given up.
+    """One mail, stored until the mail server has accepted it or the last attempt has failed.
 
-    It may hold a link that opens an account. So it is encrypted with a key made from SECRET_KEY, and a copy of the
-    database alone opens nothing.
+    It may contain a link that opens an account, so it is encrypted with a key made from SECRET_KEY: a copy of the
+    database alone reveals no link.
     """
 
     sealed = models.BinaryField()
@@ -31,7 +31,7 @@ class OutgoingMail(models.Model):
         return cls.objects.create(sealed=cipher().encrypt(json.dumps([to, subject, body]).encode()))
 
     def unseal(self) -> tuple[str, str, str] | None:
-        """Recipient, subject and body; None when SECRET_KEY is another one by now."""
+        """Return recipient, subject and body; None when SECRET_KEY has changed since."""
         try:
             to, subject, body = json.loads(cipher().decrypt(force_bytes(self.sealed)))
         except InvalidToken:
@@ -39,8 +39,8 @@ class OutgoingMail(models.Model):
         return to, subject, body
 
     @classmethod
-    def forget_lost(cls) -> None:
-        cls.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+    def delete_lost(cls) -> None:
+        cls.objects.filter(created_at__lt=timezone.now() - LOST_AFTER).delete()
 
 
 def cipher() -> Fernet:

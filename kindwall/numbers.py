@@ -1,8 +1,8 @@
-"""Numbers in addresses and fields that no form has looked at."""
+"""Parse numbers from addresses and fields that no form validates."""
 
-MOST_DIGITS = 18  # the most that every database's integer can hold, whatever they are
+MOST_DIGITS = 18  # any number of so many digits fits into an integer of every database
 
 
 def read_number(text: str) -> int | None:
-    """The number; None for what is none, or has more digits than the number of anything that is kept."""
+    """Return the number; None for any other text, or for more digits than a stored number has."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None

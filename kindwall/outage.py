@@ -1,4 +1,4 @@
-"""Telling a fault of the machine, which passes, from one of the program: a full disk, a database locked or away."""
+"""Recognise temporary faults of the machine: a full disk, and a database that is locked or unreachable."""
 
 import errno
 import shutil
@@ -9,18 +9,18 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 LEAST_SPACE = 16 << 20  # bytes; with less, the next backup or upload may find the disk full
-REMEMBERED = 30.0  # seconds that the health check speaks of a write that failed
+REMEMBERED = 30.0  # seconds for which the health check reports a failed write
 LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 NOT_WRITTEN = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
 class FailedWrites:
-    """When the latest write of this process failed for want of space, in seconds of the monotonic clock."""
+    """The time of the latest write that failed on a full disk, in seconds of the monotonic clock."""
 
     latest: float | None = None
 
-    def note(self) -> None:
+    def record(self) -> None:
         self.latest = time.monotonic()
 
     @property
@@ -32,7 +32,7 @@ failed_writes = FailedWrites()
 
 
 def is_outage(exception: BaseException | None) -> bool:
-    """Whether the same request may succeed in a while, without anything of the program being changed."""
+    """Return whether the same request may succeed later without a change of the program."""
     if is_failed_write(exception):
         return True
     if not isinstance(exception, OperationalError | InterfaceError):
@@ -41,7 +41,7 @@ def is_outage(exception: BaseException | None) -> bool:
 
 
 def is_failed_write(exception: BaseException | None) -> bool:
-    """Whether the disk did not take what was written to it."""
+    """Return whether a write failed because the disk is full or read-only."""
     if isinstance(exception, OSError):
         return exception.errno in NO_SPACE
     return isinstance(exception, OperationalError) and sqlite_code(exception) in NOT_WRITTEN

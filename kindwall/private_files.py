@@ -1,4 +1,4 @@
-"""The files of DATA_DIR, which only the service itself may read: password hashes, sessions, mails, keys."""
+"""Make the files of DATA_DIR private: they contain password hashes, sessions, mails and keys."""
 
 import stat
 from collections.abc import Iterator
@@ -8,18 +8,18 @@ from django.conf import settings
 
 FOLDER, FILE = 0o700, 0o600
 NAMES = ("secret-key", "demo-password", "mail", ".writable")
-DATABASE = "kindwall.sqlite3"  # and what begins like it: its -wal and -shm, and an operator's copies
+DATABASE = "kindwall.sqlite3"  # and files whose name begins with it: -wal, -shm, and an operator's copies
 
 
-def close_to_others() -> list[str]:
-    """Take from everybody else the rights that an earlier version left them; a sentence for each thing to know of it.
+def make_private() -> list[str]:
+    """Remove the rights of other users, which earlier versions granted, and return sentences for the operator.
 
-    DATA_DIR itself stays as it is where it also holds what is not Kindwall's: it may be somebody else's folder.
+    DATA_DIR itself is not changed where it also contains other files: it may be another user's folder.
     """
     changed, refused, shared = [], [], not holds_only_ours(settings.DATA_DIR)
     for path in (*([] if shared else [settings.DATA_DIR]), *ours_in(settings.DATA_DIR)):
         try:
-            if close_one(path):
+            if make_one_private(path):
                 changed.append(path)
         except FileNotFoundError:
             continue  # SQLite has just removed its -wal
@@ -35,11 +35,11 @@ def close_to_others() -> list[str]:
     return found
 
 
-def close_one(path: Path) -> bool:
-    """Whether there was anything to take away. Raises OSError where that is refused."""
-    if too_much := rights_of_others(path):
-        path.chmod(stat.S_IMODE(path.stat().st_mode) & ~too_much)
-    return bool(too_much)
+def make_one_private(path: Path) -> bool:
+    """Remove the rights of others, and return whether there were any. Raises OSError where that is refused."""
+    if excess := rights_of_others(path):
+        path.chmod(stat.S_IMODE(path.stat().st_mode) & ~excess)
+    return bool(excess)
 
 
 def rights_of_others(path: Path) -> int:

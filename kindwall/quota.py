@@ -1,12 +1,13 @@
-"""A supply that many draw on, of which nobody can take all."""
+"""A limited supply of which no single holder can take everything."""
 
 from collections.abc import Hashable
 
 
 class Quota:
-    """So much for everybody together, and for each at most a `share` of what the others leave, or `least` if more.
+    """A `total` for all holders, and for each at most a `share` of what the others leave, or `least` if that is more.
 
-    A share keeps something free however many come. Counted on one thread; `has_room` may be asked from any.
+    With a share, some of the supply stays free for any number of holders. Call `take` and `give_back` on one thread
+    only; `has_room` may be called from any.
     """
 
     def __init__(self, total: int, *, share: float = 0.0, least: int = 0) -> None:
@@ -26,7 +27,7 @@ class Quota:
         return amount <= left and held + amount <= max(self.least, int((left + held) * self.share))
 
     def take(self, who: Hashable, amount: int = 1) -> bool:
-        """Whether there was room; only then it has to be given back."""
+        """Take the amount if there is room, and return whether there was."""
         if not self.has_room(who, amount):
             return False
         self.used += amount

@@ -1,7 +1,7 @@
-"""Requests whose words are no text: refused in one place, before anything is looked for with them.
+"""Refuse requests whose texts cannot be decoded or stored, before any view uses them.
 
-Browsers send UTF-8, and never a NUL. PostgreSQL takes no NUL, and a charset that a request names for itself decides how
-its fields are read.
+Browsers send UTF-8, and never a NUL. PostgreSQL stores no NUL, and a charset in a request's Content-Type would decide
+how its fields are decoded.
 """
 
 from collections.abc import Callable
@@ -20,9 +20,9 @@ UNREADABLE = "application/octet-stream; charset=unreadable"
 
 
 class ReadableRequest(WSGIRequest):
-    """A request that can be answered even where nobody can read what its Content-Type says.
+    """A request that can be refused even when its Content-Type is invalid.
 
-    Django raises that before it can answer anything; and the page that refuses a charset would read the query in it.
+    Django raises an error for it before any middleware runs, and rendering the error page would fail again.
     """
 
     def __init__(self, environ: dict[str, Any]) -> None:
@@ -32,12 +32,12 @@ class ReadableRequest(WSGIRequest):
         except (BadRequest, LookupError, ValueError):
             readable = False
         if not readable:
-            self.__dict__.clear()  # of what was read in that charset
+            self.__dict__.clear()  # remove the values decoded with that charset
             super().__init__({**environ, "CONTENT_TYPE": UNREADABLE})
 
 
 class RequestTextMiddleware:
-    """Answers such a request with 400, before a session or anything else is read."""
+    """Responds 400 to such a request, before the session is read."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

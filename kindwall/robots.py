@@ -1,4 +1,4 @@
-"""What crawlers are asked to leave alone. Everything else they may fetch, to read on it that it is not to be listed."""
+"""The robots.txt. Crawlers may fetch all other pages, whose X-Robots-Tag tells them whether to index."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""Serving with uvicorn, set up for thousands of open streams and a quick, clean stop."""
+"""Serve with uvicorn, set up for thousands of open streams and a quick, clean stop."""
 
 import asyncio
 import contextlib
@@ -15,19 +15,19 @@ import uvicorn
 from django.conf import settings
 
 from kindwall import connections
-from kindwall.access_log import TokensHidden
+from kindwall.access_log import TokenFilter
 
 GRACE = settings.STOP_SECONDS
-LAST = 1.5  # seconds more for a thread that is still in a view, before the process exits regardless
-ROUND = 20  # tenths of a second between two looks at how slow the connections are
-SPARE_FILES = 256  # of the files that the process may have open, for other things than connections
-# What anybody can make uvicorn say, as often as they like; there is nothing that an operator could do about it.
+LAST_GRACE = 1.5  # more seconds for a thread that is still in a view, before the process exits anyway
+CHECK_INTERVAL = 20  # tenths of a second between two checks of the connections
+SPARE_FILES = 256  # open files that are not connections
+# Warnings that any client can cause as often as it likes, and that an operator can do nothing about.
 NOISE = ("Invalid HTTP request received.", "Unsupported upgrade request.")
-BACKLOG = 4096  # connections that may wait to be accepted, as when every browser comes back at once
+BACKLOG = 4096  # connections that may wait to be accepted, for when every browser reconnects at once
 
 
 class Server(uvicorn.Server):
-    """uvicorn, but it ends the streams first: it would wait for every open response before it tells the application."""
+    """uvicorn's server, which ends the streams before it stops, because it waits for every open response."""
 
     def __init__(
         self,
@@ -38,17 +38,17 @@ class Server(uvicorn.Server):
         finish: Callable[[], object] = lambda: None,
     ) -> None:
         super().__init__(config)
-        self.tell_started = started
+        self.on_started = started
         self.end_streams = end_streams
         self.finish = finish
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            self.tell_started()
+            self.on_started()
 
     async def on_tick(self, counter: int) -> bool:
-        if counter % ROUND == 0:
+        if counter % CHECK_INTERVAL == 0:
             now = asyncio.get_running_loop().time()
             for connection in list(self.server_state.connections):
                 connection.check(now)  # type: ignore[union-attr]
@@ -66,27 +66,27 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.end_streams()
-        cut = asyncio.get_running_loop().call_later(GRACE, self._cut)
-        last = threading.Timer(GRACE + LAST, self._leave)
+        cut = asyncio.get_running_loop().call_later(GRACE, self._drop_connections)
+        last = threading.Timer(GRACE + LAST_GRACE, self._exit)
         last.daemon = True
         last.start()
         await super().shutdown(sockets)
         cut.cancel()
 
-    def _leave(self) -> None:
-        """Exit although a view does not end, but not in the middle of background work that soon will."""
+    def _exit(self) -> None:
+        """Exit although a view still runs, after background work that ends soon."""
         self.finish()
         os._exit(0)
 
-    def _cut(self) -> None:
-        """Drop the connections that are still open: readers that stopped reading never take the end of their stream."""
+    def _drop_connections(self) -> None:
+        """Drop connections that are still open: a client that stopped reading never receives the end of its stream."""
         for connection in list(self.server_state.connections):
             if connection.transport is not None:
                 connection.transport.abort()
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket whose connections the kernel ends when the other side is gone or has stopped reading."""
+    """Return a socket whose connections the kernel closes when the client is gone or has stopped reading."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -109,7 +109,7 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT. `X-Forwarded-*` count only from `trusted_proxies`.
 
-    `finish` is called before an exit that leaves a view behind; it may wait for a few seconds.
+    `finish` is called before an exit that interrupts a view; it may wait for a few seconds.
     """
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -131,5 +131,5 @@ def serve(
         timeout_graceful_shutdown=int(GRACE) + 1,
     )
     logging.getLogger("uvicorn.error").addFilter(lambda record: not str(record.msg).startswith(NOISE))
-    logging.getLogger("uvicorn.access").addFilter(TokensHidden())
+    logging.getLogger("uvicorn.access").addFilter(TokenFilter())
     Server(config, started=started, end_streams=end_streams, finish=finish).run(sockets=[listener])

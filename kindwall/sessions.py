@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
-GRACE = timedelta(seconds=60)  # for which a replaced key still leads to its session
+GRACE = timedelta(seconds=60)  # for which a replaced key still opens its session
 SUCCESSOR = "successor"  # all that the row of a replaced key holds
 
 
 class SessionStore(db.SessionStore):
-    """A session in the database. `rotate` gives it another key, and a browser that sends the old one gets the new."""
+    """A session in the database. After `rotate`, a browser that sends the old key gets the new one."""
 
     def load(self) -> dict[str, Any]:
         held: dict[str, Any] = super().load()
@@ -35,9 +35,9 @@ class SessionStore(db.SessionStore):
             super().save()
 
     def rotate(self) -> None:
-        """Replace the key. Of several requests at once the first does, and the others take the key that it made."""
+        """Replace the key. Of several requests at once only the first does, and the others use its new key."""
         before = self.session_key
-        self.keys()  # read, so that the new row holds what the old one did
+        self.keys()  # load the data, so that the new row contains it
         with transaction.atomic():
             row = self._lock()
             if row is not None and self.session_key == before:
@@ -48,7 +48,7 @@ class SessionStore(db.SessionStore):
         self.modified = True
 
     def _lock(self) -> Any:
-        """Hold the session's row until the transaction ends, under the key that it has by now; None if it was ended."""
+        """Lock the session's row under its current key until the transaction ends. Return None if it was deleted."""
         while row := self.model.objects.select_for_update().filter(session_key=self.session_key).first():
             successor = self.decode(row.session_data).get(SUCCESSOR)
             if successor is None:

@@ -1,4 +1,4 @@
-"""Signing in with an account from elsewhere, set up by environment variables alone."""
+"""The providers for single sign-on, set up by environment variables alone."""
 
 import re
 from typing import Any
@@ -8,14 +8,14 @@ from django.core.exceptions import ImproperlyConfigured
 
 from kindwall import env
 
-# Microsoft's words for “an account from any directory”. In a directory of their own anybody may write any
-# e-mail address next to a person, so only one named directory is believed about addresses.
-# The number is that of the directory of everybody's private accounts.
+# Microsoft's tenants that accept accounts of any directory. In a directory of their own, people can give any e-mail
+# address to an account, so an address is trusted only from one named directory. The number is the directory of private
+# accounts.
 ANY_DIRECTORY = {"", "common", "organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"}
 
 
 def providers(*, local: bool) -> dict[str, Any]:
-    """allauth's SOCIALACCOUNT_PROVIDERS. Raises ImproperlyConfigured, naming the variable, for half a setup."""
+    """Return allauth's SOCIALACCOUNT_PROVIDERS. Raises ImproperlyConfigured, naming the variable, for half a setup."""
     found: dict[str, Any] = {}
     if app := application("OIDC", needs=("OIDC_URL",)):
         found["openid_connect"] = provider(
@@ -41,7 +41,7 @@ def providers(*, local: bool) -> dict[str, Any]:
 
 
 def application(name: str, *, needs: tuple[str, ...] = (), allows: tuple[str, ...] = ()) -> dict[str, str]:
-    """What the provider knows this installation by; empty where nothing of it is set."""
+    """Return the credentials of this installation at the provider; empty where none is set."""
     values = {
         f"{name}_CLIENT_ID": env.text(f"{name}_CLIENT_ID"),
         f"{name}_CLIENT_SECRET": env.secret(f"{name}_CLIENT_SECRET"),
@@ -59,7 +59,7 @@ def provider(app: dict[str, Any], **settings: Any) -> dict[str, Any]:
 
 
 def address(name: str, *, local: bool) -> str:
-    """Over TLS: who answers there says who everybody is."""
+    """Return the address of a provider, which needs TLS because it decides who people are."""
     value = env.text(name)
     if not value.startswith(("https://", "http://") if local else "https://"):
         raise ImproperlyConfigured(f"{name} must start with https://.")

@@ -22,16 +22,16 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: 
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         if not dry_run and self.bundle in paths:
-            # Read from where it was found: what lies in the target may be an earlier bundle.
+            # The source is read from where it was found, because the target may contain an earlier bundle.
             storage, name = paths[self.bundle]
             with storage.open(name) as file:
                 source = file.read().decode()
             self.delete(self.bundle)
-            self._save(self.bundle, ContentFile(IMPORT.sub(self._written_out, source).encode()))
-            # The hash is taken from what lies in the storage now, not from the source.
+            self._save(self.bundle, ContentFile(IMPORT.sub(self._inline_import, source).encode()))
+            # The hash has to be that of the bundle in the storage, not of the source.
             paths[self.bundle] = (self, self.bundle)
         yield from super().post_process(paths, dry_run, **options)
 
-    def _written_out(self, match: re.Match[str]) -> str:
+    def _inline_import(self, match: re.Match[str]) -> str:
         with self.open(f"css/{match['name']}") as file:
             return f"@layer {match['layer']} {{\n{file.read().decode()}}}\n"

@@ -1,4 +1,4 @@
-"""What is done in the background about no subject in particular."""
+"""Background tasks that belong to no app."""
 
 import logging
 from functools import partial
@@ -9,13 +9,13 @@ from kindwall.models import OutgoingMail
 logger = logging.getLogger(__name__)
 
 
-def forget(pk: int) -> None:
+def delete_mail(pk: int) -> None:
     OutgoingMail.objects.filter(pk=pk).delete()
 
 
-@partial(mail_task, given_up=forget)
+@partial(mail_task, after_last_attempt=delete_mail)
 def send_sealed(pk: int) -> None:
-    OutgoingMail.forget_lost()
+    OutgoingMail.delete_lost()
     outgoing = OutgoingMail.objects.filter(pk=pk).first()
     if outgoing is None:
         return

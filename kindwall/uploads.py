@@ -1,7 +1,7 @@
-"""Reading a request's body on the event loop, before a thread is asked to answer it.
+"""Read a request's body on the event loop, before a thread serves the request.
 
-A page takes what a form of text can hold. A view that takes files says so (`takes_files`). What is larger is read to
-its end and thrown away, so that the browser gets to read the answer.
+A page accepts as much as a form of text can hold, and a view for files more (`takes_files`). A larger body is read to
+its end and discarded, because a browser reads the response only then.
 """
 
 import asyncio
@@ -23,20 +23,20 @@ logger = logging.getLogger(__name__)
 type Message = dict[str, Any]
 type Receive = Callable[[], Awaitable[Message]]
 
-MOST_TEXT = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # bytes that a page takes which takes no files
-MOST_BODY = 32 << 20  # bytes that any page takes
-MOST_READ = 96 << 20  # bytes that are read, if only to be thrown away
+MOST_TEXT = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # bytes that a page without files accepts
+MOST_BODY = 32 << 20  # bytes that any page accepts
+MOST_READ = 96 << 20  # bytes that are read, if only to be discarded
 IN_MEMORY = 16 << 10  # bytes of a body kept in memory; more goes to a file
-MOST_UNDER_WAY = 256 << 20  # bytes of bodies in files at the same time
-MOST_OF_ONE = 48 << 20  # of these, what one address may always have under way
+MOST_IN_FILES = 256 << 20  # bytes of bodies in files at the same time
+MOST_OF_ONE = 48 << 20  # of these, what one address may always use
 
-under_way = Quota(MOST_UNDER_WAY, share=0.25, least=MOST_OF_ONE)
+quota = Quota(MOST_IN_FILES, share=0.25, least=MOST_OF_ONE)
 # The loop never waits for a disk.
 files = ThreadPoolExecutor(1, thread_name_prefix="uploads")
 
 
 def takes_files[View: Callable[..., Any]](most: int) -> Callable[[View], View]:
-    """Say of a view that its requests may have `most` bytes. It has to be the outermost decorator."""
+    """Allow requests of `most` bytes to a view. It has to be the outermost decorator."""
 
     def declared(view: View) -> View:
         view.most_body = min(most, MOST_BODY)  # type: ignore[attr-defined]
@@ -46,7 +46,7 @@ def takes_files[View: Callable[..., Any]](most: int) -> Callable[[View], View]:
 
 
 def most_body(path: str) -> int:
-    """How large a request to this address may be, in bytes."""
+    """Return how many bytes a request to this address may have."""
     try:
         return int(getattr(resolve(path).func, "most_body", MOST_TEXT))
     except Resolver404:
@@ -54,7 +54,7 @@ def most_body(path: str) -> int:
 
 
 class TooLarge(BytesIO):
-    """The body of a request that was too large: a view that wants to read it is answered with `errors.bad_request`."""
+    """The body of a request that was too large. Reading it raises an error, for which `errors.bad_request` responds."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         raise RequestDataTooBig
@@ -64,7 +64,7 @@ class TooLarge(BytesIO):
 
 
 class Upload:
-    """One request's body, while it is read and until it is answered. `address` is whom it counts for."""
+    """One request's body, from its first byte until the response. It counts for the client's `address`."""
 
     def __init__(self, scope: Message, receive: Receive, address: str) -> None:
         self.scope = scope
@@ -80,11 +80,11 @@ class Upload:
 
     @property
     def is_endless(self) -> bool:
-        """Whether there is more of it than is read even to be thrown away."""
+        """Whether the body is larger than what is read even to be discarded."""
         return self.size > MOST_READ
 
     async def read(self) -> bool:
-        """Read it whole, unless it is endless. False when the client left meanwhile: there is nobody to answer."""
+        """Read the whole body, unless it is endless. Return False when the client has left meanwhile."""
         if self._is_refused_unread():
             return True
         more = True
@@ -102,17 +102,17 @@ class Upload:
     def close(self) -> None:
         self.body.close()
         if self._held:
-            under_way.give_back(self.address, self._held)
+            quota.give_back(self.address, self._held)
             self._held = 0
 
     def _is_refused_unread(self) -> bool:
-        """Whether it is declared too large, and is endless or its client waits to be told that it may send it."""
+        """Return whether a body declared too large is left unread, because it is endless or its client still waits."""
         headers = dict(self.scope["headers"])
         declared = headers.get(b"content-length", b"")
         size = int(declared) if declared.isdigit() and len(declared) < 19 else 0
         if size <= MOST_TEXT or size <= most_body(self.scope["path"]):
             return False
-        self._throw_away("too_large")
+        self._discard("too_large")
         if size > MOST_READ or b"expect" in headers:
             self.size, self.is_unread = size, True
         return self.is_unread
@@ -124,33 +124,33 @@ class Upload:
         if self.size > self.limit:
             self.limit = most_body(self.scope["path"])
         if self.size > self.limit:
-            self._throw_away("too_large")
+            self._discard("too_large")
         elif self.size <= IN_MEMORY:
             self.body.write(chunk)
         else:
             await self._write(chunk)
 
     async def _write(self, chunk: bytes) -> None:
-        """Go on in a file, as far as there is room for it."""
+        """Write the chunk to a file, if there is room for it."""
         amount = self.size - self._held
-        if not under_way.take(self.address, amount):
-            self._throw_away("no_room")
+        if not quota.take(self.address, amount):
+            self._discard("no_room")
             return
         self._held += amount
         try:
-            self.body = await asyncio.get_running_loop().run_in_executor(files, written, self.body, chunk)
+            self.body = await asyncio.get_running_loop().run_in_executor(files, append_to_file, self.body, chunk)
         except OSError:
             logger.exception("An upload could not be written to %s", settings.DATA_DIR)
-            self._throw_away("no_room")
+            self._discard("no_room")
 
-    def _throw_away(self, why: str) -> None:
+    def _discard(self, why: str) -> None:
         setattr(self, why, True)
         self.close()
         self.body = TooLarge()
 
 
-def written(body: IO[bytes], chunk: bytes) -> IO[bytes]:
-    """The body with `chunk` at its end, in a file from now on."""
+def append_to_file(body: IO[bytes], chunk: bytes) -> IO[bytes]:
+    """Append `chunk` to the body and return it, as a file from now on."""
     if not isinstance(body, BytesIO):
         body.write(chunk)
         return body

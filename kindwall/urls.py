@@ -1,4 +1,4 @@
-"""The site map. A team's addresses come last: its slug would answer to any first word."""
+"""All addresses. A team's come last, because its slug matches any first word."""
 
 from allauth.mfa.totp.views import activate_totp
 from allauth.mfa.webauthn.views import add_webauthn

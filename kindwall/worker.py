@@ -1,4 +1,4 @@
-"""Background work in the server's own process: threads that run what tasks were enqueued.
+"""Threads of the server's process that run enqueued tasks.
 
 Tasks are rows (django-tasks-db), so any number of processes may run workers: each row is claimed by one of them.
 WORKER=off leaves them to `manage.py db_worker`.
@@ -24,22 +24,22 @@ from kindwall.models import OutgoingMail
 
 logger = logging.getLogger(__name__)
 
-POLL = 2.0  # seconds between two looks where nothing wakes the worker: what other processes enqueue, or for later
-AFTER_ERROR = 10.0  # seconds until it tries again when the database did not let it
-LOCKED = 0.2  # seconds until it tries again when another held SQLite's lock
+POLL = 2.0  # seconds between two searches for tasks that other processes enqueued, or that have become due
+AFTER_ERROR = 10.0  # seconds until it tries again after a database error
+LOCKED = 0.2  # seconds until it tries again when SQLite is locked
 IDLE_PATIENCE = 1.0  # seconds that a stop waits for a worker between two tasks
-TASK_PATIENCE = 5.0  # seconds that a stop waits for a task; a task cut off is run again after LOST
-TIDY = 3600.0  # seconds between two clearings
-LOST = timedelta(hours=1)  # a task that has been running for so long was cut off: its process is gone
-KEPT_DAYS = 7  # how long it can be looked up what became of a task
+TASK_PATIENCE = 5.0  # seconds that a stop waits for a task; a task cut off is run again after LOST_AFTER
+CLEANING = 3600.0  # seconds between two clean-ups
+LOST_AFTER = timedelta(hours=1)  # a task that has been running for so long was cut off: its process is gone
+KEPT_DAYS = 7  # for which the results of tasks are stored
 LONGEST_MAIL = 300.0  # seconds: a mail has some ten steps, each with 20 seconds for the mail server's answer
 LONGEST_WORK = 900.0  # seconds, such as for packing a large team; longer work goes on, beside the next
-WATCH = 5.0  # seconds between two looks whether a worker hangs
+WATCH = 5.0  # seconds between two checks whether a worker hangs
 MOST_HANGING = 3  # threads of one worker that hang; a further one is not replaced
 
 
 class Backend(DatabaseBackend):
-    """Rows of the database, and this process's workers are woken once they are committed."""
+    """Stores tasks as rows, and wakes this process's workers once they are committed."""
 
     def enqueue(self, task: Any, args: Any, kwargs: Any) -> Any:
         result: TaskResult = super().enqueue(task, args, kwargs)
@@ -48,11 +48,11 @@ class Backend(DatabaseBackend):
 
 
 class Batch(db_worker.Worker):
-    """The library's worker, which also says which task it is in, and since when."""
+    """The library's worker, which also records its current task and when that began."""
 
     def __init__(self, queues: list[str], excluded: list[str]) -> None:
-        # `batch`: it comes back when nothing is ready. Looking for work is then a read of our own; the library
-        # would take SQLite's write lock for each look.
+        # With `batch` it returns when no task is ready. Our own query then searches for tasks, because the library
+        # would take SQLite's write lock for each search.
         super().__init__(
             queue_names=queues,
             excluded_queue_names=excluded,
@@ -83,7 +83,7 @@ class Batch(db_worker.Worker):
 class Worker:
     """Runs ready tasks one after another, in a thread of its own, from `start` to `stop`.
 
-    A thread cannot be ended from outside. One whose task hangs is left alone with it, and another takes its place.
+    A thread cannot be stopped from outside. When its task hangs, another thread replaces it.
     """
 
     def __init__(
@@ -93,29 +93,29 @@ class Worker:
         queues: tuple[str, ...] = ("*",),
         excluded: tuple[str, ...] = (),
         longest: float = LONGEST_WORK,
-        tidies: bool = True,
+        cleans_up: bool = True,
     ) -> None:
         self.name, self.queues, self.excluded = name, queues, excluded
         self.longest = longest  # seconds that a task may take until it counts as hanging
-        self.tidies = tidies
+        self.cleans_up = cleans_up
         self._woken = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._hanging: list[threading.Thread] = []
         self._batch = self._new_batch()
-        self._tidied_at: float | None = None
+        self._cleaned_at: float | None = None
 
     def start(self) -> None:
         self._stopping = False
-        self._tidied_at = None
+        self._cleaned_at = None
         self._begin()
 
     def wake(self) -> None:
-        """Look for work now. Safe from any thread, and where no worker runs."""
+        """Make the worker search for tasks now. Safe from any thread, and where no worker runs."""
         self._woken.set()
 
     def stop(self) -> bool:
-        """Take no further task, and wait for the one that is running, but not for ever. Whether all was done."""
+        """Start no further task, wait a while for the running one, and return whether it has ended."""
         self.ask_to_stop()
         return self.wait(time.monotonic())
 
@@ -125,7 +125,7 @@ class Worker:
         self.wake()
 
     def wait(self, asked_at: float) -> bool:
-        """After `ask_to_stop` at this moment of the monotonic clock: whether its last task has ended in time."""
+        """Wait after `ask_to_stop`, called at this monotonic time, and return whether the last task has ended."""
         if self._thread is None:
             return True
         self._thread.join(max(0.0, asked_at + IDLE_PATIENCE - time.monotonic()))
@@ -137,7 +137,7 @@ class Worker:
         return done
 
     def replace_if_hanging(self) -> bool:
-        """Leave a thread alone whose task takes too long, and begin another; whether that was so."""
+        """Start another thread when a task takes too long, and return whether that was so."""
         began = self._batch.began
         if self._stopping or self._thread is None or began is None or time.monotonic() - began < self.longest:
             return False
@@ -146,7 +146,7 @@ class Worker:
             return False  # each was logged; one more thread would hang as well
         path = self._batch.task_path
         logger.error("%s has been running for %.0f s; another worker goes on without it.", path, self.longest)
-        self._batch.running = False  # what hangs takes no other task if it ever ends
+        self._batch.running = False  # the hanging thread starts no other task if it ever continues
         self._hanging.append(self._thread)
         self._begin()
         return True
@@ -163,40 +163,40 @@ class Worker:
     def _work(self, batch: Batch) -> None:
         try:
             while True:
-                # Cleared before looking: whoever wakes it from now on is heard.
+                # Cleared before the search, so that no later call of `wake` is lost.
                 self._woken.clear()
                 if self._stopping:
                     break
-                rest = self._look(batch)
+                rest = self._run_ready(batch)
                 if batch is not self._batch:
-                    break  # another thread has taken this one's place, and is the one to be woken
+                    break  # another thread has replaced this one
                 self._woken.wait(rest)
         finally:
             connections.close_all()
 
-    def _look(self, batch: Batch) -> float:
-        """Do all that is ready; how long to rest after it."""
+    def _run_ready(self, batch: Batch) -> float:
+        """Run every task that is ready, and return the seconds to wait after it."""
         try:
             close_old_connections()
-            if self.tidies:
-                self._tidy()
+            if self.cleans_up:
+                self._clean_up()
             if batch.ready().exists():
                 batch.run()
         except Exception:
             logger.exception("The worker could not go on; it tries again.")
-            # Whatever state the connection was left in, the next look has a new one.
+            # The connection may be broken, so the next search opens a new one.
             connections.close_all()
             return AFTER_ERROR
         return POLL
 
-    def _tidy(self) -> None:
+    def _clean_up(self) -> None:
         now = time.monotonic()
-        if self._tidied_at is None or now - self._tidied_at >= TIDY:
-            take_up_lost()
-            OutgoingMail.forget_lost()
+        if self._cleaned_at is None or now - self._cleaned_at >= CLEANING:
+            requeue_lost()
+            OutgoingMail.delete_lost()
             call_command("prune_db_task_results", queue_name="*", min_age_days=KEPT_DAYS, verbosity=0)
             call_command("delete_due_accounts", verbosity=0)
-            self._tidied_at = now
+            self._cleaned_at = now
 
 
 class Workers:
@@ -204,7 +204,7 @@ class Workers:
 
     def __init__(self) -> None:
         self.all = (
-            Worker("mail", queues=(settings.MAIL_QUEUE,), longest=LONGEST_MAIL, tidies=False),
+            Worker("mail", queues=(settings.MAIL_QUEUE,), longest=LONGEST_MAIL, cleans_up=False),
             Worker("work", excluded=(settings.MAIL_QUEUE,)),
         )
         self._stopped = threading.Event()
@@ -220,7 +220,7 @@ class Workers:
             worker.wake()
 
     def stop(self) -> bool:
-        """Whether all of them have ended their tasks in time."""
+        """Stop all workers, and return whether all their tasks have ended in time."""
         self._stopped.set()
         for worker in self.all:
             worker.ask_to_stop()
@@ -234,9 +234,9 @@ class Workers:
                 worker.replace_if_hanging()
 
 
-def take_up_lost() -> int:
-    """Make ready again what a process that is gone left running; how many. Tasks are safe to repeat."""
-    long_ago = timezone.now() - LOST
+def requeue_lost() -> int:
+    """Make tasks ready again whose process is gone, and return their number. Tasks are safe to repeat."""
+    long_ago = timezone.now() - LOST_AFTER
     lost = DBTaskResult.objects.running().filter(backend_name=DEFAULT_TASK_BACKEND_ALIAS, started_at__lt=long_ago)
     return lost.update(status=TaskResultStatus.READY)
 

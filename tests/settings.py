@@ -20,7 +20,7 @@ if "sqlite3" in DATABASES["default"]["ENGINE"]:
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 # Runs a task where it is enqueued, or keeps it until the clock is moved (tests/task_backend.py). The worker itself is
-# tested with the product's own backend (`on_rows` in tests/kindwall/test_worker.py).
+# tested with the product's own backend (`tasks_as_rows` in tests/kindwall/test_worker.py).
 TASKS = {"default": {"BACKEND": "tests.task_backend.Backend", "QUEUES": []}}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,4 +1,4 @@
-"""Drawn marks, from the one sprite that a browser keeps."""
+"""Icons from one sprite, which browsers cache."""
 
 from functools import lru_cache
 
@@ -13,7 +13,7 @@ register = template.Library()
 @register.simple_tag
 @lru_cache(maxsize=256)
 def mark(name: str, css: str = "") -> SafeString:
-    """The mark with that id in static/img/marks.svg; what it means stands beside it in words."""
+    """Return the icon with that id in static/img/marks.svg, hidden from screen readers: text beside it names it."""
     return format_html(
         '<svg class="mark{}{}" aria-hidden="true"><use href="{}#{}"/></svg>',
         " " if css else "",

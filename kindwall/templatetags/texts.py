@@ -1,7 +1,7 @@
-"""Django's i18n tags, with what `{% translate "…" %}` says kept in each language.
+"""Django's i18n tags, with a cache of the translations of `{% translate "…" %}` in each language.
 
-Django looks a fixed text up again each time it is drawn: a third of what drawing the wall's template takes. The
-templates that every page is drawn with say `{% load texts %}`; elsewhere `{% load i18n %}` does.
+Django looks up a fixed text each time it is rendered, which takes a third of the time of the wall's template. Templates
+that every page uses have `{% load texts %}`; elsewhere `{% load i18n %}` is enough.
 """
 
 from django.template import Library
@@ -16,27 +16,27 @@ register.filters.update(i18n.register.filters)
 
 
 class FixedText(Node):
-    def __init__(self, found: i18n.TranslateNode) -> None:
-        self.found = found
-        self.said: dict[str | None, str] = {}
+    def __init__(self, node: i18n.TranslateNode) -> None:
+        self.node = node
+        self.rendered: dict[str | None, str] = {}
 
     def render(self, context: Context) -> str:
         language = get_language()
-        if language not in self.said:
-            self.said[language] = self.found.render(context)
-        return self.said[language]
+        if language not in self.rendered:
+            self.rendered[language] = self.node.render(context)
+        return self.rendered[language]
 
 
 @register.tag("trans")
 @register.tag("translate")
 def translate(parser: Parser, token: Token) -> Node:
-    found = i18n.do_translate(parser, token)
-    return FixedText(found) if is_fixed(found) else found
+    node = i18n.do_translate(parser, token)
+    return FixedText(node) if is_fixed(node) else node
 
 
-def is_fixed(found: i18n.TranslateNode) -> bool:
-    """Whether it says the same whenever it is said: words in quotes, without filters, said at once."""
-    text, about = found.filter_expression, found.message_context
-    if found.noop or found.asvar or text.filters or (about and (about.is_var or about.filters)):
+def is_fixed(node: i18n.TranslateNode) -> bool:
+    """Return whether the tag renders the same text each time: a literal without filters, rendered in place."""
+    text, about = node.filter_expression, node.message_context
+    if node.noop or node.asvar or text.filters or (about and (about.is_var or about.filters)):
         return False
     return text.var.literal is not None and not text.var.lookups

@@ -123,7 +123,7 @@ def test_command_deletes_accounts_whose_task_was_lost(cast: Cast) -> None:
 
 def test_worker_deletes_accounts_whose_task_was_lost(cast: Cast) -> None:
     AccountDeletion.objects.create(person=cast.member.user, due_at=timezone.now())
-    Worker()._tidy()
+    Worker()._clean_up()
     assert not User.objects.filter(pk=cast.member.user_id).exists()
 
 

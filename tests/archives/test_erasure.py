@@ -39,6 +39,13 @@ def make_marked_person(cast: Cast) -> Membership:
     Authenticator.objects.create(user=me.user, type="totp", data={"secret": "Zebedee"})
     me.user.set_picture(b"Zebedee")
     Parting.choose(me.user, cast.team, "unnamed")
+    write_marked_stories(cast, me)
+    write_marked_team_rows(cast, me)
+    write_marked_logs(cast, me, address)
+    return me
+
+
+def write_marked_stories(cast: Cast, me: Membership) -> None:
     mine = make_draft(author=me, body="A first line by Zebedee.")
     mine.submit(by=me)
     with clock.at(timezone.now() - timedelta(minutes=1)):
@@ -58,12 +65,18 @@ def make_marked_person(cast: Cast) -> Membership:
     Phrase.keep("Yours, Zebedee", by=me)
     theirs.toggle_uplift(by=me)
     theirs.toggle_reaction(ReactionKind.SEE, by=me)
+
+
+def write_marked_team_rows(cast: Cast, me: Membership) -> None:
     JoinLink.make(by=cast.owner, role="member", expires_at=None, most_uses=None)
     JoinLink.objects.update(made_by=me.user)
     for email, by in ((MARKS[2], cast.owner), (MARKS[1], me), ("other@example.org", me)):
         Invitation.objects.create(team=cast.team, email=email, invited_by=by.user, expires_at=timezone.now())
     TeamEntry.write(cast.team, me.user, TeamEntry.Action.JOIN)
     TeamEntry.write(cast.team, cast.owner.user, TeamEntry.Action.ROLE, subject=me.user)
+
+
+def write_marked_logs(cast: Cast, me: Membership, address: EmailAddress) -> None:
     users, addresses = (ContentType.objects.get_for_model(model) for model in (User, EmailAddress))
     for content_type, pk, text in ((users, me.user_id, MARKS[0]), (addresses, address.pk, f"{MARKS[2]} (Zebedee)")):
         LogEntry.objects.create(
@@ -81,7 +94,6 @@ def make_marked_person(cast: Cast) -> Membership:
     visitor = Client().session
     visitor["account_verified_email"] = MARKS[2]
     visitor.save()
-    return me
 
 
 def columns_with(marks: tuple[str, ...]) -> set[str]:

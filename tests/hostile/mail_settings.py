@@ -1,4 +1,4 @@
-"""The journeys' settings, with a mail server that gets little time: what is watched is who waits for it meanwhile."""
+"""The journeys' settings, with a mail server that gets little time: the tests watch who waits for it."""
 
 from datetime import timedelta
 

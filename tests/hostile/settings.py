@@ -1,4 +1,4 @@
-"""The product's own settings, but for what would only be waited for."""
+"""The product's settings with shorter timeouts, for servers under test."""
 
 from tests.journeys.settings import *  # noqa: F403
 

@@ -1,4 +1,4 @@
-"""The server under attack: a real one, whose memory, threads and health are watched from outside."""
+"""A real server for hostile tests, whose memory, threads and health are measured from outside."""
 
 import http.client
 import threading
@@ -18,7 +18,7 @@ LOOK = 0.05  # seconds between two looks at the server
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back for one request."""
+    """The response to one request."""
 
     status: int
     headers: Mapping[str, str]
@@ -32,7 +32,7 @@ class Reply:
 
 
 class Person:
-    """One signed-in browser, or a visitor's when there is no session. One connection for each request."""
+    """A browser that is signed in, or a visitor's without a session. Each request has its own connection."""
 
     def __init__(self, port: int, cookies: Mapping[str, str]) -> None:
         self.port = port
@@ -67,7 +67,7 @@ class Person:
 
 @dataclass(slots=True)
 class Watch:
-    """The worst that was seen of the server: seconds for /healthz/, bytes of memory, threads."""
+    """The worst measured values: seconds for /healthz/, bytes of memory, threads."""
 
     slowest: float = 0.0
     memory: int = 0

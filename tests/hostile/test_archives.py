@@ -1,4 +1,4 @@
-"""A team’s archive made to take memory: the server refuses it in words and stays small."""
+"""Tests of archives made to exhaust memory: the server refuses them and its memory stays small."""
 
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -14,7 +14,7 @@ START = b'{"format": "kindwall-team", "version": 2, "x": ['
 
 
 def zipped(name: str, pieces: int, piece: bytes) -> bytes:
-    """START, and `piece` so many times over."""
+    """Return an archive of START and so many repetitions of `piece`."""
     file = BytesIO()
     with ZipFile(file, "w", ZIP_DEFLATED) as archive, archive.open(name, "w", force_zip64=True) as member:
         member.write(START)

@@ -1,4 +1,4 @@
-"""A member who sends and saves in a loop, against a real server."""
+"""Tests of a member who sends and saves stories in a loop."""
 
 from collections import Counter
 from uuid import uuid4
@@ -13,7 +13,7 @@ TYPED = {"kind": "given", "qualities": "hope"}
 SEND, SAVE = {"action": "submit"}, {"action": "save"}
 
 
-def test_stories_in_a_loop_are_limited_and_every_word_comes_back(target: Target) -> None:
+def test_stories_in_a_loop_are_limited_and_given_back(target: Target) -> None:
     member, statuses, refused = target.person("member"), Counter[int](), []
     with target.watched() as watch:
         for number in range(60):

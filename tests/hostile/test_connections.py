@@ -1,4 +1,4 @@
-"""Clients that hold connections, headers and bodies open: each is bounded, and the others are served."""
+"""Tests of clients that hold connections, headers and bodies open: each is limited, and others are served."""
 
 import socket
 import time
@@ -15,7 +15,7 @@ MB = 1 << 20
 
 
 def spooled(target: Target) -> int:
-    """Bytes of the server's files that have no name: what it has put on the disk of unfinished uploads."""
+    """Return the bytes of the server's unnamed temporary files, which contain unfinished uploads."""
     size = 0
     for link in Path(f"/proc/{target.pid}/fd").iterdir():
         try:
@@ -39,7 +39,7 @@ def test_headers_without_end_take_no_memory(target: Target) -> None:
     [b"GET /%s HTTP/1.1\r\n" % (b"x" * 40_000), b"GET / HTTP/1.1\r\n" + b"X: %s\r\n" % (b"x" * 40_000)],
     ids=["address", "one of them"],
 )
-def test_headers_that_are_too_large_are_refused_in_words(target: Target, lines: bytes) -> None:
+def test_headers_that_are_too_large_are_refused(target: Target, lines: bytes) -> None:
     with connections(target.port, 1) as [client]:
         client.sendall(lines + b"Host: 127.0.0.1\r\n\r\n")
         reply = client.recv(4_096)
@@ -47,7 +47,7 @@ def test_headers_that_are_too_large_are_refused_in_words(target: Target, lines: 
     assert b"cookies" in reply
 
 
-def test_what_comes_after_a_body_is_bounded_and_no_header(target: Target) -> None:
+def test_trailers_are_limited_and_do_not_change_headers(target: Target) -> None:
     chunked = head("POST", "/healthz/", {"Transfer-Encoding": "chunked"}) + b"1\r\nx\r\n0\r\n"
     with connections(target.port, 2) as [long, short]:
         sent = send_all(long, [chunked, b"X-Long: ", *[b"x" * MB] * 8])
@@ -66,7 +66,7 @@ def test_many_requests_at_once_on_one_connection_are_not_queued_without_end(targ
 
 
 def test_slow_headers_and_slow_bodies_are_closed_and_others_served(target: Target) -> None:
-    """Silent, trickling its headers, its body, and what is no request at all; each but the first is told why."""
+    """A silent client, slow headers, a slow body, and no valid request; each but the first gets a response."""
     with target.watched() as watch, connections(target.port, 4) as [silent, headers, body, blank]:
         headers.sendall(b"GET / HTTP/1.1\r\n")
         body.sendall(head("POST", "/accounts/login/", {"Content-Length": 5_000}))
@@ -92,7 +92,7 @@ def test_slow_headers_and_slow_bodies_are_closed_and_others_served(target: Targe
 
 
 def test_unfinished_uploads_take_little_disk_and_memory(target: Target) -> None:
-    """To a page without files nothing is kept; to one with files as much as an address may have under way."""
+    """A page without files stores nothing; a page for files stores as much as an address may have."""
     before = target.status("VmRSS")
     bodies: dict[str, str | int] = {"Content-Length": 31 * MB, "Content-Type": "multipart/form-data; boundary=x"}
     with target.watched() as watch:
@@ -130,7 +130,7 @@ def test_member_is_told_about_a_large_form_and_keeps_a_long_one(target: Target) 
 
 
 def test_address_with_too_many_connections_loses_its_oldest_and_others_get_in(target: Target) -> None:
-    """A quarter of what visitors may have; those that ask for something are served all the same."""
+    """An address may have a quarter of the visitors' connections; those with a request are still served."""
     with target.watched() as watch, connections(target.port, 2_100) as clients:
         member = target.person("member")
         assert member.get("/harbour/").status == 200

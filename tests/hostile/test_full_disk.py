@@ -1,4 +1,4 @@
-"""A database locked from outside, and a disk that takes no more: everybody hears so, and loses nothing."""
+"""Tests of a database locked from outside, and of a full disk: forms are given back."""
 
 import resource
 import sqlite3
@@ -23,7 +23,7 @@ def database(target: Target) -> Path:
 
 @contextmanager
 def locked(target: Target) -> Iterator[None]:
-    """As a tool from outside does it that forgets to commit."""
+    """Lock the database, like an external tool that does not commit."""
     with closing(sqlite3.connect(database(target), isolation_level=None)) as tool:
         tool.execute("BEGIN IMMEDIATE")
         yield
@@ -32,7 +32,7 @@ def locked(target: Target) -> Iterator[None]:
 
 @contextmanager
 def full(target: Target) -> Iterator[None]:
-    """No file of the server's grows any more (RLIMIT_FSIZE). Afterwards it is a new one, which knows nothing of it."""
+    """Prevent the server's files from growing (RLIMIT_FSIZE), and start a new server afterwards."""
     written = database(target).with_name("kindwall.sqlite3-wal").stat().st_size
     before = resource.prlimit(target.pid, resource.RLIMIT_FSIZE, (written, -1))
     try:
@@ -48,7 +48,7 @@ def share(person: Person, words: str) -> Reply:
     return person.post(SHARE, {"body": words, "kind": "given", "action": "save"}, Origin=origin)
 
 
-def test_lock_from_outside_stops_nobody_who_reads(target: Target) -> None:
+def test_lock_from_outside_stops_no_reader(target: Target) -> None:
     writer, reader = target.person("member"), target.person("moderator")
     assert reader.get("/harbour/").status == 200
     with locked(target), ThreadPoolExecutor(4) as pool:

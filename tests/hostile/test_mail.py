@@ -1,4 +1,4 @@
-"""A mail server that accepts and says nothing, and strangers who ask for one mail after another."""
+"""Tests of a mail server that accepts connections and never responds, and of many requests for mails."""
 
 import socket
 import threading
@@ -20,7 +20,7 @@ SERVER_TIMEOUT = 3.0  # seconds, of mail_settings.py
 
 @contextmanager
 def silent_server(port: int) -> Iterator[list[socket.socket]]:
-    """Takes every connection and never says a word; those that it has taken."""
+    """Accept every connection without ever responding, and yield the accepted ones."""
     taken: list[socket.socket] = []
     listener = socket.create_server(("127.0.0.1", port))
 
@@ -62,7 +62,7 @@ def target(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[Targ
         installation.close()
 
 
-def test_pages_go_on_while_the_mail_server_says_nothing_and_mails_come_when_it_does(target: Target, port: int) -> None:
+def test_pages_work_while_the_mail_server_is_silent_and_mails_are_sent_later(target: Target, port: int) -> None:
     visitor = target.visitor()
     form = visitor.get("/accounts/password/reset/")
     visitor.cookies["kindwall_csrf"] = form.headers["set-cookie"].partition("kindwall_csrf=")[2].partition(";")[0]

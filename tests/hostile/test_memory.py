@@ -1,4 +1,4 @@
-"""The worst published wall: what is kept of it in memory has bounds in bytes."""
+"""Tests of the caches with the largest possible wall: their memory is limited in bytes."""
 
 import pytest
 

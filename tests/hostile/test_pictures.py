@@ -1,4 +1,4 @@
-"""Pictures made to take time and memory: the wall goes on for everybody else."""
+"""Tests of pictures made to take time and memory: others are still served."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ PICTURE = "/me/picture/"
 
 
 def many_scans() -> bytes:
-    """A progressive JPEG of 36 megapixels with 199 scans, in about 300 KB."""
+    """Return a progressive JPEG of 36 megapixels with 199 scans, in about 300 KB."""
     file = BytesIO()
     Image.new("L", (6000, 6000), 90).save(file, "JPEG", progressive=True)
     whole = file.getvalue()
@@ -26,7 +26,7 @@ def many_scans() -> bytes:
 
 
 def large_webp() -> bytes:
-    """A canvas of 40 megapixels, declared in 36 bytes and a frame of one pixel."""
+    """Return a canvas of 40 megapixels, declared in 36 bytes, with a frame of one pixel."""
     file = BytesIO()
     Image.new("RGB", (1, 1)).save(file, "WEBP")
     frame = file.getvalue()[12:]

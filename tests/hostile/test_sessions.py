@@ -1,4 +1,4 @@
-"""A session that gets another key while its browser has several requests under way."""
+"""Tests of a session whose key changes while its browser has several requests in progress."""
 
 import threading
 
@@ -14,7 +14,7 @@ COOKIE = "kindwall_session"
 
 
 def ask_at_once(person: Person, number: int) -> list[Reply]:
-    """Pages and forms of one browser that are all sent before the first answer."""
+    """Send pages and forms of one browser before the first response."""
     replies: list[Reply] = []
     barrier = threading.Barrier(number)
 

@@ -1,4 +1,4 @@
-"""Readers that take their time: no thread waits for them."""
+"""Tests of slow readers, for which no thread waits."""
 
 import time
 from threading import Event, Thread

@@ -1,4 +1,4 @@
-"""A start in production: what it prints, what it refuses, and who can read the files that it makes."""
+"""Tests of a start in production: its output, its refusals, and the rights of its files."""
 
 import os
 import re
@@ -26,7 +26,7 @@ PROXY = {"Host": "wall.example.org", "X-Forwarded-Proto": "https"}
 
 @contextmanager
 def started(installation: Installation) -> Iterator[Path]:
-    """Serve until the body is left; the file that the server's words go to, empty before."""
+    """Run the server inside a `with` block, and yield the file of its output."""
     installation.log.unlink(missing_ok=True)
     installation.start()
     try:
@@ -40,14 +40,14 @@ def mode(path: Path) -> int:
 
 
 def too_open(folder: Path) -> dict[str, str]:
-    """What anybody but its owner may do anything with."""
+    """Return the files on which other users have any right."""
     paths = [folder, *folder.rglob("*")]
     return {str(path.relative_to(folder)): f"{mode(path):o}" for path in paths if mode(path) & 0o077}
 
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
-    """In production, started by somebody whose own files others may read."""
+    """Return a production installation, started with a umask that makes files readable for others."""
     before = os.umask(0o022)
     made = Installation(tmp_path, **PRODUCTION)
     try:

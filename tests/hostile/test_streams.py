@@ -1,4 +1,4 @@
-"""Open streams: bounded for each, and at an end with the session that opened them."""
+"""Tests of open streams: limited for each person, and ended with their session."""
 
 import socket
 import time
@@ -30,7 +30,7 @@ def streams(target: Target, person: Person, number: int, path: str = LIVE) -> It
 
 
 def seconds_until_end(stream: socket.socket) -> float:
-    """Until the last chunk of the stream has come."""
+    """Read the stream to its last chunk."""
     began, said = time.monotonic(), b""
     while not said.endswith(b"0\r\n\r\n") and (piece := stream.recv(65_536)):
         said += piece
@@ -38,7 +38,7 @@ def seconds_until_end(stream: socket.socket) -> float:
 
 
 def freed(target: Target, person: Person) -> bool:
-    """Whether they get a stream again, once the server has seen that the others are closed."""
+    """Return whether the person gets a stream once the server has noticed that the others are closed."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         with streams(target, person, 1) as [again]:
@@ -71,7 +71,7 @@ def test_stream_ends_at_once_with_its_session_and_another_goes_on(target: Target
 
 
 def test_stream_ends_within_a_heartbeat_after_a_new_password_elsewhere(target: Target) -> None:
-    """In another process, which cannot tell this one."""
+    """The password changes in another process, which cannot notify this one."""
     person = target.person("newcomer")
     with streams(target, person, 1) as [stream]:
         assert status_of(stream) == 200

@@ -1,4 +1,4 @@
-"""The watching itself: a test of what the others rely on."""
+"""Tests of the measurements that the other hostile tests use."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Texts made to cost much: the server answers them in a moment, and everybody else meanwhile."""
+"""Tests of texts made to take long: the server responds quickly, also to others."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Files as a browser sends them, to the real server."""
+"""Helpers that upload files to the real server as a browser does."""
 
 import secrets
 

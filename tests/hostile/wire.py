@@ -1,4 +1,4 @@
-"""Clients that do not behave: bytes on a socket, from an address of their own, and what comes back."""
+"""Helpers for misbehaving clients: raw bytes on a socket from an address of their own."""
 
 import contextlib
 import socket
@@ -42,7 +42,7 @@ def head(method: str, path: str, headers: Mapping[str, str | int] | None = None)
 
 
 def send_all(client: socket.socket, chunks: Iterable[bytes]) -> int:
-    """How many bytes got away before the server hung up."""
+    """Return how many bytes were sent before the server closed the connection."""
     sent = 0
     with contextlib.suppress(OSError):
         for chunk in chunks:
@@ -52,7 +52,7 @@ def send_all(client: socket.socket, chunks: Iterable[bytes]) -> int:
 
 
 def status_of(client: socket.socket) -> int:
-    """The status that came back; 0 where the connection was closed without one."""
+    """Return the status of the response, or 0 when the connection was closed without one."""
     with contextlib.suppress(OSError):
         reply = client.recv(64)
         if reply.startswith(b"HTTP/1.1 "):

@@ -1,4 +1,4 @@
-"""One connection's limits, without a network: what is refused, when, and for whom there is room."""
+"""Tests of the limits of connections, without a network."""
 
 import asyncio
 from collections.abc import Iterator
@@ -92,7 +92,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     asyncio.set_event_loop(None)
 
 
-def test_connection_that_says_nothing_is_closed_without_a_word(server: Server) -> None:
+def test_silent_connection_is_closed_without_a_response(server: Server) -> None:
     _, silent = server.connect()
     server.later(HEAD_TIME)
     assert not silent.closed
@@ -121,7 +121,7 @@ def test_blank_lines_between_two_requests_hold_no_connection(server: Server) -> 
     assert transport.closed
 
 
-def test_answer_may_take_its_time(server: Server) -> None:
+def test_slow_response_is_not_cut_off(server: Server) -> None:
     connection, transport = server.connect()
     connection.data_received(GET)
     server.later(600)
@@ -129,7 +129,7 @@ def test_answer_may_take_its_time(server: Server) -> None:
 
 
 @pytest.mark.parametrize(("rate", "is_refused"), [(999, True), (1_001, False)])
-def test_body_has_to_come_at_a_thousand_bytes_a_second(server: Server, rate: int, is_refused: bool) -> None:
+def test_body_slower_than_a_thousand_bytes_a_second_is_refused(server: Server, rate: int, is_refused: bool) -> None:
     connection, transport = server.connect()
     connection.data_received(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n")
     server.later(BODY_GRACE)
@@ -140,7 +140,7 @@ def test_body_has_to_come_at_a_thousand_bytes_a_second(server: Server, rate: int
     assert transport.written.startswith(b"HTTP/1.1 408 ") is is_refused
 
 
-def test_time_in_which_the_server_does_not_read_is_not_the_clients(server: Server) -> None:
+def test_time_in_which_the_server_does_not_read_is_not_counted(server: Server) -> None:
     connection, transport = server.connect()
     connection.data_received(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n" + b"x" * 100_000)
     assert connection.flow.read_paused
@@ -151,7 +151,7 @@ def test_time_in_which_the_server_does_not_read_is_not_the_clients(server: Serve
     assert not transport.closed
 
 
-def test_reader_has_to_take_some_of_what_waits(server: Server) -> None:
+def test_reader_that_stops_reading_is_cut_off(server: Server) -> None:
     connection, transport = server.connect()
     connection.data_received(GET)
     transport.waiting = 10 * LEAST_READ
@@ -165,7 +165,7 @@ def test_reader_has_to_take_some_of_what_waits(server: Server) -> None:
     assert transport.aborted
 
 
-def test_reader_whose_buffer_empties_and_fills_is_no_slow_one(server: Server) -> None:
+def test_reader_whose_buffer_empties_is_not_slow(server: Server) -> None:
     connection, transport = server.connect()
     transport.waiting = 100_000
     connection.data_received(GET)
@@ -184,14 +184,14 @@ def test_headers_without_end_are_refused_before_they_are_whole(server: Server, p
     assert transport.written.startswith(b"HTTP/1.1 431 ")
 
 
-def test_body_in_the_same_packet_as_its_headers_is_no_header(server: Server) -> None:
+def test_body_in_the_same_packet_as_its_headers_is_not_counted_as_header(server: Server) -> None:
     connection, transport = server.connect()
     connection.data_received(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n" + b"x" * 60_000)
     assert not transport.closed
     assert len(connection.cycle.body) == 60_000
 
 
-def test_trailers_are_no_headers(server: Server) -> None:
+def test_trailers_do_not_change_the_headers(server: Server) -> None:
     connection, _ = server.connect()
     connection.data_received(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
     scope = connection.scope
@@ -244,7 +244,7 @@ def test_page_that_is_still_being_read_is_not_cut_off_for_a_newer_connection(ser
     assert (reading.closed, idle.closed) == (False, True)
 
 
-def test_connections_are_counted_no_more_once_they_are_lost(server: Server) -> None:
+def test_lost_connection_is_no_longer_counted(server: Server) -> None:
     opened = fill(server, 10)
     opened[0][0].data_received(GET)
     opened[0][0].belongs_to(17)

@@ -23,7 +23,7 @@ def test_long_response_is_sent_part_by_part() -> None:
     assert len(reader.sent) == 42
     assert reader.complete
     assert parts.closed.is_set()
-    assert downloads.under_way.used == 0
+    assert downloads.quota.used == 0
 
 
 @pytest.mark.parametrize("declared", [{}, {"Content-Length": "20"}])
@@ -34,13 +34,16 @@ def test_short_streaming_response_is_sent_at_once(declared: dict[str, str]) -> N
     assert parts.closed.is_set()
 
 
-def test_no_thread_waits_for_readers_that_stopped_reading() -> None:
-    class Stopped(Reader):
-        async def send(self, message: dict[str, Any]) -> None:
-            await super().send(message)
-            if message.get("body"):
-                await self.left.wait()
+class StoppedReader(Reader):
+    """A client that stops reading after the first part of the body, until it leaves."""
 
+    async def send(self, message: dict[str, Any]) -> None:
+        await super().send(message)
+        if message.get("body"):
+            await self.left.wait()
+
+
+def test_no_thread_waits_for_readers_that_stopped_reading() -> None:
     responses: list[Parts] = []
 
     def view(request: Any) -> HttpResponseBase:
@@ -51,7 +54,7 @@ def test_no_thread_waits_for_readers_that_stopped_reading() -> None:
 
     async def test() -> None:
         application = make_bridge(Handler(view))
-        slow = [Stopped() for _ in range(8)]
+        slow = [StoppedReader() for _ in range(8)]
         downloads_of = [
             asyncio.ensure_future(application(scope(path="/table/"), one.receive, one.send)) for one in slow
         ]
@@ -62,7 +65,7 @@ def test_no_thread_waits_for_readers_that_stopped_reading() -> None:
             page = Reader()
             await application(scope(), page.receive, page.send)
             assert page.body == b"A page."
-            assert downloads.under_way.used == 8
+            assert downloads.quota.used == 8
             assert [parts.given * len(parts.part) for parts in responses] == [TURN] * 8, (
                 "no part is made before its reader needs it"
             )
@@ -73,11 +76,11 @@ def test_no_thread_waits_for_readers_that_stopped_reading() -> None:
 
     asyncio.run(test())
     assert all(parts.closed.is_set() for parts in responses)
-    assert downloads.under_way.used == 0
+    assert downloads.quota.used == 0
 
 
 def test_long_response_without_room_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(downloads, "under_way", Quota(0))
+    monkeypatch.setattr(downloads, "quota", Quota(0))
     parts = Parts()
     reader, _ = send_request(lambda request: StreamingHttpResponse(parts))
     assert (reader.status, reader.headers[b"retry-after"]) == (503, b"60")

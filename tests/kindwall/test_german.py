@@ -1,4 +1,4 @@
-"""Kindwall in German: where it is read, beside English, and in our words where they are allauth's or Django's."""
+"""Tests of Kindwall in German, including the texts of allauth and Django."""
 
 import re
 from datetime import timedelta
@@ -62,7 +62,7 @@ def test_pages_are_in_german(cast: Cast, address: str, words: list[str], english
         assert word not in page
 
 
-def test_signing_in_is_in_german(db: None) -> None:
+def test_sign_in_page_is_in_german(db: None) -> None:
     assert "Passwort vergessen?" in read(Client(), LOGIN, AUSTRIAN)
     wrong = {"login": "nobody@example.org", "password": "not-the-one"}
     refused = text_of(Client().post(LOGIN, wrong, headers={"Accept-Language": AUSTRIAN}))
@@ -78,9 +78,7 @@ def test_signing_in_is_in_german(db: None) -> None:
         (timedelta(days=5), "vor 5 Tagen<", "5 days ago<"),
     ],
 )
-def test_two_read_one_wall_in_two_languages_by_turns(
-    cast: Cast, story: Story, age: timedelta, german: str, english: str
-) -> None:
+def test_wall_is_cached_for_each_language(cast: Cast, story: Story, age: timedelta, german: str, english: str) -> None:
     """What is drawn is kept, and never for a reader of the other language."""
     Story.objects.filter(pk=story.pk).update(published_at=timezone.now() - age)
     told = [read(signed_in(cast.newcomer), WALL, language) for language in ("de", "en") * 2]
@@ -90,14 +88,14 @@ def test_two_read_one_wall_in_two_languages_by_turns(
     assert ["Aufwind" in page for page in told] == [True, False] * 2
 
 
-def test_a_day_is_written_as_it_is_there(cast: Cast, story: Story) -> None:
+def test_dates_are_in_german_format(cast: Cast, story: Story) -> None:
     Story.objects.filter(pk=story.pk).update(published_at=timezone.now().replace(year=2024, month=3, day=7))
     german, english = (read(signed_in(cast.newcomer), WALL, language) for language in ("de", "en"))
     assert "am 7. März 2024" in german
     assert "7 March 2024" in english
 
 
-def test_the_live_wall_sends_each_its_own(cast: Cast, story: Story) -> None:
+def test_live_wall_sends_each_reader_their_language(cast: Cast, story: Story) -> None:
     news = announcements(OutboxEvent.objects.all())[cast.team.pk]
     for visitor in (True, False):
         german, english = (
@@ -108,7 +106,7 @@ def test_the_live_wall_sends_each_its_own(cast: Cast, story: Story) -> None:
         assert "hope" in english
 
 
-def test_a_letter_of_allauths_speaks_to_its_reader_as_we_do(cast: Cast) -> None:
+def test_mails_of_allauth_use_our_translations(cast: Cast) -> None:
     Client().post("/accounts/password/reset/", {"email": cast.member.user.email}, headers={"Accept-Language": "de"})
     [letter] = mail.outbox
     assert letter.subject == "Ein neues Passwort"
@@ -116,7 +114,7 @@ def test_a_letter_of_allauths_speaks_to_its_reader_as_we_do(cast: Cast) -> None:
     assert not re.search(r"!|\b(Sie|Ihre?n?)\b|Hello|Thank", str(letter.body))
 
 
-def test_nobody_is_addressed_formally_or_shouted_at() -> None:
+def test_german_texts_are_informal_and_without_exclamation_marks() -> None:
     for message in texts(catalog_at(GERMAN)):
         for said in forms(message.string):
             # “Sie” at the beginning of a sentence is “she”, “it” or “they”.
@@ -124,14 +122,14 @@ def test_nobody_is_addressed_formally_or_shouted_at() -> None:
             assert "!" not in said, said
 
 
-def test_quotes_are_those_of_the_language() -> None:
+def test_german_texts_have_german_quotes() -> None:
     for message in texts(catalog_at(GERMAN)):
         for said in forms(message.string):
             assert not re.search(r"[\"”‘]|“\w", re.sub(r"<[^>]*>", "", said)), said
 
 
 @pytest.mark.parametrize("text", BORROWED)
-def test_what_is_borrowed_is_still_said_there(text: str) -> None:
+def test_borrowed_text_is_still_in_its_original_catalog(text: str) -> None:
     """A text that has changed with a new version of theirs is theirs again until ours is changed with it."""
     assert text in lent()
 

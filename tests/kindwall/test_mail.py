@@ -1,4 +1,4 @@
-"""Mail: from templates, in its reader's language, and tried again while the mail server is away."""
+"""Tests of mail: its templates, its language, and further attempts while the mail server is unreachable."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -46,7 +46,7 @@ def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) ->
 LIBRARIES = {"i18n": "django.templatetags.i18n"}
 
 
-def test_a_mail_is_plain_text_with_names_as_they_are_and_whole_addresses() -> None:
+def test_mail_is_plain_text_with_unescaped_names_and_whole_addresses() -> None:
     write("ana@example.org", "greeting", {"name": "Ana <O'Neill> & co"})
     [sent] = mail.outbox
     assert sent.to == ["ana@example.org"]
@@ -56,13 +56,13 @@ def test_a_mail_is_plain_text_with_names_as_they_are_and_whole_addresses() -> No
     assert sent.message().get_content_type() == "text/plain"
 
 
-def test_a_name_of_two_lines_adds_no_header() -> None:
+def test_name_with_a_line_break_adds_no_header() -> None:
     write("ana@example.org", "greeting", {"name": "Ana\r\nBcc: everybody@example.org"})
     assert mail.outbox[0].subject == "A hello for Ana Bcc: everybody@example.org"
     assert mail.outbox[0].message()["Bcc"] is None
 
 
-def test_a_mail_speaks_its_readers_language_and_leaves_the_writers_alone() -> None:
+def test_mail_is_in_its_readers_language() -> None:
     with translation.override("fr"):
         write("ana@example.org", "greeting", {"name": "Ana"}, language="de")
         write("ben@example.org", "greeting", {"name": "Ben"})
@@ -70,7 +70,7 @@ def test_a_mail_speaks_its_readers_language_and_leaves_the_writers_alone() -> No
     assert [sent.body.split(",")[0] for sent in mail.outbox] == ["Ja", "Yes"]
 
 
-def test_a_task_of_one_mail_sends_it() -> None:
+def test_mail_task_sends_the_mail() -> None:
     assert greet.enqueue(7).errors == []
     assert [sent.to for sent in mail.outbox] == [["person-7@example.org"]]
 
@@ -83,7 +83,7 @@ def later(settings: Any) -> list[Any]:
     return results
 
 
-def test_while_the_mail_server_is_away_it_is_tried_again_and_then_given_up(
+def test_mail_is_tried_again_and_dropped_after_the_last_attempt(
     later: list[Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     away[:] = [
@@ -106,13 +106,13 @@ def test_while_the_mail_server_is_away_it_is_tried_again_and_then_given_up(
     assert (later, mail.outbox) == ([], [])
 
 
-def test_a_mail_that_goes_out_at_the_last_attempt_is_sent_once(later: list[Any], settings: Any) -> None:
+def test_mail_accepted_at_the_last_attempt_is_sent_once(later: list[Any], settings: Any) -> None:
     greet.call(7, attempt=len(settings.RETRY_PAUSES) + 1)
     assert len(mail.outbox) == 1
     assert later == []
 
 
-def test_a_mistake_of_ours_is_not_tried_again(later: list[Any]) -> None:
+def test_programming_error_in_a_mail_task_is_not_tried_again(later: list[Any]) -> None:
     away[:] = [KeyError("name")]
     with pytest.raises(KeyError):
         greet.call(7)
@@ -124,7 +124,7 @@ def test_a_mistake_of_ours_is_not_tried_again(later: list[Any]) -> None:
 RESET = ("ana@example.org", "A new password", "https://wall.example.org/accounts/password/reset/key/1-secret/")
 
 
-def test_mail_for_later_is_sent_by_a_task_that_carries_its_number_alone(later: list[Any], db: None) -> None:
+def test_mail_for_later_is_sent_by_a_task_with_its_number_only(later: list[Any], db: None) -> None:
     send_later(*RESET)
     [waiting] = later
     [row] = OutgoingMail.objects.all()
@@ -137,7 +137,7 @@ def test_mail_for_later_is_sent_by_a_task_that_carries_its_number_alone(later: l
     assert len(mail.outbox) == 1, "a task may be run twice"
 
 
-def test_copy_of_the_database_opens_nothing(later: list[Any], db: None, caplog: pytest.LogCaptureFixture) -> None:
+def test_stored_mail_needs_the_secret_key(later: list[Any], db: None, caplog: pytest.LogCaptureFixture) -> None:
     send_later(*RESET)
     [row] = OutgoingMail.objects.all()
     assert not [word for word in (b"secret", b"example", b"password") if word in bytes(row.sealed)]
@@ -147,7 +147,7 @@ def test_copy_of_the_database_opens_nothing(later: list[Any], db: None, caplog: 
     assert (mail.outbox, OutgoingMail.objects.count()) == ([], 0)
 
 
-def test_mail_that_no_server_takes_is_forgotten_after_the_last_attempt(
+def test_refused_mail_is_deleted_after_the_last_attempt(
     later: list[Any], db: None, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     def refuse(*_args: Any, **_options: Any) -> int:
@@ -165,7 +165,7 @@ def test_mail_that_no_server_takes_is_forgotten_after_the_last_attempt(
     assert (later, OutgoingMail.objects.count()) == ([], 0)
 
 
-def test_mail_whose_task_was_lost_is_forgotten_within_a_day(later: list[Any], db: None) -> None:
+def test_mail_whose_task_was_lost_is_deleted_within_a_day(later: list[Any], db: None) -> None:
     send_later(*RESET)
     OutgoingMail.objects.update(created_at=timezone.now() - timedelta(hours=25))
     send_later(*RESET)

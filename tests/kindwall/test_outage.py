@@ -1,4 +1,4 @@
-"""A full disk, a locked database, a database that is away: a kind 503, and what was typed comes back."""
+"""Tests of a full disk and of a database that is locked or unreachable: a 503 that gives the form back."""
 
 import errno
 import sqlite3
@@ -50,7 +50,7 @@ def sqlite_error(code: int, kind: type[DatabaseError] = OperationalError) -> Dat
         (None, False),
     ],
 )
-def test_outage_is_told_from_a_fault(error: BaseException | None, expected: bool) -> None:
+def test_outage_is_distinguished_from_a_fault(error: BaseException | None, expected: bool) -> None:
     assert is_outage(error) is expected
 
 
@@ -70,9 +70,7 @@ FULL, BUSY = sqlite_error(sqlite3.SQLITE_FULL), sqlite_error(sqlite3.SQLITE_BUSY
 
 
 @pytest.mark.parametrize("error", [FULL, BUSY, OSError(errno.ENOSPC, "No space left on device")])
-def test_what_was_typed_comes_back_ready_to_be_sent_again(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch, error: BaseException
-) -> None:
+def test_form_is_given_back_during_an_outage(cast: Cast, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     fields = {"body": TYPED, "kind": "given", "qualities": ["love", "hope"], "action": "submit"}
     answer = browser(cast.member, monkeypatch, error).post("/harbour-team/share/", fields, headers=OURS)
     assert answer.status_code == 503
@@ -89,7 +87,7 @@ def test_what_was_typed_comes_back_ready_to_be_sent_again(
     assert Story.objects.get().body == TYPED
 
 
-def test_htmx_leaves_the_form_as_it_is(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_htmx_leaves_the_form_unchanged_during_an_outage(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     headers = {**OURS, "HX-Request": "true"}
     answer = browser(cast.member, monkeypatch, BUSY).post("/harbour-team/share/", {"body": TYPED}, headers=headers)
     assert (answer.status_code, answer["HX-Reswap"], answer["Retry-After"]) == (503, "none", "10")
@@ -115,13 +113,13 @@ def test_password_is_never_shown(db: None, monkeypatch: pytest.MonkeyPatch) -> N
     assert "a-secret-horse" not in text_of(answer)
 
 
-def test_fault_of_ours_stays_a_fault(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_programming_error_is_not_an_outage(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     client = browser(cast.member, monkeypatch, sqlite_error(sqlite3.SQLITE_ERROR))
     assert client.post("/harbour-team/share/", {"body": TYPED}, headers=OURS).status_code == 500
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite’s own limit")
-def test_full_database_keeps_nothing_and_gives_it_back(cast: Cast) -> None:
+def test_full_database_stores_nothing_and_the_form_is_given_back(cast: Cast) -> None:
     client = signed_in(cast.member)
     client.raise_request_exception = False
     long = "A long kindness. " * 500
@@ -146,7 +144,7 @@ def healthz() -> Any:
     return Client().get("/healthz/")
 
 
-def test_health_check_tells_of_a_full_disk(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_health_check_reports_a_full_disk(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     assert healthz().status_code == 200
     monkeypatch.setattr(outage, "LEAST_SPACE", 1 << 60)
     assert (healthz().status_code, healthz().content) == (503, b"The disk is full, or cannot be written to.\n")

@@ -1,4 +1,4 @@
-"""What holds for every page: strict headers, nothing inline, nothing from elsewhere, errors that help."""
+"""Tests of every page: strict headers, nothing inline, nothing from other hosts, helpful errors."""
 
 import re
 from urllib.parse import urlsplit
@@ -66,7 +66,7 @@ each_page = pytest.mark.parametrize(("who", "path"), PAGES, ids=[" ".join(page) 
 
 
 @each_page
-def test_its_headers_are_strict(cast: Cast, stories: dict[str, Story], who: str, path: str) -> None:
+def test_page_has_strict_headers(cast: Cast, stories: dict[str, Story], who: str, path: str) -> None:
     answer = opened(cast, stories, who, path)
     policy = answer["Content-Security-Policy"]
     assert "unsafe" not in policy
@@ -85,7 +85,7 @@ def test_its_headers_are_strict(cast: Cast, stories: dict[str, Story], who: str,
 
 
 @each_page
-def test_nothing_is_inline_and_nothing_comes_from_elsewhere(
+def test_page_has_nothing_inline_and_nothing_from_other_hosts(
     cast: Cast, stories: dict[str, Story], who: str, path: str
 ) -> None:
     found = list(elements(text_of(opened(cast, stories, who, path))))
@@ -107,7 +107,7 @@ def test_nothing_is_inline_and_nothing_comes_from_elsewhere(
 
 
 @each_page
-def test_it_has_a_title_a_heading_one_main_part_and_no_id_twice(
+def test_page_has_a_title_a_heading_one_main_part_and_unique_ids(
     cast: Cast, stories: dict[str, Story], who: str, path: str
 ) -> None:
     found = list(elements(text_of(opened(cast, stories, who, path))))
@@ -125,33 +125,31 @@ def test_it_has_a_title_a_heading_one_main_part_and_no_id_twice(
 
 
 @each_page
-def test_every_form_that_changes_something_carries_a_token(
-    cast: Cast, stories: dict[str, Story], who: str, path: str
-) -> None:
+def test_every_post_form_has_a_csrf_token(cast: Cast, stories: dict[str, Story], who: str, path: str) -> None:
     forms = [element for element in elements(text_of(opened(cast, stories, who, path))) if element.name == "form"]
     for form in forms:
         if (attribute(form, "method") or "").lower() == "post":
             assert 'name="csrfmiddlewaretoken"' in str(form), attribute(form, "action")
 
 
-def test_two_openings_of_a_page_have_two_nonces(cast: Cast) -> None:
+def test_nonce_changes_with_each_response(cast: Cast) -> None:
     client = signed_in(cast.member)
     assert len({client.get("/harbour-team/")["Content-Security-Policy"] for _ in range(2)}) == 2
 
 
-def test_a_page_that_is_not_there_says_so_kindly(cast: Cast) -> None:
+def test_unknown_address_gets_the_404_page(cast: Cast) -> None:
     answer = signed_in(cast.member).get("/harbour-team/no/such/page/")
     assert answer.status_code == 404
     assert "nothing hanging here" in words(part(answer, "main"))
 
 
-def test_a_page_for_others_says_whose_it_is(cast: Cast) -> None:
+def test_page_for_others_gets_the_403_page(cast: Cast) -> None:
     answer = signed_in(cast.member).get("/harbour-team/moderation/")
     assert answer.status_code == 403
     assert "for the team’s moderators" in words(part(answer, "main"))
 
 
-def test_what_breaks_is_told_without_its_insides(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_500_page_shows_no_details(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*args: object, **kwargs: object) -> None:
         raise RuntimeError("the insides")
 
@@ -164,7 +162,7 @@ def test_what_breaks_is_told_without_its_insides(cast: Cast, monkeypatch: pytest
     assert "the insides" not in text_of(answer)
 
 
-def test_the_health_check_asks_the_database(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_health_check_queries_the_database(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client()
     well = client.get("/healthz/")
     assert (well.status_code, well.content) == (200, b"ok\n")
@@ -178,7 +176,7 @@ def test_the_health_check_asks_the_database(db: None, monkeypatch: pytest.Monkey
     assert client.get("/healthz/").status_code == 503
 
 
-def test_pages_of_people_are_not_kept_by_what_lies_between(cast: Cast, story: Story) -> None:
+def test_private_pages_are_not_stored_by_shared_caches(cast: Cast, story: Story) -> None:
     for path in ("/harbour-team/", "/harbour-team/mine/", f"/harbour-team/stories/{story.pk}/"):
         answer = signed_in(cast.member).get(path)
         assert "Cookie" in answer["Vary"], path

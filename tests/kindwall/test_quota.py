@@ -1,10 +1,10 @@
-"""A supply that many draw on."""
+"""Tests of quotas, and of the networks that they count by."""
 
 from kindwall.addresses import network_of
 from kindwall.quota import Quota
 
 
-def test_nobody_can_take_all_and_each_leaves_the_next_a_share() -> None:
+def test_each_holder_gets_only_a_share_of_what_is_left() -> None:
     quota = Quota(5_000, share=0.25)
     held = []
     for who in range(10):
@@ -18,7 +18,7 @@ def test_nobody_can_take_all_and_each_leaves_the_next_a_share() -> None:
     assert not quota.is_full
 
 
-def test_the_least_is_there_for_everybody_until_all_is_taken() -> None:
+def test_each_holder_gets_the_least_until_the_total_is_taken() -> None:
     quota = Quota(100, least=40)
     assert quota.take("a", 40)
     assert not quota.take("a")
@@ -31,7 +31,7 @@ def test_the_least_is_there_for_everybody_until_all_is_taken() -> None:
     assert quota.take("a", 40)
 
 
-def test_all_addresses_of_a_household_are_one() -> None:
+def test_ipv6_addresses_of_one_network_count_as_one() -> None:
     assert network_of("192.0.2.7") == "192.0.2.7"
     assert network_of("::ffff:192.0.2.7") == "192.0.2.7"
     assert network_of("2001:db8::1") == network_of("2001:db8:0:0:ffff::2") == "2001:db8::"

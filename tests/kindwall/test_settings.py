@@ -1,4 +1,4 @@
-"""Settings: safe by default, and every mistake told in one sentence with the variable's name."""
+"""Tests of settings: safe by default, and errors in one sentence with the variable's name."""
 
 import os
 import runpy
@@ -145,7 +145,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("variables", "name"), WRONG.values(), ids=WRONG)
-def test_a_mistake_is_told_with_its_name(
+def test_wrong_setting_is_reported_with_its_name(
     settings_with: Callable[..., SimpleNamespace], variables: dict[str, str], name: str
 ) -> None:
     with pytest.raises(ImproperlyConfigured, match=name) as told:
@@ -199,21 +199,21 @@ def test_mistake_ends_each_command_with_one_sentence(tmp_path: Path, command: st
     assert "pass-word" not in sentence
 
 
-def test_database_that_was_never_set_up_is_told_in_one_sentence(tmp_path: Path) -> None:
+def test_unmigrated_database_is_reported_in_one_sentence(tmp_path: Path) -> None:
     done = manage(tmp_path, "serve", PORT=str(free_port()), **PRODUCTION | {"SECRET_KEY": STRONG})
     assert done.returncode == 1
     assert "manage.py migrate" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_folder_for_static_files_that_refuses_is_told_with_its_name(tmp_path: Path) -> None:
+def test_unwritable_folder_is_reported_with_its_setting(tmp_path: Path) -> None:
     done = manage(tmp_path, "collectstatic", "--no-input", **PRODUCTION | {"BUILD_DIR": "/dev/null/build"})
     assert done.returncode == 1
     assert "BUILD_DIR /dev/null/build" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_port_that_is_taken_is_told_in_one_sentence(tmp_path: Path) -> None:
+def test_taken_port_is_reported_in_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         done = manage(tmp_path, "serve", PORT=port, **PRODUCTION | {"SECRET_KEY": STRONG})
@@ -231,18 +231,18 @@ def test_level_of_the_log_is_read_in_any_case(settings_with: Callable[..., Simpl
     ("variables", "silent"),
     [
         ({}, []),
-        ({"HTTPS": "off"}, ["security.W008", "security.W012", "security.W016", "security.W004"]),
+        ({"HTTPS": "off"}, ["security.W008", "security.W010", "security.W012", "security.W016", "security.W004"]),
         ({"HSTS_SECONDS": "0"}, ["security.W004"]),
     ],
 )
-def test_only_what_was_set_on_purpose_is_not_found_unsafe(
+def test_only_explicit_settings_silence_checks(
     settings_with: Callable[..., SimpleNamespace], variables: dict[str, str], silent: list[str]
 ) -> None:
     read = settings_with(**PRODUCTION, **variables)
     assert silent == read.SILENCED_SYSTEM_CHECKS
 
 
-def test_what_may_be_wanted_is_said_once(settings: Any) -> None:
+def test_notices_mention_settings_that_may_be_intended(settings: Any) -> None:
     settings.HTTPS, settings.MAIL_URL = False, ""
     assert [notice.split(" is ")[0] for notice in deployment.notices()] == ["HTTPS", "MAIL_URL"]
     settings.HTTPS, settings.MAIL_URL = True, "smtp://mail.example.org"
@@ -255,15 +255,13 @@ def test_production_with_a_mail_server_passes_djangos_own_checks(tmp_path: Path)
     assert done.returncode == 0, done.stderr
 
 
-def test_a_secret_comes_from_its_file_too(tmp_path: Path, settings_with: Callable[..., SimpleNamespace]) -> None:
+def test_secret_is_read_from_its_file(tmp_path: Path, settings_with: Callable[..., SimpleNamespace]) -> None:
     (tmp_path / "key").write_text("from-a-file\n")
     read = settings_with(ALLOWED_HOSTS="wall.example.org", SECRET_KEY_FILE=str(tmp_path / "key"))
     assert read.SECRET_KEY == "from-a-file"
 
 
-def test_a_local_first_start_makes_a_key_and_keeps_it_to_itself(
-    tmp_path: Path, settings_with: Callable[..., SimpleNamespace]
-) -> None:
+def test_first_local_start_makes_a_private_key(tmp_path: Path, settings_with: Callable[..., SimpleNamespace]) -> None:
     first = settings_with(**LOCAL).SECRET_KEY
     kept = tmp_path / "secret-key"
     assert kept.read_text() == first
@@ -272,7 +270,7 @@ def test_a_local_first_start_makes_a_key_and_keeps_it_to_itself(
     assert first == settings_with(**LOCAL).SECRET_KEY
 
 
-def test_production_reads_the_kept_key_and_makes_none(
+def test_production_reads_a_stored_key_and_makes_none(
     tmp_path: Path, settings_with: Callable[..., SimpleNamespace]
 ) -> None:
     with pytest.raises(ImproperlyConfigured):
@@ -282,7 +280,9 @@ def test_production_reads_the_kept_key_and_makes_none(
     assert settings_with(ALLOWED_HOSTS="wall.example.org").SECRET_KEY == "kept-before"
 
 
-def test_production_is_closed_and_a_laptop_is_not(settings_with: Callable[..., SimpleNamespace]) -> None:
+def test_only_production_has_strict_settings(
+    settings_with: Callable[..., SimpleNamespace],
+) -> None:
     def how_open(read: SimpleNamespace) -> tuple[bool, ...]:
         return read.DEMO, read.DEBUG, read.HTTPS, read.SESSION_COOKIE_SECURE, read.CSRF_COOKIE_SECURE
 
@@ -307,14 +307,14 @@ def test_production_is_closed_and_a_laptop_is_not(settings_with: Callable[..., S
         ),
     ],
 )
-def test_a_mail_server_is_read_from_its_address(url: str, expected: tuple[object, ...]) -> None:
+def test_mail_server_is_read_from_its_address(url: str, expected: tuple[object, ...]) -> None:
     from kindwall.settings import mailer
 
     options = mailer(url)["OPTIONS"]
     assert tuple(options[name] for name in ("host", "port", "username", "password", "use_ssl", "use_tls")) == expected
 
 
-def test_a_database_is_read_from_its_address() -> None:
+def test_database_is_read_from_its_address() -> None:
     from kindwall.settings import database
 
     config = database("postgres://wall:p%40ss@db.example.org:5433/kindwall")
@@ -342,24 +342,24 @@ def test_a_database_is_read_from_its_address() -> None:
         (LOCAL | {"ALLOWED_HOSTS": "wall.lan", "HTTPS": "on"}, "https://wall.lan"),
     ],
 )
-def test_links_in_mails_begin_with_the_address_people_open(
+def test_links_in_mails_begin_with_the_public_address(
     settings_with: Callable[..., SimpleNamespace], variables: dict[str, str], expected: str
 ) -> None:
     read = settings_with(**variables)
     assert expected == read.ORIGIN
 
 
-def test_as_much_is_logged_as_was_asked_for(settings_with: Callable[..., SimpleNamespace]) -> None:
+def test_log_level_is_applied(settings_with: Callable[..., SimpleNamespace]) -> None:
     logging = settings_with(**PRODUCTION, LOG_LEVEL="ERROR").LOGGING
     assert {logging["root"]["level"], logging["loggers"]["django.tasks"]["level"]} == {"ERROR"}
 
 
-def test_the_worker_runs_unless_it_is_switched_off(settings_with: Callable[..., SimpleNamespace]) -> None:
+def test_worker_runs_unless_switched_off(settings_with: Callable[..., SimpleNamespace]) -> None:
     assert settings_with(**PRODUCTION).WORKER
     assert not settings_with(**PRODUCTION, WORKER="off").WORKER
 
 
-def test_without_variables_nobody_signs_in_from_elsewhere(settings_with: Callable[..., SimpleNamespace]) -> None:
+def test_single_sign_on_is_off_without_variables(settings_with: Callable[..., SimpleNamespace]) -> None:
     read = settings_with(**PRODUCTION)
     assert read.SOCIALACCOUNT_PROVIDERS == {}
     assert (read.SSO_ONLY, read.MFA_PASSKEY_LOGIN_ENABLED) == (False, True)
@@ -378,6 +378,6 @@ def test_single_sign_on_is_set_up_by_variables_alone(
     assert (read.SSO_ONLY, read.MFA_PASSKEY_LOGIN_ENABLED) == (True, False)
 
 
-def test_a_passkey_needs_tls_but_on_a_laptop(settings_with: Callable[..., SimpleNamespace]) -> None:
+def test_passkey_needs_tls_except_locally(settings_with: Callable[..., SimpleNamespace]) -> None:
     assert settings_with(**LOCAL).MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN
     assert not settings_with(**PRODUCTION).MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN

@@ -1,4 +1,4 @@
-"""Pages for everybody outside are given again from memory, for as long as they hold and to nobody else."""
+"""Tests of the cache of pages that are the same for every visitor."""
 
 from collections.abc import Callable
 
@@ -30,7 +30,7 @@ class Drawing:
         return page
 
 
-def test_a_page_is_drawn_once_while_it_holds() -> None:
+def test_shared_page_is_rendered_once_while_it_is_valid() -> None:
     true = True
     draw = Drawing(holds=lambda: true)
     middleware = SharedPagesMiddleware(draw)
@@ -54,7 +54,7 @@ def test_a_page_is_drawn_once_while_it_holds() -> None:
     ],
     ids=str,
 )
-def test_who_asks_for_something_else_is_given_something_else(path: str, headers: dict[str, str]) -> None:
+def test_different_request_gets_a_page_of_its_own(path: str, headers: dict[str, str]) -> None:
     draw = Drawing()
     middleware = SharedPagesMiddleware(draw)
     middleware(ask("/a/"))
@@ -62,7 +62,7 @@ def test_who_asks_for_something_else_is_given_something_else(path: str, headers:
     assert draw.times == 2
 
 
-def test_a_page_for_somebody_with_a_cookie_is_given_to_nobody_else() -> None:
+def test_page_for_a_request_with_a_cookie_is_not_shared() -> None:
     draw = Drawing()
     middleware = SharedPagesMiddleware(draw)
     for _ in range(2):
@@ -71,7 +71,7 @@ def test_a_page_for_somebody_with_a_cookie_is_given_to_nobody_else() -> None:
     assert draw.times == 3
 
 
-def test_a_page_that_sets_a_cookie_is_not_kept() -> None:
+def test_page_that_sets_a_cookie_is_not_stored() -> None:
     draw = Drawing(cookie="kindwall_session")
     middleware = SharedPagesMiddleware(draw)
     for _ in range(2):
@@ -98,7 +98,7 @@ def test_response_with_a_cookie_stays_as_private_as_its_view_made_it() -> None:
     assert SharedPagesMiddleware(view)(ask("/a/"))["Cache-Control"] == "no-store"
 
 
-def test_another_method_goes_the_whole_way() -> None:
+def test_request_with_another_method_reaches_the_view() -> None:
     draw = Drawing()
     middleware = SharedPagesMiddleware(draw)
     middleware(ask("/a/"))
@@ -114,7 +114,7 @@ def test_memory_is_bounded_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
         middleware(ask(f"/{number}/"))
     for number in (7, 6, 5):
         middleware(ask(f"/{number}/"))
-    assert (draw.times, len(middleware.kept)) == (8, 3)
+    assert (draw.times, len(middleware.pages)) == (8, 3)
     middleware(ask("/4/"))
     assert draw.times == 9
 
@@ -124,12 +124,12 @@ def test_long_address_counts_as_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     middleware = SharedPagesMiddleware(Drawing())
     for number in range(8):
         middleware(ask(f"/?{number}={'x' * 3_000}"))
-    assert len(middleware.kept) == 1
+    assert len(middleware.pages) == 1
     middleware(ask(f"/?{'x' * 30_000}"))
-    assert len(middleware.kept) == 1, "what is greater than all the room is not kept"
+    assert len(middleware.pages) == 1, "what is greater than all the room is not kept"
 
 
-def test_what_says_nothing_of_itself_is_private_and_not_to_be_listed() -> None:
+def test_response_is_private_and_not_indexed_by_default() -> None:
     silent = SharedPagesMiddleware(lambda request: HttpResponse("Mine."))(ask("/"))
     assert (silent["Cache-Control"], silent["X-Robots-Tag"]) == ("private, no-cache", "noindex")
     outspoken = HttpResponse("Ours.", headers={"Cache-Control": "no-store"})
@@ -137,7 +137,7 @@ def test_what_says_nothing_of_itself_is_private_and_not_to_be_listed() -> None:
 
 
 @pytest.mark.parametrize("known", ['"1"', 'W/"1"', '"0", "1"', "*"])
-def test_an_answer_that_is_known_already_is_not_sent_again(known: str) -> None:
+def test_response_that_the_browser_has_is_not_sent_again(known: str) -> None:
     middleware = SharedPagesMiddleware(lambda request: HttpResponse("The same.", headers={"ETag": '"1"'}))
     answer = middleware(ask("/", headers={"If-None-Match": known}))
     assert (answer.status_code, answer["ETag"], answer["Cache-Control"]) == (304, '"1"', "private, no-cache")

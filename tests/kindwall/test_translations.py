@@ -1,4 +1,4 @@
-"""The catalogs in locale/: compiled, complete, and with everything in place that a text is filled in with."""
+"""Tests of the catalogs in locale/: compiled, complete, and with all placeholders."""
 
 import re
 from collections.abc import Iterator
@@ -70,18 +70,18 @@ def misplaced(message: Message) -> list[str]:
         (("%(number)d day", "%(number)d days"), ("ein Tag", "Tage"), ["ein Tag", "Tage"]),
     ],
 )
-def test_a_lost_place_is_found(
+def test_missing_placeholder_is_found(
     original: str | tuple[str, str], translation: str | tuple[str, str], wrong: list[str]
 ) -> None:
     assert misplaced(Message(original, translation)) == wrong
 
 
-def test_each_language_that_can_be_chosen_has_a_catalog() -> None:
+def test_every_language_has_a_catalog() -> None:
     assert {code for code, _ in settings.LANGUAGES} - {"en"} == {path.parts[-3] for path in CATALOGS}
 
 
 @each_language
-def test_what_is_compiled_is_what_is_written(path: Path) -> None:
+def test_compiled_catalog_matches_its_source(path: Path) -> None:
     compiled = BytesIO()
     write_mo(compiled, catalog_at(path))
     compiled.seek(0)
@@ -90,7 +90,7 @@ def test_what_is_compiled_is_what_is_written(path: Path) -> None:
 
 
 @each_language
-def test_every_text_is_translated_by_a_person_and_none_has_lost_a_place(path: Path) -> None:
+def test_every_text_is_translated_with_all_its_placeholders(path: Path) -> None:
     for message in texts(catalog_at(path)):
         assert not message.fuzzy, message.id
         assert forms(message.string), message.id
@@ -120,7 +120,7 @@ def test_every_text_on_the_pages_is_in_the_catalog(path: Path, tmp_path: Path, m
     assert by_id(catalog_at(gathered / path.relative_to(LOCALE))).keys() == by_id(catalog_at(path)).keys()
 
 
-def test_a_text_that_is_kept_is_kept_in_each_language() -> None:
+def test_translate_tag_caches_a_text_for_each_language() -> None:
     page = Template('{% load texts %}{% translate "Monday" %}, {% translate day %}')
     for _ in range(2):
         said = []

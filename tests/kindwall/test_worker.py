@@ -1,4 +1,4 @@
-"""Background work: a thread of the server runs what was enqueued, once, whatever fails beside it."""
+"""Tests of the worker threads, which run every enqueued task once."""
 
 import threading
 import time
@@ -15,7 +15,7 @@ from django_tasks_db.models import DBTaskResult
 
 from kindwall import settings as product
 from kindwall import worker as module
-from kindwall.worker import Batch, Worker, Workers, take_up_lost
+from kindwall.worker import Batch, Worker, Workers, requeue_lost
 
 PATIENCE = 30.0
 
@@ -56,7 +56,7 @@ def wait() -> None:
 
 
 @pytest.fixture
-def on_rows(transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def tasks_as_rows(transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The product's own backend; and nothing but a call wakes a worker or ends its rest, unless a test says so."""
     settings.TASKS = product.TASKS
     monkeypatch.setattr(module, "POLL", PATIENCE)
@@ -66,7 +66,7 @@ def on_rows(transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture
-def worker(on_rows: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
+def worker(tasks_as_rows: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     """This process's own."""
     running = Worker()
     monkeypatch.setattr(module, "workers", running)
@@ -87,8 +87,8 @@ def finished(number: int) -> Callable[[], bool]:
     return lambda: DBTaskResult.objects.finished().count() == number
 
 
-def test_an_enqueued_task_is_run_at_once(worker: Worker) -> None:
-    until(lambda: worker._tidied_at is not None)
+def test_enqueued_task_is_run_at_once(worker: Worker) -> None:
+    until(lambda: worker._cleaned_at is not None)
     note.enqueue(1)
     # Sooner than the worker would have looked by itself.
     until(finished(1))
@@ -96,7 +96,7 @@ def test_an_enqueued_task_is_run_at_once(worker: Worker) -> None:
     assert DBTaskResult.objects.get().status == TaskResultStatus.SUCCESSFUL
 
 
-def test_what_was_enqueued_while_no_worker_ran_is_run_when_one_starts(on_rows: None) -> None:
+def test_waiting_task_is_run_when_a_worker_starts(tasks_as_rows: None) -> None:
     note.enqueue(1)
     worker = Worker()
     worker.start()
@@ -104,7 +104,7 @@ def test_what_was_enqueued_while_no_worker_ran_is_run_when_one_starts(on_rows: N
     assert worker.stop()
 
 
-def test_another_process_s_task_is_found_by_looking(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_task_of_another_process_is_found_by_polling(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "workers", Worker())  # the one that is woken is not the one that runs
     monkeypatch.setattr(module, "POLL", 0.01)
     worker.wake()
@@ -112,7 +112,7 @@ def test_another_process_s_task_is_found_by_looking(worker: Worker, monkeypatch:
     until(finished(1))
 
 
-def test_a_task_is_run_after_the_commit_and_not_after_a_rollback(worker: Worker) -> None:
+def test_task_is_run_after_a_commit_and_not_after_a_rollback(worker: Worker) -> None:
     with transaction.atomic():
         note.enqueue(1)
         transaction.set_rollback(True)
@@ -123,9 +123,7 @@ def test_a_task_is_run_after_the_commit_and_not_after_a_rollback(worker: Worker)
     assert done == [2]
 
 
-def test_a_task_that_fails_is_kept_as_failed_and_the_next_one_is_run(
-    worker: Worker, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_failed_task_is_recorded_and_the_next_one_is_run(worker: Worker, caplog: pytest.LogCaptureFixture) -> None:
     fail.enqueue(1)
     break_off.enqueue()
     note.enqueue(2)
@@ -137,8 +135,8 @@ def test_a_task_that_fails_is_kept_as_failed_and_the_next_one_is_run(
 
 
 @pytest.mark.parametrize("error", [OperationalError("database is locked"), DatabaseError("the connection was cut")])
-def test_it_goes_on_after_the_database_failed(
-    on_rows: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
+def test_worker_continues_after_a_database_error(
+    tasks_as_rows: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
     failures = [error, error]
 
@@ -162,7 +160,7 @@ def test_it_goes_on_after_the_database_failed(
     assert caplog.text.count("it tries again") == 2
 
 
-def test_a_task_for_later_waits(on_rows: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_task_for_later_waits(tasks_as_rows: None, monkeypatch: pytest.MonkeyPatch) -> None:
     later = note.using(run_after=timezone.now() + timedelta(hours=1)).enqueue(1)
     note.enqueue(2)
     worker = Worker()
@@ -176,15 +174,15 @@ def test_a_task_for_later_waits(on_rows: None, monkeypatch: pytest.MonkeyPatch) 
     assert DBTaskResult.objects.get(pk=later.id).status == TaskResultStatus.SUCCESSFUL
 
 
-def test_it_stops_at_once_while_it_rests(worker: Worker) -> None:
-    until(lambda: worker._tidied_at is not None)
+def test_idle_worker_stops_at_once(worker: Worker) -> None:
+    until(lambda: worker._cleaned_at is not None)
     assert worker.stop(), "it is waited for less long than it rests"
     note.enqueue(1)
     assert worker.stop(), "stopping twice is harmless"
     assert done == []
 
 
-def test_stopped_in_a_task_it_ends_that_and_takes_no_other(worker: Worker) -> None:
+def test_stopped_worker_ends_its_task_and_starts_no_other(worker: Worker) -> None:
     wait.enqueue()
     note.enqueue(1)
     assert begun.wait(PATIENCE)
@@ -194,7 +192,7 @@ def test_stopped_in_a_task_it_ends_that_and_takes_no_other(worker: Worker) -> No
     assert DBTaskResult.objects.ready().count() == 1
 
 
-def test_a_stop_does_not_wait_for_ever(
+def test_stop_waits_for_a_limited_time(
     worker: Worker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(module, "IDLE_PATIENCE", 0.05)
@@ -205,7 +203,7 @@ def test_a_stop_does_not_wait_for_ever(
     assert "cut off" in caplog.text
 
 
-def test_hanging_worker_is_replaced_and_takes_no_other_task(on_rows: None, caplog: pytest.LogCaptureFixture) -> None:
+def test_hanging_thread_is_replaced(tasks_as_rows: None, caplog: pytest.LogCaptureFixture) -> None:
     worker = Worker(longest=0.05)
     worker.start()
     first = worker._thread
@@ -224,8 +222,8 @@ def test_hanging_worker_is_replaced_and_takes_no_other_task(on_rows: None, caplo
     assert worker.stop()
 
 
-def test_threads_that_hang_are_not_replaced_for_ever(
-    on_rows: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_number_of_replaced_threads_is_limited(
+    tasks_as_rows: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(module, "TASK_PATIENCE", 0.1)
     monkeypatch.setattr(module, "IDLE_PATIENCE", 0.05)
@@ -245,7 +243,7 @@ def test_threads_that_hang_are_not_replaced_for_ever(
     assert worker.stop()
 
 
-def test_other_work_does_not_wait_for_a_mail_server(on_rows: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_work_does_not_wait_for_a_mail_server(tasks_as_rows: None, monkeypatch: pytest.MonkeyPatch) -> None:
     running = Workers()
     monkeypatch.setattr(module, "workers", running)
     running.start()
@@ -259,13 +257,13 @@ def test_other_work_does_not_wait_for_a_mail_server(on_rows: None, monkeypatch: 
     assert done == [1, 0]
 
 
-def test_worker_of_its_own_process_takes_mail_too() -> None:
+def test_db_worker_command_runs_mail_tasks_too() -> None:
     assert get_commands()["db_worker"] == "kindwall"
     parser = load_command_class("kindwall", "db_worker").create_parser("manage.py", "db_worker")
     assert parser.get_default("queue_name") == "*"
 
 
-def test_several_workers_run_each_task_once(on_rows: None) -> None:
+def test_several_workers_run_each_task_once(tasks_as_rows: None) -> None:
     for number in range(30):
         note.enqueue(number)
     workers = [Worker() for _ in range(3)]
@@ -277,7 +275,7 @@ def test_several_workers_run_each_task_once(on_rows: None) -> None:
     assert sorted(done) == list(range(30))
 
 
-def test_what_a_process_that_died_left_running_is_run_again(on_rows: None) -> None:
+def test_task_of_a_process_that_died_is_run_again(tasks_as_rows: None) -> None:
     lost, busy = (DBTaskResult.objects.get(pk=note.enqueue(number).id) for number in (1, 2))
     for row, hours in ((lost, 2), (busy, 0)):
         row.claim("a worker that is gone")
@@ -287,10 +285,10 @@ def test_what_a_process_that_died_left_running_is_run_again(on_rows: None) -> No
     until(finished(1))
     assert worker.stop()
     assert done == [1]
-    assert take_up_lost() == 0, "the other may still be running somewhere"
+    assert requeue_lost() == 0, "the other may still be running somewhere"
 
 
-def test_what_is_long_done_is_forgotten(on_rows: None) -> None:
+def test_old_results_are_deleted(tasks_as_rows: None) -> None:
     for number, days in ((1, 8), (2, 6)):
         row = DBTaskResult.objects.get(pk=note.enqueue(number).id)
         row.set_successful(None)
@@ -304,7 +302,7 @@ def test_what_is_long_done_is_forgotten(on_rows: None) -> None:
     assert sorted(DBTaskResult.objects.values_list("args_kwargs__args__0", flat=True)) == [2, 3]
 
 
-def test_looking_for_work_writes_nothing(on_rows: None) -> None:
+def test_polling_writes_nothing(tasks_as_rows: None) -> None:
     statements: list[str] = []
 
     def listen(execute: Any, sql: str, *rest: Any) -> Any:
@@ -312,16 +310,16 @@ def test_looking_for_work_writes_nothing(on_rows: None) -> None:
         return execute(sql, *rest)
 
     worker = Worker()
-    worker._tidied_at = time.monotonic()
+    worker._cleaned_at = time.monotonic()
     with connection.execute_wrapper(listen):
-        assert worker._look(worker._batch) == PATIENCE
+        assert worker._run_ready(worker._batch) == PATIENCE
     assert len(statements) == 1
     assert statements[0].startswith("SELECT")
 
 
 @pytest.mark.postgresql
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="a file has no connections to end")
-def test_it_comes_back_when_the_database_server_ended_its_connection(
+def test_worker_reconnects_after_the_database_server_closed_its_connection(
     worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "AFTER_ERROR", 0.01)

@@ -13,7 +13,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import Membership
 from kindwall import clock
 from kindwall import settings as product
-from kindwall.worker import Worker, take_up_lost
+from kindwall.worker import Worker, requeue_lost
 from stories import settlement
 from stories.models import Action, AuditEntry, Phrase, Refused, Report, Story, StoryText
 from stories.models.audit import UNDO_FOR
@@ -352,7 +352,7 @@ def test_server_killed_before_the_announcement_makes_it_after_its_start(
     row.claim("a worker that is gone")
     monkeypatch.setattr(timezone, "now", lambda now=timezone.now: now() + timedelta(hours=2))
     assert heard == []
-    assert take_up_lost() == 1
+    assert requeue_lost() == 1
     worker = Worker()
     worker.start()
     until(lambda: DBTaskResult.objects.finished().count() >= 2)

@@ -1,4 +1,4 @@
-"""Serve the wall: the same way on a laptop and in production."""
+"""Serve the wall, on a laptop and in production alike."""
 
 import contextlib
 import errno
@@ -33,28 +33,29 @@ class Command(BaseCommand):
         try:
             listener = listen(host, port)
         except OSError as error:
-            raise CommandError(cannot_listen(error)) from None
-        with contextlib.suppress(OperationalError):  # a database that is away for a moment is no reason not to start
+            raise CommandError(explain_listen_error(error)) from None
+        # A database that is unreachable for a moment does not prevent the start.
+        with contextlib.suppress(OperationalError):
             create_missing_triggers(connection)
         try:
             welcome = self.welcome()
         except DatabaseError as error:
             again = "`manage.py migrate` brings it up to date."
             raise CommandError(f"{describe_database_error(error)} {again}") from None
-        for notice in (*private_files.close_to_others(), *([] if settings.LOCAL else deployment.notices())):
+        for notice in (*private_files.make_private(), *([] if settings.LOCAL else deployment.notices())):
             self.stderr.write(notice)
         serve(
             "kindwall.asgi:application",
             listener,
-            started=lambda: self.say(welcome),
+            started=lambda: self.print_now(welcome),
             end_streams=hub.close,
             finish=workers.stop,
             trusted_proxies=settings.FORWARDED_ALLOW_IPS,
             access_log=settings.ACCESS_LOG,
         )
 
-    def say(self, text: str) -> None:
-        """At once, also into a file or a pipe."""
+    def print_now(self, text: str) -> None:
+        """Print without buffering, also into a file or a pipe."""
         self.stdout.write(text, ending="")
         self.stdout.flush()
 
@@ -67,7 +68,7 @@ class Command(BaseCommand):
 
 
 def how_to_set_up() -> str:
-    """The link of a first start; a later one can only say where to get another. Nothing once it has been set up."""
+    """Return the setup link at a first start, later how to get another one, and nothing once the wall is set up."""
     if not SetupLink.is_needed():
         return ""
     if link := SetupLink.make_first():
@@ -75,9 +76,9 @@ def how_to_set_up() -> str:
     return "\nNobody is here yet. For a link that sets up the wall: manage.py setup_link\n"
 
 
-def cannot_listen(error: OSError) -> str:
+def explain_listen_error(error: OSError) -> str:
     host, port = settings.HOST, settings.PORT
-    unknown = isinstance(error, socket.gaierror)  # the resolver has numbers of its own
+    unknown = isinstance(error, socket.gaierror)  # the resolver has error numbers of its own
     reason = error.strerror if unknown else os.strerror(error.errno or 0)
     if unknown or error.errno == errno.EADDRNOTAVAIL:
         return f"HOST {host} is no address of this machine ({reason}). Choose one that is, such as HOST=127.0.0.1"
