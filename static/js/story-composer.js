@@ -9,7 +9,8 @@ const read = (key) => JSON.parse(localStorage.getItem(key));
 class StoryComposer extends HTMLElement {
   connectedCallback() {
     this.key = this.dataset.keep + this.dataset.composer;
-    if ("sent" in this.dataset) return localStorage.removeItem(this.key); // the server has it, and the page shows its state
+    // The server has the story, so its copy here is not needed.
+    if ("sent" in this.dataset) return localStorage.removeItem(this.key);
     this.form = this.querySelector("form");
     this.body = this.form.elements.body;
     this.saving = this.querySelector("[hx-post]");

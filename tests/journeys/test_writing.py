@@ -64,7 +64,7 @@ def test_a_story_is_written_on_a_phone_and_sent(visit: Visits, place: Installati
     expect(page.get_by_role("heading", name="A moderator will read this soon.")).to_be_visible()
     where = page.locator(f"#story-{pk}-standing")
     expect(where).to_contain_text(
-        re.compile("just now. A moderator reads every story first. Most stories here wait .*(minute|hour|day)")
+        re.compile(r"just now\.\s+A moderator reads every story first\.\s+Most stories here wait .*(minute|hour|day)")
     )
     expect(page.get_by_role("status").filter(has_text="with the moderators now")).to_be_visible()
     expect(page.get_by_text(words)).to_be_visible()
