@@ -4,15 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from accounts.models import Membership, Reason
-from accounts.unsent_forms import pop_unsent_form
 from moderation.forms.decisions import FixForm, HandForm, MessageForm
-from moderation.letters import message_form, written
+from moderation.letters import message_form
 from moderation.queue import figures_of_author
 from stories.author_view import conversations
 from stories.diff import word_diff
@@ -189,25 +186,6 @@ def author_and_colleagues(membership: Membership, story: Story) -> tuple[Members
     author = next((person for person in people if person.user_id == story.author_id), None)
     able = [person for person in people if person != author and person.user_id != membership.user_id]
     return author, sorted(able, key=lambda other: other.is_away)
-
-
-def restore_unsent_form(request: HttpRequest, membership: Membership, item: DeskItem) -> None:
-    """Put what was sent while signed out back into its form, or show it where that is gone."""
-    address = {"team": membership.team.slug, "pk": item.story.pk}
-    forms = {reverse(answer, kwargs=address): answer for answer in (*item.forms, Action.FIX)}
-    if typed := pop_unsent_form(request, forms):
-        answer = forms[typed.path]
-        if answer == Action.FIX and item.story.is_pending and not item.why_not:
-            item.opened = answer
-            item.fix = FixForm(initial=typed.fields.dict(), auto_id=f"story-{item.story.pk}-fix-%s")
-        elif answer == Action.FIX:
-            item.unsent = typed.fields.get("body", "")
-        elif item.takes(Action(answer)):
-            item.opened = answer
-            parts = {part: typed.fields.get(part, "") for part in MessageForm.PARTS if part in typed.fields}
-            item.forms[answer].initial = {**item.forms[answer].initial, **parts}
-        else:
-            item.unsent = written(typed.fields)
 
 
 def messages_about(story: Story, entries: AuditQuerySet) -> list[AuditEntry]:

@@ -9,11 +9,11 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import moderators_only
 from accounts.models import Membership, Reason
 from kindwall.htmx import is_htmx
-from moderation.desk import desk_item, last_entry
+from moderation.desk import last_entry
+from moderation.desk_page import DeskPage
 from moderation.letters import as_read, letter_to_several, message_form, written
-from moderation.queue import chosen, read_queue
-from moderation.views.decisions import WITH_MESSAGE, get_submitted
-from moderation.views.desk import desk
+from moderation.lookup import get_submitted
+from moderation.views.decisions import WITH_MESSAGE
 from stories.models import Action
 
 
@@ -29,12 +29,12 @@ def preview(request: HttpRequest, membership: Membership, pk: int) -> HttpRespon
     seen = as_read(answer, letter)
     if is_htmx(request):
         return render(request, "moderation/letter_form.html#preview", {**seen, "story": story, "answer": answer})
-    item = desk_item(membership, story)
+    page = DeskPage(request, membership)
+    item = page.open(story)
     item.opened, item.forms[answer] = answer, form
     if item.taken_back:
         item.done, item.unsent = last_entry(story), written(letter)
-    queue = read_queue(membership, chosen(request.POST.get("show", "")))
-    return desk(request, membership, queue, item, opened=True, preview=seen)
+    return page.render(preview=seen)
 
 
 @require_POST
