@@ -12,15 +12,13 @@ from kindwall.htmx import is_htmx
 from moderation.addresses import desk_address, story_address
 from moderation.desk import DeskItem, desk_item
 from moderation.lookup import find_story
+from moderation.own_decisions import ENOUGH, decided_today, undoable_decisions
 from moderation.queue import (
-    ENOUGH,
     Queue,
     chosen,
-    decided_today,
     next_in_line,
     read_queue,
     shows_for,
-    undoable_decisions,
 )
 from stories.models import Phrase, SentStory
 from stories.wait_times import usual_wait

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -13,12 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Membership, Policy
 from kindwall import clock
 from stories.author_view import as_authors_see_them
-from stories.models import Action, AuditEntry, Report, SentStory, State, Story
-from stories.models.audit import AuditQuerySet
+from stories.models import AuditEntry, Report, SentStory, State, Story
 from stories.models.sent import SentStoryQuerySet
 
 SHOWN = 25  # stories of the queue on one page; more come up as these are answered
-ENOUGH = 12  # decisions in a day, after which the rest may wait
 
 
 # What of a story is seen at a glance: a list of them is read as often as anything here.
@@ -27,7 +25,6 @@ GLANCE = (
     *("created_at", "submitted_at", "published_at", "settles_at", "author__name"),
     *("claim__lapses_at", "claim__handed_by", "claim__moderator__name"),
 )
-UNDO_NOTICE = ("action", "created_at", "story__signature", "story__author__name")
 
 
 class Show(models.TextChoices):
@@ -215,35 +212,4 @@ def row(membership: Membership, story: SentStory, *, done: str = "") -> Row:
         mine=mine,
         own=story.author_id == membership.user_id,
         done=done,
-    )
-
-
-def undoable_decisions(membership: Membership) -> list[AuditEntry]:
-    """What this moderator decided last and can still undo: one story, or those decided in one go; one query."""
-    entries = (
-        AuditEntry.objects.decisions()
-        .in_effect()
-        .within_undo()
-        .filter(actor=membership.user_id, story__team=membership.team_id)
-        .order_by("-pk")
-    )
-    # Whoever works fast has decided on dozens within the ten seconds.
-    in_one_go = entries.filter(created_at=Subquery(entries.values("created_at")[:1]))
-    return list(in_one_go.select_related("story__author").only(*UNDO_NOTICE))
-
-
-def decided_today(membership: Membership) -> int:
-    """How many this moderator has handled since midnight, where they are; one query."""
-    midnight = clock.today_began()
-    entries = AuditEntry.objects.decisions().in_effect().filter(actor=membership.user_id, created_at__gte=midnight)
-    return entries.filter(story__team=membership.team_id).count()
-
-
-def figures_of_author(story: Story, entries: AuditQuerySet) -> dict[str, int]:
-    """How often its author's stories were let in and given back here; one query of these entries."""
-    theirs = entries.in_effect().filter(story__team=story.team_id, story__author=story.author_id)
-    return theirs.aggregate(
-        published=Count("pk", filter=Q(action=Action.PUBLISH)),
-        returned=Count("pk", filter=Q(to_state=State.RETURNED)),
-        declined=Count("pk", filter=Q(to_state=State.DECLINED)),
     )

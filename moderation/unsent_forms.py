@@ -17,20 +17,20 @@ from stories.models import Action
 def restore_unsent_form(request: HttpRequest, membership: Membership, item: DeskItem) -> None:
     """Fill the form of this story with what was typed, or show it as text where that form is no longer offered."""
     address = {"team": membership.team.slug, "pk": item.story.pk}
-    forms = {reverse(action, kwargs=address): action for action in (*item.forms, Action.FIX)}
+    forms = {reverse(action, kwargs=address): action for action in (*item.letter_forms, Action.FIX)}
     typed = pop_unsent_form(request, forms)
     if typed is None:
         return
     action = forms[typed.path]
     if action == Action.FIX and item.story.is_pending and not item.why_not:
-        item.opened = action
-        item.fix = FixForm(initial=typed.fields.dict(), auto_id=f"story-{item.story.pk}-fix-%s")
+        item.open_form = action
+        item.fix_form = FixForm(initial=typed.fields.dict(), auto_id=f"story-{item.story.pk}-fix-%s")
     elif action == Action.FIX:
         item.unsent = typed.fields.get("body", "")
-    elif item.takes(Action(action)):
-        item.opened = action
+    elif item.accepts_letter(Action(action)):
+        item.open_form = action
         parts = {part: typed.fields.get(part, "") for part in MessageForm.PARTS if part in typed.fields}
-        item.forms[action].initial = {**item.forms[action].initial, **parts}
+        item.letter_forms[action].initial = {**item.letter_forms[action].initial, **parts}
     else:
         item.unsent = written(typed.fields)
 

@@ -51,5 +51,5 @@ def hand(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseB
             said = _("%(name)s has it now.") % {"name": colleague.user.name}
             return page.go_on(story, said=said)
     item = page.open(story)
-    item.hand, item.opened = form, "hand"
+    item.hand_form, item.open_form = form, "hand"
     return page.render(status=422)

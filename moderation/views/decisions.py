@@ -89,20 +89,20 @@ def undecided(
     """Why nothing was decided: a message is missing, or somebody was faster. What was typed stays."""
     page = DeskPage(request, membership)
     item = page.open(story)
-    item.opened = answer
+    item.open_form = answer
     conflict = status == 409
     # Whoever had it waiting before them, and finds it waiting, has read another text.
     had_it_waiting = answer in OF_WAITING and not form.data.get("instead_of")
-    item.changed = conflict and story.is_pending and had_it_waiting
-    if item.taken_back or (conflict and not item.changed):
-        item.done = last_entry(story)
+    item.text_has_changed = conflict and story.is_pending and had_it_waiting
+    if item.is_withdrawn or (conflict and not item.text_has_changed):
+        item.overtaken_by = last_entry(story)
     if isinstance(form, MessageForm):
         # Sent again, it answers the text that is shown now.
         form.data = {**form.letter(), "revision": item.story.revision}
-        item.forms[answer] = form
-        item.unsent = written(form.data) if item.done and not item.takes(answer) else ""
+        item.letter_forms[answer] = form
+        item.unsent = written(form.data) if item.overtaken_by and not item.accepts_letter(answer) else ""
     elif isinstance(form, FixForm):
         form.data = {"body": form["body"].value(), "revision": story.revision}
-        item.fix = form
-        item.unsent = form.data["body"] if item.done else ""
+        item.fix_form = form
+        item.unsent = form.data["body"] if item.overtaken_by else ""
     return page.render(status=status, conflict=conflict)

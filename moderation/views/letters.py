@@ -31,9 +31,9 @@ def preview(request: HttpRequest, membership: Membership, pk: int) -> HttpRespon
         return render(request, "moderation/letter_form.html#preview", {**seen, "story": story, "answer": answer})
     page = DeskPage(request, membership)
     item = page.open(story)
-    item.opened, item.forms[answer] = answer, form
-    if item.taken_back:
-        item.done, item.unsent = last_entry(story), written(letter)
+    item.open_form, item.letter_forms[answer] = answer, form
+    if item.is_withdrawn:
+        item.overtaken_by, item.unsent = last_entry(story), written(letter)
     return page.render(preview=seen)
 
 
