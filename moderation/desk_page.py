@@ -32,10 +32,10 @@ class DeskPage:
     """
 
     def __init__(self, request: HttpRequest, membership: Membership) -> None:
-        fields = request.POST if request.method == "POST" else request.GET
+        posts = request.method == "POST"
         self.request = request
         self.membership = membership
-        self.show = chosen(fields.get("show", ""))
+        self.show = chosen(request.POST.get("show", "") if posts else request.GET.get("show", ""))
         self.item: DeskItem | None = None
         self.is_story_in_front = False
         # The browser already shows the list and goes on in it. Drawing it again would take longer than all the rest,

@@ -45,6 +45,13 @@ IN_LINE = (Show.ALL, Show.NEW, Show.BACK, Show.STOOD_BY, Show.MINE)
 # Those that list what its author is not told of.
 HIDDEN_FROM_AUTHORS = (Show.REPORTED, Show.UNREAD, Show.SPAM)
 
+# Shown in place of a list that is empty.
+WHEN_EMPTY = {
+    Show.REPORTED: _("Nobody has reported anything that you have not looked at."),
+    Show.SPAM: _("What you mark as spam can be put back from here for thirty days."),
+    Show.MINE: _("What you are reading, and what a colleague hands to you, is listed here."),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -85,6 +92,10 @@ class Queue:
     show: Show
     rows: Sequence[Row] = ()
     more: bool = False
+
+    @property
+    def when_empty(self) -> str:
+        return str(WHEN_EMPTY.get(self.show, gettext("No waiting story is of this kind.")))
 
     @property
     def first(self) -> int | None:

@@ -31,7 +31,7 @@ def claim(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
     if held is None:
         return HttpResponse(status=204)
     context = {"story": story, "claim": held}
-    return render(request, "moderation/story.html#claim", context)
+    return render(request, "moderation/story_facts.html#claim", context)
 
 
 @require_POST

@@ -51,4 +51,4 @@ def news(request: HttpRequest, membership: Membership) -> HttpResponseBase:
         "item": DeskItem(story=story) if story else None,
         "story_at": story_address(membership, page.show),
     }
-    return render(request, "moderation/desk.html#news", context)
+    return render(request, "moderation/list.html", context)

@@ -28,7 +28,7 @@ def preview(request: HttpRequest, membership: Membership, pk: int) -> HttpRespon
     letter = form.preview()
     seen = as_read(answer, letter)
     if is_htmx(request):
-        return render(request, "moderation/letter_form.html#preview", {**seen, "story": story, "answer": answer})
+        return render(request, "moderation/letter_form.html#preview", {**seen, "story": story})
     page = DeskPage(request, membership)
     item = page.open(story)
     item.open_form, item.letter_forms[answer] = answer, form
