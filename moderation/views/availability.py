@@ -1,4 +1,4 @@
-"""How a moderator wants to work: when they are away, and whether single keys answer."""
+"""A moderator's absence, and the switch for single keys."""
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
@@ -48,7 +48,7 @@ def still_here(request: HttpRequest, membership: Membership, form: AwayForm) -> 
 @vary_on_headers("HX-Request")
 @moderators_only
 def single_keys(request: HttpRequest, membership: Membership) -> HttpResponseBase:
-    """Sent by the desk's help, which shows the switch as it has been pressed: htmx needs no answer."""
+    """Switch single keys on or off. The browser already shows the new state, so htmx gets no content."""
     on = request.POST.get("on", "")
     if on not in ("0", "1"):
         raise BadRequest(_("Single keys are on or off."))

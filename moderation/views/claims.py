@@ -1,4 +1,4 @@
-"""Who is reading a story at the desk, and handing one to a colleague."""
+"""Claiming a story while reading it, and handing one to a colleague."""
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -21,9 +21,9 @@ from stories.models import Claim
 @vary_on_headers("HX-Request")
 @moderators_only
 def claim(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
-    """I am reading this one: said again and again while it lies open, also where it has been answered meanwhile."""
+    """Claim a story. The browser repeats this while the story is open, also where it was decided on meanwhile."""
     story = get_submitted(membership, pk)
-    # To read one's own keeps it from nobody, and who has it is between colleagues.
+    # Reading one's own story does not keep it from colleagues, and its author does not learn who reads it.
     can_be_held = story.is_pending and not story.is_for_colleagues_of(membership)
     held = Claim.take(story, by=membership) if can_be_held else None
     if not is_htmx(request):

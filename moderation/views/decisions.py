@@ -1,4 +1,4 @@
-"""What a moderator answers. Each address takes the revision that the moderator has read."""
+"""The decisions on a story. Each takes the revision that the moderator has read."""
 
 from collections.abc import Callable, Mapping
 
@@ -35,7 +35,7 @@ OF_WAITING = (Action.PUBLISH, Action.FIX, Action.RETURN, Action.DECLINE, Action.
 
 
 def decision(answer: Action) -> View:
-    """The view that gives this answer."""
+    """Return the view that takes this decision."""
 
     @require_POST
     @vary_on_headers("HX-Request")
@@ -86,18 +86,18 @@ def answer_form(membership: Membership, story: SentStory, answer: Action, data: 
 def undecided(
     request: HttpRequest, membership: Membership, story: SentStory, answer: Action, form: DecisionForm, status: int
 ) -> HttpResponse:
-    """Why nothing was decided: a message is missing, or somebody was faster. What was typed stays."""
+    """Respond with the story where a message is missing or somebody decided first. Keep what was typed."""
     page = DeskPage(request, membership)
     item = page.open(story)
     item.open_form = answer
     conflict = status == 409
-    # Whoever had it waiting before them, and finds it waiting, has read another text.
+    # It waited when it was read and it waits now: the moderator has read another text.
     had_it_waiting = answer in OF_WAITING and not form.data.get("instead_of")
     item.text_has_changed = conflict and story.is_pending and had_it_waiting
     if item.is_withdrawn or (conflict and not item.text_has_changed):
         item.overtaken_by = last_entry(story)
     if isinstance(form, MessageForm):
-        # Sent again, it answers the text that is shown now.
+        # Sent again, it decides on the text that is shown now.
         form.data = {**form.letter(), "revision": item.story.revision}
         item.letter_forms[answer] = form
         item.unsent = written(form.data) if item.overtaken_by and not item.accepts_letter(answer) else ""

@@ -1,4 +1,4 @@
-"""A letter as its author will read it, while it is being written."""
+"""Previews of letters, as their authors will read them."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -41,6 +41,6 @@ def preview(request: HttpRequest, membership: Membership, pk: int) -> HttpRespon
 @vary_on_headers("HX-Request")
 @moderators_only
 def preview_to_several(request: HttpRequest, membership: Membership) -> HttpResponseBase:
-    """The same of the letter that each author of the ticked stories gets; without htmx, the bulk form shows it."""
+    """Respond with the preview of a letter to several authors. Without htmx, the bulk form shows it."""
     letter = letter_to_several(membership, request.POST, sent=False).preview()
     return render(request, "moderation/letter_form.html#preview", as_read(Action.DECLINE, letter))

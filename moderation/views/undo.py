@@ -1,4 +1,4 @@
-"""Taking back what one has decided a moment ago: one story, or as many as were decided together."""
+"""Undoing a decision of the last seconds, or all of a bulk decision."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -36,7 +36,7 @@ def undo(request: HttpRequest, membership: Membership) -> HttpResponseBase:
 
 
 def undone_page(request: HttpRequest, membership: Membership, undone: list[int], troubles: list[str]) -> HttpResponse:
-    """With the first story that was undone. It may have been undone before, and have gone on since."""
+    """Respond with the first story that was undone. It may have been undone before, and have gone on since."""
     page, pk = DeskPage(request, membership), (undone[0] if undone else None)
     done = ngettext("Undone: as if it had not been.", "Undone: as if they had not been.", len(undone)) if undone else ""
     if not is_htmx(request):
