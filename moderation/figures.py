@@ -1,4 +1,4 @@
-"""How moderation goes in a team, in numbers that point at nobody."""
+"""Figures about moderation in a team. They name nobody."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from stories.wait_times import promise
 MONTH, QUARTER = timedelta(days=30), timedelta(days=90)
 RECENT = 1_000  # first answers from which the usual time to one is read
 STEPS = 20  # lengths that a bar can have
-# Said of a number of stories.
+# Labels of the rows.
 DECIDED = {
     Action.PUBLISH: gettext_lazy("Published"),
     Action.RETURN: gettext_lazy("Returned for a change"),
@@ -34,14 +34,14 @@ DECIDED = {
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A count, and how long its bar is beside the longest."""
+    """A count, and the length of its bar."""
 
     count: int
     most: int
 
     @property
     def step(self) -> int:
-        """0 to 20; what was counted at all can be seen."""
+        """Return a length from 0 to 20. Every count above zero can be seen."""
         return -(-self.count * STEPS // self.most) if self.most else 0
 
 
@@ -54,31 +54,31 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the desk did in one period. Shares are per cent, None where there was nothing to share."""
+    """The performance of the desk in one period. Shares are per cent, or None where nothing was decided."""
 
     first_answer: timedelta | None  # the median from submission to the first answer
     published: int | None
     returned: int | None
     declined: int | None
-    returned_published: int | None  # of the returned ones, those that hang by now
+    returned_published: int | None  # the share of returned stories that are published now
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    rules: Sequence[str]  # how stories come to the wall, in sentences
+    rules: Sequence[str]  # the rules of review, in sentences
     decisions: Sequence[Row]
     reasons: Sequence[Row]
     month: Health | None  # for moderators
     quarter: Health | None
-    late: int | None  # how many wait longer than the team means them to; None where it means nothing or none may know
+    late: int | None  # stories that wait longer than the team aims at; None where it has no aim, or for members
 
 
 def figures(membership: Membership) -> Figures:
-    """One query for members, four for moderators, however much was decided."""
+    """Read the figures: one query for members, four for moderators."""
     now, moderates = clock.now(), membership.may_moderate
     counts = counted(membership.team, now)
     shown = [action for action in DECISIONS if moderates or action not in SPAM_DECISIONS]
-    # A letter's reason belongs to what its author was told, which spam is not.
+    # Reasons are counted only with the decisions that this person sees.
     counts = {key: number for key, number in counts.items() if key[0] in shown}
     return Figures(
         rules=rules(membership.team),
@@ -99,9 +99,9 @@ def counted(team: Team, now: datetime) -> Counts:
 
 
 def decided(team: Team, now: datetime) -> AuditQuerySet:
-    """What was decided in the quarter and holds: nobody has undone it, and nobody can any more."""
-    holding = AuditEntry.objects.decisions().in_effect()
-    return holding.filter(story__team=team, created_at__gte=now - QUARTER, created_at__lte=now - UNDO_FOR)
+    """Return the decisions of the quarter that nobody has undone, and nobody can undo any more."""
+    in_effect = AuditEntry.objects.decisions().in_effect()
+    return in_effect.filter(story__team=team, created_at__gte=now - QUARTER, created_at__lte=now - UNDO_FOR)
 
 
 def totals(counts: Counts, *, action: str = "", reason: str = "") -> tuple[int, int]:
@@ -118,7 +118,7 @@ def by_number(row: Labelled) -> int:
 
 
 def rows(labelled: Iterable[Labelled]) -> list[Row]:
-    """Those that there were any of."""
+    """Return the rows with a count above zero."""
     found = [(label, month, quarter) for label, (month, quarter) in labelled if quarter]
     most = max((quarter for _label, _month, quarter in found), default=0)
     return [Row(label, Number(month, most), Number(quarter, most)) for label, month, quarter in found]
@@ -143,7 +143,7 @@ def health(team: Team, counts: Counts, now: datetime) -> dict[str, Any]:
 
 
 def first_answers(team: Team, now: datetime) -> list[tuple[datetime, timedelta]]:
-    """When stories were first answered, and after how long a wait."""
+    """Return the moment of the first decision on each story, and the wait before it."""
     earlier = AuditEntry.objects.in_effect().filter(story=OuterRef("story"), pk__lt=OuterRef("pk"))
     asked = earlier.filter(action=Action.SUBMIT).order_by("-pk").values("created_at")[:1]
     first = (
@@ -157,10 +157,10 @@ def first_answers(team: Team, now: datetime) -> list[tuple[datetime, timedelta]]
 
 
 def returned_and_published(team: Team, now: datetime) -> dict[str, int]:
-    """How many stories were returned, and how many of those were let in after that."""
+    """Count the stories that were returned, and those of them that were published afterwards."""
     later = AuditEntry.objects.in_effect().filter(story=OuterRef("story"), pk__gt=OuterRef("pk"), action=Action.PUBLISH)
     returns = decided(team, now).filter(action=Action.RETURN).order_by()
-    # Of each story the latest return.
+    # The latest return of each story.
     stories: QuerySet[Any, Any] = returns.annotate(let_in=Exists(later)).values("story", "let_in")
     latest = stories.annotate(at=Max("created_at"))
     month = Q(at__gte=now - MONTH)

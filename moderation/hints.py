@@ -1,4 +1,4 @@
-"""Gentle hints on a letter that is being written. They never keep anybody from sending it."""
+"""Hints on a letter that is being written. They never prevent it from being sent."""
 
 import re
 
@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 
 from stories.models import Letter
 
-# In whatever language a moderator writes: all of them are looked for.
+# All languages are searched, because a moderator may write in any of them.
 ABOUT_THE_PERSON = re.compile(
     r"\byou (are|were|always|never|clearly|obviously|failed|seem)\b|\byou[’']re (being|too|so|not)\b"
     r"|\b(rude|careless|selfish|lazy|unprofessional|childish|disappointing)\b"
@@ -23,12 +23,12 @@ FEWEST_WORDS = 3
 
 
 def hints(letter: Letter) -> list[str]:
-    """What a colleague reading over the shoulder might say."""
-    said = " ".join([letter.get("saw", ""), letter["message"], letter.get("next_step", "")])
+    """Return the hints on this letter, each a sentence."""
+    text = " ".join([letter.get("saw", ""), letter["message"], letter.get("next_step", "")])
     found = []
-    if ABOUT_THE_PERSON.search(said):
+    if ABOUT_THE_PERSON.search(text):
         found.append(gettext("Part of it is about the person. Say what the story does instead."))
-    if APOLOGIES.search(said):
+    if APOLOGIES.search(text):
         found.append(gettext("It apologises for the rule. A clear reason is kinder."))
     if len(letter.get("next_step", "").split()) < FEWEST_WORDS:
         found.append(gettext("It does not say yet what happens next."))

@@ -1,4 +1,4 @@
-"""Reading the log of decisions: as a page, and as a table for a spreadsheet."""
+"""The log of decisions, as a page and as a table for a spreadsheet."""
 
 import csv
 import re
@@ -47,14 +47,14 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that was done to a story, as it is read."""
+    """An entry of the log, as the page shows it."""
 
     entry: AuditEntry
     before: str = ""  # the text that this one replaced
 
     @property
     def day(self) -> date:
-        """As the reader's clock has it."""
+        """Return the day in the reader's time zone."""
         return timezone.localdate(self.entry.created_at)
 
     @property
@@ -71,7 +71,7 @@ class Line:
 
     @property
     def letter(self) -> list[tuple[str, str]]:
-        """Each part that was written, below what it is for."""
+        """Return the parts of the letter that were written, each with its label."""
         entry = self.entry
         message = {
             Action.STAND_BY: gettext("What the author answered"),
@@ -87,7 +87,7 @@ class Line:
 
     @property
     def changed(self) -> SafeString | None:
-        """The text with what went and what came; None where nothing is known to have changed."""
+        """Return the text with what was removed and added, or None where no change is known."""
         if not self.before or not self.entry.body or self.before == self.entry.body:
             return None
         return word_diff(self.before, self.entry.body)
@@ -100,42 +100,42 @@ class Page:
 
 
 def log_of(membership: Membership) -> AuditQuerySet:
-    """All that was done to the team's stories, newest first, as this moderator may read it.
+    """Return the entries about the team's stories that this moderator may read, newest first.
 
-    Of their own stories they learn what every author learns: nothing of spam, of reports and of notes between
-    colleagues, and nothing that can still be undone or was; besides what they did themselves.
+    About their own stories they read what every author learns, and what they did themselves: nothing of spam, of
+    reports and of notes between colleagues, and nothing that can still be undone or was undone.
     """
     undone_or_undoable = within_undo() | Q(undone_by__isnull=False)
     by_others = Q(actor=None) | ~Q(actor=membership.user_id)
-    untold = (
+    hidden = (
         Q(action__in=UNSEEN_ACTIONS)
         | Q(undoes__action__in=(*UNSEEN_ACTIONS, *DELAYED_DECISIONS))
         | (Q(action__in=DELAYED_DECISIONS) & undone_or_undoable)
     )
-    # Asked of each entry, not joined: a database that began with the team's stories would sort its whole log.
+    # A subquery instead of a join: a database that began with the team's stories would sort its whole log.
     ours = Exists(Story.objects.filter(pk=OuterRef("story"), team=membership.team_id))
     return (
         AuditEntry.objects.filter(ours)
-        .exclude(untold, by_others, story__author=membership.user_id)
+        .exclude(hidden, by_others, story__author=membership.user_id)
         .select_related("actor", "story__author", "undone_by__actor")
         .order_by("-created_at", "-pk")
     )
 
 
 def read_log(entries: AuditQuerySet, before: str) -> Page:
-    """Two queries at most; a cursor that makes no sense reads from the top."""
+    """Read a page in at most two queries. An invalid cursor reads the first page."""
     page = list(after(entries, read_cursor(before))[: PAGE + 1])
     last = page[PAGE - 1] if len(page) > PAGE else None
     older = f"{moment(last.created_at)}-{last.pk}" if last else ""
-    return Page(lines=told(page[:PAGE]), older=older)
+    return Page(lines=lines_of(page[:PAGE]), older=older)
 
 
 def as_table(entries: AuditQuerySet) -> Iterator[str]:
-    """The log as CSV, piece by piece, in the language and time zone of the moment it is asked for."""
+    """Yield the log as CSV, in the language and time zone of the request."""
     language, zone = translation.get_language(), timezone.get_current_timezone()
 
     def pieces() -> Iterator[str]:
-        # Drawn as it goes out, when the thread has long forgotten whom it is for.
+        # Drawn while it is sent, when the thread may already serve another request.
         with translation.override(language):
             header = written([[str(column) for column in COLUMNS]])
         yield BYTE_ORDER_MARK + header
@@ -150,7 +150,7 @@ def as_table(entries: AuditQuerySet) -> Iterator[str]:
 
 
 def after(entries: AuditQuerySet, cursor: tuple[datetime, int] | None) -> AuditQuerySet:
-    """What is older than the entry with that moment and number."""
+    """Return the entries older than the one with that moment and number."""
     if cursor is None:
         return entries
     then, pk = cursor
@@ -158,13 +158,13 @@ def after(entries: AuditQuerySet, cursor: tuple[datetime, int] | None) -> AuditQ
     return entries.filter(created_at__lte=then).exclude(created_at=then, pk__gte=pk)
 
 
-def told(entries: Sequence[AuditEntry]) -> list[Line]:
+def lines_of(entries: Sequence[AuditEntry]) -> list[Line]:
     replaced = texts_before(entry.pk for entry in entries if entry.action in TEXT_ACTIONS)
     return [Line(entry, replaced.get(entry.pk, "")) for entry in entries]
 
 
 def texts_before(changes: Iterable[int]) -> dict[int, str]:
-    """For each of these entries the text that the entry before it had; one query, or none."""
+    """Return the text of the entry before each of these; one query, or none."""
     earlier = AuditEntry.objects.filter(story=OuterRef("story"), pk__lt=OuterRef("pk")).order_by("-pk")
     entries = AuditEntry.objects.filter(pk__in=list(changes)).annotate(before=Subquery(earlier.values("body")[:1]))
     return {pk: before or "" for pk, before in entries.values_list("pk", "before")}
@@ -206,5 +206,5 @@ def written(rows: Iterable[list[str]]) -> str:
 
 
 def harmless(cell: str) -> str:
-    """As a spreadsheet shows it, rather than works it out: an apostrophe before all that could begin a formula."""
+    """Put an apostrophe before all that a spreadsheet could take for a formula."""
     return FORMULA.sub("'", cell)

@@ -1,11 +1,11 @@
-"""What lies on the moderators' desk: which stories, in which order, and what is to be seen of each at a glance."""
+"""The lists of the desk: which stories, in which order, and the marks on each."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -13,25 +13,21 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Membership, Policy
 from kindwall import clock
 from stories.author_view import as_authors_see_them
-from stories.models import Action, AuditEntry, Report, SentStory, State, Story
-from stories.models.audit import AuditQuerySet
+from stories.models import AuditEntry, Report, SentStory, State, Story
 from stories.models.sent import SentStoryQuerySet
 
-SHOWN = 25  # stories of the queue on one page; more come up as these are answered
-ENOUGH = 12  # decisions in a day, after which the rest may wait
+SHOWN = 25  # stories of a list on one page; more appear as these are decided
 
-
-# What of a story is seen at a glance: a list of them is read as often as anything here.
+# The columns that a row needs. Lists are read as often as anything in the product.
 GLANCE = (
     *("state", "body", "signature", "revision", "rounds", "stood_by_at", "edit_of"),
     *("created_at", "submitted_at", "published_at", "settles_at", "author__name"),
     *("claim__lapses_at", "claim__handed_by", "claim__moderator__name"),
 )
-UNDO_NOTICE = ("action", "created_at", "story__signature", "story__author__name")
 
 
 class Show(models.TextChoices):
-    """What of the desk a moderator is looking at."""
+    """The lists of the desk."""
 
     ALL = "all", _("All")
     NEW = "new", _("New people")
@@ -43,10 +39,17 @@ class Show(models.TextChoices):
     SPAM = "spam", _("Spam")
 
 
-# Those of them that list what waits, the longest wait first.
+# Lists of waiting stories, the longest wait first.
 IN_LINE = (Show.ALL, Show.NEW, Show.BACK, Show.STOOD_BY, Show.MINE)
-# Those that list what its author is not told of.
+# Lists of what authors do not learn of.
 HIDDEN_FROM_AUTHORS = (Show.REPORTED, Show.UNREAD, Show.SPAM)
+
+# Shown in place of a list that is empty.
+WHEN_EMPTY = {
+    Show.REPORTED: _("Nobody has reported anything that you have not looked at."),
+    Show.SPAM: _("What you mark as spam can be put back from here for thirty days."),
+    Show.MINE: _("What you are reading, and what a colleague hands to you, is listed here."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,13 @@ class Row:
     """A story in the list."""
 
     story: SentStory
-    new: bool  # nothing of its author's was ever let in
+    new: bool  # no story of this author was ever published
     reports: int
-    overdue: bool  # it waits longer than the team means to let anybody wait
+    overdue: bool  # it waits longer than the team aims at
     claim: str  # the name of the colleague who is reading it
     mine: bool  # this moderator has claimed it, or was handed it
     own: bool  # this moderator has written it
-    done: str  # who answered it meanwhile; it stays in its place until the list is read anew
+    done: str  # the decision taken meanwhile; the row stays in its place until the list is read again
 
     @property
     def is_handed_over(self) -> bool:
@@ -68,7 +71,7 @@ class Row:
 
     @property
     def marks(self) -> list[str]:
-        """What else is to be seen of it at a glance, in a few words each."""
+        """Return the marks on the row, a few words each."""
         story, marks = self.story, []
         if story.is_stood_by:
             marks.append(gettext("Stood by"))
@@ -90,14 +93,18 @@ class Queue:
     more: bool = False
 
     @property
+    def when_empty(self) -> str:
+        return str(WHEN_EMPTY.get(self.show, gettext("No waiting story is of this kind.")))
+
+    @property
     def first(self) -> int | None:
-        """The number of the one to begin with: the first that is not theirs and that no colleague reads, if any."""
+        """Return the number of the first story that is not their own and that no colleague is reading, if any."""
         free = [row for row in self.rows if not row.claim and not row.own] or self.rows
         return free[0].story.pk if free else None
 
 
 def shows_for(membership: Membership) -> list[Show]:
-    """Those that this team has any use for."""
+    """Return the lists that this team has a use for."""
     everyone = membership.team.policy == Policy.EVERYONE
     return [show for show in Show if show is not Show.UNREAD or not everyone]
 
@@ -107,7 +114,7 @@ def chosen(asked: str) -> Show:
 
 
 def stories_shown(membership: Membership, show: Show) -> SentStoryQuerySet:
-    """In the order in which they are to be read."""
+    """Return the stories of this list in the order in which they are to be read."""
     here = SentStory.objects.of(membership.team)
     if show in HIDDEN_FROM_AUTHORS:
         here = here.without_those_for_colleagues_of(membership)
@@ -131,16 +138,17 @@ def stories_shown(membership: Membership, show: Show) -> SentStoryQuerySet:
 
 
 def read_queue(membership: Membership, show: Show) -> Queue:
-    """One query, however many wait; at most one more where some are this moderator's own."""
+    """Read the first page of a list: one query, and at most one more where some are this moderator's own."""
     stories = list(iter(with_marks(stories_shown(membership, show))[: SHOWN + 1]))
     rows = [row(membership, story) for story in stories[:SHOWN]]
     return Queue(show=show, rows=rows, more=len(stories) > SHOWN)
 
 
 def next_in_line(membership: Membership, show: Show, answered: Story) -> int | None:
-    """The number of the one to read when this one has been answered; one query.
+    """Return the number of the story to read after this one has been decided; one query.
 
-    That is the next one in line, or the first; where it can be, one that is not theirs and that no colleague reads.
+    That is the next in line, or else the first. Stories that are not their own and that no colleague is reading
+    come before others.
     """
     line = stories_shown(membership, show).exclude(pk=answered.pk)
     places = line.values_list("pk", "submitted_at", "author", "claim__moderator", "claim__lapses_at")[:SHOWN]
@@ -156,9 +164,9 @@ def next_in_line(membership: Membership, show: Show, answered: Story) -> int | N
 
 
 def refresh_queue(membership: Membership, show: Show, shown: Sequence[int]) -> Queue:
-    """The list as a moderator has it before them, with what has come since at its end: nothing moves.
+    """Read the list in the order in which the browser shows it, with new stories at its end.
 
-    Three queries, and one more where some of this moderator's own are being answered just now.
+    Three queries, and one more where some of this moderator's own are being decided on just now.
     """
     now = read_queue(membership, show)
     still = {row.story.pk: row for row in now.rows}
@@ -168,16 +176,16 @@ def refresh_queue(membership: Membership, show: Show, shown: Sequence[int]) -> Q
     own = as_authors_see_them([story for story in left.values() if story.is_for_colleagues_of(membership)])
     for pk, seen in (left | {story.pk: story for story in own}).items():
         last = latest.get(pk)
-        # One that still waits has only made room for those that wait longer.
-        done = f"{last.actor_name}: {last.past}" if last and is_answered(seen, show) else ""
+        # A story that still waits has only made room for stories that wait longer.
+        done = f"{last.actor_name}: {last.past}" if last and is_decided(seen, show) else ""
         still[pk] = row(membership, seen, done=done)
     rows = [still[pk] for pk in shown if pk in still] + [one for one in now.rows if one.story.pk not in shown]
-    if len(rows) > 2 * SHOWN:  # a colleague was busy: what is done makes room for what waits
+    if len(rows) > 2 * SHOWN:  # decided stories make room for waiting ones
         rows = [one for one in rows if not one.done][: 2 * SHOWN]
     return Queue(show=show, rows=rows, more=now.more)
 
 
-def is_answered(story: Story, show: Show) -> bool:
+def is_decided(story: Story, show: Show) -> bool:
     if show is Show.SPAM:
         return story.state != State.SPAM
     if show is Show.REPORTED:
@@ -186,14 +194,14 @@ def is_answered(story: Story, show: Show) -> bool:
 
 
 def latest_entries(stories: Iterable[int]) -> dict[int, AuditEntry]:
-    """What was done to each of these last; one query."""
+    """Return the latest entry about each of these stories; one query."""
     entries = AuditEntry.objects.about(stories).select_related("actor").order_by("pk")
     return {entry.story_id: entry for entry in entries}
 
 
 def with_marks(stories: SentStoryQuerySet) -> SentStoryQuerySet:
     let_in = Story.objects.filter(team=OuterRef("team"), author=OuterRef("author"), published_at__isnull=False)
-    # Subqueries, so that the database looks at those stories alone that are shown.
+    # Subqueries, so that the database reads only the stories that are shown.
     reports = Report.objects.open().filter(story=OuterRef("pk")).order_by().values("story")
     number = Coalesce(Subquery(reports.annotate(number=Count("pk")).values("number")), 0)
     marked: SentStoryQuerySet = stories.annotate(is_known=Exists(let_in), open_reports=number)
@@ -215,35 +223,4 @@ def row(membership: Membership, story: SentStory, *, done: str = "") -> Row:
         mine=mine,
         own=story.author_id == membership.user_id,
         done=done,
-    )
-
-
-def undoable_decisions(membership: Membership) -> list[AuditEntry]:
-    """What this moderator decided last and can still undo: one story, or those decided in one go; one query."""
-    entries = (
-        AuditEntry.objects.decisions()
-        .in_effect()
-        .within_undo()
-        .filter(actor=membership.user_id, story__team=membership.team_id)
-        .order_by("-pk")
-    )
-    # Whoever works fast has decided on dozens within the ten seconds.
-    in_one_go = entries.filter(created_at=Subquery(entries.values("created_at")[:1]))
-    return list(in_one_go.select_related("story__author").only(*UNDO_NOTICE))
-
-
-def decided_today(membership: Membership) -> int:
-    """How many this moderator has handled since midnight, where they are; one query."""
-    midnight = clock.today_began()
-    entries = AuditEntry.objects.decisions().in_effect().filter(actor=membership.user_id, created_at__gte=midnight)
-    return entries.filter(story__team=membership.team_id).count()
-
-
-def figures_of_author(story: Story, entries: AuditQuerySet) -> dict[str, int]:
-    """How often its author's stories were let in and given back here; one query of these entries."""
-    theirs = entries.in_effect().filter(story__team=story.team_id, story__author=story.author_id)
-    return theirs.aggregate(
-        published=Count("pk", filter=Q(action=Action.PUBLISH)),
-        returned=Count("pk", filter=Q(to_state=State.RETURNED)),
-        declined=Count("pk", filter=Q(to_state=State.DECLINED)),
     )

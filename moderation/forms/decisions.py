@@ -1,4 +1,4 @@
-"""Forms of the decisions: what a moderator sends, and the letter that goes with it."""
+"""The forms of the decisions, and of the letters that come with them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ LONGEST_REASON = 80
 
 
 class DecisionForm(forms.Form):
-    """A moderator's answer. `revision` is the text that they read, `instead_of` the answer that it had."""
+    """A decision. `revision` is the text that the moderator read, `instead_of` the entry that it supersedes."""
 
     revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     instead_of = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
 
 class PublishForm(DecisionForm):
-    """`watching` has the author's next stories read first as well."""
+    """A publication. With `watching`, the author's next stories have to wait for review."""
 
     watching = forms.BooleanField(required=False)
 
@@ -42,7 +42,7 @@ class ReasonChoice:
 
 
 class MessageForm(DecisionForm):
-    """A letter to the author, in its four parts."""
+    """A letter to the author, in its parts."""
 
     PARTS = ("saw", "reason", "message", "next_step", "talk_to")
 
@@ -86,7 +86,7 @@ class MessageForm(DecisionForm):
 
     @property
     def choices(self) -> Iterator[ReasonChoice]:
-        """Each reason, with the words to begin from. Drawn by hand: a widget's template for each takes too long."""
+        """Yield each reason with its suggested words. A widget would take too long to draw them."""
         words = {reason.name: reason.words for reason in self.reasons}
         field = self["reason"]
         chosen = field.value()
@@ -102,22 +102,22 @@ class MessageForm(DecisionForm):
         return [self["next_step"], self["talk_to"]]
 
     def letter(self) -> Letter:
-        """As it is at the moment, finished or not."""
+        """Return the letter as it is at the moment, finished or not."""
         parts = {part: str(self[part].value() or "").strip() for part in self.PARTS}
         return Letter(**parts)  # type: ignore[typeddict-item, no-any-return]
 
     def preview(self) -> Letter:
-        """The same, but of each part only as much as can be sent: whatever is typed is not drawn without end."""
+        """Return the letter with each part cut to the length that can be sent, so that drawing it stays bounded."""
         parts = {part: words[: self.most(part)] for part, words in self.letter().items()}  # type: ignore[index]
         return Letter(**parts)  # type: ignore[typeddict-item, no-any-return]
 
     def most(self, part: str) -> int:
-        """The characters of this part; of a reason those of its name."""
+        """Return the most characters of this part."""
         return getattr(self.fields[part], "max_length", LONGEST_REASON) or LONGEST_REASON
 
 
 class FixForm(DecisionForm):
-    """The text without its typo."""
+    """The text with a typo fixed."""
 
     body = forms.CharField(
         label=_("The text, with the typo fixed"),
@@ -137,7 +137,7 @@ class FixForm(DecisionForm):
 
 
 class HandForm(forms.Form):
-    """To whom a story is handed, and why."""
+    """Handing a story to a colleague, with a note."""
 
     colleague = forms.ModelChoiceField(
         label=_("To"),

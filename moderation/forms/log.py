@@ -1,4 +1,4 @@
-"""What moderators fill in beside their answers."""
+"""The filter of the log."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 
 
 class DayField(forms.DateField):
-    """A day as browsers send it."""
+    """A day in the format of browsers."""
 
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
@@ -38,7 +38,7 @@ class DayField(forms.DateField):
 
 
 class LogFilter(forms.Form):
-    """Which entries of the log are wanted: all of what is said holds."""
+    """The filter of the log. An entry has to match every field that is filled in."""
 
     action = forms.ChoiceField(
         label=pgettext_lazy("the filter of a log", "What"),
@@ -73,13 +73,13 @@ class LogFilter(forms.Form):
         super().__init__(data)
         self.fields["moderator"].choices = self.people(by, data.get("moderator", ""))  # type: ignore[attr-defined]
         asked, names = data.get("reason", ""), [reason.name for reason in Reason.objects.of(by.team)]
-        # One that is not on the list any more is in the log all the same.
+        # A reason that was removed from the list is still in the log.
         names += [asked] if asked and asked not in names else []
         self.fields["reason"].widget.choices = [("", _("Any")), *((name, name) for name in names)]
 
     @staticmethod
     def people(by: Membership, asked: str) -> list[tuple[str, Any]]:
-        """The moderators of today, and whoever is asked for that has done something here."""
+        """Return the present moderators, and the person asked for if they have done something here."""
         here = Membership.objects.in_team(by.team).moderators()
         people = {str(moderator.user_id): moderator.user.name for moderator in here}
         if number := read_number(asked):
@@ -100,7 +100,7 @@ class LogFilter(forms.Form):
         return given
 
     def narrow(self, entries: AuditQuerySet) -> AuditQuerySet:
-        """For a valid form."""
+        """Return the entries that match. The form has to be valid."""
         given = self.cleaned_data
         if action := given["action"]:
             entries = entries.filter(action__in=DECISIONS if action == ALL_DECISIONS else [action])
@@ -126,5 +126,5 @@ def by_author(words: str) -> Q:
 
 
 def beginning(day: date) -> datetime:
-    """Of that day where the reader is."""
+    """Return the beginning of that day in the reader's time zone."""
     return timezone.make_aware(datetime.combine(day, time.min))

@@ -12,7 +12,7 @@ LONGEST_PHRASE = 500
 
 
 class PhraseForm(forms.Form):
-    """The field is called as the composer's is, so that it is kept like that over a sign-in."""
+    """A phrase. Its field has the name of the composer's, so that it is kept over a sign-in in the same way."""
 
     body = forms.CharField(
         label=_("A phrase to begin from"),
@@ -33,7 +33,7 @@ class PhraseForm(forms.Form):
         return words
 
     def save(self, *, by: Membership) -> bool | None:
-        """Whether it is new; None where it could not be kept, and the form says why."""
+        """Save the phrase. Return whether it is new, or None with an error in the form where it was refused."""
         try:
             return Phrase.keep(self.cleaned_data["body"], by=by)[1]
         except Refused as refused:

@@ -1,10 +1,9 @@
-"""How a moderator wants to work: when they are away, and whether single keys answer."""
+"""A moderator's absence, and the switch for single keys."""
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -15,6 +14,7 @@ from accounts.access import moderators_only, person
 from accounts.forms.people import AwayForm
 from accounts.models import Membership
 from kindwall.htmx import fragment_or_redirect, is_htmx
+from moderation.addresses import desk_address
 
 AWAY = "moderation/away.html#away"
 
@@ -34,7 +34,7 @@ def away(request: HttpRequest, membership: Membership) -> HttpResponseBase:
         else ""
     )
     said = _("You are away until %(day)s.") % {"day": day} if until else _("Good that you are back.")
-    return fragment_or_redirect(request, AWAY, {}, to=desk(membership), said=said)
+    return fragment_or_redirect(request, AWAY, {}, to=desk_address(membership), said=said)
 
 
 def still_here(request: HttpRequest, membership: Membership, form: AwayForm) -> HttpResponse:
@@ -48,13 +48,9 @@ def still_here(request: HttpRequest, membership: Membership, form: AwayForm) -> 
 @vary_on_headers("HX-Request")
 @moderators_only
 def single_keys(request: HttpRequest, membership: Membership) -> HttpResponseBase:
-    """Sent by the desk's help, which shows the switch as it has been pressed: htmx needs no answer."""
+    """Switch single keys on or off. The browser already shows the new state, so htmx gets no content."""
     on = request.POST.get("on", "")
     if on not in ("0", "1"):
         raise BadRequest(_("Single keys are on or off."))
     person(request).switch_single_keys(on=on == "1")
-    return HttpResponse(status=204) if is_htmx(request) else redirect(desk(membership))
-
-
-def desk(membership: Membership) -> str:
-    return reverse("moderation", kwargs={"team": membership.team.slug})
+    return HttpResponse(status=204) if is_htmx(request) else redirect(desk_address(membership))

@@ -1,21 +1,19 @@
-"""What a moderator answers. Each address takes the revision that the moderator has read."""
+"""The decisions on a story. Each takes the revision that the moderator has read."""
 
 from collections.abc import Callable, Mapping
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import moderators_only
 from accounts.models import Membership, Reason
-from kindwall.htmx import is_htmx
-from moderation.desk import desk_item, last_entry
+from moderation.desk import last_entry
+from moderation.desk_page import DeskPage
 from moderation.forms.decisions import DecisionForm, FixForm, MessageForm, PublishForm
 from moderation.letters import message_form, written
-from moderation.queue import Queue, chosen, next_in_line, read_queue
-from moderation.views.desk import desk, desk_address, get_story
+from moderation.lookup import get_submitted
 from stories.models import Action, Overtaken, SentStory, Story
 from stories.models.choices import LETTER_ACTIONS, PENDING_ACTIONS, VERDICTS
 
@@ -35,7 +33,7 @@ DECIDE: Mapping[Action, Callable[..., bool]] = {
 
 
 def decision(answer: Action) -> View:
-    """The view that gives this answer."""
+    """Return the view that takes this decision."""
 
     @require_POST
     @vary_on_headers("HX-Request")
@@ -72,14 +70,8 @@ def decide(request: HttpRequest, membership: Membership, pk: int, answer: Action
         DECIDE[answer](story.itself, by=membership, **given)
     except Overtaken as overtaken:
         return undecided(request, membership, SentStory.of(overtaken.story), answer, form, status=409)
-    return decided(request, membership, story)
-
-
-def get_submitted(membership: Membership, pk: int) -> SentStory:
-    """Whoever reads a story may find it taken back by the time they answer; their words are kept all the same."""
-    submitted = SentStory.objects.of(membership.team).ever_submitted().with_author_and_team()
-    story: SentStory = get_object_or_404(submitted, pk=pk)  # type: ignore[assignment]
-    return story
+    # The list stays: the browser takes the story out of it. The decision can be undone from the next one.
+    return DeskPage(request, membership).go_on(story, list_stays=True)
 
 
 def answer_form(membership: Membership, story: SentStory, answer: Action, data: QueryDict) -> DecisionForm:
@@ -90,40 +82,26 @@ def answer_form(membership: Membership, story: SentStory, answer: Action, data: 
     return (PublishForm if answer == Action.PUBLISH else DecisionForm)(data)
 
 
-def decided(request: HttpRequest, membership: Membership, answered: SentStory) -> HttpResponse:
-    """On to the next one. What was decided can be undone from there."""
-    show = chosen(request.POST.get("show", ""))
-    following = next_in_line(membership, show, answered)
-    if not is_htmx(request):
-        return redirect(desk_address(membership, show, following))
-    story = get_story(membership, following)
-    if story is None:
-        return desk(request, membership, read_queue(membership, show), None, opened=True)
-    return desk(
-        request, membership, Queue(show), desk_item(membership, story), opened=True, list_stays=True, answered=answered
-    )
-
-
 def undecided(
     request: HttpRequest, membership: Membership, story: SentStory, answer: Action, form: DecisionForm, status: int
 ) -> HttpResponse:
-    """Why nothing was decided: a message is missing, or somebody was faster. What was typed stays."""
-    item = desk_item(membership, story)
-    item.opened = answer
+    """Respond with the story where a message is missing or somebody decided first. Keep what was typed."""
+    page = DeskPage(request, membership)
+    item = page.open(story)
+    item.open_form = answer
     conflict = status == 409
-    # Whoever had it waiting before them, and finds it waiting, has read another text.
+    # It waited when it was read and it waits now: the moderator has read another text.
     had_it_waiting = answer in PENDING_ACTIONS and not form.data.get("instead_of")
-    item.changed = conflict and story.is_pending and had_it_waiting
-    if item.taken_back or (conflict and not item.changed):
-        item.done = last_entry(story)
+    item.text_has_changed = conflict and story.is_pending and had_it_waiting
+    if item.is_withdrawn or (conflict and not item.text_has_changed):
+        item.overtaken_by = last_entry(story)
     if isinstance(form, MessageForm):
-        # Sent again, it answers the text that is shown now.
+        # Sent again, it decides on the text that is shown now.
         form.data = {**form.letter(), "revision": item.story.revision}
-        item.forms[answer] = form
-        item.unsent = written(form.data) if item.done and not item.takes(answer) else ""
+        item.letter_forms[answer] = form
+        item.unsent = written(form.data) if item.overtaken_by and not item.accepts_letter(answer) else ""
     elif isinstance(form, FixForm):
         form.data = {"body": form["body"].value(), "revision": story.revision}
-        item.fix = form
-        item.unsent = form.data["body"] if item.done else ""
-    queue = read_queue(membership, chosen(request.POST.get("show", "")))
-    return desk(request, membership, queue, item, opened=True, status=status, conflict=conflict)
+        item.fix_form = form
+        item.unsent = form.data["body"] if item.overtaken_by else ""
+    return page.render(status=status, conflict=conflict)

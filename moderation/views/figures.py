@@ -1,4 +1,4 @@
-"""How moderation goes here, for everybody in the team."""
+"""Figures about moderation, for everybody in the team."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""A letter as its author will read it, while it is being written."""
+"""Previews of letters, as their authors will read them."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -9,11 +9,10 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import moderators_only
 from accounts.models import Membership, Reason
 from kindwall.htmx import is_htmx
-from moderation.desk import desk_item, last_entry
+from moderation.desk import last_entry
+from moderation.desk_page import DeskPage
 from moderation.letters import as_read, letter_to_several, message_form, written
-from moderation.queue import chosen, read_queue
-from moderation.views.decisions import get_submitted
-from moderation.views.desk import desk
+from moderation.lookup import get_submitted
 from stories.models import Action
 from stories.models.choices import LETTER_ACTIONS
 
@@ -29,19 +28,19 @@ def preview(request: HttpRequest, membership: Membership, pk: int) -> HttpRespon
     letter = form.preview()
     seen = as_read(answer, letter)
     if is_htmx(request):
-        return render(request, "moderation/letter_form.html#preview", {**seen, "story": story, "answer": answer})
-    item = desk_item(membership, story)
-    item.opened, item.forms[answer] = answer, form
-    if item.taken_back:
-        item.done, item.unsent = last_entry(story), written(letter)
-    queue = read_queue(membership, chosen(request.POST.get("show", "")))
-    return desk(request, membership, queue, item, opened=True, preview=seen)
+        return render(request, "moderation/letter_form.html#preview", {**seen, "story": story})
+    page = DeskPage(request, membership)
+    item = page.open(story)
+    item.open_form, item.letter_forms[answer] = answer, form
+    if item.is_withdrawn:
+        item.overtaken_by, item.unsent = last_entry(story), written(letter)
+    return page.render(preview=seen)
 
 
 @require_POST
 @vary_on_headers("HX-Request")
 @moderators_only
 def preview_to_several(request: HttpRequest, membership: Membership) -> HttpResponseBase:
-    """The same of the letter that each author of the ticked stories gets; without htmx, the bulk form shows it."""
+    """Respond with the preview of a letter to several authors. Without htmx, the bulk form shows it."""
     letter = letter_to_several(membership, request.POST, sent=False).preview()
     return render(request, "moderation/letter_form.html#preview", as_read(Action.DECLINE, letter))

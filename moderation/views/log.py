@@ -31,7 +31,7 @@ def decision_log_csv(request: HttpRequest, membership: Membership) -> HttpRespon
 
 
 def log_page(request: HttpRequest, membership: Membership, wanted: LogFilter) -> HttpResponse:
-    """With a filter that cannot be, nothing but the filter and what is wrong with it."""
+    """Respond with a page of the log, or with only the filter and its errors where it is invalid."""
     valid, before = wanted.is_valid(), request.GET.get("before", "")
     page = read_log(wanted.narrow(log_of(membership)), before) if valid else None
     context = {"here": "moderation", "page": page, "wanted": wanted, "before": before}

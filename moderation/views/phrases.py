@@ -1,4 +1,4 @@
-"""A moderator's own phrases: words to begin an answer from."""
+"""A moderator's own phrases, to begin letters with."""
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase

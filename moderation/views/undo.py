@@ -1,9 +1,8 @@
-"""Taking back what one has decided a moment ago: one story, or as many as were decided together."""
+"""Undoing a decision of the last seconds, or all of a bulk decision."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -12,9 +11,8 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import moderators_only
 from accounts.models import Membership, Refused
 from kindwall.htmx import is_htmx
-from moderation.desk import desk_item
-from moderation.queue import chosen, read_queue
-from moderation.views.desk import desk, desk_address, get_story
+from moderation.desk_page import DeskPage
+from moderation.lookup import find_story
 from stories.models import AuditEntry, Overtaken
 
 
@@ -38,20 +36,20 @@ def undo(request: HttpRequest, membership: Membership) -> HttpResponseBase:
 
 
 def undone_page(request: HttpRequest, membership: Membership, undone: list[int], troubles: list[str]) -> HttpResponse:
-    """With the first story that was undone. It may have been undone before, and have gone on since."""
-    pk, show = (undone[0] if undone else None), chosen(request.POST.get("show", ""))
+    """Respond with the first story that was undone. It may have been undone before, and have gone on since."""
+    page, pk = DeskPage(request, membership), (undone[0] if undone else None)
     done = ngettext("Undone: as if it had not been.", "Undone: as if they had not been.", len(undone)) if undone else ""
     if not is_htmx(request):
         for trouble in troubles:
             messages.warning(request, trouble)
         if done:
             messages.success(request, done)
-        return redirect(desk_address(membership, show, pk))
-    queue = read_queue(membership, show)
-    story = get_story(membership, pk)
-    read = story or get_story(membership, queue.first)
-    item = desk_item(membership, read) if read else None
-    return desk(request, membership, queue, item, opened=story is not None, said=" ".join([done, *troubles]).strip())
+        return page.redirect_to(pk)
+    if story := find_story(membership, pk):
+        page.open(story)
+    else:
+        page.open_first()
+    return page.render(said=" ".join([done, *troubles]).strip())
 
 
 def nothing_to_undo() -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import JoinLink, Membership, Reason, TeamEntry
 from accounts.models.team_domain import TeamDomain
-from accounts.team_log import told
+from accounts.team_log import line_of
 from archives.log_details import has_valid_details
 from tests.conftest import Cast
 from tests.factories import make_user
@@ -20,7 +20,7 @@ NAMES = ("field", "from", "to", "domain", "automatic", "link", "role", "people",
 @pytest.mark.parametrize("action", Action)
 def test_entry_with_any_details_can_be_shown(action: Action, value: Any) -> None:
     for detail in (dict.fromkeys(NAMES, value), dict.fromkeys(NAMES, value) | {"field": "memberships"}):
-        assert told(TeamEntry(action=action, detail=detail)).sentence
+        assert line_of(TeamEntry(action=action, detail=detail)).sentence
 
 
 def test_every_entry_written_here_has_valid_details(cast: Cast) -> None:

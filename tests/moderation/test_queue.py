@@ -13,15 +13,13 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from kindwall import clock
+from moderation.own_decisions import ENOUGH, decided_today, undoable_decisions
 from moderation.queue import (
-    ENOUGH,
     SHOWN,
     Show,
-    decided_today,
     next_in_line,
     read_queue,
     stories_shown,
-    undoable_decisions,
 )
 from stories.header import header_counts
 from stories.models import Claim, Phrase, Report, Story, StoryText

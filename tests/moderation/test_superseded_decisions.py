@@ -292,7 +292,7 @@ def test_two_letters_within_ten_seconds_reach_their_author_one_after_the_other(c
         with clock.at(now + timedelta(seconds=seconds)):
             [told] = author_views([now_of(pending)])
             assert now_of(pending).as_author_sees_it().state == told.story.state
-            return told.story.state, [entry.message for entry in told.said]
+            return told.story.state, [entry.message for entry in told.messages]
 
     assert seen(7) == ("pending", [])
     assert seen(12) == ("returned", ["Say more."])

@@ -356,7 +356,7 @@ def test_closing_ends_every_stream_also_one_just_opened(cast: Cast) -> None:
 
 def test_hundred_viewers_share_one_reading_of_the_outbox(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     readings: list[int] = []
-    real = live.read_after
+    real = outbox_reader.read_after
 
     def counted(cursor: int, watched: Any) -> Any:
         answer = real(cursor, watched)
@@ -384,7 +384,7 @@ def test_reconnecting_viewers_share_one_reading_of_the_past(cast: Cast, monkeypa
     before = newest()
     publish_new(cast, "While you were away.")
     readings: list[tuple[int, int]] = []
-    real = live.read_since
+    real = outbox_reader.read_since
 
     def counted(team_id: int, audience: Audience, after: int) -> tuple[bytes, int]:
         readings.append((team_id, after))
@@ -419,7 +419,7 @@ def test_fifty_events_cost_as_many_queries_as_one(cast: Cast) -> None:
 
 def test_hub_continues_after_the_database_was_unreachable(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "POLL", 0.02)
-    real, failures = live.read_after, iter([True, True, False])
+    real, failures = outbox_reader.read_after, iter([True, True, False])
 
     def failing(cursor: int, watched: Any) -> Any:
         if next(failures, False):
@@ -556,7 +556,7 @@ def test_audience_receives_cards_in_its_language(cast: Cast, monkeypatch: pytest
 def test_audience_that_joins_during_a_reading_misses_nothing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """It was not there to be drawn for when the reading began."""
     reading, goes_on = threading.Event(), threading.Event()
-    real = live.read_after
+    real = outbox_reader.read_after
 
     def slow(cursor: int, watched: Any) -> Any:
         answer = real(cursor, watched)

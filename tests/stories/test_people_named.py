@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from moderation.desk import WORDS, is_named, people_named, stands_in
+from moderation.people_named import WORDS, is_named, people_named, stands_in
 from tests.conftest import Cast
 from tests.factories import make_member, make_story
 

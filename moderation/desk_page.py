@@ -1,0 +1,110 @@
+"""The page of the moderators' desk, which every view of the desk shares."""
+
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.models import Membership
+from kindwall.htmx import is_htmx
+from moderation.addresses import desk_address, story_address
+from moderation.desk import DeskItem, desk_item
+from moderation.lookup import find_story
+from moderation.own_decisions import ENOUGH, decided_today, undoable_decisions
+from moderation.queue import (
+    Queue,
+    chosen,
+    next_in_line,
+    read_queue,
+    shows_for,
+)
+from stories.models import Phrase, SentStory
+from stories.wait_times import usual_wait
+
+
+class DeskPage:
+    """The desk as one request shows it: a list of stories, and the story that is open beside it.
+
+    A view opens a story and renders the page. The list is read when it is first needed, so that it shows what the
+    view has changed.
+    """
+
+    def __init__(self, request: HttpRequest, membership: Membership) -> None:
+        posts = request.method == "POST"
+        self.request = request
+        self.membership = membership
+        self.show = chosen(request.POST.get("show", "") if posts else request.GET.get("show", ""))
+        self.item: DeskItem | None = None
+        self.is_story_in_front = False
+        # The browser already shows the list and goes on in it. Drawing it again would take longer than all the rest,
+        # and would move what the moderator is reading.
+        self.list_stays = False
+
+    @cached_property
+    def queue(self) -> Queue:
+        return Queue(self.show) if self.list_stays else read_queue(self.membership, self.show)
+
+    def open(self, story: SentStory) -> DeskItem:
+        """Open a story. On a narrow screen it is shown in front of the list."""
+        self.is_story_in_front = True
+        return self.open_beside(story)
+
+    def open_beside(self, story: SentStory) -> DeskItem:
+        """Open a story beside the list. On a narrow screen the list is shown in front of it."""
+        self.item = desk_item(self.membership, story)
+        return self.item
+
+    def open_first(self) -> None:
+        """Open the first free story of the list beside it, if there is one."""
+        if story := find_story(self.membership, self.queue.first):
+            self.open_beside(story)
+
+    def next_after(self, story: SentStory) -> int | None:
+        """Return the number of the story to read after this one."""
+        return next_in_line(self.membership, self.show, story)
+
+    def go_on(self, handled: SentStory, *, list_stays: bool = False, said: str = "") -> HttpResponse:
+        """Respond with the next story in line after the one that was handled."""
+        following = self.next_after(handled)
+        if not is_htmx(self.request):
+            if said:
+                messages.success(self.request, said)
+            return self.redirect_to(following)
+        if story := find_story(self.membership, following):
+            self.list_stays = list_stays
+            self.open(story)
+        return self.render(handled=handled, said=said)
+
+    def redirect_to(self, story: int | None) -> HttpResponse:
+        return redirect(desk_address(self.membership, self.show, story))
+
+    def render(self, *, status: int = 200, **context: Any) -> HttpResponse:
+        """Respond with the whole page, or with the desk alone where htmx asks."""
+        context = self.context() | context
+        if not is_htmx(self.request):
+            return render(self.request, "moderation/desk.html", context, status=status)
+        response = render(self.request, "moderation/desk.html#desk", context, status=status)
+        if self.request.method == "POST":  # loading the page again shows the same story
+            open_story = self.item.story.pk if self.item and self.is_story_in_front else None
+            response["HX-Replace-Url"] = desk_address(self.membership, self.show, open_story)
+        return response
+
+    def context(self) -> dict[str, Any]:
+        today = decided_today(self.membership)
+        return {
+            "here": "moderation",
+            "queue": self.queue,
+            "story_at": story_address(self.membership, self.show),
+            "shows": shows_for(self.membership),
+            "item": self.item,
+            "opened": self.item is not None and self.is_story_in_front,
+            "list_stays": self.list_stays,
+            "undoable_decisions": undoable_decisions(self.membership),
+            "decided_today": today,
+            "enough": ENOUGH,
+            # Not read where the page does not show it.
+            "usual_wait": None if today >= ENOUGH and self.item else usual_wait(self.membership.team),
+            "phrases": list(Phrase.objects.of(self.membership)),
+        }

@@ -1,0 +1,38 @@
+"""Finding a story that a moderator may read or decide on."""
+
+from django.shortcuts import get_object_or_404
+
+from accounts.models import Membership
+from kindwall.numbers import read_number
+from stories.models import SentStory, State
+
+
+def find_story(membership: Membership, pk: str | int | None) -> SentStory | None:
+    """Return the story with that number, or None where this moderator may not read it.
+
+    For an edit that was accepted, return the story that has its text now.
+    """
+    number = read_number(pk) if isinstance(pk, str) else pk
+    if number is None:
+        return None
+    readable = SentStory.objects.for_moderators(membership).with_author_and_team()
+    accepted = readable.filter(edits=number, edits__state=State.ACCEPTED)
+    return readable.filter(pk=number).first() or accepted.first()
+
+
+def get_submitted(membership: Membership, pk: int) -> SentStory:
+    """Return a story that has been submitted at least once, or raise Http404.
+
+    Its author may have withdrawn it since the moderator opened it. It is found all the same, so that the page can
+    return what the moderator has typed.
+    """
+    submitted = SentStory.objects.of(membership.team).ever_submitted().with_author_and_team()
+    story: SentStory = get_object_or_404(submitted, pk=pk)  # type: ignore[assignment]
+    return story
+
+
+def get_waiting(membership: Membership, pk: int) -> SentStory:
+    """Return a story that waits for review and that this moderator may decide on, or raise Http404."""
+    waiting = SentStory.objects.for_moderators(membership).waiting().with_author_and_team()
+    story: SentStory = get_object_or_404(waiting, pk=pk)  # type: ignore[assignment]
+    return story
