@@ -117,7 +117,11 @@ def test_page_leaves_its_mail_to_a_task_that_carries_ids_alone(
 
 
 def test_only_one_module_of_the_product_can_send() -> None:
-    sources = [path for app in ("kindwall", "accounts", "stories", "moderation", "archives") for path in (ROOT / app).rglob("*.py")]
+    sources = [
+        path
+        for app in ("kindwall", "accounts", "stories", "moderation", "archives")
+        for path in (ROOT / app).rglob("*.py")
+    ]
     found = [str(path.relative_to(ROOT)) for path in sources if WAYS_TO_SEND.search(path.read_text())]
     assert sorted(found) == ["kindwall/mail.py", "kindwall/settings.py"], "the settings name the backends"
 

@@ -48,7 +48,7 @@ def test_twenty_hostile_pictures_at_once_stop_nobody(target: Target) -> None:
     # Decoded in the requests' threads, they took minutes.
     assert max(page.seconds for page in pages) < 15
     statuses = Counter(answer.status for answer in answers)
-    assert statuses.keys() <= {422, 503}, statuses
+    assert statuses.keys() <= {422, 429, 503}, statuses
     assert statuses[422] >= 1
     for answer in answers:
         busy = "press the button again" in answer.text
