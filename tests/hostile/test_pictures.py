@@ -51,7 +51,8 @@ def test_twenty_hostile_pictures_at_once_stop_nobody(target: Target) -> None:
     assert statuses.keys() <= {422, 429, 503}, statuses
     assert statuses[422] >= 1
     for answer in answers:
-        busy = "press the button again" in answer.text
+        # The limit on one person's pictures has a page of its own.
+        busy = "press the button again" in answer.text or answer.status == 429
         assert busy or "too large" in answer.text or "takes too long" in answer.text
         assert busy == ("retry-after" in answer.headers)
     assert watch.slowest < 15
