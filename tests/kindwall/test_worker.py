@@ -208,6 +208,7 @@ def test_hanging_thread_is_replaced(tasks_as_rows: None, caplog: pytest.LogCaptu
     worker.start()
     first = worker._thread
     wait.enqueue()
+    worker.wake()
     assert begun.wait(PATIENCE)
     until(worker.replace_if_hanging)
     assert not worker.replace_if_hanging(), "the new one has done nothing yet"
