@@ -19,19 +19,6 @@ FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]{3,}")
 READABLE = regex.compile(r"(?V1)[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800]]")
 
 
-class TooLong(ValueError):
-    """A text with more characters than its field holds."""
-
-
-def check_length(text: str, most: int) -> None:
-    """Raise `TooLong` for more than `most` characters as people count, or a tenfold of that in code points.
-
-    The code points are looked at first, so a text of any size costs no more than one of the greatest allowed length.
-    """
-    if len(text) > most * CODE_POINTS_PER_CHARACTER or count_characters(text) > most:
-        raise TooLong
-
-
 def tidy(text: str) -> str:
     """Return the text with one kind of line end and without white space around it."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()

@@ -5,7 +5,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stories.text import MOST_COUNTED, SINGLE, TooLong, check_length, count_characters
+from stories.text import MOST_COUNTED, SINGLE, count_characters
 
 FAMILY = "👩🏽‍👩🏽‍👧🏽‍👦🏽"
 # Letters of flags among all that joins what stands beside it.
@@ -55,15 +55,3 @@ def test_characters_are_told_apart_only_at_the_beginning_of_a_long_text(monkeypa
     monkeypatch.setattr("stories.text.CLUSTER", Watched())
     assert count_characters("α" * 1_000_000) == 1_000_000
     assert looked_at == [MOST_COUNTED]
-
-
-def test_long_text_is_refused_before_its_characters_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stories.text.count_characters", lambda text: pytest.fail("counted"))
-    with pytest.raises(TooLong):
-        check_length("a" + "\u0301" * 1_000_000, 1_000)
-
-
-def test_length_is_in_characters_as_people_count() -> None:
-    check_length(FAMILY * 5 + "a" * 995, 1_000)
-    with pytest.raises(TooLong):
-        check_length("a" * 1_001, 1_000)
