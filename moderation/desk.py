@@ -7,10 +7,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from accounts.models import Membership, Reason
-from moderation.author_history import author_history
+from moderation.author_history import author_history, count_decisions
 from moderation.comparison import earlier_kind, text_diff
 from moderation.forms.decisions import FixForm, HandForm, MessageForm
 from moderation.letters import message_form
+from moderation.people import TeamPerson, author_among, colleagues_among, read_people
 from moderation.people_named import people_named
 from stories.author_view import conversations
 from stories.models import (
@@ -42,7 +43,7 @@ class DeskItem:
     letter_forms: dict[str, MessageForm] = field(default_factory=dict)
     fix_form: FixForm | None = None
     hand_form: HandForm | None = None
-    author: Membership | None = None  # while they are in the team
+    author: TeamPerson | None = None  # while they are in the team
     may_watch: bool = False  # whether the author's next stories can be made to wait for review
     history: str = ""  # of the author's stories in the team, in a line
     people_named: Sequence[str] = ()  # people of the team whose names are in the text
@@ -75,7 +76,10 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
     refusal = None if own else story.refusal_in_effect
     why_not = story.why_not_decided_by(membership) if own else why_not_decided(membership, story)
     messages = messages_about(story, entries)
-    author, colleagues = author_and_colleagues(membership, story)
+    # On their own stories, decisions that can still be undone do not count.
+    counts = count_decisions(story, entries) if own or story.is_reported is None else story.decision_counts or {}
+    people = read_people(membership.team)
+    author = author_among(people, story)
     seen = story.as_author_sees_it() if own else story
     reasons = Reason.objects.of(membership.team)
     return DeskItem(
@@ -84,18 +88,18 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
         why_not=why_not,
         refusal=refusal,
         why_not_reopened=story.why_not_reopened() if refusal else "",
-        history=author_history(story, entries),
-        people_named=people_named(seen),
+        history=author_history(counts),
+        people_named=people_named(seen, people),
         text_diff=text_diff(seen, messages),
         earlier_kind=earlier_kind(seen, messages),
-        reports=[] if own else list(story.reports.open().oldest_first().select_related("reporter")),
+        reports=[] if own else open_reports(story),
         names_reporters=story.author_id != membership.user_id,
-        claim=None if own else Claim.objects.fresh().on(story),
+        claim=None if own else fresh_claim(story),
         author=author,
-        may_watch=author is not None and author != membership and not author.trust,
+        may_watch=author is not None and author.user_id != membership.user_id and not author.trust,
         letter_forms={action: message_form(membership, seen, action, reasons) for action in LETTER_ACTIONS},
         fix_form=FixForm(initial={"body": seen.body}, auto_id=f"story-{story.pk}-fix-%s"),
-        hand_form=HandForm(auto_id=f"story-{story.pk}-hand-%s", colleagues=colleagues),
+        hand_form=HandForm(auto_id=f"story-{story.pk}-hand-%s", colleagues=colleagues_among(people, membership, story)),
     )
 
 
@@ -105,15 +109,17 @@ def why_not_decided(membership: Membership, story: SentStory) -> str:
     return story.why_not_decided_by(membership)
 
 
-def author_and_colleagues(membership: Membership, story: Story) -> tuple[Membership | None, list[Membership]]:
-    """Return the author, while they are in the team, and the other people who can decide on the story; one query.
+def open_reports(story: SentStory) -> list[Report]:
+    """Return the open reports, oldest first; one query, and none where the story was read together with their lack."""
+    if story.is_reported is False:
+        return []
+    return list(story.reports.open().oldest_first().select_related("reporter"))
 
-    Colleagues who are away come last.
-    """
-    people = list(Membership.objects.in_team(membership.team).able_to_decide(membership.team, or_user=story.author_id))
-    author = next((person for person in people if person.user_id == story.author_id), None)
-    colleagues = [person for person in people if person != author and person.user_id != membership.user_id]
-    return author, sorted(colleagues, key=lambda colleague: colleague.is_away)
+
+def fresh_claim(story: SentStory) -> Claim | None:
+    """Return the claim on the story; no query where the story was read together with it."""
+    claim: Claim | None = getattr(story, "claim", None)
+    return claim if claim and claim.is_fresh else None
 
 
 def messages_about(story: Story, entries: AuditQuerySet) -> list[AuditEntry]:

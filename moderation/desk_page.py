@@ -12,7 +12,7 @@ from kindwall.htmx import is_htmx
 from moderation.addresses import desk_address, story_address
 from moderation.desk import DeskItem, desk_item
 from moderation.lookup import find_story
-from moderation.own_decisions import ENOUGH, decided_today, undoable_decisions
+from moderation.own_decisions import ENOUGH, desk_counts, undoable_decisions
 from moderation.queue import (
     Queue,
     chosen,
@@ -61,8 +61,8 @@ class DeskPage:
         if story := find_story(self.membership, self.queue.first):
             self.open_beside(story)
 
-    def next_after(self, story: SentStory) -> int | None:
-        """Return the number of the story to read after this one."""
+    def next_after(self, story: SentStory) -> SentStory | None:
+        """Return the story to read after this one."""
         return next_in_line(self.membership, self.show, story)
 
     def go_on(self, handled: SentStory, *, list_stays: bool = False, said: str = "") -> HttpResponse:
@@ -71,10 +71,10 @@ class DeskPage:
         if not is_htmx(self.request):
             if said:
                 messages.success(self.request, said)
-            return self.redirect_to(following)
-        if story := find_story(self.membership, following):
+            return self.redirect_to(following.pk if following else None)
+        if following:
             self.list_stays = list_stays
-            self.open(story)
+            self.open(following)
         return self.render(handled=handled, said=said)
 
     def redirect_to(self, story: int | None) -> HttpResponse:
@@ -92,7 +92,8 @@ class DeskPage:
         return response
 
     def context(self) -> dict[str, Any]:
-        today = decided_today(self.membership)
+        counts = desk_counts(self.membership)
+        has_had_enough = counts.decided_today >= ENOUGH
         return {
             "here": "moderation",
             "queue": self.queue,
@@ -102,9 +103,10 @@ class DeskPage:
             "opened": self.item is not None and self.is_story_in_front,
             "list_stays": self.list_stays,
             "undoable_decisions": undoable_decisions(self.membership),
-            "decided_today": today,
-            "enough": ENOUGH,
+            "header_counts": counts,
+            "decided_today": counts.decided_today,
+            "has_had_enough": has_had_enough,
             # Not read where the page does not show it.
-            "usual_wait": None if today >= ENOUGH and self.item else usual_wait(self.membership.team),
+            "usual_wait": None if has_had_enough and self.item else usual_wait(self.membership.team),
             "phrases": list(Phrase.objects.of(self.membership)),
         }

@@ -1,10 +1,13 @@
 """Finding a story that a moderator may read or decide on."""
 
+from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Membership
 from kindwall.numbers import read_number
-from stories.models import SentStory, State
+from moderation.author_history import decision_counts
+from stories.models import Report, SentStory, State
+from stories.models.sent import SentStoryQuerySet
 
 
 def find_story(membership: Membership, pk: str | int | None) -> SentStory | None:
@@ -15,7 +18,7 @@ def find_story(membership: Membership, pk: str | int | None) -> SentStory | None
     number = read_number(pk) if isinstance(pk, str) else pk
     if number is None:
         return None
-    readable = SentStory.objects.for_moderators(membership).with_author_and_team()
+    readable = with_desk_facts(SentStory.objects.for_moderators(membership))
     accepted = readable.filter(edits=number, edits__state=State.ACCEPTED)
     return readable.filter(pk=number).first() or accepted.first()
 
@@ -36,3 +39,10 @@ def get_waiting(membership: Membership, pk: int) -> SentStory:
     waiting = SentStory.objects.for_moderators(membership).waiting().with_author_and_team()
     story: SentStory = get_object_or_404(waiting, pk=pk)  # type: ignore[assignment]
     return story
+
+
+def with_desk_facts(stories: SentStoryQuerySet) -> SentStoryQuerySet:
+    """Read each story together with what the desk shows beside it."""
+    reports = Report.objects.open().filter(story=OuterRef("pk"))
+    read = stories.with_author_and_team().select_related("claim__moderator", "claim__handed_by")
+    return read.annotate(is_reported=Exists(reports), decision_counts=decision_counts())

@@ -1,13 +1,21 @@
 """A moderator's own latest decisions."""
 
-from django.db.models import Subquery
+from dataclasses import dataclass
+
+from django.db.models import Count, Subquery
 
 from accounts.models import Membership
 from kindwall import clock
+from stories.header import HeaderCounts, moderators_counts
 from stories.models import AuditEntry
 
 ENOUGH = 12  # decisions in a day, after which the desk says that the rest may wait
 UNDO_NOTICE = ("action", "created_at", "story__signature", "story__author__name")
+
+
+@dataclass(frozen=True, slots=True)
+class DeskCounts(HeaderCounts):
+    decided_today: int  # decisions of this moderator since midnight in their time zone
 
 
 def undoable_decisions(membership: Membership) -> list[AuditEntry]:
@@ -24,8 +32,10 @@ def undoable_decisions(membership: Membership) -> list[AuditEntry]:
     return list(in_one_go.select_related("story__author").only(*UNDO_NOTICE))
 
 
-def decided_today(membership: Membership) -> int:
-    """Count the decisions of this moderator since midnight in their time zone; one query."""
+def desk_counts(membership: Membership) -> DeskCounts:
+    """Read the counts of the header and of the desk with one query."""
     midnight = clock.today_began()
     entries = AuditEntry.objects.decisions().in_effect().filter(actor=membership.user_id, created_at__gte=midnight)
-    return entries.filter(story__team=membership.team_id).count()
+    today = entries.filter(story__team=membership.team_id).order_by().values("actor")
+    number = Subquery(today.annotate(number=Count("pk")).values("number"))
+    return DeskCounts(**moderators_counts(membership, decided_today=number))

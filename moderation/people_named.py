@@ -1,19 +1,19 @@
 """People of the team whose names are in a story."""
 
 import re
+from collections.abc import Iterable
 
-from accounts.models import Membership
+from moderation.people import TeamPerson
 from stories.models import Story
 
 WORDS = re.compile(r"\w+")
 
 
-def people_named(story: Story) -> list[str]:
-    """Return the people of the team, apart from the author, whose whole or first name is in the text; one query."""
-    others = Membership.objects.filter(team=story.team_id).exclude(user=story.author_id)
-    names = others.order_by("user__name").values_list("user__name", flat=True)
+def people_named(story: Story, people: Iterable[TeamPerson]) -> list[str]:
+    """Return the names of these people, apart from the author, whose whole or first name is in the text."""
     words = set(WORDS.findall(story.body))
-    return [name for name in names if is_named(name, story.body, words)]
+    others = (person.name for person in people if person.user_id != story.author_id)
+    return [name for name in others if is_named(name, story.body, words)]
 
 
 def is_named(name: str, text: str, words: set[str]) -> bool:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Policy
 from kindwall import clock
+from moderation.lookup import with_desk_facts
 from stories.author_view import as_authors_see_them
 from stories.models import AuditEntry, Report, SentStory, State, Story
 from stories.models.sent import SentStoryQuerySet
@@ -144,23 +145,27 @@ def read_queue(membership: Membership, show: Show) -> Queue:
     return Queue(show=show, rows=rows, more=len(stories) > SHOWN)
 
 
-def next_in_line(membership: Membership, show: Show, answered: Story) -> int | None:
-    """Return the number of the story to read after this one has been decided; one query.
+def next_in_line(membership: Membership, show: Show, answered: Story) -> SentStory | None:
+    """Return the story to read after this one has been decided; one query.
 
     That is the next in line, or else the first. Stories that are not their own and that no colleague is reading
     come before others.
     """
     line = stories_shown(membership, show).exclude(pk=answered.pk)
-    places = line.values_list("pk", "submitted_at", "author", "claim__moderator", "claim__lapses_at")[:SHOWN]
-    now, me = clock.now(), membership.user_id
-    free = [
-        (submitted_at, pk)
-        for pk, submitted_at, author, reader, lapses_at in places
-        if author != me and (reader in (None, me) or lapses_at <= now)
-    ] or [(submitted_at, pk) for pk, submitted_at, *_rest in places]
-    after = (answered.submitted_at, answered.pk) if show in IN_LINE and answered.submitted_at else None
-    following = (pk for place in free if after and place > after for pk in place[1:])
-    return next(following, free[0][1] if free else None)
+    me = membership.user_id
+    free = ~Q(author=me) & (Q(claim=None) | Q(claim__moderator=me) | Q(claim__lapses_at__lte=clock.now()))
+    order = [first_where(free)]
+    if show in IN_LINE and (moment := answered.submitted_at):
+        order.append(first_where(Q(submitted_at__gt=moment) | Q(submitted_at=moment, pk__gt=answered.pk)))
+    # As many as a page of the list shows: more are not sorted.
+    shown = line.filter(pk__in=line.values("pk")[:SHOWN])
+    following = shown.order_by(*order, *line.query.order_by).values("pk")[:1]
+    return with_desk_facts(SentStory.objects.filter(pk__in=following)).first()
+
+
+def first_where(condition: Q) -> Case:
+    """Return an order that puts first where the condition holds."""
+    return Case(When(condition, then=0), default=1)
 
 
 def refresh_queue(membership: Membership, show: Show, shown: Sequence[int]) -> Queue:

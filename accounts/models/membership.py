@@ -35,6 +35,21 @@ class Trust(models.TextChoices):
     ALWAYS = "always", gettext_lazy("Always review")
 
 
+def able_to_decide(team: Team) -> models.Q:
+    """Return the condition for moderators whose account is active and who have the second factor the team requires."""
+    able = models.Q(role__in=[Role.MODERATOR, Role.OWNER], user__is_active=True)
+    if team.two_factor_required:
+        from accounts.two_factor import users_with_two_factor
+
+        able &= models.Q(user__in=users_with_two_factor())
+    return able
+
+
+def is_away(until: date | None) -> bool:
+    """Return whether a moderator who has paused until that day is away today."""
+    return until is not None and timezone.localdate() < until
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def of(self, user: User) -> Self:
         return self.filter(user=user).select_related("team").order_by("team__name", "pk")
@@ -61,17 +76,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def moderators(self) -> Self:
         return self.filter(role__in=[Role.MODERATOR, Role.OWNER])
 
-    def able_to_decide(self, team: Team, *, or_user: int | None = None) -> Self:
-        """Return the team's moderators whose account is active and who have the second factor that the team requires.
-
-        Also include the user `or_user`, whatever their role.
-        """
-        able = models.Q(role__in=[Role.MODERATOR, Role.OWNER], user__is_active=True)
-        if team.two_factor_required:
-            from accounts.two_factor import users_with_two_factor
-
-            able &= models.Q(user__in=users_with_two_factor())
-        return self.filter(able | models.Q(user=or_user) if or_user else able, team=team)
+    def able_to_decide(self, team: Team) -> Self:
+        return self.filter(able_to_decide(team), team=team)
 
     def not_away(self) -> Self:
         """Leave out moderators who are away today."""
@@ -138,7 +144,7 @@ class Membership(models.Model):
 
     @property
     def is_away(self) -> bool:
-        return self.away_until is not None and timezone.localdate() < self.away_until
+        return is_away(self.away_until)
 
     # Joining
 

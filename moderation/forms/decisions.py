@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Reason
+from moderation.people import TeamPerson
 from stories.forms import Words, grouped
 from stories.models import Letter
 from stories.models.story import MOST_CHARACTERS, MOST_CODE_POINTS
@@ -151,7 +152,7 @@ class HandForm(forms.Form):
         widget=Words(attrs={"rows": 2, "dir": "auto"}),
     )
 
-    def __init__(self, *args: Any, colleagues: Iterable[Membership], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, colleagues: Iterable[TeamPerson], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         able = list(colleagues)
         field: Any = self.fields["colleague"]
@@ -159,9 +160,9 @@ class HandForm(forms.Form):
         field.choices = [("", "…"), *((one.pk, name_and_absence(one)) for one in able)]
 
 
-def name_and_absence(colleague: Membership) -> str:
+def name_and_absence(colleague: TeamPerson) -> str:
     if not colleague.is_away:
-        return colleague.user.name
+        return colleague.name
     assert colleague.away_until is not None
     until = date_format(colleague.away_until, "DATE_FORMAT")
-    return gettext("%(name)s, away until %(day)s") % {"name": colleague.user.name, "day": until}
+    return gettext("%(name)s, away until %(day)s") % {"name": colleague.name, "day": until}

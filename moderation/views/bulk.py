@@ -97,7 +97,7 @@ def decided(
     page = DeskPage(request, membership)
     reading = find_story(membership, request.POST.get("reading", ""))
     if reading is None or not reading.is_pending:
-        reading = find_story(membership, page.next_after(done[-1]) if done else page.queue.first)
+        reading = page.next_after(done[-1]) if done else find_story(membership, page.queue.first)
     unsent = letter_to_several(membership, request.POST, sent=False) if declining and failures else None
     if not is_htmx(request) and not unsent:
         return page.redirect_to(reading.pk if reading else None)

@@ -10,10 +10,10 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import moderators_only
 from accounts.models import Membership, Refused
 from kindwall.htmx import is_htmx
-from moderation.desk import author_and_colleagues
 from moderation.desk_page import DeskPage
 from moderation.forms.decisions import HandForm
 from moderation.lookup import get_submitted, get_waiting
+from moderation.people import colleagues_among, read_people
 from stories.models import Claim
 
 
@@ -39,8 +39,8 @@ def claim(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
 @moderators_only
 def hand(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
     page, story = DeskPage(request, membership), get_waiting(membership, pk)
-    _author, able = author_and_colleagues(membership, story)
-    form = HandForm(request.POST, auto_id=f"story-{pk}-hand-%s", colleagues=able)
+    colleagues = colleagues_among(read_people(membership.team), membership, story)
+    form = HandForm(request.POST, auto_id=f"story-{pk}-hand-%s", colleagues=colleagues)
     if form.is_valid():
         colleague = form.cleaned_data["colleague"]
         try:

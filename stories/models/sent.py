@@ -45,6 +45,9 @@ class SentStory(Story):
 
     returned_by: AuditEntry | None = None  # the decision that returned the story, once it is loaded
     is_being_rewritten = False  # whether the author has changed the text since
+    # Facts for the desk: None where the story was not read together with them.
+    is_reported: bool | None = None  # whether it has open reports
+    decision_counts: dict[str, int] | None = None  # on its author's stories in the team; None also before the first
 
     class Meta:
         proxy = True

@@ -11,8 +11,8 @@ from kindwall import clock
 from stories.models import Claim, Report, Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_member, make_story, make_team
+from tests.moderation.queue_pages import cost, listed, news, shown, waiting
 from tests.moderation.test_decision_log import lines, table
-from tests.moderation.test_queue import cost, listed, news, shown, waiting
 from tests.pages import attribute, part, words
 from tests.stories.transitions import LETTER
 

@@ -15,7 +15,7 @@ from stories.author_view import author_views
 from stories.models import AuditEntry, State, Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_edit, make_story
-from tests.moderation.test_queue import explained
+from tests.moderation.queue_pages import explained
 from tests.pages import part, text_of, words
 
 pytestmark = pytest.mark.once

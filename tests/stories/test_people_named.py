@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from moderation.people import read_people
 from moderation.people_named import WORDS, is_named, people_named, stands_in
 from tests.conftest import Cast
 from tests.factories import make_member, make_story
@@ -41,7 +42,7 @@ def test_later_place_counts_where_the_first_is_part_of_a_word() -> None:
 def test_people_are_named_in_the_order_of_the_team(cast: Cast) -> None:
     make_member(team=cast.team, name="Zoë Zimmer")
     story = make_story(author=cast.member, state="pending", body="Zoë and Mo Moderator helped Mia.")
-    assert people_named(story) == ["Mo Moderator", "Zoë Zimmer"]
+    assert people_named(story, read_people(cast.team)) == ["Mo Moderator", "Zoë Zimmer"]
 
 
 def test_text_is_read_once_for_thousands_of_people() -> None:

@@ -1,0 +1,133 @@
+"""The queries of the desk: as many however long the list, and answered by indexes."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from kindwall import clock
+from moderation.own_decisions import desk_counts, undoable_decisions
+from moderation.queue import (
+    SHOWN,
+    Show,
+    next_in_line,
+    read_queue,
+    stories_shown,
+)
+from stories.header import header_counts
+from stories.models import Claim, Story
+from stories.models.audit import UNDO_FOR
+from tests.conftest import Cast, signed_in
+from tests.factories import make_edit, make_member, make_story, make_team
+from tests.moderation.queue_pages import DESK, cost, crowd, explained, news
+from tests.pages import HTMX, ids
+
+
+def test_two_thousand_waiting_cost_the_same_queries_as_twenty(cast: Cast) -> None:
+    client = signed_in(cast.moderator)
+    client.get(DESK)  # the session notes the role once
+    answered = make_story(author=cast.newcomer, moderator=cast.owner)
+    asks: dict[str, Callable[[], Any]] = {
+        **{show: lambda show=show: client.get(DESK, {"show": show}) for show in ("all", "new")},  # type: ignore[misc]
+        "fragment": lambda: client.get(DESK, headers=HTMX),
+        "news": lambda: news(client, answered, *Story.objects.longest_waiting()[:SHOWN], opened=answered),
+    }
+    crowd(cast.team.pk, cast.member, 20)
+    before = {name: cost(ask) for name, ask in asks.items()}
+    crowd(cast.team.pk, cast.newcomer, 1_980)
+    assert {name: cost(ask) for name, ask in asks.items()} == before
+    assert before["all"] <= 11
+    assert before["news"] <= 8
+
+
+def test_twice_the_authors_messages_and_claims_cost_the_same_queries(db: None) -> None:
+    team = make_team(slug="harbour-team")
+    moderator = make_member(team=team, role="moderator")
+    colleague = make_member(team=team, role="moderator")
+    client = signed_in(moderator)
+
+    def add(number: int) -> None:
+        for _ in range(number):
+            author = make_member(team=team)
+            story = make_story(author=author, moderator=moderator, state="returned")
+            story.submit(by=author)
+            Claim.take(story, by=colleague)
+            make_edit(make_story(author=author, moderator=moderator), author=author)
+        make_story(author=moderator, state="pending")
+
+    add(3)
+    client.get(DESK)
+    before = cost(lambda: client.get(DESK))
+    add(3)
+    # One less, if anything: whoever has answered a dozen today is not told the usual wait.
+    assert cost(lambda: client.get(DESK)) <= before
+
+
+def test_the_queue_is_read_from_its_index(cast: Cast) -> None:
+    crowd(cast.team.pk, cast.member, 2_000)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE stories_story")
+    with CaptureQueriesContext(connection) as captured:
+        assert len(read_queue(cast.moderator, Show.ALL).rows) == SHOWN
+    assert len(captured) == 1, "one query, however many wait"
+    plan = stories_shown(cast.moderator, Show.ALL)[:SHOWN].explain()
+    assert "story_queue" in plan
+    assert "TEMP B-TREE" not in plan, "read in order, not sorted"
+    assert "Sort" not in plan
+    whole = explained(captured[0]["sql"])
+    assert "story_queue" in whole
+    assert "story_let_in" in whole, "who is new here is not looked for among all that they wrote"
+
+
+def test_next_story_is_looked_for_among_those_on_a_page(cast: Cast) -> None:
+    crowd(cast.team.pk, cast.member, 2_000)
+    answered = Story.objects.longest_waiting()[:1].get()
+    with CaptureQueriesContext(connection) as captured:
+        assert next_in_line(cast.moderator, Show.ALL, answered)
+    assert len(captured) == 1
+    if connection.vendor == "sqlite":
+        plan = explained(captured[0]["sql"])
+        assert "COVERING INDEX story_queue" in plan
+        assert "SCAN" not in plan
+
+
+def test_how_many_wait_is_counted_in_the_index_alone(cast: Cast) -> None:
+    crowd(cast.team.pk, cast.member, 2_000)
+    with CaptureQueriesContext(connection) as captured:
+        assert header_counts(cast.moderator).waiting == 2_000
+    # PostgreSQL knows how few rows these are, and reads them as they lie.
+    if connection.vendor == "sqlite":
+        assert "COVERING INDEX story_queue" in explained(captured[0]["sql"])
+
+
+def test_what_a_moderator_has_decided_is_read_from_its_index(cast: Cast) -> None:
+    for ask in (desk_counts, undoable_decisions):
+        with CaptureQueriesContext(connection) as captured:
+            ask(cast.moderator)
+        if connection.vendor == "sqlite":
+            assert "audit_by_actor" in explained(captured[0]["sql"])
+
+
+def test_the_offer_to_undo_is_one_query_with_all_that_it_names(cast: Cast) -> None:
+    stories = [make_story(author=cast.member, state="pending") for _ in range(2)]
+    with clock.at(clock.now()):
+        for story in stories:
+            story.publish(by=cast.moderator, revision=1)
+    with CaptureQueriesContext(connection) as captured:
+        offered = [
+            (entry.past, entry.story.author_name, entry.undo_ends_at) for entry in undoable_decisions(cast.moderator)
+        ]
+    assert [name for _past, name, _ends in offered] == ["Mia Member"] * 2
+    assert len(captured) == 1
+
+
+def test_what_was_decided_a_moment_ago_can_be_undone_from_the_desk_and_only_then(cast: Cast) -> None:
+    story = make_story(author=cast.member, state="pending")
+    story.publish(by=cast.moderator, revision=1)
+    assert "desk-undo" in ids(signed_in(cast.moderator).get(DESK))
+    assert "desk-undo" not in ids(signed_in(cast.second_moderator).get(DESK))
+    with clock.at(timezone.now() + UNDO_FOR):
+        assert "desk-undo" not in ids(signed_in(cast.moderator).get(DESK))
