@@ -25,7 +25,7 @@ def author_history(counts: Mapping[str, int]) -> str:
         "returned": gettext("%d returned"),
         "declined": gettext("%d declined"),
     }
-    return f"{', '.join(words[name] % number for name, number in counts.items() if number)}."
+    return f"{', '.join(words[name] % counts[name] for name in words if counts[name])}."
 
 
 def count_decisions(story: SentStory, entries: AuditQuerySet) -> dict[str, int]:

@@ -45,4 +45,5 @@ def with_desk_facts(stories: SentStoryQuerySet) -> SentStoryQuerySet:
     """Read each story together with what the desk shows beside it."""
     reports = Report.objects.open().filter(story=OuterRef("pk"))
     read = stories.with_author_and_team().select_related("claim__moderator", "claim__handed_by")
-    return read.annotate(is_reported=Exists(reports), decision_counts=decision_counts())
+    facts: SentStoryQuerySet = read.annotate(is_reported=Exists(reports), decision_counts=decision_counts())
+    return facts
