@@ -91,13 +91,13 @@ def crowd(team_id: int, author: Membership, number: int) -> None:
         Story(
             team_id=team_id,
             author=author.user,
-            composer=uuid.uuid4(),
+            created_by_editor=uuid.uuid4(),
             kind="given",
             first_quality="hope",
             body=f"Number {place}.",
             state="pending",
             submitted_at=now - timedelta(minutes=place),
-            rounds=1,
+            submission_count=1,
         )
         for place in range(number)
     )
