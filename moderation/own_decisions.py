@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Subquery
+from django.db.models import Count, Q, Subquery
 
 from accounts.models import Membership
 from kindwall import clock
@@ -28,8 +28,8 @@ def undoable_decisions(membership: Membership) -> list[AuditEntry]:
         .order_by("-pk")
     )
     # A moderator who works fast has decided on dozens within the ten seconds.
-    in_one_go = entries.filter(created_at=Subquery(entries.values("created_at")[:1]))
-    return list(in_one_go.select_related("story__author").only(*UNDO_NOTICE))
+    latest, batch = (Subquery(entries.values(column)[:1]) for column in ("pk", "batch"))
+    return list(entries.filter(Q(pk=latest) | Q(batch=batch)).select_related("story__author").only(*UNDO_NOTICE))
 
 
 def desk_counts(membership: Membership) -> DeskCounts:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,6 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import moderators_only
 from accounts.models import Membership, Refused
-from kindwall import clock
 from kindwall.htmx import is_htmx
 from kindwall.numbers import read_number
 from moderation.desk_page import DeskPage
@@ -46,12 +46,12 @@ def bulk(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     letter = Letter(**{part: form.cleaned_data[part] for part in form.PARTS}) if form else None  # type: ignore[typeddict-item]
     done: list[SentStory] = []
     failures: list[Failure] = []
-    with clock.at(clock.now()):  # at the same moment, by which they are undone together
-        for story, revision in ticked:
-            if why := decide(story, membership, revision, letter):
-                failures.append(Failure(story, why))
-            else:
-                done.append(story)
+    batch = uuid4()
+    for story, revision in ticked:
+        if why := decide(story, membership, revision, letter, batch):
+            failures.append(Failure(story, why))
+        else:
+            done.append(story)
     if not is_htmx(request) and not form:
         for failure in failures:
             messages.warning(request, f"{failure.story.author_name}: {failure.why}")
@@ -71,13 +71,13 @@ def ticked_stories(membership: Membership, values: list[str]) -> Iterator[tuple[
         yield story, revisions[story.pk]
 
 
-def decide(story: SentStory, membership: Membership, revision: int, letter: Letter | None) -> str:
+def decide(story: SentStory, membership: Membership, revision: int, letter: Letter | None, batch: UUID) -> str:
     """Decline the story with the letter, or publish it without one. Return the reason where that was refused."""
     try:
         if letter:
-            story.itself.decline(by=membership, revision=revision, **letter)
+            story.itself.decline(by=membership, revision=revision, batch=batch, **letter)
         else:
-            story.itself.publish(by=membership, revision=revision)
+            story.itself.publish(by=membership, revision=revision, batch=batch)
     except Refused as refused:
         return str(refused)
     except Overtaken as overtaken:

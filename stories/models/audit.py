@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Required, Self, TypedDict
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -185,6 +186,8 @@ class AuditEntry(models.Model):
     undoes = models.OneToOneField("self", on_delete=models.DB_CASCADE, null=True, related_name="undone_by")
     # Whether this publication also put the author under review.
     watching = models.BooleanField(default=False)
+    # The same for all stories that were decided on in one go, which are undone in one go. Null for a single decision.
+    batch = models.UUIDField(null=True, editable=False)
 
     objects = AuditQuerySet.as_manager()
 
@@ -274,6 +277,7 @@ class AuditEntry(models.Model):
         *,
         undoes: Self | None = None,
         watching: bool = False,
+        batch: UUID | None = None,
     ) -> Self:
         return cls.objects.create(  # type: ignore[return-value]
             story_id=story.pk,
@@ -286,5 +290,6 @@ class AuditEntry(models.Model):
             created_at=clock.now(),
             undoes=undoes,
             watching=watching,
+            batch=batch,
             **(letter or NO_LETTER),
         )

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 from typing import Any, Unpack
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
@@ -21,7 +22,8 @@ class Decisions(Transitions):
     class Meta(Transitions.Meta):
         abstract = True
 
-    # `supersedes` is the primary key of the audit entry of the return or decline that this decision replaces.
+    # `supersedes` is the primary key of the audit entry of the return or decline that this decision replaces, and
+    # `batch` the same for all stories that are decided on in one go.
 
     def publish(
         self,
@@ -31,6 +33,7 @@ class Decisions(Transitions):
         supersedes: int | None = None,
         fixed: str = "",
         watching: bool = False,
+        batch: UUID | None = None,
     ) -> bool:
         """Publish the story. `fixed` is its body without a typo; `watching` also puts the author under review."""
         now = clock.now()
@@ -45,6 +48,7 @@ class Decisions(Transitions):
                 revision,
                 supersedes=supersedes,
                 watching=watching,
+                batch=batch,
                 decided_at=now,
                 published_at=now,
             )
@@ -61,10 +65,24 @@ class Decisions(Transitions):
 
     @transaction.atomic
     def decline(
-        self, *, by: Membership, revision: int, supersedes: int | None = None, **letter: Unpack[Letter]
+        self,
+        *,
+        by: Membership,
+        revision: int,
+        supersedes: int | None = None,
+        batch: UUID | None = None,
+        **letter: Unpack[Letter],
     ) -> bool:
-        now = clock.now()
-        return self._decide(by, Action.DECLINE, State.DECLINED, revision, letter, supersedes=supersedes, decided_at=now)
+        return self._decide(
+            by,
+            Action.DECLINE,
+            State.DECLINED,
+            revision,
+            letter,
+            supersedes=supersedes,
+            batch=batch,
+            decided_at=clock.now(),
+        )
 
     @transaction.atomic
     def mark_spam(self, *, by: Membership, revision: int) -> bool:
@@ -243,9 +261,9 @@ class Decisions(Transitions):
         *,
         from_states: tuple[State, ...] = (State.PENDING,),
         supersedes: int | None = None,
-        watching: bool = False,
-        **columns: Any,
+        **written: Any,
     ) -> bool:
+        """Decide from one of these states, or supersede a refusal. `written` goes to the story and the log."""
         current = self._fresh()
         if refusal := current.why_not_decided_by(by):
             raise Refused(refusal)
@@ -261,8 +279,7 @@ class Decisions(Transitions):
             current=current,
             revision=revision,
             letter=letter,
-            watching=watching,
-            **columns,
+            **written,
         )
 
     def _states_superseding(self, supersedes: int, to_state: State, revision: int) -> tuple[State, ...]:

@@ -1,6 +1,7 @@
 """The foundation of all actions on a story: state changes, their log, and their announcement."""
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db.models import F
 from django.utils.translation import gettext
@@ -40,6 +41,7 @@ class Transitions(StoryFields):
         revision: int | None = None,
         letter: Letter | None = None,
         watching: bool = False,
+        batch: UUID | None = None,
         **columns: Any,
     ) -> bool:
         """Compare and set (state, revision), and write the audit entry. `columns` are set along with the state.
@@ -61,7 +63,7 @@ class Transitions(StoryFields):
         if not moved:
             return self._not_moved(by, action, to_state)
         self.refresh_from_db()
-        self._write(by, action, current.state, letter, watching=watching)
+        self._write(by, action, current.state, letter, watching=watching, batch=batch)
         self._announce(current.state)
         return True
 
@@ -74,9 +76,10 @@ class Transitions(StoryFields):
         *,
         undoes: AuditEntry | None = None,
         watching: bool = False,
+        batch: UUID | None = None,
     ) -> AuditEntry:
         actor = by.user if by else None
-        entry = AuditEntry.write(self, actor, action, from_state, letter, undoes=undoes, watching=watching)
+        entry = AuditEntry.write(self, actor, action, from_state, letter, undoes=undoes, watching=watching, batch=batch)
         if entry.is_announced:
             entry.announce_when_settled()
         return entry

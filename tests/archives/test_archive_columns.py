@@ -23,7 +23,7 @@ LEFT_OUT = {
     Membership: {"id", "team", "user"},  # exported with the person
     DepartureChoice: {"id", "team", "user", "choice"},  # exported with the person
     FormerSlug: {"id", "team", "slug"},  # exported as a list
-    AuditEntry: {"id", "story", "actor", "undoes"},
+    AuditEntry: {"id", "story", "actor", "undoes", "batch"},
     Uplift: {"id", "story", "user"},
     Reaction: {"id", "story", "user"},
     Report: {"id", "story", "reporter", "answer"},

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -113,9 +114,9 @@ def test_what_a_moderator_has_decided_is_read_from_its_index(cast: Cast) -> None
 
 def test_the_offer_to_undo_is_one_query_with_all_that_it_names(cast: Cast) -> None:
     stories = [make_story(author=cast.member, state="pending") for _ in range(2)]
-    with clock.at(clock.now()):
-        for story in stories:
-            story.publish(by=cast.moderator, revision=1)
+    batch = uuid4()
+    for story in stories:
+        story.publish(by=cast.moderator, revision=1, batch=batch)
     with CaptureQueriesContext(connection) as captured:
         offered = [
             (entry.past, entry.story.author_name, entry.undo_ends_at) for entry in undoable_decisions(cast.moderator)
