@@ -13,12 +13,13 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Team, User
-from accounts.unsent_forms import keep_unsent_form
+from accounts.unsent_forms import has_page_of_its_own, keep_unsent_form
 from kindwall.sessions import SessionStore
 
 TeamView = Callable[Concatenate[HttpRequest, Membership, ...], HttpResponseBase]
@@ -85,17 +86,24 @@ class AccessMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseBase:
         if "text/event-stream" in request.headers.get("Accept", ""):
             return HttpResponse(status=401)
-        keep_unsent_form(request)
+        is_kept = keep_unsent_form(request)
         if request.method in ("GET", "HEAD"):
             return super().handle_no_permission(request, view_func)
-        # After signing in they return to a page: an action has none of its own, so to that of the story above it.
-        page = page_of(request, request.path if "body" in request.POST else urljoin(request.path, "../"))
+        page = page_after_sign_in(request, is_kept=is_kept)
         if request.headers.get("HX-Request") == "true":
             refusal: HttpResponse = render(request, "accounts/signed_out.html", {"next": page}, status=401)
         else:
             refusal = redirect_to_login(page, self.get_login_url(view_func))
         patch_vary_headers(refusal, ["HX-Request"])
         return refusal
+
+
+def page_after_sign_in(request: HttpRequest, *, is_kept: bool) -> str:
+    """Return the page that gives back what was typed; for a button, the page that it was on."""
+    if is_kept and not has_page_of_its_own(request):
+        return reverse("unsent_form")
+    # An action has no page of its own, so they return to that of the story above it.
+    return page_of(request, request.path if "body" in request.POST else urljoin(request.path, "../"))
 
 
 def redirect_to_present_slug(request: HttpRequest, team: Team) -> HttpResponse:

@@ -20,6 +20,8 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from accounts.unsent_forms import keep_unsent_form
+
 View = Callable[..., HttpResponseBase]
 
 
@@ -43,7 +45,10 @@ def recently_confirmed(view: View) -> View:
 
 
 def recently_confirmed_from(page: str) -> Callable[[View], View]:
-    """Work as `recently_confirmed`, and lead people back to the page with this URL name after they confirmed."""
+    """Work as `recently_confirmed`, and lead people back to the page with this URL name after they confirmed.
+
+    A form in which they wrote is shown to them once more instead, and they send it again.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -54,6 +59,8 @@ def recently_confirmed_from(page: str) -> Callable[[View], View]:
             if page:
                 # Resolved anew: AccessMiddleware has put a membership in the place of the team's slug.
                 back = reverse(page, kwargs=resolve(request.path_info).kwargs)
+                if keep_unsent_form(request):
+                    back = reverse("unsent_form")
             return redirect_to_reauthentication(request, back)
 
         return confirmed

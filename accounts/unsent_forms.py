@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from allauth.core import ratelimit
 from django.http import HttpRequest, QueryDict
 
+from kindwall.forms import has_words
+
 KEY = "typed"
-# Fields in which people write. A form without them is a button, which can be pressed again.
-WRITTEN = {"body", "message"}
+# A form with one of these is given back by its own page. Any other is shown by accounts.views.unsent.
+GIVEN_BACK_BY_ITS_PAGE = {"body", "message"}
 # A story at its longest, in any script, percent-encoded; an anonymous session is not a place to store files.
 MOST_BYTES = 130_000
 KEPT_FOR = 3600  # seconds
@@ -22,16 +24,24 @@ class UnsentForm:
     fields: QueryDict
 
 
-def keep_unsent_form(request: HttpRequest) -> None:
-    """Put a refused form's fields into the session that the sign-in will carry over."""
-    if request.method != "POST" or not WRITTEN & request.POST.keys():
-        return
+def keep_unsent_form(request: HttpRequest) -> bool:
+    """Put a refused form's fields into the session that the sign-in will carry over. Return whether they are there."""
+    if request.method != "POST" or not has_words(request.POST.keys()):
+        return False
     fields = request.POST.copy()
     fields.pop("csrfmiddlewaretoken", None)
     encoded = fields.urlencode()
-    if len(encoded) <= MOST_BYTES and ratelimit.consume(request, action="keep_unsent_form"):
-        request.session[KEY] = {"path": request.path, "fields": encoded}
+    if len(encoded) > MOST_BYTES or not ratelimit.consume(request, action="keep_unsent_form"):
+        return False
+    request.session[KEY] = {"path": request.path, "fields": encoded}
+    if not request.user.is_authenticated:
         request.session.set_expiry(KEPT_FOR)  # signing in sets its own
+    return True
+
+
+def has_page_of_its_own(request: HttpRequest) -> bool:
+    """Return whether the page that this form belongs to gives it back."""
+    return not GIVEN_BACK_BY_ITS_PAGE.isdisjoint(request.POST.keys())
 
 
 def unsent_form(request: HttpRequest) -> UnsentForm | None:
@@ -60,6 +70,14 @@ def unsent_form_for(request: HttpRequest, paths: Container[str], composers: Cont
 def pop_unsent_form(request: HttpRequest, paths: Container[str], composers: Container[str] = ()) -> UnsentForm | None:
     """Return the unsent form as `unsent_form_for` does, and forget it."""
     typed = unsent_form_for(request, paths, composers)
+    if typed:
+        del request.session[KEY]
+    return typed
+
+
+def pop_any_unsent_form(request: HttpRequest) -> UnsentForm | None:
+    """Return the unsent form wherever it was sent to, and forget it."""
+    typed = unsent_form(request)
     if typed:
         del request.session[KEY]
     return typed

@@ -1,24 +1,23 @@
 """Views for errors. Each page tells the reader what to do next."""
 
-import re
 import sys
 from typing import NamedTuple
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
+from kindwall.forms import WRITTEN_FIELDS, has_secrets, has_words
 from kindwall.outage import failed_writes, is_failed_write, is_outage
 
 RETRY_AFTER = 10  # seconds
 WAIT = 300  # seconds after which most limits allow another attempt
-TEXT_FIELDS = {"body", "message"}
+LONG_FIELDS = {"body", "message"}
 ONE_LINE = 60  # characters; longer texts are shown in a field of several lines
-SECRET = re.compile("password|code|token$|secret|credential")
 
 
 class Field(NamedTuple):
@@ -27,6 +26,11 @@ class Field(NamedTuple):
     name: str
     value: str
     is_text: bool
+
+    @property
+    def rows(self) -> int:
+        """Return the lines of the field that shows it."""
+        return 8 if self.name in LONG_FIELDS or len(self.value) > ONE_LINE or "\n" in self.value else 1
 
 
 @requires_csrf_token
@@ -82,7 +86,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 @requires_csrf_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Respond to a form from before a sign-in or sign-out, and give it back so that it can be sent again."""
-    typed = form_fields(request) if TEXT_FIELDS & request.POST.keys() else []
+    typed = form_fields(request) if has_words(request.POST.keys()) else []
     return render(request, "errors/csrf.html", {"typed": typed, "path": request.path}, status=403)
 
 
@@ -94,10 +98,16 @@ def form_fields(request: HttpRequest) -> list[Field]:
     except Exception:  # noqa: BLE001 - reading the form may have been what failed
         return []
     ours = f"{request.scheme}://{request.get_host()}"
-    if request.headers.get("Origin") != ours or has_files or any(SECRET.search(name) for name in names):
+    if request.headers.get("Origin") != ours or has_files or has_secrets(names):
         return []
+    return fields_of(request.POST)
+
+
+def fields_of(form: QueryDict) -> list[Field]:
+    """Return the fields of a form for a page that gives it back, without its token."""
     return [
-        Field(name, str(value), name in TEXT_FIELDS or len(value) > ONE_LINE or "\n" in value)
-        for name in names
-        for value in request.POST.getlist(name)
+        Field(name, str(value), name in WRITTEN_FIELDS or len(value) > ONE_LINE or "\n" in value)
+        for name, values in form.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken"
     ]

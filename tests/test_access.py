@@ -329,6 +329,8 @@ ENTRANCE = [
 ME = [
     Case("get", "/me/", signed_in_only(200)),
     Case("post", "/me/", signed_in_only(422)),
+    Case("get", "/me/unsent/", signed_in_only(302)),
+    Case("post", "/me/unsent/", signed_in_only(405)),
     Case("get", "/me/picture/", signed_in_only(405)),
     Case("post", "/me/picture/", signed_in_only(422)),
     Case("get", "/me/picture/remove/", signed_in_only(405)),

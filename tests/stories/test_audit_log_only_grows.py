@@ -26,6 +26,7 @@ OTHER: dict[str, Any] = {
     "created_at": "2020-02-02 20:20:20+00:00",
     "undoes_id": None,  # another row's number
     "watching": True,
+    "batch": "6f1c9f4e0d7b4c0c8a51d2c3b4a59687",
     "actor_id": None,  # another person's number
     "reason": "Another",
     "saw": "Another.",
