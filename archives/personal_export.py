@@ -218,7 +218,7 @@ def visible_entries(person: User) -> Iterator[AuditEntry]:
 
 def visible_columns(story: Story, history: list[AuditEntry]) -> dict[str, Any]:
     """Return the story's columns without any trace of decisions that its author may not see."""
-    values = row(story.as_author_sees_it(), STORY)
+    values = row(story, STORY) | {"state": story.state_for_author().value}
     decided = [entry.created_at for entry in history if entry.action in VERDICTS]
     values["decided_at"] = plain_value(decided[-1]) if decided else None
     if history and values["state"] not in WRITING_STATES:

@@ -23,6 +23,7 @@ ONE_LINE = 60  # characters; longer texts are shown in a field of several lines
 class Field(NamedTuple):
     """One field of a form as it was sent; a field that `is_text` is shown again."""
 
+    id: str  # several fields may have the same name
     name: str
     value: str
     is_text: bool
@@ -106,8 +107,13 @@ def form_fields(request: HttpRequest) -> list[Field]:
 def fields_of(form: QueryDict) -> list[Field]:
     """Return the fields of a form for a page that gives it back, without its token."""
     return [
-        Field(name, str(value), name in WRITTEN_FIELDS or len(value) > ONE_LINE or "\n" in value)
+        Field(
+            f"{name}-{place}" if place else name,
+            name,
+            str(value),
+            name in WRITTEN_FIELDS or len(value) > ONE_LINE or "\n" in value,
+        )
         for name, values in form.lists()
-        for value in values
+        for place, value in enumerate(values)
         if name != "csrfmiddlewaretoken"
     ]

@@ -13,7 +13,7 @@ from moderation.forms.decisions import FixForm, HandForm, MessageForm
 from moderation.letters import message_form
 from moderation.people import TeamPerson, author_among, colleagues_among, read_people
 from moderation.people_named import people_named
-from stories.author_view import conversations
+from stories.author_view import StoryForAuthor, conversations
 from stories.models import (
     Action,
     AuditEntry,
@@ -31,7 +31,7 @@ from stories.models.choices import LETTER_ACTIONS, LETTER_ACTIONS_BY_STATE
 class DeskItem:
     """A story as a moderator sees it, with the forms of the decisions they can take."""
 
-    story: SentStory
+    story: SentStory | StoryForAuthor  # the latter where it is their own and a colleague decides on it
     messages: list[AuditEntry] = field(default_factory=list)
     why_not: str = ""  # the reason this moderator may not decide on it
     refusal: AuditEntry | None = None  # the return or decline that another decision would supersede
@@ -80,7 +80,7 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
     counts = count_decisions(story, entries) if own or story.is_reported is None else story.decision_counts or {}
     people = read_people(membership.team)
     author = author_among(people, story)
-    seen = story.as_author_sees_it() if own else story
+    seen = StoryForAuthor.of(story) if own else story
     reasons = Reason.objects.of(membership.team)
     return DeskItem(
         story=seen,
@@ -89,7 +89,7 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
         refusal=refusal,
         why_not_reopened=story.why_not_reopened() if refusal else "",
         history=author_history(counts),
-        people_named=people_named(seen, people),
+        people_named=people_named(story, people),
         text_diff=text_diff(seen, messages),
         earlier_kind=earlier_kind(seen, messages),
         reports=[] if own else open_reports(story),
@@ -97,7 +97,7 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
         claim=None if own else fresh_claim(story),
         author=author,
         may_watch=author is not None and author.user_id != membership.user_id and not author.trust,
-        letter_forms={action: message_form(membership, seen, action, reasons) for action in LETTER_ACTIONS},
+        letter_forms={action: message_form(membership, story, action, reasons) for action in LETTER_ACTIONS},
         fix_form=FixForm(initial={"body": seen.body}, auto_id=f"story-{story.pk}-fix-%s"),
         hand_form=HandForm(auto_id=f"story-{story.pk}-hand-%s", colleagues=colleagues_among(people, membership, story)),
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Membership, Policy
 from kindwall import clock
 from moderation.lookup import with_desk_facts
-from stories.author_view import as_authors_see_them
+from stories.author_view import states_for_authors
 from stories.models import AuditEntry, Report, SentStory, State, Story
 from stories.models.sent import SentStoryQuerySet
 
@@ -58,6 +58,7 @@ class Row:
     """A story in the list."""
 
     story: SentStory
+    state: State  # the one that its author sees, where it is this moderator's own and a colleague decides on it
     new: bool  # no story of this author was ever published
     reports: int
     overdue: bool  # it waits longer than the team aims at
@@ -65,6 +66,10 @@ class Row:
     mine: bool  # this moderator has claimed it, or was handed it
     own: bool  # this moderator has written it
     done: str  # the decision taken meanwhile; the row stays in its place until the list is read again
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state == State.PENDING
 
     @property
     def is_handed_over(self) -> bool:
@@ -80,7 +85,7 @@ class Row:
             marks.append(gettext("Came back"))
         if story.edit_of_id:
             marks.append(gettext("New text of a story on the wall"))
-        if self.new and story.is_pending:
+        if self.new and self.is_pending:
             marks.append(gettext("New here"))
         if self.reports:
             marks.append(ngettext("%(number)s report", "%(number)s reports", self.reports) % {"number": self.reports})
@@ -141,7 +146,7 @@ def stories_shown(membership: Membership, show: Show) -> SentStoryQuerySet:
 def read_queue(membership: Membership, show: Show) -> Queue:
     """Read the first page of a list: one query, and at most one more where some are this moderator's own."""
     stories = list(iter(with_marks(stories_shown(membership, show))[: SHOWN + 1]))
-    rows = [row(membership, story) for story in stories[:SHOWN]]
+    rows = [row(membership, story, State(story.state)) for story in stories[:SHOWN]]
     return Queue(show=show, rows=rows, more=len(stories) > SHOWN)
 
 
@@ -178,24 +183,24 @@ def refresh_queue(membership: Membership, show: Show, shown: Sequence[int]) -> Q
     gone = SentStory.objects.of(membership.team).ever_submitted().filter_to(pk for pk in shown if pk not in still)
     left = {story.pk: story for story in with_marks(gone)}
     latest = latest_entries(left)
-    own = as_authors_see_them([story for story in left.values() if story.is_for_colleagues_of(membership)])
-    for pk, seen in (left | {story.pk: story for story in own}).items():
-        last = latest.get(pk)
+    own = states_for_authors([story for story in left.values() if story.is_for_colleagues_of(membership)])
+    for pk, story in left.items():
+        last, state = latest.get(pk), own.get(pk, State(story.state))
         # A story that still waits has only made room for stories that wait longer.
-        done = f"{last.actor_name}: {last.past}" if last and is_decided(seen, show) else ""
-        still[pk] = row(membership, seen, done=done)
+        done = f"{last.actor_name}: {last.past}" if last and is_decided(story, state, show) else ""
+        still[pk] = row(membership, story, state, done=done)
     rows = [still[pk] for pk in shown if pk in still] + [one for one in now.rows if one.story.pk not in shown]
     if len(rows) > 2 * SHOWN:  # decided stories make room for waiting ones
         rows = [one for one in rows if not one.done][: 2 * SHOWN]
     return Queue(show=show, rows=rows, more=now.more)
 
 
-def is_decided(story: Story, show: Show) -> bool:
+def is_decided(story: SentStory, state: State, show: Show) -> bool:
     if show is Show.SPAM:
-        return story.state != State.SPAM
+        return state != State.SPAM
     if show is Show.REPORTED:
         return not story.open_reports  # type: ignore[attr-defined]
-    return not story.is_pending
+    return state != State.PENDING
 
 
 def latest_entries(stories: Iterable[int]) -> dict[int, AuditEntry]:
@@ -213,17 +218,19 @@ def with_marks(stories: SentStoryQuerySet) -> SentStoryQuerySet:
     return marked.select_related("author", "claim__moderator").only(*GLANCE)
 
 
-def row(membership: Membership, story: SentStory, *, done: str = "") -> Row:
+def row(membership: Membership, story: SentStory, state: State, *, done: str = "") -> Row:
     own = story.is_for_colleagues_of(membership)
     claim = getattr(story, "claim", None)
     fresh = claim if claim and claim.is_fresh and not own else None
     mine = fresh is not None and fresh.moderator_id == membership.user_id
     hours = membership.team.answer_hours
+    aim = clock.now() - timedelta(hours=hours or 0)
     return Row(
         story=story,
+        state=state,
         new=not story.is_known,  # type: ignore[attr-defined]
         reports=0 if own else story.open_reports,  # type: ignore[attr-defined]
-        overdue=bool(hours) and story.is_pending and story.waits_longer_than(clock.now() - timedelta(hours=hours or 0)),
+        overdue=bool(hours) and state == State.PENDING and story.waits_longer_than(aim),
         claim=fresh.moderator.name if fresh and not mine else "",
         mine=mine,
         own=story.author_id == membership.user_id,

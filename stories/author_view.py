@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
 
 from django.db.models import F, Q
 from django.utils.safestring import SafeString
@@ -9,9 +11,9 @@ from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import Membership
 from stories.diff import word_diff
-from stories.models import AuditEntry, Report, State, Story, seen_by
+from stories.models import AuditEntry, Kind, Report, State, Story, StoryText, seen_by
 from stories.models.audit import AuditQuerySet
-from stories.models.choices import REFUSED_STATES
+from stories.models.choices import REFUSED_STATES, WRITING_STATES
 from stories.models.review import review_of
 
 DECISION_UNSETTLED = gettext_lazy("A moderator is answering it just now. Look again in a moment.")
@@ -19,10 +21,98 @@ MOST_REPORTS = 24  # of a person's own, shown at once
 
 
 @dataclass(frozen=True, slots=True)
-class AuthorView:
-    """A story in the state that its author sees, with the messages of the conversation about it."""
+class StoryForAuthor:
+    """What the author's pages show of a story, under the names that it has there. Its state is the one they may see."""
 
-    story: Story
+    pk: int
+    state: State
+    revision: int
+    text: StoryText
+    author_name: str
+    created_by_editor: UUID
+    edit_of: Story | None
+    url: str
+    is_editable: bool
+    is_stood_by: bool
+    is_final: bool
+    updated_at: datetime
+    submitted_at: datetime | None
+    published_at: datetime | None
+
+    @classmethod
+    def of(cls, story: Story, lately: Sequence[AuditEntry] | None = None) -> "StoryForAuthor":
+        """Make the value from a story that was read with its author and team.
+
+        `lately` are the entries in effect that can still be undone, oldest first, where the caller has read them.
+        """
+        unsettled = story.unsettled_decision(lately)
+        state = story.state_before(unsettled)
+        # Of an unsettled decision the author knows nothing, so it keeps nobody from writing.
+        may_write = not story.is_settling or unsettled is not None
+        return cls(
+            pk=story.pk,
+            state=state,
+            revision=story.revision,
+            text=story.text,
+            author_name=story.author_name,
+            created_by_editor=story.created_by_editor,
+            edit_of=story.edit_of,
+            url=story.get_absolute_url(),
+            is_editable=state in WRITING_STATES and may_write,
+            is_stood_by=story.is_stood_by,
+            is_final=story.is_final,
+            updated_at=story.updated_at,
+            submitted_at=story.submitted_at,
+            published_at=story.published_at,
+        )
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state == State.PENDING
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == State.PUBLISHED
+
+    @property
+    def edit_of_id(self) -> int | None:
+        return self.edit_of.pk if self.edit_of else None
+
+    @property
+    def kind(self) -> str:
+        return self.text.kind
+
+    @property
+    def qualities(self) -> Sequence[str]:
+        return self.text.qualities
+
+    @property
+    def first_quality(self) -> str:
+        return next(iter(self.text.qualities), "")
+
+    @property
+    def body(self) -> str:
+        return self.text.body
+
+    @property
+    def fix(self) -> tuple[AuditEntry, AuditEntry] | None:
+        return Story.objects.fix_in(self)
+
+    def get_absolute_url(self) -> str:
+        return self.url
+
+    def get_state_display(self) -> str:
+        return str(self.state.label)
+
+    def get_kind_display(self) -> str:
+        return str(Kind(self.kind).label) if self.kind else ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorView:
+    """A story as its author sees it, with the messages of the conversation about it."""
+
+    story: StoryForAuthor
     messages: list[AuditEntry] = field(default_factory=list)
 
     @property
@@ -49,17 +139,23 @@ class Reported:
 def author_views(stories: Sequence[Story]) -> list[AuthorView]:
     """Return each story as its author sees it. One query, and a second while a decision can be undone."""
     messages = conversations(stories, AuditEntry.objects.with_message().settled())
-    return [AuthorView(seen, messages[seen.pk]) for seen in as_authors_see_them(stories)]
+    lately = undoable_entries(stories)
+    return [AuthorView(StoryForAuthor.of(story, lately[story.pk]), messages[story.pk]) for story in stories]
 
 
-def as_authors_see_them[S: Story](stories: Sequence[S]) -> list[S]:
-    """Return copies in the states that their authors see. One query while a decision can be undone, none otherwise."""
-    settling = [story.pk for story in stories if story.is_settling]
-    entries: dict[int, list[AuditEntry]] = {pk: [] for pk in settling}
-    if settling:
+def states_for_authors(stories: Sequence[Story]) -> dict[int, State]:
+    """Return the state that its author sees of each story. One query while a decision can be undone, else none."""
+    lately = undoable_entries(stories)
+    return {story.pk: story.state_for_author(lately[story.pk]) for story in stories}
+
+
+def undoable_entries(stories: Sequence[Story]) -> dict[int, list[AuditEntry]]:
+    """Return, by story, the entries in effect that can still be undone, oldest first. One query, or none at all."""
+    entries: dict[int, list[AuditEntry]] = {story.pk: [] for story in stories}
+    if settling := [story.pk for story in stories if story.is_settling]:
         for entry in AuditEntry.objects.about(settling).in_effect().within_undo().oldest_first():
             entries[entry.story_id].append(entry)
-    return [story.as_author_sees_it(entries.get(story.pk)) for story in stories]
+    return entries
 
 
 def conversations(stories: Iterable[Story], entries: AuditQuerySet) -> dict[int, list[AuditEntry]]:

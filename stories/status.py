@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from stories.models import State, Story
+from stories.author_view import StoryForAuthor
+from stories.models import State
 
 type Words = str | Promise
 
@@ -68,7 +69,7 @@ def badge(state: str) -> Badge:
     return BADGES[State(state)]
 
 
-def heading(story: Story) -> str:
+def heading(story: StoryForAuthor) -> str:
     """Return the heading of the author's page; empty for spam and accepted edits, which authors never see."""
     if story.is_pending and story.is_stood_by:
         return str(SECOND_OPINION_HEADING)
@@ -76,7 +77,7 @@ def heading(story: Story) -> str:
     return str(headings.get(State(story.state), ""))
 
 
-def explanation(story: Story) -> str:
+def explanation(story: StoryForAuthor) -> str:
     """Explain to the author a decision that took the story off the wall, or did not let it there."""
     state = State(story.state)
     explanations = EXPLANATIONS_OF_EDITS if story.edit_of_id else EXPLANATIONS

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import Protocol, Self
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
@@ -14,11 +14,21 @@ from stories.models.choices import OPEN_TO_AUTHOR_STATES, SUBMISSION_DECISIONS, 
 from stories.models.departure import DepartureQuerySet
 from stories.models.report import Report
 
-if TYPE_CHECKING:
-    from stories.models.story import Story
-
 UNREAD_FOR = timedelta(days=7)
 SPAM_KEPT_FOR = timedelta(days=30)  # how long a spam mark can be cleared
+
+
+class Readable(Protocol):
+    """A story as somebody reads it: the story itself, or the value that its author sees."""
+
+    @property
+    def pk(self) -> int: ...
+
+    @property
+    def body(self) -> str: ...
+
+    @property
+    def is_published(self) -> bool: ...
 
 
 class StoryQuerySet(DepartureQuerySet):
@@ -162,7 +172,14 @@ class StoryQuerySet(DepartureQuerySet):
         hanging = self.published().exclude(Exists(moderators))
         return hanging.filter(audit_log__in=sent).order_by("-audit_log")
 
-    def fixes_in(self, stories: Iterable["Story"]) -> dict[int, AuditEntry]:
+    def fix_in(self, story: "Readable") -> tuple[AuditEntry, AuditEntry] | None:
+        """Return the entries with the author's text and the fix that this story is published with, if there is one."""
+        fixed = self.fixes_in([story]).get(story.pk)
+        if fixed is None:
+            return None
+        return AuditEntry.objects.filter(story=fixed.story_id, pk__lt=fixed.pk).latest("pk"), fixed
+
+    def fixes_in(self, stories: Iterable["Readable"]) -> dict[int, AuditEntry]:
         """Return the fix of each of these stories that is published as fixed, by primary key; one query.
 
         The fix may be in the log of an accepted edit.

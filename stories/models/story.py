@@ -2,8 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from copy import copy
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.db import IntegrityError, models
 from django.db.models import F, Q
@@ -188,7 +187,7 @@ class Story(AuthorActions, Decisions, ReaderActions):
     def edit_under_way(self) -> "Story | None":
         """Return the edit that is open as its author sees it: one that is spam or was just declined is open to them."""
         latest = self.latest_edit
-        return latest if latest and latest.as_author_sees_it().state in OPEN_STATES else None
+        return latest if latest and latest.state_for_author() in OPEN_STATES else None
 
     def may_be_edited_by(self, by: Membership) -> bool:
         """Return whether this author may change the text in place: it is not under review, or needs none."""
@@ -204,29 +203,31 @@ class Story(AuthorActions, Decisions, ReaderActions):
         """Return whether this author changes the published story by an edit that waits for review."""
         return self.author_id == by.user_id and self.is_published and self.needs_review_to_change(by)
 
-    def as_author_sees_it(self, lately: Iterable[AuditEntry] | None = None) -> Self:
-        """Return a copy in the state that the author sees: before unsettled decisions, and pending where it is spam.
+    def unsettled_decision(self, lately: Iterable[AuditEntry] | None = None) -> AuditEntry | None:
+        """Return the decision that the author must not see yet, or None.
 
         `lately` are the entries in effect that can still be undone, oldest first, where the caller has read them.
         """
-        seen = copy(self)
+        if self.state == State.SPAM or not self.is_settling:
+            return None
+        return first_unsettled(self.audit_log.in_effect().within_undo().oldest_first() if lately is None else lately)
+
+    def state_for_author(self, lately: Iterable[AuditEntry] | None = None) -> State:
+        """Return the state that the author sees: before unsettled decisions, and pending where it is spam."""
+        return self.state_before(self.unsettled_decision(lately))
+
+    def state_before(self, unsettled: AuditEntry | None) -> State:
+        """Return the same where the caller has the unsettled decision already."""
         if self.state == State.SPAM:
-            seen.state = State.PENDING
-        elif self.is_settling:
-            lately = self.audit_log.in_effect().within_undo().oldest_first() if lately is None else lately
-            if untold := first_unsettled(lately):
-                seen.state, seen.settles_at = untold.from_state, None
-        return seen
+            return State.PENDING
+        return State(unsettled.from_state if unsettled else self.state)
 
     @property
     def has_unsettled_decision(self) -> bool:
         """Return whether a moderator has just decided something that the author does not see yet."""
-        return self.state != State.SPAM and self.is_settling and self.as_author_sees_it().state != self.state
+        return self.state != State.SPAM and self.state_for_author() != self.state
 
     @property
     def fix(self) -> "tuple[AuditEntry, AuditEntry] | None":
         """Return the entries with the author's text and the moderator's fix, while the fixed text is published."""
-        fixed = Story.objects.fixes_in([self]).get(self.pk)
-        if fixed is None:
-            return None
-        return AuditEntry.objects.filter(story=fixed.story_id, pk__lt=fixed.pk).latest("pk"), fixed
+        return Story.objects.fix_in(self)

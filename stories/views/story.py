@@ -54,7 +54,7 @@ def story_page(
         context |= reader_context(request, membership, story)
     if context["story"].is_published:
         pressed = own_reactions(membership.user_id, [story.pk])[story.pk]
-        context["card"] = Card.of(context["story"], membership.team.slug).draw(pressed, timezone.now(), alone=True)
+        context["card"] = Card.of(story, membership.team.slug).draw(pressed, timezone.now(), alone=True)
     if story.is_published and membership.may_moderate:
         context["at_the_desk"] = not story.why_not_decided_by(membership)
     return render(request, "stories/story.html", {**context, **shown}, status=status)
@@ -176,12 +176,12 @@ def warn_of_new_state(request: HttpRequest, current: Story) -> None:
 
 
 def state_in_words(current: Story) -> str:
-    seen = current.as_author_sees_it()
+    state = current.state_for_author()
     if current.has_unsettled_decision:
         return str(DECISION_UNSETTLED)
-    if seen.is_pending:
+    if state == State.PENDING:
         return ""
-    return _("This story is %(state)s already.") % {"state": seen.get_state_display()}
+    return _("This story is %(state)s already.") % {"state": state.label}
 
 
 def get_authored(membership: Membership, pk: int) -> Story:

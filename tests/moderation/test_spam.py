@@ -36,7 +36,7 @@ def test_it_is_logged_and_its_author_is_told_nothing_for_good(cast: Cast, spam: 
     entry = spam.audit_log.latest("pk")
     assert (entry.action, entry.actor, entry.body) == ("spam", cast.moderator.user, spam.body)
     with clock.at(timezone.now() + timedelta(days=365)):
-        assert spam.as_author_sees_it().state == State.PENDING
+        assert spam.state_for_author() == State.PENDING
         assert not spam.audit_log.with_message().exists()
     assert not OutboxEvent.objects.exists()
 

@@ -291,7 +291,7 @@ def test_two_letters_within_ten_seconds_reach_their_author_one_after_the_other(c
     def seen(seconds: int) -> tuple[str, list[str]]:
         with clock.at(now + timedelta(seconds=seconds)):
             [told] = author_views([now_of(pending)])
-            assert now_of(pending).as_author_sees_it().state == told.story.state
+            assert now_of(pending).state_for_author() == told.story.state
             return told.story.state, [entry.message for entry in told.messages]
 
     assert seen(7) == ("pending", [])

@@ -205,9 +205,9 @@ def test_two_decisions_are_undone_one_after_the_other(cast: Cast, pending: Story
     with clock.at(now + timedelta(seconds=5)):
         pending.undo(restored, by=cast.moderator)
         assert pending.state == State.REMOVED
-        assert pending.as_author_sees_it().state == State.PUBLISHED
+        assert pending.state_for_author() == State.PUBLISHED
     with clock.at(now + UNDO_FOR - MOMENT):
-        assert pending.as_author_sees_it().state == State.PUBLISHED
+        assert pending.state_for_author() == State.PUBLISHED
         assert pending.undo(removed, by=cast.moderator) is True
     assert pending.state == State.PUBLISHED
 
@@ -394,11 +394,11 @@ def test_its_author_sees_nothing_before_it_settles_and_all_of_it_after(cast: Cas
     story, now = transition.story(cast), timezone.now()
     decided(transition, story, cast.moderator, now)
     with clock.at(now + UNDO_FOR - MOMENT):
-        assert story.as_author_sees_it().state == transition.from_state
+        assert story.state_for_author() == transition.from_state
         assert last(story) not in story.audit_log.with_message().settled()
     assert story.state == transition.to_state, "a copy was shown"
     with clock.at(now + UNDO_FOR):
-        assert story.as_author_sees_it().state == transition.to_state
+        assert story.state_for_author() == transition.to_state
         assert last(story) in story.audit_log.with_message().settled()
 
 
@@ -407,7 +407,7 @@ def test_what_was_undone_is_never_said(cast: Cast, pending: Story) -> None:
     pending.return_for_change(by=cast.moderator, revision=1, message="Please say what happened.")
     pending.undo(last(pending), by=cast.moderator)
     with clock.at(now + timedelta(days=1)):
-        assert pending.as_author_sees_it().state == State.PENDING
+        assert pending.state_for_author() == State.PENDING
         assert not pending.audit_log.with_message().settled().exists()
 
 

@@ -446,7 +446,7 @@ class StoryLife(RuleBasedStateMachine):
         assert (story.is_pending and story.is_stood_by) is self.model.awaits_a_second_look
         assert story.is_final is self.model.stood_by
         with clock.at(self.model.now):
-            assert story.as_author_sees_it().state == self.model.seen_by_its_author
+            assert story.state_for_author() == self.model.seen_by_its_author
 
     @invariant()
     def the_log_replays_to_the_present(self) -> None:

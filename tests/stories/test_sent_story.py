@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from stories.author_view import StoryForAuthor
 from stories.models import SentStory, State, Story, StoryText, seen_by
 from tests.conftest import Cast, signed_in
 from tests.factories import decided, make_draft, make_story
@@ -30,7 +31,7 @@ def test_returned_story_has_the_text_that_was_sent(cast: Cast) -> None:
         assert sent.text == StoryText("given", ["hope"], "As it was sent.")
         assert (sent.revision, sent.is_being_rewritten) == (1, True)
         assert sent.updated_at == story.submitted_at
-        assert sent.as_author_sees_it().text == sent.text
+        assert StoryForAuthor.of(sent).text == sent.text
     assert story.text == UNSENT, "a copy was given"
 
 
