@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
-from kindwall.forms import WRITTEN_FIELDS, has_secrets, has_words
+from kindwall.forms import WRITTEN_FIELDS, YOUR_WORDS, has_secrets, has_words
 from kindwall.outage import failed_writes, is_failed_write, is_outage
 
 RETRY_AFTER = 10  # seconds
@@ -26,12 +26,18 @@ class Field(NamedTuple):
     id: str  # several fields may have the same name
     name: str
     value: str
-    is_text: bool
 
     @property
-    def rows(self) -> int:
-        """Return the lines of the field that shows it."""
-        return 8 if self.name in LONG_FIELDS or len(self.value) > ONE_LINE or "\n" in self.value else 1
+    def label(self) -> str:
+        return str(WRITTEN_FIELDS.get(self.name, YOUR_WORDS))
+
+    @property
+    def is_text(self) -> bool:
+        return self.name in WRITTEN_FIELDS or self.is_long
+
+    @property
+    def is_long(self) -> bool:
+        return self.name in LONG_FIELDS or len(self.value) > ONE_LINE or "\n" in self.value
 
 
 @requires_csrf_token
@@ -107,12 +113,7 @@ def form_fields(request: HttpRequest) -> list[Field]:
 def fields_of(form: QueryDict) -> list[Field]:
     """Return the fields of a form for a page that gives it back, without its token."""
     return [
-        Field(
-            f"{name}-{place}" if place else name,
-            name,
-            str(value),
-            name in WRITTEN_FIELDS or len(value) > ONE_LINE or "\n" in value,
-        )
+        Field(f"{name}-{place}" if place else name, name, str(value))
         for name, values in form.lists()
         for place, value in enumerate(values)
         if name != "csrfmiddlewaretoken"

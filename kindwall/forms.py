@@ -4,21 +4,32 @@ import re
 from collections.abc import Collection
 
 from django.forms.renderers import TemplatesSetting
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-# Fields in which people write. A form without one is a button, which can be pressed again. A test compares them with
-# the forms.
-WRITTEN_FIELDS = frozenset(
-    {
-        *("body", "message", "saw", "next_step", "talk_to", "note"),
-        *("name", "slug", "tagline", "words", "domain", "emails"),
-    }
-)
+YOUR_WORDS = _("Your words")
+# Fields in which people write, with their labels on a page that gives them back. A form without one is a button, which
+# can be pressed again. A test compares them with the forms.
+WRITTEN_FIELDS: dict[str, Promise] = {
+    "body": YOUR_WORDS,
+    "message": YOUR_WORDS,
+    "saw": _("What you saw in it"),
+    "next_step": _("What happens next"),
+    "talk_to": _("Whom to talk to"),
+    "note": _("A note for them"),
+    "name": _("Name"),
+    "slug": _("Address"),
+    "tagline": _("Tagline"),
+    "words": _("Words to begin from"),
+    "domain": _("Domain"),
+    "emails": _("E-mail addresses"),
+}
 SECRET = re.compile("password|code|token$|secret|credential")
 
 
 def has_words(names: Collection[str]) -> bool:
     """Return whether a form with these fields holds something that people write, and no secret."""
-    return not WRITTEN_FIELDS.isdisjoint(names) and not has_secrets(names)
+    return not WRITTEN_FIELDS.keys().isdisjoint(names) and not has_secrets(names)
 
 
 def has_secrets(names: Collection[str]) -> bool:
