@@ -26,6 +26,7 @@ from stories.models.queryset import StoryQuerySet
 from stories.models.reactions import ReaderActions
 from stories.models.review import is_reviewed
 from stories.models.text import StoryText
+from stories.models.undo import Undo
 from stories.text import CODE_POINTS_PER_CHARACTER
 
 MOST_CHARACTERS = 1_000  # as a person counts them: grapheme clusters
@@ -46,12 +47,12 @@ def no_quality_before(field: str, earlier: str) -> Q:
     return Q(**{field: ""}) | (~Q(**{earlier: ""}) & ~Q(**{field: F(earlier)}))
 
 
-class Story(AuthorActions, Decisions, ReaderActions):
+class Story(AuthorActions, Decisions, Undo, ReaderActions):
     """A micro-kindness that somebody gave, received or witnessed.
 
-    Every change of state is one method: of its author (author_actions.py), of moderators (decisions.py) or of readers
-    (reactions.py). Each compares and sets (state, revision) in the database. Of two people who act at once, one wins
-    and the other gets Overtaken. Repeating an action changes nothing and returns False.
+    Every change of state is one method: of its author (author_actions.py), of moderators (decisions.py, undo.py) or of
+    readers (reactions.py). Each compares and sets (state, revision) in the database. Of two people who act at once,
+    one wins and the other gets Overtaken. Repeating an action changes nothing and returns False.
     """
 
     objects = StoryQuerySet.as_manager()

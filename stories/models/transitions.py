@@ -104,6 +104,9 @@ class Transitions(StoryFields):
         self.refresh_from_db()
         return False
 
+    def _author_membership(self) -> Membership | None:
+        return Membership.objects.filter(team=self.team_id, user=self.author_id).first()
+
     def _only_its_author(self, by: Membership) -> None:
         if self.author_id != by.user_id:
             raise Refused(gettext("Only its author can do that."))
