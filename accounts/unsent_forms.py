@@ -28,6 +28,9 @@ def keep_unsent_form(request: HttpRequest) -> bool:
     """Put a refused form's fields into the session that the sign-in will carry over. Return whether they are there."""
     if request.method != "POST" or not has_words(request.POST.keys()):
         return False
+    # Without the number of its writer, the page below would show it to whoever signs in next.
+    if not has_page_of_its_own(request) and "writer" not in request.POST:
+        return False
     fields = request.POST.copy()
     fields.pop("csrfmiddlewaretoken", None)
     encoded = fields.urlencode()

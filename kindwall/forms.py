@@ -23,6 +23,7 @@ WRITTEN_FIELDS: dict[str, Promise] = {
     "words": _("Words to begin from"),
     "domain": _("Domain"),
     "emails": _("E-mail addresses"),
+    "email": _("Your e-mail address"),
 }
 SECRET = re.compile("password|code|token$|secret|credential")
 

@@ -31,6 +31,7 @@ PAGES = {
     "people/invite/": {"emails"},
     "/me/": {"name"},
     "/teams/new/": {"name", "slug", "tagline"},
+    "/accounts/email/": {"email"},
 }
 
 
@@ -68,10 +69,10 @@ def written_form(page: Any, names: set[str]) -> tuple[str, dict[str, Any]]:
     """Return where the form with these fields is sent, and what it sends, with words in these fields."""
     for form in elements(text_of(page)):
         sent = [field for field in elements(str(form)) if attribute(field, "name")] if form.name == "form" else []
-        if names <= {attribute(field, "name") for field in sent}:
+        if names | {"writer"} <= {attribute(field, "name") for field in sent}:
             given: dict[str, Any] = {str(attribute(field, "name")): value(field) for field in sent}
             return str(attribute(form, "action")), given | dict.fromkeys(names, WORDS)
-    raise AssertionError(f"no form with {names}")
+    raise AssertionError(f"no form with {names} that names its writer")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -102,6 +103,12 @@ def test_form_is_not_given_to_the_next_person_on_the_same_computer(client: Clien
     action, given = written_form(signed_in(cast.owner).get("/me/"), {"name"})
     shown = sign_in(client, cast.member, next_page(client.post(action, given)))
     assert WORDS not in text_of(shown)
+
+
+def test_form_without_a_writer_is_given_to_nobody(client: Client, cast: Cast) -> None:
+    answer = client.post("/me/", {"name": WORDS})
+    assert "unsent" not in next_page(answer)
+    assert WORDS not in text_of(sign_in(client, cast.owner, "/me/unsent/"))
 
 
 def test_button_is_not_given_back(client: Client, cast: Cast) -> None:
