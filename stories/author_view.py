@@ -22,7 +22,7 @@ MOST_REPORTS = 24  # of a person's own, shown at once
 
 @dataclass(frozen=True, slots=True)
 class StoryForAuthor:
-    """What the author's pages show of a story, under the names that it has there. Its state is the one they may see."""
+    """The part of a story that its author's pages show, under the same names, in the state that they may see."""
 
     pk: int
     state: State
