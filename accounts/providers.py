@@ -15,7 +15,7 @@ from allauth.socialaccount.providers.microsoft.views import MicrosoftGraphOAuth2
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.http import HttpRequest
 
-from accounts.claims import ANSWER, UnusableClaims
+from accounts.claims import UNREADABLE_CLAIMS, UnusableClaims
 
 MOST_BYTES = 1 << 20  # of one answer, unpacked; the largest that is needed, a list of keys, has a few thousand
 LONGEST = 20.0  # seconds for one answer
@@ -52,7 +52,7 @@ def refuse_broken_responses() -> Iterator[None]:
         yield
     except PARSE_ERRORS as error:
         # Not the error's own words: they may hold what was sent.
-        raise UnusableClaims(ANSWER, f"reading it raised {type(error).__name__}") from error
+        raise UnusableClaims(UNREADABLE_CLAIMS, f"reading it raised {type(error).__name__}") from error
 
 
 class CheckedResponses:

@@ -11,7 +11,7 @@ KEY = "typed"
 WRITTEN = {"body", "message"}
 # A story at its longest, in any script, percent-encoded; an anonymous session is not a place to store files.
 MOST_BYTES = 130_000
-KEPT_FOR = 3600  # seconds
+UNSENT_FORM_LIFETIME = 3600  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class UnsentForm:
     fields: QueryDict
 
 
-def keep_unsent_form(request: HttpRequest) -> None:
+def store_unsent_form(request: HttpRequest) -> None:
     """Put a refused form's fields into the session that the sign-in will carry over."""
     if request.method != "POST" or not WRITTEN & request.POST.keys():
         return
@@ -31,7 +31,7 @@ def keep_unsent_form(request: HttpRequest) -> None:
     encoded = fields.urlencode()
     if len(encoded) <= MOST_BYTES and ratelimit.consume(request, action="keep_unsent_form"):
         request.session[KEY] = {"path": request.path, "fields": encoded}
-        request.session.set_expiry(KEPT_FOR)  # signing in sets its own
+        request.session.set_expiry(UNSENT_FORM_LIFETIME)  # signing in sets its own
 
 
 def unsent_form(request: HttpRequest) -> UnsentForm | None:
@@ -40,13 +40,13 @@ def unsent_form(request: HttpRequest) -> UnsentForm | None:
     The forms say who opened them: on a shared computer, what one person wrote is not handed to the
     next who signs in.
     """
-    kept = request.session.get(KEY)
-    if kept is None:
+    stored = request.session.get(KEY)
+    if stored is None:
         return None
-    fields = QueryDict(kept["fields"])
+    fields = QueryDict(stored["fields"])
     if fields.get("writer", "") not in ("", str(request.user.pk)):
         return None
-    return UnsentForm(path=kept["path"], fields=fields)
+    return UnsentForm(path=stored["path"], fields=fields)
 
 
 def unsent_form_for(request: HttpRequest, paths: Container[str], composers: Container[str] = ()) -> UnsentForm | None:

@@ -306,8 +306,8 @@ def read_report(values: Any, person_pks: set[int], story_pks: set[int], decision
         read_reference(values, "story", story_pks),
         read_reference(values, "person", person_pks),
     )
-    report.answer = decision(values, "answer", report.story_id, decisions)
-    if report.answer and report.answer.action not in REPORT_DECISIONS:
+    report.decision = decision(values, "answer", report.story_id, decisions)
+    if report.decision and report.decision.action not in REPORT_DECISIONS:
         raise Unreadable(_("A report in it is answered with something else."))
     return report
 

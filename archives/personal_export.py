@@ -240,7 +240,7 @@ def history_of(entry: AuditEntry, person: User) -> dict[str, Any]:
 
 def reports(person: User) -> list[dict[str, Any]]:
     """Return the person's reports, each with its outcome once the decision on it has settled."""
-    made = Report.objects.filter(reporter=person).select_related("story__team", "answer").order_by("pk")
+    made = Report.objects.filter(reporter=person).select_related("story__team", "decision").order_by("pk")
     return [
         {
             **team_of(report.story),

@@ -151,7 +151,7 @@ class TeamArchive:
         for report in Report.objects.filter(story__team=self.team).order_by("pk").iterator(BATCH):
             if report.story_id in self.stories and report.reporter_id in self.known:
                 about = {"story": report.story_id, "person": report.reporter_id}
-                yield {**about, "answer": self._decision(report.answer_id), **row(report, fields.REPORT)}
+                yield {**about, "answer": self._decision(report.decision_id), **row(report, fields.REPORT)}
 
     def _log(self) -> Iterator[dict[str, Any]]:
         entries = TeamEntry.objects.filter(team=self.team).exclude(action__in=ARCHIVE_ACTIONS).order_by("pk")

@@ -31,11 +31,11 @@ IDLE_PATIENCE = 1.0  # seconds that a stop waits for a worker between two tasks
 TASK_PATIENCE = 5.0  # seconds that a stop waits for a task; a task cut off is run again after LOST_AFTER
 CLEANING = 3600.0  # seconds between two clean-ups
 LOST_AFTER = timedelta(hours=1)  # a task that has been running for so long was cut off: its process is gone
-KEPT_DAYS = 7  # for which the results of tasks are stored
+RESULTS_LIFETIME_DAYS = 7  # for which the results of tasks are stored
 LONGEST_MAIL = 300.0  # seconds: a mail has some ten steps, each with 20 seconds for the mail server's answer
 LONGEST_WORK = 900.0  # seconds, such as for packing a large team; longer work goes on, beside the next
 WATCH = 5.0  # seconds between two checks whether a worker hangs
-MOST_HANGING = 3  # threads of one worker that hang; a further one is not replaced
+MOST_STUCK = 3  # stuck threads of one worker; a further one is not replaced
 
 
 class Backend(DatabaseBackend):
@@ -101,7 +101,7 @@ class Worker:
         self._woken = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
-        self._hanging: list[threading.Thread] = []
+        self._stuck: list[threading.Thread] = []
         self._batch = self._new_batch()
         self._cleaned_at: float | None = None
 
@@ -136,18 +136,18 @@ class Worker:
             logger.warning("A task was cut off; it is run again in an hour.")
         return done
 
-    def replace_if_hanging(self) -> bool:
+    def replace_if_stuck(self) -> bool:
         """Start another thread when a task takes too long, and return whether that was so."""
         began = self._batch.began
         if self._stopping or self._thread is None or began is None or time.monotonic() - began < self.longest:
             return False
-        self._hanging = [thread for thread in self._hanging if thread.is_alive()]
-        if len(self._hanging) >= MOST_HANGING:
+        self._stuck = [thread for thread in self._stuck if thread.is_alive()]
+        if len(self._stuck) >= MOST_STUCK:
             return False  # each was logged; one more thread would hang as well
         path = self._batch.task_path
         logger.error("%s has been running for %.0f s; another worker goes on without it.", path, self.longest)
         self._batch.running = False  # the hanging thread starts no other task if it ever continues
-        self._hanging.append(self._thread)
+        self._stuck.append(self._thread)
         self._begin()
         return True
 
@@ -194,7 +194,7 @@ class Worker:
         if self._cleaned_at is None or now - self._cleaned_at >= CLEANING:
             requeue_lost()
             OutgoingMail.delete_lost()
-            call_command("prune_db_task_results", queue_name="*", min_age_days=KEPT_DAYS, verbosity=0)
+            call_command("prune_db_task_results", queue_name="*", min_age_days=RESULTS_LIFETIME_DAYS, verbosity=0)
             call_command("delete_due_accounts", verbosity=0)
             self._cleaned_at = now
 
@@ -231,7 +231,7 @@ class Workers:
     def _watch(self) -> None:
         while not self._stopped.wait(WATCH):
             for worker in self.all:
-                worker.replace_if_hanging()
+                worker.replace_if_stuck()
 
 
 def requeue_lost() -> int:

@@ -17,7 +17,7 @@ from stories.models.choices import DECISIONS, SPAM_DECISIONS, VERDICTS
 from stories.wait_times import promise
 
 MONTH, QUARTER = timedelta(days=30), timedelta(days=90)
-RECENT = 1_000  # first answers from which the usual time to one is read
+RECENT = 1_000  # first decisions from which the usual time to one is read
 STEPS = 20  # lengths that a bar can have
 # Labels of the rows.
 DECIDED = {
@@ -56,7 +56,7 @@ class Row:
 class Health:
     """The performance of the desk in one period. Shares are per cent, or None where nothing was decided."""
 
-    first_answer: timedelta | None  # the median from submission to the first answer
+    first_decision: timedelta | None  # the median from submission to the first decision
     published: int | None
     returned: int | None
     declined: int | None
@@ -125,24 +125,24 @@ def rows(labelled: Iterable[Labelled]) -> list[Row]:
 
 
 def health(team: Team, counts: Counts, now: datetime) -> dict[str, Any]:
-    waits, hanging = first_answers(team, now), returned_and_published(team, now)
-    answered = [totals(counts, action=action) for action in VERDICTS]
+    waits, sent_back = first_decisions(team, now), returned_and_published(team, now)
+    decided_by_action = [totals(counts, action=action) for action in VERDICTS]
     periods = (("month", MONTH), ("quarter", QUARTER))
     found: dict[str, Any] = {"late": late(team, now)}
     for place, (name, length) in enumerate(periods):
-        numbers = [number[place] for number in answered]
+        numbers = [number[place] for number in decided_by_action]
         published, returned, declined = (share(number, sum(numbers)) for number in numbers)
         found[name] = Health(
-            first_answer=middle([wait for at, wait in waits if at >= now - length]),
+            first_decision=middle([wait for at, wait in waits if at >= now - length]),
             published=published,
             returned=returned,
             declined=declined,
-            returned_published=share(hanging[f"{name}_published"], hanging[name]),
+            returned_published=share(sent_back[f"{name}_published"], sent_back[name]),
         )
     return found
 
 
-def first_answers(team: Team, now: datetime) -> list[tuple[datetime, timedelta]]:
+def first_decisions(team: Team, now: datetime) -> list[tuple[datetime, timedelta]]:
     """Return the moment of the first decision on each story, and the wait before it."""
     earlier = AuditEntry.objects.in_effect().filter(story=OuterRef("story"), pk__lt=OuterRef("pk"))
     asked = earlier.filter(action=Action.SUBMIT).order_by("-pk").values("created_at")[:1]

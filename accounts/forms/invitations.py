@@ -62,10 +62,12 @@ class InviteForm(forms.Form):
         emails = addresses_in(self.cleaned_data["emails"])
         wrong = [email for email in emails if not is_address(email)]
         if wrong:
-            said = ngettext(
+            refusal = ngettext(
                 "This is not an e-mail address: %(wrong)s.", "These are not e-mail addresses: %(wrong)s.", len(wrong)
             )
-            raise ValidationError(said % {"wrong": ", ".join(_("“%(text)s”") % {"text": word[:80]} for word in wrong)})
+            raise ValidationError(
+                refusal % {"wrong": ", ".join(_("“%(text)s”") % {"text": word[:80]} for word in wrong)}
+            )
         if len(emails) > MOST_AT_ONCE:
             raise ValidationError(
                 _("These are %(number)d addresses. Please invite at most %(most)d at once, or share a link."),

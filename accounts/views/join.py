@@ -87,8 +87,8 @@ def unknown_offer(request: HttpRequest) -> HttpResponse:
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
-    answer: HttpResponse = ratelimit.respond_429(request)
-    return answer
+    response: HttpResponse = ratelimit.respond_429(request)
+    return response
 
 
 @GET_AND_POST

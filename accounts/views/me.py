@@ -84,7 +84,7 @@ def remove_picture(request: HttpRequest) -> HttpResponse:
 
 def picture_changed(request: HttpRequest, message: str) -> HttpResponse:
     context = {"picture_form": PictureForm(), "owner": person(request)}
-    return fragment_or_redirect(request, PICTURE, context, to="me", said=message)
+    return fragment_or_redirect(request, PICTURE, context, to="me", notice=message)
 
 
 @require_safe

@@ -123,8 +123,8 @@ class AccountDeletion(models.Model):
     def settle_stories(self) -> None:
         """Treat the person's published stories in each team as they chose, and erase their texts from the log."""
         for team in Team.objects.filter(stories__author=self.person).distinct().order_by("pk"):
-            erasure.erase_history(self.person.stories.of(team).hanging())
-            self.person.stories.of(team).outlive(self.choice_in(team), name=self.person.name)
+            erasure.erase_history(self.person.stories.of(team).on_wall())
+            self.person.stories.of(team).apply_account_deletion(self.choice_in(team), name=self.person.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class AffectedTeam:
 def affected_teams(person: User) -> list[AffectedTeam]:
     """Return the teams that the person is in, and those where stories of theirs are published; three queries."""
     memberships = {membership.team_id: membership for membership in Membership.objects.of(person)}
-    own = Story.objects.filter(author=person).hanging().order_by()
+    own = Story.objects.filter(author=person).on_wall().order_by()
     story_counts = dict(own.values_list("team").annotate(number=models.Count("pk")))
     others = (
         Membership.objects.filter(team__in=list(memberships))

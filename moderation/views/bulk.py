@@ -124,5 +124,5 @@ def incomplete(request: HttpRequest, membership: Membership, form: MessageForm |
         bulk=form,
         preview=as_read(Action.DECLINE, form.preview()) if form and form["message"].value() else None,
         ticked=[story.pk for story, _revision in ticked],
-        said="" if ticked else _("Tick the stories that you mean first."),
+        notice="" if ticked else _("Tick the stories that you mean first."),
     )

@@ -23,15 +23,15 @@ from stories.models.choices import LETTER_ACTIONS
 def preview(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
     story = get_submitted(membership, pk)
     asked = request.POST.get("answer", "")
-    answer = Action(asked) if asked in LETTER_ACTIONS else Action.RETURN
-    form = message_form(membership, story, answer, Reason.objects.of(membership.team), request.POST)
+    action = Action(asked) if asked in LETTER_ACTIONS else Action.RETURN
+    form = message_form(membership, story, action, Reason.objects.of(membership.team), request.POST)
     letter = form.preview()
-    seen = as_read(answer, letter)
+    seen = as_read(action, letter)
     if is_htmx(request):
         return render(request, "moderation/letter_form.html#preview", {**seen, "story": story})
     page = DeskPage(request, membership)
     item = page.open(story)
-    item.open_form, item.letter_forms[answer] = answer, form
+    item.open_form, item.letter_forms[action] = action, form
     if item.is_withdrawn:
         item.overtaken_by, item.unsent = last_entry(story), written(letter)
     return page.render(preview=seen)

@@ -12,7 +12,7 @@ from kindwall import clock
 from stories.models.audit import AuditEntry, Letter
 from stories.models.choices import REFUSALS, REFUSED_STATES, SUBMISSION_DECISIONS, WALL_STATES, Action, State
 from stories.models.claim import Claim
-from stories.models.queryset import SPAM_KEPT_FOR
+from stories.models.queryset import SPAM_LIFETIME
 from stories.models.report import Report
 from stories.models.transitions import Overtaken, Transitions
 
@@ -74,7 +74,7 @@ class Decisions(Transitions):
     @transaction.atomic
     def clear_spam(self, *, by: Membership, revision: int) -> bool:
         """Put the story back into the queue. Raises Refused after thirty days."""
-        since = clock.now() - SPAM_KEPT_FOR
+        since = clock.now() - SPAM_LIFETIME
         if self.state == State.SPAM and not self._log().filter(action=Action.SPAM, created_at__gt=since).exists():
             raise Refused(gettext("It was marked as spam more than thirty days ago."))
         return self._decide(by, Action.NOT_SPAM, State.PENDING, revision, from_states=(State.SPAM,), decided_at=None)
@@ -126,7 +126,7 @@ class Decisions(Transitions):
         # Only the moderator whose refusal the author objects to has to leave it to a colleague.
         if last is None or last.action != Action.STAND_BY or first is None or first.actor_id != by.user_id:
             return ""
-        if self._another_moderator_can_look(by):
+        if self._another_moderator_can_review(by):
             return gettext("You have answered this one before; its author asks for a colleague’s look.")
         return ""
 
@@ -137,11 +137,11 @@ class Decisions(Transitions):
         first_moderator = [actor for (action, _), (_, actor) in pairwise(entries) if action == Action.STAND_BY]
         if first_moderator != [by.user_id] or entries[0][1] == by.user_id:
             return ""
-        if self._another_moderator_can_look(by):
+        if self._another_moderator_can_review(by):
             return gettext("You had the first look at this one; a colleague’s answer to it is the last word.")
         return ""
 
-    def _another_moderator_can_look(self, by: Membership) -> bool:
+    def _another_moderator_can_review(self, by: Membership) -> bool:
         others = Membership.objects.able_to_decide(by.team).not_away()
         return others.exclude(user__in=[by.user_id, self.author_id or 0]).exists()
 
@@ -221,7 +221,7 @@ class Decisions(Transitions):
         return another or (self.state == State.ACCEPTED and original.text != self.text)
 
     def _undo_side_effects(self, entry: AuditEntry, by: Membership) -> None:
-        entry.reports.update(answer=None)
+        entry.reports.update(decision=None)
         if entry.watching and (author := self._author_membership()):
             author.take_back_trust(by=by)
         if entry.action == Action.PUBLISH:

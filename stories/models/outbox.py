@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # Any number that no other use of advisory locks in this database takes.
 ADVISORY_LOCK = 0x4B_57_4F_55
 CHANNEL = "kindwall_outbox"
-KEPT_FOR = timedelta(hours=24)
+EVENT_LIFETIME = timedelta(hours=24)
 
 # Called after each commit with a new event. The live hub of this process registers itself here.
 listeners: list[Callable[[], None]] = []
@@ -44,7 +44,7 @@ class OutboxQuerySet(models.QuerySet["OutboxEvent"]):
 
     def old(self) -> Self:
         """Return the events that are older than any browser may ask for."""
-        return self.filter(created_at__lt=timezone.now() - KEPT_FOR)
+        return self.filter(created_at__lt=timezone.now() - EVENT_LIFETIME)
 
     def prune(self) -> int:
         """Delete the old rows except the newest of each team, from which a browser can still catch up."""

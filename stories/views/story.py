@@ -88,7 +88,7 @@ def author_context(request: HttpRequest, membership: Membership, story: Story) -
 
 
 def reader_context(request: HttpRequest, membership: Membership, story: Story) -> dict[str, Any]:
-    reported = Report.objects.by(membership).about(story).with_answer().first()
+    reported = Report.objects.by(membership).about(story).with_decision().first()
     context: dict[str, Any] = {"reported": reported, "report_form": ReportForm()}
     if (typed := pop_unsent_form(request, {address(membership, story, "report")})) and not reported:
         context |= {"report_form": ReportForm(initial=typed.fields.dict()), "reporting": True}

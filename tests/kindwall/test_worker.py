@@ -210,8 +210,8 @@ def test_hanging_thread_is_replaced(tasks_as_rows: None, caplog: pytest.LogCaptu
     wait.enqueue()
     worker.wake()
     assert begun.wait(PATIENCE)
-    until(worker.replace_if_hanging)
-    assert not worker.replace_if_hanging(), "the new one has done nothing yet"
+    until(worker.replace_if_stuck)
+    assert not worker.replace_if_stuck(), "the new one has done nothing yet"
     assert caplog.text.count(f"{wait.module_path} has been running") == 1
     note.enqueue(1)
     worker.wake()
@@ -230,17 +230,17 @@ def test_number_of_replaced_threads_is_limited(
     monkeypatch.setattr(module, "IDLE_PATIENCE", 0.05)
     worker = Worker(longest=0.05)
     worker.start()
-    for _ in range(module.MOST_HANGING):
+    for _ in range(module.MOST_STUCK):
         wait.enqueue()
         worker.wake()
-        until(worker.replace_if_hanging)
+        until(worker.replace_if_stuck)
     wait.enqueue()
     worker.wake()
     until(lambda: worker._batch.began is not None and time.monotonic() - worker._batch.began > 0.1)
-    assert not worker.replace_if_hanging()
-    assert caplog.text.count("has been running") == module.MOST_HANGING
+    assert not worker.replace_if_stuck()
+    assert caplog.text.count("has been running") == module.MOST_STUCK
     allowed.set()
-    until(finished(module.MOST_HANGING + 1))
+    until(finished(module.MOST_STUCK + 1))
     assert worker.stop()
 
 

@@ -126,14 +126,14 @@ def test_a_report_is_answered_with_the_story(cast: Cast, story: Story, answer: s
     assert "Remove with this message" in shown
     signed_in(cast.moderator).post(address(story, answer), {"revision": 1, "show": "reported", **LETTER})
     report.refresh_from_db()
-    assert report.answer
-    assert report.answer.action == answer
+    assert report.decision
+    assert report.decision.action == answer
     assert report.outcome == "", "while it can still be undone, its reporter is told nothing"
     with clock.at(timezone.now() + timedelta(seconds=11)):
         assert report.outcome == {"keep": "kept", "remove": "removed"}[answer]
-    signed_in(cast.moderator).post(f"{DESK}undo/", {"entry": report.answer.pk})
+    signed_in(cast.moderator).post(f"{DESK}undo/", {"entry": report.decision.pk})
     report.refresh_from_db()
-    assert report.answer is None
+    assert report.decision is None
 
 
 def test_a_story_that_was_set_aside_is_put_back(cast: Cast) -> None:

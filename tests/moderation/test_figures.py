@@ -116,17 +116,17 @@ def test_members_read_no_more_than_counts(cast: Cast) -> None:
     assert (seen.month, seen.quarter, seen.late) == (None, None, None)
 
 
-def test_moderators_read_how_long_the_first_answer_takes(cast: Cast) -> None:
+def test_moderators_read_how_long_the_first_decision_takes(cast: Cast) -> None:
     for hours, days in ((1, 1), (3, 2), (20, 3), (50, 40)):
         decide(cast, "publish", days=days, wait=timedelta(hours=hours))
     seen = seen_by(cast.moderator)
     assert seen.month
     assert seen.quarter
-    assert seen.month.first_answer == timedelta(hours=3)
-    assert seen.quarter.first_answer == timedelta(hours=11, minutes=30)
+    assert seen.month.first_decision == timedelta(hours=3)
+    assert seen.quarter.first_decision == timedelta(hours=11, minutes=30)
 
 
-def test_only_the_first_answer_counts_from_the_submission_it_answers(cast: Cast) -> None:
+def test_only_the_first_decision_counts_from_its_submission(cast: Cast) -> None:
     story = decide(cast, "return_for_change", days=3, wait=timedelta(hours=5), message="x")
     with clock.at(timezone.now() - timedelta(days=2)):
         story.submit(by=cast.member)
@@ -134,7 +134,7 @@ def test_only_the_first_answer_counts_from_the_submission_it_answers(cast: Cast)
         story.publish(by=cast.moderator, revision=story.revision)
     seen = seen_by(cast.moderator)
     assert seen.month
-    assert seen.month.first_answer == timedelta(hours=5)
+    assert seen.month.first_decision == timedelta(hours=5)
 
 
 def test_moderators_read_the_shares_of_their_answers(cast: Cast) -> None:

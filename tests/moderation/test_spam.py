@@ -11,7 +11,7 @@ from accounts.models import Membership
 from kindwall import clock
 from stories.models import OutboxEvent, Refused, State, Story, StoryText
 from stories.models.audit import UNDO_FOR
-from stories.models.queryset import SPAM_KEPT_FOR
+from stories.models.queryset import SPAM_LIFETIME
 from stories.models.review import review_of
 from tests.conftest import Cast
 from tests.factories import make_draft, make_edit, make_story
@@ -50,7 +50,7 @@ def test_for_thirty_days_it_can_be_cleared_and_waits_where_it_waited(cast: Cast,
     now, since = timezone.now(), pending.submitted_at
     with clock.at(now):
         pending.mark_spam(by=cast.moderator, revision=1)
-    with clock.at(now + SPAM_KEPT_FOR - timedelta(seconds=1)):
+    with clock.at(now + SPAM_LIFETIME - timedelta(seconds=1)):
         assert pending.clear_spam(by=cast.second_moderator, revision=1) is True
     assert (pending.state, pending.submitted_at) == (State.PENDING, since)
     assert list(Story.objects.longest_waiting()) == [pending]
@@ -60,7 +60,7 @@ def test_after_thirty_days_it_stays(cast: Cast, pending: Story) -> None:
     now = timezone.now()
     with clock.at(now):
         pending.mark_spam(by=cast.moderator, revision=1)
-    with clock.at(now + SPAM_KEPT_FOR):
+    with clock.at(now + SPAM_LIFETIME):
         assert not Story.objects.spam().exists()
         with pytest.raises(Refused, match="thirty days"):
             pending.clear_spam(by=cast.moderator, revision=1)
@@ -74,7 +74,7 @@ def test_what_its_author_sends_next_waits(cast: Cast, spam: Story, trust: str) -
     assert review_of(as_now(cast.member)) == "spam"
     assert sent(cast.member).state == State.PENDING
     assert sent(cast.newcomer).state == State.PUBLISHED
-    with clock.at(timezone.now() + SPAM_KEPT_FOR):
+    with clock.at(timezone.now() + SPAM_LIFETIME):
         assert sent(cast.member).state == State.PUBLISHED
 
 

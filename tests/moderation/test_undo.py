@@ -245,10 +245,10 @@ def test_reports_are_open_again(cast: Cast, story: Story) -> None:
         report, _new = Report.make(story, by=cast.newcomer, reason="hurts")
         decide()
         report.refresh_from_db()
-        assert report.answer == last(story)
+        assert report.decision == last(story)
         story.undo(last(story), by=cast.moderator)
         report.refresh_from_db()
-        assert report.answer is None
+        assert report.decision is None
         assert list(Story.objects.reported()) == [story]
 
 
@@ -259,7 +259,7 @@ def test_reports_that_were_answered_before_stay_answered(cast: Cast, story: Stor
     story.remove(by=cast.moderator, revision=1, message="Taken down.")
     story.undo(last(story), by=cast.moderator)
     report.refresh_from_db()
-    assert report.answer == kept
+    assert report.decision == kept
 
 
 def watched(cast: Cast, story: Story) -> AuditEntry:

@@ -461,7 +461,7 @@ class StoryLife(RuleBasedStateMachine):
 
     @invariant()
     def reports_are_open_until_they_are_answered(self) -> None:
-        reports = Report.objects.filter(story=self.pk).order_by("pk").values_list("reporter_id", "answer_id")
+        reports = Report.objects.filter(story=self.pk).order_by("pk").values_list("reporter_id", "decision_id")
         names = {membership.user_id: name for name, membership in self.people.items()}
         assert {names[reporter]: answer is None for reporter, answer in reports} == self.model.reports
 

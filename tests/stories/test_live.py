@@ -22,7 +22,7 @@ from kindwall.quota import Quota
 from stories.live import access, outbox_reader, render
 from stories.live import hub as live
 from stories.live.access import allowed_in, still_allowed
-from stories.live.channel import KEPT_MESSAGES
+from stories.live.channel import MOST_MESSAGES
 from stories.live.outbox_reader import read_since
 from stories.live.position import UNREADABLE, read_position, write_position
 from stories.live.render import Audience, announcements
@@ -285,7 +285,7 @@ def test_reader_too_far_behind_is_ended_and_catches_up(cast: Cast, monkeypatch: 
         async with running_hub() as (hub, _):
             slow = Browser(hub, cast.team, after=hub.cursor, stalled=True)
             await until(lambda: slow.started)
-            for number in range(KEPT_MESSAGES + 1):
+            for number in range(MOST_MESSAGES + 1):
                 hub.channels[cast.team.pk, MEMBERS].publish(hub.cursor + 1, b"event: card\ndata: %d\n\n" % number)
             slow.flow.set()
             await slow.until(lambda browser: browser.ended)
