@@ -17,8 +17,8 @@ from django.http import HttpRequest
 
 from accounts.claims import UNREADABLE_CLAIMS, UnusableClaims
 
-MOST_BYTES = 1 << 20  # of one answer, unpacked; the largest that is needed, a list of keys, has a few thousand
-LONGEST = 20.0  # seconds for one answer
+MOST_RESPONSE_BYTES = 1 << 20  # of one answer, unpacked; the largest that is needed, a list of keys, has a few thousand
+LONGEST_RESPONSE = 20.0  # seconds for one answer
 AT_A_TIME = 64 << 10
 
 # Raised by allauth when a response has another shape than it expects.
@@ -33,13 +33,13 @@ class Session(requests.Session):
         self.timeout = timeout
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
-        until = time.monotonic() + LONGEST
+        until = time.monotonic() + LONGEST_RESPONSE
         response = super().request(*args, **kwargs | {"timeout": self.timeout, "stream": True})
         content = b""
         with response:
             for part in response.iter_content(AT_A_TIME):
                 content += part
-                if len(content) > MOST_BYTES or time.monotonic() > until:
+                if len(content) > MOST_RESPONSE_BYTES or time.monotonic() > until:
                     raise requests.RequestException("the answer is too long, or takes too long")
         response._content = content
         return response

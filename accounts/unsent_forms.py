@@ -10,7 +10,7 @@ KEY = "typed"
 # Fields in which people write. A form without them is a button, which can be pressed again.
 WRITTEN = {"body", "message"}
 # A story at its longest, in any script, percent-encoded; an anonymous session is not a place to store files.
-MOST_BYTES = 130_000
+MOST_FORM_BYTES = 130_000
 UNSENT_FORM_LIFETIME = 3600  # seconds
 
 
@@ -29,7 +29,7 @@ def store_unsent_form(request: HttpRequest) -> None:
     fields = request.POST.copy()
     fields.pop("csrfmiddlewaretoken", None)
     encoded = fields.urlencode()
-    if len(encoded) <= MOST_BYTES and ratelimit.consume(request, action="keep_unsent_form"):
+    if len(encoded) <= MOST_FORM_BYTES and ratelimit.consume(request, action="keep_unsent_form"):
         request.session[KEY] = {"path": request.path, "fields": encoded}
         request.session.set_expiry(UNSENT_FORM_LIFETIME)  # signing in sets its own
 

@@ -109,7 +109,7 @@ def read_document(document: dict[str, Any]) -> Archive:
         uplifts=uplifts,
         reactions=reactions,
         reports=reports,
-        log=[read_log(values, person_pks) for values in section(document, "log")],
+        log=[read_log_entry(values, person_pks) for values in section(document, "log")],
     )
 
 
@@ -183,7 +183,7 @@ def read_domain(values: Any) -> TeamDomain:
 
 
 def read_person(values: Any) -> ArchivedPerson:
-    person = read(User, values, fields.PERSON)
+    person = read(User, values, fields.PERSON_COLUMNS)
     pk, email, choice = number(values.get("id"), "person"), values.get("email"), values.get("parting")
     membership = values.get("membership")
     if (email is None) != (membership is None):
@@ -193,13 +193,13 @@ def read_person(values: Any) -> ArchivedPerson:
     return ArchivedPerson(
         pk=pk,
         name=person.name,
-        email=None if email is None else address(email),
+        email=None if email is None else read_address(email),
         membership=None if membership is None else read(Membership, membership, fields.MEMBERSHIP, fields.ADDED),
         departure_choice=choice,
     )
 
 
-def address(email: Any) -> str:
+def read_address(email: Any) -> str:
     try:
         return clean_address(email)
     except (ValidationError, TypeError):
@@ -262,7 +262,7 @@ def read_audit_log(
         entry = read_audit(values, person_pks, story_pks)
         numbers += [number(values["id"], "audit")] if values.get("id") is not None else []
         # Only an earlier entry can be undone, so no entry undoes itself.
-        entry.undoes = decision(values, "undoes", entry.story_id, undoable)
+        entry.undoes = read_decision(values, "undoes", entry.story_id, undoable)
         if (entry.undoes is None) == (entry.action == Action.UNDO):
             raise Unreadable(_("Something in it is undone that nobody has done."))
         undone += [values["undoes"]] if entry.undoes else []
@@ -274,7 +274,7 @@ def read_audit_log(
     return log, {place: entry for place, entry in undoable.items() if entry.action in DECISIONS}
 
 
-def decision(values: Any, name: str, story: int, decisions: dict[int, AuditEntry]) -> AuditEntry | None:
+def read_decision(values: Any, name: str, story: int, decisions: dict[int, AuditEntry]) -> AuditEntry | None:
     """Return the decision that this field refers to. Raises Unreadable when it is about another story."""
     if values.get(name) is None:
         return None
@@ -306,13 +306,13 @@ def read_report(values: Any, person_pks: set[int], story_pks: set[int], decision
         read_reference(values, "story", story_pks),
         read_reference(values, "person", person_pks),
     )
-    report.decision = decision(values, "answer", report.story_id, decisions)
+    report.decision = read_decision(values, "answer", report.story_id, decisions)
     if report.decision and report.decision.action not in REPORT_DECISIONS:
         raise Unreadable(_("A report in it is answered with something else."))
     return report
 
 
-def read_log(values: Any, person_pks: set[int]) -> TeamEntry:
+def read_log_entry(values: Any, person_pks: set[int]) -> TeamEntry:
     entry = read(TeamEntry, values, fields.LOG)
     if entry.action in ARCHIVE_ACTIONS:
         raise Unreadable(_("Its log tells of archives, which a team’s archive does not."))

@@ -29,7 +29,7 @@ def plain_value(value: Any) -> Any:
     return value
 
 
-def row(instance: models.Model, names: Iterable[str]) -> dict[str, Any]:
+def plain_row(instance: models.Model, names: Iterable[str]) -> dict[str, Any]:
     return {name: plain_value(getattr(instance, column_of(name))) for name in names}
 
 
@@ -67,9 +67,9 @@ def parse_value(field: Any, value: Any, thing: str, name: str) -> Any:
     if value is None and field.null:
         return None
     if isinstance(field, models.DateTimeField):
-        return time(value, f"{thing}: {name}")
+        return parse_time(value, f"{thing}: {name}")
     if isinstance(field, models.DateField):
-        return day(value, f"{thing}: {name}")
+        return parse_day(value, f"{thing}: {name}")
     if isinstance(field, models.BooleanField):
         right: type = bool
     elif isinstance(field, models.IntegerField):
@@ -83,7 +83,7 @@ def parse_value(field: Any, value: Any, thing: str, name: str) -> Any:
     return value
 
 
-def time(value: Any, what: str) -> datetime:
+def parse_time(value: Any, what: str) -> datetime:
     try:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
@@ -95,7 +95,7 @@ def time(value: Any, what: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def day(value: Any, what: str) -> date:
+def parse_day(value: Any, what: str) -> date:
     try:
         read_day = date.fromisoformat(value)
     except (TypeError, ValueError):

@@ -9,18 +9,18 @@ from django.utils import timezone
 
 from accounts.models import DepartureChoice, Membership, Picture, Reason, Team, TeamDomain, TeamEntry, User
 from archives import fields
-from archives.rows import plain_value, row
+from archives.rows import plain_row, plain_value
 from archives.zip_file import Member, json_pieces, pack, render_page
 from stories.models import AuditEntry, Reaction, Report, SentStory, State, Story, Uplift
 from stories.models.choices import REVERSIBLE_ACTIONS
 
 MOST_AT_ONCE = 2_000  # rows; more are packed in the background
-BATCH = 1_000  # rows in memory at once
+EXPORT_BATCH = 1_000  # rows in memory at once
 # Entries about exports and imports concern this installation alone.
 ARCHIVE_ACTIONS = (TeamEntry.Action.EXPORT, TeamEntry.Action.IMPORT)
 
 
-def is_small(team: Team) -> bool:
+def is_small_team(team: Team) -> bool:
     many = (
         Story.objects.filter(team=team),
         AuditEntry.objects.filter(story__team=team),
@@ -56,7 +56,7 @@ class TeamArchive:
     def members(self) -> Iterator[Member]:
         yield "team.json", json_pieces(self.document())
         yield "index.html", self._page()
-        for picture in Picture.objects.filter(user__in=self._members()).order_by("pk").iterator(BATCH):
+        for picture in Picture.objects.filter(user__in=self._members()).order_by("pk").iterator(EXPORT_BATCH):
             if picture.pk in self.known:
                 yield f"pictures/{picture.pk}.webp", [bytes(picture.webp)]
 
@@ -67,10 +67,12 @@ class TeamArchive:
             "format": fields.FORMAT,
             "version": fields.VERSION,
             "exported_at": plain_value(timezone.now()),
-            "team": row(team, fields.TEAM),
+            "team": plain_row(team, fields.TEAM),
             "former_slugs": sorted(team.former_slugs.values_list("slug", flat=True)),
-            "reasons": [row(reason, fields.REASON) for reason in Reason.objects.filter(team=team).order_by("position")],
-            "domains": [row(domain, fields.DOMAIN) for domain in TeamDomain.objects.of(team)],
+            "reasons": [
+                plain_row(reason, fields.REASON) for reason in Reason.objects.filter(team=team).order_by("position")
+            ],
+            "domains": [plain_row(domain, fields.DOMAIN) for domain in TeamDomain.objects.of(team)],
             "people": self._people(),
             "stories": self._stories(),
             "audit": self._audit(),
@@ -108,9 +110,9 @@ class TeamArchive:
             membership = memberships.get(person.pk)
             yield {
                 "id": person.pk,
-                **row(person, fields.PERSON),
+                **plain_row(person, fields.PERSON_COLUMNS),
                 "email": person.email if membership else None,
-                "membership": row(membership, fields.MEMBERSHIP) if membership else None,
+                "membership": plain_row(membership, fields.MEMBERSHIP) if membership else None,
                 "parting": choices.get(person.pk),
             }
 
@@ -121,18 +123,18 @@ class TeamArchive:
             stories = stories.exclude(state=State.DRAFT)
         # A story comes before its edits.
         for part in (stories.filter(edit_of=None), stories.exclude(edit_of=None)):
-            for story in part.iterator(BATCH):
+            for story in part.iterator(EXPORT_BATCH):
                 if story.state == State.RETURNED and not self.with_drafts:
                     story = SentStory.of(story)
                 author_known = story.author_id is None or story.author_id in self.known
                 if author_known and (story.edit_of_id is None or story.edit_of_id in self.stories):
                     self.stories.add(story.pk)
                     links = {"author": story.author_id, "edit_of": story.edit_of_id}
-                    yield {"id": story.pk, **links, **row(story, fields.STORY)}
+                    yield {"id": story.pk, **links, **plain_row(story, fields.STORY)}
 
     def _audit(self) -> Iterator[dict[str, Any]]:
         places = count(1)
-        for entry in AuditEntry.objects.filter(story__team=self.team).order_by("pk").iterator(BATCH):
+        for entry in AuditEntry.objects.filter(story__team=self.team).order_by("pk").iterator(EXPORT_BATCH):
             undoes = self._decision(entry.undoes_id)
             if entry.story_id not in self.stories or (entry.undoes_id and not undoes):
                 continue
@@ -140,24 +142,24 @@ class TeamArchive:
             if entry.action in REVERSIBLE_ACTIONS:
                 self.decisions[entry.pk] = place
             about = {"id": place, "story": entry.story_id, "actor": self._person(entry.actor_id), "undoes": undoes}
-            yield {**about, **row(entry, fields.AUDIT)}
+            yield {**about, **plain_row(entry, fields.AUDIT)}
 
     def _reactions(self, model: type[Uplift] | type[Reaction], names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-        for reaction in model._default_manager.filter(story__team=self.team).order_by("pk").iterator(BATCH):
+        for reaction in model._default_manager.filter(story__team=self.team).order_by("pk").iterator(EXPORT_BATCH):
             if reaction.story_id in self.stories and reaction.user_id in self.known:
-                yield {"story": reaction.story_id, "person": reaction.user_id, **row(reaction, names)}
+                yield {"story": reaction.story_id, "person": reaction.user_id, **plain_row(reaction, names)}
 
     def _reports(self) -> Iterator[dict[str, Any]]:
-        for report in Report.objects.filter(story__team=self.team).order_by("pk").iterator(BATCH):
+        for report in Report.objects.filter(story__team=self.team).order_by("pk").iterator(EXPORT_BATCH):
             if report.story_id in self.stories and report.reporter_id in self.known:
                 about = {"story": report.story_id, "person": report.reporter_id}
-                yield {**about, "answer": self._decision(report.decision_id), **row(report, fields.REPORT)}
+                yield {**about, "answer": self._decision(report.decision_id), **plain_row(report, fields.REPORT)}
 
     def _log(self) -> Iterator[dict[str, Any]]:
         entries = TeamEntry.objects.filter(team=self.team).exclude(action__in=ARCHIVE_ACTIONS).order_by("pk")
-        for entry in entries.iterator(BATCH):
+        for entry in entries.iterator(EXPORT_BATCH):
             people = {"actor": self._person(entry.actor_id), "subject": self._person(entry.subject_id)}
-            yield {**people, **row(entry, fields.LOG)}
+            yield {**people, **plain_row(entry, fields.LOG)}
 
     def _person(self, pk: int | None) -> int | None:
         return pk if pk in self.known else None
@@ -170,6 +172,6 @@ class TeamArchive:
         published = Story.objects.of(self.team).published().with_author().newest_first()
         context = {"team": self.team, "number": published.count(), "exported_at": timezone.now()}
         yield render_page("wall.html#top", context)
-        for story in published.iterator(BATCH):
+        for story in published.iterator(EXPORT_BATCH):
             yield render_page("wall.html#story", {"story": story})
         yield render_page("wall.html#end", context)

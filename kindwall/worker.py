@@ -24,13 +24,13 @@ from kindwall.models import OutgoingMail
 
 logger = logging.getLogger(__name__)
 
-POLL = 2.0  # seconds between two searches for tasks that other processes enqueued, or that have become due
+TASK_POLL = 2.0  # seconds between two searches for tasks that other processes enqueued, or that have become due
 AFTER_ERROR = 10.0  # seconds until it tries again after a database error
-LOCKED = 0.2  # seconds until it tries again when SQLite is locked
+LOCKED_PAUSE = 0.2  # seconds until it tries again when SQLite is locked
 IDLE_PATIENCE = 1.0  # seconds that a stop waits for a worker between two tasks
-TASK_PATIENCE = 5.0  # seconds that a stop waits for a task; a task cut off is run again after LOST_AFTER
+TASK_PATIENCE = 5.0  # seconds that a stop waits for a task; a task cut off is run again after TASK_LOST_AFTER
 CLEANING = 3600.0  # seconds between two clean-ups
-LOST_AFTER = timedelta(hours=1)  # a task that has been running for so long was cut off: its process is gone
+TASK_LOST_AFTER = timedelta(hours=1)  # a task that has been running for so long was cut off: its process is gone
 RESULTS_LIFETIME_DAYS = 7  # for which the results of tasks are stored
 LONGEST_MAIL = 300.0  # seconds: a mail has some ten steps, each with 20 seconds for the mail server's answer
 LONGEST_WORK = 900.0  # seconds, such as for packing a large team; longer work goes on, beside the next
@@ -60,7 +60,7 @@ class Batch(db_worker.Worker):
             worker_id=get_random_string(32),
             batch=True,
             max_tasks=None,
-            interval=LOCKED,
+            interval=LOCKED_PAUSE,
             startup_delay=False,
         )
         self.task_path = ""
@@ -187,7 +187,7 @@ class Worker:
             # The connection may be broken, so the next search opens a new one.
             connections.close_all()
             return AFTER_ERROR
-        return POLL
+        return TASK_POLL
 
     def _clean_up(self) -> None:
         now = time.monotonic()
@@ -236,7 +236,7 @@ class Workers:
 
 def requeue_lost() -> int:
     """Make tasks ready again whose process is gone, and return their number. Tasks are safe to repeat."""
-    long_ago = timezone.now() - LOST_AFTER
+    long_ago = timezone.now() - TASK_LOST_AFTER
     lost = DBTaskResult.objects.running().filter(backend_name=DEFAULT_TASK_BACKEND_ALIAS, started_at__lt=long_ago)
     return lost.update(status=TaskResultStatus.READY)
 

@@ -18,7 +18,7 @@ from archives import erasure
 from archives.models.export import Export
 from stories.models import OutboxEvent, Reaction, ReactionKind, Story, Uplift
 
-GRACE = timedelta(days=1)
+DELETION_GRACE = timedelta(days=1)
 DUE_AT_KEY = "leaving"  # in a session: when the account of its person will be deleted
 
 
@@ -62,7 +62,7 @@ class AccountDeletion(models.Model):
                 person=person,
                 defaults={
                     "asked_at": now,
-                    "due_at": now + GRACE,
+                    "due_at": now + DELETION_GRACE,
                     "choices": {str(team): choice for team, choice in choices.items()},
                 },
             )

@@ -48,14 +48,14 @@ def bulk(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     failures: list[Failure] = []
     with clock.at(clock.now()):  # at the same moment, by which they are undone together
         for story, revision in ticked:
-            if why := decide(story, membership, revision, letter):
+            if why := decide_one(story, membership, revision, letter):
                 failures.append(Failure(story, why))
             else:
                 done.append(story)
     if not is_htmx(request) and not form:
         for failure in failures:
             messages.warning(request, f"{failure.story.author_name}: {failure.why}")
-    return decided(request, membership, done, failures, declining=form is not None)
+    return decided_response(request, membership, done, failures, declining=form is not None)
 
 
 def ticked_stories(membership: Membership, values: list[str]) -> Iterator[tuple[SentStory, int]]:
@@ -71,7 +71,7 @@ def ticked_stories(membership: Membership, values: list[str]) -> Iterator[tuple[
         yield story, revisions[story.pk]
 
 
-def decide(story: SentStory, membership: Membership, revision: int, letter: Letter | None) -> str:
+def decide_one(story: SentStory, membership: Membership, revision: int, letter: Letter | None) -> str:
     """Decline the story with the letter, or publish it without one. Return the reason where that was refused."""
     try:
         if letter:
@@ -87,7 +87,7 @@ def decide(story: SentStory, membership: Membership, revision: int, letter: Lett
     return ""
 
 
-def decided(
+def decided_response(
     request: HttpRequest, membership: Membership, done: list[SentStory], failures: list[Failure], *, declining: bool
 ) -> HttpResponse:
     """Respond with the list, and with the story that is open beside it unless it was one of these.

@@ -12,12 +12,12 @@ from accounts.models import Membership, Reason
 from moderation.desk import last_entry
 from moderation.desk_page import DeskPage
 from moderation.forms.decisions import DecisionForm, FixForm, MessageForm, PublishForm
-from moderation.letters import message_form, written
+from moderation.letters import letter_text, message_form
 from moderation.lookup import get_submitted
 from stories.models import Action, Overtaken, SentStory, Story
 from stories.models.choices import LETTER_ACTIONS, PENDING_ACTIONS, VERDICTS
 
-View = Callable[..., HttpResponseBase]
+DecisionView = Callable[..., HttpResponseBase]
 
 DECIDE: Mapping[Action, Callable[..., bool]] = {
     Action.PUBLISH: Story.publish,
@@ -32,7 +32,7 @@ DECIDE: Mapping[Action, Callable[..., bool]] = {
 }
 
 
-def decision(action: Action) -> View:
+def decision(action: Action) -> DecisionView:
     """Return the view that takes this decision."""
 
     @require_POST
@@ -99,7 +99,7 @@ def undecided(
         # Sent again, it decides on the text that is shown now.
         form.data = {**form.letter(), "revision": item.story.revision}
         item.letter_forms[action] = form
-        item.unsent = written(form.data) if item.overtaken_by and not item.accepts_letter(action) else ""
+        item.unsent = letter_text(form.data) if item.overtaken_by and not item.accepts_letter(action) else ""
     elif isinstance(form, FixForm):
         form.data = {"body": form["body"].value(), "revision": story.revision}
         item.fix_form = form

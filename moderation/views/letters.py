@@ -11,7 +11,7 @@ from accounts.models import Membership, Reason
 from kindwall.htmx import is_htmx
 from moderation.desk import last_entry
 from moderation.desk_page import DeskPage
-from moderation.letters import as_read, letter_to_several, message_form, written
+from moderation.letters import as_read, letter_text, letter_to_several, message_form
 from moderation.lookup import get_submitted
 from stories.models import Action
 from stories.models.choices import LETTER_ACTIONS
@@ -33,7 +33,7 @@ def preview(request: HttpRequest, membership: Membership, pk: int) -> HttpRespon
     item = page.open(story)
     item.open_form, item.letter_forms[action] = action, form
     if item.is_withdrawn:
-        item.overtaken_by, item.unsent = last_entry(story), written(letter)
+        item.overtaken_by, item.unsent = last_entry(story), letter_text(letter)
     return page.render(preview=seen)
 
 

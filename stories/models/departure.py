@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
-from accounts.departures import Listener
+from accounts.departures import DepartureListener
 from accounts.models import DepartureChoice, Team, User
 from stories.models.audit import AuditEntry
 from stories.models.choices import OPEN_TO_AUTHOR_STATES, WALL_STATES
@@ -61,4 +61,4 @@ def left_behind(user: User) -> dict[int, int]:
     return dict(own.values_list("team").annotate(number=models.Count("pk")))
 
 
-LISTENER = Listener(apply_departure, left_behind)
+LISTENER = DepartureListener(apply_departure, left_behind)

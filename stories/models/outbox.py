@@ -19,7 +19,7 @@ CHANNEL = "kindwall_outbox"
 EVENT_LIFETIME = timedelta(hours=24)
 
 # Called after each commit with a new event. The live hub of this process registers itself here.
-listeners: list[Callable[[], None]] = []
+event_listeners: list[Callable[[], None]] = []
 # Called after each commit that changed a team's desk, with the team's number.
 desk_listeners: list[Callable[[int], None]] = []
 DESK = "desk:"  # prefix of notifications about desks, before the team's number
@@ -98,7 +98,7 @@ class OutboxEvent(models.Model):
 
 
 def notify_listeners() -> None:
-    for listener in listeners:
+    for listener in event_listeners:
         listener()
 
 

@@ -83,7 +83,7 @@ def compose(request: HttpRequest, membership: Membership, form: StoryForm, story
         messages.success(request, CHANGED)
         return redirect(story)
     if not form.submitting:
-        return saved(request, membership, story)
+        return saved_response(request, membership, story)
     if complete and story.edit_of and story.text == story.edit_of.text:
         form.add_error("body", _("This is how it hangs already. Change a word first."))
     if form.errors:
@@ -158,7 +158,7 @@ def restore_unsent(
     return redirect(address)
 
 
-def saved(request: HttpRequest, membership: Membership, story: Story) -> HttpResponse:
+def saved_response(request: HttpRequest, membership: Membership, story: Story) -> HttpResponse:
     address = reverse("edit", kwargs={"team": membership.team.slug, "pk": story.pk})
     if is_htmx(request):
         response = render(request, "stories/composer_fields.html#saved", {"story": story, "saved": True})

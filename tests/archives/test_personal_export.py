@@ -348,7 +348,7 @@ def test_fourth_export_within_an_hour_is_refused(cast: Cast) -> None:
 
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(personal_export, "MOST_AT_ONCE", -1)
+    monkeypatch.setattr(personal_export, "MOST_ROWS_AT_ONCE", -1)
 
 
 def test_what_is_large_is_packed_in_the_background_and_fetched_later(cast: Cast, story: Story, large: None) -> None:

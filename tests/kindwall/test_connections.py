@@ -85,7 +85,7 @@ def answer(connection: Connection) -> None:
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setattr(connections, "budget", ConnectionBudget())
-    monkeypatch.setattr(connections, "LEAST_OF_ADDRESS", 1)
+    monkeypatch.setattr(connections, "LEAST_CONNECTIONS_OF_ADDRESS", 1)
     asyncio.set_event_loop(asyncio.new_event_loop())
     yield Server()
     asyncio.get_event_loop().close()

@@ -59,7 +59,7 @@ def wait() -> None:
 def tasks_as_rows(transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The product's own backend; and nothing but a call wakes a worker or ends its rest, unless a test says so."""
     settings.TASKS = product.TASKS
-    monkeypatch.setattr(module, "POLL", PATIENCE)
+    monkeypatch.setattr(module, "TASK_POLL", PATIENCE)
     done.clear()
     begun.clear()
     allowed.clear()
@@ -106,7 +106,7 @@ def test_waiting_task_is_run_when_a_worker_starts(tasks_as_rows: None) -> None:
 
 def test_task_of_another_process_is_found_by_polling(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "workers", Worker())  # the one that is woken is not the one that runs
-    monkeypatch.setattr(module, "POLL", 0.01)
+    monkeypatch.setattr(module, "TASK_POLL", 0.01)
     worker.wake()
     note.enqueue(1)
     until(finished(1))

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, Team
 from kindwall import clock
-from moderation.figures import Figures, Number, Row, figures
+from moderation.figures import Figures, Number, Row, figures_of
 from stories.models import Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_draft, make_member, make_story
@@ -40,7 +40,7 @@ def counts(rows: Any) -> dict[str, tuple[int, int]]:
 
 
 def seen_by(member: Membership) -> Figures:
-    return figures(Membership.objects.select_related("team", "user").get(pk=member.pk))
+    return figures_of(Membership.objects.select_related("team", "user").get(pk=member.pk))
 
 
 def test_decisions_and_reasons_are_counted_for_a_month_and_a_quarter(cast: Cast) -> None:

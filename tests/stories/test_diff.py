@@ -130,4 +130,4 @@ def test_difference_is_cached_by_its_texts() -> None:
     for _ in range(3):
         word_diff("Held teh door.", "Held the door.")
     assert word_diff.cache_info().misses == 1
-    assert word_diff.cache_info().maxsize == diff.CACHE_BYTES
+    assert word_diff.cache_info().maxsize == diff.DIFF_CACHE_BYTES

@@ -291,10 +291,10 @@ class StoryLife(RuleBasedStateMachine):
         self.undone_at_the_end = transaction.atomic()
         self.undone_at_the_end.__enter__()
         self.heard: list[int] = []
-        settlement.listeners["heard"] = lambda entry: self.heard.append(entry.pk)
+        settlement.settlement_listeners["heard"] = lambda entry: self.heard.append(entry.pk)
 
     def teardown(self) -> None:
-        del settlement.listeners["heard"]
+        del settlement.settlement_listeners["heard"]
         transaction.set_rollback(True)
         self.undone_at_the_end.__exit__(None, None, None)
 

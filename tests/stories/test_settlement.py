@@ -52,7 +52,7 @@ def write_a_notice(entry: AuditEntry) -> None:
 def one_listener(monkeypatch: pytest.MonkeyPatch) -> None:
     heard.clear()
     failures.clear()
-    monkeypatch.setattr(settlement, "listeners", {})
+    monkeypatch.setattr(settlement, "settlement_listeners", {})
     settlement.register(hear)
 
 
@@ -223,7 +223,7 @@ def test_failing_listener_is_called_again_and_stops_no_other(
     cast: Cast, pending: Story, caplog: pytest.LogCaptureFixture
 ) -> None:
     now = timezone.now()
-    settlement.listeners.clear()
+    settlement.settlement_listeners.clear()
     for listener in (fail_at_first, hear):
         settlement.register(listener)
     failures[:] = [ValueError("a story's words"), ValueError("again")]
@@ -285,7 +285,7 @@ def test_deleted_story_is_not_announced(cast: Cast, pending: Story) -> None:
     entry = pending.audit_log.latest("pk")
     pending.delete()
     assert heard_by(now + UNDO_FOR) == []
-    call_listener.call(entry.pk, next(iter(settlement.listeners)))
+    call_listener.call(entry.pk, next(iter(settlement.settlement_listeners)))
     assert heard == []
 
 
@@ -295,7 +295,7 @@ def test_listener_of_another_version_is_left_out(cast: Cast, story: Story) -> No
 
 def test_registering_again_changes_nothing() -> None:
     settlement.register(hear)
-    assert list(settlement.listeners.values()) == [hear]
+    assert list(settlement.settlement_listeners.values()) == [hear]
 
 
 # With the decision, in one transaction
