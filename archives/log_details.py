@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from accounts.models import Role, TeamEntry
-from accounts.models.membership import Trust
+from accounts.models import Role, TeamEntry, Trust
 from accounts.team_log import TeamAction
 
 Check = Callable[[Any], bool]

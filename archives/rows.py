@@ -1,6 +1,6 @@
 """Convert rows to values of a data file and back; times are written to the microsecond."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -115,3 +115,33 @@ def number(value: Any, what: str) -> int:
     if type(value) is not int or not 0 < value <= LARGEST_ID:
         raise Unreadable(_("A number is none (%(what)s).") % {"what": what})
     return value
+
+
+def section(document: dict[str, Any], name: str) -> Iterator[Any]:
+    """Yield the rows of a section, removing each from memory."""
+    rows = document.pop(name, None)
+    if not isinstance(rows, list):
+        raise Unreadable(_("The part “%(name)s” is missing.") % {"name": name})
+    rows.reverse()
+    while rows:
+        yield rows.pop()
+
+
+def require_unique[T](values: Iterable[T], what: str) -> set[T]:
+    """Return the values as a set. Raises Unreadable when one of them occurs twice."""
+    listed = list(values)
+    if len(set(listed)) != len(listed):
+        raise Unreadable(_("Something is in it twice (%(what)s).") % {"what": what})
+    return set(listed)
+
+
+def read_reference(values: Any, name: str, among: Collection[int]) -> int:
+    """Return the number in this field. Raises Unreadable when it is not `among` the rows of the archive."""
+    pk = number(mapping(values, name).get(name), name)
+    if pk not in among:
+        raise Unreadable(_("It speaks of somebody or something that is not in it (%(what)s).") % {"what": name})
+    return pk
+
+
+def read_optional_reference(values: Any, name: str, among: set[int]) -> int | None:
+    return None if mapping(values, name).get(name) is None else read_reference(values, name, among)

@@ -26,7 +26,7 @@ DECIDED = {
     Action.DECLINE: gettext_lazy("Declined"),
     Action.REMOVE: gettext_lazy("Taken down"),
     Action.RESTORE: gettext_lazy("Put back on the wall"),
-    Action.KEEP: gettext_lazy("Looked at, and left on the wall"),
+    Action.DISMISS_REPORTS: gettext_lazy("Looked at, and left on the wall"),
     Action.SPAM: gettext_lazy("Marked as spam"),
     Action.NOT_SPAM: gettext_lazy("Cleared of spam"),
 }

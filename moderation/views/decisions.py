@@ -27,7 +27,7 @@ DECIDE: Mapping[Action, Callable[..., bool]] = {
     Action.RESTORE: Story.restore,
     Action.SPAM: Story.mark_spam,
     Action.NOT_SPAM: Story.clear_spam,
-    Action.KEEP: Story.dismiss_reports,
+    Action.DISMISS_REPORTS: Story.dismiss_reports,
     Action.FIX: Story.publish,  # with another body
 }
 
@@ -52,7 +52,7 @@ remove = decision(Action.REMOVE)
 restore = decision(Action.RESTORE)
 spam = decision(Action.SPAM)
 not_spam = decision(Action.NOT_SPAM)
-keep = decision(Action.KEEP)
+dismiss_reports = decision(Action.DISMISS_REPORTS)
 
 
 def decide(request: HttpRequest, membership: Membership, pk: int, action: Action) -> HttpResponse:

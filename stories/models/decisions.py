@@ -95,10 +95,10 @@ class Decisions(Transitions):
         if refusal := self._fresh().why_not_decided_by(by):
             raise Refused(refusal)
         last, reports = self._log().order_by("-pk").first(), Report.objects.about(self)
-        if last is not None and last.action == Action.KEEP and not reports.open().exists():
-            return self._not_moved(by, Action.KEEP, State.PUBLISHED)
+        if last is not None and last.action == Action.DISMISS_REPORTS and not reports.open().exists():
+            return self._not_moved(by, Action.DISMISS_REPORTS, State.PUBLISHED)
         with transaction.atomic():
-            moved = self._decide(by, Action.KEEP, State.PUBLISHED, revision, from_states=WALL_STATES)
+            moved = self._decide(by, Action.DISMISS_REPORTS, State.PUBLISHED, revision, from_states=WALL_STATES)
             if moved:
                 reports.close(self._last())
         return moved

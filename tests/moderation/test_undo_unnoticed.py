@@ -148,4 +148,4 @@ def test_a_story_that_was_looked_at_and_stays_shows_nothing_of_it(cast: Cast, st
     assert seen(cast, story) == before
     story.dismiss_reports(by=cast.moderator, revision=story.revision)
     assert seen(cast, story) == before
-    assert story.audit_log.latest("pk").action == Action.KEEP
+    assert story.audit_log.latest("pk").action == Action.DISMISS_REPORTS
