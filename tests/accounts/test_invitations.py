@@ -76,7 +76,7 @@ def test_owner_invites_many_at_once_and_each_gets_a_mail_of_their_own(cast: Cast
     assert (entry.action, entry.detail) == ("invite", {"people": 3, "role": "moderator"})
 
 
-def test_mail_says_who_and_where_to_and_keeps_its_secret_to_itself(cast: Cast, settings: Settings) -> None:
+def test_mail_names_inviter_and_team_and_its_token_is_not_stored(cast: Cast, settings: Settings) -> None:
     settings.ORIGIN = "https://wall.example.org"
     cast.team.change(by=cast.owner, name="Harbour & Sons", tagline="Where boats <rest>")
     cast.owner.user.name = "Olu Owner of evil.example"

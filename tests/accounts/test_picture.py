@@ -148,7 +148,7 @@ def test_place_and_time_of_a_picture_are_removed() -> None:
     assert not [mark for mark in (b"EXIF", b"ICCP", b"XMP ", b"Secret", b"Mia", b"GPS") if mark in made]
 
 
-def test_nothing_is_left_under_what_is_transparent() -> None:
+def test_transparent_pixels_hide_no_picture() -> None:
     hidden = photo(192, 192, (*RED, 0), "RGBA")
     assert about(small(file_of(hidden, "PNG")), (96, 96), (255, 255, 255))
 
@@ -472,7 +472,7 @@ def test_picture_that_never_was_is_not_found(cast: Cast, where: str) -> None:
     assert signed_in(cast.owner).get(where).status_code == 404
 
 
-def test_nothing_is_found_without_a_digest(cast: Cast) -> None:
+def test_picture_is_not_found_without_its_digest(cast: Cast) -> None:
     """This holds even while a person's picture is stored and its digest is not."""
     upload(cast.member, file_of(photo()))
     User.objects.filter(pk=cast.member.user_id).update(picture_digest="")

@@ -134,7 +134,7 @@ def test_request_with_replaced_key_is_answered_and_gets_the_new_key(cast: Cast) 
     assert UserSession.objects.filter(user=cast.member.user).count() == 1
 
 
-def test_two_requests_at_once_replace_the_key_once(cast: Cast) -> None:
+def test_simultaneous_requests_replace_the_key_once(cast: Cast) -> None:
     client = sign_in(cast.member.user)
     one, two = (SessionStore(client.session.session_key) for _ in range(2))
     assert one.load() == two.load()

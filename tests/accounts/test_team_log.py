@@ -153,7 +153,7 @@ def test_cursor_that_makes_no_sense_reads_from_the_top(cast: Cast, cursor: str) 
     assert len(sentences(cast.moderator, f"{LOG}?before={cursor}")) == 2
 
 
-def test_empty_log_says_so_and_so_does_its_end(cast: Cast) -> None:
+def test_empty_log_and_its_end_show_a_sentence(cast: Cast) -> None:
     assert "Nothing yet." in words(part(signed_in(cast.owner).get(LOG), "main"))
     assert "The log ends here." in words(part(signed_in(cast.owner).get(f"{LOG}?before=1"), "main"))
 

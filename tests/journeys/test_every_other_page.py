@@ -69,7 +69,7 @@ def test_from_oneself_back_to_the_wall_on_a_phone(town: Town) -> None:
     expect(page).not_to_have_url(re.compile("/me/"))
 
 
-def test_what_an_author_and_a_reader_are_told(town: Town, subtests: pytest.Subtests) -> None:
+def test_pages_of_an_author_and_a_reader(town: Town, subtests: pytest.Subtests) -> None:
     for look in TOLD:
         with subtests.test(look.path):
             look_at(town.open(look))
@@ -84,21 +84,19 @@ def test_what_an_author_and_a_reader_are_told(town: Town, subtests: pytest.Subte
             look_at(page)
 
 
-def test_where_nothing_has_happened(town: Town, subtests: pytest.Subtests) -> None:
+def test_pages_without_content(town: Town, subtests: pytest.Subtests) -> None:
     for look in EMPTY:
         with subtests.test(look.path):
             look_at(town.open(look))
 
 
-def test_the_ways_in(town: Town, subtests: pytest.Subtests) -> None:
+def test_pages_before_sign_in(town: Town, subtests: pytest.Subtests) -> None:
     for look in DOORS:
         with subtests.test(f"{look.path} as {look.who}"):
             look_at(town.open(look))
 
 
-def test_a_second_factor_from_asking_for_it_to_having_it(
-    town: Town, place: Installation, subtests: pytest.Subtests
-) -> None:
+def test_pages_of_setting_up_a_second_factor(town: Town, place: Installation, subtests: pytest.Subtests) -> None:
     with subtests.test("needed"):
         look_at(town.open(Look("/guarded/moderation/", "A second factor, please.", "guard", status=403)))
     page = town.as_("guard")

@@ -64,7 +64,7 @@ CONFIRMED = [
 ]
 
 
-def test_a_team_with_much_in_it(town: Town, subtests: pytest.Subtests) -> None:
+def test_pages_of_a_busy_team(town: Town, subtests: pytest.Subtests) -> None:
     for look in BUSY:
         with subtests.test(f"{look.path} as {look.who}"):
             look_at(town.open(look))

@@ -71,7 +71,7 @@ def stood_by_and_answered(cast: Cast) -> Story:
 
 
 @each_answer
-def test_the_desk_offers_the_other_answers_with_their_keys(cast: Cast, state: str) -> None:
+def test_desk_offers_the_other_decisions_with_their_keys(cast: Cast, state: str) -> None:
     story = answered(cast, state)
     page = desk_of(signed_in(cast.moderator), story)
     assert keys_on(page, story) == KEYS[state]
@@ -80,7 +80,7 @@ def test_the_desk_offers_the_other_answers_with_their_keys(cast: Cast, state: st
 
 
 @each_answer
-def test_what_the_desk_offers_can_be_pressed(cast: Cast, state: str) -> None:
+def test_every_decision_that_the_desk_offers_works(cast: Cast, state: str) -> None:
     story, client = answered(cast, state), signed_in(cast.moderator)
     publish = next(
         one
@@ -92,7 +92,7 @@ def test_what_the_desk_offers_can_be_pressed(cast: Cast, state: str) -> None:
     assert now_of(story).is_published
 
 
-def test_whoever_was_slower_may_answer_otherwise_with_the_words_they_have(cast: Cast, pending: Story) -> None:
+def test_slower_moderator_can_supersede_with_their_own_letter(cast: Cast, pending: Story) -> None:
     pending.return_for_change(by=cast.second_moderator, revision=1, message="Please say what happened.")
     client, address = signed_in(cast.moderator), f"/harbour-team/stories/{pending.pk}/decline/"
     answer = client.post(address, {"revision": 1, **LETTER}, headers=HTMX)
@@ -109,7 +109,7 @@ def test_whoever_was_slower_may_answer_otherwise_with_the_words_they_have(cast: 
     assert now_of(pending).state == "declined"
 
 
-def test_words_that_fit_no_answer_any_more_are_shown(cast: Cast, pending: Story) -> None:
+def test_letter_without_a_possible_decision_is_shown(cast: Cast, pending: Story) -> None:
     pending.return_for_change(by=cast.second_moderator, revision=1, message="Please say what happened.")
     address = f"/harbour-team/stories/{pending.pk}/return/"
     answer = signed_in(cast.moderator).post(address, {"revision": 1, **LETTER}, headers=HTMX)
@@ -118,7 +118,7 @@ def test_words_that_fit_no_answer_any_more_are_shown(cast: Cast, pending: Story)
     assert LETTER["message"] in shown
 
 
-def test_of_a_change_that_was_accepted_meanwhile_nothing_is_left_to_do(cast: Cast, story: Story) -> None:
+def test_edit_accepted_meanwhile_offers_no_decision(cast: Cast, story: Story) -> None:
     edit = make_edit(story, author=cast.member)
     edit.publish(by=cast.second_moderator, revision=1)
     address = f"/harbour-team/stories/{edit.pk}/decline/"
@@ -131,7 +131,7 @@ def test_of_a_change_that_was_accepted_meanwhile_nothing_is_left_to_do(cast: Cas
 
 
 @pytest.mark.parametrize(("state", "answer"), [("returned", "decline"), ("declined", "return")])
-def test_a_letter_from_before_the_sign_in_is_in_its_form(
+def test_letter_is_restored_to_its_form_after_sign_in(
     client: Client, cast: Cast, pending: Story, state: str, answer: str
 ) -> None:
     fields_sent = {**LETTER, "revision": pending.revision, "writer": str(cast.moderator.user_id)}
@@ -147,7 +147,7 @@ def test_a_letter_from_before_the_sign_in_is_in_its_form(
 
 @each_answer
 @pytest.mark.parametrize("method", ["publish", *TOLD])
-def test_whoever_does_not_know_of_an_answer_does_not_replace_it(cast: Cast, state: str, method: str) -> None:
+def test_decision_that_was_not_read_is_not_superseded(cast: Cast, state: str, method: str) -> None:
     """A return leaves the revision as it is: it takes more than that to tell who has read it."""
     story = answered(cast, state)
     letter = {"message": "No."} if method in TOLD else {}
@@ -156,7 +156,7 @@ def test_whoever_does_not_know_of_an_answer_does_not_replace_it(cast: Cast, stat
     assert now_of(story).state == state
 
 
-def test_another_answer_than_the_one_that_was_read_is_not_replaced(cast: Cast) -> None:
+def test_only_the_decision_that_was_read_is_superseded(cast: Cast) -> None:
     story = answered(cast, "returned")
     read = answer_of(story)
     story.submit(by=cast.member)
@@ -168,7 +168,7 @@ def test_another_answer_than_the_one_that_was_read_is_not_replaced(cast: Cast) -
         assert overtaken.value.story.state == now_of(story).state == state
 
 
-def test_an_answer_to_what_was_sent_again_meanwhile_says_so_and_keeps_the_words(cast: Cast) -> None:
+def test_decision_on_a_resubmitted_story_is_refused_and_the_text_returned(cast: Cast) -> None:
     story = answered(cast, "returned")
     sent = {"revision": 1, "instead_of": answer_of(story), **LETTER}
     story.submit(by=cast.member)
@@ -185,7 +185,7 @@ def test_an_answer_to_what_was_sent_again_meanwhile_says_so_and_keeps_the_words(
 
 @pytest.mark.parametrize("method", ["publish", "decline"])
 @pytest.mark.parametrize("revision", [1, 2])
-def test_what_its_author_has_not_sent_is_not_decided_on(cast: Cast, method: str, revision: int) -> None:
+def test_unsent_text_is_not_decided_on(cast: Cast, method: str, revision: int) -> None:
     story = answered(cast, "returned")
     answer = answer_of(story)
     rewritten(cast, story)
@@ -196,7 +196,7 @@ def test_what_its_author_has_not_sent_is_not_decided_on(cast: Cast, method: str,
 
 
 @pytest.mark.parametrize("of_an_edit", [False, True], ids=["story", "edit"])
-def test_what_its_author_has_not_sent_is_nowhere_at_the_desk(cast: Cast, of_an_edit: bool) -> None:
+def test_unsent_text_is_not_at_the_desk(cast: Cast, of_an_edit: bool) -> None:
     with clock.at(long_ago()):
         if of_an_edit:
             story = make_edit(make_story(author=cast.member, moderator=cast.moderator), author=cast.member)
@@ -230,7 +230,7 @@ def test_what_its_author_has_not_sent_is_nowhere_at_the_desk(cast: Cast, of_an_e
 # Who may
 
 
-def test_the_last_word_is_not_that_of_the_first_moderator(cast: Cast) -> None:
+def test_first_moderator_cannot_give_the_second_opinion(cast: Cast) -> None:
     story = stood_by_and_answered(cast)
     answer = answer_of(story)
     with pytest.raises(Refused, match="last word"):
@@ -241,20 +241,20 @@ def test_the_last_word_is_not_that_of_the_first_moderator(cast: Cast) -> None:
     assert story.publish(by=cast.owner, revision=1, supersedes=answer)
 
 
-def test_whoever_the_first_moderator_has_no_colleague_but_goes_on(cast: Cast) -> None:
+def test_first_moderator_without_colleagues_can_supersede(cast: Cast) -> None:
     story = stood_by_and_answered(cast)
     Membership.objects.filter(pk__in=[cast.owner.pk, cast.moderator.pk]).update(role="member")
     assert story.publish(by=cast.second_moderator, revision=1, supersedes=answer_of(story))
 
 
-def test_the_first_moderator_goes_on_where_no_colleague_can(cast: Cast) -> None:
+def test_first_moderator_decides_where_no_colleague_can(cast: Cast) -> None:
     story = stood_by_and_answered(cast)
     User.objects.filter(pk__in=[cast.owner.user_id, cast.moderator.user_id]).update(is_active=False)
     assert story.publish(by=cast.second_moderator, revision=1, supersedes=answer_of(story))
 
 
 @each_answer
-def test_what_an_author_who_has_left_wrote_does_not_come_to_hang(cast: Cast, state: str) -> None:
+def test_story_of_an_author_who_left_cannot_be_published(cast: Cast, state: str) -> None:
     story = answered(cast, state)
     Membership.objects.filter(pk=cast.member.pk).delete()
     with pytest.raises(Refused, match="not in the team any more"):
@@ -267,7 +267,7 @@ def test_what_an_author_who_has_left_wrote_does_not_come_to_hang(cast: Cast, sta
 # Its author
 
 
-def test_what_was_declined_and_hangs_now_simply_hangs(cast: Cast) -> None:
+def test_declined_story_that_is_published_later_looks_published(cast: Cast) -> None:
     story = answered(cast, "declined")
     story.publish(by=cast.moderator, revision=1, supersedes=answer_of(story))
     client = signed_in(cast.member)
@@ -281,7 +281,7 @@ def test_what_was_declined_and_hangs_now_simply_hangs(cast: Cast) -> None:
     assert "Held the door" in text_of(signed_in(cast.newcomer).get("/harbour-team/"))
 
 
-def test_two_letters_within_ten_seconds_reach_their_author_one_after_the_other(cast: Cast, pending: Story) -> None:
+def test_author_gets_letters_within_ten_seconds_in_order(cast: Cast, pending: Story) -> None:
     now = timezone.now()
     with clock.at(now):
         pending.return_for_change(by=cast.second_moderator, revision=1, message="Say more.")
@@ -303,7 +303,7 @@ def test_two_letters_within_ten_seconds_reach_their_author_one_after_the_other(c
     assert seen(10) == ("returned", ["Say more."])
 
 
-def test_what_is_declined_after_all_can_be_stood_by(cast: Cast) -> None:
+def test_superseding_decline_can_be_stood_by(cast: Cast) -> None:
     story = answered(cast, "returned")
     with clock.at(timezone.now() - UNDO_FOR - timedelta(seconds=1)):
         story.decline(by=cast.moderator, revision=1, supersedes=answer_of(story), message="Rather not.")
@@ -314,7 +314,7 @@ def test_what_is_declined_after_all_can_be_stood_by(cast: Cast) -> None:
 # The newest answer counts
 
 
-def test_two_declines_count_no_more_where_one_has_another_answer(cast: Cast) -> None:
+def test_superseded_decline_does_not_count_for_review(cast: Cast) -> None:
     story, _other = answered(cast, "declined"), answered(cast, "declined")
     cast.team.change(by=cast.owner, policy="after")
 
@@ -327,7 +327,7 @@ def test_two_declines_count_no_more_where_one_has_another_answer(cast: Cast) -> 
     assert review() is None
 
 
-def test_who_was_declined_and_hangs_now_is_new_no_more(cast: Cast) -> None:
+def test_author_published_after_a_decline_is_not_new(cast: Cast) -> None:
     cast.team.change(by=cast.owner, policy="newcomers")
     story = answered(cast, "declined")
     theirs = Story.objects.written_by(cast.member)
@@ -336,7 +336,7 @@ def test_who_was_declined_and_hangs_now_is_new_no_more(cast: Cast) -> None:
     assert theirs.let_in() == before + 1
 
 
-def test_the_line_on_its_author_counts_what_hangs_after_all(cast: Cast, pending: Story) -> None:
+def test_history_of_an_author_counts_stories_published_later(cast: Cast, pending: Story) -> None:
     story = answered(cast, "declined")
     story.publish(by=cast.moderator, revision=1, supersedes=answer_of(story))
     shown = words(part(desk_of(signed_in(cast.moderator), pending), f"story-{pending.pk}-decision"))
@@ -354,7 +354,7 @@ def answered_edit(cast: Cast, story: Story, state: str) -> Story:
 
 
 @each_answer
-def test_a_change_may_be_taken_over_after_all_and_that_be_undone(cast: Cast, story: Story, state: str) -> None:
+def test_declined_edit_can_be_accepted_later_and_undone(cast: Cast, story: Story, state: str) -> None:
     edit = answered_edit(cast, story, state)
     edit.publish(by=cast.moderator, revision=1, supersedes=answer_of(edit))
     assert (edit.state, now_of(story).body) == (State.ACCEPTED, "The kinder telling.")
@@ -377,7 +377,7 @@ def it_has_another_text(cast: Cast, story: Story) -> None:
 
 
 @pytest.mark.parametrize("happened", [another_is_open, it_was_taken_down, it_has_another_text])
-def test_a_change_that_its_story_has_left_behind_is_not_taken_over(cast: Cast, story: Story, happened: Any) -> None:
+def test_outdated_edit_is_not_accepted(cast: Cast, story: Story, happened: Any) -> None:
     edit = answered_edit(cast, story, "declined")
     happened(cast, story)
     body = now_of(story).body
@@ -390,9 +390,7 @@ def test_a_change_that_its_story_has_left_behind_is_not_taken_over(cast: Cast, s
     assert now_of(edit).why_not_reopened() in words(part(page, f"story-{edit.pk}-decision"))
 
 
-def test_a_change_that_waits_with_its_author_may_be_declined_where_its_story_was_taken_down(
-    cast: Cast, story: Story
-) -> None:
+def test_returned_edit_of_a_removed_story_can_be_declined(cast: Cast, story: Story) -> None:
     edit = answered_edit(cast, story, "returned")
     it_was_taken_down(cast, story)
     with pytest.raises(Refused, match="hang any more"):
@@ -401,7 +399,7 @@ def test_a_change_that_waits_with_its_author_may_be_declined_where_its_story_was
     assert edit.decline(by=cast.moderator, revision=1, supersedes=answer_of(edit), message="Rather not.")
 
 
-def test_each_new_answer_is_in_the_log(cast: Cast) -> None:
+def test_each_superseding_decision_is_in_the_log(cast: Cast) -> None:
     story = answered(cast, "returned")
     story.decline(by=cast.moderator, revision=1, supersedes=answer_of(story), message="Rather not.")
     story.return_for_change(by=cast.owner, revision=1, supersedes=answer_of(story), message="Say more.")
