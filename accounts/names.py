@@ -1,4 +1,4 @@
-"""How the names of people and teams are written."""
+"""The names of people and teams as they are written."""
 
 import unicodedata
 

@@ -19,7 +19,7 @@ STREAM = re.compile(r'hx-sse:connect="([^"]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How one story reached the screens, in seconds from the moderator's press."""
+    """The times in which one story reached the screens, in seconds from the moderator's press."""
 
     median: float
     last: float

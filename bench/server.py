@@ -89,7 +89,7 @@ async def first_response(process: subprocess.Popen[bytes], port: int, path: str)
 
 
 def run(arguments: list[str], environment: dict[str, str]) -> str:
-    """What Python with those arguments prints before it ends."""
+    """Return what Python prints when it runs with these arguments."""
     command = [sys.executable, *arguments]
     done = subprocess.run(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:

@@ -20,12 +20,12 @@ from kindwall import env, single_sign_on
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# Where this runs
+# The place of this installation
 
 LOCAL = env.boolean("KINDWALL_LOCAL", default=False)
 DEBUG = env.boolean("DEBUG", default=False)
 DEMO = env.boolean("KINDWALL_DEMO", default=LOCAL)
-# Who may start a team: anyone with an account, or the operator.
+# The people who may start a team: anyone with an account, or the operator.
 TEAM_CREATION = env.choice("TEAM_CREATION", "anyone" if LOCAL else "operator", among=("anyone", "operator"))
 HOST = env.address_to_listen_on("HOST", "127.0.0.1")
 PORT = env.integer("PORT", 8000, least=1, most=65_535)

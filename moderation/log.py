@@ -22,9 +22,9 @@ from stories.wall import read_cursor
 
 LOG_PAGE = 50
 CSV_BATCH = 500  # rows of the table that are read at a time
-# What a spreadsheet takes for a formula, in whatever script it is written: these at the beginning of a cell. Where a
-# cell begins is the spreadsheet's own choice, by the country it is set for or by a press: a comma, a semicolon, a tab,
-# a line's end, a space. Only letters and digits never part two cells.
+# A spreadsheet takes a cell for a formula that begins with one of these signs, in any script. The spreadsheet itself
+# decides where a cell begins, by its country or by a press of its user: after a comma, a semicolon, a tab, a line's end
+# or a space. Only letters and digits never separate two cells.
 SIGNS = "=+@\\-＝＋＠－﹦﹢﹫﹣"
 FORMULA = re.compile(rf"(?<![^\W_])(?<![{SIGNS}])(?=[{SIGNS}])")
 BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets read UTF-8 as something else

@@ -1,4 +1,4 @@
-"""What `make dev` does: the same preparation and the same server, restarted when a file changes.
+"""Run `make dev`: the same preparation and the same server, restarted when a file changes.
 
 Django's own development server cannot carry the live stream, so uvicorn's reloader watches here.
 """

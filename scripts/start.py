@@ -18,7 +18,7 @@ from django.db import connection
 from kindwall.command_line import run
 from kindwall.deployment import refuse_unsafe
 
-# What the collected files depend on besides the sources themselves.
+# The collected files depend on these, besides the sources themselves.
 STATIC_RECIPE = (Path("requirements.txt"), Path("kindwall/settings.py"), Path("kindwall/storage.py"))
 
 

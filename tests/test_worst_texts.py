@@ -15,7 +15,7 @@ pytestmark = pytest.mark.once
 
 SIZE = 1_000_000  # bytes
 MOMENT = 0.2  # seconds of the processor
-# What costs most: letters of flags, which are counted in pairs; accents that Unicode wants in another order; names
+# The most expensive texts: letters of flags, which are counted in pairs; accents that Unicode wants in another order; names
 # without addresses; and what looks for its other half all the way to the end.
 WORST = {
     "flags": "🇩",

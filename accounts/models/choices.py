@@ -13,7 +13,7 @@ class Role(models.TextChoices):
 
 
 class Trust(models.TextChoices):
-    """How far moderators trust one person's stories, which comes before the team's policy."""
+    """The trust in one person's stories. It takes precedence over the team's policy."""
 
     USUAL = "", gettext_lazy("As the team’s policy has it")
     TRUSTED = "trusted", gettext_lazy("Trusted: their stories hang at once")

@@ -129,7 +129,7 @@ class AccountDeletion(models.Model):
 
 @dataclass(frozen=True, slots=True)
 class AffectedTeam:
-    """What the deletion of an account means for one of the person's teams."""
+    """The consequences of deleting an account for one of the person's teams."""
 
     team: Team
     membership: Membership | None  # None where they have left the team already

@@ -1,5 +1,5 @@
 // A form whose button asks the browser for a passkey first and then sends what it answers.
-// What is asked lies in the form as JSON; without it, the form's address tells.
+// The form contains the options as JSON; otherwise they are fetched from its address.
 
 const CANCELLED = ["NotAllowedError", "AbortError"];
 // A passkey belongs to a name; no browser makes one for a numbered address.

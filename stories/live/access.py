@@ -1,4 +1,4 @@
-"""Who may follow a wall: checked at each heartbeat, and when a session, an account or a membership changes."""
+"""The right to follow a wall: checked at each heartbeat, and when a session, an account or a membership changes."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial

@@ -310,7 +310,7 @@ def test_reset_does_not_tell_whose_address_is_known(client: Client, cast: Cast) 
     )
 
 
-# Where mail goes
+# Pages about mail
 
 
 @pytest.mark.parametrize("path", ["/accounts/confirm-email/", "/accounts/password/reset/done/"])

@@ -409,7 +409,7 @@ def test_another_picture_takes_the_place_of_the_first(cast: Cast) -> None:
     assert signed_in(cast.member).get(before).status_code == 404
 
 
-# Who sees it
+# Access
 
 
 def test_picture_is_for_oneself_and_the_people_of_ones_teams(cast: Cast) -> None:

@@ -26,7 +26,7 @@ DOORS = [
     Look("/teams/", "You are in, but not in a team yet.", "outsider"),
     Look("/me/teams/", "Teams", "outsider"),
 ]
-# Where nothing has happened yet.
+# Pages without content.
 EMPTY = [
     Look("/empty/people/", "People"),
     Look("/empty/people/invite/", "Invite people"),
@@ -37,7 +37,7 @@ EMPTY = [
     Look("/empty/moderation/phrases/", "Phrases"),
 ]
 
-# What an author is told of their stories, and a reader who reports one.
+# Pages of an author about their stories, and of a reader who reports one.
 TOLD = [
     Look("/busy/mine/", "My stories", "member"),
     Look("/busy/stories/{pending}/", "A moderator will read this soon.", "member"),
@@ -55,7 +55,7 @@ TOLD = [
     Look("/busy/stories/{fixed}/edit/", "Change your story", "member"),
     Look("/busy/stories/{reported}/", "A story by", "member"),
 ]
-# Those with a form that opens, by the words that open it.
+# Pages with a form that opens, by the words that open it.
 OPENED = [
     (Look("/busy/stories/{declined}/", "This one does not hang here.", "member"), "Stand by it", "Send it once more"),
     (Look("/busy/stories/{others}/", "A story by", "member"), "Something is not right with it?", "Tell the moderators"),

@@ -53,7 +53,7 @@ BUSY = [
     Look("/busy/leave/", "Is it you?", "member"),
     Look("/busy/settings/", "This one is not yours to open.", "member", status=403),
 ]
-# What asks first again who it is; the owner has said so.
+# Pages that ask for the password again; the owner has given it.
 CONFIRMED = [
     Look("/busy/people/{member}/remove/", "Take Mireille Longuet-Desmoulins out of"),
     Look("/busy/people/{member}/hand-over/", "Hand"),

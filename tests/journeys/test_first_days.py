@@ -205,7 +205,7 @@ def stories_of(writers: list[Page], owner: Page) -> None:
 
 
 def taken_along(owner: Page, folder: Path) -> tuple[list[str], Path]:
-    """What hangs on the wall, and the file that the whole team is packed in."""
+    """Return the published stories, and the file of the whole team."""
     owner.goto("/harbour-studio/")
     hung = hanging(owner)
     owner.goto("/harbour-studio/settings/export/")

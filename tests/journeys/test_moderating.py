@@ -22,7 +22,7 @@ from tests.journeys.wall import (
 pytestmark = [pytest.mark.journey, pytest.mark.once]
 
 MESSAGE = "The lift, and your knees: we were there with you.\n\nPlease leave out whose knees they were."
-# How long it takes from a key to the next story, as the page itself sees it.
+# The time from a key to the next story, measured in the page.
 WATCH = """() => {
   window.took = [];
   let at = 0, open = document.querySelector(".desk-item").dataset.pk;

@@ -15,7 +15,7 @@ LINES = "\n".join(f"Line {number} of a long thank-you." for number in range(1, 2
 ARABIC = "أبقت سارة الباب مفتوحًا حتى وصل الجميع، ثم ابتسمت ومضت إلى عملها."
 WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft".ljust(99, "x")
 
-# What a reader cannot reach: a page wider than its window, or words past its edges (a clipped page hides them).
+# Content that a reader cannot reach: a page wider than its window, or words past its edges (a clipped page hides them).
 OUT_OF_SIGHT = """() => {
   const wide = document.documentElement.scrollWidth;
   const out = new Set(wide > innerWidth ? [`the page is ${wide} px wide`] : []);

@@ -130,7 +130,7 @@ def test_two_moderators_share_one_queue(visit: Visits, place: Installation, by: 
     one, two = (by(visit(f"{slug}.{who}", f"{desk}?story={first}", **options)) for who in ("one", "two"))
     expect_accessible(one.page)
 
-    # Who reads what is told, and keeps nobody from anything.
+    # A claim is shown, and prevents nothing.
     one.read(first)
     expect(desk_row(two.page, first)).to_contain_text("Otto One is reading")
     two.read(first)

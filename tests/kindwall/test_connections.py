@@ -18,7 +18,7 @@ NOW = 1_000.0
 
 
 class Transport:
-    """What the protocol writes, and whether it has hung up."""
+    """The bytes that the protocol writes, and whether it has closed the connection."""
 
     def __init__(self, host: str) -> None:
         self.host = host

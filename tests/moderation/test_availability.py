@@ -1,4 +1,4 @@
-"""How a moderator wants to work: away for a while, with or without single keys."""
+"""A moderator's absence, and the switch for single keys."""
 
 from datetime import date, timedelta
 

@@ -259,7 +259,7 @@ def test_one_is_undone_and_lies_open_again(cast: Cast, three: list[Story], heade
 
 
 def test_latest_of_two_batches_is_undone_first(cast: Cast, three: list[Story]) -> None:
-    """Whoever works fast has decided on several within the ten seconds."""
+    """A fast moderator decides on several stories within the ten seconds."""
     client = signed_in(cast.moderator)
 
     def offered() -> list[str]:

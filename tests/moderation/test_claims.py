@@ -1,4 +1,4 @@
-"""Who is reading a waiting story: told softly, and forgotten after two minutes of silence."""
+"""Claims show who is reading a waiting story, and lapse after two minutes without a request."""
 
 from datetime import timedelta
 

@@ -45,7 +45,7 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(text)))
 
 
-# What it tells
+# Sentences
 
 
 def test_entry_shows_actor_action_time_reason_and_text(cast: Cast) -> None:
@@ -128,7 +128,7 @@ def test_text_of_people_is_escaped(cast: Cast) -> None:
     assert "&lt;b&gt;Bold" in html
 
 
-# What is in it
+# Contents
 
 
 def test_spam_is_in_it_for_moderators(cast: Cast) -> None:
@@ -454,7 +454,7 @@ def test_table_uses_the_readers_language_and_time_zone(cast: Cast, story: Story)
     assert translation.get_language() == "en"
 
 
-# Who may
+# Access
 
 
 @pytest.mark.parametrize("path", [LOG, CSV])

@@ -1,4 +1,4 @@
-"""What holds for every answer of a moderator: publish, return, decline, remove, restore, spam, not spam, keep."""
+"""Rules of every decision of a moderator: publish, return, decline, remove, restore, spam, not spam, keep."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What else a moderator does at the desk: fix a typo, claim, hand on, and see the letter as its author will."""
+"""Other actions at the desk: fix a typo, claim a story, hand it on, and preview a letter."""
 
 from datetime import timedelta
 
@@ -138,7 +138,7 @@ def test_hidden_story_is_put_back(cast: Cast) -> None:
     assert state_of(story) == "published"
 
 
-# Who reads what
+# Claims
 
 
 def test_opening_a_story_claims_it_for_colleagues_to_see(cast: Cast, pending: Story) -> None:

@@ -1,4 +1,4 @@
-"""How moderation goes here, in numbers that point at nobody."""
+"""Figures about moderation name nobody."""
 
 from datetime import timedelta
 from typing import Any

@@ -180,7 +180,7 @@ def test_decision_on_a_resubmitted_story_is_refused_and_the_text_returned(cast: 
     assert value(part(answer, f"story-{story.pk}-decline-message")) == LETTER["message"]
 
 
-# What its author is writing
+# Unsent texts
 
 
 @pytest.mark.parametrize("method", ["publish", "decline"])
@@ -227,7 +227,7 @@ def test_unsent_text_is_not_at_the_desk(cast: Cast, of_an_edit: bool) -> None:
     assert "Its author is changing it." in text_of(pages[3])
 
 
-# Who may
+# Rights
 
 
 def test_first_moderator_cannot_give_the_second_opinion(cast: Cast) -> None:

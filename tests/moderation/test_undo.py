@@ -222,7 +222,7 @@ def test_spam_that_was_cleared_by_mistake_is_spam_for_its_thirty_days(cast: Cast
         assert not Story.objects.spam().exists()
 
 
-# What came with it
+# Other effects of the decision
 
 
 def test_undone_fix_restores_the_text(cast: Cast) -> None:
@@ -384,7 +384,7 @@ def test_undo_is_overtaken_by_another_text(cast: Cast, story: Story, edit: Story
     assert Story.objects.get(pk=story.pk).body == "Kinder still."
 
 
-# What the author sees
+# The author
 
 SILENT = [transition for transition in EVERY_DECISION if transition.action in ("return", "decline", "remove")]
 

@@ -1,4 +1,4 @@
-"""What a moderator can still take back has not happened for the author; and spam never has."""
+"""Authors see no decision that can still be undone, and never a spam mark."""
 
 import re
 from datetime import timedelta

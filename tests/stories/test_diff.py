@@ -73,7 +73,7 @@ def test_words_of_a_difference_are_escaped() -> None:
 
 
 def lines_run(before: str, after: str) -> int:
-    """How many lines of Python the comparison takes."""
+    """Return how many lines of Python the comparison runs."""
     count = 0
 
     def trace(frame: FrameType, event: str, _argument: Any) -> Any:

@@ -41,7 +41,7 @@ ARROWS: dict[str, tuple[str, set[str], str, str]] = {
     "dismiss_reports": ("keep", {"published", "aside"}, "published", "moderator"),
     "hide_for_review": ("aside", {"published"}, "aside", "nobody"),
 }
-# Where another answer may take the place of the one that was given, for whoever has read that one.
+# Decisions that may supersede another, for a moderator who has read that one.
 ANEW = {"publish": {"returned", "declined"}, "return_for_change": {"declined"}, "decline": {"returned"}}
 ANSWERS = {"publish", "return", "decline", "spam", "not-spam"}
 WITH_MESSAGE = {"return_for_change", "decline", "remove", "stand_by"}

@@ -129,7 +129,7 @@ def test_draft_leaks_nothing_before_it_is_submitted(cast: Cast) -> None:
     assert "Held the door." not in text_of(reader.get("/harbour-team/"))
 
 
-# What the author is told
+# Sentences for authors
 
 
 def buttons(html: str) -> list[str]:
@@ -261,7 +261,7 @@ def test_no_wait_is_promised_without_setting_or_pending_story(cast: Cast, story:
     assert "mean to answer" not in words(part(mine, f"story-{story.pk}-standing"))
 
 
-# What the moderators are told
+# Sentences for moderators
 
 
 def test_desk_lists_unread_published_stories_newest_first(cast: Cast) -> None:

@@ -167,7 +167,7 @@ def test_decision_that_leaves_the_story_where_it_is_replaces_none(cast: Cast, pe
     assert heard_by(now + UNDO_FOR) == ["publish", "keep"]
 
 
-# What nobody can undo settles at once
+# Actions that cannot be undone settle at once
 
 
 def test_publication_without_review_is_announced_at_once(cast: Cast) -> None:
