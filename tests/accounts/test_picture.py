@@ -492,8 +492,7 @@ def test_header_shows_the_picture_or_else_the_initials(cast: Cast) -> None:
     assert shown == expected
 
 
-def test_drawn_picture_keeps_what_is_drawn_on_it() -> None:
-    """The picture is scaled down, not cut out of the middle at its own size."""
+def test_picture_is_scaled_down_and_not_cropped() -> None:
     target = photo(1000, 1000, BLUE)
     ImageDraw.Draw(target).rectangle((250, 250, 750, 750), fill=RED)
     picture = small(file_of(target))

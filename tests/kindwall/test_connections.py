@@ -76,7 +76,7 @@ class Server:
             connection.check(self.now)  # type: ignore[union-attr]
 
 
-def answer(connection: Connection) -> None:
+def respond(connection: Connection) -> None:
     """As uvicorn does it at the end of a response."""
     connection.cycle.response_complete = True
     connection.on_response_complete()
@@ -115,7 +115,7 @@ def test_headers_that_do_not_end_are_refused(server: Server, trickle: bytes) -> 
 def test_blank_lines_between_two_requests_hold_no_connection(server: Server) -> None:
     connection, transport = server.connect()
     connection.data_received(GET)
-    answer(connection)
+    respond(connection)
     connection.data_received(b"\r\n")
     server.later(HEAD_TIME + 1)
     assert transport.closed

@@ -37,7 +37,7 @@ class Hidden:
 type Hide = Callable[[Cast, Membership, Membership], Hidden]
 
 
-def stands(state: State) -> Hide:
+def is_in_state(state: State) -> Hide:
     """A story that is in this state."""
 
     def hide(cast: Cast, author: Membership, moderator: Membership) -> Hidden:
@@ -136,7 +136,7 @@ def reported(cast: Cast, author: Membership, moderator: Membership) -> Hidden:
 
 
 HIDDEN: dict[str, Hide] = {
-    **{f"a story that is {state}": stands(state) for state in UNPUBLISHED},
+    **{f"a story that is {state}": is_in_state(state) for state in UNPUBLISHED},
     **{
         f"an edit that is {state}": edit_that_is(state)
         for state in (State.DRAFT, State.PENDING, State.RETURNED, State.DECLINED, State.SPAM)
