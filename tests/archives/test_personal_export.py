@@ -105,6 +105,7 @@ def test_export_contains_everything_a_person_wrote_and_did(cast: Cast, story: St
     assert [(team["team"], team["role"]) for team in data["teams"]] == [("harbour-team", "member")]
     assert [wish["choice"] for wish in data["partings"]] == ["unnamed"]
     assert [one["state"] for one in data["stories"]] == ["published", "draft", "returned"]
+    assert data["stories"][0]["rounds"] == 1
     letter = data["stories"][2]["history"][-1]
     assert (letter["by"], letter["message"]) == ("the moderators", "Please say what happened.")
     assert [one["by"] for one in data["stories"][0]["history"]] == ["me", "the moderators"]
