@@ -18,7 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Team, User
-from accounts.unsent_forms import store_unsent_form
+from accounts.unsent_forms import keep_unsent_form
 from kindwall.sessions import SessionStore
 
 TeamView = Callable[Concatenate[HttpRequest, Membership, ...], HttpResponseBase]
@@ -85,7 +85,7 @@ class AccessMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseBase:
         if "text/event-stream" in request.headers.get("Accept", ""):
             return HttpResponse(status=401)
-        store_unsent_form(request)
+        keep_unsent_form(request)
         if request.method in ("GET", "HEAD"):
             return super().handle_no_permission(request, view_func)
         # After signing in they return to a page: an action has none of its own, so to that of the story above it.

@@ -1,4 +1,4 @@
-"""The names of people and teams as they are written."""
+"""How the names of people and teams are written."""
 
 import unicodedata
 

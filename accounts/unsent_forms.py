@@ -10,8 +10,8 @@ KEY = "typed"
 # Fields in which people write. A form without them is a button, which can be pressed again.
 WRITTEN = {"body", "message"}
 # A story at its longest, in any script, percent-encoded; an anonymous session is not a place to store files.
-MOST_FORM_BYTES = 130_000
-UNSENT_FORM_LIFETIME = 3600  # seconds
+MOST_BYTES = 130_000
+KEPT_FOR = 3600  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +22,16 @@ class UnsentForm:
     fields: QueryDict
 
 
-def store_unsent_form(request: HttpRequest) -> None:
+def keep_unsent_form(request: HttpRequest) -> None:
     """Put a refused form's fields into the session that the sign-in will carry over."""
     if request.method != "POST" or not WRITTEN & request.POST.keys():
         return
     fields = request.POST.copy()
     fields.pop("csrfmiddlewaretoken", None)
     encoded = fields.urlencode()
-    if len(encoded) <= MOST_FORM_BYTES and ratelimit.consume(request, action="keep_unsent_form"):
+    if len(encoded) <= MOST_BYTES and ratelimit.consume(request, action="keep_unsent_form"):
         request.session[KEY] = {"path": request.path, "fields": encoded}
-        request.session.set_expiry(UNSENT_FORM_LIFETIME)  # signing in sets its own
+        request.session.set_expiry(KEPT_FOR)  # signing in sets its own
 
 
 def unsent_form(request: HttpRequest) -> UnsentForm | None:
@@ -40,13 +40,13 @@ def unsent_form(request: HttpRequest) -> UnsentForm | None:
     The forms say who opened them: on a shared computer, what one person wrote is not handed to the
     next who signs in.
     """
-    stored = request.session.get(KEY)
-    if stored is None:
+    kept = request.session.get(KEY)
+    if kept is None:
         return None
-    fields = QueryDict(stored["fields"])
+    fields = QueryDict(kept["fields"])
     if fields.get("writer", "") not in ("", str(request.user.pk)):
         return None
-    return UnsentForm(path=stored["path"], fields=fields)
+    return UnsentForm(path=kept["path"], fields=fields)
 
 
 def unsent_form_for(request: HttpRequest, paths: Container[str], composers: Container[str] = ()) -> UnsentForm | None:

@@ -145,13 +145,13 @@ def read_person(values: Any) -> ArchivedPerson:
     return ArchivedPerson(
         pk=pk,
         name=person.name,
-        email=None if email is None else read_address(email),
+        email=None if email is None else address(email),
         membership=None if membership is None else read(Membership, membership, fields.MEMBERSHIP, fields.ADDED),
         departure_choice=choice,
     )
 
 
-def read_address(email: Any) -> str:
+def address(email: Any) -> str:
     try:
         return clean_address(email)
     except (ValidationError, TypeError):

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from accounts.models import DepartureChoice, Invitation, JoinLink, Membership, Picture, TeamEntry, User
 from archives.models import AccountDeletion, Export
-from archives.rows import plain_row, plain_value
+from archives.rows import plain_value, row
 from archives.zip_file import Member, json_pieces, pack, render_page
 from stories.models import Action, AuditEntry, Phrase, Reaction, Report, State, Story, Uplift
 from stories.models.choices import DECISIONS, UNSEEN_ACTIONS, VERDICTS, WRITING_STATES
@@ -35,8 +35,8 @@ PROFILE = (
     *("id", "name", "email", "joined_at", "last_login", "language", "time_zone", "theme"),
     *("is_active", "is_staff", "is_superuser"),
 )
-MEMBERSHIP_COLUMNS = ("role", "joined_at", "trust", "trust_changed_at", "away_until")
-STORY_COLUMNS = (
+TEAM = ("role", "joined_at", "trust", "trust_changed_at", "away_until")
+STORY = (
     *("id", "state", "kind", "body", "signature", "revision", "rounds"),
     *("created_at", "updated_at", "submitted_at", "decided_at", "published_at", "stood_by_at"),
     *("uplift_count", "see_count", "high_five_count", "smile_count", "warm_count", "try_count"),
@@ -115,10 +115,7 @@ def document_of(person: User) -> dict[str, Any]:
         "exported_at": plain_value(timezone.now()),
         "profile": profile(person),
         "email_addresses": rows_of(EmailAddress.objects.filter(user=person), ("email", "verified", "primary")),
-        "teams": [
-            {**team_of(membership), **plain_row(membership, MEMBERSHIP_COLUMNS)}
-            for membership in Membership.objects.of(person)
-        ],
+        "teams": [{**team_of(membership), **row(membership, TEAM)} for membership in Membership.objects.of(person)],
         "partings": rows_with_team(DepartureChoice.objects.filter(user=person), ("choice",)),
         "stories": stories(person),
         "uplifts": reactions(Uplift.objects.filter(user=person), ()),
@@ -141,11 +138,11 @@ def document_of(person: User) -> dict[str, Any]:
 
 
 def rows_of(rows: QuerySet[Any], names: tuple[str, ...]) -> list[dict[str, Any]]:
-    return [plain_row(one, names) for one in rows.order_by("pk")]
+    return [row(one, names) for one in rows.order_by("pk")]
 
 
 def rows_with_team(rows: QuerySet[Any], names: tuple[str, ...]) -> list[dict[str, Any]]:
-    return [{**team_of(one), **plain_row(one, names)} for one in rows.select_related("team").order_by("pk")]
+    return [{**team_of(one), **row(one, names)} for one in rows.select_related("team").order_by("pk")]
 
 
 def sign_ins(person: User) -> dict[str, Any]:
@@ -171,25 +168,25 @@ def operator_log(person: User) -> list[dict[str, Any]]:
 
 def exports(person: User) -> list[dict[str, Any]]:
     return [
-        {"team": export.team.slug if export.team else None, **plain_row(export, ("asked_at", "ready_at", "size"))}
+        {"team": export.team.slug if export.team else None, **row(export, ("asked_at", "ready_at", "size"))}
         for export in Export.objects.filter(person=person).select_related("team").order_by("pk")
     ]
 
 
 def profile(person: User) -> dict[str, Any]:
     picture = "picture.webp" if Picture.objects.filter(user=person).exists() else None
-    return {**plain_row(person, PROFILE), "picture": picture}
+    return {**row(person, PROFILE), "picture": picture}
 
 
 def deletion(person: User) -> dict[str, Any] | None:
     requested = AccountDeletion.objects.of(person)
-    return plain_row(requested, ("asked_at", "due_at")) if requested else None
+    return row(requested, ("asked_at", "due_at")) if requested else None
 
 
 def invitations_received(person: User) -> list[dict[str, Any]]:
     addresses = EmailAddress.objects.filter(user=person, verified=True).values("email")
     received = Invitation.objects.filter(email__in=addresses).select_related("team").order_by("pk")
-    return [{**team_of(one), **plain_row(one, ("role", "created_at", "sent_at", "accepted_at"))} for one in received]
+    return [{**team_of(one), **row(one, ("role", "created_at", "sent_at", "accepted_at"))} for one in received]
 
 
 def stories(person: User) -> list[dict[str, Any]]:
@@ -221,7 +218,7 @@ def visible_entries(person: User) -> Iterator[AuditEntry]:
 
 def visible_columns(story: Story, history: list[AuditEntry]) -> dict[str, Any]:
     """Return the story's columns without any trace of decisions that its author may not see."""
-    values = plain_row(story.as_author_sees_it(), STORY_COLUMNS)
+    values = row(story.as_author_sees_it(), STORY)
     decided = [entry.created_at for entry in history if entry.action in VERDICTS]
     values["decided_at"] = plain_value(decided[-1]) if decided else None
     if history and values["state"] not in WRITING_STATES:
@@ -237,7 +234,7 @@ def history_of(entry: AuditEntry, person: User) -> dict[str, Any]:
         "action": entry.action,
         "from_state": SHOWN_STATES.get(entry.from_state, entry.from_state),
         "to_state": SHOWN_STATES.get(entry.to_state, entry.to_state),
-        **plain_row(entry, (*LETTER, "revision", *TEXT_PARTS)),
+        **row(entry, (*LETTER, "revision", *TEXT_PARTS)),
     }
 
 
@@ -249,7 +246,7 @@ def reports(person: User) -> list[dict[str, Any]]:
             **team_of(report.story),
             "story": report.story_id,
             "at": plain_value(report.created_at),
-            **plain_row(report, ("reason", "words")),
+            **row(report, ("reason", "words")),
             "outcome": report.outcome or None,
         }
         for report in made
@@ -264,7 +261,7 @@ def decisions(person: User) -> list[dict[str, Any]]:
             **team_of(entry.story),
             "story": entry.story_id,
             "at": plain_value(entry.created_at),
-            **plain_row(entry, ("action", "from_state", "to_state", *LETTER, "watching")),
+            **row(entry, ("action", "from_state", "to_state", *LETTER, "watching")),
         }
         for entry in taken.in_effect().exclude(story__author=person).select_related("story__team").order_by("pk")
     ]
@@ -288,7 +285,7 @@ def team_log(person: User) -> list[dict[str, Any]]:
 
 def reactions(given: QuerySet[Any], names: tuple[str, ...]) -> list[dict[str, Any]]:
     return [
-        {**team_of(one.story), "story": one.story_id, "at": plain_value(one.created_at), **plain_row(one, names)}
+        {**team_of(one.story), "story": one.story_id, "at": plain_value(one.created_at), **row(one, names)}
         for one in given.select_related("story__team").order_by("pk")
     ]
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from archives.fields import COLUMNS
+from archives.fields import ARCHIVE_NAMES
 
 LARGEST_ID = 1 << 40  # a larger one would use up the numbers of a database
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -29,13 +29,13 @@ def plain_value(value: Any) -> Any:
     return value
 
 
-def plain_row(instance: models.Model, names: Iterable[str]) -> dict[str, Any]:
+def row(instance: models.Model, names: Iterable[str]) -> dict[str, Any]:
     return {name: plain_value(getattr(instance, column_of(name))) for name in names}
 
 
 def column_of(name: str) -> str:
     """Return the model's column for a name in a data file."""
-    return COLUMNS.get(name, name)
+    return ARCHIVE_NAMES.get(name, name)
 
 
 def read[M: models.Model](model: type[M], values: Any, names: Iterable[str], added: frozenset[str] = frozenset()) -> M:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import DepartureChoice, Membership, Picture, Reason, Team, TeamDomain, TeamEntry, User
 from archives import fields
-from archives.rows import plain_row, plain_value
+from archives.rows import plain_value, row
 from archives.zip_file import Member, json_pieces, pack, render_page
 from stories.models import AuditEntry, Reaction, Report, SentStory, State, Story, Uplift
 from stories.models.choices import REVERSIBLE_ACTIONS
@@ -67,12 +67,10 @@ class TeamArchive:
             "format": fields.FORMAT,
             "version": fields.VERSION,
             "exported_at": plain_value(timezone.now()),
-            "team": plain_row(team, fields.TEAM),
+            "team": row(team, fields.TEAM),
             "former_slugs": sorted(team.former_slugs.values_list("slug", flat=True)),
-            "reasons": [
-                plain_row(reason, fields.REASON) for reason in Reason.objects.filter(team=team).order_by("position")
-            ],
-            "domains": [plain_row(domain, fields.DOMAIN) for domain in TeamDomain.objects.of(team)],
+            "reasons": [row(reason, fields.REASON) for reason in Reason.objects.filter(team=team).order_by("position")],
+            "domains": [row(domain, fields.DOMAIN) for domain in TeamDomain.objects.of(team)],
             "people": self._people(),
             "stories": self._stories(),
             "audit": self._audit(),
@@ -110,9 +108,9 @@ class TeamArchive:
             membership = memberships.get(person.pk)
             yield {
                 "id": person.pk,
-                **plain_row(person, fields.PERSON_COLUMNS),
+                **row(person, fields.PERSON_COLUMNS),
                 "email": person.email if membership else None,
-                "membership": plain_row(membership, fields.MEMBERSHIP) if membership else None,
+                "membership": row(membership, fields.MEMBERSHIP) if membership else None,
                 "parting": choices.get(person.pk),
             }
 
@@ -130,7 +128,7 @@ class TeamArchive:
                 if author_known and (story.edit_of_id is None or story.edit_of_id in self.stories):
                     self.stories.add(story.pk)
                     links = {"author": story.author_id, "edit_of": story.edit_of_id}
-                    yield {"id": story.pk, **links, **plain_row(story, fields.STORY)}
+                    yield {"id": story.pk, **links, **row(story, fields.STORY)}
 
     def _audit(self) -> Iterator[dict[str, Any]]:
         places = count(1)
@@ -142,24 +140,24 @@ class TeamArchive:
             if entry.action in REVERSIBLE_ACTIONS:
                 self.decisions[entry.pk] = place
             about = {"id": place, "story": entry.story_id, "actor": self._person(entry.actor_id), "undoes": undoes}
-            yield {**about, **plain_row(entry, fields.AUDIT)}
+            yield {**about, **row(entry, fields.AUDIT)}
 
     def _reactions(self, model: type[Uplift] | type[Reaction], names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         for reaction in model._default_manager.filter(story__team=self.team).order_by("pk").iterator(EXPORT_BATCH):
             if reaction.story_id in self.stories and reaction.user_id in self.known:
-                yield {"story": reaction.story_id, "person": reaction.user_id, **plain_row(reaction, names)}
+                yield {"story": reaction.story_id, "person": reaction.user_id, **row(reaction, names)}
 
     def _reports(self) -> Iterator[dict[str, Any]]:
         for report in Report.objects.filter(story__team=self.team).order_by("pk").iterator(EXPORT_BATCH):
             if report.story_id in self.stories and report.reporter_id in self.known:
                 about = {"story": report.story_id, "person": report.reporter_id}
-                yield {**about, "answer": self._decision(report.decision_id), **plain_row(report, fields.REPORT)}
+                yield {**about, "answer": self._decision(report.decision_id), **row(report, fields.REPORT)}
 
     def _log(self) -> Iterator[dict[str, Any]]:
         entries = TeamEntry.objects.filter(team=self.team).exclude(action__in=ARCHIVE_ACTIONS).order_by("pk")
         for entry in entries.iterator(EXPORT_BATCH):
             people = {"actor": self._person(entry.actor_id), "subject": self._person(entry.subject_id)}
-            yield {**people, **plain_row(entry, fields.LOG)}
+            yield {**people, **row(entry, fields.LOG)}
 
     def _person(self, pk: int | None) -> int | None:
         return pk if pk in self.known else None

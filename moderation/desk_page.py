@@ -65,17 +65,17 @@ class DeskPage:
         """Return the number of the story to read after this one."""
         return next_in_line(self.membership, self.show, story)
 
-    def go_on(self, handled: SentStory, *, list_stays: bool = False, notice: str = "") -> HttpResponse:
+    def go_on(self, handled: SentStory, *, list_stays: bool = False, said: str = "") -> HttpResponse:
         """Respond with the next story in line after the one that was handled."""
         following = self.next_after(handled)
         if not is_htmx(self.request):
-            if notice:
-                messages.success(self.request, notice)
+            if said:
+                messages.success(self.request, said)
             return self.redirect_to(following)
         if story := find_story(self.membership, following):
             self.list_stays = list_stays
             self.open(story)
-        return self.render(handled=handled, notice=notice)
+        return self.render(handled=handled, said=said)
 
     def redirect_to(self, story: int | None) -> HttpResponse:
         return redirect(desk_address(self.membership, self.show, story))

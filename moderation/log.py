@@ -28,7 +28,7 @@ CSV_BATCH = 500  # rows of the table that are read at a time
 SIGNS = "=+@\\-＝＋＠－﹦﹢﹫﹣"
 FORMULA = re.compile(rf"(?<![^\W_])(?<![{SIGNS}])(?=[{SIGNS}])")
 BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets read UTF-8 as something else
-CSV_COLUMNS = (
+COLUMNS = (
     gettext_lazy("When"),
     gettext_lazy("Who"),
     gettext_lazy("What"),
@@ -46,7 +46,7 @@ CSV_COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class LogLine:
+class Line:
     """An entry of the log, as the page shows it."""
 
     entry: AuditEntry
@@ -95,7 +95,7 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    lines: Sequence[LogLine]
+    lines: Sequence[Line]
     older: str  # the cursor of the next page, or nothing on the last
 
 
@@ -137,12 +137,12 @@ def as_table(entries: AuditQuerySet) -> Iterator[str]:
     def pieces() -> Iterator[str]:
         # Drawn while it is sent, when the thread may already serve another request.
         with translation.override(language):
-            header = csv_text([[str(column) for column in CSV_COLUMNS]])
+            header = csv_text([[str(column) for column in COLUMNS]])
         yield BYTE_ORDER_MARK + header
         cursor = None
         while batch := list(after(entries, cursor)[:CSV_BATCH]):
             with translation.override(language), timezone.override(zone):
-                piece = csv_text(cells(LogLine(entry)) for entry in batch)
+                piece = csv_text(cells(Line(entry)) for entry in batch)
             yield piece
             cursor = batch[-1].created_at, batch[-1].pk
 
@@ -158,9 +158,9 @@ def after(entries: AuditQuerySet, cursor: tuple[datetime, int] | None) -> AuditQ
     return entries.filter(created_at__lte=then).exclude(created_at=then, pk__gte=pk)
 
 
-def lines_of(entries: Sequence[AuditEntry]) -> list[LogLine]:
+def lines_of(entries: Sequence[AuditEntry]) -> list[Line]:
     replaced = texts_before(entry.pk for entry in entries if entry.action in TEXT_ACTIONS)
-    return [LogLine(entry, replaced.get(entry.pk, "")) for entry in entries]
+    return [Line(entry, replaced.get(entry.pk, "")) for entry in entries]
 
 
 def texts_before(changes: Iterable[int]) -> dict[int, str]:
@@ -176,7 +176,7 @@ def who_did(entry: AuditEntry) -> str:
     return entry.actor_name
 
 
-def cells(line: LogLine) -> list[str]:
+def cells(line: Line) -> list[str]:
     entry, undone = line.entry, line.undone
     return [
         local(entry.created_at),

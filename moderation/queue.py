@@ -144,13 +144,13 @@ def read_queue(membership: Membership, show: Show) -> Queue:
     return Queue(show=show, rows=rows, more=len(stories) > SHOWN)
 
 
-def next_in_line(membership: Membership, show: Show, decided: Story) -> int | None:
+def next_in_line(membership: Membership, show: Show, answered: Story) -> int | None:
     """Return the number of the story to read after this one has been decided; one query.
 
     That is the next in line, or else the first. Stories that are not their own and that no colleague is reading
     come before others.
     """
-    line = stories_shown(membership, show).exclude(pk=decided.pk)
+    line = stories_shown(membership, show).exclude(pk=answered.pk)
     places = line.values_list("pk", "submitted_at", "author", "claim__moderator", "claim__lapses_at")[:SHOWN]
     now, me = clock.now(), membership.user_id
     free = [
@@ -158,7 +158,7 @@ def next_in_line(membership: Membership, show: Show, decided: Story) -> int | No
         for pk, submitted_at, author, reader, lapses_at in places
         if author != me and (reader in (None, me) or lapses_at <= now)
     ] or [(submitted_at, pk) for pk, submitted_at, *_rest in places]
-    after = (decided.submitted_at, decided.pk) if show in IN_LINE and decided.submitted_at else None
+    after = (answered.submitted_at, answered.pk) if show in IN_LINE and answered.submitted_at else None
     following = (pk for place in free if after and place > after for pk in place[1:])
     return next(following, free[0][1] if free else None)
 

@@ -27,7 +27,7 @@ PRESSED = {True: "true", False: "false"}  # as aria-pressed has it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 # About 2,000 stories as people write them, or 150 of the longest there can be.
-CARD_CACHE_BYTES = 24 << 20
+CACHE_BYTES = 24 << 20
 SIZES = ((70, "xs"), (200, "s"), (420, "m"), (700, "l"))
 
 
@@ -114,12 +114,12 @@ class Card:
         return mark_safe("".join(pieces))  # noqa: S308 - drawn by a template, and words of our own
 
 
-def card_weight(pieces: tuple[str, ...]) -> int:
+def weight(pieces: tuple[str, ...]) -> int:
     """Return the bytes of a rendered card and of the key that it is cached by, which holds the body once more."""
     return 2 * sum(map(getsizeof, pieces))
 
 
-@cached_up_to(CARD_CACHE_BYTES, card_weight)
+@cached_up_to(CACHE_BYTES, weight)
 def drawn(card: Card, alone: bool, visitor: bool, language: str) -> tuple[str, ...]:
     """Return pieces of HTML and, between each two, the name of a slot."""
     context = {"card": card, "alone": alone, "visitor": visitor, "reactions": card.reactions(), "age": "\x00age\x00"}
@@ -139,8 +139,8 @@ def moment(published_at: datetime) -> int:
 
 def size(body: str) -> str:
     """Return the note's size on the wall by the length of its text; each line counts for at least 40 characters."""
-    card_weight = max(count_characters(body), 40 * (body.count("\n") + 1) if "\n" in body else 0)
-    return next((name for most, name in SIZES if card_weight <= most), "xl")
+    weight = max(count_characters(body), 40 * (body.count("\n") + 1) if "\n" in body else 0)
+    return next((name for most, name in SIZES if weight <= most), "xl")
 
 
 def age(then: datetime, now: datetime, language: str = "") -> str:

@@ -56,11 +56,11 @@ class SharedPart:
     older: str
 
 
-def page_weight(shared: SharedPart) -> int:
+def weight(shared: SharedPart) -> int:
     return sum(CARD + getsizeof(card.body) + getsizeof(card.author) for card in shared.cards)
 
 
-@cached_up_to(PAGE_CACHE_BYTES, page_weight)
+@cached_up_to(PAGE_CACHE_BYTES, weight)
 def shared_page_at(
     team_id: int, slug: str, cursor: tuple[datetime, int] | None, event: int, minute: datetime
 ) -> SharedPart:

@@ -48,14 +48,14 @@ def bulk(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     failures: list[Failure] = []
     with clock.at(clock.now()):  # at the same moment, by which they are undone together
         for story, revision in ticked:
-            if why := decide_one(story, membership, revision, letter):
+            if why := decide(story, membership, revision, letter):
                 failures.append(Failure(story, why))
             else:
                 done.append(story)
     if not is_htmx(request) and not form:
         for failure in failures:
             messages.warning(request, f"{failure.story.author_name}: {failure.why}")
-    return decided_response(request, membership, done, failures, declining=form is not None)
+    return decided(request, membership, done, failures, declining=form is not None)
 
 
 def ticked_stories(membership: Membership, values: list[str]) -> Iterator[tuple[SentStory, int]]:
@@ -71,7 +71,7 @@ def ticked_stories(membership: Membership, values: list[str]) -> Iterator[tuple[
         yield story, revisions[story.pk]
 
 
-def decide_one(story: SentStory, membership: Membership, revision: int, letter: Letter | None) -> str:
+def decide(story: SentStory, membership: Membership, revision: int, letter: Letter | None) -> str:
     """Decline the story with the letter, or publish it without one. Return the reason where that was refused."""
     try:
         if letter:
@@ -87,7 +87,7 @@ def decide_one(story: SentStory, membership: Membership, revision: int, letter: 
     return ""
 
 
-def decided_response(
+def decided(
     request: HttpRequest, membership: Membership, done: list[SentStory], failures: list[Failure], *, declining: bool
 ) -> HttpResponse:
     """Respond with the list, and with the story that is open beside it unless it was one of these.
@@ -124,5 +124,5 @@ def incomplete(request: HttpRequest, membership: Membership, form: MessageForm |
         bulk=form,
         preview=as_read(Action.DECLINE, form.preview()) if form and form["message"].value() else None,
         ticked=[story.pk for story, _revision in ticked],
-        notice="" if ticked else _("Tick the stories that you mean first."),
+        said="" if ticked else _("Tick the stories that you mean first."),
     )

@@ -48,8 +48,8 @@ def hand(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseB
         except Refused as refused:
             form.add_error("colleague", str(refused))
         else:
-            notice = _("%(name)s has it now.") % {"name": colleague.user.name}
-            return page.go_on(story, notice=notice)
+            said = _("%(name)s has it now.") % {"name": colleague.user.name}
+            return page.go_on(story, said=said)
     item = page.open(story)
     item.hand_form, item.open_form = form, "hand"
     return page.render(status=422)

@@ -49,7 +49,7 @@ def undone_page(request: HttpRequest, membership: Membership, undone: list[int],
         page.open(story)
     else:
         page.open_first()
-    return page.render(notice=" ".join([done, *troubles]).strip())
+    return page.render(said=" ".join([done, *troubles]).strip())
 
 
 def nothing_to_undo() -> str:

@@ -8,21 +8,21 @@ class LetterDraft extends HTMLElement {
     this.form = this.querySelector("form") ?? this.closest("form");
     this.fields = [...this.querySelectorAll("textarea")];
     if ("typed" in this.dataset) this.show();
-    else this.restore(JSON.parse(localStorage.getItem(this.dataset.draftKey)));
-    this.addEventListener("input", () => this.save());
+    else this.restore(JSON.parse(localStorage.getItem(this.dataset.keep)));
+    this.addEventListener("input", () => this.keep());
     this.addEventListener("change", ({ target }) => target.name === "reason" && this.begin(target));
     this.addEventListener("focusin", ({ target }) => target.matches("textarea") && (this.last = target));
     this.addEventListener("click", ({ target }) => target.matches(".phrase") && this.insert(target.dataset.words));
     this.form.addEventListener("submit", ({ submitter }) => (this.sent = this.contains(submitter)));
     this.form.addEventListener("htmx:after:request", ({ target, detail }) => {
-      if (target === this.form && this.sent && detail.ctx?.response?.status === 200) localStorage.removeItem(this.dataset.draftKey);
+      if (target === this.form && this.sent && detail.ctx?.response?.status === 200) localStorage.removeItem(this.dataset.keep);
     });
   }
 
-  save() {
+  keep() {
     const reason = this.form.querySelector("[name=reason]:checked")?.value ?? "";
     const parts = Object.fromEntries(this.fields.map((field) => [field.name, field.value]));
-    localStorage.setItem(this.dataset.draftKey, JSON.stringify({ ...parts, reason }));
+    localStorage.setItem(this.dataset.keep, JSON.stringify({ ...parts, reason }));
   }
 
   restore(kept) {
@@ -35,8 +35,8 @@ class LetterDraft extends HTMLElement {
 
   // The preview follows what is written, and so it follows what is there already, as soon as htmx has come to it.
   show() {
-    const announce = () => setTimeout(() => this.fields[0].dispatchEvent(new Event("input", { bubbles: true })), READY);
-    document.readyState === "complete" ? announce() : addEventListener("load", announce, { once: true });
+    const tell = () => setTimeout(() => this.fields[0].dispatchEvent(new Event("input", { bubbles: true })), READY);
+    document.readyState === "complete" ? tell() : addEventListener("load", tell, { once: true });
   }
 
   // A reason brings the words to begin from, where nothing of the moderator's own stands yet.

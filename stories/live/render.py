@@ -16,7 +16,7 @@ from stories.live.position import write_position
 from stories.models import OutboxEvent, ReactionKind, Story
 
 KEYS = (UPLIFT, *ReactionKind.values)
-EventKind = OutboxEvent.Kind
+Kind = OutboxEvent.Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,9 @@ def announcements(events: Iterable[OutboxEvent]) -> dict[int, News]:
 
 def merged(before: str | None, kind: str) -> str:
     """Return the kind that stands for both changes: a card includes its counts, and a card put back includes all."""
-    if before == EventKind.BACK and kind != EventKind.GONE:
+    if before == Kind.BACK and kind != Kind.GONE:
         return before
-    return before if before == EventKind.CARD and kind == EventKind.COUNTS else kind
+    return before if before == Kind.CARD and kind == Kind.COUNTS else kind
 
 
 def batch(news: News, now: datetime, *, visitor: bool) -> bytes:
@@ -80,7 +80,7 @@ def batch(news: News, now: datetime, *, visitor: bool) -> bytes:
         story = news.published.get(pk)
         if story is None:
             messages.append(message("gone", str(pk)))
-        elif kind == EventKind.COUNTS:
+        elif kind == Kind.COUNTS:
             counts[pk] = dict(zip(KEYS, counts_of(story), strict=True))
         else:
             card = Card.of(story, story.team.slug)

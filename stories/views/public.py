@@ -9,7 +9,7 @@ from accounts.models import Team
 from stories.cards import Card
 from stories.live.position import write_position
 from stories.models import Kind, OutboxEvent, Story
-from stories.public import TITLES, shared_page, short_preview, while_unchanged
+from stories.public import TITLES, preview, shared_page, while_unchanged
 from stories.wall import read_cursor, read_public_page
 
 
@@ -30,5 +30,5 @@ def story(request: HttpRequest, team: Team, pk: int) -> HttpResponse:
     holds = while_unchanged(team)
     story = get_object_or_404(Story.objects.of(team).published().with_author(), pk=pk)
     card = Card.of(story, team.slug).draw(frozenset(), timezone.now(), alone=True, visitor=True)
-    context = {"story": story, "card": card, "title": TITLES[Kind(story.kind)], "preview": short_preview(story)}
+    context = {"story": story, "card": card, "title": TITLES[Kind(story.kind)], "preview": preview(story)}
     return shared_page(request, team, holds, "stories/public_story.html", context)

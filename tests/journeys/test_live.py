@@ -1,4 +1,4 @@
-"""The action of one person reaches the open pages of the others at once, and once."""
+"""What one does, the others see: at once, once, and without asking for it."""
 
 import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
@@ -124,7 +124,7 @@ def test_ones_own_story_is_for_others_to_uplift(visit: Visits, place: Installati
     expect(page.get_by_role("status").filter(has_text="Uplifts are for others to give.")).to_be_visible()
     expect(count(page, pk, "uplift")).to_have_text("1")
     expect(answer(page, pk, "Uplift")).to_have_attribute("aria-pressed", "false")
-    # Other actions still work in the card that the refusal has drawn.
+    # What is not refused still works in the card that the refusal has drawn.
     answer(page, pk, "High five").click()
     expect(count(page, pk, "high-five")).to_have_text("1")
 

@@ -22,7 +22,7 @@ from tests.journeys.wall import (
 pytestmark = [pytest.mark.journey, pytest.mark.once]
 
 MESSAGE = "The lift, and your knees: we were there with you.\n\nPlease leave out whose knees they were."
-# The time from a key to the next story, measured in the page.
+# How long it takes from a key to the next story, as the page itself sees it.
 WATCH = """() => {
   window.took = [];
   let at = 0, open = document.querySelector(".desk-item").dataset.pk;
@@ -41,7 +41,7 @@ def until_settled(desk: Page) -> None:
     expect(desk.locator("#desk-undo")).to_have_count(0, timeout=20_000)
 
 
-def test_returned_story_is_edited_in_place_and_published(visit: Visits, place: Installation) -> None:
+def test_a_returned_story_is_changed_in_place_and_published(visit: Visits, place: Installation) -> None:
     words = unique("Carried the plotter up for Dennis")
     pk = place.behind("story", author="newcomer", body=f"{words}, with his knees.", state="pending")
     wall = visit("member")
@@ -86,7 +86,9 @@ def test_returned_story_is_edited_in_place_and_published(visit: Visits, place: I
     expect(mine).to_contain_text("On the wall")
 
 
-def test_second_moderator_sees_the_first_decision_and_their_own_text(visit: Visits, place: Installation) -> None:
+def test_the_second_of_two_moderators_is_shown_what_the_first_did_and_keeps_their_words(
+    visit: Visits, place: Installation
+) -> None:
     visit.foresee("409", "/decline/")
     pk = place.behind("story", author="newcomer", body=unique("Two will read this."), state="pending")
     first, second = visit("moderator", at_desk(pk)), visit("second.moderator", at_desk(pk))
@@ -109,7 +111,9 @@ def test_second_moderator_sees_the_first_decision_and_their_own_text(visit: Visi
     assert [story["state"] for story in place.behind("written", words="Two will read this.")] == ["returned"]
 
 
-def test_moderator_of_an_older_text_sees_the_new_one_and_their_own_letter(visit: Visits, place: Installation) -> None:
+def test_a_moderator_who_answers_an_older_text_is_shown_the_new_one_and_keeps_their_words(
+    visit: Visits, place: Installation
+) -> None:
     visit.foresee("409", "/return/")
     words = unique("It read like this")
     pk = place.behind("story", author="newcomer", body=f"{words} at first.", state="pending")
@@ -128,7 +132,7 @@ def test_moderator_of_an_older_text_sees_the_new_one_and_their_own_letter(visit:
     assert [story["state"] for story in place.behind("written", words=words)] == ["returned"]
 
 
-def test_letter_is_restored_after_another_story_was_open(visit: Visits, place: Installation) -> None:
+def test_a_letter_begun_is_there_again_after_a_look_at_another_story(visit: Visits, place: Installation) -> None:
     pks = [place.behind("story", author="newcomer", body=unique("One of two."), state="pending") for _ in range(2)]
     place.behind("phrase", by="second.moderator", words="Please leave out whose it was.")
     desk = visit("second.moderator", at_desk(pks[0]))
@@ -177,7 +181,7 @@ def test_keys_do_nothing_while_somebody_writes_or_holds_another_key(visit: Visit
     assert place.behind("log_of", pk=pk) == [["submit", "newcomer@kindwall.example"]]
 
 
-def test_queue_of_two_hundred_is_decided_by_keyboard(visit: Visits, place: Installation) -> None:
+def test_a_queue_of_two_hundred_is_worked_by_keyboard_and_none_is_lost(visit: Visits, place: Installation) -> None:
     words = unique("Worked by keyboard")
     pks = place.behind("queue", slug="long", number=200, words=words)
     desk = visit("long.owner", "/long/moderation/")
@@ -199,7 +203,7 @@ def test_queue_of_two_hundred_is_decided_by_keyboard(visit: Visits, place: Insta
     print(said)  # noqa: T201
 
 
-def test_letter_to_several_survives_other_stories_and_lists(visit: Visits, place: Installation) -> None:
+def test_a_letter_to_several_is_asked_for_and_lost_by_nothing(visit: Visits, place: Installation) -> None:
     words = unique("One letter for these")
     pks = place.behind("queue", slug="several", number=4, words=words)
     desk = visit("several.owner", f"/several/moderation/?story={pks[3]}")
@@ -236,7 +240,9 @@ def test_letter_to_several_survives_other_stories_and_lists(visit: Visits, place
     expect(saw).to_have_value("")
 
 
-def test_held_key_decides_once_and_the_next_story_is_at_its_top(visit: Visits, place: Installation) -> None:
+def test_a_key_that_is_held_answers_once_and_the_next_story_begins_at_its_top(
+    visit: Visits, place: Installation
+) -> None:
     words = unique("A key that sticks")
     pks = place.behind("queue", slug="held", number=3, words=f"{words}. " + "It goes on. " * 90)
     desk = visit("held.owner", f"/held/moderation/?story={pks[0]}")
@@ -252,7 +258,7 @@ def test_held_key_decides_once_and_the_next_story_is_at_its_top(visit: Visits, p
     expect(desk).to_have_url(re.compile(rf"story={pks[1]}$"))
 
 
-def test_empty_desk_shows_the_first_story_that_arrives(visit: Visits, place: Installation) -> None:
+def test_an_empty_desk_begins_with_what_comes_and_the_heading_counts(visit: Visits, place: Installation) -> None:
     (pk,) = place.behind("queue", slug="slow", number=1, words=unique("The only one"))
     desk = visit("slow.owner", f"/slow/moderation/?story={pk}")
     key(desk, pk, "p").click()

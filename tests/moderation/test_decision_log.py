@@ -48,7 +48,7 @@ def rows(text: str) -> list[dict[str, str]]:
 # Sentences
 
 
-def test_entry_shows_actor_action_time_reason_and_text(cast: Cast) -> None:
+def test_each_entry_says_who_did_what_when_and_why_with_the_text_as_it_was(cast: Cast) -> None:
     story = make_story(author=cast.member, state="pending", body="Held the door in the rain.")
     story.return_for_change(by=cast.moderator, revision=story.revision, reason="A private detail", **LETTER)
     returned, submitted = lines(cast.owner)
@@ -59,7 +59,7 @@ def test_entry_shows_actor_action_time_reason_and_text(cast: Cast) -> None:
     assert "by Mia Member" not in submitted
 
 
-def test_log_shows_the_changes_of_a_fix(cast: Cast) -> None:
+def test_a_typo_that_was_fixed_shows_what_changed(cast: Cast) -> None:
     story = make_story(author=cast.member, state="pending", body="Held teh door.")
     story.publish(by=cast.moderator, revision=story.revision, fixed="Held the door.")
     html = text_of(signed_in(cast.moderator).get(LOG))
@@ -69,14 +69,14 @@ def test_log_shows_the_changes_of_a_fix(cast: Cast) -> None:
     assert "<del>the</del><ins>teh</ins>" in html
 
 
-def test_log_shows_the_changes_of_an_edit(cast: Cast, story: Story) -> None:
+def test_an_edit_shows_what_changed_since_the_text_before_it(cast: Cast, story: Story) -> None:
     make_edit(story, author=cast.member, moderator=cast.moderator, body="Held the door, and my breath.")
     edited = next(line for line in lines(cast.moderator) if "edited" in line)
     assert "What changed" in edited
     assert "Held the door, and my tongue. breath." in edited
 
 
-def test_undone_decision_stays_in_the_log_with_its_undoer(cast: Cast, pending: Story) -> None:
+def test_what_was_undone_stays_and_says_who_undid_it(cast: Cast, pending: Story) -> None:
     pending.publish(by=cast.moderator, revision=pending.revision)
     pending.undo(pending.audit_log.latest("pk"), by=cast.moderator)
     undoing, undone, _submitted = lines(cast.owner)
@@ -86,7 +86,7 @@ def test_undone_decision_stays_in_the_log_with_its_undoer(cast: Cast, pending: S
     assert "Undone by" not in undoing
 
 
-def test_reverted_edit_shows_who_reverted_it_and_its_changes(cast: Cast, story: Story) -> None:
+def test_a_new_text_that_was_taken_back_says_who_did_it_and_what_changed(cast: Cast, story: Story) -> None:
     edit = make_edit(story, author=cast.member, body="Held the gate, and my tongue.")
     edit.publish(by=cast.moderator, revision=edit.revision)
     edit.undo(edit.audit_log.latest("pk"), by=cast.moderator)
@@ -101,17 +101,17 @@ def test_reverted_edit_shows_who_reverted_it_and_its_changes(cast: Cast, story: 
     assert (row["Who"], row["Undone by"]) == ("Mia Member", "Mo Moderator")
 
 
-def test_hiding_by_the_teams_rule_has_no_actor(cast: Cast, story: Story) -> None:
+def test_a_story_set_aside_by_the_teams_rule_is_nobodys_doing(cast: Cast, story: Story) -> None:
     story.hide_for_review()
     assert "The team’s own rule set aside" in lines(cast.owner)[0]
 
 
-def test_person_who_left_has_no_name_in_the_log(cast: Cast, story: Story) -> None:
+def test_whoever_left_is_told_of_without_a_name(cast: Cast, story: Story) -> None:
     AuditEntry.objects.filter(story=story).update(actor=None)
     assert all("Somebody who has left" in line for line in lines(cast.owner))
 
 
-def test_note_and_reply_have_their_own_labels(cast: Cast) -> None:
+def test_a_note_to_a_colleague_and_an_authors_answer_are_called_what_they_are(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
     story.stand_by(by=cast.member, message="It was so.")
     Claim.hand(story, by=cast.owner, to=cast.second_moderator, note="You know the lift.")
@@ -120,7 +120,7 @@ def test_note_and_reply_have_their_own_labels(cast: Cast) -> None:
     assert "What the author answered It was so." in stood_by
 
 
-def test_text_of_people_is_escaped(cast: Cast) -> None:
+def test_what_people_write_is_no_markup(cast: Cast) -> None:
     story = make_story(author=cast.member, state="pending", body="<b>Bold</b> deed.")
     story.publish(by=cast.moderator, revision=story.revision, fixed="<b>Bold</b> act.")
     html = text_of(signed_in(cast.moderator).get(LOG))
@@ -156,7 +156,7 @@ def test_no_moderator_learns_of_a_decision_on_their_own_story_that_can_be_undone
         assert (len(lines(cast.owner)), len(lines(cast.second_moderator))) == (3, 1)
 
 
-def test_log_omits_a_text_that_was_never_submitted(cast: Cast) -> None:
+def test_a_text_that_was_never_submitted_is_not_in_it(cast: Cast) -> None:
     draft = make_draft(author=cast.member, body="Quokkasecret.")
     withdrawn = make_story(author=cast.member, state="pending", body="Sent in.")
     withdrawn.withdraw(by=cast.member)
@@ -223,7 +223,7 @@ DECIDED = {"published", "declined", "returned"}
         ({"story": "999999999"}, set()),
     ],
 )
-def test_page_and_table_have_the_same_filters(
+def test_it_is_filtered_on_the_page_and_in_the_table_alike(
     cast: Cast, much: dict[str, Story], wanted: dict[str, str], found: set[str]
 ) -> None:
     page = lines(cast.owner, **wanted)
@@ -232,7 +232,7 @@ def test_page_and_table_have_the_same_filters(
     assert {row["What"] for row in table(cast.owner, **wanted)} == found
 
 
-def test_log_is_filtered_by_actor_and_by_numbers(cast: Cast, much: dict[str, Story]) -> None:
+def test_it_is_filtered_by_who_did_it_and_by_numbers(cast: Cast, much: dict[str, Story]) -> None:
     assert len(lines(cast.owner, moderator=cast.moderator.user_id)) == 2
     assert len(lines(cast.owner, moderator=cast.moderator.user_id, action="return")) == 1
     assert len(lines(cast.owner, story=much["declined"].pk)) == 2
@@ -249,7 +249,7 @@ def test_days_are_the_readers_own(cast: Cast, much: dict[str, Story]) -> None:
     assert "removed" in lines(cast.owner, since="2026-03-10", until="2026-03-10")[0]
 
 
-def test_former_moderator_can_be_chosen_in_the_filter(cast: Cast, much: dict[str, Story]) -> None:
+def test_whoever_moderates_no_more_can_still_be_looked_for(cast: Cast, much: dict[str, Story]) -> None:
     cast.second_moderator.leave()
     who = cast.second_moderator.user_id
     assert len(lines(cast.owner, moderator=who)) == 1
@@ -276,7 +276,7 @@ def test_former_moderator_can_be_chosen_in_the_filter(cast: Cast, much: dict[str
     ],
 )
 @pytest.mark.parametrize("path", [LOG, CSV])
-def test_invalid_filter_shows_an_error_and_no_entries(
+def test_what_cannot_be_is_said_at_its_field_and_nothing_is_shown(
     cast: Cast, story: Story, field: str, typed: str, path: str
 ) -> None:
     page = signed_in(cast.owner).get(path, {field: typed})
@@ -286,7 +286,7 @@ def test_invalid_filter_shows_an_error_and_no_entries(
     assert not [name for name in ids(page) if name.startswith("entry-")]
 
 
-def test_period_that_ends_before_it_begins_is_refused(cast: Cast) -> None:
+def test_a_period_that_ends_before_it_begins_is_refused(cast: Cast) -> None:
     page = signed_in(cast.owner).get(LOG, {"since": "2026-03-05", "until": "2026-03-04"})
     assert page.status_code == 422
     assert "before the first day" in words(part(page, "id_until_error"))
@@ -319,7 +319,7 @@ def pages(cast: Cast, **wanted: Any) -> Iterator[list[int]]:
         path, data = (older[0].replace("&amp;", "&"), None) if older else ("", None)
 
 
-def test_pages_lead_to_the_first_entry_with_the_same_filter(cast: Cast) -> None:
+def test_pages_go_on_to_the_first_entry_and_keep_the_filter(cast: Cast) -> None:
     fill(cast, 2 * LOG_PAGE + 3)
     found = list(pages(cast, action="edit"))
     assert [len(page) for page in found] == [LOG_PAGE, LOG_PAGE, 3]
@@ -328,11 +328,11 @@ def test_pages_lead_to_the_first_entry_with_the_same_filter(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "-1", "1-1-1", "٣-٣", "9" * 30])
-def test_invalid_cursor_reads_the_first_page(cast: Cast, story: Story, cursor: str) -> None:
+def test_a_cursor_that_makes_no_sense_reads_from_the_top(cast: Cast, story: Story, cursor: str) -> None:
     assert len(lines(cast.owner, before=cursor)) == 2
 
 
-def test_empty_log_shows_a_sentence(cast: Cast, story: Story) -> None:
+def test_an_empty_log_says_so_and_so_do_its_end_and_a_filter_that_finds_nothing(cast: Cast, story: Story) -> None:
     def main(**wanted: str) -> str:
         return words(part(signed_in(cast.owner).get(LOG, wanted), "main"))
 
@@ -368,7 +368,7 @@ def plan(statement: str, params: Any) -> str:
         return "\n".join(str(row) for row in cursor.fetchall())
 
 
-def test_log_is_read_by_an_index(cast: Cast, story: Story) -> None:
+def test_the_log_is_read_by_an_index_in_its_own_order(cast: Cast, story: Story) -> None:
     fill(cast, 3_000)  # of a short log, a database reads everything
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -381,7 +381,7 @@ def test_log_is_read_by_an_index(cast: Cast, story: Story) -> None:
 # The table
 
 
-def test_table_opens_in_a_spreadsheet_and_is_not_cached(cast: Cast, story: Story) -> None:
+def test_the_table_opens_in_a_spreadsheet_and_is_kept_by_nobody(cast: Cast, story: Story) -> None:
     answer: Any = signed_in(cast.owner).get(CSV)
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Cache-Control"] == "no-store"
@@ -424,7 +424,7 @@ def test_words_stay_readable_in_the_table() -> None:
     assert harmless("--- cut here") == "'--- cut here"
 
 
-def test_table_contains_letters_undoing_and_multiline_texts(cast: Cast) -> None:
+def test_a_letter_an_undoing_and_lines_of_text_are_in_the_table(cast: Cast) -> None:
     story = make_story(author=cast.member, state="pending", body='One "line",\nand another.')
     story.decline(by=cast.moderator, revision=1, reason="Advertising", **LETTER)
     story.undo(story.audit_log.latest("pk"), by=cast.moderator)
@@ -435,14 +435,16 @@ def test_table_contains_letters_undoing_and_multiline_texts(cast: Cast) -> None:
     assert declined["Undone at"] == undoing["When"]
 
 
-def test_table_of_several_batches_has_every_entry_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_longer_than_one_reading_misses_and_doubles_nothing(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fill(cast, 25)
     monkeypatch.setattr("moderation.log.CSV_BATCH", 4)
     texts = [row["Text as it was"] for row in rows("".join(as_table(log_of(cast.owner))).removeprefix("\ufeff"))]
     assert len(texts) == len(set(texts)) == 26
 
 
-def test_table_uses_the_readers_language_and_time_zone(cast: Cast, story: Story) -> None:
+def test_the_table_speaks_the_language_and_keeps_the_clock_of_whoever_asked(cast: Cast, story: Story) -> None:
     with translation.override("de"), timezone.override("Asia/Tokyo"):
         pieces = as_table(log_of(cast.owner))
     assert translation.get_language() == "en"
@@ -458,7 +460,7 @@ def test_table_uses_the_readers_language_and_time_zone(cast: Cast, story: Story)
 
 
 @pytest.mark.parametrize("path", [LOG, CSV])
-def test_log_is_for_moderators_and_owners(cast: Cast, path: str) -> None:
+def test_it_is_for_moderators_and_owners(cast: Cast, path: str) -> None:
     assert signed_in(cast.owner).get(path).status_code == 200
     assert signed_in(cast.moderator).get(path).status_code == 200
     assert signed_in(cast.member).get(path).status_code == 403
@@ -466,7 +468,7 @@ def test_log_is_for_moderators_and_owners(cast: Cast, path: str) -> None:
     assert signed_in(cast.owner).post(path).status_code == 405
 
 
-def test_pages_of_the_desk_link_to_each_other(cast: Cast) -> None:
+def test_the_pages_of_the_desk_lead_to_each_other(cast: Cast) -> None:
     html = text_of(signed_in(cast.moderator).get(LOG))
     for name in ("", "log/", "figures/", "phrases/"):
         assert f'href="/harbour-team/moderation/{name}"' in html

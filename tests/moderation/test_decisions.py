@@ -59,7 +59,7 @@ def varies(response: HttpResponseBase) -> bool:
 
 
 @each_decision
-def test_plain_form_decides_and_redirects_to_the_next_story(cast: Cast, transition: Transition) -> None:
+def test_without_javascript_it_decides_and_leads_on_to_the_next_story(cast: Cast, transition: Transition) -> None:
     story, following = transition.story(cast), make_story(author=cast.newcomer, state="pending")
     client = signed_in(cast.moderator)
     answer = client.post(address(transition, story), letter_data(story))
@@ -73,7 +73,7 @@ def test_plain_form_decides_and_redirects_to_the_next_story(cast: Cast, transiti
 
 
 @each_decision
-def test_htmx_decision_responds_with_the_desk_and_the_next_story(cast: Cast, transition: Transition) -> None:
+def test_with_htmx_it_answers_with_the_desk_and_the_next_story_open(cast: Cast, transition: Transition) -> None:
     story, following = transition.story(cast), make_story(author=cast.newcomer, state="pending")
     answer = signed_in(cast.moderator).post(address(transition, story), letter_data(story), headers=HTMX)
     assert (answer.status_code, root_id(answer)) == (200, "desk")
@@ -85,7 +85,7 @@ def test_htmx_decision_responds_with_the_desk_and_the_next_story(cast: Cast, tra
 
 
 @each_way
-def test_desk_is_empty_after_the_last_story(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
+def test_after_the_last_one_the_desk_is_empty(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
     client = signed_in(cast.moderator)
     answer = client.post(address(PUBLISH, pending), {"revision": 1}, headers=headers)
     if not headers:
@@ -96,14 +96,14 @@ def test_desk_is_empty_after_the_last_story(cast: Cast, pending: Story, headers:
     assert part(answer, "desk-undo")
 
 
-def test_next_story_is_the_next_in_line_and_wraps_to_the_first(cast: Cast) -> None:
+def test_the_next_one_is_the_next_in_line_and_after_the_last_the_first(cast: Cast) -> None:
     one, two, three = (make_story(author=cast.member, state="pending") for _ in range(3))
     client = signed_in(cast.moderator)
     assert client.post(address(PUBLISH, two), {"revision": 1})["Location"] == f"{DESK}?story={three.pk}"
     assert client.post(address(PUBLISH, three), {"revision": 1})["Location"] == f"{DESK}?story={one.pk}"
 
 
-def test_next_story_is_from_the_shown_list(cast: Cast) -> None:
+def test_the_next_one_is_of_what_is_being_shown(cast: Cast) -> None:
     """`cast.member` is known here, and so not among the new people."""
     make_story(author=cast.member, moderator=cast.owner)
     new, _known, newer = (
@@ -115,14 +115,14 @@ def test_next_story_is_from_the_shown_list(cast: Cast) -> None:
 
 @each_decision
 @each_way
-def test_both_responses_vary_with_htmx(cast: Cast, transition: Transition, headers: dict[str, str]) -> None:
+def test_both_answers_vary_with_htmx(cast: Cast, transition: Transition, headers: dict[str, str]) -> None:
     story = transition.story(cast)
     assert varies(signed_in(cast.moderator).post(address(transition, story), letter_data(story), headers=headers))
 
 
 @each_decision
 @each_way
-def test_repeated_decision_changes_nothing(cast: Cast, transition: Transition, headers: dict[str, str]) -> None:
+def test_a_second_press_is_harmless(cast: Cast, transition: Transition, headers: dict[str, str]) -> None:
     story = transition.story(cast)
     client, sent = signed_in(cast.moderator), letter_data(story)
     first = client.post(address(transition, story), sent, headers=headers)
@@ -134,7 +134,7 @@ def test_repeated_decision_changes_nothing(cast: Cast, transition: Transition, h
 
 @each_decision
 @each_way
-def test_slower_moderator_sees_the_decision_and_their_own_text(
+def test_the_slower_moderator_is_shown_who_did_what_and_keeps_their_words(
     cast: Cast, transition: Transition, headers: dict[str, str]
 ) -> None:
     story = transition.story(cast)
@@ -154,7 +154,7 @@ def test_slower_moderator_sees_the_decision_and_their_own_text(
 
 
 @each_way
-def test_decision_undone_meanwhile_is_shown_as_undone(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
+def test_what_was_undone_meanwhile_is_told_as_that(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
     pending.publish(by=cast.second_moderator, revision=1)
     pending.undo(pending.audit_log.latest("pk"), by=cast.second_moderator)
     answer = signed_in(cast.moderator).post(address(REMOVE, pending), letter_data(pending, HOUR), headers=headers)
@@ -167,7 +167,7 @@ def test_decision_undone_meanwhile_is_shown_as_undone(cast: Cast, pending: Story
 
 @pytest.mark.parametrize("transition", [RETURN, DECLINE], ids=str)
 @each_way
-def test_decision_on_a_changed_text_shows_the_new_text(
+def test_a_text_that_changed_meanwhile_is_shown_and_not_decided_on(
     cast: Cast, pending: Story, transition: Transition, headers: dict[str, str]
 ) -> None:
     read = letter_data(pending, "About the old text.", saw="The door.", next_step="Once more.", talk_to="To Mo.")
@@ -190,7 +190,7 @@ def test_decision_on_a_changed_text_shows_the_new_text(
 
 @pytest.mark.parametrize("transition", [PUBLISH, MARK_SPAM], ids=str)
 @each_way
-def test_decision_on_an_unread_text_is_refused(
+def test_a_text_that_changed_meanwhile_is_not_decided_on_unread(
     cast: Cast, pending: Story, transition: Transition, headers: dict[str, str]
 ) -> None:
     pending.withdraw(by=cast.member)
@@ -203,7 +203,7 @@ def test_decision_on_an_unread_text_is_refused(
 
 @pytest.mark.parametrize("transition", [RETURN, DECLINE], ids=str)
 @each_way
-def test_letter_about_a_withdrawn_story_is_returned(
+def test_words_about_a_story_that_its_author_took_back_meanwhile_are_kept(
     cast: Cast, pending: Story, transition: Transition, headers: dict[str, str]
 ) -> None:
     read = letter_data(pending, HOUR)
@@ -220,7 +220,7 @@ def test_letter_about_a_withdrawn_story_is_returned(
 @each_way
 @pytest.mark.parametrize("missing", ["saw", "message", "next_step", "talk_to"])
 @pytest.mark.parametrize("said", ["", "  \n ", "x" * 2_001], ids=["none", "spaces", "endless"])
-def test_letter_needs_all_of_its_parts(
+def test_a_no_needs_each_of_its_parts(
     cast: Cast, transition: Transition, headers: dict[str, str], missing: str, said: str
 ) -> None:
     story = transition.story(cast)
@@ -235,7 +235,7 @@ def test_letter_needs_all_of_its_parts(
         assert (attribute(field, "aria-invalid") == "true") is (name == missing), name
 
 
-def test_missing_part_of_a_letter_is_explained(cast: Cast, story: Story) -> None:
+def test_a_missing_part_says_what_it_is_for(cast: Cast, story: Story) -> None:
     path = f"/harbour-team/stories/{story.pk}/remove/"
     answer = words(text_of(signed_in(cast.moderator).post(path, {"revision": 1})))
     for said in ("Begin with something that you saw in it.", "Write a few words", "Say what the author can do now."):
@@ -245,7 +245,7 @@ def test_missing_part_of_a_letter_is_explained(cast: Cast, story: Story) -> None
 
 @each_decision
 @pytest.mark.parametrize("revision", ["", "0", "-1", "x", str(2**31), str(2**63), "9" * 40])
-def test_invalid_revision_decides_nothing(cast: Cast, transition: Transition, revision: str) -> None:
+def test_a_revision_that_makes_no_sense_decides_nothing(cast: Cast, transition: Transition, revision: str) -> None:
     story = transition.story(cast)
     data = {**LETTER, "revision": revision}
     answer = signed_in(cast.moderator).post(address(transition, story), data, headers=HTMX)
@@ -255,7 +255,7 @@ def test_invalid_revision_decides_nothing(cast: Cast, transition: Transition, re
 
 @each_decision
 @each_way
-def test_moderator_reads_that_a_colleague_decides_on_their_story(
+def test_a_moderator_is_told_that_a_colleague_decides_on_their_story(
     cast: Cast, transition: Transition, headers: dict[str, str]
 ) -> None:
     story = make_story(author=cast.moderator, moderator=cast.owner, state=transition.from_state)
@@ -264,7 +264,7 @@ def test_moderator_reads_that_a_colleague_decides_on_their_story(
     assert "a colleague decides on it" in text_of(answer)
 
 
-def test_draft_cannot_be_decided_on_even_by_its_author(db: None) -> None:
+def test_a_draft_that_was_never_sent_cannot_be_decided_on_even_by_its_author(db: None) -> None:
     alone = make_member(team=make_team(slug="harbour-team"), role="owner")
     story = make_story(author=alone, state="draft")
     answer = signed_in(alone).post(f"/harbour-team/stories/{story.pk}/publish/", {"revision": 1})
@@ -273,7 +273,7 @@ def test_draft_cannot_be_decided_on_even_by_its_author(db: None) -> None:
 
 
 @each_no
-def test_author_reads_the_whole_letter_without_a_name(cast: Cast, transition: Transition) -> None:
+def test_the_author_reads_all_of_the_letter_and_nobodys_name(cast: Cast, transition: Transition) -> None:
     story = transition.story(cast)
     # Long enough ago that nobody can undo it: until then its author notices nothing.
     with clock.at(timezone.now() - UNDO_FOR - timedelta(seconds=1)):
@@ -286,7 +286,7 @@ def test_author_reads_the_whole_letter_without_a_name(cast: Cast, transition: Tr
         assert "Mo Moderator" not in letter
 
 
-def test_moderator_without_the_required_second_factor_counts_as_no_colleague(cast: Cast) -> None:
+def test_a_moderator_who_lacks_the_second_factor_that_is_asked_for_is_no_colleague_who_decides(cast: Cast) -> None:
     cast.team.two_factor_required = True
     cast.team.save()
     give_second_factor(cast.owner.user)

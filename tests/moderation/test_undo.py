@@ -40,7 +40,7 @@ def alike(a: datetime | None, b: datetime | None) -> bool:
 
 
 @each_decision
-def test_undo_restores_the_story(cast: Cast, transition: Transition) -> None:
+def test_the_story_is_as_it_was(cast: Cast, transition: Transition) -> None:
     story = transition.story(cast)
     before, now = row(story), timezone.now()
     entry = decided(transition, story, cast.moderator, now)
@@ -57,7 +57,7 @@ def test_undo_restores_the_story(cast: Cast, transition: Transition) -> None:
 
 
 @each_decision
-def test_undo_is_logged(cast: Cast, transition: Transition) -> None:
+def test_it_is_logged_as_what_it_is(cast: Cast, transition: Transition) -> None:
     story = transition.story(cast)
     entry = decided(transition, story, cast.moderator, timezone.now())
     story.undo(entry, by=cast.moderator)
@@ -81,7 +81,7 @@ def test_undoing_it_twice_is_harmless(cast: Cast, transition: Transition) -> Non
 
 
 @each_decision
-def test_undone_story_can_be_decided_again(cast: Cast, transition: Transition) -> None:
+def test_what_was_undone_can_be_decided_again(cast: Cast, transition: Transition) -> None:
     story = transition.story(cast)
     entry = decided(transition, story, cast.moderator, timezone.now())
     story.undo(entry, by=cast.moderator)
@@ -90,7 +90,7 @@ def test_undone_story_can_be_decided_again(cast: Cast, transition: Transition) -
 
 
 @each_decision
-def test_undo_is_refused_after_ten_seconds(cast: Cast, transition: Transition) -> None:
+def test_after_ten_seconds_it_is_too_late(cast: Cast, transition: Transition) -> None:
     story, now = transition.story(cast), timezone.now()
     entry = decided(transition, story, cast.moderator, now)
     before, rows = row(story), story.audit_log.count()
@@ -107,7 +107,7 @@ def test_nobody_else_undoes_it(cast: Cast, pending: Story) -> None:
     assert pending.state == State.DECLINED
 
 
-def test_only_a_decision_on_this_story_is_undone(cast: Cast, pending: Story) -> None:
+def test_nothing_but_a_decision_is_undone_nor_that_of_another_story(cast: Cast, pending: Story) -> None:
     with pytest.raises(Refused):
         pending.undo(last(pending), by=cast.member)
     other = make_story(author=cast.newcomer, state="pending")
@@ -117,7 +117,7 @@ def test_only_a_decision_on_this_story_is_undone(cast: Cast, pending: Story) -> 
     assert (pending.state, other.state) == (State.PENDING, State.PUBLISHED)
 
 
-def test_undo_cannot_be_undone(cast: Cast, pending: Story) -> None:
+def test_an_undo_is_not_undone(cast: Cast, pending: Story) -> None:
     pending.publish(by=cast.moderator, revision=1)
     pending.undo(last(pending), by=cast.moderator)
     with pytest.raises(Refused):
@@ -128,7 +128,7 @@ def test_undo_cannot_be_undone(cast: Cast, pending: Story) -> None:
 # Walls
 
 
-def test_undone_publication_leaves_every_wall(cast: Cast, pending: Story) -> None:
+def test_a_published_card_that_is_undone_leaves_every_wall(cast: Cast, pending: Story) -> None:
     pending.publish(by=cast.moderator, revision=1)
     before = OutboxEvent.objects.newest_id()
     pending.undo(last(pending), by=cast.moderator)
@@ -136,7 +136,7 @@ def test_undone_publication_leaves_every_wall(cast: Cast, pending: Story) -> Non
     assert told == [(cast.team.pk, pending.pk, "gone")]
 
 
-def test_undone_removal_restores_reactions_and_place(cast: Cast, story: Story) -> None:
+def test_a_removed_card_that_is_undone_is_back_with_its_answers_and_its_place(cast: Cast, story: Story) -> None:
     story.toggle_uplift(by=cast.newcomer)
     hung = story.published_at
     story.remove(by=cast.moderator, revision=1, message="Taken down.")
@@ -147,7 +147,7 @@ def test_undone_removal_restores_reactions_and_place(cast: Cast, story: Story) -
 
 
 @pytest.mark.parametrize("method", ["return_for_change", "decline", "mark_spam"])
-def test_undo_of_an_unannounced_decision_announces_nothing(cast: Cast, pending: Story, method: str) -> None:
+def test_what_no_wall_was_told_of_no_wall_is_told_of(cast: Cast, pending: Story, method: str) -> None:
     letter = {} if method == "mark_spam" else {"message": "Not this one."}
     getattr(pending, method)(by=cast.moderator, revision=1, **letter)
     pending.undo(last(pending), by=cast.moderator)
@@ -157,7 +157,7 @@ def test_undo_of_an_unannounced_decision_announces_nothing(cast: Cast, pending: 
 # When the story has gone on
 
 
-def test_undo_after_a_colleagues_decision_is_overtaken(cast: Cast, pending: Story) -> None:
+def test_after_a_colleagues_decision_it_is_overtaken(cast: Cast, pending: Story) -> None:
     pending.publish(by=cast.moderator, revision=1)
     published = last(pending)
     pending.remove(by=cast.owner, revision=1, message="Taken down.")
@@ -166,7 +166,7 @@ def test_undo_after_a_colleagues_decision_is_overtaken(cast: Cast, pending: Stor
     assert overtaken.value.story.state == State.REMOVED
 
 
-def test_undo_after_a_withdrawal_is_overtaken(cast: Cast, pending: Story) -> None:
+def test_after_its_author_took_spam_back_it_is_overtaken(cast: Cast, pending: Story) -> None:
     pending.mark_spam(by=cast.moderator, revision=1)
     entry = last(pending)
     pending.withdraw(by=cast.member)
@@ -175,7 +175,7 @@ def test_undo_after_a_withdrawal_is_overtaken(cast: Cast, pending: Story) -> Non
     assert Story.objects.get(pk=pending.pk).state == State.DRAFT
 
 
-def test_undo_after_hiding_is_overtaken(cast: Cast, pending: Story) -> None:
+def test_after_it_was_set_aside_it_is_overtaken(cast: Cast, pending: Story) -> None:
     pending.publish(by=cast.moderator, revision=1)
     entry = last(pending)
     pending.hide_for_review()
@@ -184,7 +184,7 @@ def test_undo_after_hiding_is_overtaken(cast: Cast, pending: Story) -> None:
     assert Story.objects.get(pk=pending.pk).state == State.HIDDEN
 
 
-def test_undo_after_a_new_text_is_overtaken(cast: Cast) -> None:
+def test_after_another_text_it_is_overtaken(cast: Cast) -> None:
     story = make_story(author=cast.second_moderator, state="pending")
     story.publish(by=cast.moderator, revision=1)
     entry = last(story)
@@ -194,7 +194,7 @@ def test_undo_after_a_new_text_is_overtaken(cast: Cast) -> None:
     assert Story.objects.get(pk=story.pk).body == "Held the lift."
 
 
-def test_latest_decision_is_undone_first(cast: Cast, pending: Story) -> None:
+def test_two_decisions_are_undone_one_after_the_other(cast: Cast, pending: Story) -> None:
     """The first can be undone for as long as ever it could, and until then its author is told nothing of it."""
     now = timezone.now()
     pending.publish(by=cast.second_moderator, revision=1)
@@ -225,7 +225,7 @@ def test_spam_that_was_cleared_by_mistake_is_spam_for_its_thirty_days(cast: Cast
 # Other effects of the decision
 
 
-def test_undone_fix_restores_the_text(cast: Cast) -> None:
+def test_the_text_is_that_before_the_fix(cast: Cast) -> None:
     story = make_story(author=cast.member, state="pending", body="Held teh door.")
     story.publish(by=cast.moderator, revision=1, fixed="Held the door.")
     story.undo(last(story), by=cast.moderator)
@@ -252,7 +252,7 @@ def test_reports_are_open_again(cast: Cast, story: Story) -> None:
         assert list(Story.objects.reported()) == [story]
 
 
-def test_undo_leaves_reports_that_were_closed_before(cast: Cast, story: Story) -> None:
+def test_reports_that_were_answered_before_stay_answered(cast: Cast, story: Story) -> None:
     report, _new = Report.make(story, by=cast.newcomer, reason="hurts")
     story.dismiss_reports(by=cast.moderator, revision=1)
     kept = last(story)
@@ -272,7 +272,7 @@ def as_now(person: Membership) -> Membership:
     return Membership.objects.select_related("team", "user").get(pk=person.pk)
 
 
-def test_undo_restores_the_authors_trust(cast: Cast, pending: Story) -> None:
+def test_the_author_is_trusted_as_before(cast: Cast, pending: Story) -> None:
     entry = watched(cast, pending)
     pending.undo(entry, by=cast.moderator)
     assert (as_now(cast.member).trust, as_now(cast.member).trust_changed_at) == ("", None)
@@ -288,7 +288,7 @@ def test_declines_that_were_not_settled_before_are_not_settled_by_it(cast: Cast,
     assert review_of(as_now(cast.member)) == "declined"
 
 
-def test_undo_leaves_the_date_of_earlier_trust(cast: Cast, pending: Story) -> None:
+def test_what_was_settled_long_before_keeps_its_day(cast: Cast, pending: Story) -> None:
     long_ago = timezone.now() - timedelta(days=3)
     with clock.at(long_ago):
         cast.member.set_trust("trusted", by=cast.owner)
@@ -298,14 +298,14 @@ def test_undo_leaves_the_date_of_earlier_trust(cast: Cast, pending: Story) -> No
     assert alike(as_now(cast.member).trust_changed_at, long_ago)
 
 
-def test_undo_leaves_trust_that_a_colleague_has_set(cast: Cast, pending: Story) -> None:
+def test_what_a_colleague_has_settled_meanwhile_stands(cast: Cast, pending: Story) -> None:
     entry = watched(cast, pending)
     as_now(cast.member).set_trust("trusted", by=cast.owner)
     pending.undo(entry, by=cast.moderator)
     assert (pending.state, as_now(cast.member).trust) == (State.PENDING, "trusted")
 
 
-def test_undo_without_watching_changes_no_trust(cast: Cast, pending: Story) -> None:
+def test_without_watching_nobodys_trust_is_touched(cast: Cast, pending: Story) -> None:
     as_now(cast.member).set_trust("always", by=cast.owner)
     pending.publish(by=cast.moderator, revision=1, watching=True)
     pending.undo(last(pending), by=cast.moderator)
@@ -323,7 +323,7 @@ def edit(cast: Cast, story: Story) -> Story:
     return edit
 
 
-def test_undone_edit_restores_the_published_text(cast: Cast, story: Story, edit: Story) -> None:
+def test_the_story_on_the_wall_has_its_old_text_again(cast: Cast, story: Story, edit: Story) -> None:
     before, old = OutboxEvent.objects.newest_id(), story.text
     edit.publish(by=cast.moderator, revision=edit.revision)
     story.refresh_from_db()
@@ -335,7 +335,7 @@ def test_undone_edit_restores_the_published_text(cast: Cast, story: Story, edit:
     assert [entry.body for entry in story.audit_log.oldest_first()][-2:] == ["The kinder telling.", old.body]
 
 
-def test_log_shows_who_reverted_the_edit(cast: Cast, story: Story, edit: Story) -> None:
+def test_its_log_says_who_took_the_new_text_back(cast: Cast, story: Story, edit: Story) -> None:
     before = story.audit_log.count()
     edit.publish(by=cast.moderator, revision=edit.revision)
     edit.undo(last(edit), by=cast.moderator)
@@ -347,7 +347,7 @@ def test_log_shows_who_reverted_the_edit(cast: Cast, story: Story, edit: Story) 
     assert list(story.audit_log.in_effect()) == list(story.audit_log.oldest_first()[:before])
 
 
-def test_reverted_edit_does_not_affect_a_later_undo(cast: Cast, story: Story, edit: Story) -> None:
+def test_an_edit_that_was_taken_back_is_none_to_a_later_undo(cast: Cast, story: Story, edit: Story) -> None:
     """Each takes back the one that came with its own decision."""
     for _round in range(2):
         edit.publish(by=cast.moderator, revision=edit.revision)
@@ -364,7 +364,7 @@ def test_reverted_edit_does_not_affect_a_later_undo(cast: Cast, story: Story, ed
     assert undone == [cast.moderator.user, cast.moderator.user, cast.second_moderator.user]
 
 
-def test_undo_is_overtaken_by_a_newer_edit(cast: Cast, story: Story, edit: Story) -> None:
+def test_where_its_author_writes_another_by_now_it_is_overtaken(cast: Cast, story: Story, edit: Story) -> None:
     edit.publish(by=cast.moderator, revision=edit.revision)
     another = make_edit(Story.objects.get(pk=story.pk), author=cast.member, body="Kinder still.")
     assert another.pk != edit.pk
@@ -373,7 +373,7 @@ def test_undo_is_overtaken_by_a_newer_edit(cast: Cast, story: Story, edit: Story
     assert Story.objects.get(pk=story.pk).body == "The kinder telling."
 
 
-def test_undo_is_overtaken_by_another_text(cast: Cast, story: Story, edit: Story) -> None:
+def test_where_the_story_has_another_text_by_now_it_is_overtaken(cast: Cast, story: Story, edit: Story) -> None:
     edit.publish(by=cast.moderator, revision=edit.revision)
     cast.team.change(by=cast.owner, policy="after")
     hung = Story.objects.get(pk=story.pk)
@@ -402,7 +402,7 @@ def test_its_author_sees_nothing_before_it_settles_and_all_of_it_after(cast: Cas
         assert last(story) in story.audit_log.with_message().settled()
 
 
-def test_undone_decision_is_never_shown_to_the_author(cast: Cast, pending: Story) -> None:
+def test_what_was_undone_is_never_said(cast: Cast, pending: Story) -> None:
     now = timezone.now()
     pending.return_for_change(by=cast.moderator, revision=1, message="Please say what happened.")
     pending.undo(last(pending), by=cast.moderator)
@@ -411,7 +411,7 @@ def test_undone_decision_is_never_shown_to_the_author(cast: Cast, pending: Story
         assert not pending.audit_log.with_message().settled().exists()
 
 
-def test_unsettled_story_cannot_be_edited_submitted_or_stood_by(cast: Cast, pending: Story) -> None:
+def test_what_settles_cannot_be_edited_submitted_or_stood_by_before(cast: Cast, pending: Story) -> None:
     now = timezone.now()
     with clock.at(now):
         pending.return_for_change(by=cast.moderator, revision=1, message="Please say what happened.")
@@ -429,7 +429,7 @@ def test_unsettled_story_cannot_be_edited_submitted_or_stood_by(cast: Cast, pend
         assert pending.submit(by=cast.member)
 
 
-def test_only_moderator_of_a_team_undoes_decisions_on_own_stories(db: None) -> None:
+def test_a_teams_only_moderator_undoes_their_own(db: None) -> None:
     alone = make_member(team=make_team(), role="owner")
     story = make_draft(author=alone)
     story.submit(by=alone)
