@@ -1,4 +1,4 @@
-"""Rules of every decision of a moderator: publish, return, decline, remove, restore, spam, not spam, keep."""
+"""What holds for every answer of a moderator: publish, return, decline, remove, restore, spam, not spam, keep."""
 
 from datetime import timedelta
 
@@ -43,10 +43,10 @@ def address(transition: Transition, story: Story) -> str:
     return f"/harbour-team/stories/{story.pk}/{transition.action}/"
 
 
-def letter_data(story: Story, message: str = LETTER["message"], **parts: str) -> dict[str, object]:
-    """Return the form with a letter; `instead_of` is the decision that it supersedes, if any."""
-    refusal = story.refusal_in_effect
-    before: dict[str, object] = {"instead_of": refusal.pk} if refusal else {}
+def answered(story: Story, message: str = LETTER["message"], **parts: str) -> dict[str, object]:
+    """`instead_of` the answer that was given before, where one was."""
+    answer = story.refusal_in_effect
+    before: dict[str, object] = {"instead_of": answer.pk} if answer else {}
     return {"revision": story.revision, **before, **LETTER, "message": message, **parts}
 
 
@@ -62,7 +62,7 @@ def varies(response: HttpResponseBase) -> bool:
 def test_without_javascript_it_decides_and_leads_on_to_the_next_story(cast: Cast, transition: Transition) -> None:
     story, following = transition.story(cast), make_story(author=cast.newcomer, state="pending")
     client = signed_in(cast.moderator)
-    answer = client.post(address(transition, story), letter_data(story))
+    answer = client.post(address(transition, story), answered(story))
     assert (answer.status_code, answer["Location"]) == (302, f"{DESK}?story={following.pk}")
     assert state_of(story) == transition.to_state
     page = client.get(answer["Location"])
@@ -75,7 +75,7 @@ def test_without_javascript_it_decides_and_leads_on_to_the_next_story(cast: Cast
 @each_decision
 def test_with_htmx_it_answers_with_the_desk_and_the_next_story_open(cast: Cast, transition: Transition) -> None:
     story, following = transition.story(cast), make_story(author=cast.newcomer, state="pending")
-    answer = signed_in(cast.moderator).post(address(transition, story), letter_data(story), headers=HTMX)
+    answer = signed_in(cast.moderator).post(address(transition, story), answered(story), headers=HTMX)
     assert (answer.status_code, root_id(answer)) == (200, "desk")
     assert part(answer, f"story-{following.pk}-decision")
     assert "is-open" in (attribute(part(answer, "desk"), "class") or "")
@@ -117,14 +117,14 @@ def test_the_next_one_is_of_what_is_being_shown(cast: Cast) -> None:
 @each_way
 def test_both_answers_vary_with_htmx(cast: Cast, transition: Transition, headers: dict[str, str]) -> None:
     story = transition.story(cast)
-    assert varies(signed_in(cast.moderator).post(address(transition, story), letter_data(story), headers=headers))
+    assert varies(signed_in(cast.moderator).post(address(transition, story), answered(story), headers=headers))
 
 
 @each_decision
 @each_way
 def test_a_second_press_is_harmless(cast: Cast, transition: Transition, headers: dict[str, str]) -> None:
     story = transition.story(cast)
-    client, sent = signed_in(cast.moderator), letter_data(story)
+    client, sent = signed_in(cast.moderator), answered(story)
     first = client.post(address(transition, story), sent, headers=headers)
     rows, events = story.audit_log.count(), OutboxEvent.objects.count()
     again = client.post(address(transition, story), sent, headers=headers)
@@ -138,7 +138,7 @@ def test_the_slower_moderator_is_shown_who_did_what_and_keeps_their_words(
     cast: Cast, transition: Transition, headers: dict[str, str]
 ) -> None:
     story = transition.story(cast)
-    typed = letter_data(story, HOUR, saw="A true thing.", next_step="Send it again.", talk_to="To Mo, at lunch.")
+    typed = answered(story, HOUR, saw="A true thing.", next_step="Send it again.", talk_to="To Mo, at lunch.")
     transition.do(story, cast.second_moderator)
     rows = story.audit_log.count()
     answer = signed_in(cast.moderator).post(address(transition, story), typed, headers=headers)
@@ -157,7 +157,7 @@ def test_the_slower_moderator_is_shown_who_did_what_and_keeps_their_words(
 def test_what_was_undone_meanwhile_is_told_as_that(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
     pending.publish(by=cast.second_moderator, revision=1)
     pending.undo(pending.audit_log.latest("pk"), by=cast.second_moderator)
-    answer = signed_in(cast.moderator).post(address(REMOVE, pending), letter_data(pending, HOUR), headers=headers)
+    answer = signed_in(cast.moderator).post(address(REMOVE, pending), answered(pending, HOUR), headers=headers)
     assert (answer.status_code, state_of(pending)) == (409, "pending")
     shown = words(part(answer, f"story-{pending.pk}-decision"))
     assert "Sam Second undid a decision on this" in shown
@@ -170,7 +170,7 @@ def test_what_was_undone_meanwhile_is_told_as_that(cast: Cast, pending: Story, h
 def test_a_text_that_changed_meanwhile_is_shown_and_not_decided_on(
     cast: Cast, pending: Story, transition: Transition, headers: dict[str, str]
 ) -> None:
-    read = letter_data(pending, "About the old text.", saw="The door.", next_step="Once more.", talk_to="To Mo.")
+    read = answered(pending, "About the old text.", saw="The door.", next_step="Once more.", talk_to="To Mo.")
     pending.withdraw(by=cast.member)
     pending.revise(by=cast.member, revision=1, text=StoryText("given", ["hope"], "A kinder telling."))
     pending.submit(by=cast.member)
@@ -206,7 +206,7 @@ def test_a_text_that_changed_meanwhile_is_not_decided_on_unread(
 def test_words_about_a_story_that_its_author_took_back_meanwhile_are_kept(
     cast: Cast, pending: Story, transition: Transition, headers: dict[str, str]
 ) -> None:
-    read = letter_data(pending, HOUR)
+    read = answered(pending, HOUR)
     pending.withdraw(by=cast.member)
     pending.revise(by=cast.member, revision=1, text=StoryText("given", ["hope"], "Nobody else’s business now."))
     answer = signed_in(cast.moderator).post(address(transition, pending), read, headers=headers)
@@ -224,7 +224,7 @@ def test_a_no_needs_each_of_its_parts(
     cast: Cast, transition: Transition, headers: dict[str, str], missing: str, said: str
 ) -> None:
     story = transition.story(cast)
-    sent = {**letter_data(story), missing: said}
+    sent = {**answered(story), missing: said}
     answer = signed_in(cast.moderator).post(address(transition, story), sent, headers=headers)
     assert (answer.status_code, state_of(story)) == (422, transition.from_state)
     assert varies(answer)
@@ -259,7 +259,7 @@ def test_a_moderator_is_told_that_a_colleague_decides_on_their_story(
     cast: Cast, transition: Transition, headers: dict[str, str]
 ) -> None:
     story = make_story(author=cast.moderator, moderator=cast.owner, state=transition.from_state)
-    answer = signed_in(cast.moderator).post(address(transition, story), letter_data(story), headers=headers)
+    answer = signed_in(cast.moderator).post(address(transition, story), answered(story), headers=headers)
     assert (answer.status_code, state_of(story)) == (403, transition.from_state)
     assert "a colleague decides on it" in text_of(answer)
 
@@ -277,7 +277,7 @@ def test_the_author_reads_all_of_the_letter_and_nobodys_name(cast: Cast, transit
     story = transition.story(cast)
     # Long enough ago that nobody can undo it: until then its author notices nothing.
     with clock.at(timezone.now() - UNDO_FOR - timedelta(seconds=1)):
-        signed_in(cast.moderator).post(address(transition, story), letter_data(story))
+        signed_in(cast.moderator).post(address(transition, story), answered(story))
     entry = story.audit_log.latest("id")
     for path in ("/harbour-team/mine/", f"/harbour-team/stories/{story.pk}/"):
         letter = words(part(signed_in(cast.member).get(path), f"message-{entry.pk}"))
