@@ -17,7 +17,7 @@ TEAM = (
 )
 REASON = ("position", "name", "words")
 DOMAIN = ("domain", "automatic", "created_at")
-PERSON_COLUMNS = ("name",)
+PERSON = ("name",)
 MEMBERSHIP = ("role", "joined_at", "role_changed_at", "trust", "trust_changed_at", "away_until")
 STORY = (
     *("kind", "body", "first_quality", "second_quality", "third_quality", "signature", "state", "revision"),

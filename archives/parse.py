@@ -135,7 +135,7 @@ def read_domain(values: Any) -> TeamDomain:
 
 
 def read_person(values: Any) -> ArchivedPerson:
-    person = read(User, values, fields.PERSON_COLUMNS)
+    person = read(User, values, fields.PERSON)
     pk, email, choice = number(values.get("id"), "person"), values.get("email"), values.get("parting")
     membership = values.get("membership")
     if (email is None) != (membership is None):

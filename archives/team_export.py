@@ -108,7 +108,7 @@ class TeamArchive:
             membership = memberships.get(person.pk)
             yield {
                 "id": person.pk,
-                **row(person, fields.PERSON_COLUMNS),
+                **row(person, fields.PERSON),
                 "email": person.email if membership else None,
                 "membership": row(membership, fields.MEMBERSHIP) if membership else None,
                 "parting": choices.get(person.pk),

@@ -18,9 +18,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 
 FRESH = 30  # seconds for which a cache may give the page without asking: this long may a removed story still be seen
 MOST_PAGES_BYTES = 4 << 20  # of pages stored by each process, which compressed take about 10 KB each
-PAGE_BYTES = (
-    3_000  # bytes that a page takes besides its content and its address: headers, objects, places in dictionaries
-)
+PAGE_BYTES = 3_000  # that a page takes besides its content and its address: headers, objects, places in dictionaries
 UNCHANGED = ("Cache-Control", "ETag", "Vary")  # the headers of a 304 (RFC 9110, 15.4.5)
 GZIP = re.compile(r"\bgzip\b")
 PRIVATE = re.compile(r"\b(private|no-store)\b")
