@@ -1,4 +1,4 @@
-"""What allauth asks this project about accounts."""
+"""The account adapter: allauth's decisions that depend on this project."""
 
 from typing import Any
 from urllib.parse import urlsplit

@@ -15,7 +15,7 @@ JoinOffer = JoinLink | Invitation
 
 PENDING_JOIN = "came_with"
 # Long enough to find the letter that confirms an address.
-KEPT_FOR = 24 * 3600  # seconds
+PENDING_JOIN_LIFETIME = 24 * 3600  # seconds
 # A shorter time: another person at the same computer later has not read that mail.
 CONFIRMS_FOR = 3600  # seconds
 KINDS: dict[str, Any] = {"link": JoinLink.objects, "invitation": Invitation.objects}
@@ -48,16 +48,16 @@ def remember_join(request: HttpRequest, offer: JoinOffer) -> None:
     """
     kind = "link" if isinstance(offer, JoinLink) else "invitation"
     request.session[PENDING_JOIN] = {"kind": kind, "digest": offer.digest, "at": time.time()}
-    request.session.set_expiry(KEPT_FOR)  # signing in sets its own
+    request.session.set_expiry(PENDING_JOIN_LIFETIME)  # signing in sets its own
     if isinstance(offer, Invitation):
         get_adapter().stash_verified_email(request, offer.email)
 
 
-def pending_join(request: HttpRequest, *, within: int = KEPT_FOR) -> JoinOffer | None:
-    kept = request.session.get(PENDING_JOIN)
-    if kept is None or kept["at"] + within < time.time():
+def pending_join(request: HttpRequest, *, within: int = PENDING_JOIN_LIFETIME) -> JoinOffer | None:
+    stored = request.session.get(PENDING_JOIN)
+    if stored is None or stored["at"] + within < time.time():
         return None
-    offer: JoinOffer | None = KINDS[kept["kind"]].with_digest(kept["digest"])
+    offer: JoinOffer | None = KINDS[stored["kind"]].with_digest(stored["digest"])
     return offer
 
 

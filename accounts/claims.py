@@ -20,7 +20,7 @@ MOST_ADDRESSES = 100
 WHO = _("It did not say who you are there.")
 NAME = _("It sent a name that is not written as one.")
 ADDRESS = _("It sent an e-mail address that is not written as one.")
-ANSWER = _("Its answer could not be read.")
+UNREADABLE_CLAIMS = _("Its answer could not be read.")
 
 
 class UnusableClaims(Exception):
@@ -64,20 +64,20 @@ VOCABULARIES = {
 }
 
 
-def check_claims(kind: str, answer: Any) -> dict[str, Any]:
+def check_claims(kind: str, claims: Any) -> dict[str, Any]:
     """Return the usable claims of a provider's response, in the shape that allauth reads. Raises UnusableClaims."""
-    answer = mapping(answer, "the answer")
+    claims = claims_mapping(claims, "the claims")
     if kind == "openid_connect":
-        return {"userinfo": known_claims(kind, person_of(answer))}
-    known = known_claims(kind, answer)
-    if "emails" in answer:
-        known["emails"] = listed_addresses(answer["emails"])
+        return {"userinfo": known_claims(kind, person_of(claims))}
+    known = known_claims(kind, claims)
+    if "emails" in claims:
+        known["emails"] = listed_addresses(claims["emails"])
     return known
 
 
-def person_of(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+def person_of(claims: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the claims about the person. Where both of OpenID Connect's sources are there, they have to agree."""
-    userinfo, id_token = (mapping(answer.get(name) or {}, name) for name in ("userinfo", "id_token"))
+    userinfo, id_token = (claims_mapping(claims.get(name) or {}, name) for name in ("userinfo", "id_token"))
     if userinfo and id_token and userinfo.get("sub") != id_token.get("sub"):
         raise UnusableClaims(WHO, "userinfo and id_token are about different people")
     return userinfo or id_token
@@ -139,12 +139,12 @@ def listed_addresses(listed: Any) -> list[dict[str, Any]]:
         raise UnusableClaims(ADDRESS, f"emails is of the type {type(listed).__name__}")
     return [
         {"email": address, "primary": each.get("primary") is True, "verified": each.get("verified") is True}
-        for each in (mapping(each, "one of emails") for each in listed[:MOST_ADDRESSES])
+        for each in (claims_mapping(each, "one of emails") for each in listed[:MOST_ADDRESSES])
         if (address := address_or_nothing(text_in(each, "email", ADDRESS)))
     ]
 
 
-def mapping(value: Any, what: str) -> Mapping[str, Any]:
+def claims_mapping(value: Any, what: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise UnusableClaims(ANSWER, f"{what} is of the type {type(value).__name__}")
+        raise UnusableClaims(UNREADABLE_CLAIMS, f"{what} is of the type {type(value).__name__}")
     return value

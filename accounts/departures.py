@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Listener:
+class DepartureListener:
     """The functions of one app.
 
     `apply` gets the person, the team and a `DepartureChoice.Choice`. It runs inside the transaction of the departure,
@@ -26,10 +26,10 @@ class Listener:
     left_behind: Callable[["User"], Mapping[int, int]]
 
 
-listeners: list[Listener] = []
+listeners: list[DepartureListener] = []
 
 
-def register(listener: Listener) -> None:
+def register(listener: DepartureListener) -> None:
     """Call `listener` for each departure, in the order of registration. Registering it again changes nothing."""
     if listener not in listeners:
         listeners.append(listener)

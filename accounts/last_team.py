@@ -6,13 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from accounts.models import Team
 
 LAST_TEAM = "kindwall_team"
-KEPT_FOR = 365 * 24 * 3600  # seconds
+COOKIE_LIFETIME = 365 * 24 * 3600  # seconds
 
 
 def remember_team(request: HttpRequest, response: HttpResponse, team: Team) -> HttpResponse:
     """Store it in a cookie of its own, which reveals no more than the name of a wall on a shared computer."""
     if request.COOKIES.get(LAST_TEAM) != team.slug:
         response.set_cookie(
-            LAST_TEAM, team.slug, max_age=KEPT_FOR, secure=settings.HTTPS, httponly=True, samesite="Lax"
+            LAST_TEAM, team.slug, max_age=COOKIE_LIFETIME, secure=settings.HTTPS, httponly=True, samesite="Lax"
         )
     return response

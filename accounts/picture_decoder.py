@@ -49,7 +49,7 @@ class TooMuchWork(Exception):
     """The picture is written in a way that takes far more work than its size lets expect."""
 
 
-def small_square(data: bytes) -> bytes:
+def decode_small_square(data: bytes) -> bytes:
     """Return the middle of the picture as WebP, upright, without its metadata; of an animation the first frame.
 
     Raises TooManyPixels, TooMuchWork, MemoryError, and almost anything else for a broken file.
@@ -158,7 +158,7 @@ def encode(picture: Image.Image) -> bytes:
 
 def outcome(data: bytes) -> tuple[int, bytes]:
     try:
-        return MADE, small_square(data)
+        return MADE, decode_small_square(data)
     except (TooManyPixels, MemoryError):
         return TOO_MANY_PIXELS, b""
     except TooMuchWork:

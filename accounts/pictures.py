@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 DECODER = Path(__file__).with_name("picture_decoder.py")
 MADE, UNREADABLE, TOO_MANY_PIXELS, TOO_MUCH_WORK = range(4)  # as the decoder has them
-MOST_BYTES = 8 << 20
+MOST_PICTURE_BYTES = 8 << 20
 MOST_WORK = 3  # seconds of processor time for one picture; the largest take half of one
 MOST_TIME = 6  # seconds for it on a machine that does other things too
 PATIENCE = 2.0  # seconds that one request waits for its turn
@@ -38,8 +38,8 @@ def small_square(file: IO[bytes]) -> bytes:
     Raises ValidationError, in words for the person whose picture it is; its code is BUSY where it may be sent again.
     """
     with next_turn():
-        data = file.read(MOST_BYTES + 1)
-        if len(data) > MOST_BYTES:
+        data = file.read(MOST_PICTURE_BYTES + 1)
+        if len(data) > MOST_PICTURE_BYTES:
             raise ValidationError(_("This file is too large: a picture can have at most 8 MB."))
         return decode([data])[0]
 

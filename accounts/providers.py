@@ -15,10 +15,10 @@ from allauth.socialaccount.providers.microsoft.views import MicrosoftGraphOAuth2
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.http import HttpRequest
 
-from accounts.claims import ANSWER, UnusableClaims
+from accounts.claims import UNREADABLE_CLAIMS, UnusableClaims
 
-MOST_BYTES = 1 << 20  # of one answer, unpacked; the largest that is needed, a list of keys, has a few thousand
-LONGEST = 20.0  # seconds for one answer
+MOST_RESPONSE_BYTES = 1 << 20  # of one answer, unpacked; the largest that is needed, a list of keys, has a few thousand
+LONGEST_RESPONSE = 20.0  # seconds for one answer
 AT_A_TIME = 64 << 10
 
 # Raised by allauth when a response has another shape than it expects.
@@ -33,13 +33,13 @@ class Session(requests.Session):
         self.timeout = timeout
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
-        until = time.monotonic() + LONGEST
+        until = time.monotonic() + LONGEST_RESPONSE
         response = super().request(*args, **kwargs | {"timeout": self.timeout, "stream": True})
         content = b""
         with response:
             for part in response.iter_content(AT_A_TIME):
                 content += part
-                if len(content) > MOST_BYTES or time.monotonic() > until:
+                if len(content) > MOST_RESPONSE_BYTES or time.monotonic() > until:
                     raise requests.RequestException("the answer is too long, or takes too long")
         response._content = content
         return response
@@ -52,7 +52,7 @@ def refuse_broken_responses() -> Iterator[None]:
         yield
     except PARSE_ERRORS as error:
         # Not the error's own words: they may hold what was sent.
-        raise UnusableClaims(ANSWER, f"reading it raised {type(error).__name__}") from error
+        raise UnusableClaims(UNREADABLE_CLAIMS, f"reading it raised {type(error).__name__}") from error
 
 
 class CheckedResponses:

@@ -102,11 +102,11 @@ def confirmation_methods(request: HttpRequest) -> list[dict[str, Any]]:
 def redirect_to_reauthentication(request: HttpRequest, back: str) -> HttpResponse:
     """Redirect to the page that asks for the password or second factor, or to the provider, which leads to `back`."""
     methods = confirmation_methods(request)
-    answer = redirect(
+    response = redirect(
         f"{methods[0]['url']}?{urlencode({'next': back})}" if methods else provider_login_url(request, back)
     )
-    add_never_cache_headers(answer)
-    return answer
+    add_never_cache_headers(response)
+    return response
 
 
 def provider_login_url(request: HttpRequest, back: str) -> str:

@@ -45,7 +45,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         """Return the provider, which reads no claim that has not been checked."""
         found = super().get_provider(request, provider, client_id)
         read = found.sociallogin_from_response
-        found.sociallogin_from_response = lambda request, answer: read(request, check_claims(found.id, answer))
+        found.sociallogin_from_response = lambda request, claims: read(request, check_claims(found.id, claims))
         return found
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **happened: Any) -> None:
@@ -107,7 +107,7 @@ def provider_login(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
     @wraps(view)
     def login(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            answer = view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
         except SocialApp.DoesNotExist:
             raise Http404 from None
         except (RequestException, *PARSE_ERRORS) as error:
@@ -115,9 +115,9 @@ def provider_login(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
                 "A provider to sign in with does not answer as it should: %s: %s", type(error).__name__, error
             )
             return render(request, "socialaccount/provider_silent.html", status=HTTPStatus.FAILED_DEPENDENCY)
-        if isinstance(answer, HttpResponseRedirect) and answer.url.startswith(("https://", "http://")):
-            return render(request, "socialaccount/leaving.html", {"url": answer.url})
-        return answer
+        if isinstance(response, HttpResponseRedirect) and response.url.startswith(("https://", "http://")):
+            return render(request, "socialaccount/leaving.html", {"url": response.url})
+        return response
 
     return never_cache(login)
 

@@ -14,21 +14,21 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.models import Role, Team, TeamEntry, Trust, User
 
-Action = TeamEntry.Action
+TeamAction = TeamEntry.Action
 
 # Sentences that need no more than the actor, the subject and one detail.
 SENTENCES = {
-    Action.START: gettext_lazy("{who} started the team."),
-    Action.DOMAIN_DROP: gettext_lazy("{who} no longer lets people in by an address at {domain}."),
-    Action.LINK_MAKE: gettext_lazy("{who} made the link {link}… to join by. Role: {role}."),
-    Action.LINK_REVOKE: gettext_lazy("{who} revoked the link {link}…"),
-    Action.INVITE_REVOKE: gettext_lazy("{who} revoked an invitation."),
-    Action.ROLE: gettext_lazy("{who} changed the role of {whom} from {before} to {after}."),
-    Action.HAND_OVER: gettext_lazy("{who} handed the team over to {whom}."),
-    Action.LEAVE: gettext_lazy("{who} left the team."),
-    Action.REMOVE: gettext_lazy("{who} removed {whom} from the team."),
-    Action.EXPORT: gettext_lazy("{who} exported the whole team."),
-    Action.IMPORT: gettext_lazy("{who} brought the team here from another installation."),
+    TeamAction.START: gettext_lazy("{who} started the team."),
+    TeamAction.DOMAIN_DROP: gettext_lazy("{who} no longer lets people in by an address at {domain}."),
+    TeamAction.LINK_MAKE: gettext_lazy("{who} made the link {link}… to join by. Role: {role}."),
+    TeamAction.LINK_REVOKE: gettext_lazy("{who} revoked the link {link}…"),
+    TeamAction.INVITE_REVOKE: gettext_lazy("{who} revoked an invitation."),
+    TeamAction.ROLE: gettext_lazy("{who} changed the role of {whom} from {before} to {after}."),
+    TeamAction.HAND_OVER: gettext_lazy("{who} handed the team over to {whom}."),
+    TeamAction.LEAVE: gettext_lazy("{who} left the team."),
+    TeamAction.REMOVE: gettext_lazy("{who} removed {whom} from the team."),
+    TeamAction.EXPORT: gettext_lazy("{who} exported the whole team."),
+    TeamAction.IMPORT: gettext_lazy("{who} brought the team here from another installation."),
 }
 JOINED = {
     "link": gettext_lazy("{who} joined by a link. Role: {role}."),
@@ -45,7 +45,7 @@ TRUSTED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TeamLogLine:
     """One row of the log as it is read."""
 
     entry: TeamEntry
@@ -58,32 +58,32 @@ class Line:
         return timezone.localdate(self.entry.created_at)
 
 
-def line_of(entry: TeamEntry) -> Line:
+def line_of(entry: TeamEntry) -> TeamLogLine:
     """Return the entry as a line of the log. People whose accounts are deleted appear without a name."""
-    if entry.action == Action.REASONS:
+    if entry.action == TeamAction.REASONS:
         details = reasons_changed(as_texts(entry.detail.get("from")), as_texts(entry.detail.get("to")))
-        return Line(entry, sentence(_("{who} changed the list of reasons."), entry), details)
-    if entry.action == Action.CHANGE:
-        return Line(entry, change_sentence(entry))
-    if entry.action == Action.DOMAIN_ADD:
+        return TeamLogLine(entry, sentence(_("{who} changed the list of reasons."), entry), details)
+    if entry.action == TeamAction.CHANGE:
+        return TeamLogLine(entry, change_sentence(entry))
+    if entry.action == TeamAction.DOMAIN_ADD:
         by_themselves = _("{who} lets people with an address at {domain} join by themselves.")
         when_they_ask = _("{who} lets people with an address at {domain} join.")
-        return Line(entry, sentence(by_themselves if entry.detail.get("automatic") else when_they_ask, entry))
-    if entry.action == Action.TRUST:
+        return TeamLogLine(entry, sentence(by_themselves if entry.detail.get("automatic") else when_they_ask, entry))
+    if entry.action == TeamAction.TRUST:
         to = entry.detail.get("to")
         words = str(TRUSTED[Trust(to)]) if to in Trust.values else _("{who} settled anew how far {whom} is trusted.")
-        return Line(entry, sentence(words, entry))
-    if entry.action == Action.INVITE:
+        return TeamLogLine(entry, sentence(words, entry))
+    if entry.action == TeamAction.INVITE:
         number = as_number(entry.detail.get("people"))
         invited = ngettext(
             "{who} invited {people} person by e-mail. Role: {role}.",
             "{who} invited {people} people by e-mail. Role: {role}.",
             number,
         )
-        return Line(entry, sentence(invited, entry, people=number))
-    sentences: dict[str, Any] = JOINED if entry.action == Action.JOIN else SENTENCES  # type: ignore[assignment]
-    key = str(entry.detail.get("by", "open")) if entry.action == Action.JOIN else entry.action
-    return Line(entry, sentence(str(sentences.get(key, JOINED["open"])), entry))
+        return TeamLogLine(entry, sentence(invited, entry, people=number))
+    sentences: dict[str, Any] = JOINED if entry.action == TeamAction.JOIN else SENTENCES  # type: ignore[assignment]
+    key = str(entry.detail.get("by", "open")) if entry.action == TeamAction.JOIN else entry.action
+    return TeamLogLine(entry, sentence(str(sentences.get(key, JOINED["open"])), entry))
 
 
 def sentence(words: str, entry: TeamEntry, **more: Any) -> SafeString:
@@ -92,10 +92,10 @@ def sentence(words: str, entry: TeamEntry, **more: Any) -> SafeString:
         words,
         who=name(entry.actor, _("The operator") if detail.get("by") == "command" else _("Somebody who has left")),
         whom=name(entry.subject, pgettext("in the middle of a sentence", "somebody who has left")),
-        role=role(detail.get("role", "")),
+        role=role_label(detail.get("role", "")),
         domain=strong(detail.get("domain", "")),
         link=strong(detail.get("link", "")),
-        **{"before": role(detail.get("from", "")), "after": role(detail.get("to", "")), **more},
+        **{"before": role_label(detail.get("from", "")), "after": role_label(detail.get("to", "")), **more},
     )
 
 
@@ -154,7 +154,7 @@ def team_field(name: str) -> Field[Any, Any] | None:
     return next((column for column in Team._meta.concrete_fields if column.name == name), None)
 
 
-def role(key: Any) -> str:
+def role_label(key: Any) -> str:
     return str(Role(key).label) if key in Role.values else str(key)
 
 

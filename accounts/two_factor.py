@@ -58,9 +58,9 @@ def ask_for_two_factor(request: HttpRequest, back: str, team: Team | None = None
     way = next((way["url"] for way in ways if way["id"].startswith("mfa_")), None)
     if way is None or not has_two_factor(request.user):
         return render(request, "accounts/two_factor_needed.html", {"team": team}, status=403)
-    answer = redirect(f"{way}?{urlencode({'next': back})}")
-    add_never_cache_headers(answer)
-    return answer
+    response = redirect(f"{way}?{urlencode({'next': back})}")
+    add_never_cache_headers(response)
+    return response
 
 
 def adds_a_factor(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -70,11 +70,11 @@ def adds_a_factor(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
     @wraps(view)
     def adding(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         before = has_two_factor(request.user)
-        answer = view(request, *args, **kwargs)
+        response = view(request, *args, **kwargs)
         if not before and has_two_factor(request.user):
             record_authentication(request, request.user, "mfa")
             end_other_sessions(request, request.user)
-        return answer
+        return response
 
     return adding
 

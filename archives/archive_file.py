@@ -21,7 +21,7 @@ from archives.rows import Unreadable, mapping
 from stories.models.story import MOST_CODE_POINTS
 
 DATA, PAGE = "team.json", "index.html"
-PICTURE = re.compile(r"pictures/([1-9]\d{0,12})\.webp", re.ASCII)
+PICTURE_NAME = re.compile(r"pictures/([1-9]\d{0,12})\.webp", re.ASCII)
 PIECE = 64 << 10  # bytes
 MOST_PICTURE = 128 << 10  # bytes
 MOST_DIRECTORY = 4 << 20  # bytes; an entry of the directory takes about 70
@@ -67,7 +67,7 @@ class ArchiveFile:
             self.archive = ZipFile(BoundedFile(file))
         self.members = {info.filename: info for info in self.archive.infolist()}
         self._check_members(self.archive.infolist())
-        self.pictures = {int(match[1]): name for name in self.members if (match := PICTURE.fullmatch(name))}
+        self.pictures = {int(match[1]): name for name in self.members if (match := PICTURE_NAME.fullmatch(name))}
 
     def __enter__(self) -> Self:
         return self
@@ -76,7 +76,7 @@ class ArchiveFile:
         self.archive.close()
 
     def document(self) -> dict[str, Any]:
-        return load(self._read(DATA), self.bounds.values)
+        return parse_json(self._read(DATA), self.bounds.values)
 
     def picture(self, pk: int) -> bytes:
         return self._read(self.pictures[pk])
@@ -99,7 +99,7 @@ class ArchiveFile:
             raise too_large()
 
     def _check_member(self, info: ZipInfo) -> None:
-        picture = PICTURE.fullmatch(info.filename) is not None
+        picture = PICTURE_NAME.fullmatch(info.filename) is not None
         if info.filename not in (DATA, PAGE) and not picture:
             raise Unreadable(_("There are files in it that a team’s archive does not have."))
         # Only for these two methods does zipfile unpack no more at once than is asked for.
@@ -129,7 +129,7 @@ def too_large() -> Unreadable:
     )
 
 
-def load(data: bytes, most_values: int) -> dict[str, Any]:
+def parse_json(data: bytes, most_values: int) -> dict[str, Any]:
     """Return the document in these bytes, with texts that every database can store. Raises Unreadable."""
     # Each value but the first of its list or object follows a comma. Commas within texts are counted as well.
     if data.count(b",") + data.count(b"[") + data.count(b"{") > most_values:

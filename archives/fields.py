@@ -9,7 +9,7 @@ KNOWN_VERSIONS = (1, 2)
 ADDED = frozenset({"trust", "rounds", "saw", "next_step", "talk_to", "watching"})
 
 # Columns that have another name in archives than in the database; archives keep it in every version.
-COLUMNS = {"rounds": "submission_count"}
+ARCHIVE_NAMES = {"rounds": "submission_count"}
 
 TEAM = (
     *("name", "slug", "tagline", "accent", "visibility", "indexed", "joining", "policy", "newcomer_until"),

@@ -23,7 +23,7 @@ from archives.rows import Unreadable
 from kindwall.outage import is_outage
 from stories.models import AuditEntry, Reaction, ReactionKind, Report, Story, Uplift
 
-BATCH = 500  # rows in one statement
+IMPORT_BATCH = 500  # rows in one statement
 # The domain of the addresses of people who had left the team: no mail is delivered there (RFC 2606), so nobody can
 # prove such an address and sign in with it.
 UNREACHABLE_DOMAIN = "departed.invalid"
@@ -167,7 +167,7 @@ class TeamImport:
                 setattr(story, column, count)
             if result.renumbered:
                 story.pk = None
-        Story.objects.bulk_create(stories, batch_size=BATCH)
+        Story.objects.bulk_create(stories, batch_size=IMPORT_BATCH)
         self.stories.update(zip(numbers, (story.pk for story in stories), strict=True))
 
     def _create_reactions(self) -> None:
@@ -175,13 +175,13 @@ class TeamImport:
         reactions: list[Uplift | Reaction] = [*archive.uplifts, *archive.reactions]
         for reaction in reactions:
             reaction.story_id, reaction.user_id = self.stories[reaction.story_id], self.people[reaction.user_id].pk
-        Uplift.objects.bulk_create(archive.uplifts, batch_size=BATCH)
-        Reaction.objects.bulk_create(archive.reactions, batch_size=BATCH)
+        Uplift.objects.bulk_create(archive.uplifts, batch_size=IMPORT_BATCH)
+        Reaction.objects.bulk_create(archive.reactions, batch_size=IMPORT_BATCH)
 
     def _create_reports(self) -> None:
         for report in self.archive.reports:
             report.story_id, report.reporter_id = self.stories[report.story_id], self.people[report.reporter_id].pk
-        Report.objects.bulk_create(self.archive.reports, batch_size=BATCH)
+        Report.objects.bulk_create(self.archive.reports, batch_size=IMPORT_BATCH)
 
     def _counts(self) -> defaultdict[int, Counter[str]]:
         """Count the imported rows for each story; the archive's own counts are not trusted."""
@@ -196,7 +196,7 @@ class TeamImport:
         for entry in self.archive.log:
             entry.team = self.archive.team
             entry.actor_id, entry.subject_id = self._person_pk(entry.actor_id), self._person_pk(entry.subject_id)
-        TeamEntry.objects.bulk_create(self.archive.log, batch_size=BATCH)
+        TeamEntry.objects.bulk_create(self.archive.log, batch_size=IMPORT_BATCH)
         detail = {} if by else {"by": "command"}
         TeamEntry.objects.create(team=self.archive.team, actor=by, action=TeamEntry.Action.IMPORT, detail=detail)
 
@@ -263,13 +263,13 @@ def create_in_order(entries: list[AuditEntry]) -> None:
     begun = 0
     for place, entry in enumerate(entries):
         if entry.undoes and entry.undoes.pk is None:
-            AuditEntry.objects.bulk_create(entries[begun:place], batch_size=BATCH)
+            AuditEntry.objects.bulk_create(entries[begun:place], batch_size=IMPORT_BATCH)
             begun = place
-    AuditEntry.objects.bulk_create(entries[begun:], batch_size=BATCH)
+    AuditEntry.objects.bulk_create(entries[begun:], batch_size=IMPORT_BATCH)
 
 
 def any_taken(model: type[models.Model], numbers: list[int]) -> bool:
-    batches = (numbers[start : start + BATCH] for start in range(0, len(numbers), BATCH))
+    batches = (numbers[start : start + IMPORT_BATCH] for start in range(0, len(numbers), IMPORT_BATCH))
     return any(model._default_manager.filter(pk__in=batch).exists() for batch in batches)
 
 

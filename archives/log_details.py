@@ -3,53 +3,52 @@
 from collections.abc import Callable
 from typing import Any
 
-from accounts.models import Role, TeamEntry
-from accounts.models.membership import Trust
+from accounts.models import Role, TeamEntry, Trust
+from accounts.team_log import TeamAction
 
-Action = TeamEntry.Action
 Check = Callable[[Any], bool]
 
 
-def text(value: Any) -> bool:
+def is_string(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def texts(value: Any) -> bool:
-    return isinstance(value, list) and all(text(item) for item in value)
+def is_list_of_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(is_string(item) for item in value)
 
 
-def number(value: Any) -> bool:
+def is_positive(value: Any) -> bool:
     return type(value) is int and value > 0
 
 
-def boolean(value: Any) -> bool:
+def is_boolean(value: Any) -> bool:
     return isinstance(value, bool)
 
 
-def role(value: Any) -> bool:
-    return text(value) and value in Role.values
+def is_role(value: Any) -> bool:
+    return is_string(value) and value in Role.values
 
 
-def trust(value: Any) -> bool:
-    return text(value) and value in Trust.values
+def is_trust(value: Any) -> bool:
+    return is_string(value) and value in Trust.values
 
 
-def setting(value: Any) -> bool:
+def is_setting(value: Any) -> bool:
     return value is None or isinstance(value, str | int)
 
 
 DETAILS: dict[str, dict[str, Check]] = {
-    Action.CHANGE: {"field": text, "from": setting, "to": setting},
-    Action.REASONS: {"from": texts, "to": texts},
-    Action.DOMAIN_ADD: {"domain": text, "automatic": boolean},
-    Action.DOMAIN_DROP: {"domain": text},
-    Action.LINK_MAKE: {"link": text, "role": role},
-    Action.LINK_REVOKE: {"link": text},
-    Action.INVITE: {"people": number, "role": role},
-    Action.JOIN: {"by": text, "role": role},
-    Action.ROLE: {"from": role, "to": role, "by": text},
-    Action.HAND_OVER: {"then": role},
-    Action.TRUST: {"from": trust, "to": trust},
+    TeamAction.CHANGE: {"field": is_string, "from": is_setting, "to": is_setting},
+    TeamAction.REASONS: {"from": is_list_of_texts, "to": is_list_of_texts},
+    TeamAction.DOMAIN_ADD: {"domain": is_string, "automatic": is_boolean},
+    TeamAction.DOMAIN_DROP: {"domain": is_string},
+    TeamAction.LINK_MAKE: {"link": is_string, "role": is_role},
+    TeamAction.LINK_REVOKE: {"link": is_string},
+    TeamAction.INVITE: {"people": is_positive, "role": is_role},
+    TeamAction.JOIN: {"by": is_string, "role": is_role},
+    TeamAction.ROLE: {"from": is_role, "to": is_role, "by": is_string},
+    TeamAction.HAND_OVER: {"then": is_role},
+    TeamAction.TRUST: {"from": is_trust, "to": is_trust},
 }
 
 

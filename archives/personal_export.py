@@ -26,9 +26,9 @@ from stories.models import Action, AuditEntry, Phrase, Reaction, Report, State, 
 from stories.models.choices import DECISIONS, UNSEEN_ACTIONS, VERDICTS, WRITING_STATES
 from stories.models.text import TEXT_PARTS
 
-FORMAT = "kindwall-person"
-VERSION = 1
-MOST_AT_ONCE = 2_000  # rows; more are packed in the background
+PERSONAL_FORMAT = "kindwall-person"
+PERSONAL_VERSION = 1
+MOST_ROWS_AT_ONCE = 2_000  # rows; more are packed in the background
 ME, MODERATORS = "me", "the moderators"
 
 PROFILE = (
@@ -79,9 +79,9 @@ NOT_EXPORTED_BECAUSE = {
 }
 
 
-def is_small(person: User) -> bool:
+def is_small_person(person: User) -> bool:
     """Return whether the export is packed within the request."""
-    return count_rows(person) <= MOST_AT_ONCE
+    return count_rows(person) <= MOST_ROWS_AT_ONCE
 
 
 def count_rows(person: User) -> int:
@@ -110,8 +110,8 @@ def members(person: User) -> Iterator[Member]:
 
 def document_of(person: User) -> dict[str, Any]:
     return {
-        "format": FORMAT,
-        "version": VERSION,
+        "format": PERSONAL_FORMAT,
+        "version": PERSONAL_VERSION,
         "exported_at": plain_value(timezone.now()),
         "profile": profile(person),
         "email_addresses": rows_of(EmailAddress.objects.filter(user=person), ("email", "verified", "primary")),
@@ -240,7 +240,7 @@ def history_of(entry: AuditEntry, person: User) -> dict[str, Any]:
 
 def reports(person: User) -> list[dict[str, Any]]:
     """Return the person's reports, each with its outcome once the decision on it has settled."""
-    made = Report.objects.filter(reporter=person).select_related("story__team", "answer").order_by("pk")
+    made = Report.objects.filter(reporter=person).select_related("story__team", "decision").order_by("pk")
     return [
         {
             **team_of(report.story),

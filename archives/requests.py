@@ -16,13 +16,13 @@ from archives.models import AccountDeletion, Export
 from archives.tasks import delete_account, mail_deletion_asked, pack_export
 from archives.zip_file import download
 
-PIECE = 1 << 16  # bytes
+SENT_PIECE = 1 << 16  # bytes
 
 
 def export_personal_data(person: User) -> StreamingHttpResponse | None:
     """Return the file of a small export; None when a large one is being packed in the background."""
     name = file_name(person.name or "me")
-    if not personal_export.is_small(person):
+    if not personal_export.is_small_person(person):
         pack_later(person, None, name)
         return None
     return pack_now(lambda file: personal_export.pack_personal_data(person, file), name)
@@ -32,7 +32,7 @@ def export_team(by: Membership) -> StreamingHttpResponse | None:
     """Do the same for a team, and write a row into its log."""
     name = file_name(by.team.slug)
     TeamEntry.write(by.team, by.user, TeamEntry.Action.EXPORT)
-    if not team_export.is_small(by.team):
+    if not team_export.is_small_team(by.team):
         pack_later(by.user, by.team, name)
         return None
     return pack_now(lambda file: team_export.pack_team(by.team, file), name)
@@ -69,7 +69,7 @@ def pack_now(write: Callable[[IO[bytes]], None], name: str) -> StreamingHttpResp
 
 def pieces(file: IO[bytes]) -> Iterator[bytes]:
     with file:
-        while piece := file.read(PIECE):
+        while piece := file.read(SENT_PIECE):
             yield piece
 
 

@@ -1,6 +1,6 @@
 """Convert rows to values of a data file and back; times are written to the microsecond."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from archives.fields import COLUMNS
+from archives.fields import ARCHIVE_NAMES
 
 LARGEST_ID = 1 << 40  # a larger one would use up the numbers of a database
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -35,7 +35,7 @@ def row(instance: models.Model, names: Iterable[str]) -> dict[str, Any]:
 
 def column_of(name: str) -> str:
     """Return the model's column for a name in a data file."""
-    return COLUMNS.get(name, name)
+    return ARCHIVE_NAMES.get(name, name)
 
 
 def read[M: models.Model](model: type[M], values: Any, names: Iterable[str], added: frozenset[str] = frozenset()) -> M:
@@ -67,9 +67,9 @@ def parse_value(field: Any, value: Any, thing: str, name: str) -> Any:
     if value is None and field.null:
         return None
     if isinstance(field, models.DateTimeField):
-        return time(value, f"{thing}: {name}")
+        return parse_time(value, f"{thing}: {name}")
     if isinstance(field, models.DateField):
-        return day(value, f"{thing}: {name}")
+        return parse_day(value, f"{thing}: {name}")
     if isinstance(field, models.BooleanField):
         right: type = bool
     elif isinstance(field, models.IntegerField):
@@ -83,7 +83,7 @@ def parse_value(field: Any, value: Any, thing: str, name: str) -> Any:
     return value
 
 
-def time(value: Any, what: str) -> datetime:
+def parse_time(value: Any, what: str) -> datetime:
     try:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
@@ -95,7 +95,7 @@ def time(value: Any, what: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def day(value: Any, what: str) -> date:
+def parse_day(value: Any, what: str) -> date:
     try:
         read_day = date.fromisoformat(value)
     except (TypeError, ValueError):
@@ -115,3 +115,33 @@ def number(value: Any, what: str) -> int:
     if type(value) is not int or not 0 < value <= LARGEST_ID:
         raise Unreadable(_("A number is none (%(what)s).") % {"what": what})
     return value
+
+
+def section(document: dict[str, Any], name: str) -> Iterator[Any]:
+    """Yield the rows of a section, removing each from memory."""
+    rows = document.pop(name, None)
+    if not isinstance(rows, list):
+        raise Unreadable(_("The part “%(name)s” is missing.") % {"name": name})
+    rows.reverse()
+    while rows:
+        yield rows.pop()
+
+
+def require_unique[T](values: Iterable[T], what: str) -> set[T]:
+    """Return the values as a set. Raises Unreadable when one of them occurs twice."""
+    listed = list(values)
+    if len(set(listed)) != len(listed):
+        raise Unreadable(_("Something is in it twice (%(what)s).") % {"what": what})
+    return set(listed)
+
+
+def read_reference(values: Any, name: str, among: Collection[int]) -> int:
+    """Return the number in this field. Raises Unreadable when it is not `among` the rows of the archive."""
+    pk = number(mapping(values, name).get(name), name)
+    if pk not in among:
+        raise Unreadable(_("It speaks of somebody or something that is not in it (%(what)s).") % {"what": name})
+    return pk
+
+
+def read_optional_reference(values: Any, name: str, among: set[int]) -> int | None:
+    return None if mapping(values, name).get(name) is None else read_reference(values, name, among)

@@ -15,12 +15,12 @@ from stories.models import AuditEntry, Reaction, Report, SentStory, State, Story
 from stories.models.choices import REVERSIBLE_ACTIONS
 
 MOST_AT_ONCE = 2_000  # rows; more are packed in the background
-BATCH = 1_000  # rows in memory at once
+EXPORT_BATCH = 1_000  # rows in memory at once
 # Entries about exports and imports concern this installation alone.
 ARCHIVE_ACTIONS = (TeamEntry.Action.EXPORT, TeamEntry.Action.IMPORT)
 
 
-def is_small(team: Team) -> bool:
+def is_small_team(team: Team) -> bool:
     many = (
         Story.objects.filter(team=team),
         AuditEntry.objects.filter(story__team=team),
@@ -56,7 +56,7 @@ class TeamArchive:
     def members(self) -> Iterator[Member]:
         yield "team.json", json_pieces(self.document())
         yield "index.html", self._page()
-        for picture in Picture.objects.filter(user__in=self._members()).order_by("pk").iterator(BATCH):
+        for picture in Picture.objects.filter(user__in=self._members()).order_by("pk").iterator(EXPORT_BATCH):
             if picture.pk in self.known:
                 yield f"pictures/{picture.pk}.webp", [bytes(picture.webp)]
 
@@ -121,7 +121,7 @@ class TeamArchive:
             stories = stories.exclude(state=State.DRAFT)
         # A story comes before its edits.
         for part in (stories.filter(edit_of=None), stories.exclude(edit_of=None)):
-            for story in part.iterator(BATCH):
+            for story in part.iterator(EXPORT_BATCH):
                 if story.state == State.RETURNED and not self.with_drafts:
                     story = SentStory.of(story)
                 author_known = story.author_id is None or story.author_id in self.known
@@ -132,7 +132,7 @@ class TeamArchive:
 
     def _audit(self) -> Iterator[dict[str, Any]]:
         places = count(1)
-        for entry in AuditEntry.objects.filter(story__team=self.team).order_by("pk").iterator(BATCH):
+        for entry in AuditEntry.objects.filter(story__team=self.team).order_by("pk").iterator(EXPORT_BATCH):
             undoes = self._decision(entry.undoes_id)
             if entry.story_id not in self.stories or (entry.undoes_id and not undoes):
                 continue
@@ -143,19 +143,19 @@ class TeamArchive:
             yield {**about, **row(entry, fields.AUDIT)}
 
     def _reactions(self, model: type[Uplift] | type[Reaction], names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-        for reaction in model._default_manager.filter(story__team=self.team).order_by("pk").iterator(BATCH):
+        for reaction in model._default_manager.filter(story__team=self.team).order_by("pk").iterator(EXPORT_BATCH):
             if reaction.story_id in self.stories and reaction.user_id in self.known:
                 yield {"story": reaction.story_id, "person": reaction.user_id, **row(reaction, names)}
 
     def _reports(self) -> Iterator[dict[str, Any]]:
-        for report in Report.objects.filter(story__team=self.team).order_by("pk").iterator(BATCH):
+        for report in Report.objects.filter(story__team=self.team).order_by("pk").iterator(EXPORT_BATCH):
             if report.story_id in self.stories and report.reporter_id in self.known:
                 about = {"story": report.story_id, "person": report.reporter_id}
-                yield {**about, "answer": self._decision(report.answer_id), **row(report, fields.REPORT)}
+                yield {**about, "answer": self._decision(report.decision_id), **row(report, fields.REPORT)}
 
     def _log(self) -> Iterator[dict[str, Any]]:
         entries = TeamEntry.objects.filter(team=self.team).exclude(action__in=ARCHIVE_ACTIONS).order_by("pk")
-        for entry in entries.iterator(BATCH):
+        for entry in entries.iterator(EXPORT_BATCH):
             people = {"actor": self._person(entry.actor_id), "subject": self._person(entry.subject_id)}
             yield {**people, **row(entry, fields.LOG)}
 
@@ -170,6 +170,6 @@ class TeamArchive:
         published = Story.objects.of(self.team).published().with_author().newest_first()
         context = {"team": self.team, "number": published.count(), "exported_at": timezone.now()}
         yield render_page("wall.html#top", context)
-        for story in published.iterator(BATCH):
+        for story in published.iterator(EXPORT_BATCH):
             yield render_page("wall.html#story", {"story": story})
         yield render_page("wall.html#end", context)

@@ -1,1 +1,1 @@
-"""What the targets in docs/development.md are measured with: `make bench`, or `N=… V=… python -m bench`."""
+"""Measure the targets in docs/development.md: `make bench`, or `N=… V=… python -m bench`."""

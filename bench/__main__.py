@@ -149,19 +149,19 @@ def rate_rows(rates: list[Rate], plain: Response, packed: Response) -> list[Row]
     wall, bare, wall_packed, bare_packed, with_middleware = rates
     ratio, ratio_packed = wall.requests / bare.requests, wall_packed.requests / bare_packed.requests
     return [
-        Row(f"signed-in wall, {len(plain.body) / 1000:.0f} KB, {CONNECTIONS} connections", told(wall)),
-        Row("bare view of the same bytes, no middleware", told(bare)),
+        Row(f"signed-in wall, {len(plain.body) / 1000:.0f} KB, {CONNECTIONS} connections", rate_text(wall)),
+        Row("bare view of the same bytes, no middleware", rate_text(bare)),
         Row("wall against bare view", f"{ratio:.3f}", "at least 0.2, then 0.4", ratio >= 0.2),
         # Steadier where the machine has other work to do.
         Row("the same by the servers’ processor time", f"{bare.cpu / wall.cpu:.3f}"),
         Row(
             f"signed-in wall as browsers ask, {len(packed.body) / 1000:.1f} KB {packed.header('content-encoding')}",
-            told(wall_packed),
+            rate_text(wall_packed),
         ),
-        Row("bare view of those bytes, no middleware", told(bare_packed)),
+        Row("bare view of those bytes, no middleware", rate_text(bare_packed)),
         Row("wall against bare view, compressed", f"{ratio_packed:.3f}"),
         Row("the same by the servers’ processor time, compressed", f"{bare_packed.cpu / wall_packed.cpu:.3f}"),
-        Row("bare view in the product's middleware, signed in", told(with_middleware)),
+        Row("bare view in the product's middleware, signed in", rate_text(with_middleware)),
     ]
 
 
@@ -180,18 +180,18 @@ def public_rows(rates: list[Rate], plain: Response, packed: Response) -> list[Ro
     ratio, ratio_unchanged = wall.requests / bare.requests, unchanged.requests / bare.requests
     ratio_packed = wall_packed.requests / bare_packed.requests
     return [
-        Row(f"public wall, signed out, {len(plain.body) / 1000:.0f} KB", told(wall)),
-        Row("the same, unchanged since (304)", told(unchanged)),
-        Row("bare view of the public wall's bytes, no middleware", told(bare)),
+        Row(f"public wall, signed out, {len(plain.body) / 1000:.0f} KB", rate_text(wall)),
+        Row("the same, unchanged since (304)", rate_text(unchanged)),
+        Row("bare view of the public wall's bytes, no middleware", rate_text(bare)),
         Row("public wall against bare view", f"{ratio:.3f}", "at least 0.5", ratio >= 0.5),
         Row("its 304 against bare view", f"{ratio_unchanged:.3f}", "at least 0.7", ratio_unchanged >= 0.7),
         Row("the two by the servers’ processor time", f"{bare.cpu / wall.cpu:.3f} and {bare.cpu / unchanged.cpu:.3f}"),
-        Row(f"public wall as browsers ask, {len(packed.body) / 1000:.1f} KB", told(wall_packed)),
+        Row(f"public wall as browsers ask, {len(packed.body) / 1000:.1f} KB", rate_text(wall_packed)),
         Row("public wall against bare view, compressed", f"{ratio_packed:.3f}"),
     ]
 
 
-def told(rate: Rate) -> str:
+def rate_text(rate: Rate) -> str:
     return f"{rate.requests:,.0f}/s, p50 {rate.p50:.1f} ms, p95 {rate.p95:.1f} ms, cpu {rate.cpu:.2f} ms"
 
 

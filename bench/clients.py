@@ -40,13 +40,13 @@ class Connection(asyncio.Protocol):
         return connection
 
     def ask(self, request: bytes) -> asyncio.Future[Response]:
-        self.answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        self.response: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
         self.parser = HttpResponseParser(self)
         self.headers: list[tuple[str, str]] = []
         self.body: list[bytes] = []
         self.wire = 0
         self.transport.write(request)
-        return self.answer
+        return self.response
 
     def close(self) -> None:
         self.transport.close()
@@ -62,9 +62,9 @@ class Connection(asyncio.Protocol):
         self.parser.feed_data(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        answer = getattr(self, "answer", None)
-        if answer is not None and not answer.done():
-            answer.set_exception(exc or ConnectionResetError("closed before the answer was complete"))
+        response = getattr(self, "response", None)
+        if response is not None and not response.done():
+            response.set_exception(exc or ConnectionResetError("closed before the response was complete"))
 
     # The parser's calls
 
@@ -75,7 +75,7 @@ class Connection(asyncio.Protocol):
         self.body.append(body)
 
     def on_message_complete(self) -> None:
-        self.answer.set_result(Response(self.parser.get_status_code(), self.headers, b"".join(self.body), self.wire))
+        self.response.set_result(Response(self.parser.get_status_code(), self.headers, b"".join(self.body), self.wire))
 
 
 def get(path: str, **headers: str) -> bytes:
@@ -112,7 +112,7 @@ class Browser:
 
     async def get(self, path: str, **headers: str) -> Response:
         response = await self.connection.ask(get(path, **headers, **self._cookie_header()))
-        self._keep(response)
+        self._store_cookies(response)
         if found := CSRF.search(response.text if response.header("content-type").startswith("text/html") else ""):
             self.token = found[1] or found[2]
         return response
@@ -123,13 +123,13 @@ class Browser:
 
     async def post(self, path: str, fields: dict[str, str]) -> Response:
         response = await self.connection.ask(self.form(path, fields))
-        self._keep(response)
+        self._store_cookies(response)
         return response
 
     def _cookie_header(self) -> dict[str, str]:
         return {"cookie": self.cookie} if self.cookies else {}
 
-    def _keep(self, response: Response) -> None:
+    def _store_cookies(self, response: Response) -> None:
         for key, value in response.headers:
             if key == "set-cookie":
                 name, _, rest = value.partition("=")
@@ -145,10 +145,10 @@ async def load(
     length: int,
     again: Callable[[str], bytes] | None = None,
 ) -> tuple[list[float], float]:
-    """Ask again as soon as each answer is complete: every latency, and the time that passed, in seconds.
+    """Ask again as soon as each response is complete: every latency, and the time that passed, in seconds.
 
-    An answer other than 200 with `length` bytes, give or take a tenth, ends the bench. With `again`, which makes
-    the next request from the ETag of the last answer, each is to be a 304 but for the few times that the page changes.
+    A response other than 200 with `length` bytes, give or take a tenth, ends the bench. With `again`, which makes
+    the next request from the ETag of the last response, each but a few is a 304: the page changes rarely.
     """
     latencies: list[float] = []
     opened = [await Connection.open(port) for _ in range(connections)]

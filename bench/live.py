@@ -19,7 +19,7 @@ STREAM = re.compile(r'hx-sse:connect="([^"]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How one story reached the screens, in seconds from the moderator's press."""
+    """The times in which one story reached the screens, in seconds from the moderator's press."""
 
     median: float
     last: float
@@ -116,9 +116,9 @@ async def publish(moderator: Browser, wall: str, story: int, viewers: int) -> Sp
     )
     Viewer.card, Viewer.seen = f'id="story-{story}-card"'.encode(), []
     pressed = time.perf_counter()
-    answer = await moderator.connection.ask(press)
-    if answer.status != 200:
-        raise SystemExit(f"Publishing was answered with {answer.status}.")
+    response = await moderator.connection.ask(press)
+    if response.status != 200:
+        raise SystemExit(f"Publishing was answered with {response.status}.")
     async with asyncio.timeout(PATIENCE):
         while len(Viewer.seen) < viewers:
             await asyncio.sleep(0.005)

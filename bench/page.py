@@ -86,7 +86,7 @@ class Visit:
 
 
 async def first_visit(browser: Browser, wall: str) -> Visit:
-    """What a browser with an empty cache asks for, and the live stream, whose few bytes are not counted.
+    """The requests of a browser with an empty cache, and the live stream, whose few bytes are not counted.
 
     Every picture of the stylesheet counts, used on the wall or not; a font counts if a character
     of the page is in its range.

@@ -62,7 +62,7 @@ def seed(stories: int, pending: int) -> SeededTeam:
                 story.author = people[2:][place % (PEOPLE - 2)]
                 story.state = State.PUBLISHED
                 story.published_at = story.submitted_at = story.decided_at = newest - place * APART
-            hang(new, people)
+            add_published(new, people)
         queries.append(count_queries(reader, team.get_absolute_url()))
     waiting = list(itertools.islice(texts, pending))
     for place, story in enumerate(waiting):
@@ -106,30 +106,30 @@ def make_people(team: Team) -> list[User]:
 
 def demo_stories(team: Team) -> Iterator[Story]:
     """New stories without author and state, without end."""
-    told = tomllib.loads(SOURCE.read_text(encoding="utf-8"))["stories"]
-    complete = [story for story in told if story["state"] == State.PUBLISHED]
+    demo_stories = tomllib.loads(SOURCE.read_text(encoding="utf-8"))["stories"]
+    complete = [story for story in demo_stories if story["state"] == State.PUBLISHED]
     for source in itertools.cycle(complete):
         story = Story(team=team, kind=source["kind"], body=source["body"].strip())
         story.qualities = source["qualities"]
         yield story
 
 
-def hang(stories: list[Story], people: list[User]) -> None:
-    """Write published stories with their answers and counts."""
-    answered = [(story, answers_to(story, people)) for story in stories]
-    for story, answers in answered:
-        for answer in answers:
-            counter = "uplift_count" if isinstance(answer, Uplift) else ReactionKind(answer.kind).counter
+def add_published(stories: list[Story], people: list[User]) -> None:
+    """Write published stories with their reactions and counts."""
+    reacted = [(story, reactions_to(story, people)) for story in stories]
+    for story, reactions in reacted:
+        for reaction in reactions:
+            counter = "uplift_count" if isinstance(reaction, Uplift) else ReactionKind(reaction.kind).counter
             setattr(story, counter, getattr(story, counter) + 1)
     Story.objects.bulk_create(stories)
-    every = [answer for _, answers in answered for answer in answers]
-    Uplift.objects.bulk_create(answer for answer in every if isinstance(answer, Uplift))
-    Reaction.objects.bulk_create(answer for answer in every if isinstance(answer, Reaction))
+    every = [reaction for _, reactions in reacted for reaction in reactions]
+    Uplift.objects.bulk_create(reaction for reaction in every if isinstance(reaction, Uplift))
+    Reaction.objects.bulk_create(reaction for reaction in every if isinstance(reaction, Reaction))
     for story in stories[:1]:  # the wall has changed
         OutboxEvent.announce(story, OutboxEvent.Kind.CARD)
 
 
-def answers_to(story: Story, people: list[User]) -> list[Uplift | Reaction]:
+def reactions_to(story: Story, people: list[User]) -> list[Uplift | Reaction]:
     reader, others = people[0], [person for person in people[1:] if person != story.author]
     uplifts = [Uplift(story=story, user=person) for person in dice.sample(others, dice.randrange(13))]
     reactions = [

@@ -23,7 +23,7 @@ PATIENCE = 30.0  # seconds that a server may take to answer for the first time, 
 class Server:
     port: int
     pid: int
-    start: float  # seconds from starting the process to the first answer
+    start: float  # seconds from starting the process to the first response
 
     @property
     def rss(self) -> int:
@@ -62,7 +62,7 @@ def running(arguments: list[str], environment: dict[str, str], path: str) -> Ite
         start_new_session=True,
     )
     try:
-        asyncio.run(first_answer(process, port, path))
+        asyncio.run(first_response(process, port, path))
         yield Server(port=port, pid=process.pid, start=time.perf_counter() - began)
     finally:
         process.send_signal(signal.SIGTERM)
@@ -73,7 +73,7 @@ def running(arguments: list[str], environment: dict[str, str], path: str) -> Ite
             process.wait()
 
 
-async def first_answer(process: subprocess.Popen[bytes], port: int, path: str) -> None:
+async def first_response(process: subprocess.Popen[bytes], port: int, path: str) -> None:
     async with asyncio.timeout(PATIENCE):
         while True:
             if process.poll() is not None:
@@ -89,7 +89,7 @@ async def first_answer(process: subprocess.Popen[bytes], port: int, path: str) -
 
 
 def run(arguments: list[str], environment: dict[str, str]) -> str:
-    """What Python with those arguments prints before it ends."""
+    """Return what Python prints when it runs with these arguments."""
     command = [sys.executable, *arguments]
     done = subprocess.run(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
@@ -109,5 +109,5 @@ def local_environment(folder: Path, database_url: str) -> dict[str, str]:
         "BUILD_DIR": str(folder / "build"),
         "DATABASE_URL": database_url,
     }
-    kept = {name: value for name, value in os.environ.items() if name not in ("SECRET_KEY_FILE", "DATABASE_URL_FILE")}
-    return kept | ours | {"DJANGO_SETTINGS_MODULE": "bench.settings"}
+    given = {name: value for name, value in os.environ.items() if name not in ("SECRET_KEY_FILE", "DATABASE_URL_FILE")}
+    return given | ours | {"DJANGO_SETTINGS_MODULE": "bench.settings"}

@@ -1,4 +1,4 @@
-"""What the bench knows of the team that `bench.seed` has made."""
+"""The names and passwords of the team that `bench.seed` makes."""
 
 from dataclasses import dataclass
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from cachetools import LRUCache, cached
 
-ENTRY = 500  # bytes that an entry takes besides its key and its value: places in two dictionaries, and their objects
+ENTRY_BYTES = 500  # that an entry takes besides its key and its value: places in two dictionaries, and their objects
 
 
 class CachedFunction[**P, R](Protocol):
@@ -27,5 +27,5 @@ def cached_up_to[**P, R](most: int, weigh: Callable[[Any], int]) -> Callable[[Ca
     `weigh` returns the bytes of a result, those of the arguments included. The function gets `cache_info()` and
     `cache_clear()`, as from functools.
     """
-    cache: LRUCache[Any, Any] = LRUCache(most, getsizeof=lambda result: ENTRY + weigh(result))
+    cache: LRUCache[Any, Any] = LRUCache(most, getsizeof=lambda result: ENTRY_BYTES + weigh(result))
     return cached(cache, lock=Lock(), info=True)

@@ -26,13 +26,13 @@ WRITE_TIME = 30.0  # seconds in which a reader has to take LEAST_READ of what wa
 LEAST_READ = 32 << 10  # bytes
 MOST_PIPELINED = 16  # requests that may wait on one connection for the first response
 
-MOST = 12_000  # connections
+MOST_CONNECTIONS = 12_000  # connections
 OF_VISITORS = 2 / 3  # of these; of what is free an address may hold a quarter
-LEAST_OF_ADDRESS = 100
+LEAST_CONNECTIONS_OF_ADDRESS = 100
 MOST_OF_PERSON = 100
 MOST_KNOWN = 20_000  # sessions that are recognised before Django is asked
 
-REFUSALS = {
+REFUSAL_TEXTS = {
     400: b"This request cannot be read.\n",
     408: b"This request took too long to arrive. Please try again.\n",
     431: b"The headers of this request are too large. Deleting this site\xe2\x80\x99s cookies may help.\n",
@@ -45,11 +45,11 @@ class ConnectionBudget:
     """The connections of this process, by address and by person. Every method runs on the loop."""
 
     def __init__(self) -> None:
-        self.configure(most=MOST, trusted_proxies="")
+        self.configure(most=MOST_CONNECTIONS, trusted_proxies="")
 
     def configure(self, *, most: int, trusted_proxies: str) -> None:
         self.most = most
-        self.visitors = Quota(int(most * OF_VISITORS), share=0.25, least=LEAST_OF_ADDRESS)
+        self.visitors = Quota(int(most * OF_VISITORS), share=0.25, least=LEAST_CONNECTIONS_OF_ADDRESS)
         self.people = Quota(most, least=MOST_OF_PERSON)
         self.proxies = _TrustedHosts(trusted_proxies)
         # By address, oldest first: visitors' connections without a request in progress, which can be closed.
@@ -262,7 +262,7 @@ class Connection(HttpToolsProtocol):
         if self._is_responding():
             self.transport.abort()
             return
-        text = REFUSALS[status]
+        text = REFUSAL_TEXTS[status]
         head = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(text)
         self.transport.write(STATUS_LINE[status] + head + text)
         self.transport.close()

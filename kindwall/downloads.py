@@ -15,9 +15,9 @@ type Message = dict[str, Any]
 TURN = 256 << 10  # bytes that a thread produces before it serves another request
 WRITE = 64 << 10  # bytes sent at once
 SEND_TIMEOUT = 30.0  # seconds that a reader may take for these
-MOST = 128  # long responses at the same time; each holds at most about a megabyte
+MOST_DOWNLOADS = 128  # long responses at the same time; each holds at most about a megabyte
 
-quota = Quota(MOST, share=0.25, least=8)
+quota = Quota(MOST_DOWNLOADS, share=0.25, least=8)
 
 
 class LongResponse:

@@ -15,7 +15,7 @@ from django.core.validators import validate_email
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
 HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]", re.IGNORECASE)
-ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?", re.IGNORECASE)
+ORIGIN_PATTERN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?", re.IGNORECASE)
 
 
 def text(name: str, default: str = "") -> str:
@@ -134,7 +134,7 @@ def mailbox(name: str, default: str) -> str:
 def origin(name: str, default: str) -> str:
     """Return an address without a path, such as https://wall.example.org; a slash at its end is dropped."""
     value = text(name, default).rstrip("/")
-    if not ORIGIN.fullmatch(value):
+    if not ORIGIN_PATTERN.fullmatch(value):
         raise ImproperlyConfigured(f"{name} must look like https://wall.example.org, not “{value}”.")
     return value
 

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import requires_csrf_token
 from kindwall.forms import WRITTEN_FIELDS, YOUR_WORDS, has_secrets, has_words
 from kindwall.outage import failed_writes, is_failed_write, is_outage
 
-RETRY_AFTER = 10  # seconds
+OUTAGE_RETRY_AFTER = 10  # seconds
 WAIT = 300  # seconds after which most limits allow another attempt
 LONG_FIELDS = {"body", "message"}
 ONE_LINE = 60  # characters; longer texts are shown in a field of several lines
@@ -85,7 +85,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     else:
         context = {"typed": form_fields(request), "path": request.get_full_path(), "csrf_token": get_token(request)}
         response = HttpResponse(render_to_string("errors/unavailable.html", context), status=503)
-    response["Retry-After"] = str(RETRY_AFTER)
+    response["Retry-After"] = str(OUTAGE_RETRY_AFTER)
     response["Cache-Control"] = "no-store"
     return response
 

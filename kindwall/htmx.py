@@ -17,14 +17,14 @@ def fragment_or_redirect(
     context: dict[str, Any],
     *,
     to: Any,
-    said: str = "",
+    notice: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """Render the fragment (`page.html#part`) for htmx, or redirect a plain form to `to` with a message."""
     if is_htmx(request):
-        response: HttpResponse = render(request, fragment, {**context, "said": said}, status=status)
+        response: HttpResponse = render(request, fragment, {**context, "notice": notice}, status=status)
     else:
-        if said:
-            messages.add_message(request, messages.SUCCESS if status < 400 else messages.WARNING, said)
+        if notice:
+            messages.add_message(request, messages.SUCCESS if status < 400 else messages.WARNING, notice)
         response = redirect(to)
     return response

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.encoding import force_bytes
 
-LOST_AFTER = timedelta(days=1)  # a mail as old as this has lost its task
+MAIL_LOST_AFTER = timedelta(days=1)  # a mail as old as this has lost its task
 
 
 class OutgoingMail(models.Model):
@@ -40,7 +40,7 @@ class OutgoingMail(models.Model):
 
     @classmethod
     def delete_lost(cls) -> None:
-        cls.objects.filter(created_at__lt=timezone.now() - LOST_AFTER).delete()
+        cls.objects.filter(created_at__lt=timezone.now() - MAIL_LOST_AFTER).delete()
 
 
 def cipher() -> Fernet:

@@ -17,7 +17,7 @@ from django.conf import settings
 from kindwall import connections
 from kindwall.access_log import TokenFilter
 
-GRACE = settings.STOP_SECONDS
+SHUTDOWN_GRACE = settings.STOP_SECONDS
 LAST_GRACE = 1.5  # more seconds for a thread that is still in a view, before the process exits anyway
 CHECK_INTERVAL = 20  # tenths of a second between two checks of the connections
 SPARE_FILES = 256  # open files that are not connections
@@ -66,8 +66,8 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.end_streams()
-        cut = asyncio.get_running_loop().call_later(GRACE, self._drop_connections)
-        last = threading.Timer(GRACE + LAST_GRACE, self._exit)
+        cut = asyncio.get_running_loop().call_later(SHUTDOWN_GRACE, self._drop_connections)
+        last = threading.Timer(SHUTDOWN_GRACE + LAST_GRACE, self._exit)
         last.daemon = True
         last.start()
         await super().shutdown(sockets)
@@ -113,7 +113,11 @@ def serve(
     """
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    most = connections.MOST if hard == resource.RLIM_INFINITY else min(connections.MOST, max(1, hard - SPARE_FILES))
+    most = (
+        connections.MOST_CONNECTIONS
+        if hard == resource.RLIM_INFINITY
+        else min(connections.MOST_CONNECTIONS, max(1, hard - SPARE_FILES))
+    )
     connections.budget.configure(most=most, trusted_proxies=trusted_proxies)
     config = uvicorn.Config(
         app,
@@ -128,7 +132,7 @@ def serve(
         proxy_headers=bool(trusted_proxies),
         forwarded_allow_ips=trusted_proxies,
         timeout_keep_alive=15,
-        timeout_graceful_shutdown=int(GRACE) + 1,
+        timeout_graceful_shutdown=int(SHUTDOWN_GRACE) + 1,
     )
     logging.getLogger("uvicorn.error").addFilter(lambda record: not str(record.msg).startswith(NOISE))
     logging.getLogger("uvicorn.access").addFilter(TokenFilter())

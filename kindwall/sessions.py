@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
-GRACE = timedelta(seconds=60)  # for which a replaced key still opens its session
+OLD_KEY_GRACE = timedelta(seconds=60)  # for which a replaced key still opens its session
 SUCCESSOR = "successor"  # all that the row of a replaced key holds
 
 
@@ -43,7 +43,7 @@ class SessionStore(db.SessionStore):
             if row is not None and self.session_key == before:
                 self.create()
                 row.session_data = self.encode({SUCCESSOR: self.session_key})
-                row.expire_date = timezone.now() + GRACE
+                row.expire_date = timezone.now() + OLD_KEY_GRACE
                 row.save()
         self.modified = True
 

@@ -20,12 +20,12 @@ from kindwall import env, single_sign_on
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# Where this runs
+# The place of this installation
 
 LOCAL = env.boolean("KINDWALL_LOCAL", default=False)
 DEBUG = env.boolean("DEBUG", default=False)
 DEMO = env.boolean("KINDWALL_DEMO", default=LOCAL)
-# Who may start a team: anyone with an account, or the operator.
+# The people who may start a team: anyone with an account, or the operator.
 TEAM_CREATION = env.choice("TEAM_CREATION", "anyone" if LOCAL else "operator", among=("anyone", "operator"))
 HOST = env.address_to_listen_on("HOST", "127.0.0.1")
 PORT = env.integer("PORT", 8000, least=1, most=65_535)
@@ -59,18 +59,18 @@ def secret_key() -> str:
     """SECRET_KEY(_FILE), or the one kept in DATA_DIR, which a local first start makes."""
     if given := env.secret("SECRET_KEY"):
         return given
-    kept = DATA_DIR / "secret-key"
-    if not kept.exists():
+    key_file = DATA_DIR / "secret-key"
+    if not key_file.exists():
         if not LOCAL:
-            raise ImproperlyConfigured(f"set SECRET_KEY or SECRET_KEY_FILE, or put a long random text into {kept}.")
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(64))
+            raise ImproperlyConfigured(f"set SECRET_KEY or SECRET_KEY_FILE, or put a long random text into {key_file}.")
+        key_file.touch(mode=0o600)
+        key_file.write_text(secrets.token_urlsafe(64))
     try:
-        key = kept.read_text().strip()
+        key = key_file.read_text().strip()
     except (OSError, ValueError) as error:
-        raise ImproperlyConfigured(f"SECRET_KEY: {kept} cannot be read ({type(error).__name__}).") from None
+        raise ImproperlyConfigured(f"SECRET_KEY: {key_file} cannot be read ({type(error).__name__}).") from None
     if not key:
-        raise ImproperlyConfigured(f"SECRET_KEY: {kept} is empty; put a long random text into it, or remove it.")
+        raise ImproperlyConfigured(f"SECRET_KEY: {key_file} is empty; put a long random text into it, or remove it.")
     return key
 
 

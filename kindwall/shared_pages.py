@@ -17,8 +17,8 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
 FRESH = 30  # seconds for which a cache may give the page without asking: this long may a removed story still be seen
-MOST_BYTES = 4 << 20  # of pages stored by each process, which compressed take about 10 KB each
-ENTRY = 3_000  # bytes that a page takes besides its content and its address: headers, objects, places in dictionaries
+MOST_PAGES_BYTES = 4 << 20  # of pages stored by each process, which compressed take about 10 KB each
+PAGE_BYTES = 3_000  # that a page takes besides its content and its address: headers, objects, places in dictionaries
 UNCHANGED = ("Cache-Control", "ETag", "Vary")  # the headers of a 304 (RFC 9110, 15.4.5)
 GZIP = re.compile(r"\bgzip\b")
 PRIVATE = re.compile(r"\b(private|no-store)\b")
@@ -60,7 +60,7 @@ class SharedPagesMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        self.pages: LRUCache[Key, StoredPage] = LRUCache(MOST_BYTES, getsizeof=lambda page: page.weight)
+        self.pages: LRUCache[Key, StoredPage] = LRUCache(MOST_PAGES_BYTES, getsizeof=lambda page: page.weight)
         self.lock = Lock()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -85,8 +85,8 @@ class SharedPagesMiddleware:
             return self.pages.get(key)
 
     def store(self, key: Key, page: SharedPage) -> None:
-        weight = ENTRY + len(page.content) + sum(map(getsizeof, key))
-        if weight <= MOST_BYTES:
+        weight = PAGE_BYTES + len(page.content) + sum(map(getsizeof, key))
+        if weight <= MOST_PAGES_BYTES:
             with self.lock:
                 self.pages[key] = StoredPage(page.content, dict(page.items()), page.holds, weight)
 

@@ -17,30 +17,30 @@ ANY_DIRECTORY = {"", "common", "organizations", "consumers", "9188040d-6c67-4c5b
 def providers(*, local: bool) -> dict[str, Any]:
     """Return allauth's SOCIALACCOUNT_PROVIDERS. Raises ImproperlyConfigured, naming the variable, for half a setup."""
     found: dict[str, Any] = {}
-    if app := application("OIDC", needs=("OIDC_URL",)):
+    if app := provider_app("OIDC", needs=("OIDC_URL",)):
         found["openid_connect"] = provider(
             app
             | {
                 "provider_id": "oidc",
                 "name": env.text("OIDC_NAME", "single sign-on"),
-                "settings": {"server_url": address("OIDC_URL", local=local), "oauth_pkce_enabled": True},
+                "settings": {"server_url": address_from("OIDC_URL", local=local), "oauth_pkce_enabled": True},
             }
         )
-    if app := application("GOOGLE"):
+    if app := provider_app("GOOGLE"):
         found["google"] = provider(app, SCOPE=["profile", "email"])
-    if app := application("MICROSOFT", allows=("MICROSOFT_TENANT",)):
+    if app := provider_app("MICROSOFT", allows=("MICROSOFT_TENANT",)):
         tenant = env.text("MICROSOFT_TENANT", "common")
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]*", tenant):
             raise ImproperlyConfigured(f"MICROSOFT_TENANT must be the id of your directory, not “{tenant}”.")
         found["microsoft"] = provider(
             app | {"settings": {"tenant": tenant, "verified_email": tenant.lower() not in ANY_DIRECTORY}}
         )
-    if app := application("GITHUB"):
+    if app := provider_app("GITHUB"):
         found["github"] = provider(app, SCOPE=["read:user", "user:email"])
     return found
 
 
-def application(name: str, *, needs: tuple[str, ...] = (), allows: tuple[str, ...] = ()) -> dict[str, str]:
+def provider_app(name: str, *, needs: tuple[str, ...] = (), allows: tuple[str, ...] = ()) -> dict[str, str]:
     """Return the credentials of this installation at the provider; empty where none is set."""
     values = {
         f"{name}_CLIENT_ID": env.text(f"{name}_CLIENT_ID"),
@@ -58,14 +58,14 @@ def provider(app: dict[str, Any], **settings: Any) -> dict[str, Any]:
     return {"APPS": [app], "OAUTH_PKCE_ENABLED": True, **settings}
 
 
-def address(name: str, *, local: bool) -> str:
+def address_from(name: str, *, local: bool) -> str:
     """Return the address of a provider, which needs TLS because it decides who people are."""
     value = env.text(name)
     if not value.startswith(("https://", "http://") if local else "https://"):
         raise ImproperlyConfigured(f"{name} must start with https://.")
     try:
         parts = urlsplit(value)
-        fits = bool(parts.hostname and env.ORIGIN.fullmatch(f"{parts.scheme}://{parts.netloc}"))
+        fits = bool(parts.hostname and env.ORIGIN_PATTERN.fullmatch(f"{parts.scheme}://{parts.netloc}"))
         fits = fits and (parts.port or 1) > 0 and not re.search(r"\s", value)
     except ValueError:
         fits = False

@@ -24,18 +24,18 @@ from kindwall.models import OutgoingMail
 
 logger = logging.getLogger(__name__)
 
-POLL = 2.0  # seconds between two searches for tasks that other processes enqueued, or that have become due
+TASK_POLL = 2.0  # seconds between two searches for tasks that other processes enqueued, or that have become due
 AFTER_ERROR = 10.0  # seconds until it tries again after a database error
-LOCKED = 0.2  # seconds until it tries again when SQLite is locked
+LOCKED_PAUSE = 0.2  # seconds until it tries again when SQLite is locked
 IDLE_PATIENCE = 1.0  # seconds that a stop waits for a worker between two tasks
-TASK_PATIENCE = 5.0  # seconds that a stop waits for a task; a task cut off is run again after LOST_AFTER
+TASK_PATIENCE = 5.0  # seconds that a stop waits for a task; a task cut off is run again after TASK_LOST_AFTER
 CLEANING = 3600.0  # seconds between two clean-ups
-LOST_AFTER = timedelta(hours=1)  # a task that has been running for so long was cut off: its process is gone
-KEPT_DAYS = 7  # for which the results of tasks are stored
+TASK_LOST_AFTER = timedelta(hours=1)  # a task that has been running for so long was cut off: its process is gone
+RESULTS_LIFETIME_DAYS = 7  # for which the results of tasks are stored
 LONGEST_MAIL = 300.0  # seconds: a mail has some ten steps, each with 20 seconds for the mail server's answer
 LONGEST_WORK = 900.0  # seconds, such as for packing a large team; longer work goes on, beside the next
 WATCH = 5.0  # seconds between two checks whether a worker hangs
-MOST_HANGING = 3  # threads of one worker that hang; a further one is not replaced
+MOST_STUCK = 3  # stuck threads of one worker; a further one is not replaced
 
 
 class Backend(DatabaseBackend):
@@ -60,7 +60,7 @@ class Batch(db_worker.Worker):
             worker_id=get_random_string(32),
             batch=True,
             max_tasks=None,
-            interval=LOCKED,
+            interval=LOCKED_PAUSE,
             startup_delay=False,
         )
         self.task_path = ""
@@ -101,7 +101,7 @@ class Worker:
         self._woken = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
-        self._hanging: list[threading.Thread] = []
+        self._stuck: list[threading.Thread] = []
         self._batch = self._new_batch()
         self._cleaned_at: float | None = None
 
@@ -136,18 +136,18 @@ class Worker:
             logger.warning("A task was cut off; it is run again in an hour.")
         return done
 
-    def replace_if_hanging(self) -> bool:
+    def replace_if_stuck(self) -> bool:
         """Start another thread when a task takes too long, and return whether that was so."""
         began = self._batch.began
         if self._stopping or self._thread is None or began is None or time.monotonic() - began < self.longest:
             return False
-        self._hanging = [thread for thread in self._hanging if thread.is_alive()]
-        if len(self._hanging) >= MOST_HANGING:
+        self._stuck = [thread for thread in self._stuck if thread.is_alive()]
+        if len(self._stuck) >= MOST_STUCK:
             return False  # each was logged; one more thread would hang as well
         path = self._batch.task_path
         logger.error("%s has been running for %.0f s; another worker goes on without it.", path, self.longest)
         self._batch.running = False  # the hanging thread starts no other task if it ever continues
-        self._hanging.append(self._thread)
+        self._stuck.append(self._thread)
         self._begin()
         return True
 
@@ -187,14 +187,14 @@ class Worker:
             # The connection may be broken, so the next search opens a new one.
             connections.close_all()
             return AFTER_ERROR
-        return POLL
+        return TASK_POLL
 
     def _clean_up(self) -> None:
         now = time.monotonic()
         if self._cleaned_at is None or now - self._cleaned_at >= CLEANING:
             requeue_lost()
             OutgoingMail.delete_lost()
-            call_command("prune_db_task_results", queue_name="*", min_age_days=KEPT_DAYS, verbosity=0)
+            call_command("prune_db_task_results", queue_name="*", min_age_days=RESULTS_LIFETIME_DAYS, verbosity=0)
             call_command("delete_due_accounts", verbosity=0)
             self._cleaned_at = now
 
@@ -231,12 +231,12 @@ class Workers:
     def _watch(self) -> None:
         while not self._stopped.wait(WATCH):
             for worker in self.all:
-                worker.replace_if_hanging()
+                worker.replace_if_stuck()
 
 
 def requeue_lost() -> int:
     """Make tasks ready again whose process is gone, and return their number. Tasks are safe to repeat."""
-    long_ago = timezone.now() - LOST_AFTER
+    long_ago = timezone.now() - TASK_LOST_AFTER
     lost = DBTaskResult.objects.running().filter(backend_name=DEFAULT_TASK_BACKEND_ALIAS, started_at__lt=long_ago)
     return lost.update(status=TaskResultStatus.READY)
 

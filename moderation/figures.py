@@ -17,7 +17,7 @@ from stories.models.choices import DECISIONS, SPAM_DECISIONS, VERDICTS
 from stories.wait_times import promise
 
 MONTH, QUARTER = timedelta(days=30), timedelta(days=90)
-RECENT = 1_000  # first answers from which the usual time to one is read
+RECENT_DECISIONS = 1_000  # first decisions from which the usual time to one is read
 STEPS = 20  # lengths that a bar can have
 # Labels of the rows.
 DECIDED = {
@@ -26,7 +26,7 @@ DECIDED = {
     Action.DECLINE: gettext_lazy("Declined"),
     Action.REMOVE: gettext_lazy("Taken down"),
     Action.RESTORE: gettext_lazy("Put back on the wall"),
-    Action.KEEP: gettext_lazy("Looked at, and left on the wall"),
+    Action.DISMISS_REPORTS: gettext_lazy("Looked at, and left on the wall"),
     Action.SPAM: gettext_lazy("Marked as spam"),
     Action.NOT_SPAM: gettext_lazy("Cleared of spam"),
 }
@@ -56,7 +56,7 @@ class Row:
 class Health:
     """The performance of the desk in one period. Shares are per cent, or None where nothing was decided."""
 
-    first_answer: timedelta | None  # the median from submission to the first answer
+    first_decision: timedelta | None  # the median from submission to the first decision
     published: int | None
     returned: int | None
     declined: int | None
@@ -73,7 +73,7 @@ class Figures:
     late: int | None  # stories that wait longer than the team aims at; None where it has no aim, or for members
 
 
-def figures(membership: Membership) -> Figures:
+def figures_of(membership: Membership) -> Figures:
     """Read the figures: one query for members, four for moderators."""
     now, moderates = clock.now(), membership.may_moderate
     counts = counted(membership.team, now)
@@ -82,8 +82,10 @@ def figures(membership: Membership) -> Figures:
     counts = {key: number for key, number in counts.items() if key[0] in shown}
     return Figures(
         rules=rules(membership.team),
-        decisions=rows([(str(DECIDED[action]), totals(counts, action=action)) for action in shown]),
-        reasons=rows(sorted(((name, totals(counts, reason=name)) for name in reasons_in(counts)), key=by_number)),
+        decisions=labelled_rows([(str(DECIDED[action]), totals(counts, action=action)) for action in shown]),
+        reasons=labelled_rows(
+            sorted(((name, totals(counts, reason=name)) for name in reasons_in(counts)), key=by_number)
+        ),
         **health(membership.team, counts, now) if moderates else {"month": None, "quarter": None, "late": None},
     )
 
@@ -94,11 +96,11 @@ type Labelled = tuple[str, tuple[int, int]]
 
 def counted(team: Team, now: datetime) -> Counts:
     month = Count("pk", filter=Q(created_at__gte=now - MONTH))
-    found = decided(team, now).order_by().values("action", "reason").annotate(month=month, quarter=Count("pk"))
+    found = decided_entries(team, now).order_by().values("action", "reason").annotate(month=month, quarter=Count("pk"))
     return {(row["action"], row["reason"]): (row["month"], row["quarter"]) for row in found}
 
 
-def decided(team: Team, now: datetime) -> AuditQuerySet:
+def decided_entries(team: Team, now: datetime) -> AuditQuerySet:
     """Return the decisions of the quarter that nobody has undone, and nobody can undo any more."""
     in_effect = AuditEntry.objects.decisions().in_effect()
     return in_effect.filter(story__team=team, created_at__gte=now - QUARTER, created_at__lte=now - UNDO_FOR)
@@ -117,7 +119,7 @@ def by_number(row: Labelled) -> int:
     return -row[1][1]
 
 
-def rows(labelled: Iterable[Labelled]) -> list[Row]:
+def labelled_rows(labelled: Iterable[Labelled]) -> list[Row]:
     """Return the rows with a count above zero."""
     found = [(label, month, quarter) for label, (month, quarter) in labelled if quarter]
     most = max((quarter for _label, _month, quarter in found), default=0)
@@ -125,41 +127,41 @@ def rows(labelled: Iterable[Labelled]) -> list[Row]:
 
 
 def health(team: Team, counts: Counts, now: datetime) -> dict[str, Any]:
-    waits, hanging = first_answers(team, now), returned_and_published(team, now)
-    answered = [totals(counts, action=action) for action in VERDICTS]
+    waits, sent_back = first_decisions(team, now), returned_and_published(team, now)
+    decided_by_action = [totals(counts, action=action) for action in VERDICTS]
     periods = (("month", MONTH), ("quarter", QUARTER))
     found: dict[str, Any] = {"late": late(team, now)}
     for place, (name, length) in enumerate(periods):
-        numbers = [number[place] for number in answered]
-        published, returned, declined = (share(number, sum(numbers)) for number in numbers)
+        numbers = [number[place] for number in decided_by_action]
+        published, returned, declined = (percentage(number, sum(numbers)) for number in numbers)
         found[name] = Health(
-            first_answer=middle([wait for at, wait in waits if at >= now - length]),
+            first_decision=middle([wait for at, wait in waits if at >= now - length]),
             published=published,
             returned=returned,
             declined=declined,
-            returned_published=share(hanging[f"{name}_published"], hanging[name]),
+            returned_published=percentage(sent_back[f"{name}_published"], sent_back[name]),
         )
     return found
 
 
-def first_answers(team: Team, now: datetime) -> list[tuple[datetime, timedelta]]:
+def first_decisions(team: Team, now: datetime) -> list[tuple[datetime, timedelta]]:
     """Return the moment of the first decision on each story, and the wait before it."""
     earlier = AuditEntry.objects.in_effect().filter(story=OuterRef("story"), pk__lt=OuterRef("pk"))
     asked = earlier.filter(action=Action.SUBMIT).order_by("-pk").values("created_at")[:1]
     first = (
-        decided(team, now)
+        decided_entries(team, now)
         .filter(~Exists(earlier.filter(action__in=VERDICTS)), action__in=VERDICTS)
         .annotate(asked=Subquery(asked))
         .filter(asked__isnull=False)
         .order_by("-created_at", "-pk")
     )
-    return [(at, at - before) for at, before in first.values_list("created_at", "asked")[:RECENT]]
+    return [(at, at - before) for at, before in first.values_list("created_at", "asked")[:RECENT_DECISIONS]]
 
 
 def returned_and_published(team: Team, now: datetime) -> dict[str, int]:
     """Count the stories that were returned, and those of them that were published afterwards."""
     later = AuditEntry.objects.in_effect().filter(story=OuterRef("story"), pk__gt=OuterRef("pk"), action=Action.PUBLISH)
-    returns = decided(team, now).filter(action=Action.RETURN).order_by()
+    returns = decided_entries(team, now).filter(action=Action.RETURN).order_by()
     # The latest return of each story.
     stories: QuerySet[Any, Any] = returns.annotate(let_in=Exists(later)).values("story", "let_in")
     latest = stories.annotate(at=Max("created_at"))
@@ -179,7 +181,7 @@ def late(team: Team, now: datetime) -> int | None:
     return Story.objects.of(team).waiting().filter(submitted_at__lt=now - timedelta(hours=team.answer_hours)).count()
 
 
-def share(number: int, all_of_them: int) -> int | None:
+def percentage(number: int, all_of_them: int) -> int | None:
     return round(100 * number / all_of_them) if all_of_them else None
 
 

@@ -59,7 +59,7 @@ def after_decline() -> str:
     return gettext("Your text stays with you. If you see it differently, press “Stand by it”, and somebody else looks.")
 
 
-def written(fields: Mapping[str, Any]) -> str:
+def letter_text(fields: Mapping[str, Any]) -> str:
     """Join the parts of a letter to one text."""
     parts = (str(fields.get(part) or "").strip() for part in MessageForm.PARTS if part != "reason")
     return "\n\n".join(part for part in parts if part)

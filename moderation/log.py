@@ -20,11 +20,11 @@ from stories.models.audit import AuditQuerySet, within_undo
 from stories.models.choices import DELAYED_DECISIONS, TEXT_ACTIONS, UNSEEN_ACTIONS
 from stories.wall import read_cursor
 
-PAGE = 50
-BATCH = 500  # rows of the table that are read at a time
-# What a spreadsheet takes for a formula, in whatever script it is written: these at the beginning of a cell. Where a
-# cell begins is the spreadsheet's own choice, by the country it is set for or by a press: a comma, a semicolon, a tab,
-# a line's end, a space. Only letters and digits never part two cells.
+LOG_PAGE = 50
+CSV_BATCH = 500  # rows of the table that are read at a time
+# A spreadsheet takes a cell for a formula that begins with one of these signs, in any script. The spreadsheet itself
+# decides where a cell begins, by its country or by a press of its user: after a comma, a semicolon, a tab, a line's end
+# or a space. Only letters and digits never separate two cells.
 SIGNS = "=+@\\-＝＋＠－﹦﹢﹫﹣"
 FORMULA = re.compile(rf"(?<![^\W_])(?<![{SIGNS}])(?=[{SIGNS}])")
 BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets read UTF-8 as something else
@@ -94,7 +94,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class LogPage:
     lines: Sequence[Line]
     older: str  # the cursor of the next page, or nothing on the last
 
@@ -122,12 +122,12 @@ def log_of(membership: Membership) -> AuditQuerySet:
     )
 
 
-def read_log(entries: AuditQuerySet, before: str) -> Page:
+def read_log_page(entries: AuditQuerySet, before: str) -> LogPage:
     """Read a page in at most two queries. An invalid cursor reads the first page."""
-    page = list(after(entries, read_cursor(before))[: PAGE + 1])
-    last = page[PAGE - 1] if len(page) > PAGE else None
+    page = list(after(entries, read_cursor(before))[: LOG_PAGE + 1])
+    last = page[LOG_PAGE - 1] if len(page) > LOG_PAGE else None
     older = f"{moment(last.created_at)}-{last.pk}" if last else ""
-    return Page(lines=lines_of(page[:PAGE]), older=older)
+    return LogPage(lines=lines_of(page[:LOG_PAGE]), older=older)
 
 
 def as_table(entries: AuditQuerySet) -> Iterator[str]:
@@ -137,12 +137,12 @@ def as_table(entries: AuditQuerySet) -> Iterator[str]:
     def pieces() -> Iterator[str]:
         # Drawn while it is sent, when the thread may already serve another request.
         with translation.override(language):
-            header = written([[str(column) for column in COLUMNS]])
+            header = csv_text([[str(column) for column in COLUMNS]])
         yield BYTE_ORDER_MARK + header
         cursor = None
-        while batch := list(after(entries, cursor)[:BATCH]):
+        while batch := list(after(entries, cursor)[:CSV_BATCH]):
             with translation.override(language), timezone.override(zone):
-                piece = written(cells(Line(entry)) for entry in batch)
+                piece = csv_text(cells(Line(entry)) for entry in batch)
             yield piece
             cursor = batch[-1].created_at, batch[-1].pk
 
@@ -199,7 +199,7 @@ def local(then: datetime) -> str:
     return timezone.localtime(then).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def written(rows: Iterable[list[str]]) -> str:
+def csv_text(rows: Iterable[list[str]]) -> str:
     lines = StringIO()
     csv.writer(lines).writerows([harmless(cell) for cell in row] for row in rows)
     return lines.getvalue()

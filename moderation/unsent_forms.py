@@ -10,7 +10,7 @@ from accounts.unsent_forms import pop_unsent_form
 from kindwall.numbers import read_number
 from moderation.desk import DeskItem
 from moderation.forms.decisions import FixForm, MessageForm
-from moderation.letters import letter_to_several, written
+from moderation.letters import letter_text, letter_to_several
 from stories.models import Action
 
 
@@ -32,7 +32,7 @@ def restore_unsent_form(request: HttpRequest, membership: Membership, item: Desk
         parts = {part: typed.fields.get(part, "") for part in MessageForm.PARTS if part in typed.fields}
         item.letter_forms[action].initial = {**item.letter_forms[action].initial, **parts}
     else:
-        item.unsent = written(typed.fields)
+        item.unsent = letter_text(typed.fields)
 
 
 def unsent_bulk_letter(request: HttpRequest, membership: Membership) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What `make dev` does: the same preparation and the same server, restarted when a file changes.
+"""Run `make dev`: the same preparation and the same server, restarted when a file changes.
 
 Django's own development server cannot carry the live stream, so uvicorn's reloader watches here.
 """
@@ -14,7 +14,7 @@ from django.core.management import CommandError
 from uvicorn.supervisors.statreload import StatReload
 
 from kindwall.server import Server, listen
-from scripts.start import main, say, welcome
+from scripts.start import main, print_step, welcome
 
 WATCHED = [Path(name) for name in ("kindwall", "accounts", "stories", "templates")]
 # Style sheets, scripts and pictures are read anew for every page and need no restart.
@@ -35,7 +35,7 @@ def watch() -> None:
             f"Port {settings.PORT} on {settings.HOST} cannot be used ({error.strerror}). "
             f"Choose another: PORT={settings.PORT + 1} make dev"
         ) from None
-    say(welcome())
+    print_step(welcome())
     Reloader(config(), target=serve, sockets=[listener]).run()
 
 

@@ -18,7 +18,7 @@ from django.db import connection
 from kindwall.command_line import run
 from kindwall.deployment import refuse_unsafe
 
-# What the collected files depend on besides the sources themselves.
+# The collected files depend on these, besides the sources themselves.
 STATIC_RECIPE = (Path("requirements.txt"), Path("kindwall/settings.py"), Path("kindwall/storage.py"))
 
 
@@ -45,7 +45,7 @@ def serve() -> None:
     call_command("serve")
 
 
-def say(words: str) -> None:
+def print_step(words: str) -> None:
     sys.stdout.write(f"{words}\n")
     sys.stdout.flush()
 
@@ -55,7 +55,7 @@ def migrate() -> None:
 
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        say("Setting up the database")
+        print_step("Setting up the database")
         call_command("migrate", interactive=False, verbosity=0)
 
 
@@ -63,7 +63,7 @@ def load_demo() -> None:
     from accounts.models import Team
 
     if not Team.objects.exists():
-        say("Hanging up the demo team’s stories")
+        print_step("Hanging up the demo team’s stories")
         call_command("load_demo", if_empty=True, stdout=io.StringIO())
 
 
@@ -72,7 +72,7 @@ def collect_static() -> None:
     wanted = static_state()
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    say("Collecting static files")
+    print_step("Collecting static files")
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
     stamp.write_text(wanted)
 

@@ -189,7 +189,7 @@ def diff_of_edit(edit: Story) -> SafeString | None:
 
 def reported_by(membership: Membership) -> list[Reported]:
     """Return this person's reports, newest first. Two queries, and two more for moderators."""
-    reports = list(Report.objects.by(membership).with_answer().newest_first()[:MOST_REPORTS])
+    reports = list(Report.objects.by(membership).with_decision().newest_first()[:MOST_REPORTS])
     if not reports:
         return []
     seen = seen_by(membership, (report.story_id for report in reports))

@@ -24,7 +24,7 @@ MOST_PAIRS = (
     32_000_000  # 4 MB of bits for a moment. A story at its longest against a draft at its longest has 20 million
 )
 MOST_CHANGES = 1_000  # a note rewritten in words of one letter has half of them
-CACHE_BYTES = 4 << 20
+DIFF_CACHE_BYTES = 4 << 20
 
 
 @dataclass(slots=True)
@@ -36,12 +36,12 @@ class Change:
     come: str = ""
 
 
-def weight(html: str) -> int:
+def diff_weight(html: str) -> int:
     """Return the bytes of a difference and its key: every word of both texts is at least once in the HTML."""
     return 3 * getsizeof(html)
 
 
-@cached_up_to(CACHE_BYTES, weight)
+@cached_up_to(DIFF_CACHE_BYTES, diff_weight)
 def word_diff(before: str, after: str) -> SafeString:
     """Return the new text as HTML, with removed words in <del> and added words in <ins>.
 

@@ -80,7 +80,7 @@ class StoryForm(forms.Form):
         return max(0, -self.characters_left)
 
     @property
-    def can_be_kept(self) -> bool:
+    def can_be_saved(self) -> bool:
         """Return whether the body fits into a draft."""
         return len(self._body()) <= MOST_CODE_POINTS
 

@@ -20,7 +20,7 @@ from stories.models import AuditEntry, Story
 from stories.templatetags.ages import how_long
 
 MOST_DRAFTS = 50  # of one person in one team
-# How often one person may send something, and how often a team together, in how long.
+# Each rate is a number of sendings that are allowed within a period.
 type Rates = Sequence[tuple[int, timedelta]]
 OF_A_PERSON: Rates = ((20, timedelta(minutes=10)), (100, timedelta(days=1)))
 OF_A_TEAM: Rates = ((600, timedelta(minutes=10)),)

@@ -1,4 +1,4 @@
-"""How a person's stories reach the wall, in sentences for that person and for moderators."""
+"""Sentences about the way of a person's stories to the wall, for that person and for moderators."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy

@@ -18,11 +18,11 @@ from collections.abc import Callable
 
 from stories.models import AuditEntry
 
-Listener = Callable[[AuditEntry], None]
+SettlementListener = Callable[[AuditEntry], None]
 
-listeners: dict[str, Listener] = {}
+settlement_listeners: dict[str, SettlementListener] = {}
 
 
-def register(listener: Listener) -> None:
+def register(listener: SettlementListener) -> None:
     """Call `listener`, a function of a module, for each settled decision. Registering it again changes nothing."""
-    listeners[f"{listener.__module__}.{listener.__qualname__}"] = listener
+    settlement_listeners[f"{listener.__module__}.{listener.__qualname__}"] = listener

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 @task(priority=10)  # before slow tasks such as exports
 def announce_settled(entry_pk: int) -> None:
     """Enqueue a call of each listener, unless the decision was undone or superseded."""
-    if not settlement.listeners:
+    if not settlement.settlement_listeners:
         return
     with transaction.atomic():
         # An undo at this moment holds the lock on the story's row. Wait for it, then read its result.
@@ -30,7 +30,7 @@ def announce_settled(entry_pk: int) -> None:
         elif successor and not successor.has_settled:
             announce_settled.using(run_after=successor.settles_at).enqueue(entry_pk)
         elif not successor:
-            for name in settlement.listeners:
+            for name in settlement.settlement_listeners:
                 call_listener.enqueue(entry_pk, name)
 
 
@@ -38,11 +38,13 @@ def announce_settled(entry_pk: int) -> None:
 def call_listener(entry_pk: int, name: str, attempt: int = 1) -> None:
     """Call one listener. When it raises, call it again after a pause, three times."""
     entry = AuditEntry.objects.with_story().filter(pk=entry_pk).first()
-    if entry is None or name not in settlement.listeners:  # the story or, in another version, the listener is gone
+    if (
+        entry is None or name not in settlement.settlement_listeners
+    ):  # the story or, in another version, the listener is gone
         return
     try:
         with transaction.atomic():
-            settlement.listeners[name](entry)
+            settlement.settlement_listeners[name](entry)
     except Exception as error:
         if attempt > len(settings.RETRY_PAUSES):
             raise

@@ -1,4 +1,4 @@
-"""How long a story usually waits for a moderator, and how long the team means it to wait."""
+"""The time that a story usually waits for a moderator, and the time that the team aims at."""
 
 from datetime import timedelta
 from statistics import median

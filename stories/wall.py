@@ -17,7 +17,7 @@ from stories.cards import EPOCH, UPLIFT, Card, moment
 from stories.models import Story
 
 PAGE = 24
-CACHE_BYTES = 8 << 20  # about 200 pages as people write, or 8 of the longest stories there can be
+PAGE_CACHE_BYTES = 8 << 20  # about 200 pages as people write, or 8 of the longest stories there can be
 CARD = 700  # bytes of a card besides its words
 CURSOR = re.compile(r"(?P<moment>\d{1,17})-(?P<pk>\d{1,18})", re.ASCII)
 
@@ -60,7 +60,7 @@ def weight(shared: SharedPart) -> int:
     return sum(CARD + getsizeof(card.body) + getsizeof(card.author) for card in shared.cards)
 
 
-@cached_up_to(CACHE_BYTES, weight)
+@cached_up_to(PAGE_CACHE_BYTES, weight)
 def shared_page_at(
     team_id: int, slug: str, cursor: tuple[datetime, int] | None, event: int, minute: datetime
 ) -> SharedPart:

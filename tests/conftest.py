@@ -24,7 +24,7 @@ WITH_A_SERVER = ("journeys", "hostile")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest comes first: the workers then end at about the same time.
+    """Run the longest files first: the workers then end at about the same time.
 
     The folders with a server of their own come before all others, one after the other, so that a worker starts each
     server and the browser once.
@@ -87,7 +87,7 @@ def django_db_keepdb(
     tmp_path_factory: pytest.TempPathFactory,
     django_db_modify_db_settings_parallel_suffix: None,
 ) -> bool:
-    """Where there are several workers, let each begin with a copy of one migrated file instead of migrating its own."""
+    """Let each of several workers begin with a copy of one migrated file instead of migrating its own."""
     if not hasattr(request.config, "workerinput") or connection.vendor != "sqlite":
         return bool(request.config.getvalue("reuse_db"))
     migrated = migrated_database(shared_folder(tmp_path_factory.getbasetemp()))

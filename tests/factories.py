@@ -25,7 +25,7 @@ def make_user(*, name: str = "Somebody", email: str | None = None, password: str
 
 
 def give_second_factor(user: User) -> None:
-    """What the guards look for, and signing in would ask for."""
+    """Give the person the second factor that signing in would ask for."""
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "not-a-real-one"})
 
 

@@ -61,7 +61,7 @@ def words(element: Element | str) -> str:
 
 
 def value(element: Element) -> str:
-    """What a form would send for this field."""
+    """Return the value that a form would send for this field."""
     return words(element) if element.name == "textarea" else attribute(element, "value") or ""
 
 

@@ -1,4 +1,4 @@
-"""What takes long to make and is alike for all workers of a run: made by the first that asks, and copied."""
+"""Files that take long to make and are the same for all workers: the first worker makes them, the others copy."""
 
 import fcntl
 import os

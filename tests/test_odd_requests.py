@@ -34,7 +34,7 @@ ODD = ODD_PARTS | {
     "cursor of no time": f"{'9' * 17}-{'9' * 18}",
     "other digits": quote("٣²"),
 }
-# Who reads which parameter.
+# Pages by the parameter that they read.
 READ = {
     "": ("before",),
     "mine/": ("before",),
@@ -56,7 +56,7 @@ FIELDS = (
 )
 
 
-# What stands for each part of an address, where it is not odd.
+# Ordinary values for each part of an address.
 PARTS = {
     "<slug:team>": "harbour-team",
     "<str:token>": "nonsense",

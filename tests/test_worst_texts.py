@@ -15,8 +15,8 @@ pytestmark = pytest.mark.once
 
 SIZE = 1_000_000  # bytes
 MOMENT = 0.2  # seconds of the processor
-# What costs most: letters of flags, which are counted in pairs; accents that Unicode wants in another order; names
-# without addresses; and what looks for its other half all the way to the end.
+# The most expensive texts: letters of flags, which are counted in pairs; accents that Unicode wants in another order;
+# names without addresses; and opening signs whose closing sign is looked for to the very end.
 WORST = {
     "flags": "🇩",
     "accents": "\u0301\u0316",

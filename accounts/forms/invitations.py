@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from accounts.addresses import clean_address, normal_address
 from accounts.models import Role
 
-MOST_AT_ONCE = 100
+MOST_INVITATIONS = 100
 # “Ana Ribeiro <ana@example.org>”, “"Ribeiro, Ana" <ana@example.org>”: an address in brackets, a name or a part of it,
 # and what ends a name. Each piece begins where the last one ended, so the whole text is read once.
 PIECES = re.compile(r'<(?P<address>[^<>\n]*)>|(?P<name>"[^"<>\n]*"|[^<>,;\n"]+)|(?P<end>.|\n)')
@@ -62,14 +62,16 @@ class InviteForm(forms.Form):
         emails = addresses_in(self.cleaned_data["emails"])
         wrong = [email for email in emails if not is_address(email)]
         if wrong:
-            said = ngettext(
+            refusal = ngettext(
                 "This is not an e-mail address: %(wrong)s.", "These are not e-mail addresses: %(wrong)s.", len(wrong)
             )
-            raise ValidationError(said % {"wrong": ", ".join(_("“%(text)s”") % {"text": word[:80]} for word in wrong)})
-        if len(emails) > MOST_AT_ONCE:
+            raise ValidationError(
+                refusal % {"wrong": ", ".join(_("“%(text)s”") % {"text": word[:80]} for word in wrong)}
+            )
+        if len(emails) > MOST_INVITATIONS:
             raise ValidationError(
                 _("These are %(number)d addresses. Please invite at most %(most)d at once, or share a link."),
-                params={"number": len(emails), "most": MOST_AT_ONCE},
+                params={"number": len(emails), "most": MOST_INVITATIONS},
             )
         if not emails:
             raise ValidationError(_("There is no address in this."))

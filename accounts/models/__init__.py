@@ -1,9 +1,10 @@
+from accounts.models.choices import Role, Trust
 from accounts.models.departure import DepartureChoice
 from accounts.models.installation import Installation, SetupLink
 from accounts.models.invitation import Invitation
 from accounts.models.join_link import JoinLink
 from accounts.models.log import TeamEntry
-from accounts.models.membership import Membership, Role, Trust
+from accounts.models.membership import Membership
 from accounts.models.reason import Reason
 from accounts.models.refusal import Refused
 from accounts.models.team import Accent, FormerSlug, Joining, Policy, Team, Visibility

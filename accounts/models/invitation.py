@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.addresses import normal_address
+from accounts.models.choices import Role
 from accounts.models.log import TeamEntry
-from accounts.models.membership import Membership, Role
+from accounts.models.membership import Membership
 from accounts.models.refusal import Refused
 from accounts.models.team import Team
 from accounts.models.tokens import digest, new_token, unknown_digest

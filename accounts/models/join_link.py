@@ -8,8 +8,9 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.models.choices import Role
 from accounts.models.log import TeamEntry
-from accounts.models.membership import Membership, Role
+from accounts.models.membership import Membership
 from accounts.models.team import Team
 from accounts.models.tokens import digest, new_token
 from accounts.models.user import User

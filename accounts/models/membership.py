@@ -8,31 +8,15 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts import departures
+from accounts.models.choices import Role, Trust
 from accounts.models.departure import DepartureChoice
 from accounts.models.log import TeamEntry
 from accounts.models.refusal import Refused
 from accounts.models.team import Team
 from accounts.models.user import User
 from kindwall import clock
-
-
-class Role(models.TextChoices):
-    """The roles, in order: each may do all that the one before it may."""
-
-    MEMBER = "member", gettext_lazy("Member")
-    MODERATOR = "moderator", gettext_lazy("Moderator")
-    OWNER = "owner", gettext_lazy("Owner")
-
-
-class Trust(models.TextChoices):
-    """How far moderators trust one person's stories, which comes before the team's policy."""
-
-    USUAL = "", gettext_lazy("As the team’s policy has it")
-    TRUSTED = "trusted", gettext_lazy("Trusted: their stories hang at once")
-    ALWAYS = "always", gettext_lazy("Always review")
 
 
 def able_to_decide(team: Team) -> models.Q:

@@ -53,7 +53,7 @@ class Visibility(models.TextChoices):
 
 
 class Joining(models.TextChoices):
-    """Who may join without a personal invitation. Each choice includes those before it."""
+    """The people who may join without a personal invitation. Each choice includes those before it."""
 
     INVITED = "invited", _("People we invite, by link or e-mail")
     DOMAIN = "domain", _("Also people with an e-mail address at our domains")

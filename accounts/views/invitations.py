@@ -19,7 +19,7 @@ from accounts.models.invitation import Invited
 from accounts.qr import qr_svg
 from kindwall.numbers import read_number
 
-PAGE = 50
+INVITATIONS_PAGE = 50
 MOST_NAMED = 8
 
 
@@ -130,13 +130,13 @@ def invite_page(
     request: HttpRequest, membership: Membership, link_form: LinkForm, invite_form: InviteForm, status: int = 200
 ) -> HttpResponse:
     waiting = Invitation.objects.of(membership.team).open().page_after(read_number(request.GET.get("before", "")))
-    page = list(waiting[: PAGE + 1])
+    page = list(waiting[: INVITATIONS_PAGE + 1])
     context = {
         "here": "people",
         "link_form": link_form,
         "invite_form": invite_form,
         "links": JoinLink.objects.of(membership.team).usable(),
-        "invitations": page[:PAGE],
-        "older": page[PAGE - 1].pk if len(page) > PAGE else None,
+        "invitations": page[:INVITATIONS_PAGE],
+        "older": page[INVITATIONS_PAGE - 1].pk if len(page) > INVITATIONS_PAGE else None,
     }
     return render(request, "accounts/people/invite.html", context, status=status)

@@ -54,7 +54,7 @@ def join_page(request: HttpRequest, offer: JoinOffer | None) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/joining/join.html", {"offer": offer, "team": offer.team})
     if not ratelimit.consume(request, app="allauth.account", action="join"):
-        return too_many_requests(request)
+        return too_many_guesses(request)
     return accept_offer(request, user, offer) if user else sign_in_first(request, offer)
 
 
@@ -82,13 +82,13 @@ def sign_in_first(request: HttpRequest, offer: JoinOffer | None = None) -> HttpR
 def unknown_offer(request: HttpRequest) -> HttpResponse:
     """Respond alike to a link that was used up, was revoked or never existed, to reveal nothing about it."""
     if not ratelimit.consume(request, app="allauth.account", action="guess_token", limit_get=True):
-        return too_many_requests(request)
+        return too_many_guesses(request)
     return render(request, "accounts/joining/unknown.html", status=HTTPStatus.NOT_FOUND)
 
 
-def too_many_requests(request: HttpRequest) -> HttpResponse:
-    answer: HttpResponse = ratelimit.respond_429(request)
-    return answer
+def too_many_guesses(request: HttpRequest) -> HttpResponse:
+    response: HttpResponse = ratelimit.respond_429(request)
+    return response
 
 
 @GET_AND_POST

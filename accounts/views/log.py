@@ -10,7 +10,7 @@ from accounts.models import Membership, TeamEntry
 from accounts.team_log import line_of
 from kindwall.numbers import read_number
 
-PAGE = 50
+ENTRIES_PAGE = 50
 
 
 @require_safe
@@ -18,11 +18,11 @@ PAGE = 50
 def log(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     before = request.GET.get("before", "")
     entries = TeamEntry.objects.of(membership.team).newest_first().page_after(read_number(before))
-    page = list(entries[: PAGE + 1])
+    page = list(entries[: ENTRIES_PAGE + 1])
     context = {
         "here": "settings",
-        "lines": [line_of(entry) for entry in page[:PAGE]],
-        "older": page[PAGE - 1].pk if len(page) > PAGE else None,
+        "lines": [line_of(entry) for entry in page[:ENTRIES_PAGE]],
+        "older": page[ENTRIES_PAGE - 1].pk if len(page) > ENTRIES_PAGE else None,
         "before": before,
     }
     return render(request, "accounts/settings/log.html", context)

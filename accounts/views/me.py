@@ -21,7 +21,7 @@ from accounts.preferences import browser_language
 from kindwall.htmx import fragment_or_redirect, is_htmx
 from kindwall.uploads import takes_files
 
-PICTURE = "accounts/me/profile.html#picture"
+PICTURE_FRAGMENT = "accounts/me/profile.html#picture"
 MOST_UPLOADED = 16 << 20  # bytes: up to there the form itself says that a picture is too large
 A_YEAR = 31_536_000  # seconds
 AGAIN_AFTER = 5  # seconds until a picture that had no turn may be sent again
@@ -67,7 +67,7 @@ def picture_refused(request: HttpRequest, form: PictureForm) -> HttpResponse:
     busy = form.has_error("picture", BUSY)
     if is_htmx(request):
         # htmx keeps the file chosen, and puts no 503 into the page.
-        response = render(request, PICTURE, {"picture_form": form, "owner": person(request)}, status=422)
+        response = render(request, PICTURE_FRAGMENT, {"picture_form": form, "owner": person(request)}, status=422)
     else:
         response = profile_page(request, ProfileForm(instance=person(request)), form, status=503 if busy else 422)
     if busy:
@@ -84,7 +84,7 @@ def remove_picture(request: HttpRequest) -> HttpResponse:
 
 def picture_changed(request: HttpRequest, message: str) -> HttpResponse:
     context = {"picture_form": PictureForm(), "owner": person(request)}
-    return fragment_or_redirect(request, PICTURE, context, to="me", said=message)
+    return fragment_or_redirect(request, PICTURE_FRAGMENT, context, to="me", notice=message)
 
 
 @require_safe

@@ -16,7 +16,7 @@ from accounts.person_page import extra_context
 from accounts.reauthentication import recently_confirmed, recently_confirmed_from
 from kindwall.numbers import read_number
 
-PAGE = 50
+PEOPLE_PAGE = 50
 LONGEST_SEARCH = 254  # an address at its longest; SQLite fails at a pattern of 50,000 bytes
 GET_AND_POST = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -26,11 +26,11 @@ def people(request: HttpRequest, membership: Membership) -> HttpResponse:
     everybody = Membership.objects.in_team(membership.team)
     words, after = request.GET.get("q", "").strip()[:LONGEST_SEARCH], read_number(request.GET.get("after", ""))
     found = everybody.named(words, or_at=membership.is_owner) if words else everybody
-    page = list(found.page_after(after)[: PAGE + 1])
+    page = list(found.page_after(after)[: PEOPLE_PAGE + 1])
     context = {
         "here": "people",
-        "people": page[:PAGE],
-        "more": page[PAGE - 1].pk if len(page) > PAGE else None,
+        "people": page[:PEOPLE_PAGE],
+        "more": page[PEOPLE_PAGE - 1].pk if len(page) > PEOPLE_PAGE else None,
         "number": everybody.count(),
         "words": words,
         "after": after,

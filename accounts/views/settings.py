@@ -29,7 +29,7 @@ from accounts.two_factor import has_two_factor, without_two_factor
 @owners_only
 def about(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     form = AboutForm(typed(request), by=membership)
-    if saved(request, form, "slug"):
+    if save_settings(request, form, "slug"):
         return redirect("settings", team=membership.team.slug)
     return settings_page(request, membership, "about", {"form": form, "host": request.get_host()})
 
@@ -40,7 +40,7 @@ def wall(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     form = WallForm(typed(request), by=membership)
     if asked := reauthentication_if_wider(request, form):
         return asked
-    if saved(request, form):
+    if save_settings(request, form):
         return redirect("settings_wall", team=membership.team.slug)
     return settings_page(request, membership, "wall", {"form": form})
 
@@ -51,7 +51,7 @@ def joining(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     form = JoiningForm(typed(request), by=membership)
     if asked := reauthentication_if_wider(request, form):
         return asked
-    if saved(request, form):
+    if save_settings(request, form):
         return redirect("settings_joining", team=membership.team.slug)
     return joining_page(request, membership, form, DomainForm())
 
@@ -80,7 +80,7 @@ def drop_domain(request: HttpRequest, membership: Membership, pk: int) -> HttpRe
 @owners_only
 def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     form = ModerationForm(typed(request), by=membership)
-    if saved(request, form):
+    if save_settings(request, form):
         return redirect("settings_moderation", team=membership.team.slug)
     return moderation_page(request, membership, form, ReasonList.of(Reason.objects.of(membership.team)))
 
@@ -106,7 +106,7 @@ def security(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     form = SecurityForm(typed(request), by=membership)
     if asked := reauthentication_if_wider(request, form):
         return asked
-    if saved(request, form):
+    if save_settings(request, form):
         return redirect("settings_security", team=membership.team.slug)
     context = {
         "form": form,
@@ -127,7 +127,7 @@ def reauthentication_if_wider(request: HttpRequest, form: SettingsForm) -> HttpR
     return redirect_to_reauthentication(request, f"{request.path}?again")
 
 
-def saved(request: HttpRequest, form: SettingsForm, field: str | None = None) -> bool:
+def save_settings(request: HttpRequest, form: SettingsForm, field: str | None = None) -> bool:
     """Save the form if it is valid, and return whether that worked. A refusal becomes an error of `field`."""
     if not form.is_valid():
         return False

@@ -18,7 +18,7 @@ from archives import erasure
 from archives.models.export import Export
 from stories.models import OutboxEvent, Reaction, ReactionKind, Story, Uplift
 
-GRACE = timedelta(days=1)
+DELETION_GRACE = timedelta(days=1)
 DUE_AT_KEY = "leaving"  # in a session: when the account of its person will be deleted
 
 
@@ -62,7 +62,7 @@ class AccountDeletion(models.Model):
                 person=person,
                 defaults={
                     "asked_at": now,
-                    "due_at": now + GRACE,
+                    "due_at": now + DELETION_GRACE,
                     "choices": {str(team): choice for team, choice in choices.items()},
                 },
             )
@@ -123,13 +123,13 @@ class AccountDeletion(models.Model):
     def settle_stories(self) -> None:
         """Treat the person's published stories in each team as they chose, and erase their texts from the log."""
         for team in Team.objects.filter(stories__author=self.person).distinct().order_by("pk"):
-            erasure.erase_history(self.person.stories.of(team).hanging())
-            self.person.stories.of(team).outlive(self.choice_in(team), name=self.person.name)
+            erasure.erase_history(self.person.stories.of(team).on_wall())
+            self.person.stories.of(team).apply_account_deletion(self.choice_in(team), name=self.person.name)
 
 
 @dataclass(frozen=True, slots=True)
 class AffectedTeam:
-    """What the deletion of an account means for one of the person's teams."""
+    """The consequences of deleting an account for one of the person's teams."""
 
     team: Team
     membership: Membership | None  # None where they have left the team already
@@ -164,7 +164,7 @@ class AffectedTeam:
 def affected_teams(person: User) -> list[AffectedTeam]:
     """Return the teams that the person is in, and those where stories of theirs are published; three queries."""
     memberships = {membership.team_id: membership for membership in Membership.objects.of(person)}
-    own = Story.objects.filter(author=person).hanging().order_by()
+    own = Story.objects.filter(author=person).on_wall().order_by()
     story_counts = dict(own.values_list("team").annotate(number=models.Count("pk")))
     others = (
         Membership.objects.filter(team__in=list(memberships))

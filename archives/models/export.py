@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Team, User
 
-KEPT_FOR = timedelta(days=7)
+EXPORT_LIFETIME = timedelta(days=7)
 LONGEST_PACKING = timedelta(hours=6)  # after which another export may be requested
 PART = 1 << 20  # bytes
 
@@ -71,7 +71,7 @@ class Export(models.Model):
             pending = cls.objects.of(person, team).being_packed().first()
             if pending is not None:
                 return pending, False
-            expires_at = timezone.now() + KEPT_FOR
+            expires_at = timezone.now() + EXPORT_LIFETIME
             return cls.objects.create(person=person, team=team, name=name, expires_at=expires_at), True
 
     @property
@@ -93,7 +93,7 @@ class Export(models.Model):
                 self.parts.create(number=number, data=data)
                 self.size += len(data)
             now = timezone.now()
-            self.ready_at, self.failed_at, self.expires_at = now, None, now + KEPT_FOR
+            self.ready_at, self.failed_at, self.expires_at = now, None, now + EXPORT_LIFETIME
             self.save(update_fields=["size", "ready_at", "failed_at", "expires_at"])
 
     def fail(self) -> None:

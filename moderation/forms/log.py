@@ -17,7 +17,7 @@ from stories.models import Action, AuditEntry
 from stories.models.audit import AuditQuerySet
 from stories.models.choices import DECISIONS
 
-LARGEST_NUMBER = 2**63 - 1
+LARGEST_STORY_NUMBER = 2**63 - 1
 ALL_DECISIONS = "decisions"
 # Days that every database and time zone can count with.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
@@ -65,7 +65,7 @@ class LogFilter(forms.Form):
         label=_("Story’s number"),
         required=False,
         min_value=1,
-        max_value=LARGEST_NUMBER,
+        max_value=LARGEST_STORY_NUMBER,
         error_messages={"min_value": _("Stories count from 1."), "max_value": _("No story has come to this number.")},
     )
 

@@ -33,8 +33,8 @@ def away(request: HttpRequest, membership: Membership) -> HttpResponseBase:
         if until
         else ""
     )
-    said = _("You are away until %(day)s.") % {"day": day} if until else _("Good that you are back.")
-    return fragment_or_redirect(request, AWAY, {}, to=desk_address(membership), said=said)
+    notice = _("You are away until %(day)s.") % {"day": day} if until else _("Good that you are back.")
+    return fragment_or_redirect(request, AWAY, {}, to=desk_address(membership), notice=notice)
 
 
 def still_here(request: HttpRequest, membership: Membership, form: AwayForm) -> HttpResponse:

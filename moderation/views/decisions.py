@@ -12,12 +12,12 @@ from accounts.models import Membership, Reason
 from moderation.desk import last_entry
 from moderation.desk_page import DeskPage
 from moderation.forms.decisions import DecisionForm, FixForm, MessageForm, PublishForm
-from moderation.letters import message_form, written
+from moderation.letters import letter_text, message_form
 from moderation.lookup import get_submitted
 from stories.models import Action, Overtaken, SentStory, Story
 from stories.models.choices import LETTER_ACTIONS, PENDING_ACTIONS, VERDICTS
 
-View = Callable[..., HttpResponseBase]
+DecisionView = Callable[..., HttpResponseBase]
 
 DECIDE: Mapping[Action, Callable[..., bool]] = {
     Action.PUBLISH: Story.publish,
@@ -27,19 +27,19 @@ DECIDE: Mapping[Action, Callable[..., bool]] = {
     Action.RESTORE: Story.restore,
     Action.SPAM: Story.mark_spam,
     Action.NOT_SPAM: Story.clear_spam,
-    Action.KEEP: Story.dismiss_reports,
+    Action.DISMISS_REPORTS: Story.dismiss_reports,
     Action.FIX: Story.publish,  # with another body
 }
 
 
-def decision(answer: Action) -> View:
+def decision(action: Action) -> DecisionView:
     """Return the view that takes this decision."""
 
     @require_POST
     @vary_on_headers("HX-Request")
     @moderators_only
     def view(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
-        return decide(request, membership, pk, answer)
+        return decide(request, membership, pk, action)
 
     return view
 
@@ -52,54 +52,54 @@ remove = decision(Action.REMOVE)
 restore = decision(Action.RESTORE)
 spam = decision(Action.SPAM)
 not_spam = decision(Action.NOT_SPAM)
-keep = decision(Action.KEEP)
+dismiss_reports = decision(Action.DISMISS_REPORTS)
 
 
-def decide(request: HttpRequest, membership: Membership, pk: int, answer: Action) -> HttpResponse:
+def decide(request: HttpRequest, membership: Membership, pk: int, action: Action) -> HttpResponse:
     story = get_submitted(membership, pk)
-    form = answer_form(membership, story, answer, request.POST)
+    form = decision_form(membership, story, action, request.POST)
     if not form.is_valid():
-        return undecided(request, membership, story, answer, form, status=422)
+        return undecided(request, membership, story, action, form, status=422)
     given = form.cleaned_data
     if "body" in given:
         given["fixed"] = given.pop("body")
     supersedes = given.pop("instead_of")
-    if answer in VERDICTS:
+    if action in VERDICTS:
         given["supersedes"] = supersedes
     try:
-        DECIDE[answer](story.itself, by=membership, **given)
+        DECIDE[action](story.itself, by=membership, **given)
     except Overtaken as overtaken:
-        return undecided(request, membership, SentStory.of(overtaken.story), answer, form, status=409)
+        return undecided(request, membership, SentStory.of(overtaken.story), action, form, status=409)
     # The list stays: the browser takes the story out of it. The decision can be undone from the next one.
     return DeskPage(request, membership).go_on(story, list_stays=True)
 
 
-def answer_form(membership: Membership, story: SentStory, answer: Action, data: QueryDict) -> DecisionForm:
-    if answer in LETTER_ACTIONS:
-        return message_form(membership, story, answer, Reason.objects.of(membership.team), data)
-    if answer == Action.FIX:
+def decision_form(membership: Membership, story: SentStory, action: Action, data: QueryDict) -> DecisionForm:
+    if action in LETTER_ACTIONS:
+        return message_form(membership, story, action, Reason.objects.of(membership.team), data)
+    if action == Action.FIX:
         return FixForm(data, auto_id=f"story-{story.pk}-fix-%s")
-    return (PublishForm if answer == Action.PUBLISH else DecisionForm)(data)
+    return (PublishForm if action == Action.PUBLISH else DecisionForm)(data)
 
 
 def undecided(
-    request: HttpRequest, membership: Membership, story: SentStory, answer: Action, form: DecisionForm, status: int
+    request: HttpRequest, membership: Membership, story: SentStory, action: Action, form: DecisionForm, status: int
 ) -> HttpResponse:
     """Respond with the story where a message is missing or somebody decided first. Keep what was typed."""
     page = DeskPage(request, membership)
     item = page.open(story)
-    item.open_form = answer
+    item.open_form = action
     conflict = status == 409
     # It waited when it was read and it waits now: the moderator has read another text.
-    had_it_waiting = answer in PENDING_ACTIONS and not form.data.get("instead_of")
+    had_it_waiting = action in PENDING_ACTIONS and not form.data.get("instead_of")
     item.text_has_changed = conflict and story.is_pending and had_it_waiting
     if item.is_withdrawn or (conflict and not item.text_has_changed):
         item.overtaken_by = last_entry(story)
     if isinstance(form, MessageForm):
         # Sent again, it decides on the text that is shown now.
         form.data = {**form.letter(), "revision": item.story.revision}
-        item.letter_forms[answer] = form
-        item.unsent = written(form.data) if item.overtaken_by and not item.accepts_letter(answer) else ""
+        item.letter_forms[action] = form
+        item.unsent = letter_text(form.data) if item.overtaken_by and not item.accepts_letter(action) else ""
     elif isinstance(form, FixForm):
         form.data = {"body": form["body"].value(), "revision": story.revision}
         item.fix_form = form

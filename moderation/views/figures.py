@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.models import Membership
-from moderation.figures import figures as figures_of
+from moderation.figures import figures_of
 
 
 @require_safe

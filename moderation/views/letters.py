@@ -11,7 +11,7 @@ from accounts.models import Membership, Reason
 from kindwall.htmx import is_htmx
 from moderation.desk import last_entry
 from moderation.desk_page import DeskPage
-from moderation.letters import as_read, letter_to_several, message_form, written
+from moderation.letters import as_read, letter_text, letter_to_several, message_form
 from moderation.lookup import get_submitted
 from stories.models import Action
 from stories.models.choices import LETTER_ACTIONS
@@ -23,17 +23,17 @@ from stories.models.choices import LETTER_ACTIONS
 def preview(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
     story = get_submitted(membership, pk)
     asked = request.POST.get("answer", "")
-    answer = Action(asked) if asked in LETTER_ACTIONS else Action.RETURN
-    form = message_form(membership, story, answer, Reason.objects.of(membership.team), request.POST)
+    action = Action(asked) if asked in LETTER_ACTIONS else Action.RETURN
+    form = message_form(membership, story, action, Reason.objects.of(membership.team), request.POST)
     letter = form.preview()
-    seen = as_read(answer, letter)
+    seen = as_read(action, letter)
     if is_htmx(request):
         return render(request, "moderation/letter_form.html#preview", {**seen, "story": story})
     page = DeskPage(request, membership)
     item = page.open(story)
-    item.open_form, item.letter_forms[answer] = answer, form
+    item.open_form, item.letter_forms[action] = action, form
     if item.is_withdrawn:
-        item.overtaken_by, item.unsent = last_entry(story), written(letter)
+        item.overtaken_by, item.unsent = last_entry(story), letter_text(letter)
     return page.render(preview=seen)
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import moderators_only
 from accounts.models import Membership
 from moderation.forms.log import LogFilter
-from moderation.log import as_table, log_of, read_log
+from moderation.log import as_table, log_of, read_log_page
 
 
 @require_safe
@@ -33,6 +33,6 @@ def decision_log_csv(request: HttpRequest, membership: Membership) -> HttpRespon
 def log_page(request: HttpRequest, membership: Membership, wanted: LogFilter) -> HttpResponse:
     """Respond with a page of the log, or with only the filter and its errors where it is invalid."""
     valid, before = wanted.is_valid(), request.GET.get("before", "")
-    page = read_log(wanted.narrow(log_of(membership)), before) if valid else None
+    page = read_log_page(wanted.narrow(log_of(membership)), before) if valid else None
     context = {"here": "moderation", "page": page, "wanted": wanted, "before": before}
     return render(request, "moderation/log.html", context, status=200 if valid else 422)

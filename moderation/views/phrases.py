@@ -48,9 +48,9 @@ def phrases_page(request: HttpRequest, membership: Membership, form: PhraseForm,
     return render(request, "moderation/phrases.html", context, status=status)
 
 
-def phrases_changed(request: HttpRequest, membership: Membership, said: str) -> HttpResponse:
+def phrases_changed(request: HttpRequest, membership: Membership, notice: str) -> HttpResponse:
     address = reverse("phrases", kwargs={"team": membership.team.slug})
-    return fragment_or_redirect(request, LIST, shown(membership, PhraseForm()), to=address, said=said)
+    return fragment_or_redirect(request, LIST, shown(membership, PhraseForm()), to=address, notice=notice)
 
 
 def shown(membership: Membership, form: PhraseForm) -> dict[str, object]:

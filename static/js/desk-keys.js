@@ -61,7 +61,7 @@ class DeskKeys extends HTMLElement {
     return true;
   }
 
-  // Who works fast presses as soon as they see: htmx may not have come to it yet, and the whole page would be loaded.
+  // A fast moderator may press before htmx has processed the form; the whole page would be loaded.
   click(one) {
     const powered = one.closest("a, form");
     if (powered && !powered.hasAttribute("data-htmx-powered")) htmx.process(powered);
@@ -75,7 +75,7 @@ class DeskKeys extends HTMLElement {
     return Boolean(box);
   }
 
-  // What is written in it stays in it.
+  // The text in it stays.
   close() {
     const open = this.desk.querySelector(".desk-item details[open]");
     if (!open) return;

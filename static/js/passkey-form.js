@@ -1,5 +1,5 @@
 // A form whose button asks the browser for a passkey first and then sends what it answers.
-// What is asked lies in the form as JSON; without it, the form's address tells.
+// The form contains the options as JSON; otherwise they are fetched from its address.
 
 const CANCELLED = ["NotAllowedError", "AbortError"];
 // A passkey belongs to a name; no browser makes one for a numbered address.
@@ -26,7 +26,7 @@ customElements.define("passkey-form", class extends HTMLElement {
       this.form.elements.credential.value = JSON.stringify(credential);
       this.form.submit();
     } catch (error) {
-      this.say(error);
+      this.showError(error);
     } finally {
       this.button.disabled = false;
     }
@@ -35,9 +35,9 @@ customElements.define("passkey-form", class extends HTMLElement {
   async options() {
     const here = this.querySelector('script[type="application/json"]');
     if (here) return JSON.parse(here.textContent).publicKey;
-    const answer = await fetch(this.form.action, { headers: { Accept: "application/json" } });
-    if (!answer.ok) throw new Error(`answered ${answer.status}`);
-    return (await answer.json()).request_options.publicKey;
+    const response = await fetch(this.form.action, { headers: { Accept: "application/json" } });
+    if (!response.ok) throw new Error(`answered ${response.status}`);
+    return (await response.json()).request_options.publicKey;
   }
 
   ask(options) {
@@ -48,7 +48,7 @@ customElements.define("passkey-form", class extends HTMLElement {
     return navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) });
   }
 
-  say(error) {
+  showError(error) {
     const place = this.querySelector("[role=alert]");
     place.textContent = CANCELLED.includes(error.name) ? this.dataset.cancelled : this.dataset.failed;
     place.hidden = false;

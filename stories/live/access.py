@@ -1,4 +1,4 @@
-"""Who may follow a wall: checked at each heartbeat, and when a session, an account or a membership changes."""
+"""The right to follow a wall: checked at each heartbeat, and when a session, an account or a membership changes."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
@@ -14,7 +14,7 @@ from accounts.models import Membership, Team, User
 from stories.live.viewers import Watcher
 
 # Called after each commit that may end somebody's streams, with the person's number or the session's key.
-listeners: list[Callable[[int | str], None]] = []
+access_listeners: list[Callable[[int | str], None]] = []
 MOST_KEYS = 5_000  # in one query
 
 
@@ -105,10 +105,10 @@ def membership_changed(instance: Membership, created: bool = False, **_: Any) ->
 
 
 def announce(owner: int | str) -> None:
-    if listeners:
-        transaction.on_commit(partial(notify_listeners, owner), robust=True)
+    if access_listeners:
+        transaction.on_commit(partial(notify_access_listeners, owner), robust=True)
 
 
-def notify_listeners(owner: int | str) -> None:
-    for listener in listeners:
+def notify_access_listeners(owner: int | str) -> None:
+    for listener in access_listeners:
         listener(owner)

@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from itertools import islice
 
-KEPT_MESSAGES = 128  # a reader further behind than this has to read what it missed from the outbox
+MOST_MESSAGES = 128  # a reader further behind than this has to read what it missed from the outbox
 
 # Without a position: a browser that has the team's newest event has missed nothing, however old that event is.
 HEARTBEAT_MESSAGE = b"event: beat\ndata\n\n"
@@ -18,7 +18,7 @@ class Channel:
     """The messages sent to one audience of a team. A viewer holds a place in it, not a queue of its own."""
 
     # Each with the newest event that it includes.
-    messages: deque[tuple[int, bytes]] = field(default_factory=lambda: deque(maxlen=KEPT_MESSAGES))
+    messages: deque[tuple[int, bytes]] = field(default_factory=lambda: deque(maxlen=MOST_MESSAGES))
     end: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     viewers: int = 0

@@ -74,9 +74,9 @@ class Hub:
         self._past_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live-past")
         self._closing = False
         self.cursor = await self._in_thread(OutboxEvent.objects.newest_id)
-        outbox.listeners.append(self.wake)
+        outbox.event_listeners.append(self.wake)
         outbox.desk_listeners.append(self.notify_desk)
-        access.listeners.append(self.check)
+        access.access_listeners.append(self.check)
         jobs = [self._follow(), self._keep_alive(), self._check_when_asked(), self._tidy()]
         if connection.vendor == "postgresql":
             jobs.append(self._listen())
@@ -91,9 +91,9 @@ class Hub:
 
     async def stop(self) -> None:
         self.close()
-        outbox.listeners.remove(self.wake)
+        outbox.event_listeners.remove(self.wake)
         outbox.desk_listeners.remove(self.notify_desk)
-        access.listeners.remove(self.check)
+        access.access_listeners.remove(self.check)
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)

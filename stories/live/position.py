@@ -14,24 +14,26 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 SIZE = 8  # bytes of a number
-UNREADABLE = 2**63 - 1  # beyond every event, so that the browser is asked to read the wall anew
+BEYOND_EVERY_EVENT = 2**63 - 1  # so that the browser is asked to read the wall anew
 
 
 def write_position(team_id: int, event: int) -> str:
     """Return the position, 32 characters for an address, of a browser that knows this team's events up to `event`."""
-    return base64.urlsafe_b64encode(cipher(settings.SECRET_KEY).encrypt(number(event), [number(team_id)])).decode()
+    return base64.urlsafe_b64encode(
+        cipher(settings.SECRET_KEY).encrypt(number_bytes(event), [number_bytes(team_id)])
+    ).decode()
 
 
 def read_position(position: str, team_id: int) -> int:
-    """Return the event that `write_position` was given; UNREADABLE for another team's position or any other text."""
+    """Return the event of a position that was written for this team; BEYOND_EVERY_EVENT for any other text."""
     try:
         sealed = base64.urlsafe_b64decode(position)
-        return int.from_bytes(cipher(settings.SECRET_KEY).decrypt(sealed, [number(team_id)]))
+        return int.from_bytes(cipher(settings.SECRET_KEY).decrypt(sealed, [number_bytes(team_id)]))
     except (InvalidTag, ValueError):
-        return UNREADABLE
+        return BEYOND_EVERY_EVENT
 
 
-def number(value: int) -> bytes:
+def number_bytes(value: int) -> bytes:
     return value.to_bytes(SIZE)
 
 

@@ -57,7 +57,7 @@ class Action(models.TextChoices):
     FIX = "fix", _("Fix a typo")
     OWN_WORDS = "own-words", _("Keep my words")
     HIDE = "aside", _("Set aside")
-    KEEP = "keep", _("Leave it on the wall")
+    DISMISS_REPORTS = "keep", _("Leave it on the wall")
     HAND = "hand", _("Hand to a colleague")
 
     @property
@@ -81,7 +81,7 @@ PAST = {
     Action.FIX: pgettext_lazy("somebody did it", "fixed a typo in"),
     Action.OWN_WORDS: pgettext_lazy("somebody did it", "took back the fix of"),
     Action.HIDE: pgettext_lazy("somebody did it", "set aside"),
-    Action.KEEP: pgettext_lazy("somebody did it", "left on the wall"),
+    Action.DISMISS_REPORTS: pgettext_lazy("somebody did it", "left on the wall"),
     Action.HAND: pgettext_lazy("somebody did it", "handed on"),
 }
 
@@ -96,7 +96,7 @@ DECISIONS = (
     Action.RESTORE,
     Action.SPAM,
     Action.NOT_SPAM,
-    Action.KEEP,
+    Action.DISMISS_REPORTS,
 )
 # Decisions on a submission that its author hears of.
 VERDICTS = (Action.PUBLISH, Action.RETURN, Action.DECLINE)
@@ -107,7 +107,7 @@ SPAM_DECISIONS = (Action.SPAM, Action.NOT_SPAM)
 # All decisions on a submission.
 SUBMISSION_DECISIONS = (*VERDICTS, *SPAM_DECISIONS)
 # Decisions on a published story that close its reports.
-REPORT_DECISIONS = (Action.REMOVE, Action.KEEP)
+REPORT_DECISIONS = (Action.REMOVE, Action.DISMISS_REPORTS)
 # Actions of a moderator on a story that waits for review.
 PENDING_ACTIONS = (Action.PUBLISH, Action.FIX, Action.RETURN, Action.DECLINE, Action.SPAM)
 # Decisions that carry a letter to the author.
@@ -117,7 +117,7 @@ CONVERSATION_ACTIONS = (*LETTER_ACTIONS, Action.STAND_BY)
 # Actions by which an author puts a text forward; where nobody reviews it first, it is published at once.
 SENDING_ACTIONS = (Action.SUBMIT, Action.EDIT)
 # Actions after which a published text counts as read by a moderator; to fix a typo is to read the author's words, too.
-READING_ACTIONS = (Action.PUBLISH, Action.RESTORE, Action.KEEP, Action.OWN_WORDS)
+READING_ACTIONS = (Action.PUBLISH, Action.RESTORE, Action.DISMISS_REPORTS, Action.OWN_WORDS)
 # Actions after which the text may be another one.
 TEXT_ACTIONS = (Action.EDIT, Action.FIX, Action.OWN_WORDS, Action.UNDO)
 # Actions that an undo can take back: together with an accepted edit it takes back the change to the original story.
@@ -125,9 +125,9 @@ REVERSIBLE_ACTIONS = (*DECISIONS, Action.EDIT)
 # Decisions that the author does not see until they cannot be undone any more.
 DELAYED_DECISIONS = LETTER_ACTIONS
 # Actions that the author never hears of: spam, reports, and what moderators arrange among themselves.
-UNSEEN_ACTIONS = (*SPAM_DECISIONS, Action.HIDE, Action.KEEP, Action.HAND)
+UNSEEN_ACTIONS = (*SPAM_DECISIONS, Action.HIDE, Action.DISMISS_REPORTS, Action.HAND)
 # Actions that leave `updated_at` alone, because the author would notice them by the order of their own stories.
-QUIET_ACTIONS = (*DELAYED_DECISIONS, *SPAM_DECISIONS, Action.KEEP)
+QUIET_ACTIONS = (*DELAYED_DECISIONS, *SPAM_DECISIONS, Action.DISMISS_REPORTS)
 # Actions that other apps hear of once they have settled (stories/settlement.py): they change what people see, or
 # somebody waits for them. A submission is announced as well where nobody reviews it.
 ANNOUNCED_ACTIONS = (
@@ -139,7 +139,7 @@ ANNOUNCED_ACTIONS = (
     Action.EDIT,
     Action.OWN_WORDS,
     Action.HIDE,
-    Action.KEEP,
+    Action.DISMISS_REPORTS,
 )
 
 # Named sets of states.

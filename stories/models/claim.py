@@ -28,9 +28,6 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         """Return the claim on this story, with its moderator and the one who handed it over."""
         return self.filter(story=story).select_related("moderator", "handed_by").first()
 
-    def held_by(self, moderator: Membership) -> Self:
-        return self.fresh().filter(moderator=moderator.user_id)
-
 
 class Claim(models.Model):
     """A hint for colleagues that lapses by itself. It keeps nobody from deciding."""

@@ -13,7 +13,7 @@ from kindwall import clock
 from stories.models.audit import AuditEntry, Letter
 from stories.models.choices import REFUSALS, REFUSED_STATES, WALL_STATES, Action, State
 from stories.models.claim import Claim
-from stories.models.queryset import SPAM_KEPT_FOR
+from stories.models.queryset import SPAM_LIFETIME
 from stories.models.report import Report
 from stories.models.transitions import Overtaken, Transitions
 
@@ -92,7 +92,7 @@ class Decisions(Transitions):
     @transaction.atomic
     def clear_spam(self, *, by: Membership, revision: int) -> bool:
         """Put the story back into the queue. Raises Refused after thirty days."""
-        since = clock.now() - SPAM_KEPT_FOR
+        since = clock.now() - SPAM_LIFETIME
         if self.state == State.SPAM and not self._log().filter(action=Action.SPAM, created_at__gt=since).exists():
             raise Refused(gettext("It was marked as spam more than thirty days ago."))
         return self._decide(by, Action.NOT_SPAM, State.PENDING, revision, from_states=(State.SPAM,), decided_at=None)
@@ -113,10 +113,10 @@ class Decisions(Transitions):
         if refusal := self._fresh().why_not_decided_by(by):
             raise Refused(refusal)
         last, reports = self._log().order_by("-pk").first(), Report.objects.about(self)
-        if last is not None and last.action == Action.KEEP and not reports.open().exists():
-            return self._not_moved(by, Action.KEEP, State.PUBLISHED)
+        if last is not None and last.action == Action.DISMISS_REPORTS and not reports.open().exists():
+            return self._not_moved(by, Action.DISMISS_REPORTS, State.PUBLISHED)
         with transaction.atomic():
-            moved = self._decide(by, Action.KEEP, State.PUBLISHED, revision, from_states=WALL_STATES)
+            moved = self._decide(by, Action.DISMISS_REPORTS, State.PUBLISHED, revision, from_states=WALL_STATES)
             if moved:
                 reports.close(self._last())
         return moved
@@ -144,7 +144,7 @@ class Decisions(Transitions):
         # Only the moderator whose refusal the author objects to has to leave it to a colleague.
         if last is None or last.action != Action.STAND_BY or first is None or first.actor_id != by.user_id:
             return ""
-        if self._another_moderator_can_look(by):
+        if self._another_moderator_can_review(by):
             return gettext("You have answered this one before; its author asks for a colleague’s look.")
         return ""
 
@@ -155,11 +155,11 @@ class Decisions(Transitions):
         first_moderator = [actor for (action, _), (_, actor) in pairwise(entries) if action == Action.STAND_BY]
         if first_moderator != [by.user_id] or entries[0][1] == by.user_id:
             return ""
-        if self._another_moderator_can_look(by):
+        if self._another_moderator_can_review(by):
             return gettext("You had the first look at this one; a colleague’s answer to it is the last word.")
         return ""
 
-    def _another_moderator_can_look(self, by: Membership) -> bool:
+    def _another_moderator_can_review(self, by: Membership) -> bool:
         others = Membership.objects.able_to_decide(by.team).not_away()
         return others.exclude(user__in=[by.user_id, self.author_id or 0]).exists()
 

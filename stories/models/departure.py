@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
-from accounts.departures import Listener
+from accounts.departures import DepartureListener
 from accounts.models import DepartureChoice, Team, User
 from stories.models.audit import AuditEntry
 from stories.models.choices import OPEN_TO_AUTHOR_STATES, WALL_STATES
@@ -19,7 +19,7 @@ Choice = DepartureChoice.Choice
 class DepartureQuerySet(models.QuerySet["Story"]):
     """Methods for the stories of one person. Call them last in a transaction, as they write to the outbox."""
 
-    def hanging(self) -> Self:
+    def on_wall(self) -> Self:
         """Return the stories that may stay when their author goes."""
         return self.filter(state__in=WALL_STATES)
 
@@ -28,14 +28,14 @@ class DepartureQuerySet(models.QuerySet["Story"]):
         if choice == Choice.NAMED:
             self.filter(state__in=OPEN_TO_AUTHOR_STATES).delete()
         else:
-            self._keep_on_wall(choice)
+            self._leave_on_wall(choice)
 
-    def outlive(self, choice: str, *, name: str) -> None:
+    def apply_account_deletion(self, choice: str, *, name: str) -> None:
         """Keep only stories on the wall when the account is deleted, signed with `name` or unsigned."""
-        self._keep_on_wall(choice, signature=name if choice == Choice.NAMED else "")
+        self._leave_on_wall(choice, signature=name if choice == Choice.NAMED else "")
 
-    def _keep_on_wall(self, choice: str, signature: str = "") -> None:
-        staying = list(self.hanging().select_related("team").order_by("pk"))
+    def _leave_on_wall(self, choice: str, signature: str = "") -> None:
+        staying = list(self.on_wall().select_related("team").order_by("pk"))
         self.exclude(state__in=WALL_STATES).delete()
         rows = type(self)(self.model, using=self.db).filter(pk__in=[story.pk for story in staying])
         if choice == Choice.GONE:
@@ -61,4 +61,4 @@ def left_behind(user: User) -> dict[int, int]:
     return dict(own.values_list("team").annotate(number=models.Count("pk")))
 
 
-LISTENER = Listener(apply_departure, left_behind)
+LISTENER = DepartureListener(apply_departure, left_behind)

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 # Any number that no other use of advisory locks in this database takes.
 ADVISORY_LOCK = 0x4B_57_4F_55
 CHANNEL = "kindwall_outbox"
-KEPT_FOR = timedelta(hours=24)
+EVENT_LIFETIME = timedelta(hours=24)
 
 # Called after each commit with a new event. The live hub of this process registers itself here.
-listeners: list[Callable[[], None]] = []
+event_listeners: list[Callable[[], None]] = []
 # Called after each commit that changed a team's desk, with the team's number.
 desk_listeners: list[Callable[[int], None]] = []
 DESK = "desk:"  # prefix of notifications about desks, before the team's number
@@ -44,7 +44,7 @@ class OutboxQuerySet(models.QuerySet["OutboxEvent"]):
 
     def old(self) -> Self:
         """Return the events that are older than any browser may ask for."""
-        return self.filter(created_at__lt=timezone.now() - KEPT_FOR)
+        return self.filter(created_at__lt=timezone.now() - EVENT_LIFETIME)
 
     def prune(self) -> int:
         """Delete the old rows except the newest of each team, from which a browser can still catch up."""
@@ -98,7 +98,7 @@ class OutboxEvent(models.Model):
 
 
 def notify_listeners() -> None:
-    for listener in listeners:
+    for listener in event_listeners:
         listener()
 
 

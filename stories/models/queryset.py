@@ -15,7 +15,7 @@ from stories.models.departure import DepartureQuerySet
 from stories.models.report import Report
 
 UNREAD_FOR = timedelta(days=7)
-SPAM_KEPT_FOR = timedelta(days=30)  # how long a spam mark can be cleared
+SPAM_LIFETIME = timedelta(days=30)  # how long a spam mark can be cleared
 
 
 class Readable(Protocol):
@@ -126,11 +126,11 @@ class StoryQuerySet(DepartureQuerySet):
 
     def spam(self) -> Self:
         """Return the stories whose spam mark can still be cleared."""
-        return self.filter(state=State.SPAM, decided_at__gt=clock.now() - SPAM_KEPT_FOR)
+        return self.filter(state=State.SPAM, decided_at__gt=clock.now() - SPAM_LIFETIME)
 
     def marked_as_spam(self) -> Self:
         """Return the stories whose latest decision is a spam mark, also where the author has withdrawn them since."""
-        lately = self.filter(decided_at__gt=clock.now() - SPAM_KEPT_FOR)
+        lately = self.filter(decided_at__gt=clock.now() - SPAM_LIFETIME)
         return lately.alias(latest=Subquery(decisions_latest_first().values("action")[:1])).filter(latest=Action.SPAM)
 
     def open_to_their_author(self) -> Self:
@@ -169,8 +169,8 @@ class StoryQuerySet(DepartureQuerySet):
         """
         sent = AuditEntry.objects.unread().filter(created_at__gte=clock.now() - UNREAD_FOR)
         moderators = Membership.objects.moderators().filter(team=OuterRef("team"), user=OuterRef("author"))
-        hanging = self.published().exclude(Exists(moderators))
-        return hanging.filter(audit_log__in=sent).order_by("-audit_log")
+        published = self.published().exclude(Exists(moderators))
+        return published.filter(audit_log__in=sent).order_by("-audit_log")
 
     def fix_in(self, story: "Readable") -> tuple[AuditEntry, AuditEntry] | None:
         """Return the entries with the author's text and the fix that this story is published with, if there is one."""
@@ -184,10 +184,10 @@ class StoryQuerySet(DepartureQuerySet):
 
         The fix may be in the log of an accepted edit.
         """
-        hanging = {story.pk: story for story in stories if story.is_published}
-        sent = self.filter(Q(pk__in=hanging) | Q(edit_of__in=hanging, state=State.ACCEPTED))
+        published = {story.pk: story for story in stories if story.is_published}
+        sent = self.filter(Q(pk__in=published) | Q(edit_of__in=published, state=State.ACCEPTED))
         latest = {entry.fixed_in: entry for entry in AuditEntry.objects.filter(story__in=sent).fixes()}  # type: ignore[attr-defined]
-        return {pk: entry for pk, entry in latest.items() if not entry.undone and entry.body == hanging[pk].body}  # type: ignore[attr-defined]
+        return {pk: entry for pk, entry in latest.items() if not entry.undone and entry.body == published[pk].body}  # type: ignore[attr-defined]
 
     def recently_decided(self) -> Self:
         """Return the stories with a decision on their latest submission, latest first. The usual wait is read from it.

@@ -29,7 +29,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     def open(self) -> Self:
         """Return the reports that no moderator has decided on yet."""
-        return self.filter(answer=None)
+        return self.filter(decision=None)
 
     def oldest_first(self) -> Self:
         return self.order_by("pk")
@@ -37,12 +37,12 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def newest_first(self) -> Self:
         return self.order_by("-pk")
 
-    def with_answer(self) -> Self:
+    def with_decision(self) -> Self:
         """Load what `outcome` reads."""
-        return self.select_related("answer", "story")
+        return self.select_related("decision", "story")
 
     def close(self, decision: AuditEntry) -> int:
-        return self.open().update(answer=decision)
+        return self.open().update(decision=decision)
 
 
 class Report(models.Model):
@@ -62,7 +62,7 @@ class Report(models.Model):
     words = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     # The decision that closed it. The reporter hears of it once it cannot be undone any more.
-    answer = models.ForeignKey(AuditEntry, on_delete=models.DB_SET_NULL, null=True, related_name="reports")
+    decision = models.ForeignKey(AuditEntry, on_delete=models.DB_SET_NULL, null=True, related_name="reports")
 
     objects = ReportQuerySet.as_manager()
 
@@ -75,7 +75,7 @@ class Report(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["story"], name="report_open", condition=models.Q(answer=None)),
+            models.Index(fields=["story"], name="report_open", condition=models.Q(decision=None)),
         ]
 
     def __str__(self) -> str:
@@ -84,10 +84,10 @@ class Report(models.Model):
     @property
     def outcome(self) -> str:
         """Return "kept", "removed", or an empty text while the reporter may not know yet."""
-        if self.answer is None or self.answer.can_be_undone:
+        if self.decision is None or self.decision.can_be_undone:
             return ""
         # A removed story may have been restored since.
-        taken_down = self.answer.action == Action.REMOVE and not self.story.is_published
+        taken_down = self.decision.action == Action.REMOVE and not self.story.is_published
         return "removed" if taken_down else "kept"
 
     @classmethod

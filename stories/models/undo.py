@@ -64,7 +64,7 @@ class Undo(Transitions):
         return another or (self.state == State.ACCEPTED and original.text != self.text)
 
     def _undo_side_effects(self, entry: AuditEntry, by: Membership) -> None:
-        entry.reports.update(answer=None)
+        entry.reports.update(decision=None)
         if entry.watching and (author := self._author_membership()):
             author.take_back_trust(by=by)
         if entry.action == Action.PUBLISH:

@@ -65,7 +65,7 @@ def compose(request: HttpRequest, membership: Membership, form: StoryForm, story
     """Save what was typed, even where it is incomplete; then submit it where that was asked."""
     in_place = story is not None and changes_in_place(story, membership)
     complete = form.is_valid()
-    if not form.can_be_kept or (in_place and not complete):
+    if not form.can_be_saved or (in_place and not complete):
         return invalid_page(request, membership, form, story)
     limit = limit_on_sending(membership) if form.submitting and complete else limit_on_saving(request)
     if limit and (in_place or not form.submitting):
@@ -83,7 +83,7 @@ def compose(request: HttpRequest, membership: Membership, form: StoryForm, story
         messages.success(request, CHANGED)
         return redirect(story)
     if not form.submitting:
-        return saved(request, membership, story)
+        return saved_response(request, membership, story)
     if complete and story.edit_of and story.text == story.edit_of.text:
         form.add_error("body", _("This is how it hangs already. Change a word first."))
     if form.errors:
@@ -97,7 +97,7 @@ def changes_in_place(story: Story, membership: Membership) -> bool:
 
 def invalid_page(request: HttpRequest, membership: Membership, form: StoryForm, story: Story | None) -> HttpResponse:
     """Show what is wrong with a text that can be saved neither as a draft nor as a published story."""
-    if is_htmx(request) and not form.submitting and not form.can_be_kept:
+    if is_htmx(request) and not form.submitting and not form.can_be_saved:
         return render(request, "stories/composer_fields.html#saved", {"unsaved": TOO_LONG}, status=422)
     return composer_page(request, membership, form, story, status=422)
 
@@ -141,7 +141,7 @@ def restore_unsent(
     request: HttpRequest, membership: Membership, form: StoryForm, story: Story | None = None
 ) -> HttpResponse:
     """Save what was typed while signed out: in its own story where that is possible, otherwise as a new draft."""
-    if not form.can_be_kept or (story and story.is_published and story.may_be_edited_by(membership)):
+    if not form.can_be_saved or (story and story.is_published and story.may_be_edited_by(membership)):
         return composer_page(request, membership, form, story)
     try:
         story = save(form, membership, story)
@@ -158,7 +158,7 @@ def restore_unsent(
     return redirect(address)
 
 
-def saved(request: HttpRequest, membership: Membership, story: Story) -> HttpResponse:
+def saved_response(request: HttpRequest, membership: Membership, story: Story) -> HttpResponse:
     address = reverse("edit", kwargs={"team": membership.team.slug, "pk": story.pk})
     if is_htmx(request):
         response = render(request, "stories/composer_fields.html#saved", {"story": story, "saved": True})

@@ -53,13 +53,13 @@ def toggle_and_show(
     story = get_readable(membership, pk)
     wall = reverse("wall", kwargs={"team": membership.team.slug})
     if not story.is_published:
-        return fragment_or_redirect(request, "components/toast.html", {}, to=wall, said=notice, status=status)
+        return fragment_or_redirect(request, "components/toast.html", {}, to=wall, notice=notice, status=status)
     card = Card.of(story, membership.team.slug)
     return fragment_or_redirect(
         request,
         "stories/card.html#reactions",
         {"card": card, "reactions": card.reactions(own_reactions(membership.user_id, [pk])[pk])},
         to=f"{page_of(request, wall)}#story-{pk}-card",
-        said=notice,
+        notice=notice,
         status=status,
     )

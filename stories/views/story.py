@@ -34,7 +34,7 @@ def story(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
     if story.state == State.ACCEPTED:
         return redirect("story", team=membership.team.slug, pk=story.edit_of_id)
     if story.author_id == membership.user_id:
-        edit = address(membership, story, "edit")
+        edit = address_of_action(membership, story, "edit")
         if unsent_form_for(request, {edit}):
             return redirect(edit)
     elif membership.may_moderate and (not story.is_published or story_of_unsent_letter(request, membership) == story):
@@ -78,7 +78,7 @@ def author_context(request: HttpRequest, membership: Membership, story: Story) -
         context["fix"] = word_diff(fix[0].body, fix[1].body)
     if view.story.is_editable:
         context |= {"form": StoryForm.of(story), "editable": True, "read_first": story.is_reviewed_first(membership)}
-    if typed := pop_unsent_form(request, {address(membership, story, "stand-by")}):
+    if typed := pop_unsent_form(request, {address_of_action(membership, story, "stand-by")}):
         words = typed.fields.get("message", "")
         if view.can_be_stood_by:
             context |= {"stand_by_form": StandByForm(initial={"message": words}), "standing_by": True}
@@ -88,9 +88,9 @@ def author_context(request: HttpRequest, membership: Membership, story: Story) -
 
 
 def reader_context(request: HttpRequest, membership: Membership, story: Story) -> dict[str, Any]:
-    reported = Report.objects.by(membership).about(story).with_answer().first()
+    reported = Report.objects.by(membership).about(story).with_decision().first()
     context: dict[str, Any] = {"reported": reported, "report_form": ReportForm()}
-    if (typed := pop_unsent_form(request, {address(membership, story, "report")})) and not reported:
+    if (typed := pop_unsent_form(request, {address_of_action(membership, story, "report")})) and not reported:
         context |= {"report_form": ReportForm(initial=typed.fields.dict()), "reporting": True}
     return context
 
@@ -192,5 +192,5 @@ def get_authored(membership: Membership, pk: int) -> Story:
     return story
 
 
-def address(membership: Membership, story: Story, name: str) -> str:
+def address_of_action(membership: Membership, story: Story, name: str) -> str:
     return reverse(name, kwargs={"team": membership.team.slug, "pk": story.pk})

@@ -142,7 +142,7 @@ def test_identity_that_is_missing_is_refused(db: None, elsewhere: Elsewhere, kin
     expect_refused(answer, 401 if kind == "microsoft" else 403)
 
 
-def test_two_people_without_an_identity_are_not_one_account(db: None, elsewhere: Elsewhere) -> None:
+def test_people_without_an_identity_do_not_share_an_account(db: None, elsewhere: Elsewhere) -> None:
     for email in ("petra@example.org", "paul@example.org"):
         answer, client = sign_in(elsewhere, "oidc", person("oidc", sub=None, email=email))
         assert answer.status_code == 403

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts import departures, person_page
-from accounts.departures import Listener
+from accounts.departures import DepartureListener
 from accounts.models import DepartureChoice, Membership, Team, TeamEntry, User
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
@@ -19,12 +19,12 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Call]:
     """Let two listeners of a test take the place of the product's own."""
     heard: list[Call] = []
 
-    def listener(name: str) -> Listener:
+    def listener(name: str) -> DepartureListener:
         def apply(user: User, team: Team, choice: str) -> None:
             assert not user.memberships.filter(team=team).exists(), "the membership has ended before"
             heard.append((name, user.pk, choice))
 
-        return Listener(apply, lambda user: {})
+        return DepartureListener(apply, lambda user: {})
 
     monkeypatch.setattr(departures, "listeners", [])
     departures.register(listener("first"))
@@ -59,7 +59,7 @@ def test_listener_that_raises_undoes_the_departure(cast: Cast, calls: list[Call]
     def fails(user: User, team: Team, choice: str) -> None:
         raise RuntimeError("the disk is full")
 
-    departures.register(Listener(fails, lambda user: {}))
+    departures.register(DepartureListener(fails, lambda user: {}))
     with pytest.raises(RuntimeError):
         cast.member.leave(choice="gone")
     assert Membership.objects.filter(user=cast.member.user, team=cast.team).exists()
@@ -68,9 +68,9 @@ def test_listener_that_raises_undoes_the_departure(cast: Cast, calls: list[Call]
 
 
 def test_listeners_count_together_and_only_once_each(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    one = Listener(lambda user, team, choice: None, lambda user: {cast.team.pk: 2})
+    one = DepartureListener(lambda user, team, choice: None, lambda user: {cast.team.pk: 2})
     monkeypatch.setattr(departures, "listeners", [])
-    for listener in (one, one, Listener(lambda user, team, choice: None, lambda user: {cast.team.pk: 3})):
+    for listener in (one, one, DepartureListener(lambda user, team, choice: None, lambda user: {cast.team.pk: 3})):
         departures.register(listener)
     assert departures.left_behind_by(cast.member.user) == {cast.team.pk: 5}
 

@@ -167,7 +167,7 @@ def test_guessing_passwords_is_stopped_even_for_the_right_one(client: Client, ca
     assert signed_in_as(client) is None
 
 
-def test_guessing_one_persons_password_keeps_nobody_else_out(client: Client, cast: Cast) -> None:
+def test_guessing_one_password_locks_nobody_else_out(client: Client, cast: Cast) -> None:
     for _ in range(10):
         sign_in(client, cast.member.user.email, "not-the-password")
     other = Client(REMOTE_ADDR="192.0.2.9")
@@ -310,7 +310,7 @@ def test_reset_does_not_tell_whose_address_is_known(client: Client, cast: Cast) 
     )
 
 
-# Where mail goes
+# Pages about mail
 
 
 @pytest.mark.parametrize("path", ["/accounts/confirm-email/", "/accounts/password/reset/done/"])

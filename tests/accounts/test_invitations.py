@@ -1,4 +1,4 @@
-"""Invitations by e-mail: many at once, for one address each, sent again, taken back, and a page for every case."""
+"""Invitations by e-mail: many at once, for one address each, sent again, and taken back."""
 
 import threading
 import time
@@ -19,29 +19,18 @@ from pytest_django.fixtures import Settings
 from accounts.forms.invitations import PIECES, addresses_in
 from accounts.models import Invitation, JoinLink, Membership, Refused, TeamEntry, User
 from accounts.tasks import send_invitation
-from tests.accounts.invitation_mails import invitation_path
-from tests.accounts.test_entrance import NEW, link_in, sign_in
+from tests.accounts.invitation_mails import change_invitation, invitation_path, invite
 from tests.conftest import Cast, signed_in
-from tests.factories import PASSWORD, make_member, make_team, make_user
+from tests.factories import make_member, make_team, make_user
 from tests.pages import attribute, part, text_of, words
 
 INVITE = "/harbour-team/people/invite/"
 SEND = f"{INVITE}send/"
 
 
-def invite(cast: Cast, *emails: str, role: str = "member") -> str:
-    """Invite these addresses and return the path of the last invitation."""
-    Invitation.invite(by=cast.owner, emails=emails, role=role)
-    return invitation_path(mail.outbox[-1])
-
-
 def act(client: Client, invitation: Invitation, what: str) -> str:
     client.post(f"{INVITE}invitations/{invitation.pk}/{what}/")
     return words(part(client.get(INVITE), "toasts"))
-
-
-def long_ago(invitation: Invitation, **fields: Any) -> None:
-    Invitation.objects.filter(pk=invitation.pk).update(**fields)
 
 
 def main(page: HttpResponseBase) -> str:
@@ -87,7 +76,7 @@ def test_owner_invites_many_at_once_and_each_gets_a_mail_of_their_own(cast: Cast
     assert (entry.action, entry.detail) == ("invite", {"people": 3, "role": "moderator"})
 
 
-def test_mail_says_who_and_where_to_and_keeps_its_secret_to_itself(cast: Cast, settings: Settings) -> None:
+def test_mail_names_inviter_and_team_and_its_token_is_not_stored(cast: Cast, settings: Settings) -> None:
     settings.ORIGIN = "https://wall.example.org"
     cast.team.change(by=cast.owner, name="Harbour & Sons", tagline="Where boats <rest>")
     cast.owner.user.name = "Olu Owner of evil.example"
@@ -268,7 +257,9 @@ def test_mail_that_was_not_taken_shows_as_not_sent(cast: Cast, monkeypatch: pyte
 def test_only_the_newest_mail_works_after_sending_again(cast: Cast) -> None:
     old = invite(cast, "ana@x.org")
     invitation = Invitation.objects.get()
-    long_ago(invitation, sent_at=timezone.now() - timedelta(days=13), expires_at=timezone.now() + timedelta(days=1))
+    change_invitation(
+        invitation, sent_at=timezone.now() - timedelta(days=13), expires_at=timezone.now() + timedelta(days=1)
+    )
     assert "Another mail to ana@x.org is on its way." in act(signed_in(cast.owner), invitation, "resend")
     new = invitation_path(mail.outbox[-1])
     assert new != old
@@ -281,7 +272,7 @@ def test_only_the_newest_mail_works_after_sending_again(cast: Cast) -> None:
 def test_one_that_has_run_out_is_sent_again(cast: Cast) -> None:
     invite(cast, "ana@x.org")
     invitation, past = Invitation.objects.get(), timezone.now() - timedelta(days=1)
-    long_ago(invitation, sent_at=past, expires_at=past)
+    change_invitation(invitation, sent_at=past, expires_at=past)
     client = signed_in(cast.owner)
     assert "Has run out" in main(client.get(INVITE))
     act(client, invitation, "resend")
@@ -294,7 +285,7 @@ def test_mail_is_not_sent_again_right_away(cast: Cast) -> None:
     assert "Give it five minutes." in act(client, invitation, "resend")
     assert len(mail.outbox) == 1
     other = make_member(team=cast.team, role="owner")
-    long_ago(invitation, sent_at=timezone.now() - timedelta(minutes=6))
+    change_invitation(invitation, sent_at=timezone.now() - timedelta(minutes=6))
     assert "Give it five minutes." in act(signed_in(other), invitation, "resend"), "somebody pressed a moment ago"
 
 
@@ -303,10 +294,10 @@ def test_model_itself_rests_between_mails(cast: Cast) -> None:
     invitation = Invitation.objects.get()
     with pytest.raises(Refused, match="five minutes"):
         invitation.send_again(by=cast.owner)
-    long_ago(invitation, sent_at=None)
+    change_invitation(invitation, sent_at=None)
     with pytest.raises(Refused, match="five minutes"):
         invitation.send_again(by=cast.owner)
-    long_ago(invitation, created_at=timezone.now() - timedelta(minutes=6))
+    change_invitation(invitation, created_at=timezone.now() - timedelta(minutes=6))
     invitation.send_again(by=cast.owner)
     assert len(mail.outbox) == 2
 
@@ -318,157 +309,11 @@ def test_one_that_was_taken_back_does_not_work_and_is_not_sent(cast: Cast) -> No
     assert act(client, invitation, "revoke") == ""
     assert "ana@x.org" not in main(client.get(INVITE))
     assert Client().get(door).status_code == 404
-    long_ago(invitation, sent_at=timezone.now() - timedelta(minutes=6))
+    change_invitation(invitation, sent_at=timezone.now() - timedelta(minutes=6))
     assert "not open any more" in act(client, invitation, "resend")
     send_invitation.enqueue(invitation.pk)
     assert len(mail.outbox) == 1
     assert TeamEntry.objects.filter(action=TeamEntry.Action.INVITE_REVOKE).count() == 1
-
-
-# The join page
-
-
-def test_person_with_that_address_comes_in_with_one_press(cast: Cast) -> None:
-    door = invite(cast, cast.stranger.email.upper(), role="moderator")
-    client = signed_in(cast.stranger)
-    page = client.get(door)
-    assert page.status_code == 200
-    assert "Join Harbour" in main(page)
-    assert "no-store" in page["Cache-Control"]
-    assert client.post(door)["Location"] == "/harbour-team/"
-    assert Membership.objects.get(user=cast.stranger).role == "moderator"
-    entry = TeamEntry.objects.get(action=TeamEntry.Action.JOIN)
-    assert entry.detail == {"by": "invitation", "role": "moderator"}
-    assert signed_in(make_user()).get(door).status_code == 404, "it lets in once"
-    assert "You are in already." in main(client.get(door))
-
-
-def test_second_confirmed_address_counts_and_an_unconfirmed_one_does_not(cast: Cast) -> None:
-    door = invite(cast, "second@x.org")
-    address = EmailAddress.objects.create(user=cast.stranger, email="second@x.org", verified=False)
-    client = signed_in(cast.stranger)
-    assert client.get(door).status_code == client.post(door).status_code == 403
-    address.verified = True
-    address.save()
-    assert client.post(door)["Location"] == "/harbour-team/"
-
-
-def test_page_masks_the_invited_address_for_another_person(cast: Cast) -> None:
-    door = invite(cast, "ana.secret@x.org")
-    client = signed_in(cast.stranger)
-    for page in (client.get(door), client.post(door)):
-        assert page.status_code == 403
-        assert "a…@x.org" in main(page)
-        assert "ana.secret" not in text_of(page)
-        assert "/accounts/email/" in text_of(page)
-    assert not is_in(cast.stranger, cast)
-    assert Invitation.objects.get().is_usable
-    out = client.post("/accounts/logout/", {"next": door})
-    assert out["Location"] == door
-    assert "Make an account" in main(client.get(door))
-
-
-def test_new_person_needs_no_second_mail(cast: Cast, client: Client) -> None:
-    door = invite(cast, "ana@example.org")
-    mail.outbox.clear()
-    where = client.post(door, {"as": "new"})["Location"]
-    assert attribute(part(client.get(where), "id_email"), "value") == "ana@example.org"
-    answer = client.post(where, NEW | {"next": door})
-    assert answer["Location"] == "/harbour-team/"
-    user = User.objects.get(email="ana@example.org")
-    assert is_in(user, cast)
-    assert EmailAddress.objects.get(user=user).verified
-    assert [message.subject for message in mail.outbox if "onfirm" in message.subject] == []
-    assert client.get("/harbour-team/").status_code == 200
-
-
-def test_new_person_with_another_address_confirms_it_and_does_not_get_the_invitation(
-    cast: Cast, client: Client
-) -> None:
-    door = invite(cast, "boss@example.org")
-    where = client.post(door, {"as": "new"})["Location"]
-    assert client.post(where, NEW | {"next": door})["Location"] == "/accounts/confirm-email/"
-    user = User.objects.get(email="ana@example.org")
-    assert [(each.email, each.verified) for each in EmailAddress.objects.filter(user=user)] == [
-        ("ana@example.org", False)
-    ]
-    arrived = client.post(link_in(mail.outbox[-1]), follow=True)
-    assert arrived.redirect_chain[0][0] == door
-    assert "for another address" in main(arrived)
-    assert not is_in(user, cast)
-
-
-def test_address_confirmed_by_an_invitation_is_forgotten_with_the_sign_in(cast: Cast, client: Client) -> None:
-    door = invite(cast, "ana@example.org")
-    client.post(door, {"as": "known"})
-    sign_in(client, cast.stranger.email)
-    client.post("/accounts/logout/")
-    assert client.post("/accounts/signup/", NEW)["Location"] == "/accounts/confirm-email/"
-    assert not EmailAddress.objects.get(email="ana@example.org").verified
-
-
-@pytest.mark.parametrize("end", ["revoked", "expired", "late"])
-def test_invitation_confirms_its_address_while_it_stands_and_for_an_hour(
-    cast: Cast, client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch, end: str
-) -> None:
-    settings.TEAM_CREATION = "anyone"
-    door = invite(cast, "ana@example.org")
-    client.post(door, {"as": "new"})
-    if end == "revoked":
-        Invitation.objects.get().revoke(by=cast.owner)
-    elif end == "expired":
-        Invitation.objects.update(expires_at=timezone.now())
-    else:
-        monkeypatch.setattr("accounts.admission.time.time", lambda: timezone.now().timestamp() + 3601)
-    assert client.post("/accounts/signup/", NEW)["Location"] == "/accounts/confirm-email/"
-    assert not EmailAddress.objects.get(email="ana@example.org").verified
-    client.post(link_in(mail.outbox[-1]))
-    assert is_in(User.objects.get(email="ana@example.org"), cast) is (end == "late"), "the way in is kept for longer"
-
-
-def test_known_person_signs_in_and_is_in(cast: Cast, client: Client) -> None:
-    door = invite(cast, cast.stranger.email)
-    client.post(door, {"as": "known"})
-    assert sign_in(client, cast.stranger.email)["Location"] == "/harbour-team/"
-    assert is_in(cast.stranger, cast)
-
-
-def test_signing_in_with_another_address_leads_back_to_the_page_that_says_so(cast: Cast, client: Client) -> None:
-    door = invite(cast, "ana@x.org")
-    where = client.post(door, {"as": "known"})["Location"]
-    answer = client.post(where, {"login": cast.stranger.email, "password": PASSWORD, "next": door})
-    assert answer["Location"] == door
-    assert client.get(door).status_code == 403
-
-
-def test_expired_invitation_says_so(cast: Cast, client: Client) -> None:
-    door = invite(cast, "ana@x.org")
-    Invitation.objects.update(expires_at=timezone.now())
-    page = client.get(door)
-    assert page.status_code == 410
-    assert "has run out" in main(page)
-    assert "Harbour" not in text_of(page)
-
-
-def test_member_who_opens_an_invitation_reads_that_they_are_in(cast: Cast) -> None:
-    door = invite(cast, "ana@x.org")
-    assert "You are in already." in main(signed_in(cast.member).get(door))
-    assert Invitation.objects.get().is_usable
-
-
-def test_model_lets_nobody_in_with_another_address(cast: Cast) -> None:
-    invite(cast, "ana@x.org")
-    assert Invitation.objects.get().accept(cast.stranger) is None
-    assert not is_in(cast.stranger, cast)
-
-
-def test_signing_up_is_open_to_person_who_was_invited(cast: Cast, client: Client, settings: Settings) -> None:
-    settings.TEAM_CREATION = "operator"
-    door = invite(cast, "ana@example.org")
-    assert client.post("/accounts/signup/", NEW).status_code == 200
-    assert not User.objects.filter(email="ana@example.org").exists()
-    client.post(door, {"as": "new"})
-    assert client.post("/accounts/signup/", NEW)["Location"] == "/harbour-team/"
 
 
 # Two at once

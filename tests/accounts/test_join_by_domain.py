@@ -212,7 +212,7 @@ def test_person_who_has_left_is_not_brought_back_by_signing_in(cast: Cast, dana:
     assert client.post(JOIN)["Location"] == "/harbour-team/", "but may come back themself"
 
 
-# Who may make an account
+# Making an account
 
 
 def test_signing_up_is_open_where_there_is_somewhere_to_go(cast: Cast, client: Client, settings: Settings) -> None:

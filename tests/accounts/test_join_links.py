@@ -70,7 +70,7 @@ def test_owner_makes_a_link_and_sees_it_once(cast: Cast) -> None:
     assert found[2] not in text_of(client.get(INVITE))
 
 
-def test_code_to_scan_says_the_link_and_needs_no_inline_style(cast: Cast) -> None:
+def test_scannable_code_contains_the_link_without_inline_style(cast: Cast) -> None:
     client = signed_in(cast.owner)
     page = client.post(MAKE, FORM)
     shown = attribute(part(page, "join-link"), "value") or ""
@@ -317,7 +317,7 @@ def test_guessing_is_slowed_down_and_a_good_link_still_works(cast: Cast) -> None
     assert client.post(path)["Location"] == "/harbour-team/"
 
 
-def test_door_takes_nothing_but_a_look_and_a_press(cast: Cast) -> None:
+def test_join_page_accepts_only_get_and_post(cast: Cast) -> None:
     _link, path = make_link(cast)
     assert signed_in(cast.stranger).put(path).status_code == 405
     assert Client(enforce_csrf_checks=True).post(path).status_code == 403
@@ -438,7 +438,7 @@ RAISED = {
 
 
 @pytest.mark.parametrize("way", RAISED)
-def test_person_who_was_more_when_they_left_comes_back_as_the_link_says(cast: Cast, way: str) -> None:
+def test_person_returns_with_the_links_role(cast: Cast, way: str) -> None:
     RAISED[way](cast)
     cast.moderator.leave()
     by = Membership.objects.owners().filter(team=cast.team).first()

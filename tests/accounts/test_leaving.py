@@ -89,7 +89,7 @@ def test_stories_of_person_who_leaves_stay_or_go_as_they_choose(
 
 
 @pytest.mark.parametrize("choice", ["named", "unnamed"])
-def test_new_text_that_waits_goes_and_the_story_keeps_the_old_one(cast: Cast, story: Story, choice: str) -> None:
+def test_pending_edit_is_deleted_and_the_story_has_the_old_text(cast: Cast, story: Story, choice: str) -> None:
     edit = make_edit(story, author=cast.member, body="Held another door.")
     assert edit.is_pending
     cast.member.leave(choice=choice)

@@ -49,7 +49,7 @@ def test_profile_is_stored_and_shown(cast: Cast) -> None:
     assert client.post(ME, wanted).status_code == 302, "again, it changes nothing"
 
 
-def test_nothing_else_of_a_person_can_be_set_there(cast: Cast) -> None:
+def test_profile_form_changes_no_other_column(cast: Cast) -> None:
     before = fields_of(cast.member)
     more = {"email": "other@example.org", "is_staff": "on", "is_superuser": "on", "picture_digest": "0" * 32, "id": "1"}
     signed_in(cast.member).post(ME, PROFILE | more)
@@ -152,7 +152,7 @@ def test_wish_is_stored_and_shown_and_changes_nothing_yet(cast: Cast, story: Sto
 
 
 @pytest.mark.parametrize("choice", ["", "deleted", "NAMED"])
-def test_wish_that_is_none_is_not_kept(cast: Cast, choice: str) -> None:
+def test_invalid_choice_is_not_saved(cast: Cast, choice: str) -> None:
     choose(cast.member, cast.team, "unnamed")
     assert choose(cast.member, cast.team, choice).status_code == 302
     assert wish(cast.member, cast.team) == "unnamed"
@@ -187,7 +187,7 @@ def test_going_does_what_was_wished(
     assert (f'id="team-{cast.team.pk}"' in page) == listed
 
 
-def test_after_one_has_gone_a_wish_is_done_at_once(cast: Cast, story: Story) -> None:
+def test_choice_is_applied_at_once_to_a_person_who_has_left(cast: Cast, story: Story) -> None:
     make_story(author=cast.member, moderator=cast.moderator)
     theirs = make_story(author=cast.newcomer, moderator=cast.moderator)
     Membership.objects.get(pk=cast.member.pk).leave()

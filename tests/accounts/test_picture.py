@@ -55,7 +55,7 @@ def address(user: User) -> str:
 
 
 def small(data: bytes) -> Image.Image:
-    return Image.open(BytesIO(picture_decoder.small_square(data)))
+    return Image.open(BytesIO(picture_decoder.decode_small_square(data)))
 
 
 def about(picture: Image.Image, at: tuple[int, int], colour: tuple[int, ...]) -> bool:
@@ -144,11 +144,11 @@ def test_place_and_time_of_a_picture_are_removed() -> None:
     picture = small(photographed())
     assert not picture.getexif()
     assert not {"exif", "icc_profile", "xmp", "comment"} & picture.info.keys()
-    made = picture_decoder.small_square(photographed())
+    made = picture_decoder.decode_small_square(photographed())
     assert not [mark for mark in (b"EXIF", b"ICCP", b"XMP ", b"Secret", b"Mia", b"GPS") if mark in made]
 
 
-def test_nothing_is_left_under_what_is_transparent() -> None:
+def test_transparent_pixels_hide_no_picture() -> None:
     hidden = photo(192, 192, (*RED, 0), "RGBA")
     assert about(small(file_of(hidden, "PNG")), (96, 96), (255, 255, 255))
 
@@ -164,7 +164,7 @@ def test_profile_that_does_not_fit_is_left_out(profile: bytes) -> None:
 
 def test_wildest_picture_is_stored_small() -> None:
     noise = Image.frombytes("RGB", (400, 400), random.Random(7).randbytes(400 * 400 * 3))
-    assert len(picture_decoder.small_square(file_of(noise, "PNG"))) <= 20_000
+    assert len(picture_decoder.decode_small_square(file_of(noise, "PNG"))) <= 20_000
 
 
 # Refused files
@@ -225,7 +225,7 @@ def test_one_that_would_fill_the_memory_is_refused_unread(
     assert len(bomb) < 100_000
     monkeypatch.setattr(picture_decoder, "square", decode)
     with pytest.raises(picture_decoder.TooManyPixels):
-        picture_decoder.small_square(bomb)
+        picture_decoder.decode_small_square(bomb)
     answer = upload(cast.member, bomb)
     assert answer.status_code == 422
     assert "a JPEG can have at most 50 million pixels, any other 12 million" in words(part(answer, "me-picture"))
@@ -270,7 +270,7 @@ def test_webp_header_is_enough_to_refuse_it(kind: bytes, monkeypatch: pytest.Mon
     }[kind]
     monkeypatch.setattr(Image, "open", open_file)
     with pytest.raises(picture_decoder.TooManyPixels):
-        picture_decoder.small_square(b"RIFF" + bytes(4) + b"WEBP" + kind + bytes(4) + header)
+        picture_decoder.decode_small_square(b"RIFF" + bytes(4) + b"WEBP" + kind + bytes(4) + header)
 
 
 def test_progressive_picture_is_bounded_by_what_its_decoder_keeps() -> None:
@@ -409,7 +409,7 @@ def test_another_picture_takes_the_place_of_the_first(cast: Cast) -> None:
     assert signed_in(cast.member).get(before).status_code == 404
 
 
-# Who sees it
+# Access
 
 
 def test_picture_is_for_oneself_and_the_people_of_ones_teams(cast: Cast) -> None:
@@ -472,7 +472,7 @@ def test_picture_that_never_was_is_not_found(cast: Cast, where: str) -> None:
     assert signed_in(cast.owner).get(where).status_code == 404
 
 
-def test_nothing_is_found_without_a_digest(cast: Cast) -> None:
+def test_picture_is_not_found_without_its_digest(cast: Cast) -> None:
     """This holds even while a person's picture is stored and its digest is not."""
     upload(cast.member, file_of(photo()))
     User.objects.filter(pk=cast.member.user_id).update(picture_digest="")
@@ -492,8 +492,7 @@ def test_header_shows_the_picture_or_else_the_initials(cast: Cast) -> None:
     assert shown == expected
 
 
-def test_drawn_picture_keeps_what_is_drawn_on_it() -> None:
-    """The picture is scaled down, not cut out of the middle at its own size."""
+def test_picture_is_scaled_down_and_not_cropped() -> None:
     target = photo(1000, 1000, BLUE)
     ImageDraw.Draw(target).rectangle((250, 250, 750, 750), fill=RED)
     picture = small(file_of(target))

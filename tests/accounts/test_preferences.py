@@ -191,7 +191,7 @@ def test_device_decides_without_a_choice(cast: Cast, client: Client) -> None:
 # Nobody else's
 
 
-def test_nothing_is_left_for_the_next_whom_the_thread_answers(cast: Cast, client: Client) -> None:
+def test_thread_resets_language_and_zone_after_a_request(cast: Cast, client: Client) -> None:
     prefer(cast.member.user, language="de", time_zone="Asia/Tokyo")
     for path in (WALL, "/no-such-team/", "/me/picture/"):
         signed_in(cast.member).get(path)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import JoinLink, Membership, SetupLink, User
 from accounts.templatetags.browsers import browser_name
-from kindwall.sessions import GRACE, SessionStore
+from kindwall.sessions import OLD_KEY_GRACE, SessionStore
 from stories.models import Story
 from tests.conftest import Cast
 from tests.factories import PASSWORD, make_user
@@ -134,7 +134,7 @@ def test_request_with_replaced_key_is_answered_and_gets_the_new_key(cast: Cast) 
     assert UserSession.objects.filter(user=cast.member.user).count() == 1
 
 
-def test_two_requests_at_once_replace_the_key_once(cast: Cast) -> None:
+def test_simultaneous_requests_replace_the_key_once(cast: Cast) -> None:
     client = sign_in(cast.member.user)
     one, two = (SessionStore(client.session.session_key) for _ in range(2))
     assert one.load() == two.load()
@@ -166,7 +166,7 @@ def test_replaced_key_does_not_work_after_a_minute_nor_after_signing_out(cast: C
         Membership.objects.filter(pk=cast.member.pk).update(role="moderator", role_changed_at=timezone.now())
         client.get("/harbour-team/")
         assert is_in(same_browser(stolen))
-        assert Session.objects.get(session_key=old).expire_date <= timezone.now() + GRACE
+        assert Session.objects.get(session_key=old).expire_date <= timezone.now() + OLD_KEY_GRACE
         if end == "minute":
             Session.objects.filter(session_key=old).update(expire_date=timezone.now())
         else:

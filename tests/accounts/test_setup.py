@@ -90,13 +90,13 @@ def test_command_prints_a_new_link_until_person_runs_the_place(client: Client, l
         call_command("setup_link")
 
 
-def test_link_tells_no_other_site_and_no_cache(client: Client, link: str) -> None:
+def test_setup_link_is_sent_to_no_other_site_and_no_cache(client: Client, link: str) -> None:
     page = client.get(link)
     assert page["Referrer-Policy"] == "same-origin"
     assert "no-store" in page["Cache-Control"]
 
 
-def test_account_that_person_made_before_does_not_keep_the_link_from_working(client: Client, link: str) -> None:
+def test_setup_link_works_for_an_earlier_account(client: Client, link: str) -> None:
     make_user(name="Somebody Earlier")
     assert f"/accounts/login/?next={link}" in text_of(client.get(link))
     assert client.post(link, GIVEN).status_code == 200

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import JoinLink, Membership, Reason, TeamEntry
 from accounts.team_log import line_of
-from accounts.views.log import PAGE
+from accounts.views.log import ENTRIES_PAGE
 from tests.conftest import Cast, signed_in
 from tests.factories import make_user
 from tests.pages import ids, part, text_of, words
@@ -135,7 +135,7 @@ def fill(cast: Cast, number: int) -> None:
 
 
 def test_pages_go_on_to_the_first_entry(cast: Cast) -> None:
-    fill(cast, 2 * PAGE + 3)
+    fill(cast, 2 * ENTRIES_PAGE + 3)
     path, found = LOG, []
     client = signed_in(cast.moderator)
     while path:
@@ -143,7 +143,7 @@ def test_pages_go_on_to_the_first_entry(cast: Cast) -> None:
         found.append([int(name.removeprefix("entry-")) for name in ids(page) if name.startswith("entry-")])
         older = [part for part in text_of(page).split('"') if part.startswith("?before=")]
         path = LOG + older[0] if older else ""
-    assert [len(page) for page in found] == [PAGE, PAGE, 3]
+    assert [len(page) for page in found] == [ENTRIES_PAGE, ENTRIES_PAGE, 3]
     assert list(itertools.chain(*found)) == sorted(TeamEntry.objects.values_list("pk", flat=True), reverse=True)
 
 
@@ -153,7 +153,7 @@ def test_cursor_that_makes_no_sense_reads_from_the_top(cast: Cast, cursor: str) 
     assert len(sentences(cast.moderator, f"{LOG}?before={cursor}")) == 2
 
 
-def test_empty_log_says_so_and_so_does_its_end(cast: Cast) -> None:
+def test_empty_log_and_its_end_show_a_sentence(cast: Cast) -> None:
     assert "Nothing yet." in words(part(signed_in(cast.owner).get(LOG), "main"))
     assert "The log ends here." in words(part(signed_in(cast.owner).get(f"{LOG}?before=1"), "main"))
 

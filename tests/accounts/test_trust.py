@@ -67,7 +67,7 @@ def test_page_shows_what_holds_and_what_each_choice_means(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("data", [{}, {"trust": "blindly"}])
-def test_nothing_chosen_is_said_there_and_changes_nothing(cast: Cast, data: dict[str, str]) -> None:
+def test_form_without_a_choice_shows_an_error_and_changes_nothing(cast: Cast, data: dict[str, str]) -> None:
     cast.member.set_trust("always", by=cast.owner)
     answer = signed_in(cast.moderator).post(at(cast.member, "trust/"), data)
     assert answer.status_code == 422

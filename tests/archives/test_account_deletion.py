@@ -10,7 +10,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Membership, Refused, Team, User
 from archives.models import AccountDeletion
-from archives.models.deletion import GRACE
+from archives.models.deletion import DELETION_GRACE
 from archives.tasks import delete_if_due
 from stories.models import ReactionKind, Story
 from tests.archives.account_deletions import DELETE, choice_for_team, make_due, request_deletion
@@ -32,7 +32,7 @@ def test_person_chooses_and_confirms_the_deletion(cast: Cast, story: Story) -> N
     assert (answer.status_code, answer["Location"]) == (302, DELETE)
     asked = AccountDeletion.objects.get()
     assert asked.choice_in(cast.team) == "unnamed"
-    assert asked.due_at - asked.asked_at == GRACE
+    assert asked.due_at - asked.asked_at == DELETION_GRACE
     # Nothing has changed yet, not even the choice stored for the team.
     assert cast.member.user.departure_choice_in(cast.team) == "named"
     run_tasks()
@@ -95,7 +95,7 @@ def test_banner_on_every_page_cancels_the_deletion(cast: Cast, story: Story) -> 
     assert "will be deleted" not in text_of(client.get("/harbour-team/"))
     # Cancelling again is harmless.
     assert client.post("/me/data/keep/").status_code == 302
-    run_tasks(later=GRACE * 2)
+    run_tasks(later=DELETION_GRACE * 2)
     assert User.objects.filter(pk=cast.member.user_id).exists()
 
 

@@ -26,7 +26,7 @@ LEFT_OUT = {
     AuditEntry: {"id", "story", "actor", "undoes", "batch"},
     Uplift: {"id", "story", "user"},
     Reaction: {"id", "story", "user"},
-    Report: {"id", "story", "reporter", "answer"},
+    Report: {"id", "story", "reporter", "decision"},
     TeamEntry: {"id", "team", "actor", "subject"},
     # Counts are computed by the import. The others matter only while the story is edited or a decision can be undone.
     Story: {

@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Membership, User
 from archives.models import AccountDeletion
-from archives.models.deletion import GRACE, affected_teams
+from archives.models.deletion import DELETION_GRACE, affected_teams
 from archives.tasks import delete_if_due
 from kindwall.worker import Worker
 from stories.counters import drifted
@@ -95,12 +95,12 @@ def test_counts_stay_right_and_open_walls_are_updated(cast: Cast) -> None:
 def test_task_deletes_the_account_a_day_later_and_sends_a_mail(cast: Cast) -> None:
     request_deletion(cast.member)
     run_tasks()
-    run_tasks(later=GRACE - timedelta(minutes=1))
+    run_tasks(later=DELETION_GRACE - timedelta(minutes=1))
     # A worker that runs too early does nothing.
     assert not delete_if_due(cast.member.user_id)
     assert User.objects.filter(pk=cast.member.user_id).exists()
     make_due()
-    run_tasks(later=GRACE + timedelta(minutes=1))
+    run_tasks(later=DELETION_GRACE + timedelta(minutes=1))
     assert not User.objects.filter(pk=cast.member.user_id).exists()
     assert cast.member.user.email not in str(list(DBTaskResult.objects.values()))
     run_tasks()

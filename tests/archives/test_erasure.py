@@ -161,7 +161,7 @@ def make_story_with_a_full_log(cast: Cast) -> Story:
     story.undo(story.audit_log.latest("pk"), by=cast.moderator)
     Report.make(story, by=cast.newcomer, reason="other")
     story.dismiss_reports(by=cast.moderator, revision=story.revision)
-    assert Report.objects.get().answer is not None
+    assert Report.objects.get().decision is not None
     return story
 
 
@@ -183,7 +183,7 @@ def test_decisions_of_a_deleted_moderator_stay_without_an_actor(cast: Cast) -> N
     after = story.audit_log.oldest_first()
     assert list(after.values_list("pk", "action", "message", "body", "undoes")) == before
     assert set(after.values_list("actor", flat=True)) == {cast.member.user_id, None}
-    assert Report.objects.get().answer_id in {row[0] for row in before}
+    assert Report.objects.get().decision_id in {row[0] for row in before}
 
 
 def test_report_of_a_deleted_person_is_deleted_and_the_story_stays_hidden(cast: Cast) -> None:

@@ -105,6 +105,7 @@ def test_export_contains_everything_a_person_wrote_and_did(cast: Cast, story: St
     assert [(team["team"], team["role"]) for team in data["teams"]] == [("harbour-team", "member")]
     assert [wish["choice"] for wish in data["partings"]] == ["unnamed"]
     assert [one["state"] for one in data["stories"]] == ["published", "draft", "returned"]
+    assert data["stories"][0]["rounds"] == 1
     letter = data["stories"][2]["history"][-1]
     assert (letter["by"], letter["message"]) == ("the moderators", "Please say what happened.")
     assert [one["by"] for one in data["stories"][0]["history"]] == ["me", "the moderators"]
@@ -348,10 +349,10 @@ def test_fourth_export_within_an_hour_is_refused(cast: Cast) -> None:
 
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(personal_export, "MOST_AT_ONCE", -1)
+    monkeypatch.setattr(personal_export, "MOST_ROWS_AT_ONCE", -1)
 
 
-def test_what_is_large_is_packed_in_the_background_and_fetched_later(cast: Cast, story: Story, large: None) -> None:
+def test_large_export_is_packed_in_the_background(cast: Cast, story: Story, large: None) -> None:
     client = confirmed(cast.member)
     answer = client.post("/me/data/export/", follow=True)
     assert "Being packed." in text_of(answer)
@@ -371,13 +372,13 @@ def test_what_is_large_is_packed_in_the_background_and_fetched_later(cast: Cast,
     assert [one["id"] for one in data["stories"]] == [story.pk]
 
 
-def test_an_export_is_only_its_persons(cast: Cast, story: Story, large: None) -> None:
+def test_export_is_readable_by_its_person_only(cast: Cast, story: Story, large: None) -> None:
     confirmed(cast.member).post("/me/data/export/")
     run_tasks()
     assert confirmed(cast.owner).post("/me/data/download/").status_code == 404
 
 
-def test_an_export_lies_in_parts_and_goes_after_a_week(cast: Cast) -> None:
+def test_export_is_stored_in_parts_and_deleted_after_a_week(cast: Cast) -> None:
     export, _new = Export.request(cast.member.user, None, "personal_export.zip")
     content = bytes(range(256)) * (PART // 128) + b"end"
     export.store(BytesIO(content))

@@ -108,7 +108,7 @@ def undoes_without_being_an_undoing(data: dict[str, Any]) -> None:
     undo["action"] = "edit"
 
 
-def answered_with(wanted: Callable[[dict[str, Any], dict[str, Any]], bool]) -> Callable[[dict[str, Any]], None]:
+def closed_by(wanted: Callable[[dict[str, Any], dict[str, Any]], bool]) -> Callable[[dict[str, Any]], None]:
     def change(data: dict[str, Any]) -> None:
         report = data["reports"][0]
         report["answer"] = next(row["id"] for row in data["audit"] if wanted(row, report))
@@ -211,8 +211,8 @@ WRONG = [
     set_in("audit", "saw", None),
     set_in("audit", "watching", "yes"),
     set_in("reports", "answer", 10**6),
-    answered_with(lambda row, report: row["story"] != report["story"] and row["action"] == "remove"),
-    answered_with(lambda row, report: row["story"] == report["story"] and row["action"] == "publish"),
+    closed_by(lambda row, report: row["story"] != report["story"] and row["action"] == "remove"),
+    closed_by(lambda row, report: row["story"] == report["story"] and row["action"] == "publish"),
     set_in("reports", "reason", "dull"),
     set_in("reports", "person", 10**6),
     set_in("reports", "story", 10**6),

@@ -162,10 +162,10 @@ def test_import_keeps_undone_decisions_and_closed_reports(cast: Cast) -> None:
     assert (undoing.undoes.action, undoing.undoes.story_id) == ("remove", undoing.story_id)
     assert undoing.undoes.pk < undoing.pk
     answered, still_open = Report.objects.filter(story__team=imported).order_by("pk")
-    assert answered.answer is not None
-    assert (answered.answer.action, answered.answer.story_id) == ("keep", answered.story_id)
+    assert answered.decision is not None
+    assert (answered.decision.action, answered.decision.story_id) == ("keep", answered.story_id)
     assert answered.story.team == imported
-    assert still_open.answer is None
+    assert still_open.decision is None
     log = AuditEntry.objects.filter(story__team=imported).order_by("pk")
     there = AuditEntry.objects.filter(story__team=cast.team).exclude(story__state="draft").order_by("pk")
     assert list(log.values_list("action", "created_at")) == list(there.values_list("action", "created_at"))
@@ -225,7 +225,7 @@ def test_archive_of_version_1_can_be_imported(cast: Cast) -> None:
     assert set(Membership.objects.values_list("trust", "away_until")) == {("", None)}
     assert set(Story.objects.values_list("edit_of", "stood_by_at")) == {(None, None)}
     assert set(AuditEntry.objects.values_list("saw", "next_step", "talk_to", "watching")) == {("", "", "", False)}
-    # How often a story was put forward is counted from the log.
+    # The submissions of a story are counted from the log.
     assert set(Story.objects.values_list("submission_count", flat=True)) == {1}
     assert not Report.objects.exists()
     assert data_in(packed_team(result.team))["version"] == 2

@@ -39,7 +39,7 @@ class Person:
         self.cookies = dict(cookies)
 
     def headers(self) -> dict[str, str]:
-        """What the browser sends with each request, the CSRF token included."""
+        """Return the headers of each request of the browser, with the CSRF token."""
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         return {"Cookie": cookie, "X-CSRFToken": self.cookies.get("kindwall_csrf", "")}
 

@@ -74,7 +74,7 @@ class Installation:
             time.sleep(0.05)  # asked again until it answers: there is nothing to be told by
 
     def setup_path(self) -> str:
-        """Where the link leads that the first start of an empty installation printed."""
+        """Return the address of the link that the first start of an empty installation printed."""
         found = re.search(r"/setup/[\w-]+/", self.log.read_text())
         assert found, self.log.read_text()
         return found[0]

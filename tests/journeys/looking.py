@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 Scheme = Literal["light", "dark"]
 # WCAG 2.2 AA and axe's best practices.
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# What depends on the colours alone, and so has to be looked at twice.
+# Rules that depend on the colours alone, and are checked in both.
 COLOURS = ["color-contrast", "link-in-text-block"]
 AXE = Axe()
 # A telephone, and the narrowest that WCAG asks for (1.4.10); by CSS pixels.
@@ -90,7 +90,7 @@ TABBED = """() => {
 
 
 def found(page: Page, options: dict[str, Any]) -> list[str]:
-    """What axe has against the page. Fails where it could not tell whether the words can be read."""
+    """Return the faults that axe finds in the page. Fails where it could not tell whether the words can be read."""
     # Of what has passed its rules alone: to name each of its elements takes axe longer than to judge them.
     response = page.evaluate(f"axe.run({json.dumps({**options, 'resultTypes': ['violations']})})")
     assert any(rule["id"] == "color-contrast" for rule in response["passes"] + response["violations"])
@@ -111,7 +111,7 @@ def expect_accessible(page: Page) -> None:
     against = []
     for scheme, options in looks.items():
         page.emulate_media(color_scheme=scheme)
-        # What moves or changes its colour is looked at when it has come to rest.
+        # Animations and changes of colour have to be over.
         page.wait_for_function(AT_REST)
         against += [f"{scheme}: {violation}" for violation in found(page, options)]
     page.emulate_media(color_scheme="null")

@@ -1,4 +1,4 @@
-"""What the journeys find when they begin, and what is true when they end.
+"""The data with which journeys begin, and the questions about data when they end.
 
 Runs as a process of its own (`Installation.behind`): the thread that drives a browser has an event
 loop, where Django lets nobody near the database. One line of JSON in is a function and its
@@ -122,7 +122,7 @@ def time_passes(*, pks: Sequence[int]) -> None:
 
 
 def log_of(*, pk: int) -> list[tuple[str, str]]:
-    """What was done to a story, and by whom."""
+    """Return the actions on a story with their people."""
     return list(Story.objects.get(pk=pk).audit_log.order_by("pk").values_list("action", "actor__email"))
 
 

@@ -1,4 +1,4 @@
-"""What stories are told, read and decided on, in every state, as axe sees it; test_every_*.py have the rest."""
+"""Pages for writing, reading and deciding are accessible in every state; test_every_*.py have the other pages."""
 
 import secrets
 from collections.abc import Callable

@@ -26,7 +26,7 @@ DOORS = [
     Look("/teams/", "You are in, but not in a team yet.", "outsider"),
     Look("/me/teams/", "Teams", "outsider"),
 ]
-# Where nothing has happened yet.
+# Pages without content.
 EMPTY = [
     Look("/empty/people/", "People"),
     Look("/empty/people/invite/", "Invite people"),
@@ -37,7 +37,7 @@ EMPTY = [
     Look("/empty/moderation/phrases/", "Phrases"),
 ]
 
-# What an author is told of their stories, and a reader who reports one.
+# Pages of an author about their stories, and of a reader who reports one.
 TOLD = [
     Look("/busy/mine/", "My stories", "member"),
     Look("/busy/stories/{pending}/", "A moderator will read this soon.", "member"),
@@ -55,7 +55,7 @@ TOLD = [
     Look("/busy/stories/{fixed}/edit/", "Change your story", "member"),
     Look("/busy/stories/{reported}/", "A story by", "member"),
 ]
-# Those with a form that opens, by the words that open it.
+# Pages with a form that opens, by the words that open it.
 OPENED = [
     (Look("/busy/stories/{declined}/", "This one does not hang here.", "member"), "Stand by it", "Send it once more"),
     (Look("/busy/stories/{others}/", "A story by", "member"), "Something is not right with it?", "Tell the moderators"),
@@ -69,7 +69,7 @@ def test_from_oneself_back_to_the_wall_on_a_phone(town: Town) -> None:
     expect(page).not_to_have_url(re.compile("/me/"))
 
 
-def test_what_an_author_and_a_reader_are_told(town: Town, subtests: pytest.Subtests) -> None:
+def test_pages_of_an_author_and_a_reader(town: Town, subtests: pytest.Subtests) -> None:
     for look in TOLD:
         with subtests.test(look.path):
             look_at(town.open(look))
@@ -84,21 +84,19 @@ def test_what_an_author_and_a_reader_are_told(town: Town, subtests: pytest.Subte
             look_at(page)
 
 
-def test_where_nothing_has_happened(town: Town, subtests: pytest.Subtests) -> None:
+def test_pages_without_content(town: Town, subtests: pytest.Subtests) -> None:
     for look in EMPTY:
         with subtests.test(look.path):
             look_at(town.open(look))
 
 
-def test_the_ways_in(town: Town, subtests: pytest.Subtests) -> None:
+def test_pages_before_sign_in(town: Town, subtests: pytest.Subtests) -> None:
     for look in DOORS:
         with subtests.test(f"{look.path} as {look.who}"):
             look_at(town.open(look))
 
 
-def test_a_second_factor_from_asking_for_it_to_having_it(
-    town: Town, place: Installation, subtests: pytest.Subtests
-) -> None:
+def test_pages_of_setting_up_a_second_factor(town: Town, place: Installation, subtests: pytest.Subtests) -> None:
     with subtests.test("needed"):
         look_at(town.open(Look("/guarded/moderation/", "A second factor, please.", "guard", status=403)))
     page = town.as_("guard")

@@ -53,7 +53,7 @@ BUSY = [
     Look("/busy/leave/", "Is it you?", "member"),
     Look("/busy/settings/", "This one is not yours to open.", "member", status=403),
 ]
-# What asks first again who it is; the owner has said so.
+# Pages that ask for the password again; the owner has given it.
 CONFIRMED = [
     Look("/busy/people/{member}/remove/", "Take Mireille Longuet-Desmoulins out of"),
     Look("/busy/people/{member}/hand-over/", "Hand"),
@@ -64,7 +64,7 @@ CONFIRMED = [
 ]
 
 
-def test_a_team_with_much_in_it(town: Town, subtests: pytest.Subtests) -> None:
+def test_pages_of_a_busy_team(town: Town, subtests: pytest.Subtests) -> None:
     for look in BUSY:
         with subtests.test(f"{look.path} as {look.who}"):
             look_at(town.open(look))

@@ -205,9 +205,9 @@ def stories_of(writers: list[Page], owner: Page) -> None:
 
 
 def taken_along(owner: Page, folder: Path) -> tuple[list[str], Path]:
-    """What hangs on the wall, and the file that the whole team is packed in."""
+    """Return the published stories, and the file of the whole team."""
     owner.goto("/harbour-studio/")
-    hung = hanging(owner)
+    hung = cards_on(owner)
     owner.goto("/harbour-studio/settings/export/")
     # She has said who she is a moment ago, when she opened the other team wider.
     with owner.expect_download() as packed:
@@ -235,7 +235,7 @@ def in_another_place(browser: Browser, place: Installation, packed: Path, hung: 
     expect(page.get_by_role("heading", name="Harbour Studio has arrived")).to_be_visible()
     expect_accessible(page)
     page.goto("/harbour-studio/")
-    assert hanging(page) == hung
+    assert cards_on(page) == hung
     stranger = visit(None, "/accounts/signup/")
     expect(stranger.get_by_role("heading", name="Come with an invitation.")).to_be_visible()
     expect_accessible(stranger)
@@ -252,7 +252,7 @@ def a_second_factor(page: Page) -> None:
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
 
 
-def hanging(page: Page) -> list[str]:
+def cards_on(page: Page) -> list[str]:
     """Each card of the wall: its number, moment, words, writer and counts."""
     cards: list[str] = page.locator("#notes .note").evaluate_all(
         """cards => cards.map(card => [card.id, card.dataset.moment, card.querySelector('.note-body').innerText,

@@ -55,9 +55,7 @@ def test_open_walls_and_an_open_composer_survive_a_killed_server(visit: Visits, 
 
 
 @pytest.mark.once
-def test_a_wall_that_was_away_for_longer_than_the_server_remembers_is_read_anew(
-    visit: Visits, place: Installation
-) -> None:
+def test_wall_reloads_after_a_long_absence(visit: Visits, place: Installation) -> None:
     visit.foresee_lost_connections()
     top, reading = visit("member"), visit("newcomer", viewport={"width": 1280, "height": 800})
     mark(reading)

@@ -50,7 +50,7 @@ def confirm(page: Page, password: str = PASSWORD) -> None:
     page.get_by_role("button", name="It is me").click()
 
 
-def test_a_passkey_is_made_and_signs_in_alone(context: BrowserContext, place: Installation) -> None:
+def test_passkey_is_created_and_signs_in(context: BrowserContext, place: Installation) -> None:
     place.behind("person", who="keen", name="Kee Keen")
     page = context.new_page()
     session = context.new_cdp_session(page)
@@ -88,7 +88,7 @@ def test_a_passkey_is_made_and_signs_in_alone(context: BrowserContext, place: In
     expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile("team|wall", re.IGNORECASE))
 
 
-def test_a_refused_passkey_leaves_the_password(context: BrowserContext) -> None:
+def test_refused_passkey_allows_the_password(context: BrowserContext) -> None:
     page = context.new_page()
     session = context.new_cdp_session(page)
     session.send("WebAuthn.enable")
@@ -101,7 +101,7 @@ def test_a_refused_passkey_leaves_the_password(context: BrowserContext) -> None:
     expect(page).not_to_have_url(re.compile("/login/"))
 
 
-def test_where_no_passkey_can_be_the_button_is_not_there(visit: Visits, place: Installation) -> None:
+def test_browser_without_passkeys_shows_no_button(visit: Visits, place: Installation) -> None:
     """At a numbered address, as here, and without JavaScript."""
     for options in ({}, {"java_script_enabled": False}):
         page = visit(None, "/accounts/login/", **options)
@@ -109,7 +109,7 @@ def test_where_no_passkey_can_be_the_button_is_not_there(visit: Visits, place: I
         expect(page.get_by_role("button", name="Use a passkey")).to_be_hidden()
 
 
-def test_an_app_is_set_up_by_its_code_without_javascript(visit: Visits, place: Installation) -> None:
+def test_authenticator_app_is_set_up_without_javascript(visit: Visits, place: Installation) -> None:
     place.behind("person", who="careful", name="Cara Careful")
     page = visit("careful", "/accounts/2fa/", fresh=True, java_script_enabled=False)
     page.get_by_role("link", name="Set up an app").click()

@@ -18,7 +18,7 @@ def photo() -> FilePayload:
     return {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
 
 
-def test_a_picture_comes_and_goes_beside_what_is_being_typed(visit: Visits, place: Installation) -> None:
+def test_picture_changes_without_losing_typed_text(visit: Visits, place: Installation) -> None:
     place.behind("person", who="pia", name="Pia Picture")
     page = visit("pia", "/me/")
     name = page.get_by_label("Your name")
@@ -40,7 +40,7 @@ def test_a_picture_comes_and_goes_beside_what_is_being_typed(visit: Visits, plac
     expect(name).to_have_value("Pia, half typ")
 
 
-def test_the_browsers_own_time_zone_is_offered_first(visit: Visits, place: Installation) -> None:
+def test_browsers_time_zone_is_offered_first(visit: Visits, place: Installation) -> None:
     place.behind("person", who="zora", name="Zora Zone")
     page = visit("zora", "/me/", timezone_id="Asia/Tokyo")
     zones = page.get_by_label("Time zone")

@@ -40,7 +40,7 @@ def watch(visit: Visits, slug: str) -> Page:
     return page
 
 
-def test_a_visitor_sees_what_is_hung_and_what_is_taken_down(visit: Visits, place: Installation, quay: str) -> None:
+def test_visitor_sees_publications_and_removals(visit: Visits, place: Installation, quay: str) -> None:
     before = story(place, quay, unique("Hung before anybody came."))
     page = watch(visit, quay)
     expect(card(page, before)).to_be_visible()
@@ -59,7 +59,7 @@ def test_a_visitor_sees_what_is_hung_and_what_is_taken_down(visit: Visits, place
     assert page.context.cookies() == []
 
 
-def test_a_visitor_sees_figures_change(visit: Visits, place: Installation) -> None:
+def test_visitor_sees_counts_change(visit: Visits, place: Installation) -> None:
     place.behind("change_team", slug="harbour", by="owner", visibility="public")
     try:
         pk = place.behind("story", author="ana", body=unique("Kept the seat by the window."))
@@ -73,7 +73,7 @@ def test_a_visitor_sees_figures_change(visit: Visits, place: Installation) -> No
         place.behind("change_team", slug="harbour", by="owner", visibility="members")
 
 
-def test_it_reads_without_javascript(visit: Visits, place: Installation, quay: str) -> None:
+def test_public_wall_works_without_javascript(visit: Visits, place: Installation, quay: str) -> None:
     made = [story(place, quay, unique(f"Number {number}.")) for number in range(25)]
     page = visit(None, f"/{quay}/", java_script_enabled=False)
     expect(page.locator("#notes > .note")).to_have_count(24)

@@ -15,7 +15,7 @@ LINES = "\n".join(f"Line {number} of a long thank-you." for number in range(1, 2
 ARABIC = "أبقت سارة الباب مفتوحًا حتى وصل الجميع، ثم ابتسمت ومضت إلى عملها."
 WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft".ljust(99, "x")
 
-# What a reader cannot reach: a page wider than its window, or words past its edges (a clipped page hides them).
+# Content that a reader cannot reach: a page wider than its window, or words past its edges (a clipped page hides them).
 OUT_OF_SIGHT = """() => {
   const wide = document.documentElement.scrollWidth;
   const out = new Set(wide > innerWidth ? [`the page is ${wide} px wide`] : []);
@@ -41,7 +41,7 @@ def press_until(page: Page, key: str, identity: str) -> None:
     pytest.fail(f"{key} does not come to {identity}")
 
 
-def test_a_story_is_answered_with_the_keyboard_alone(visit: Visits, place: Installation) -> None:
+def test_reactions_work_by_keyboard(visit: Visits, place: Installation) -> None:
     pk = place.behind("story", author="ana", body=unique("Held the lift with her foot."))
     page = visit("newcomer")
     page.keyboard.press("Tab")
@@ -65,7 +65,7 @@ def test_a_story_is_answered_with_the_keyboard_alone(visit: Visits, place: Insta
     expect(answer(page, pk, "I see you")).to_be_focused()
 
 
-def test_a_count_that_somebody_else_changes_leaves_the_focus_alone(visit: Visits, place: Installation) -> None:
+def test_count_changed_by_another_person_leaves_the_focus(visit: Visits, place: Installation) -> None:
     words = unique("Somebody answers while I am here")
     pk = place.behind("story", author="moderator", moderator="second.moderator", body=words)
     page = visit("newcomer")
@@ -80,7 +80,7 @@ def test_a_count_that_somebody_else_changes_leaves_the_focus_alone(visit: Visits
     expect(answer(page, pk, "Warmed me")).to_be_focused()
 
 
-def test_the_menu_opens_and_closes_by_keyboard(visit: Visits) -> None:
+def test_menu_opens_and_closes_by_keyboard(visit: Visits) -> None:
     page = visit("newcomer")
     menu = page.get_by_role("button", name="EK, Elif Kaya: menu")
     menu.focus()

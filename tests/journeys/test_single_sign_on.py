@@ -53,7 +53,7 @@ def sign_in_there(page: Page) -> None:
     page.get_by_role("button", name="Sign In").click()
 
 
-def test_a_new_person_arrives_and_comes_back(visit: Visits, wall: tuple[Installation, Provider]) -> None:
+def test_new_person_signs_in_twice(visit: Visits, wall: tuple[Installation, Provider]) -> None:
     installation, provider = wall
     visit.foresee("404", "/favicon.ico")  # the provider's pages are bare
     page = visit(None, "/accounts/login/?next=/accounts/email/")
@@ -83,7 +83,7 @@ def test_a_new_person_arrives_and_comes_back(visit: Visits, wall: tuple[Installa
     assert installation.behind("people_with", email=PERSON["email"]) == [[PERSON["name"], True]]
 
 
-def test_it_works_without_javascript(visit: Visits, wall: tuple[Installation, Provider]) -> None:
+def test_single_sign_on_works_without_javascript(visit: Visits, wall: tuple[Installation, Provider]) -> None:
     installation, provider = wall
     visit.foresee("404", "/favicon.ico")
     page = visit(None, "/accounts/login/?next=/accounts/email/", java_script_enabled=False)
@@ -94,7 +94,7 @@ def test_it_works_without_javascript(visit: Visits, wall: tuple[Installation, Pr
     page.wait_for_url(f"{installation.origin}/accounts/email/")
 
 
-def test_who_changes_their_mind_over_there_is_told_so(visit: Visits, wall: tuple[Installation, Provider]) -> None:
+def test_person_who_cancels_at_the_provider_reads_that(visit: Visits, wall: tuple[Installation, Provider]) -> None:
     _installation, provider = wall
     visit.foresee("404", "/favicon.ico")
     page = visit(None, "/accounts/login/")
@@ -106,7 +106,7 @@ def test_who_changes_their_mind_over_there_is_told_so(visit: Visits, wall: tuple
     expect_accessible(page)
 
 
-def test_as_the_only_way_in_there_is_no_other(visit: Visits, wall: tuple[Installation, Provider]) -> None:
+def test_only_provider_replaces_the_password_form(visit: Visits, wall: tuple[Installation, Provider]) -> None:
     installation, _provider = wall
     visit.foresee("404")
     installation.stop()
@@ -131,9 +131,7 @@ def test_as_the_only_way_in_there_is_no_other(visit: Visits, wall: tuple[Install
         installation.start()
 
 
-def test_a_provider_that_does_not_answer_is_said_to_be_silent(
-    visit: Visits, wall: tuple[Installation, Provider]
-) -> None:
+def test_unreachable_provider_shows_an_error_page(visit: Visits, wall: tuple[Installation, Provider]) -> None:
     _installation, provider = wall
     visit.foresee("424", "/oidc/login/")
     provider.close()

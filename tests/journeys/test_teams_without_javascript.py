@@ -88,7 +88,7 @@ def test_somebody_joins_by_a_link_becomes_a_moderator_and_leaves(visit: Visits, 
     expect(owner.get_by_text("Only you so far.")).to_be_visible()
 
 
-def test_an_owner_invites_by_mail_and_arranges_the_team(visit: Visits, team: Team) -> None:
+def test_owner_invites_by_mail_and_changes_settings(visit: Visits, team: Team) -> None:
     visit.foresee("422", "/settings/")
     owner, address = team.owner, f"ida@{team.slug}.example"
     owner.get_by_role("link", name="Invite people").click()
@@ -119,7 +119,7 @@ def test_an_owner_invites_by_mail_and_arranges_the_team(visit: Visits, team: Tea
     expect(owner.get_by_role("main")).to_contain_text("Ida Invited")
 
 
-def test_what_is_ones_own(visit: Visits, place: Installation, tmp_path: Path) -> None:
+def test_person_changes_their_profile_and_teams(visit: Visits, place: Installation, tmp_path: Path) -> None:
     place.behind("person", who="plain.self", name="Selma Self")
     page = visit("plain.self", "/me/", fresh=True, java_script_enabled=False)
     page.get_by_label("Choose a picture").set_input_files(photo())

@@ -121,7 +121,7 @@ def answer_with(hands: Keys, pk: int, name: str, answer: str, message: str) -> L
 
 
 @pytest.mark.parametrize("by", [Keys, Fingers], ids=["by keyboard", "by touch on a phone"])
-def test_two_moderators_work_one_queue_at_once(visit: Visits, place: Installation, by: type[Keys]) -> None:
+def test_two_moderators_share_one_queue(visit: Visits, place: Installation, by: type[Keys]) -> None:
     visit.foresee("409", "/decline/")
     slug = "pair-keys" if by is Keys else "pair-phone"
     desk, options = f"/{slug}/moderation/", by.options
@@ -130,7 +130,7 @@ def test_two_moderators_work_one_queue_at_once(visit: Visits, place: Installatio
     one, two = (by(visit(f"{slug}.{who}", f"{desk}?story={first}", **options)) for who in ("one", "two"))
     expect_accessible(one.page)
 
-    # Who reads what is told, and keeps nobody from anything.
+    # A claim is shown, and prevents nothing.
     one.read(first)
     expect(desk_row(two.page, first)).to_contain_text("Otto One is reading")
     two.read(first)

@@ -12,9 +12,7 @@ from tests.journeys.wall import answer, at_desk, card, count, desk_row, fill_let
 pytestmark = [pytest.mark.journey, pytest.mark.once]
 
 
-def test_a_story_is_written_kept_sent_returned_changed_published_and_answered(
-    visit: Visits, place: Installation
-) -> None:
+def test_story_goes_from_draft_to_reactions(visit: Visits, place: Installation) -> None:
     words = unique("Wilf mended the hinge and signed it on the inside")
     author = visit("member", java_script_enabled=False)
     author.get_by_role("banner").get_by_role("link", name="Share a kindness").click()
@@ -94,7 +92,7 @@ def until_settled(desk: Page) -> None:
         desk.reload()
 
 
-def test_what_was_typed_and_cannot_be_sent_is_still_there(visit: Visits) -> None:
+def test_refused_text_is_returned(visit: Visits) -> None:
     visit.foresee("422", "/share/")
     words = unique("Nothing chosen yet.")
     page = visit("member", "/harbour/share/", java_script_enabled=False)
@@ -104,7 +102,7 @@ def test_what_was_typed_and_cannot_be_sent_is_still_there(visit: Visits) -> None
     expect(page.get_by_label("What happened?")).to_have_value(words)
 
 
-def test_the_wall_is_walked_to_its_end_by_links(visit: Visits) -> None:
+def test_wall_is_paged_by_links(visit: Visits) -> None:
     page = visit("member", java_script_enabled=False)
     seen: list[str] = []
     older = page.get_by_role("link", name="Older stories")
@@ -116,7 +114,7 @@ def test_the_wall_is_walked_to_its_end_by_links(visit: Visits) -> None:
     assert len(seen) == len(set(seen)) > 30
 
 
-def test_a_moderator_takes_down_and_puts_back(visit: Visits, place: Installation) -> None:
+def test_moderator_removes_and_restores(visit: Visits, place: Installation) -> None:
     pk = place.behind("story", author="ana", body=unique("Down and up again."))
     desk = visit("moderator", at_desk(pk), java_script_enabled=False)
     removing = open_answer(desk, pk, "Remove")

@@ -30,7 +30,7 @@ def write(page: Page, words: str) -> None:
     expect(page.locator("#composer-saved")).to_have_text("Saved")
 
 
-def test_a_story_is_written_on_a_phone_and_sent(visit: Visits, place: Installation) -> None:
+def test_story_is_written_on_a_phone_and_sent(visit: Visits, place: Installation) -> None:
     page = visit("member", **PHONE)
     page.get_by_role("navigation", name="Quick").get_by_role("link", name="Share a kindness").tap()
     words = unique("Haruka kept the call open until my file had gone through.")
@@ -94,7 +94,7 @@ def test_pressing_submit_twice_makes_one_story(visit: Visits, place: Installatio
     assert [story["state"] for story in place.behind("written", words=words)] == ["pending"]
 
 
-def test_the_same_draft_sent_from_two_tabs_is_sent_once(visit: Visits, place: Installation) -> None:
+def test_draft_sent_from_two_tabs_is_sent_once(visit: Visits, place: Installation) -> None:
     words = unique("Open in two tabs, as things are.")
     pk = place.behind("draft", author="member", body=words, kind="given", qualities=["love"])
     tabs = [visit("member", f"/harbour/stories/{pk}/edit/") for _ in range(2)]
@@ -104,7 +104,7 @@ def test_the_same_draft_sent_from_two_tabs_is_sent_once(visit: Visits, place: In
     assert [story["state"] for story in place.behind("written", words=words)] == ["pending"]
 
 
-def test_what_cannot_be_sent_yet_keeps_every_word(visit: Visits) -> None:
+def test_incomplete_text_is_not_lost(visit: Visits) -> None:
     visit.foresee("422", "/share/")
     page = visit("member", "/harbour/share/")
     words = unique("No kind, no word for it, all the same a story.")
@@ -116,7 +116,7 @@ def test_what_cannot_be_sent_yet_keeps_every_word(visit: Visits) -> None:
     expect(page.get_by_label("What happened?")).to_have_value(words)
 
 
-def test_words_typed_while_a_save_is_on_its_way_outlive_a_lost_connection(visit: Visits) -> None:
+def test_text_typed_during_a_save_survives_a_lost_connection(visit: Visits) -> None:
     """The answer to the first save must not take the only copy of what was typed after it."""
     visit.foresee_lost_connections()
     page = visit("member", "/harbour/share/")
@@ -165,7 +165,7 @@ def test_words_that_never_reached_the_server_are_back_when_the_draft_is_opened_a
     expect(again.locator("#composer-saved")).to_have_text("Saved")
 
 
-def test_a_save_on_its_way_when_the_story_is_sent_stays_behind(visit: Visits, place: Installation) -> None:
+def test_late_save_does_not_change_a_sent_story(visit: Visits, place: Installation) -> None:
     page = visit("member", "/harbour/share/")
     words = unique("Typed to the last moment")
     writing = page.get_by_label("What happened?")
@@ -191,7 +191,7 @@ def test_a_save_on_its_way_when_the_story_is_sent_stays_behind(visit: Visits, pl
     ]
 
 
-def test_a_page_that_is_shown_again_saves_again(visit: Visits) -> None:
+def test_restored_page_saves_again(visit: Visits) -> None:
     page = visit("member", "/harbour/share/")
     page.evaluate("document.querySelector('#composer').addEventListener('submit', (event) => event.preventDefault())")
     words = unique("Back from where the form had led")

@@ -107,7 +107,7 @@ class Visits:
             self.trouble.append(f"the server: {said}")
         assert not self.trouble, "\n".join(self.trouble)
 
-    # What no journey may meet
+    # Errors that no journey may meet
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type not in ("error", "warning"):

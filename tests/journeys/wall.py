@@ -6,7 +6,7 @@ import secrets
 
 from playwright.sync_api import Locator, Page, expect
 
-# What a reader sees of the newest twenty: which cards, in which order, with which words and counts.
+# The newest twenty as a reader sees them: which cards, in which order, with which words and counts.
 READ = """() => {
   const notes = [...document.querySelectorAll("#notes > .note:not(.note-leaving)")].slice(0, 20);
   return JSON.stringify(notes.map((note) => [
@@ -75,7 +75,7 @@ def at_desk(pk: int) -> str:
 
 
 def key(page: Page, pk: int, name: str) -> Locator:
-    """What this key does with the story that lies open."""
+    """Return the button that this key presses in the open story."""
     return desk_item(page, pk).locator(f'[data-key="{name}"]')
 
 

@@ -18,7 +18,7 @@ NOW = 1_000.0
 
 
 class Transport:
-    """What the protocol writes, and whether it has hung up."""
+    """The bytes that the protocol writes, and whether it has closed the connection."""
 
     def __init__(self, host: str) -> None:
         self.host = host
@@ -76,7 +76,7 @@ class Server:
             connection.check(self.now)  # type: ignore[union-attr]
 
 
-def answer(connection: Connection) -> None:
+def respond(connection: Connection) -> None:
     """As uvicorn does it at the end of a response."""
     connection.cycle.response_complete = True
     connection.on_response_complete()
@@ -85,7 +85,7 @@ def answer(connection: Connection) -> None:
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setattr(connections, "budget", ConnectionBudget())
-    monkeypatch.setattr(connections, "LEAST_OF_ADDRESS", 1)
+    monkeypatch.setattr(connections, "LEAST_CONNECTIONS_OF_ADDRESS", 1)
     asyncio.set_event_loop(asyncio.new_event_loop())
     yield Server()
     asyncio.get_event_loop().close()
@@ -115,7 +115,7 @@ def test_headers_that_do_not_end_are_refused(server: Server, trickle: bytes) -> 
 def test_blank_lines_between_two_requests_hold_no_connection(server: Server) -> None:
     connection, transport = server.connect()
     connection.data_received(GET)
-    answer(connection)
+    respond(connection)
     connection.data_received(b"\r\n")
     server.later(HEAD_TIME + 1)
     assert transport.closed

@@ -79,7 +79,7 @@ def test_sign_in_page_is_in_german(db: None) -> None:
     ],
 )
 def test_wall_is_cached_for_each_language(cast: Cast, story: Story, age: timedelta, german: str, english: str) -> None:
-    """What is drawn is kept, and never for a reader of the other language."""
+    """A drawn card is cached, and never given to a reader of the other language."""
     Story.objects.filter(pk=story.pk).update(published_at=timezone.now() - age)
     told = [read(signed_in(cast.newcomer), WALL, language) for language in ("de", "en") * 2]
     for page, ours, theirs in zip(told, [german, english] * 2, [english, german] * 2, strict=True):

@@ -77,7 +77,7 @@ def test_mail_task_sends_the_mail() -> None:
 
 @pytest.fixture
 def later(settings: Any) -> list[Any]:
-    """What was enqueued, instead of being run."""
+    """Return the tasks that were enqueued; none of them runs."""
     settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend", "QUEUES": []}}
     results: list[Any] = task_backends["default"].results  # type: ignore[attr-defined]
     return results
@@ -119,7 +119,7 @@ def test_programming_error_in_a_mail_task_is_not_tried_again(later: list[Any]) -
     assert later == []
 
 
-# What is kept until it is sent
+# Mails that are stored until they are sent
 
 RESET = ("ana@example.org", "A new password", "https://wall.example.org/accounts/password/reset/key/1-secret/")
 

@@ -15,7 +15,7 @@ from tests.pages import attribute, elements, part, text_of, words
 
 pytestmark = pytest.mark.once
 
-# Who opens it, and where.
+# The person who opens it, and the page.
 PAGES = [
     ("visitor", "/"),
     ("visitor", "/accounts/login/"),

@@ -156,7 +156,7 @@ def test_wrong_setting_is_reported_with_its_name(
 
 
 def start(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """What `scripts/run.sh` does, with its requirements there."""
+    """Run as `scripts/run.sh` does, with its requirements installed."""
     return python(folder, "-m", "scripts.start", **variables)
 
 

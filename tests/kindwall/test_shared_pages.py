@@ -107,7 +107,7 @@ def test_request_with_another_method_reaches_the_view() -> None:
 
 
 def test_memory_is_bounded_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared_pages, "MOST_BYTES", 3 * shared_pages.ENTRY + 3_000)
+    monkeypatch.setattr(shared_pages, "MOST_PAGES_BYTES", 3 * shared_pages.PAGE_BYTES + 3_000)
     draw = Drawing()
     middleware = SharedPagesMiddleware(draw)
     for number in range(8):
@@ -120,7 +120,7 @@ def test_memory_is_bounded_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_long_address_counts_as_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared_pages, "MOST_BYTES", 3 * shared_pages.ENTRY + 3_000)
+    monkeypatch.setattr(shared_pages, "MOST_PAGES_BYTES", 3 * shared_pages.PAGE_BYTES + 3_000)
     middleware = SharedPagesMiddleware(Drawing())
     for number in range(8):
         middleware(ask(f"/?{number}={'x' * 3_000}"))

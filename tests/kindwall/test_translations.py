@@ -20,7 +20,7 @@ pytestmark = pytest.mark.once
 
 LOCALE = Path(settings.LOCALE_PATHS[0])
 CATALOGS = sorted(LOCALE.glob("*/LC_MESSAGES/django.po"))
-# What stands in a text for a name or a number, and the marks around its words.
+# Placeholders for names and numbers, and the marks around words.
 PLACE = re.compile(r"%\(\w+\)[sd]|\{\w*\}|</?\w+")
 
 each_language = pytest.mark.parametrize("path", [pytest.param(path, id=path.parts[-3]) for path in CATALOGS])

@@ -59,7 +59,7 @@ def wait() -> None:
 def tasks_as_rows(transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The product's own backend; and nothing but a call wakes a worker or ends its rest, unless a test says so."""
     settings.TASKS = product.TASKS
-    monkeypatch.setattr(module, "POLL", PATIENCE)
+    monkeypatch.setattr(module, "TASK_POLL", PATIENCE)
     done.clear()
     begun.clear()
     allowed.clear()
@@ -106,7 +106,7 @@ def test_waiting_task_is_run_when_a_worker_starts(tasks_as_rows: None) -> None:
 
 def test_task_of_another_process_is_found_by_polling(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "workers", Worker())  # the one that is woken is not the one that runs
-    monkeypatch.setattr(module, "POLL", 0.01)
+    monkeypatch.setattr(module, "TASK_POLL", 0.01)
     worker.wake()
     note.enqueue(1)
     until(finished(1))
@@ -210,8 +210,8 @@ def test_hanging_thread_is_replaced(tasks_as_rows: None, caplog: pytest.LogCaptu
     wait.enqueue()
     worker.wake()
     assert begun.wait(PATIENCE)
-    until(worker.replace_if_hanging)
-    assert not worker.replace_if_hanging(), "the new one has done nothing yet"
+    until(worker.replace_if_stuck)
+    assert not worker.replace_if_stuck(), "the new one has done nothing yet"
     assert caplog.text.count(f"{wait.module_path} has been running") == 1
     note.enqueue(1)
     worker.wake()
@@ -230,17 +230,17 @@ def test_number_of_replaced_threads_is_limited(
     monkeypatch.setattr(module, "IDLE_PATIENCE", 0.05)
     worker = Worker(longest=0.05)
     worker.start()
-    for _ in range(module.MOST_HANGING):
+    for _ in range(module.MOST_STUCK):
         wait.enqueue()
         worker.wake()
-        until(worker.replace_if_hanging)
+        until(worker.replace_if_stuck)
     wait.enqueue()
     worker.wake()
     until(lambda: worker._batch.began is not None and time.monotonic() - worker._batch.began > 0.1)
-    assert not worker.replace_if_hanging()
-    assert caplog.text.count("has been running") == module.MOST_HANGING
+    assert not worker.replace_if_stuck()
+    assert caplog.text.count("has been running") == module.MOST_STUCK
     allowed.set()
-    until(finished(module.MOST_HANGING + 1))
+    until(finished(module.MOST_STUCK + 1))
     assert worker.stop()
 
 

@@ -1,4 +1,4 @@
-"""How a moderator wants to work: away for a while, with or without single keys."""
+"""A moderator's absence, and the switch for single keys."""
 
 from datetime import date, timedelta
 
@@ -25,7 +25,7 @@ def in_days(number: int) -> date:
 
 
 @pytest.mark.parametrize("days", [1, 366])
-def test_a_moderator_goes_away_until_a_day_and_comes_back(cast: Cast, days: int) -> None:
+def test_moderator_sets_and_ends_an_absence(cast: Cast, days: int) -> None:
     client, until = signed_in(cast.moderator), in_days(days)
     for _again in range(2):
         answer = client.post(AWAY, {"until": until.isoformat()})
@@ -47,7 +47,7 @@ def test_a_moderator_goes_away_until_a_day_and_comes_back(cast: Cast, days: int)
         ("2026-02-30", "This is no day"),
     ],
 )
-def test_a_day_that_cannot_be_is_said_there_and_keeps_what_held(cast: Cast, typed: str, said: str) -> None:
+def test_invalid_day_shows_an_error_and_changes_nothing(cast: Cast, typed: str, said: str) -> None:
     cast.moderator.go_away_until(in_days(3))
     client = signed_in(cast.moderator)
     for headers in ({}, HTMX):
@@ -70,7 +70,7 @@ def test_htmx_gets_the_part_as_it_is_now(cast: Cast) -> None:
     assert "HX-Request" in back["Vary"]
 
 
-def test_the_desk_can_hold_the_part_with_nothing_but_the_membership(cast: Cast) -> None:
+def test_absence_form_needs_only_the_membership(cast: Cast) -> None:
     request = RequestFactory().get("/")
     context = {"membership": cast.moderator, "team": cast.team}
     html = render_to_string("moderation/away.html#away", context, request)
@@ -111,7 +111,7 @@ def test_neither_on_nor_off_changes_nothing(cast: Cast, on: str) -> None:
 PROFILE = {"name": "Mo", "language": "", "time_zone": "", "theme": ""}
 
 
-def test_the_profile_has_the_switch_for_whoever_moderates_somewhere(cast: Cast) -> None:
+def test_profile_of_a_moderator_has_the_switch_for_single_keys(cast: Cast) -> None:
     client = signed_in(cast.moderator)
     assert attribute(part(client.get("/me/"), "id_single_keys"), "checked") is not None
     client.post("/me/", PROFILE)
@@ -121,7 +121,7 @@ def test_the_profile_has_the_switch_for_whoever_moderates_somewhere(cast: Cast) 
     assert keys_work(cast.moderator)
 
 
-def test_a_member_is_not_asked_and_keeps_the_keys_for_the_day_they_moderate(cast: Cast) -> None:
+def test_member_sees_no_switch_and_their_single_keys_stay_on(cast: Cast) -> None:
     client = signed_in(cast.member)
     assert "single_keys" not in text_of(client.get("/me/"))
     assert client.post("/me/", PROFILE).status_code == 302

@@ -40,9 +40,7 @@ def three(cast: Cast) -> list[Story]:
 
 
 @each_way
-def test_those_that_are_ticked_are_published_and_no_others(
-    cast: Cast, three: list[Story], headers: dict[str, str]
-) -> None:
+def test_only_ticked_stories_are_published(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
     client = signed_in(cast.moderator)
     answer = client.post(BULK, {"story": ticked(*three[:2]), "action": "publish"}, headers=headers)
     assert states(*three) == ["published", "published", "pending"]
@@ -70,7 +68,7 @@ def test_each_author_gets_the_same_letter(cast: Cast, three: list[Story], header
 
 
 @each_way
-def test_a_letter_with_a_part_missing_declines_nothing_and_keeps_the_words_and_the_ticks(
+def test_incomplete_letter_declines_nothing_and_returns_text_and_ticks(
     cast: Cast, three: list[Story], headers: dict[str, str]
 ) -> None:
     data = {**LETTER, "saw": "", "story": ticked(*three[:2]), "action": "decline"}
@@ -84,7 +82,7 @@ def test_a_letter_with_a_part_missing_declines_nothing_and_keeps_the_words_and_t
 
 
 @each_way
-def test_the_letter_is_drawn_when_it_is_asked_for(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
+def test_letter_form_is_drawn_on_request(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
     client = signed_in(cast.moderator)
     assert "bulk-message" not in ids(client.get(DESK))
     reading = str(three[1].pk)
@@ -101,9 +99,7 @@ def test_the_letter_is_drawn_when_it_is_asked_for(cast: Cast, three: list[Story]
 
 
 @each_way
-def test_the_story_that_lies_open_stays_open_while_others_are_answered(
-    cast: Cast, three: list[Story], headers: dict[str, str]
-) -> None:
+def test_open_story_stays_open_after_bulk_decisions(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
     data = {"story": ticked(*three[:2]), "action": "publish", "reading": str(three[2].pk)}
     make_story(author=cast.member, state="pending")
     client = signed_in(cast.moderator)
@@ -113,7 +109,7 @@ def test_the_story_that_lies_open_stays_open_while_others_are_answered(
     assert part(answer, f"story-{three[2].pk}-decision")
 
 
-def test_the_enter_key_on_a_tick_presses_nothing(cast: Cast, three: list[Story]) -> None:
+def test_enter_key_on_a_tick_submits_nothing(cast: Cast, three: list[Story]) -> None:
     form = part(signed_in(cast.moderator).get(DESK), "bulk")
     # A form that is sent by the enter key presses its first button.
     first = next(element for element in elements(str(form)) if element.name == "button")
@@ -127,7 +123,7 @@ def test_the_enter_key_on_a_tick_presses_nothing(cast: Cast, three: list[Story])
 
 
 @each_way
-def test_what_could_not_be_answered_is_named_one_by_one(cast: Cast, headers: dict[str, str]) -> None:
+def test_stories_that_could_not_be_decided_are_named(cast: Cast, headers: dict[str, str]) -> None:
     mine = make_story(author=cast.moderator, state="pending")
     authors = (cast.member, cast.newcomer, cast.owner)
     decided, changed, fine = (make_story(author=author, state="pending") for author in authors)
@@ -152,9 +148,7 @@ def test_what_could_not_be_answered_is_named_one_by_one(cast: Cast, headers: dic
 
 
 @each_way
-def test_a_letter_that_did_not_reach_everybody_is_there_still(
-    cast: Cast, three: list[Story], headers: dict[str, str]
-) -> None:
+def test_letter_stays_when_some_declines_fail(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
     sent = ticked(*three[:2])
     three[0].publish(by=cast.second_moderator, revision=1)
     data = {**LETTER, "reason": "A private detail", "story": sent, "action": "decline"}
@@ -165,7 +159,7 @@ def test_a_letter_that_did_not_reach_everybody_is_there_still(
     assert attribute(part(answer, "bulk-saw"), "aria-invalid") is None
 
 
-def test_the_letter_to_several_is_shown_as_each_author_will_read_it(cast: Cast, three: list[Story]) -> None:
+def test_preview_shows_the_letter_as_each_author_reads_it(cast: Cast, three: list[Story]) -> None:
     client = signed_in(cast.moderator)
     data = {**LETTER, "message": "Unfortunately this cannot hang.", "story": ticked(*three), "action": "letter"}
     for answer in (client.post(f"{BULK}letter/", data, headers=HTMX), client.post(BULK, data)):
@@ -174,7 +168,7 @@ def test_the_letter_to_several_is_shown_as_each_author_will_read_it(cast: Cast, 
     assert states(*three) == ["pending"] * 3
 
 
-def test_a_letter_to_several_sent_while_signed_out_is_there_after_the_sign_in(cast: Cast, three: list[Story]) -> None:
+def test_letter_to_several_is_restored_after_sign_in(cast: Cast, three: list[Story]) -> None:
     client = Client()
     data = {**LETTER, "writer": cast.moderator.user.pk, "story": ticked(*three[1:]), "action": "decline"}
     refused = client.post(BULK, data)
@@ -189,7 +183,7 @@ def test_a_letter_to_several_sent_while_signed_out_is_there_after_the_sign_in(ca
 
 @each_way
 @pytest.mark.parametrize("action", ["publish", "decline"])
-def test_with_nothing_ticked_nothing_is_done(
+def test_bulk_action_without_ticks_does_nothing(
     cast: Cast, three: list[Story], headers: dict[str, str], action: str
 ) -> None:
     answer = signed_in(cast.moderator).post(BULK, {**LETTER, "action": action}, headers=headers)
@@ -202,9 +196,7 @@ def test_with_nothing_ticked_nothing_is_done(
     ["", ":", "x:1", "1", "1:", ":1", "-1:1", "1:-1", "٣:1", "9" * 40 + ":1", "1:" + "9" * 40, "1:1:1", "1\x00:1"],
 )
 @each_way
-def test_what_is_no_tick_counts_for_nothing(
-    cast: Cast, three: list[Story], headers: dict[str, str], hostile: str
-) -> None:
+def test_invalid_ticks_are_ignored(cast: Cast, three: list[Story], headers: dict[str, str], hostile: str) -> None:
     client = signed_in(cast.moderator)
     assert client.post(BULK, {"story": hostile, "action": "publish"}, headers=headers).status_code == 422
     data = {"story": [hostile, *ticked(three[1])], "action": "publish"}
@@ -222,7 +214,7 @@ def test_other_teams_stories_and_drafts_are_left_alone(cast: Cast) -> None:
     assert "Not for you." not in text_of(answer)
 
 
-def test_what_is_ticked_and_hangs_already_is_not_published_again(cast: Cast, story: Story) -> None:
+def test_published_story_is_not_published_again(cast: Cast, story: Story) -> None:
     events = OutboxEvent.objects.count()
     answer = signed_in(cast.second_moderator).post(BULK, {"story": ticked(story), "action": "publish"}, headers=HTMX)
     assert "It is published already." in words(part(answer, "desk-said"))
@@ -237,7 +229,7 @@ def entries(*stories: Story) -> dict[str, Any]:
 
 
 @each_way
-def test_what_was_decided_together_is_undone_together(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
+def test_bulk_decisions_are_undone_together(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
     client = signed_in(cast.moderator)
     client.post(BULK, {"story": ticked(*three), "action": "publish"})
     offered = [value(field) for field in fields(part(client.get(DESK), "desk-undo"), "entry")]
@@ -266,8 +258,8 @@ def test_one_is_undone_and_lies_open_again(cast: Cast, three: list[Story], heade
     assert 'id="desk-undo"' not in text_of(answer), "there is nothing to be undone any more"
 
 
-def test_of_one_after_the_other_the_last_is_undone_first(cast: Cast, three: list[Story]) -> None:
-    """Whoever works fast has decided on several within the ten seconds."""
+def test_latest_of_two_batches_is_undone_first(cast: Cast, three: list[Story]) -> None:
+    """A fast moderator decides on several stories within the ten seconds."""
     client = signed_in(cast.moderator)
 
     def offered() -> list[str]:
@@ -298,7 +290,7 @@ def test_undoing_twice_is_harmless(cast: Cast, pending: Story, headers: dict[str
 
 
 @each_way
-def test_too_late_it_says_so_and_changes_nothing(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
+def test_late_undo_shows_an_error_and_changes_nothing(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
     with clock.at(timezone.now() - UNDO_FOR - timedelta(seconds=1)):
         pending.publish(by=cast.moderator, revision=1)
     client = signed_in(cast.moderator)
@@ -320,9 +312,7 @@ def test_nobody_undoes_what_somebody_else_decided(cast: Cast, pending: Story, he
 
 
 @each_way
-def test_what_has_gone_on_meanwhile_stays_and_the_rest_is_undone(
-    cast: Cast, three: list[Story], headers: dict[str, str]
-) -> None:
+def test_undo_of_a_batch_leaves_superseded_decisions(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
     for story in three[:2]:
         story.publish(by=cast.moderator, revision=1)
     data = entries(*three[:2])
@@ -338,9 +328,7 @@ def test_what_has_gone_on_meanwhile_stays_and_the_rest_is_undone(
 
 @pytest.mark.parametrize("entry", ["", "0", "x", "-1", "٣", "9" * 18, "9" * 40, None])
 @each_way
-def test_a_decision_that_never_was_is_not_undone(
-    cast: Cast, pending: Story, headers: dict[str, str], entry: str | None
-) -> None:
+def test_unknown_decision_is_not_undone(cast: Cast, pending: Story, headers: dict[str, str], entry: str | None) -> None:
     answer = signed_in(cast.moderator).post(UNDO, {} if entry is None else {"entry": entry}, headers=headers)
     assert answer.status_code < 400
     assert states(pending) == ["pending"]

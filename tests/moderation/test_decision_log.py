@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 
 from accounts.models import Membership, User
 from kindwall import clock
-from moderation.log import PAGE, as_table, harmless, log_of
+from moderation.log import LOG_PAGE, as_table, harmless, log_of
 from stories.models import AuditEntry, Claim, Story, StoryText
 from tests.conftest import Cast, signed_in
 from tests.factories import make_draft, make_edit, make_member, make_story
@@ -45,7 +45,7 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(text)))
 
 
-# What it tells
+# Sentences
 
 
 def test_each_entry_says_who_did_what_when_and_why_with_the_text_as_it_was(cast: Cast) -> None:
@@ -128,7 +128,7 @@ def test_what_people_write_is_no_markup(cast: Cast) -> None:
     assert "&lt;b&gt;Bold" in html
 
 
-# What is in it
+# Contents
 
 
 def test_spam_is_in_it_for_moderators(cast: Cast) -> None:
@@ -320,9 +320,9 @@ def pages(cast: Cast, **wanted: Any) -> Iterator[list[int]]:
 
 
 def test_pages_go_on_to_the_first_entry_and_keep_the_filter(cast: Cast) -> None:
-    fill(cast, 2 * PAGE + 3)
+    fill(cast, 2 * LOG_PAGE + 3)
     found = list(pages(cast, action="edit"))
-    assert [len(page) for page in found] == [PAGE, PAGE, 3]
+    assert [len(page) for page in found] == [LOG_PAGE, LOG_PAGE, 3]
     newest = AuditEntry.objects.filter(action="edit").order_by("-created_at", "-pk")
     assert list(itertools.chain(*found)) == list(newest.values_list("pk", flat=True))
 
@@ -372,7 +372,7 @@ def test_the_log_is_read_by_an_index_in_its_own_order(cast: Cast, story: Story) 
     fill(cast, 3_000)  # of a short log, a database reads everything
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    entries = log_of(cast.owner)[: PAGE + 1]
+    entries = log_of(cast.owner)[: LOG_PAGE + 1]
     read = plan(*entries.query.sql_with_params())
     assert "audit_by_time" in read
     assert "TEMP B-TREE" not in read
@@ -439,7 +439,7 @@ def test_a_table_longer_than_one_reading_misses_and_doubles_nothing(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(cast, 25)
-    monkeypatch.setattr("moderation.log.BATCH", 4)
+    monkeypatch.setattr("moderation.log.CSV_BATCH", 4)
     texts = [row["Text as it was"] for row in rows("".join(as_table(log_of(cast.owner))).removeprefix("\ufeff"))]
     assert len(texts) == len(set(texts)) == 26
 
@@ -456,7 +456,7 @@ def test_the_table_speaks_the_language_and_keeps_the_clock_of_whoever_asked(cast
     assert translation.get_language() == "en"
 
 
-# Who may
+# Access
 
 
 @pytest.mark.parametrize("path", [LOG, CSV])

@@ -5,7 +5,7 @@ from tests.factories import make_story
 from tests.pages import ids, part, words
 
 
-def test_its_author_keeps_every_word_and_reads_why(cast: Cast) -> None:
+def test_author_still_has_the_text_and_reads_the_reason(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state="declined")
     page = signed_in(cast.member).get(f"/harbour-team/stories/{story.pk}/")
     assert "Held the door, and my tongue." in words(part(page, f"story-{story.pk}-paper"))

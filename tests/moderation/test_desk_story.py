@@ -1,4 +1,4 @@
-"""What else a moderator does at the desk: fix a typo, claim, hand on, and see the letter as its author will."""
+"""Other actions at the desk: fix a typo, claim a story, hand it on, and preview a letter."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ def state_of(story: Story) -> str:
 
 
 @each_way
-def test_a_typo_is_fixed_and_both_texts_are_kept(cast: Cast, headers: dict[str, str]) -> None:
+def test_fix_publishes_the_corrected_text_and_logs_both(cast: Cast, headers: dict[str, str]) -> None:
     story = make_story(author=cast.member, state="pending", body="Held teh door.")
     answer = signed_in(cast.moderator).post(
         address(story, "fix"), {"revision": 1, "body": "Held the door."}, headers=headers
@@ -57,9 +57,7 @@ def test_undoing_it_gives_the_authors_own_text_back(cast: Cast) -> None:
 
 @each_way
 @pytest.mark.parametrize("body", ["", "  \n ", "x" * 1_001, "x" * 10_001], ids=["none", "spaces", "long", "endless"])
-def test_a_fix_that_cannot_hang_comes_back_as_it_was_typed(
-    cast: Cast, pending: Story, headers: dict[str, str], body: str
-) -> None:
+def test_invalid_fix_is_returned_as_typed(cast: Cast, pending: Story, headers: dict[str, str], body: str) -> None:
     answer = signed_in(cast.moderator).post(address(pending, "fix"), {"revision": 1, "body": body}, headers=headers)
     assert (answer.status_code, state_of(pending)) == (422, "pending")
     assert value(part(answer, f"story-{pending.pk}-fix-body")) == body.strip()
@@ -68,9 +66,7 @@ def test_a_fix_that_cannot_hang_comes_back_as_it_was_typed(
 
 
 @each_way
-def test_a_fix_of_what_a_colleague_has_answered_meanwhile_is_kept(
-    cast: Cast, pending: Story, headers: dict[str, str]
-) -> None:
+def test_fix_after_a_colleagues_decision_is_returned(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
     pending.decline(by=cast.second_moderator, revision=1, **LETTER)
     data = {"revision": 1, "body": "Held the door, and my breath."}
     answer = signed_in(cast.moderator).post(address(pending, "fix"), data, headers=headers)
@@ -81,9 +77,7 @@ def test_a_fix_of_what_a_colleague_has_answered_meanwhile_is_kept(
 
 
 @each_way
-def test_a_fix_of_a_text_that_has_changed_is_kept_and_not_taken(
-    cast: Cast, pending: Story, headers: dict[str, str]
-) -> None:
+def test_fix_of_a_changed_text_is_returned(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
     pending.withdraw(by=cast.member)
     pending.revise(by=cast.member, revision=1, text=StoryText("given", ["hope"], "A kinder telling."))
     pending.submit(by=cast.member)
@@ -118,7 +112,7 @@ def test_spam_of_long_ago_stays_where_it_is(cast: Cast, pending: Story) -> None:
 
 
 @pytest.mark.parametrize("answer", ["keep", "remove"])
-def test_a_report_is_answered_with_the_story(cast: Cast, story: Story, answer: str) -> None:
+def test_decision_on_a_story_closes_its_reports(cast: Cast, story: Story, answer: str) -> None:
     report, _new = Report.make(story, by=cast.newcomer, reason="hurts")
     page = signed_in(cast.moderator).get(f"{DESK}?show=reported&story={story.pk}")
     shown = words(part(page, f"story-{story.pk}-decision"))
@@ -126,17 +120,17 @@ def test_a_report_is_answered_with_the_story(cast: Cast, story: Story, answer: s
     assert "Remove with this message" in shown
     signed_in(cast.moderator).post(address(story, answer), {"revision": 1, "show": "reported", **LETTER})
     report.refresh_from_db()
-    assert report.answer
-    assert report.answer.action == answer
+    assert report.decision
+    assert report.decision.action == answer
     assert report.outcome == "", "while it can still be undone, its reporter is told nothing"
     with clock.at(timezone.now() + timedelta(seconds=11)):
         assert report.outcome == {"keep": "kept", "remove": "removed"}[answer]
-    signed_in(cast.moderator).post(f"{DESK}undo/", {"entry": report.answer.pk})
+    signed_in(cast.moderator).post(f"{DESK}undo/", {"entry": report.decision.pk})
     report.refresh_from_db()
-    assert report.answer is None
+    assert report.decision is None
 
 
-def test_a_story_that_was_set_aside_is_put_back(cast: Cast) -> None:
+def test_hidden_story_is_put_back(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.owner, state="aside")
     page = signed_in(cast.moderator).get(DESK, {"story": story.pk})
     assert "Put it back on the wall" in words(part(page, f"story-{story.pk}-decision"))
@@ -144,10 +138,10 @@ def test_a_story_that_was_set_aside_is_put_back(cast: Cast) -> None:
     assert state_of(story) == "published"
 
 
-# Who reads what
+# Claims
 
 
-def test_opening_a_story_claims_it_and_tells_a_colleague(cast: Cast, pending: Story) -> None:
+def test_opening_a_story_claims_it_for_colleagues_to_see(cast: Cast, pending: Story) -> None:
     answer = signed_in(cast.moderator).post(address(pending, "claim"), headers=HTMX)
     assert (answer.status_code, root_id(answer)) == (200, f"story-{pending.pk}-claim")
     assert "is reading this" not in text_of(answer)
@@ -164,7 +158,7 @@ def test_claiming_again_and_again_is_one_claim_and_no_row_of_the_log(cast: Cast,
     assert (Claim.objects.count(), AuditEntry.objects.count()) == (1, rows)
 
 
-def test_a_claim_lapses_after_two_minutes_of_silence(cast: Cast, pending: Story) -> None:
+def test_claim_lapses_after_two_minutes_without_a_request(cast: Cast, pending: Story) -> None:
     with clock.at(timezone.now() - timedelta(seconds=121)):
         signed_in(cast.moderator).post(address(pending, "claim"), headers=HTMX)
     answer = signed_in(cast.second_moderator).post(address(pending, "claim"), headers=HTMX)
@@ -172,20 +166,20 @@ def test_a_claim_lapses_after_two_minutes_of_silence(cast: Cast, pending: Story)
     assert Claim.objects.get().moderator_id == cast.second_moderator.user_id
 
 
-def test_a_claim_keeps_nobody_from_deciding_and_goes_with_the_decision(cast: Cast, pending: Story) -> None:
+def test_claim_prevents_no_decision_and_ends_with_it(cast: Cast, pending: Story) -> None:
     Claim.take(pending, by=cast.moderator)
     signed_in(cast.second_moderator).post(address(pending, "publish"), {"revision": 1})
     assert state_of(pending) == "published"
     assert not Claim.objects.exists()
 
 
-def test_without_javascript_claiming_leads_to_the_story(cast: Cast, pending: Story) -> None:
+def test_plain_form_claims_and_redirects_to_the_story(cast: Cast, pending: Story) -> None:
     answer = signed_in(cast.moderator).post(address(pending, "claim"), {"show": "new"})
     assert answer["Location"] == f"{DESK}?show=new&story={pending.pk}"
 
 
 @pytest.mark.parametrize("state", ["published", "returned", "spam"])
-def test_what_does_not_wait_is_not_claimed_or_handed_on(cast: Cast, state: str) -> None:
+def test_only_pending_stories_are_claimed_or_handed_on(cast: Cast, state: str) -> None:
     """A page on which it lies open goes on claiming it, and nothing of the page is replaced."""
     story = make_story(author=cast.member, moderator=cast.owner, state=state)
     answer = signed_in(cast.moderator).post(address(story, "claim"), headers=HTMX)
@@ -196,7 +190,7 @@ def test_what_does_not_wait_is_not_claimed_or_handed_on(cast: Cast, state: str) 
 
 
 @each_way
-def test_a_story_is_handed_to_a_colleague_with_a_note(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
+def test_story_is_handed_to_a_colleague_with_a_note(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
     following = make_story(author=cast.newcomer, state="pending")
     client = signed_in(cast.moderator)
     note = "You know the <i>pantry</i>."
@@ -218,7 +212,7 @@ def test_a_story_is_handed_to_a_colleague_with_a_note(cast: Cast, pending: Story
 
 @pytest.mark.parametrize("who", ["moderator", "member", "newcomer", "foreign_owner", ""])
 @each_way
-def test_a_story_is_handed_to_nobody_who_could_not_decide(
+def test_story_is_handed_only_to_a_colleague_who_can_decide(
     cast: Cast, pending: Story, headers: dict[str, str], who: str
 ) -> None:
     data = {"colleague": getattr(cast, who).pk if who else "", "note": "Not to be lost."}
@@ -230,7 +224,7 @@ def test_a_story_is_handed_to_nobody_who_could_not_decide(
     assert not AuditEntry.objects.filter(action="hand").exists()
 
 
-def test_who_has_answered_it_before_is_not_handed_what_its_author_stands_by(cast: Cast) -> None:
+def test_first_moderator_is_not_handed_a_story_for_a_second_opinion(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.second_moderator, state="returned")
     story.stand_by(by=cast.member, message="It is mine to tell.")
     data = {"colleague": cast.second_moderator.pk}
@@ -239,7 +233,7 @@ def test_who_has_answered_it_before_is_not_handed_what_its_author_stands_by(cast
     assert "Sam Second cannot decide on this one." in words(part(answer, f"story-{story.pk}-hand"))
 
 
-def test_who_is_away_is_offered_last_and_says_until_when(cast: Cast, pending: Story) -> None:
+def test_absent_colleague_is_offered_last_with_the_day_of_return(cast: Cast, pending: Story) -> None:
     cast.owner.go_away_until(timezone.localdate() + timedelta(days=3))
     chooser = part(signed_in(cast.moderator).get(DESK), f"story-{pending.pk}-hand-colleague")
     offered = [words(option) for option in chooser.children if not isinstance(option, str)]
@@ -259,30 +253,28 @@ def hinted(**parts: str) -> str:
 
 
 @pytest.mark.parametrize("message", BLAMING)
-def test_a_letter_about_the_person_gets_a_hint(message: str) -> None:
+def test_letter_about_the_person_gets_a_hint(message: str) -> None:
     assert PERSON in hinted(message=message)
     assert PERSON in hinted(saw=message)
 
 
 @pytest.mark.parametrize("message", SORRY)
-def test_a_letter_that_apologises_for_the_rule_gets_a_hint(message: str) -> None:
+def test_letter_that_apologises_for_the_rule_gets_a_hint(message: str) -> None:
     assert RULE in hinted(message=message)
 
 
 @pytest.mark.parametrize("next_step", ["", "  ", "Soon."])
-def test_a_letter_without_a_next_step_gets_a_hint(next_step: str) -> None:
+def test_letter_without_a_next_step_gets_a_hint(next_step: str) -> None:
     assert NEXT in hinted(next_step=next_step)
 
 
 @pytest.mark.parametrize("message", ["The second line names her. Leave it out.", "Der zweite Satz nennt sie."])
-def test_a_letter_about_the_story_gets_none(message: str) -> None:
+def test_letter_about_the_story_gets_no_hint(message: str) -> None:
     assert hinted(message=message) == ""
 
 
 @each_way
-def test_the_preview_is_what_the_author_will_read_with_hints_below(
-    cast: Cast, pending: Story, headers: dict[str, str]
-) -> None:
+def test_preview_shows_the_letter_with_hints(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
     typed = {**LETTER, "revision": 1, "answer": "decline", "reason": "A private detail"}
     typed |= {"message": "Sorry. You are <i>careless</i>.", "next_step": ""}
     answer = signed_in(cast.moderator).post(address(pending, "letter"), typed, headers=headers)
@@ -302,21 +294,21 @@ def test_the_preview_is_what_the_author_will_read_with_hints_below(
     assert "HX-Request" in answer["Vary"]
 
 
-def test_hints_keep_nobody_from_sending(cast: Cast, pending: Story) -> None:
+def test_hints_do_not_prevent_sending(cast: Cast, pending: Story) -> None:
     typed = {**LETTER, "message": "Sorry, you are careless.", "next_step": "Soon."}
     signed_in(cast.moderator).post(address(pending, "return"), {**typed, "revision": 1})
     assert state_of(pending) == "returned"
 
 
 @pytest.mark.parametrize("answer", ["", "publish", "nonsense", "undo"])
-def test_a_preview_of_no_answer_is_of_a_return(cast: Cast, pending: Story, answer: str) -> None:
+def test_preview_without_an_action_is_of_a_return(cast: Cast, pending: Story, answer: str) -> None:
     typed = {**LETTER, "revision": "x", "answer": answer}
     page = signed_in(cast.moderator).post(address(pending, "letter"), typed)
     assert page.status_code == 200
     assert attribute(part(page, f"story-{pending.pk}-return"), "open") is not None
 
 
-def test_a_first_letter_begins_with_a_next_step_and_whom_to_talk_to(cast: Cast, pending: Story) -> None:
+def test_first_letter_has_a_next_step_and_a_contact(cast: Cast, pending: Story) -> None:
     page = signed_in(cast.moderator).get(DESK)
     assert "Change it in place" in value(part(page, f"story-{pending.pk}-return-next_step"))
     assert "Stand by it" in value(part(page, f"story-{pending.pk}-decline-next_step"))
@@ -332,5 +324,5 @@ def test_every_id_of_the_desk_is_there_once(cast: Cast, pending: Story) -> None:
 
 
 @pytest.mark.parametrize("action", ["fix", "spam", "not-spam", "keep", "letter", "claim", "hand"])
-def test_nobody_answers_with_a_link(cast: Cast, pending: Story, action: str) -> None:
+def test_decision_needs_a_post_request(cast: Cast, pending: Story, action: str) -> None:
     assert signed_in(cast.moderator).get(address(pending, action)).status_code == 405

@@ -1,4 +1,4 @@
-"""How moderation goes here, in numbers that point at nobody."""
+"""Figures about moderation name nobody."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, Team
 from kindwall import clock
-from moderation.figures import Figures, Number, Row, figures
+from moderation.figures import Figures, Number, Row, figures_of
 from stories.models import Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_draft, make_member, make_story
@@ -40,7 +40,7 @@ def counts(rows: Any) -> dict[str, tuple[int, int]]:
 
 
 def seen_by(member: Membership) -> Figures:
-    return figures(Membership.objects.select_related("team", "user").get(pk=member.pk))
+    return figures_of(Membership.objects.select_related("team", "user").get(pk=member.pk))
 
 
 def test_decisions_and_reasons_are_counted_for_a_month_and_a_quarter(cast: Cast) -> None:
@@ -54,13 +54,13 @@ def test_decisions_and_reasons_are_counted_for_a_month_and_a_quarter(cast: Cast)
     assert counts(seen.reasons) == {"A private detail": (1, 2)}
 
 
-def test_the_reason_given_most_often_comes_first(cast: Cast) -> None:
+def test_most_frequent_reason_comes_first(cast: Cast) -> None:
     for reason in ("A", "B", "B"):
         decide(cast, "return_for_change", message="x", reason=reason)
     assert [row.label for row in seen_by(cast.member).reasons] == ["B", "A"]
 
 
-def test_what_was_undone_is_not_counted_nor_what_still_can_be(cast: Cast) -> None:
+def test_figures_omit_undone_and_unsettled_decisions(cast: Cast) -> None:
     at = timezone.now() - timedelta(days=1)
     story = make_story(author=cast.member, state="pending")
     with clock.at(at):
@@ -82,7 +82,7 @@ def test_spam_is_counted_for_moderators_alone(cast: Cast) -> None:
     assert "Nothing decided" in words(part(signed_in(cast.member).get(PAGE), "main"))
 
 
-def test_a_look_that_left_a_story_hanging_does_not_say_that_somebody_reported_it(cast: Cast) -> None:
+def test_dismissal_does_not_reveal_a_report_to_members(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator)
     with clock.at(timezone.now() - timedelta(days=1)):
         story.dismiss_reports(by=cast.moderator, revision=story.revision)
@@ -116,17 +116,17 @@ def test_members_read_no_more_than_counts(cast: Cast) -> None:
     assert (seen.month, seen.quarter, seen.late) == (None, None, None)
 
 
-def test_moderators_read_how_long_the_first_answer_takes(cast: Cast) -> None:
+def test_moderators_read_how_long_the_first_decision_takes(cast: Cast) -> None:
     for hours, days in ((1, 1), (3, 2), (20, 3), (50, 40)):
         decide(cast, "publish", days=days, wait=timedelta(hours=hours))
     seen = seen_by(cast.moderator)
     assert seen.month
     assert seen.quarter
-    assert seen.month.first_answer == timedelta(hours=3)
-    assert seen.quarter.first_answer == timedelta(hours=11, minutes=30)
+    assert seen.month.first_decision == timedelta(hours=3)
+    assert seen.quarter.first_decision == timedelta(hours=11, minutes=30)
 
 
-def test_only_the_first_answer_counts_from_the_submission_it_answers(cast: Cast) -> None:
+def test_only_the_first_decision_counts_from_its_submission(cast: Cast) -> None:
     story = decide(cast, "return_for_change", days=3, wait=timedelta(hours=5), message="x")
     with clock.at(timezone.now() - timedelta(days=2)):
         story.submit(by=cast.member)
@@ -134,10 +134,10 @@ def test_only_the_first_answer_counts_from_the_submission_it_answers(cast: Cast)
         story.publish(by=cast.moderator, revision=story.revision)
     seen = seen_by(cast.moderator)
     assert seen.month
-    assert seen.month.first_answer == timedelta(hours=5)
+    assert seen.month.first_decision == timedelta(hours=5)
 
 
-def test_moderators_read_the_shares_of_their_answers(cast: Cast) -> None:
+def test_moderators_read_the_shares_of_their_decisions(cast: Cast) -> None:
     for _story in range(3):
         decide(cast, "publish")
     decide(cast, "decline", message="x")
@@ -191,7 +191,7 @@ def test_everybody_reads_by_which_rules_stories_come_to_the_wall(cast: Cast, rul
     assert said in words(part(signed_in(cast.newcomer).get(PAGE), "main"))
 
 
-def test_a_bar_is_as_long_as_its_number_and_what_there_is_can_be_seen() -> None:
+def test_bar_has_the_length_of_its_number_and_is_never_empty() -> None:
     assert [Number(count, 200).step for count in (0, 1, 100, 200)] == [0, 1, 10, 20]
     assert Number(0, 0).step == 0
     assert Row("A", Number(1, 2), Number(2, 2)).month.step == 10
@@ -219,7 +219,7 @@ def test_twice_the_decisions_cost_the_same_queries(cast: Cast) -> None:
     assert before[1] == before[0] + 4
 
 
-def test_it_is_for_everybody_in_the_team_to_read(cast: Cast) -> None:
+def test_figures_are_readable_by_everybody_in_the_team(cast: Cast) -> None:
     assert PAGE in text_of(signed_in(cast.newcomer).get("/harbour-team/")), "found from the menu"
     assert signed_in(cast.stranger).get(PAGE).status_code == 404
     assert signed_in(cast.owner).post(PAGE).status_code == 405

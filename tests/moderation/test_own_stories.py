@@ -39,9 +39,7 @@ def spam(author: Membership, by: Membership) -> Story:
 
 
 @pytest.mark.parametrize(("show", "make"), [("reported", hung), ("reported", hide_for_review), ("spam", spam)])
-def test_lists_of_what_authors_are_not_told_leave_out_their_own(
-    cast: Cast, show: str, make: Callable[[Membership, Membership], Story]
-) -> None:
+def test_hidden_lists_omit_own_stories(cast: Cast, show: str, make: Callable[[Membership, Membership], Story]) -> None:
     story = make(cast.moderator, cast.second_moderator)
     assert waiting(cast.second_moderator, show) == [story.pk]
     assert waiting(cast.moderator, show) == []
@@ -61,7 +59,7 @@ def test_nobody_reads_who_reported_them(cast: Cast, make: Callable[[Membership, 
 
 
 @pytest.mark.parametrize("state", ["returned", "declined"])
-def test_an_answer_is_read_once_nobody_can_undo_it(cast: Cast, state: str) -> None:
+def test_decision_on_an_own_story_is_shown_once_it_has_settled(cast: Cast, state: str) -> None:
     story = make_story(author=cast.moderator, state="pending")
     answer = story.return_for_change if state == "returned" else story.decline
     answer(by=cast.second_moderator, revision=1, **LETTER)
@@ -79,7 +77,7 @@ def test_an_answer_is_read_once_nobody_can_undo_it(cast: Cast, state: str) -> No
         assert attribute(row, "data-done") == f"Sam Second: {state}"
 
 
-def test_what_was_removed_hangs_until_nobody_can_undo_it(cast: Cast) -> None:
+def test_removed_own_story_looks_published_until_it_has_settled(cast: Cast) -> None:
     story = make_story(author=cast.moderator, moderator=cast.second_moderator)
     story.remove(by=cast.second_moderator, revision=1, **LETTER)
     assert "On the wall" in shown(cast.moderator, story)
@@ -98,7 +96,7 @@ def test_spam_waits_for_its_author_also_at_the_desk(cast: Cast) -> None:
     assert "spam" in shown(cast.second_moderator, story).lower()
 
 
-def test_who_has_it_is_between_colleagues(cast: Cast) -> None:
+def test_claim_on_an_own_story_is_not_shown_to_its_author(cast: Cast) -> None:
     story = make_story(author=cast.moderator, state="pending")
     Claim.hand(story, by=cast.owner, to=cast.second_moderator, note="Mo again.")
     assert "Olu Owner has handed this" in shown(make_member(team=cast.team, role="moderator"), story)
@@ -109,7 +107,7 @@ def test_who_has_it_is_between_colleagues(cast: Cast) -> None:
     assert "Sam Second" not in said.text
 
 
-def test_the_log_tells_nothing_of_notes_and_reports_about_them(cast: Cast) -> None:
+def test_log_omits_notes_and_reports_about_own_stories(cast: Cast) -> None:
     story = make_story(author=cast.moderator, state="pending")
     Claim.hand(story, by=cast.owner, to=cast.second_moderator, note="Mo again.")
     story.publish(by=cast.second_moderator, revision=1)
@@ -126,7 +124,7 @@ def test_the_log_tells_nothing_of_notes_and_reports_about_them(cast: Cast) -> No
             assert "submitted" in said[1]
 
 
-def test_whoever_has_no_colleague_goes_on_deciding_and_learns_no_names(db: None) -> None:
+def test_moderator_without_colleagues_decides_without_names_of_reporters(db: None) -> None:
     team = make_team(slug="harbour-team")
     alone = make_member(team=team, role="owner")
     story = hung(alone, alone)
@@ -146,7 +144,7 @@ def test_whoever_has_no_colleague_goes_on_deciding_and_learns_no_names(db: None)
     assert LETTER["message"] in shown(alone, waits)
 
 
-def test_how_many_of_their_own_there_are_costs_nothing(cast: Cast) -> None:
+def test_own_stories_cost_no_further_queries(cast: Cast) -> None:
     client = signed_in(cast.moderator)
     asks = [lambda show=show: client.get("/harbour-team/moderation/", {"show": show}) for show in ("reported", "spam")]
 

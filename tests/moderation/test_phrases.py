@@ -25,7 +25,7 @@ def shown(person: Membership) -> str:
     return words(part(signed_in(person).get(PAGE), "main"))
 
 
-def test_a_phrase_is_kept_and_shown_to_whoever_keeps_it(cast: Cast) -> None:
+def test_phrase_is_saved_and_shown_to_its_moderator(cast: Cast) -> None:
     client = signed_in(cast.moderator)
     assert "None yet." in shown(cast.moderator)
     answer = client.post(PAGE, {"body": "  Thank you\r\nfor it.  "})
@@ -61,7 +61,7 @@ def test_htmx_gets_the_list_anew(cast: Cast) -> None:
         ("x" * 501, "This one is 1 over."),
     ],
 )
-def test_what_cannot_be_kept_is_said_there_with_the_text(cast: Cast, typed: str, said: str) -> None:
+def test_invalid_phrase_is_returned_with_an_error(cast: Cast, typed: str, said: str) -> None:
     answer = signed_in(cast.moderator).post(PAGE, {"body": typed})
     assert answer.status_code == 422
     assert said in words(part(answer, "id_body_error"))
@@ -81,7 +81,7 @@ def test_five_hundred_characters_and_thirty_phrases_are_the_most(cast: Cast) -> 
     assert Phrase.objects.count() == MOST_PHRASES
 
 
-def test_a_phrase_is_let_go_once(cast: Cast) -> None:
+def test_phrase_is_deleted_once(cast: Cast) -> None:
     phrase, client = add_phrase(cast.moderator, "Thank you."), signed_in(cast.moderator)
     drop = f"{PAGE}{phrase.pk}/drop/"
     answer = client.post(drop)
@@ -97,7 +97,7 @@ def test_somebody_elses_phrase_is_not_found(cast: Cast) -> None:
     assert Phrase.objects.filter(pk=phrase.pk).exists()
 
 
-def test_it_is_for_moderators(cast: Cast) -> None:
+def test_phrases_are_for_moderators(cast: Cast) -> None:
     for send in ("get", "post"):
         assert getattr(signed_in(cast.member), send)(PAGE).status_code == 403
         assert getattr(signed_in(cast.stranger), send)(PAGE).status_code == 404
@@ -106,7 +106,7 @@ def test_it_is_for_moderators(cast: Cast) -> None:
     assert signed_in(cast.moderator).get(drop).status_code == 405
 
 
-def test_what_was_typed_when_the_session_had_ended_is_there_after_signing_in(cast: Cast) -> None:
+def test_phrase_typed_while_signed_out_is_restored_after_sign_in(cast: Cast) -> None:
     client = Client()
     sent = client.post(PAGE, {"body": "Long thought of.", "writer": cast.moderator.user_id})
     assert sent["Location"] == f"/accounts/login/?next={PAGE}"

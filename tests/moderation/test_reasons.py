@@ -51,7 +51,7 @@ def chosen(html: str, story: Story, answer: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("answer", "state"), ANSWERS.items())
-def test_the_reason_is_kept_and_read_by_the_author_above_the_words(cast: Cast, answer: str, state: str) -> None:
+def test_author_reads_the_reason_above_the_letter(cast: Cast, answer: str, state: str) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
     assert signed_in(cast.moderator).post(address(story, answer), given(story)).status_code == 302
     entry = AuditEntry.objects.get(story=story, action=answer)
@@ -62,7 +62,7 @@ def test_the_reason_is_kept_and_read_by_the_author_above_the_words(cast: Cast, a
 
 
 @pytest.mark.parametrize(("answer", "state"), ANSWERS.items())
-def test_a_reason_is_nobodys_duty(cast: Cast, answer: str, state: str) -> None:
+def test_reason_is_optional(cast: Cast, answer: str, state: str) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
     data = given(story)
     del data["reason"]
@@ -74,7 +74,7 @@ def test_a_reason_is_nobodys_duty(cast: Cast, answer: str, state: str) -> None:
     assert "letter-reason" not in str(letter)
 
 
-def test_the_desk_offers_the_teams_own_list_with_its_words(cast: Cast, pending: Story) -> None:
+def test_desk_offers_the_teams_reasons_with_their_texts(cast: Cast, pending: Story) -> None:
     client = signed_in(cast.moderator)
     first = [str(name) for name, _words in FIRST_REASONS]
     for answer in ("return", "decline"):
@@ -86,14 +86,16 @@ def test_the_desk_offers_the_teams_own_list_with_its_words(cast: Cast, pending: 
     assert "Say it softly." in page
 
 
-def test_a_published_story_offers_them_for_its_removal(cast: Cast, story: Story) -> None:
+def test_published_story_offers_reasons_for_its_removal(cast: Cast, story: Story) -> None:
     page = text_of(signed_in(cast.moderator).get(f"/harbour-team/moderation/?story={story.pk}"))
     assert PRIVATE in offered(page, story, "remove")
     assert offered(text_of(signed_in(cast.member).get(f"/harbour-team/stories/{story.pk}/")), story, "remove") == {}
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
-def test_a_form_without_words_comes_back_with_its_reason(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
+def test_form_without_a_message_is_returned_with_its_reason(
+    cast: Cast, pending: Story, headers: dict[str, str]
+) -> None:
     client = signed_in(cast.moderator)
     answer = client.post(address(pending, "return"), given(pending, message=""), headers=headers)
     assert answer.status_code == 422
@@ -102,9 +104,7 @@ def test_a_form_without_words_comes_back_with_its_reason(cast: Cast, pending: St
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
-def test_a_reason_that_is_no_longer_there_is_refused_with_the_words_kept(
-    cast: Cast, pending: Story, headers: dict[str, str]
-) -> None:
+def test_deleted_reason_is_refused_and_the_text_returned(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
     Reason.objects.replace([("Too loud", "")], by=cast.owner)
     answer = signed_in(cast.moderator).post(address(pending, "return"), given(pending), headers=headers)
     assert answer.status_code == 422
@@ -114,7 +114,7 @@ def test_a_reason_that_is_no_longer_there_is_refused_with_the_words_kept(
     assert pending.is_pending
 
 
-def test_a_text_that_was_changed_meanwhile_comes_back_with_reason_and_words(cast: Cast, pending: Story) -> None:
+def test_letter_about_a_changed_text_is_returned_with_its_reason(cast: Cast, pending: Story) -> None:
     read = given(pending)
     pending.withdraw(by=cast.member)
     pending.revise(by=cast.member, revision=1, text=StoryText("given", ["hope"], "Otherwise."))
@@ -125,7 +125,7 @@ def test_a_text_that_was_changed_meanwhile_comes_back_with_reason_and_words(cast
     assert MESSAGE in text_of(answer)
 
 
-def test_a_reason_sent_while_signed_out_is_there_after_the_sign_in(cast: Cast, pending: Story) -> None:
+def test_reason_is_restored_after_sign_in(cast: Cast, pending: Story) -> None:
     client = Client()
     refused = client.post(address(pending, "return"), {**given(pending), "writer": cast.moderator.user.pk})
     signed = client.post(refused["Location"], {"login": cast.moderator.user.email, "password": PASSWORD}, follow=True)
@@ -136,14 +136,14 @@ def test_a_reason_sent_while_signed_out_is_there_after_the_sign_in(cast: Cast, p
     assert AuditEntry.objects.filter(story=pending, action="return").count() == 0
 
 
-def test_a_later_list_leaves_what_was_said_as_it_was(cast: Cast, pending: Story) -> None:
+def test_new_list_of_reasons_changes_no_earlier_letter(cast: Cast, pending: Story) -> None:
     signed_in(cast.moderator).post(address(pending, "return"), given(pending))
     Reason.objects.replace([("Too loud", "")], by=cast.owner)
     entry = pending.audit_log.latest("pk")
     assert PRIVATE in words(once_settled(entry, signed_in(cast.member), f"stories/{pending.pk}/"))
 
 
-def test_a_reason_is_no_markup(cast: Cast, pending: Story) -> None:
+def test_reason_is_escaped(cast: Cast, pending: Story) -> None:
     Reason.objects.replace([("<b>Loud</b>", "<i>softly</i>")], by=cast.owner)
     client = signed_in(cast.moderator)
     desk = text_of(client.get("/harbour-team/moderation/"))
@@ -154,7 +154,7 @@ def test_a_reason_is_no_markup(cast: Cast, pending: Story) -> None:
         assert "&lt;b&gt;Loud&lt;/b&gt;" in text_of(signed_in(cast.member).get(f"/harbour-team/stories/{pending.pk}/"))
 
 
-def test_a_longer_list_and_queue_ask_the_database_no_more(cast: Cast) -> None:
+def test_longer_list_and_queue_need_no_more_queries(cast: Cast) -> None:
     client = signed_in(cast.moderator)
 
     def queries(stories: int, reasons: int) -> int:

@@ -11,7 +11,7 @@ def cards(cast: Cast) -> list[str]:
     return [found for found in ids(signed_in(cast.newcomer).get("/harbour-team/")) if found.endswith("-card")]
 
 
-def test_a_removed_story_leaves_the_wall_and_comes_back_to_its_place(cast: Cast) -> None:
+def test_removed_story_leaves_the_wall_and_is_restored_to_its_place(cast: Cast) -> None:
     stories = [make_story(author=cast.member, moderator=cast.moderator) for _ in range(3)]
     order = [f"story-{story.pk}-card" for story in reversed(stories)]
     assert cards(cast) == order
@@ -31,7 +31,7 @@ def test_only_moderators_are_offered_to_take_it_down(cast: Cast, story: Story) -
         assert desk not in text_of(signed_in(person).get(f"/harbour-team/stories/{story.pk}/"))
 
 
-def test_its_author_keeps_the_words_and_reads_why(cast: Cast) -> None:
+def test_author_of_a_removed_story_still_has_the_text_and_reads_the_reason(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state="removed")
     page = signed_in(cast.member).get(f"/harbour-team/stories/{story.pk}/")
     assert "Held the door, and my tongue." in words(part(page, f"story-{story.pk}-paper"))

@@ -5,14 +5,14 @@ from tests.factories import make_story
 from tests.pages import ids, part, value, words
 
 
-def test_a_returned_story_comes_back_to_its_author_to_change_in_place(cast: Cast) -> None:
+def test_author_edits_a_returned_story_in_place(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
     page = signed_in(cast.member).get(f"/harbour-team/stories/{story.pk}/")
     assert value(part(page, "id_body")) == "Held the door, and my tongue."
     assert "Please say what happened." in words(part(page, "main"))
 
 
-def test_changed_and_sent_again_it_waits_once_more_with_what_was_said(cast: Cast) -> None:
+def test_resubmitted_story_waits_again_with_its_conversation(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
     page = signed_in(cast.member).get(f"/harbour-team/stories/{story.pk}/")
     data = {
@@ -31,7 +31,7 @@ def test_changed_and_sent_again_it_waits_once_more_with_what_was_said(cast: Cast
     assert "Mo Moderator" in item
 
 
-def test_a_returned_story_never_hung_on_the_wall(cast: Cast) -> None:
+def test_returned_story_is_not_on_the_wall(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
     for person in (cast.member, cast.newcomer, cast.moderator):
         assert f"story-{story.pk}-card" not in ids(signed_in(person).get("/harbour-team/"))

@@ -11,7 +11,7 @@ from accounts.models import Membership
 from kindwall import clock
 from stories.models import OutboxEvent, Refused, State, Story, StoryText
 from stories.models.audit import UNDO_FOR
-from stories.models.queryset import SPAM_KEPT_FOR
+from stories.models.queryset import SPAM_LIFETIME
 from stories.models.review import review_of
 from tests.conftest import Cast
 from tests.factories import make_draft, make_edit, make_story
@@ -32,7 +32,7 @@ def sent(person: Membership) -> Story:
     return story
 
 
-def test_it_is_logged_and_its_author_is_told_nothing_for_good(cast: Cast, spam: Story) -> None:
+def test_spam_is_logged_and_never_shown_to_its_author(cast: Cast, spam: Story) -> None:
     entry = spam.audit_log.latest("pk")
     assert (entry.action, entry.actor, entry.body) == ("spam", cast.moderator.user, spam.body)
     with clock.at(timezone.now() + timedelta(days=365)):
@@ -41,7 +41,7 @@ def test_it_is_logged_and_its_author_is_told_nothing_for_good(cast: Cast, spam: 
     assert not OutboxEvent.objects.exists()
 
 
-def test_it_does_not_wait_any_more_for_moderators(cast: Cast, spam: Story) -> None:
+def test_spam_leaves_the_queue(cast: Cast, spam: Story) -> None:
     assert not Story.objects.waiting().exists()
     assert list(Story.objects.spam()) == [spam]
 
@@ -50,17 +50,17 @@ def test_for_thirty_days_it_can_be_cleared_and_waits_where_it_waited(cast: Cast,
     now, since = timezone.now(), pending.submitted_at
     with clock.at(now):
         pending.mark_spam(by=cast.moderator, revision=1)
-    with clock.at(now + SPAM_KEPT_FOR - timedelta(seconds=1)):
+    with clock.at(now + SPAM_LIFETIME - timedelta(seconds=1)):
         assert pending.clear_spam(by=cast.second_moderator, revision=1) is True
     assert (pending.state, pending.submitted_at) == (State.PENDING, since)
     assert list(Story.objects.longest_waiting()) == [pending]
 
 
-def test_after_thirty_days_it_stays(cast: Cast, pending: Story) -> None:
+def test_spam_cannot_be_cleared_after_thirty_days(cast: Cast, pending: Story) -> None:
     now = timezone.now()
     with clock.at(now):
         pending.mark_spam(by=cast.moderator, revision=1)
-    with clock.at(now + SPAM_KEPT_FOR):
+    with clock.at(now + SPAM_LIFETIME):
         assert not Story.objects.spam().exists()
         with pytest.raises(Refused, match="thirty days"):
             pending.clear_spam(by=cast.moderator, revision=1)
@@ -68,13 +68,13 @@ def test_after_thirty_days_it_stays(cast: Cast, pending: Story) -> None:
 
 
 @pytest.mark.parametrize("trust", ["", "trusted"])
-def test_what_its_author_sends_next_waits(cast: Cast, spam: Story, trust: str) -> None:
+def test_next_story_of_a_spammer_is_reviewed(cast: Cast, spam: Story, trust: str) -> None:
     cast.team.change(by=cast.owner, policy="after")
     cast.member.set_trust(trust, by=cast.owner)
     assert review_of(as_now(cast.member)) == "spam"
     assert sent(cast.member).state == State.PENDING
     assert sent(cast.newcomer).state == State.PUBLISHED
-    with clock.at(timezone.now() + SPAM_KEPT_FOR):
+    with clock.at(timezone.now() + SPAM_LIFETIME):
         assert sent(cast.member).state == State.PUBLISHED
 
 
@@ -104,7 +104,7 @@ def test_sending_it_again_is_as_harmless_as_if_it_waited(cast: Cast, spam: Story
     assert (spam.state, spam.audit_log.count()) == (State.SPAM, rows)
 
 
-def test_why_they_wait_is_said_as_to_everybody(cast: Cast, spam: Story) -> None:
+def test_author_of_spam_reads_the_usual_reason_for_review(cast: Cast, spam: Story) -> None:
     cast.team.change(by=cast.owner, policy="after")
     review = review_of(as_now(cast.member))
     assert review is not None

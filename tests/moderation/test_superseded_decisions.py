@@ -30,11 +30,11 @@ def long_ago() -> datetime:
     return timezone.now() - timedelta(minutes=5)
 
 
-def answered(cast: Cast, state: str, **given: Any) -> Story:
+def with_decision(cast: Cast, state: str, **given: Any) -> Story:
     return make_story(author=cast.member, moderator=cast.second_moderator, state=state, **given)
 
 
-def answer_of(story: Story) -> int:
+def refusal_pk(story: Story) -> int:
     assert story.refusal_in_effect is not None
     return story.refusal_in_effect.pk
 
@@ -61,7 +61,7 @@ def keys_on(page: Any, story: Story) -> set[str]:
 def stood_by_and_answered(cast: Cast) -> Story:
     """The second moderator declined it, its author stood by it, and the owner declined it once more."""
     with clock.at(long_ago()):
-        story = answered(cast, "declined")
+        story = with_decision(cast, "declined")
         story.stand_by(by=cast.member, message="It is short enough.")
         decided(story, cast.owner, "declined")
     return story
@@ -71,17 +71,17 @@ def stood_by_and_answered(cast: Cast) -> Story:
 
 
 @each_answer
-def test_the_desk_offers_the_other_answers_with_their_keys(cast: Cast, state: str) -> None:
-    story = answered(cast, state)
+def test_desk_offers_the_other_decisions_with_their_keys(cast: Cast, state: str) -> None:
+    story = with_decision(cast, state)
     page = desk_of(signed_in(cast.moderator), story)
     assert keys_on(page, story) == KEYS[state]
     answers = {value(field) for field in fields(part(page, f"story-{story.pk}-decision"), "instead_of")}
-    assert answers == {str(answer_of(story))}
+    assert answers == {str(refusal_pk(story))}
 
 
 @each_answer
-def test_what_the_desk_offers_can_be_pressed(cast: Cast, state: str) -> None:
-    story, client = answered(cast, state), signed_in(cast.moderator)
+def test_every_decision_that_the_desk_offers_works(cast: Cast, state: str) -> None:
+    story, client = with_decision(cast, state), signed_in(cast.moderator)
     publish = next(
         one
         for one in elements(text_of(desk_of(client, story)))
@@ -92,7 +92,7 @@ def test_what_the_desk_offers_can_be_pressed(cast: Cast, state: str) -> None:
     assert now_of(story).is_published
 
 
-def test_whoever_was_slower_may_answer_otherwise_with_the_words_they_have(cast: Cast, pending: Story) -> None:
+def test_slower_moderator_can_supersede_with_their_own_letter(cast: Cast, pending: Story) -> None:
     pending.return_for_change(by=cast.second_moderator, revision=1, message="Please say what happened.")
     client, address = signed_in(cast.moderator), f"/harbour-team/stories/{pending.pk}/decline/"
     answer = client.post(address, {"revision": 1, **LETTER}, headers=HTMX)
@@ -109,7 +109,7 @@ def test_whoever_was_slower_may_answer_otherwise_with_the_words_they_have(cast: 
     assert now_of(pending).state == "declined"
 
 
-def test_words_that_fit_no_answer_any_more_are_shown(cast: Cast, pending: Story) -> None:
+def test_letter_without_a_possible_decision_is_shown(cast: Cast, pending: Story) -> None:
     pending.return_for_change(by=cast.second_moderator, revision=1, message="Please say what happened.")
     address = f"/harbour-team/stories/{pending.pk}/return/"
     answer = signed_in(cast.moderator).post(address, {"revision": 1, **LETTER}, headers=HTMX)
@@ -118,7 +118,7 @@ def test_words_that_fit_no_answer_any_more_are_shown(cast: Cast, pending: Story)
     assert LETTER["message"] in shown
 
 
-def test_of_a_change_that_was_accepted_meanwhile_nothing_is_left_to_do(cast: Cast, story: Story) -> None:
+def test_edit_accepted_meanwhile_offers_no_decision(cast: Cast, story: Story) -> None:
     edit = make_edit(story, author=cast.member)
     edit.publish(by=cast.second_moderator, revision=1)
     address = f"/harbour-team/stories/{edit.pk}/decline/"
@@ -131,7 +131,7 @@ def test_of_a_change_that_was_accepted_meanwhile_nothing_is_left_to_do(cast: Cas
 
 
 @pytest.mark.parametrize(("state", "answer"), [("returned", "decline"), ("declined", "return")])
-def test_a_letter_from_before_the_sign_in_is_in_its_form(
+def test_letter_is_restored_to_its_form_after_sign_in(
     client: Client, cast: Cast, pending: Story, state: str, answer: str
 ) -> None:
     fields_sent = {**LETTER, "revision": pending.revision, "writer": str(cast.moderator.user_id)}
@@ -147,18 +147,18 @@ def test_a_letter_from_before_the_sign_in_is_in_its_form(
 
 @each_answer
 @pytest.mark.parametrize("method", ["publish", *TOLD])
-def test_whoever_does_not_know_of_an_answer_does_not_replace_it(cast: Cast, state: str, method: str) -> None:
+def test_decision_that_was_not_read_is_not_superseded(cast: Cast, state: str, method: str) -> None:
     """A return leaves the revision as it is: it takes more than that to tell who has read it."""
-    story = answered(cast, state)
+    story = with_decision(cast, state)
     letter = {"message": "No."} if method in TOLD else {}
     with pytest.raises(Overtaken):
         getattr(story, method)(by=cast.moderator, revision=1, **letter)
     assert now_of(story).state == state
 
 
-def test_another_answer_than_the_one_that_was_read_is_not_replaced(cast: Cast) -> None:
-    story = answered(cast, "returned")
-    read = answer_of(story)
+def test_only_the_decision_that_was_read_is_superseded(cast: Cast) -> None:
+    story = with_decision(cast, "returned")
+    read = refusal_pk(story)
     story.submit(by=cast.member)
     for state in ("pending", "returned"):
         if state == "returned":
@@ -168,9 +168,9 @@ def test_another_answer_than_the_one_that_was_read_is_not_replaced(cast: Cast) -
         assert overtaken.value.story.state == now_of(story).state == state
 
 
-def test_an_answer_to_what_was_sent_again_meanwhile_says_so_and_keeps_the_words(cast: Cast) -> None:
-    story = answered(cast, "returned")
-    sent = {"revision": 1, "instead_of": answer_of(story), **LETTER}
+def test_decision_on_a_resubmitted_story_is_refused_and_the_text_returned(cast: Cast) -> None:
+    story = with_decision(cast, "returned")
+    sent = {"revision": 1, "instead_of": refusal_pk(story), **LETTER}
     story.submit(by=cast.member)
     answer = signed_in(cast.moderator).post(f"/harbour-team/stories/{story.pk}/decline/", sent, headers=HTMX)
     assert (answer.status_code, now_of(story).state) == (409, "pending")
@@ -180,14 +180,14 @@ def test_an_answer_to_what_was_sent_again_meanwhile_says_so_and_keeps_the_words(
     assert value(part(answer, f"story-{story.pk}-decline-message")) == LETTER["message"]
 
 
-# What its author is writing
+# Unsent texts
 
 
 @pytest.mark.parametrize("method", ["publish", "decline"])
 @pytest.mark.parametrize("revision", [1, 2])
-def test_what_its_author_has_not_sent_is_not_decided_on(cast: Cast, method: str, revision: int) -> None:
-    story = answered(cast, "returned")
-    answer = answer_of(story)
+def test_unsent_text_is_not_decided_on(cast: Cast, method: str, revision: int) -> None:
+    story = with_decision(cast, "returned")
+    answer = refusal_pk(story)
     rewritten(cast, story)
     letter = {"message": "No."} if method == "decline" else {}
     with pytest.raises(Overtaken):
@@ -196,14 +196,14 @@ def test_what_its_author_has_not_sent_is_not_decided_on(cast: Cast, method: str,
 
 
 @pytest.mark.parametrize("of_an_edit", [False, True], ids=["story", "edit"])
-def test_what_its_author_has_not_sent_is_nowhere_at_the_desk(cast: Cast, of_an_edit: bool) -> None:
+def test_unsent_text_is_not_at_the_desk(cast: Cast, of_an_edit: bool) -> None:
     with clock.at(long_ago()):
         if of_an_edit:
             story = make_edit(make_story(author=cast.member, moderator=cast.moderator), author=cast.member)
             decided(story, cast.second_moderator, "returned")
         else:
-            story = answered(cast, "returned")
-    sent = {"revision": 1, "instead_of": answer_of(story), **LETTER, "message": "An hour went into these words."}
+            story = with_decision(cast, "returned")
+    sent = {"revision": 1, "instead_of": refusal_pk(story), **LETTER, "message": "An hour went into these words."}
     before = story.body
     rewritten(cast, story)
     client, here = signed_in(cast.moderator), f"/harbour-team/stories/{story.pk}/"
@@ -227,12 +227,12 @@ def test_what_its_author_has_not_sent_is_nowhere_at_the_desk(cast: Cast, of_an_e
     assert "Its author is changing it." in text_of(pages[3])
 
 
-# Who may
+# Rights
 
 
-def test_the_last_word_is_not_that_of_the_first_moderator(cast: Cast) -> None:
+def test_first_moderator_cannot_give_the_second_opinion(cast: Cast) -> None:
     story = stood_by_and_answered(cast)
-    answer = answer_of(story)
+    answer = refusal_pk(story)
     with pytest.raises(Refused, match="last word"):
         story.publish(by=cast.second_moderator, revision=1, supersedes=answer)
     page = desk_of(signed_in(cast.second_moderator), story)
@@ -241,24 +241,24 @@ def test_the_last_word_is_not_that_of_the_first_moderator(cast: Cast) -> None:
     assert story.publish(by=cast.owner, revision=1, supersedes=answer)
 
 
-def test_whoever_the_first_moderator_has_no_colleague_but_goes_on(cast: Cast) -> None:
+def test_first_moderator_without_colleagues_can_supersede(cast: Cast) -> None:
     story = stood_by_and_answered(cast)
     Membership.objects.filter(pk__in=[cast.owner.pk, cast.moderator.pk]).update(role="member")
-    assert story.publish(by=cast.second_moderator, revision=1, supersedes=answer_of(story))
+    assert story.publish(by=cast.second_moderator, revision=1, supersedes=refusal_pk(story))
 
 
-def test_the_first_moderator_goes_on_where_no_colleague_can(cast: Cast) -> None:
+def test_first_moderator_decides_where_no_colleague_can(cast: Cast) -> None:
     story = stood_by_and_answered(cast)
     User.objects.filter(pk__in=[cast.owner.user_id, cast.moderator.user_id]).update(is_active=False)
-    assert story.publish(by=cast.second_moderator, revision=1, supersedes=answer_of(story))
+    assert story.publish(by=cast.second_moderator, revision=1, supersedes=refusal_pk(story))
 
 
 @each_answer
-def test_what_an_author_who_has_left_wrote_does_not_come_to_hang(cast: Cast, state: str) -> None:
-    story = answered(cast, state)
+def test_story_of_an_author_who_left_cannot_be_published(cast: Cast, state: str) -> None:
+    story = with_decision(cast, state)
     Membership.objects.filter(pk=cast.member.pk).delete()
     with pytest.raises(Refused, match="not in the team any more"):
-        story.publish(by=cast.moderator, revision=1, supersedes=answer_of(story))
+        story.publish(by=cast.moderator, revision=1, supersedes=refusal_pk(story))
     page = desk_of(signed_in(cast.moderator), story)
     assert "not in the team any more" in words(part(page, f"story-{story.pk}-decision"))
     assert keys_on(page, story) == KEYS[state] - {"p", "r"}
@@ -267,9 +267,9 @@ def test_what_an_author_who_has_left_wrote_does_not_come_to_hang(cast: Cast, sta
 # Its author
 
 
-def test_what_was_declined_and_hangs_now_simply_hangs(cast: Cast) -> None:
-    story = answered(cast, "declined")
-    story.publish(by=cast.moderator, revision=1, supersedes=answer_of(story))
+def test_declined_story_that_is_published_later_looks_published(cast: Cast) -> None:
+    story = with_decision(cast, "declined")
+    story.publish(by=cast.moderator, revision=1, supersedes=refusal_pk(story))
     client = signed_in(cast.member)
     mine = words(part(client.get("/harbour-team/mine/"), f"story-{story.pk}-mine"))
     assert "On the wall" in mine
@@ -281,12 +281,12 @@ def test_what_was_declined_and_hangs_now_simply_hangs(cast: Cast) -> None:
     assert "Held the door" in text_of(signed_in(cast.newcomer).get("/harbour-team/"))
 
 
-def test_two_letters_within_ten_seconds_reach_their_author_one_after_the_other(cast: Cast, pending: Story) -> None:
+def test_author_gets_letters_within_ten_seconds_in_order(cast: Cast, pending: Story) -> None:
     now = timezone.now()
     with clock.at(now):
         pending.return_for_change(by=cast.second_moderator, revision=1, message="Say more.")
     with clock.at(now + timedelta(seconds=5)):
-        pending.decline(by=cast.moderator, revision=1, supersedes=answer_of(pending), message="Rather not.")
+        pending.decline(by=cast.moderator, revision=1, supersedes=refusal_pk(pending), message="Rather not.")
 
     def seen(seconds: int) -> tuple[str, list[str]]:
         with clock.at(now + timedelta(seconds=seconds)):
@@ -303,10 +303,10 @@ def test_two_letters_within_ten_seconds_reach_their_author_one_after_the_other(c
     assert seen(10) == ("returned", ["Say more."])
 
 
-def test_what_is_declined_after_all_can_be_stood_by(cast: Cast) -> None:
-    story = answered(cast, "returned")
+def test_superseding_decline_can_be_stood_by(cast: Cast) -> None:
+    story = with_decision(cast, "returned")
     with clock.at(timezone.now() - UNDO_FOR - timedelta(seconds=1)):
-        story.decline(by=cast.moderator, revision=1, supersedes=answer_of(story), message="Rather not.")
+        story.decline(by=cast.moderator, revision=1, supersedes=refusal_pk(story), message="Rather not.")
     assert story.stand_by(by=cast.member, message="Please look again.")
     assert "answered this one before" in story.why_not_decided_by(cast.moderator)
 
@@ -314,8 +314,8 @@ def test_what_is_declined_after_all_can_be_stood_by(cast: Cast) -> None:
 # The newest answer counts
 
 
-def test_two_declines_count_no_more_where_one_has_another_answer(cast: Cast) -> None:
-    story, _other = answered(cast, "declined"), answered(cast, "declined")
+def test_superseded_decline_does_not_count_for_review(cast: Cast) -> None:
+    story, _other = with_decision(cast, "declined"), with_decision(cast, "declined")
     cast.team.change(by=cast.owner, policy="after")
 
     def review() -> str | None:
@@ -323,22 +323,22 @@ def test_two_declines_count_no_more_where_one_has_another_answer(cast: Cast) -> 
 
     assert review() == "declined"
     with clock.at(timezone.now() - UNDO_FOR - timedelta(seconds=1)):
-        story.publish(by=cast.moderator, revision=1, supersedes=answer_of(story))
+        story.publish(by=cast.moderator, revision=1, supersedes=refusal_pk(story))
     assert review() is None
 
 
-def test_who_was_declined_and_hangs_now_is_new_no_more(cast: Cast) -> None:
+def test_author_published_after_a_decline_is_not_new(cast: Cast) -> None:
     cast.team.change(by=cast.owner, policy="newcomers")
-    story = answered(cast, "declined")
+    story = with_decision(cast, "declined")
     theirs = Story.objects.written_by(cast.member)
     before = theirs.let_in()
-    story.publish(by=cast.moderator, revision=1, supersedes=answer_of(story))
+    story.publish(by=cast.moderator, revision=1, supersedes=refusal_pk(story))
     assert theirs.let_in() == before + 1
 
 
-def test_the_line_on_its_author_counts_what_hangs_after_all(cast: Cast, pending: Story) -> None:
-    story = answered(cast, "declined")
-    story.publish(by=cast.moderator, revision=1, supersedes=answer_of(story))
+def test_history_of_an_author_counts_stories_published_later(cast: Cast, pending: Story) -> None:
+    story = with_decision(cast, "declined")
+    story.publish(by=cast.moderator, revision=1, supersedes=refusal_pk(story))
     shown = words(part(desk_of(signed_in(cast.moderator), pending), f"story-{pending.pk}-decision"))
     assert "1 published, 1 declined." in shown
 
@@ -354,13 +354,13 @@ def answered_edit(cast: Cast, story: Story, state: str) -> Story:
 
 
 @each_answer
-def test_a_change_may_be_taken_over_after_all_and_that_be_undone(cast: Cast, story: Story, state: str) -> None:
+def test_declined_edit_can_be_accepted_later_and_undone(cast: Cast, story: Story, state: str) -> None:
     edit = answered_edit(cast, story, state)
-    edit.publish(by=cast.moderator, revision=1, supersedes=answer_of(edit))
+    edit.publish(by=cast.moderator, revision=1, supersedes=refusal_pk(edit))
     assert (edit.state, now_of(story).body) == (State.ACCEPTED, "The kinder telling.")
     edit.undo(edit.audit_log.latest("pk"), by=cast.moderator)
     assert (now_of(edit).state, now_of(story).body) == (state, story.body)
-    assert edit.publish(by=cast.moderator, revision=1, supersedes=answer_of(edit)), "nothing has changed since"
+    assert edit.publish(by=cast.moderator, revision=1, supersedes=refusal_pk(edit)), "nothing has changed since"
 
 
 def another_is_open(cast: Cast, story: Story) -> None:
@@ -377,35 +377,33 @@ def it_has_another_text(cast: Cast, story: Story) -> None:
 
 
 @pytest.mark.parametrize("happened", [another_is_open, it_was_taken_down, it_has_another_text])
-def test_a_change_that_its_story_has_left_behind_is_not_taken_over(cast: Cast, story: Story, happened: Any) -> None:
+def test_outdated_edit_is_not_accepted(cast: Cast, story: Story, happened: Any) -> None:
     edit = answered_edit(cast, story, "declined")
     happened(cast, story)
     body = now_of(story).body
     for method, letter in (("publish", {}), ("return_for_change", {"message": "Say more."})):
         with pytest.raises(Refused):
-            getattr(edit, method)(by=cast.moderator, revision=1, supersedes=answer_of(edit), **letter)
+            getattr(edit, method)(by=cast.moderator, revision=1, supersedes=refusal_pk(edit), **letter)
     assert (now_of(edit).state, now_of(story).body) == ("declined", body)
     page = desk_of(signed_in(cast.moderator), edit)
     assert keys_on(page, edit) == set()
     assert now_of(edit).why_not_reopened() in words(part(page, f"story-{edit.pk}-decision"))
 
 
-def test_a_change_that_waits_with_its_author_may_be_declined_where_its_story_was_taken_down(
-    cast: Cast, story: Story
-) -> None:
+def test_returned_edit_of_a_removed_story_can_be_declined(cast: Cast, story: Story) -> None:
     edit = answered_edit(cast, story, "returned")
     it_was_taken_down(cast, story)
     with pytest.raises(Refused, match="hang any more"):
-        edit.publish(by=cast.moderator, revision=1, supersedes=answer_of(edit))
+        edit.publish(by=cast.moderator, revision=1, supersedes=refusal_pk(edit))
     assert keys_on(desk_of(signed_in(cast.moderator), edit), edit) == {"d"}
-    assert edit.decline(by=cast.moderator, revision=1, supersedes=answer_of(edit), message="Rather not.")
+    assert edit.decline(by=cast.moderator, revision=1, supersedes=refusal_pk(edit), message="Rather not.")
 
 
-def test_each_new_answer_is_in_the_log(cast: Cast) -> None:
-    story = answered(cast, "returned")
-    story.decline(by=cast.moderator, revision=1, supersedes=answer_of(story), message="Rather not.")
-    story.return_for_change(by=cast.owner, revision=1, supersedes=answer_of(story), message="Say more.")
-    story.publish(by=cast.moderator, revision=1, supersedes=answer_of(story))
+def test_each_superseding_decision_is_in_the_log(cast: Cast) -> None:
+    story = with_decision(cast, "returned")
+    story.decline(by=cast.moderator, revision=1, supersedes=refusal_pk(story), message="Rather not.")
+    story.return_for_change(by=cast.owner, revision=1, supersedes=refusal_pk(story), message="Say more.")
+    story.publish(by=cast.moderator, revision=1, supersedes=refusal_pk(story))
     said = [(entry.action, entry.from_state, entry.to_state) for entry in story.audit_log.oldest_first()][-3:]
     assert said == [
         (Action.DECLINE, "returned", "declined"),

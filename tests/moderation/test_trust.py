@@ -48,7 +48,7 @@ def sent(person: Membership) -> Story:
 
 
 @pytest.mark.parametrize("policy", ["everyone", "newcomers"])
-def test_whoever_is_trusted_hangs_at_once(cast: Cast, policy: str) -> None:
+def test_trusted_author_is_published_at_once(cast: Cast, policy: str) -> None:
     rule(cast, policy)
     assert review(cast.member) == ("everyone" if policy == "everyone" else "newcomer")
     assert cast.member.set_trust("trusted", by=cast.moderator) is True
@@ -57,7 +57,7 @@ def test_whoever_is_trusted_hangs_at_once(cast: Cast, policy: str) -> None:
 
 
 @pytest.mark.parametrize("policy", ["everyone", "newcomers", "after"])
-def test_whoever_is_always_read_waits(cast: Cast, policy: str) -> None:
+def test_author_under_review_waits(cast: Cast, policy: str) -> None:
     make_story(author=cast.member, moderator=cast.moderator)
     rule(cast, policy, newcomer_until=1)
     cast.member.set_trust("always", by=cast.moderator)
@@ -65,7 +65,7 @@ def test_whoever_is_always_read_waits(cast: Cast, policy: str) -> None:
     assert sent(cast.member).state == State.PENDING
 
 
-def test_a_newcomer_graduates_after_as_many_as_the_team_says(cast: Cast) -> None:
+def test_newcomer_needs_no_review_after_the_teams_number_of_stories(cast: Cast) -> None:
     rule(cast, "newcomers", newcomer_until=2)
     for _number in range(2):
         assert review(cast.member) == "newcomer"
@@ -74,7 +74,7 @@ def test_a_newcomer_graduates_after_as_many_as_the_team_says(cast: Cast) -> None
     assert review(cast.member) is None
 
 
-def test_what_is_set_aside_counts_as_let_in_and_an_accepted_edit_only_with_its_story(cast: Cast) -> None:
+def test_hidden_story_counts_as_published_and_edits_do_not(cast: Cast) -> None:
     rule(cast, "newcomers", newcomer_until=2)
     story = make_story(author=cast.member, moderator=cast.moderator)
     make_edit(story, author=cast.member, moderator=cast.moderator)
@@ -83,7 +83,7 @@ def test_what_is_set_aside_counts_as_let_in_and_an_accepted_edit_only_with_its_s
     assert review(cast.member) is None
 
 
-def test_two_declines_in_thirty_days_put_somebody_back_under_review(cast: Cast) -> None:
+def test_author_with_two_declines_in_thirty_days_is_reviewed(cast: Cast) -> None:
     rule(cast, "after")
     declined(cast, ago=MONTH - timedelta(minutes=1))
     assert review(cast.member) is None
@@ -95,7 +95,7 @@ def test_two_declines_in_thirty_days_put_somebody_back_under_review(cast: Cast) 
         assert review(cast.member) is None, "the first is thirty days old"
 
 
-def test_a_decline_that_was_undone_is_none(cast: Cast) -> None:
+def test_undone_decline_does_not_count(cast: Cast) -> None:
     undone = make_story(author=cast.member, moderator=cast.moderator, state="returned")
     rule(cast, "after")
     declined(cast)
@@ -122,7 +122,7 @@ def test_standing_by_a_decline_lifts_nothing_before_somebody_has_looked_again(ca
     assert review(cast.member) == "declined"
 
 
-def test_the_second_look_decides_whether_a_decline_goes_on_counting(cast: Cast) -> None:
+def test_second_opinion_determines_whether_a_decline_counts(cast: Cast) -> None:
     rule(cast, "after")
     for story in (declined(cast), declined(cast)):
         story.stand_by(by=cast.member, message="Please look again.")
@@ -137,7 +137,7 @@ def test_the_second_look_decides_whether_a_decline_goes_on_counting(cast: Cast) 
 
 
 @pytest.mark.parametrize("state", ["returned", "declined"])
-def test_what_was_answered_with_a_no_is_read_first_when_it_is_sent_again(cast: Cast, state: str) -> None:
+def test_refused_story_is_reviewed_when_resubmitted(cast: Cast, state: str) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
     rule(cast, "after")
     story.stand_by(by=cast.member, message="Please look again.")
@@ -194,7 +194,7 @@ def test_publish_and_keep_watching_is_one_choice(cast: Cast, pending: Story) -> 
     assert sent(cast.member).state == State.PENDING
 
 
-def test_what_is_overtaken_settles_nothing(cast: Cast, pending: Story) -> None:
+def test_overtaken_decision_changes_no_trust(cast: Cast, pending: Story) -> None:
     pending.decline(by=cast.owner, revision=1, message="No.")
     with pytest.raises(Exception, match="declined"):
         pending.publish(by=cast.moderator, revision=1, watching=True)

@@ -28,7 +28,7 @@ def log(story: Story) -> list[tuple[str, str, int]]:
     return [(entry.action, entry.body, entry.revision) for entry in story.audit_log.oldest_first()]
 
 
-def test_it_hangs_without_its_typo_and_the_log_keeps_both_texts(cast: Cast, fixed: Story) -> None:
+def test_fixed_text_is_published_and_both_are_in_the_log(cast: Cast, fixed: Story) -> None:
     assert (fixed.state, fixed.body, fixed.revision) == (State.PUBLISHED, FIXED, 2)
     assert log(fixed) == [("submit", TYPO, 1), ("fix", FIXED, 2), ("publish", FIXED, 2)]
     assert fixed.audit_log.get(action="fix").actor == cast.moderator.user
@@ -40,24 +40,24 @@ def test_its_author_is_shown_both_texts(fixed: Story) -> None:
     assert (own.body, after.body) == (TYPO, FIXED)
 
 
-def test_walls_are_told_of_it_once_as_it_hangs(fixed: Story) -> None:
+def test_fix_is_announced_once_with_its_text(fixed: Story) -> None:
     assert [event.kind for event in OutboxEvent.objects.filter(story_id=fixed.pk)] == ["card"]
 
 
 @pytest.mark.parametrize("said", ["", TYPO], ids=["no fix", "the same text"])
-def test_what_changes_nothing_is_no_fix(cast: Cast, typo: Story, said: str) -> None:
+def test_fix_without_a_change_is_an_ordinary_publication(cast: Cast, typo: Story, said: str) -> None:
     typo.publish(by=cast.moderator, revision=1, fixed=said)
     assert log(typo) == [("submit", TYPO, 1), ("publish", TYPO, 1)]
     assert typo.fix is None
 
 
-def test_a_fix_of_another_text_than_the_present_is_overtaken(cast: Cast, typo: Story) -> None:
+def test_fix_of_another_revision_is_overtaken(cast: Cast, typo: Story) -> None:
     with pytest.raises(Overtaken):
         typo.publish(by=cast.moderator, revision=7, fixed=FIXED)
     assert (Story.objects.get(pk=typo.pk).body, typo.audit_log.count()) == (TYPO, 1)
 
 
-def test_a_fix_of_what_a_colleague_has_answered_changes_nothing(cast: Cast, typo: Story) -> None:
+def test_fix_after_a_decision_changes_nothing(cast: Cast, typo: Story) -> None:
     typo.decline(by=cast.owner, revision=1, message="No.")
     with pytest.raises(Overtaken):
         typo.publish(by=cast.moderator, revision=1, fixed=FIXED)
@@ -73,7 +73,7 @@ def test_pressing_twice_fixes_once(cast: Cast, typo: Story) -> None:
     assert len(log(typo)) == 3
 
 
-def test_whoever_may_not_decide_fixes_nothing(cast: Cast, typo: Story) -> None:
+def test_fix_needs_the_right_to_decide(cast: Cast, typo: Story) -> None:
     for nobody in (cast.member, cast.newcomer, cast.foreign_owner):
         with pytest.raises(Refused):
             typo.publish(by=nobody, revision=1, fixed=FIXED)
@@ -103,7 +103,7 @@ def test_only_its_author_takes_it_back(cast: Cast, fixed: Story) -> None:
     assert Story.objects.get(pk=fixed.pk).body == FIXED
 
 
-def test_where_nothing_was_fixed_there_is_nothing_to_take_back(cast: Cast, story: Story) -> None:
+def test_story_without_a_fix_has_no_fix_to_revert(cast: Cast, story: Story) -> None:
     with pytest.raises(Overtaken):
         story.restore_own_words(by=cast.member)
 
@@ -117,7 +117,7 @@ def test_once_the_story_has_another_text_there_is_nothing_to_take_back(cast: Cas
     assert Story.objects.get(pk=fixed.pk).body == "Held the lift."
 
 
-def test_a_fix_that_was_undone_is_none_also_where_its_author_then_wrote_the_same(cast: Cast, fixed: Story) -> None:
+def test_undone_fix_does_not_count_even_with_the_same_text(cast: Cast, fixed: Story) -> None:
     fixed.undo(fixed.audit_log.latest("pk"), by=cast.moderator)
     fixed.withdraw(by=cast.member)
     fixed.revise(by=cast.member, revision=fixed.revision, text=StoryText("given", ["hope"], FIXED))
@@ -126,14 +126,14 @@ def test_a_fix_that_was_undone_is_none_also_where_its_author_then_wrote_the_same
     assert (fixed.body, fixed.fix) == (FIXED, None)
 
 
-def test_what_was_removed_keeps_the_text_it_had(cast: Cast, fixed: Story) -> None:
+def test_removed_story_has_the_same_text(cast: Cast, fixed: Story) -> None:
     fixed.remove(by=cast.owner, revision=2, message="Taken down.")
     with pytest.raises(Overtaken):
         fixed.restore_own_words(by=cast.member)
     assert Story.objects.get(pk=fixed.pk).body == FIXED
 
 
-def test_a_fix_sent_while_signed_out_is_there_after_the_sign_in(cast: Cast, typo: Story) -> None:
+def test_fix_is_restored_after_sign_in(cast: Cast, typo: Story) -> None:
     client = Client()
     refused = client.post(f"/harbour-team/stories/{typo.pk}/fix/", {"revision": 1, "body": FIXED})
     signed = {"login": cast.moderator.user.email, "password": PASSWORD}

@@ -222,7 +222,7 @@ def test_spam_that_was_cleared_by_mistake_is_spam_for_its_thirty_days(cast: Cast
         assert not Story.objects.spam().exists()
 
 
-# What came with it
+# Other effects of the decision
 
 
 def test_the_text_is_that_before_the_fix(cast: Cast) -> None:
@@ -245,10 +245,10 @@ def test_reports_are_open_again(cast: Cast, story: Story) -> None:
         report, _new = Report.make(story, by=cast.newcomer, reason="hurts")
         decide()
         report.refresh_from_db()
-        assert report.answer == last(story)
+        assert report.decision == last(story)
         story.undo(last(story), by=cast.moderator)
         report.refresh_from_db()
-        assert report.answer is None
+        assert report.decision is None
         assert list(Story.objects.reported()) == [story]
 
 
@@ -259,7 +259,7 @@ def test_reports_that_were_answered_before_stay_answered(cast: Cast, story: Stor
     story.remove(by=cast.moderator, revision=1, message="Taken down.")
     story.undo(last(story), by=cast.moderator)
     report.refresh_from_db()
-    assert report.answer == kept
+    assert report.decision == kept
 
 
 def watched(cast: Cast, story: Story) -> AuditEntry:
@@ -384,7 +384,7 @@ def test_where_the_story_has_another_text_by_now_it_is_overtaken(cast: Cast, sto
     assert Story.objects.get(pk=story.pk).body == "Kinder still."
 
 
-# What the author sees
+# The author
 
 SILENT = [transition for transition in EVERY_DECISION if transition.action in ("return", "decline", "remove")]
 

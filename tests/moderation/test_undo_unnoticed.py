@@ -1,4 +1,4 @@
-"""What a moderator can still take back has not happened for the author; and spam never has."""
+"""Authors see no decision that can still be undone, and never a spam mark."""
 
 import re
 from datetime import timedelta
@@ -70,7 +70,7 @@ def test_then_it_reaches_them(cast: Cast, method: str) -> None:
         assert path == "share/" or MESSAGE in page, path
 
 
-def test_a_letter_that_was_undone_never_reaches_them(cast: Cast, pending: Story) -> None:
+def test_undone_letter_never_reaches_the_author(cast: Cast, pending: Story) -> None:
     with clock.at(timezone.now() - timedelta(seconds=11)):
         decide(cast, pending, "decline")
         pending.undo(pending.audit_log.latest("pk"), by=cast.moderator)
@@ -91,7 +91,7 @@ def test_spam_waits_for_good_and_can_be_taken_back_like_what_waits(cast: Cast, p
     assert "It is a draft again" in words(part(answer, "toasts"))
 
 
-def test_spam_among_the_changes_looks_like_one_that_waits(cast: Cast, story: Story) -> None:
+def test_spam_edit_looks_pending(cast: Cast, story: Story) -> None:
     edit = make_edit(story, author=cast.member, body="Held it open.")
     before = seen(cast, edit)
     edit.mark_spam(by=cast.moderator, revision=edit.revision)
@@ -107,7 +107,7 @@ def test_spam_among_the_changes_looks_like_one_that_waits(cast: Cast, story: Sto
 
 @pytest.mark.parametrize("action", ["withdraw", "submit"])
 @pytest.mark.parametrize("method", ["return_for_change", "decline"])
-def test_who_acts_in_that_moment_is_told_that_it_is_being_answered_and_nothing_more(
+def test_author_who_acts_before_settlement_reads_only_that_it_is_being_decided(
     cast: Cast, pending: Story, action: str, method: str
 ) -> None:
     decide(cast, pending, method)
@@ -118,7 +118,7 @@ def test_who_acts_in_that_moment_is_told_that_it_is_being_answered_and_nothing_m
 
 
 @pytest.mark.parametrize("action", ["save", "submit"])
-def test_what_is_typed_in_that_moment_is_given_back(cast: Cast, pending: Story, action: str) -> None:
+def test_text_typed_before_settlement_is_returned(cast: Cast, pending: Story, action: str) -> None:
     decide(cast, pending, "return_for_change")
     typed = {"kind": "given", "qualities": ["hope"], "body": "Typed on.", "action": action, "revision": 1}
     address = f"/harbour-team/stories/{pending.pk}/edit/"
@@ -135,17 +135,17 @@ def test_what_is_typed_in_that_moment_is_given_back(cast: Cast, pending: Story, 
         assert "a moderator is answering it just now" in text_of(saved)
 
 
-def test_changing_what_is_being_taken_down_is_told_the_same(cast: Cast, story: Story) -> None:
+def test_editing_before_the_settlement_of_a_removal_is_refused(cast: Cast, story: Story) -> None:
     decide(cast, story, "remove")
     page = signed_in(cast.member).get(f"/harbour-team/stories/{story.pk}/edit/", follow=True)
     assert ANSWERED in words(part(page, "toasts"))
 
 
-def test_a_story_that_was_looked_at_and_stays_shows_nothing_of_it(cast: Cast, story: Story) -> None:
+def test_dismissed_reports_leave_no_trace_for_the_author(cast: Cast, story: Story) -> None:
     make_story(author=cast.member, moderator=cast.moderator)
     before = seen(cast, story)
     Report.make(story, by=cast.newcomer, reason="untrue", words="I was there.")
     assert seen(cast, story) == before
     story.dismiss_reports(by=cast.moderator, revision=story.revision)
     assert seen(cast, story) == before
-    assert story.audit_log.latest("pk").action == Action.KEEP
+    assert story.audit_log.latest("pk").action == Action.DISMISS_REPORTS

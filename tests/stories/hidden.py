@@ -37,7 +37,7 @@ class Hidden:
 type Hide = Callable[[Cast, Membership, Membership], Hidden]
 
 
-def stands(state: State) -> Hide:
+def is_in_state(state: State) -> Hide:
     """A story that is in this state."""
 
     def hide(cast: Cast, author: Membership, moderator: Membership) -> Hidden:
@@ -136,7 +136,7 @@ def reported(cast: Cast, author: Membership, moderator: Membership) -> Hidden:
 
 
 HIDDEN: dict[str, Hide] = {
-    **{f"a story that is {state}": stands(state) for state in UNPUBLISHED},
+    **{f"a story that is {state}": is_in_state(state) for state in UNPUBLISHED},
     **{
         f"an edit that is {state}": edit_that_is(state)
         for state in (State.DRAFT, State.PENDING, State.RETURNED, State.DECLINED, State.SPAM)
@@ -153,11 +153,11 @@ HIDDEN: dict[str, Hide] = {
     "own words before a fix": own_words_before_a_fix,
     "a report": reported,
 }
-# What hangs, though something about it does not.
+# Published stories with something hidden about them.
 ON_THE_WALL = {"own words before a fix", "a report"}
-# What is hidden about a story that hung before.
+# Hidden facts about a story that was published before.
 ABOUT_ONE_THAT_HANGS = {name for name in HIDDEN if name.startswith("an edit")} | {"a report"}
-# What leaves something on the wall that was not there before, and may be seen.
+# Cases in which a part may be seen on the wall.
 SEEN_IN_PART = {"a story that is accepted", "own words before a fix"}
 
 

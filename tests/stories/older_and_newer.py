@@ -118,10 +118,10 @@ def refusals() -> dict[str, str]:
         "lose": f"DELETE FROM {LOG}",
         "replace": f"SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE {LOG} CASCADE" if is_postgresql() else replace,
     }
-    return {name: answer_to(statement) for name, statement in attempts.items()}
+    return {name: error_of(statement) for name, statement in attempts.items()}
 
 
-def answer_to(statement: str) -> str:
+def error_of(statement: str) -> str:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)

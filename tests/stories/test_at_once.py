@@ -57,7 +57,7 @@ def at_once(*changes: Callable[[], Any], after_reading: bool = False) -> list[An
 
 
 @pytest.mark.parametrize("after_reading", [True, False], ids=["both have read it", "at the same moment"])
-def test_of_two_decisions_at_once_one_wins_and_one_is_overtaken(cast: Cast, after_reading: bool) -> None:
+def test_one_of_two_simultaneous_decisions_wins(cast: Cast, after_reading: bool) -> None:
     pk = make_story(author=cast.member, state="pending").pk
 
     def publish() -> bool:
@@ -76,7 +76,7 @@ def test_of_two_decisions_at_once_one_wins_and_one_is_overtaken(cast: Cast, afte
     assert OutboxEvent.objects.filter(story_id=pk).count() == (won == "published")
 
 
-def test_of_withdrawal_and_publication_at_once_one_wins(cast: Cast) -> None:
+def test_withdrawal_or_publication_wins(cast: Cast) -> None:
     pk = make_story(author=cast.member, state="pending").pk
     results = at_once(
         lambda: Story.objects.get(pk=pk).withdraw(by=cast.member),
@@ -88,7 +88,7 @@ def test_of_withdrawal_and_publication_at_once_one_wins(cast: Cast) -> None:
     assert AuditEntry.objects.filter(action__in=["withdraw", "publish"]).count() == 1
 
 
-def test_of_two_saves_at_once_one_wins(cast: Cast) -> None:
+def test_one_of_two_simultaneous_saves_wins(cast: Cast) -> None:
     pk = make_draft(author=cast.member).pk
 
     def save(body: str) -> Callable[[], bool]:
@@ -161,7 +161,7 @@ def test_two_presses_on_undo_undo_once(cast: Cast) -> None:
     assert [event.kind for event in OutboxEvent.objects.filter(story_id=story.pk)] == ["card", "gone"]
 
 
-def test_of_undo_and_colleagues_decision_at_once_one_wins(cast: Cast) -> None:
+def test_undo_or_a_colleagues_decision_wins(cast: Cast) -> None:
     story = make_story(author=cast.member, state="pending")
     story.publish(by=cast.moderator, revision=1)
     entry = story.audit_log.latest("pk")
@@ -182,7 +182,7 @@ def test_two_presses_on_stand_by_ask_once(cast: Cast) -> None:
     assert Story.objects.get(pk=pk).submission_count == 2
 
 
-def test_of_two_claims_at_once_both_get_the_same(cast: Cast) -> None:
+def test_simultaneous_claims_get_the_same_result(cast: Cast) -> None:
     story = make_story(author=cast.member, state="pending")
     claims = at_once(
         lambda: Claim.take(story, by=cast.moderator).moderator_id,

@@ -36,7 +36,7 @@ def the_edit(story: Story) -> Story:
     return story.edits.select_related("team").get()
 
 
-def test_the_composer_begins_with_the_present_text_and_says_that_it_stays_up(cast: Cast, story: Story) -> None:
+def test_composer_begins_an_edit_with_the_published_text(cast: Cast, story: Story) -> None:
     client = signed_in(cast.member)
     assert f'href="{page(story)}edit/"' in text_of(client.get(page(story)))
     shown = client.get(f"{page(story)}edit/")
@@ -46,7 +46,7 @@ def test_the_composer_begins_with_the_present_text_and_says_that_it_stays_up(cas
     assert not story.edits.exists()
 
 
-def test_the_first_save_begins_the_change_and_the_next_ones_go_on_with_it(cast: Cast, story: Story) -> None:
+def test_first_save_begins_the_edit_and_later_ones_continue_it(cast: Cast, story: Story) -> None:
     client, composer = signed_in(cast.member), str(uuid.uuid4())
     for body in ("Held", "Held the door, and", NEW):
         data = typed(action="save", body=body, composer=composer)
@@ -60,7 +60,7 @@ def test_the_first_save_begins_the_change_and_the_next_ones_go_on_with_it(cast: 
     assert "hangs on the wall as it is" in words(part(shown, "main"))
 
 
-def test_it_is_sent_waits_is_accepted_and_leads_to_its_story(cast: Cast, story: Story) -> None:
+def test_accepted_edit_leads_to_its_story(cast: Cast, story: Story) -> None:
     client = signed_in(cast.member)
     answer = client.post(f"{page(story)}edit/", typed())
     edit = the_edit(story)
@@ -77,7 +77,7 @@ def test_it_is_sent_waits_is_accepted_and_leads_to_its_story(cast: Cast, story: 
     assert f"story-{edit.pk}-edit" not in ids(client.get(page(story)))
 
 
-def test_the_story_shows_its_author_where_the_change_stands_with_its_letters(cast: Cast, story: Story) -> None:
+def test_story_shows_its_author_the_state_of_the_edit(cast: Cast, story: Story) -> None:
     edit = make_edit(story, author=cast.member, body=NEW)
     client = signed_in(cast.member)
     hung = client.get(page(story))
@@ -104,7 +104,7 @@ def test_there_is_one_at_a_time(cast: Cast, story: Story, state: str, leads: str
     assert client.get(f"{page(story)}edit/")["Location"] == page(edit) + leads
 
 
-def test_a_second_window_writes_over_nothing_and_is_shown_both(cast: Cast, story: Story) -> None:
+def test_second_window_overwrites_nothing_and_shows_both_texts(cast: Cast, story: Story) -> None:
     client = signed_in(cast.member)
     client.post(f"{page(story)}edit/", typed(action="save"))
     answer = client.post(f"{page(story)}edit/", typed(action="save", body="Another.", revision=1))
@@ -118,9 +118,7 @@ def test_a_second_window_writes_over_nothing_and_is_shown_both(cast: Cast, story
     assert the_edit(story).body == "Another."
 
 
-def test_a_window_left_open_until_the_change_was_accepted_can_send_its_words_as_the_next(
-    cast: Cast, story: Story
-) -> None:
+def test_outdated_window_can_send_its_text_as_the_next_edit(cast: Cast, story: Story) -> None:
     client, data = signed_in(cast.member), typed()
     client.post(f"{page(story)}edit/", data)
     edit = the_edit(story)
@@ -136,7 +134,7 @@ def test_a_window_left_open_until_the_change_was_accepted_can_send_its_words_as_
     assert text(story) == NEW
 
 
-def test_a_story_that_was_published_meanwhile_takes_the_words_as_a_change(cast: Cast) -> None:
+def test_text_for_a_story_published_meanwhile_becomes_an_edit(cast: Cast) -> None:
     client, data = signed_in(cast.member), typed(body=OLD)
     client.post("/harbour-team/share/", data)
     story = Story.objects.get()
@@ -149,21 +147,21 @@ def test_a_story_that_was_published_meanwhile_takes_the_words_as_a_change(cast: 
     assert (the_edit(story).body, the_edit(story).state, text(story)) == (NEW, "pending", OLD)
 
 
-def test_sent_unchanged_it_says_so(cast: Cast, story: Story) -> None:
+def test_unchanged_edit_is_refused_with_a_sentence(cast: Cast, story: Story) -> None:
     answer = signed_in(cast.member).post(f"{page(story)}edit/", typed(body=OLD))
     assert answer.status_code == 422
     assert "This is how it hangs already." in words(part(answer, "body-error"))
     assert not story.edits.exclude(state="draft").exists()
 
 
-def test_unfinished_it_is_kept_and_not_sent(cast: Cast, story: Story) -> None:
+def test_incomplete_edit_is_saved_and_not_sent(cast: Cast, story: Story) -> None:
     answer = signed_in(cast.member).post(f"{page(story)}edit/", typed(body="x" * 1_001))
     assert answer.status_code == 422
     assert (the_edit(story).body, the_edit(story).state) == ("x" * 1_001, "draft")
     assert text(story) == OLD
 
 
-def test_whoever_needs_no_review_changes_it_in_place(cast: Cast, story: Story) -> None:
+def test_author_without_review_edits_in_place(cast: Cast, story: Story) -> None:
     cast.team.change(by=cast.owner, policy="after")
     client = signed_in(cast.member)
     shown = client.get(f"{page(story)}edit/")
@@ -184,7 +182,7 @@ def test_put_under_review_meanwhile_the_words_become_a_change(cast: Cast, story:
     assert (the_edit(story).body, the_edit(story).state, text(story)) == (NEW, "pending", OLD)
 
 
-def test_trusted_meanwhile_the_change_hangs_when_it_is_sent(cast: Cast, story: Story) -> None:
+def test_edit_of_an_author_trusted_meanwhile_is_published_at_once(cast: Cast, story: Story) -> None:
     client = signed_in(cast.member)
     client.post(f"{page(story)}edit/", typed(action="save"))
     edit = the_edit(story)
@@ -195,7 +193,7 @@ def test_trusted_meanwhile_the_change_hangs_when_it_is_sent(cast: Cast, story: S
     assert text(story) == NEW
 
 
-def test_taken_back_it_is_a_draft_again_and_the_story_hangs_on(cast: Cast, story: Story) -> None:
+def test_withdrawn_edit_is_a_draft_and_the_story_stays_published(cast: Cast, story: Story) -> None:
     edit = make_edit(story, author=cast.member, body=NEW)
     client = signed_in(cast.member)
     shown = client.post(f"{page(edit)}withdraw/", follow=True)
@@ -208,7 +206,7 @@ def sign_in(client: Client, cast: Cast, where: str) -> str:
     return text_of(answer)
 
 
-def test_a_change_sent_while_signed_out_is_kept_as_one(client: Client, cast: Cast, story: Story) -> None:
+def test_edit_sent_while_signed_out_is_saved_as_an_edit(client: Client, cast: Cast, story: Story) -> None:
     data = typed(writer=str(cast.member.user_id))
     where = client.post(f"{page(story)}edit/", data)["Location"]
     shown = sign_in(client, cast, where)
@@ -216,7 +214,7 @@ def test_a_change_sent_while_signed_out_is_kept_as_one(client: Client, cast: Cas
     assert (the_edit(story).body, the_edit(story).state, text(story)) == (NEW, "draft", OLD)
 
 
-def test_a_session_that_ends_after_the_first_save_loses_nothing(client: Client, cast: Cast, story: Story) -> None:
+def test_session_end_after_the_first_save_loses_nothing(client: Client, cast: Cast, story: Story) -> None:
     browser, composer = signed_in(cast.member), str(uuid.uuid4())
     data = typed(action="save", composer=composer, writer=str(cast.member.user_id))
     first = browser.post(f"{page(story)}edit/", data, headers=HTMX)
@@ -228,7 +226,7 @@ def test_a_session_that_ends_after_the_first_save_loses_nothing(client: Client, 
     assert the_edit(story).body == f"{NEW} And waited."
 
 
-def test_a_change_to_what_was_taken_down_meanwhile_is_given_back(cast: Cast) -> None:
+def test_edit_of_a_removed_story_is_returned(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state="removed")
     answer = signed_in(cast.member).post(f"{page(story)}edit/", typed())
     assert answer.status_code == 409
@@ -236,9 +234,7 @@ def test_a_change_to_what_was_taken_down_meanwhile_is_given_back(cast: Cast) -> 
     assert "It is removed now" in words(part(answer, "main"))
 
 
-def test_two_windows_that_begin_in_one_moment_share_the_change(
-    cast: Cast, story: Story, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_simultaneous_windows_share_one_edit(cast: Cast, story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     make_edit(story, author=cast.member, body="From the first window.")
     looks = iter([None])
     found = Story.open_edit.fget  # type: ignore[attr-defined]

@@ -190,7 +190,7 @@ def test_only_story_once_published_can_lose_its_author(cast: Cast, state: str) -
     refuses("story_without_author_only_from_the_wall", lambda: authorless.update(author=None))
 
 
-def test_a_deleted_team_takes_its_stories_along(cast: Cast, story: Story) -> None:
+def test_stories_are_deleted_with_their_team(cast: Cast, story: Story) -> None:
     story.toggle_uplift(by=cast.newcomer)
     Team.objects.filter(pk=cast.team.pk).delete()
     assert not Story.objects.exists()

@@ -73,7 +73,7 @@ def test_words_of_a_difference_are_escaped() -> None:
 
 
 def lines_run(before: str, after: str) -> int:
-    """How many lines of Python the comparison takes."""
+    """Return how many lines of Python the comparison runs."""
     count = 0
 
     def trace(frame: FrameType, event: str, _argument: Any) -> Any:
@@ -130,4 +130,4 @@ def test_difference_is_cached_by_its_texts() -> None:
     for _ in range(3):
         word_diff("Held teh door.", "Held the door.")
     assert word_diff.cache_info().misses == 1
-    assert word_diff.cache_info().maxsize == diff.CACHE_BYTES
+    assert word_diff.cache_info().maxsize == diff.DIFF_CACHE_BYTES

@@ -41,7 +41,7 @@ ARROWS: dict[str, tuple[str, set[str], str, str]] = {
     "dismiss_reports": ("keep", {"published", "aside"}, "published", "moderator"),
     "hide_for_review": ("aside", {"published"}, "aside", "nobody"),
 }
-# Where another answer may take the place of the one that was given, for whoever has read that one.
+# Decisions that may supersede another, for a moderator who has read that one.
 ANEW = {"publish": {"returned", "declined"}, "return_for_change": {"declined"}, "decline": {"returned"}}
 ANSWERS = {"publish", "return", "decline", "spam", "not-spam"}
 WITH_MESSAGE = {"return_for_change", "decline", "remove", "stand_by"}
@@ -291,10 +291,10 @@ class StoryLife(RuleBasedStateMachine):
         self.undone_at_the_end = transaction.atomic()
         self.undone_at_the_end.__enter__()
         self.heard: list[int] = []
-        settlement.listeners["heard"] = lambda entry: self.heard.append(entry.pk)
+        settlement.settlement_listeners["heard"] = lambda entry: self.heard.append(entry.pk)
 
     def teardown(self) -> None:
-        del settlement.listeners["heard"]
+        del settlement.settlement_listeners["heard"]
         transaction.set_rollback(True)
         self.undone_at_the_end.__exit__(None, None, None)
 
@@ -461,7 +461,7 @@ class StoryLife(RuleBasedStateMachine):
 
     @invariant()
     def reports_are_open_until_they_are_answered(self) -> None:
-        reports = Report.objects.filter(story=self.pk).order_by("pk").values_list("reporter_id", "answer_id")
+        reports = Report.objects.filter(story=self.pk).order_by("pk").values_list("reporter_id", "decision_id")
         names = {membership.user_id: name for name, membership in self.people.items()}
         assert {names[reporter]: answer is None for reporter, answer in reports} == self.model.reports
 

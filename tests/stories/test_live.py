@@ -22,9 +22,9 @@ from kindwall.quota import Quota
 from stories.live import access, outbox_reader, render
 from stories.live import hub as live
 from stories.live.access import allowed_in, still_allowed
-from stories.live.channel import KEPT_MESSAGES
+from stories.live.channel import MOST_MESSAGES
 from stories.live.outbox_reader import read_since
-from stories.live.position import UNREADABLE, read_position, write_position
+from stories.live.position import BEYOND_EVERY_EVENT, read_position, write_position
 from stories.live.render import Audience, announcements
 from stories.live.viewers import Watcher
 from stories.models import Claim, OutboxEvent, ReactionKind, Report, Story, outbox
@@ -285,7 +285,7 @@ def test_reader_too_far_behind_is_ended_and_catches_up(cast: Cast, monkeypatch: 
         async with running_hub() as (hub, _):
             slow = Browser(hub, cast.team, after=hub.cursor, stalled=True)
             await until(lambda: slow.started)
-            for number in range(KEPT_MESSAGES + 1):
+            for number in range(MOST_MESSAGES + 1):
                 hub.channels[cast.team.pk, MEMBERS].publish(hub.cursor + 1, b"event: card\ndata: %d\n\n" % number)
             slow.flow.set()
             await slow.until(lambda browser: browser.ended)
@@ -442,14 +442,14 @@ def test_hub_polls_where_nothing_wakes_it(cast: Cast, monkeypatch: pytest.Monkey
 
     async def test() -> None:
         async with running_hub() as (hub, elsewhere):
-            outbox.listeners.remove(hub.wake)
+            outbox.event_listeners.remove(hub.wake)
             try:
                 browser = Browser(hub, cast.team, after=hub.cursor)
                 await browser.until_open()
                 await elsewhere(lambda: publish_new(cast, "Written by another process."))
                 await browser.until_sent("Written by another process.")
             finally:
-                outbox.listeners.append(hub.wake)
+                outbox.event_listeners.append(hub.wake)
 
     run(test)
 
@@ -461,7 +461,7 @@ def test_another_process_on_postgresql_wakes_the_hub(cast: Cast, monkeypatch: py
 
     async def test() -> None:
         async with running_hub() as (hub, elsewhere):
-            outbox.listeners.remove(hub.wake)
+            outbox.event_listeners.remove(hub.wake)
             try:
                 browser = Browser(hub, cast.team, after=hub.cursor)
                 await browser.until_open()
@@ -469,7 +469,7 @@ def test_another_process_on_postgresql_wakes_the_hub(cast: Cast, monkeypatch: py
                 await elsewhere(lambda: publish_new(cast, "Written by another process."))
                 await browser.until_sent("Written by another process.")
             finally:
-                outbox.listeners.append(hub.wake)
+                outbox.event_listeners.append(hub.wake)
 
     run(test)
 
@@ -857,9 +857,9 @@ def test_position_in_the_header_overrides_the_one_in_the_address(cast: Cast) -> 
     assert after(f"?after={one}", **{"Last-Event-ID": seven}) == 7
     elsewhere = write_position(cast.foreign_owner.team_id, 1)
     for nonsense in ("x", "1", "-1", "٣", "9" * 30, seven[:-1], f"{seven}AAAA", elsewhere):
-        assert after(f"?after={nonsense}") == UNREADABLE, nonsense
-    assert read_since(cast.team.pk, MEMBERS, UNREADABLE)[0].startswith(b"event: reload\n")
-    assert read_since(cast.team.pk, MEMBERS, UNREADABLE)[1] == most
+        assert after(f"?after={nonsense}") == BEYOND_EVERY_EVENT, nonsense
+    assert read_since(cast.team.pk, MEMBERS, BEYOND_EVERY_EVENT)[0].startswith(b"event: reload\n")
+    assert read_since(cast.team.pk, MEMBERS, BEYOND_EVERY_EVENT)[1] == most
 
 
 def test_positions_cannot_be_read_from_outside(cast: Cast, settings: Settings) -> None:
@@ -867,7 +867,7 @@ def test_positions_cannot_be_read_from_outside(cast: Cast, settings: Settings) -
     assert {len(position) for position in positions} == {32}
     assert [read_position(position, cast.team.pk) for position in positions] == [0, 1, 2, 2**40]
     settings.SECRET_KEY = "another" * 9
-    assert read_position(positions[1], cast.team.pk) == UNREADABLE
+    assert read_position(positions[1], cast.team.pk) == BEYOND_EVERY_EVENT
 
 
 def test_page_and_stream_do_not_change_with_events_of_other_walls(cast: Cast) -> None:
@@ -941,7 +941,7 @@ def test_change_rolled_back_does_not_wake_the_hub(cast: Cast) -> None:
 
     woken: list[int] = []
     listener = lambda: woken.append(1)  # noqa: E731
-    outbox.listeners.append(listener)
+    outbox.event_listeners.append(listener)
     try:
         story = make_story(author=cast.member, state="pending")
         with transaction.atomic():
@@ -951,7 +951,7 @@ def test_change_rolled_back_does_not_wake_the_hub(cast: Cast) -> None:
         Story.objects.get(pk=story.pk).publish(by=cast.moderator, revision=1)
         assert woken == [1]
     finally:
-        outbox.listeners.remove(listener)
+        outbox.event_listeners.remove(listener)
 
 
 # Whose streams they are
@@ -1026,7 +1026,7 @@ def test_stream_ends_with_a_heartbeat_where_another_process_ended_its_session(
 
     async def test() -> None:
         async with running_hub() as (hub, elsewhere):
-            access.listeners.remove(hub.check)
+            access.access_listeners.remove(hub.check)
             try:
                 browser = Browser(hub, cast.team, after=hub.cursor, reader=cast.member)
                 await browser.until_sent("event: beat")
@@ -1034,7 +1034,7 @@ def test_stream_ends_with_a_heartbeat_where_another_process_ended_its_session(
                 await browser.until(lambda browser: browser.ended)
                 await browser.task
             finally:
-                access.listeners.append(hub.check)
+                access.access_listeners.append(hub.check)
 
     run(test)
 

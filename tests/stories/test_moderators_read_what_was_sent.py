@@ -56,7 +56,7 @@ SHOWS = ("new", "back", "stood-by", "reported", "mine", "unread", "spam")
 
 
 def queries(stage: Stage, name: str) -> list[Fields]:
-    """What a page may be asked with, besides nothing."""
+    """Return the parameters that the page understands."""
     known: dict[str, list[Fields]] = {
         "moderation": [*({"story": pk} for pk in stage.numbers), *({"show": show} for show in SHOWS)],
         "desk-news": [{"shown": stage.numbers, "show": show} for show in ("all", "reported", "spam")],

@@ -129,7 +129,7 @@ def test_draft_leaks_nothing_before_it_is_submitted(cast: Cast) -> None:
     assert "Held the door." not in text_of(reader.get("/harbour-team/"))
 
 
-# What the author is told
+# Sentences for authors
 
 
 def buttons(html: str) -> list[str]:
@@ -261,7 +261,7 @@ def test_no_wait_is_promised_without_setting_or_pending_story(cast: Cast, story:
     assert "mean to answer" not in words(part(mine, f"story-{story.pk}-standing"))
 
 
-# What the moderators are told
+# Sentences for moderators
 
 
 def test_desk_lists_unread_published_stories_newest_first(cast: Cast) -> None:
@@ -290,7 +290,7 @@ def change(story: Story, author: Membership, body: str) -> None:
     story.revise(by=as_now(author), revision=story.revision, text=StoryText("given", ["hope"], body))
 
 
-def keep(story: Story, moderator: Membership) -> None:
+def dismiss_reports(story: Story, moderator: Membership) -> None:
     story.refresh_from_db()
     story.dismiss_reports(by=moderator, revision=story.revision)
 
@@ -298,7 +298,7 @@ def keep(story: Story, moderator: Membership) -> None:
 def test_story_is_listed_again_after_an_undo(cast: Cast) -> None:
     rule(cast, "after")
     story = submitted(cast.member)
-    keep(story, cast.moderator)
+    dismiss_reports(story, cast.moderator)
     story.undo(story.audit_log.latest("pk"), by=cast.moderator)
     assert hung(cast.moderator) == [story.pk]
 
@@ -307,12 +307,12 @@ def test_new_text_is_listed_until_a_moderator_has_read_it(cast: Cast) -> None:
     let_in = make_story(author=cast.member, moderator=cast.moderator)
     rule(cast, "after")
     looked_at = submitted(cast.newcomer)
-    keep(looked_at, cast.moderator)
+    dismiss_reports(looked_at, cast.moderator)
     change(let_in, cast.member, "Held the lift.")
     change(looked_at, cast.newcomer, "Held nothing at all.")
     assert hung(cast.moderator) == [looked_at.pk, let_in.pk]
     for story in (looked_at, let_in):
-        keep(story, cast.moderator)
+        dismiss_reports(story, cast.moderator)
     assert hung(cast.moderator) == []
     change(let_in, cast.member, "Held the lift again.")
     change(let_in, cast.member, "Held the lift.")  # which is what was looked at

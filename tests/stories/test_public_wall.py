@@ -51,7 +51,7 @@ def visitor() -> Client:
     return Client()
 
 
-# What hangs
+# Contents
 
 
 def test_visitors_read_the_same_cards_with_figures_for_buttons(opened: Cast, story: Story, visitor: Client) -> None:
@@ -189,7 +189,7 @@ def test_story_of_another_team_is_not_found(opened: Cast, visitor: Client) -> No
     assert visitor.get(f"{WALL}stories/{theirs.pk}/").status_code == 404
 
 
-# What a link to it shows
+# Previews of links
 
 
 def test_public_wall_has_a_preview(opened: Cast, visitor: Client) -> None:

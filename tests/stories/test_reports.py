@@ -16,7 +16,7 @@ def report(story: Story, by: Membership, words: str = "") -> Report:
 
 
 def outcome(made: Report) -> str:
-    return Report.objects.select_related("answer").get(pk=made.pk).outcome
+    return Report.objects.select_related("decision").get(pk=made.pk).outcome
 
 
 def settle(story: Story) -> None:

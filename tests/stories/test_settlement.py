@@ -52,7 +52,7 @@ def write_a_notice(entry: AuditEntry) -> None:
 def one_listener(monkeypatch: pytest.MonkeyPatch) -> None:
     heard.clear()
     failures.clear()
-    monkeypatch.setattr(settlement, "listeners", {})
+    monkeypatch.setattr(settlement, "settlement_listeners", {})
     settlement.register(hear)
 
 
@@ -167,7 +167,7 @@ def test_decision_that_leaves_the_story_where_it_is_replaces_none(cast: Cast, pe
     assert heard_by(now + UNDO_FOR) == ["publish", "keep"]
 
 
-# What nobody can undo settles at once
+# Actions that cannot be undone settle at once
 
 
 def test_publication_without_review_is_announced_at_once(cast: Cast) -> None:
@@ -223,7 +223,7 @@ def test_failing_listener_is_called_again_and_stops_no_other(
     cast: Cast, pending: Story, caplog: pytest.LogCaptureFixture
 ) -> None:
     now = timezone.now()
-    settlement.listeners.clear()
+    settlement.settlement_listeners.clear()
     for listener in (fail_at_first, hear):
         settlement.register(listener)
     failures[:] = [ValueError("a story's words"), ValueError("again")]
@@ -285,7 +285,7 @@ def test_deleted_story_is_not_announced(cast: Cast, pending: Story) -> None:
     entry = pending.audit_log.latest("pk")
     pending.delete()
     assert heard_by(now + UNDO_FOR) == []
-    call_listener.call(entry.pk, next(iter(settlement.listeners)))
+    call_listener.call(entry.pk, next(iter(settlement.settlement_listeners)))
     assert heard == []
 
 
@@ -295,7 +295,7 @@ def test_listener_of_another_version_is_left_out(cast: Cast, story: Story) -> No
 
 def test_registering_again_changes_nothing() -> None:
     settlement.register(hear)
-    assert list(settlement.listeners.values()) == [hear]
+    assert list(settlement.settlement_listeners.values()) == [hear]
 
 
 # With the decision, in one transaction

@@ -15,7 +15,7 @@ from tests.pages import attribute, part, text_of, value, words
 WHY = "She asked me to tell it with her name."
 
 
-def answered(cast: Cast, state: str = "declined") -> Story:
+def refused_story(cast: Cast, state: str = "declined") -> Story:
     return make_story(author=cast.member, moderator=cast.moderator, state=state)
 
 
@@ -33,7 +33,7 @@ def is_open(html: str, story: Story) -> bool:
 
 @pytest.mark.parametrize("state", ["returned", "declined"])
 def test_story_stood_by_goes_to_the_moderators_with_the_message(cast: Cast, state: str) -> None:
-    story, client = answered(cast, state), signed_in(cast.member)
+    story, client = refused_story(cast, state), signed_in(cast.member)
     assert not is_open(page_of(cast, story), story)
     for _press in range(2):
         answer = client.post(address(story), {"message": f"  {WHY} "})
@@ -51,7 +51,7 @@ def test_story_stood_by_goes_to_the_moderators_with_the_message(cast: Cast, stat
 
 @pytest.mark.parametrize("state", ["returned", "declined"])
 def test_second_opinion_is_final_and_says_so(cast: Cast, state: str) -> None:
-    story = answered(cast, state)
+    story = refused_story(cast, state)
     story.stand_by(by=cast.member, message=WHY)
     again = story.return_for_change if state == "returned" else story.decline
     again(by=cast.second_moderator, revision=story.revision, message="Still no.")
@@ -69,7 +69,7 @@ def test_second_opinion_is_final_and_says_so(cast: Cast, state: str) -> None:
 
 def sent_again(cast: Cast) -> Story:
     """Make a story that the second opinion returned and that was changed and resubmitted."""
-    story = answered(cast, "returned")
+    story = refused_story(cast, "returned")
     story.stand_by(by=cast.member, message=WHY)
     with clock.at(timezone.now() - timedelta(seconds=11)):
         story.return_for_change(by=cast.second_moderator, revision=story.revision, message="Only her name, please.")
@@ -97,7 +97,7 @@ def test_third_decision_is_not_called_the_second_opinion(cast: Cast) -> None:
 
 
 def test_author_sees_story_wait_while_the_decision_can_be_undone(cast: Cast) -> None:
-    story = answered(cast, "returned")
+    story = refused_story(cast, "returned")
     story.stand_by(by=cast.member, message=WHY)
     before = words(part(page_of(cast, story), f"story-{story.pk}-standing"))
     story.decline(by=cast.second_moderator, revision=story.revision, message="Still no.")
@@ -106,7 +106,7 @@ def test_author_sees_story_wait_while_the_decision_can_be_undone(cast: Cast) -> 
 
 @pytest.mark.parametrize("words_", ["", "   ", "x" * 2_001], ids=["nothing", "spaces", "too long"])
 def test_empty_or_too_long_message_is_not_sent_and_kept(cast: Cast, words_: str) -> None:
-    story = answered(cast)
+    story = refused_story(cast)
     page = signed_in(cast.member).post(address(story), {"message": words_})
     assert page.status_code == 422
     assert is_open(text_of(page), story)
@@ -117,7 +117,7 @@ def test_empty_or_too_long_message_is_not_sent_and_kept(cast: Cast, words_: str)
 
 
 def test_incomplete_returned_story_is_not_sent_and_says_so(cast: Cast) -> None:
-    story = answered(cast, "returned")
+    story = refused_story(cast, "returned")
     story.revise(by=cast.member, revision=story.revision, text=StoryText("", [], "Half a"))
     page = signed_in(cast.member).post(address(story), {"message": WHY})
     assert page.status_code == 422
@@ -129,7 +129,7 @@ def test_incomplete_returned_story_is_not_sent_and_says_so(cast: Cast) -> None:
 
 
 def test_late_message_is_given_back(cast: Cast) -> None:
-    story = answered(cast, "returned")
+    story = refused_story(cast, "returned")
     Story.objects.get(pk=story.pk).submit(by=cast.member)
     page = signed_in(cast.member).post(address(story), {"message": WHY})
     assert page.status_code == 409
@@ -160,7 +160,7 @@ def test_declined_edit_gives_way_to_a_newer_one(cast: Cast, story: Story) -> Non
 
 @pytest.mark.parametrize("gone", [False, True], ids=["where it still fits", "too late"])
 def test_message_sent_while_signed_out_is_there_after_signing_in(client: Client, cast: Cast, gone: bool) -> None:
-    story = answered(cast)
+    story = refused_story(cast)
     answer = client.post(address(story), {"message": WHY, "writer": str(cast.member.user_id)})
     assert answer["Location"].endswith(f"?next=/harbour-team/stories/{story.pk}/")
     if gone:

@@ -26,7 +26,7 @@ from tests.stories.transitions import EVERY_DECISION, MESSAGE, SUBMIT, TRANSITIO
 each_transition = pytest.mark.parametrize("transition", TRANSITIONS, ids=str)
 each_decision = pytest.mark.parametrize("transition", EVERY_DECISION, ids=str)
 
-# Those of a method, whatever state it starts from.
+# The transitions of a method, from any state.
 METHODS = {transition.method: transition for transition in TRANSITIONS}
 ALLOWED = {method: {one.from_state for one in TRANSITIONS if one.method == method} for method in METHODS}
 # To its author, spam waits.

@@ -44,7 +44,7 @@ def test_flags_are_not_compared_with_all_flags_before_them(monkeypatch: pytest.M
     assert seen == ["🇩🇪a🇫🇷"]
 
 
-def test_characters_are_told_apart_only_at_the_beginning_of_a_long_text(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_characters_are_separated_only_at_the_beginning_of_a_long_text(monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at: list[int] = []
 
     class Watched:

@@ -163,7 +163,7 @@ def test_wall_follows_the_stream_from_its_newest_event(cast: Cast, story: Story)
     assert read_position(position, cast.team.pk) == OutboxEvent.objects.newest_id()
 
 
-# What it costs
+# Costs
 
 
 def queries(client: Client, path: str) -> int:
@@ -207,7 +207,7 @@ def test_twice_the_stories_cost_the_same_queries(path: str, role: str) -> None:
 
 
 def plan_of(sql: str, parameters: tuple[Any, ...]) -> str:
-    """How the database would answer; PostgreSQL would read and sort so small a table as a whole, unless forbidden."""
+    """Return the plan of the database; PostgreSQL would read and sort so small a table as a whole, unless forbidden."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("ANALYZE stories_story")
