@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from accounts.models import Membership, Reason
 from moderation.author_history import author_history
-from moderation.comparison import earlier_kind, text_diff
+from moderation.comparison import body_diff, earlier_facts, text_before
 from moderation.forms.decisions import FixForm, HandForm, MessageForm
 from moderation.letters import message_form
 from moderation.people_named import people_named
@@ -47,7 +47,7 @@ class DeskItem:
     history: str = ""  # of the author's stories in the team, in a line
     people_named: Sequence[str] = ()  # people of the team whose names are in the text
     text_diff: SafeString | None = None  # against the last decision, or against the published text
-    earlier_kind: str = ""  # its kind and qualities then, where they have changed
+    earlier_facts: str = ""  # its kind, qualities and so on then, where they have changed
     reports: Sequence[Report] = ()
     names_reporters: bool = True
     claim: Claim | None = None
@@ -78,6 +78,7 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
     author, colleagues = author_and_colleagues(membership, story)
     seen = story.as_author_sees_it() if own else story
     reasons = Reason.objects.of(membership.team)
+    before = text_before(seen, messages)
     return DeskItem(
         story=seen,
         messages=messages,
@@ -86,8 +87,8 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
         why_not_reopened=story.why_not_reopened() if refusal else "",
         history=author_history(story, entries),
         people_named=people_named(seen),
-        text_diff=text_diff(seen, messages),
-        earlier_kind=earlier_kind(seen, messages),
+        text_diff=body_diff(before, seen.text),
+        earlier_facts=earlier_facts(before, seen.text),
         reports=[] if own else list(story.reports.open().oldest_first().select_related("reporter")),
         names_reporters=story.author_id != membership.user_id,
         claim=None if own else Claim.objects.fresh().on(story),

@@ -2,7 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
+from sys import getsizeof
 from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from stories.models.choices import Kind, Quality
 
 MOST_QUALITIES = 3
 BETWEEN_QUALITIES = ", "  # in the audit log's one column
@@ -39,6 +44,25 @@ class StoryText:
         """Return the parts by name, as the composer's form takes them."""
         return asdict(self)
 
+    @property
+    def weight(self) -> int:
+        """Return the bytes of memory of the parts that people type."""
+        return sum(getsizeof(part) for part in self.parts().values() if isinstance(part, str))
+
+    @property
+    def facts(self) -> list[str]:
+        """Return all that is known of the story beside its body, in the reader's words; parts left out are missing."""
+        return [words for name in TEXT_PARTS if name != "body" for words in self.words_of(name)]
+
+    def words_of(self, name: str) -> list[str]:
+        """Return one part in the reader's words, or none where it was left out."""
+        value = getattr(self, name)
+        if name == "qualities":
+            return [str(Quality(quality).label) for quality in value]
+        if not value:
+            return []
+        return [str(Kind(value).label) if name == "kind" else value]
+
 
 def padded_qualities(qualities: Iterable[str]) -> list[str]:
     """Return three qualities, the missing ones empty, for the three columns of a story."""
@@ -47,3 +71,7 @@ def padded_qualities(qualities: Iterable[str]) -> list[str]:
 
 # The names of the parts, which are also the names of the audit log's columns.
 TEXT_PARTS = tuple(part.name for part in fields(StoryText))
+# The names of a story's columns that hold a text.
+STORY_COLUMNS = tuple(StoryText().story_columns())
+# The parts as people call them, such as in the table of decisions.
+PART_NAMES = {"kind": _("Kind"), "qualities": _("Qualities"), "body": _("Text as it was")}
