@@ -1,7 +1,7 @@
-"""The text of a story as one value. A new part of the text is added here and nowhere else among the models."""
+"""The text of a story as one value. docs/development.md lists where a new part of it belongs."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from sys import getsizeof
 from typing import Any
 
@@ -13,13 +13,18 @@ MOST_QUALITIES = 3
 BETWEEN_QUALITIES = ", "  # in the audit log's one column
 
 
+def part(name: Any, *, default: Any = "") -> Any:
+    """Declare a part of the text. `name` is what people call it, such as in the table of decisions."""
+    return field(default=default, metadata={"name": name})
+
+
 @dataclass(frozen=True, slots=True)
 class StoryText:
     """Everything that an author writes. Two texts are equal when all of their parts are."""
 
-    kind: str = ""
-    qualities: Sequence[str] = ()  # in the author's order, as a tuple of at most three
-    body: str = ""
+    kind: str = part(_("Kind"))
+    qualities: Sequence[str] = part(_("Qualities"), default=())  # in the author's order, as a tuple of at most three
+    body: str = part(_("Text as it was"))
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "qualities", tuple(self.qualities)[:MOST_QUALITIES])
@@ -47,7 +52,7 @@ class StoryText:
     @property
     def weight(self) -> int:
         """Return the bytes of memory of the parts that people type."""
-        return sum(getsizeof(part) for part in self.parts().values() if isinstance(part, str))
+        return sum(getsizeof(value) for value in self.parts().values() if isinstance(value, str))
 
     @property
     def facts(self) -> list[str]:
@@ -70,8 +75,8 @@ def padded_qualities(qualities: Iterable[str]) -> list[str]:
 
 
 # The names of the parts, which are also the names of the audit log's columns.
-TEXT_PARTS = tuple(part.name for part in fields(StoryText))
+TEXT_PARTS = tuple(each.name for each in fields(StoryText))
+# What people call them.
+PART_NAMES = {each.name: each.metadata.get("name", "") for each in fields(StoryText)}
 # The names of a story's columns that hold a text.
 STORY_COLUMNS = tuple(StoryText().story_columns())
-# The parts as people call them, such as in the table of decisions.
-PART_NAMES = {"kind": _("Kind"), "qualities": _("Qualities"), "body": _("Text as it was")}

@@ -64,7 +64,7 @@ def left_out(html: str, text: StoryText) -> list[str]:
 
 @each_part
 def test_part_has_words_and_a_name(name: str) -> None:
-    assert name in PART_NAMES, f"stories/models/text.py: name “{name}” in PART_NAMES, for the table of decisions."
+    assert PART_NAMES[name], f"stories/models/text.py: declare “{name}” with part(…), which gives it a name."
     assert FULL.words_of(name), f"stories/models/text.py: StoryText.words_of has no words for “{name}”."
 
 
