@@ -132,7 +132,7 @@ def test_desk_shows_each_part_as_it_was_before(cast: Cast) -> None:
 
 def test_log_shows_each_part_and_how_it_was_before(cast: Cast) -> None:
     story = make_full_story(cast)
-    edit, _ = Story.begin(by=cast.member, composer=uuid4(), edit_of=story, text=OTHER)
+    edit, _ = Story.begin(by=cast.member, editor=uuid4(), edit_of=story, text=OTHER)
     edit.submit(by=cast.member)
     edit.publish(by=cast.moderator, revision=edit.revision)
     page = signed_in(cast.owner).get("/harbour-team/moderation/log/")
