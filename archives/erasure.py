@@ -19,13 +19,10 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.addresses import normal_address
 from accounts.models import Invitation, User
+from stories.append_only import FORGETTABLE
 from stories.models import AuditEntry, Claim, Report, Story
 from stories.models.departure import DepartureQuerySet
-from stories.models.text import TEXT_PARTS
 
-# The log of a story that stays keeps its rows, with each action and its time. Its texts are erased: letters to the
-# author and earlier texts by the author. So is the author's name.
-ERASED_FIELDS = (*TEXT_PARTS, "reason", "saw", "message", "next_step", "talk_to")
 # Models whose rows appear in the admin log under a name or an address.
 PERSONAL_MODELS = (EmailAddress, SocialAccount, Authenticator, UserSession)
 
@@ -82,8 +79,9 @@ def texts_in(value: Any) -> Iterator[str]:
 
 
 def erase_history(stories: DepartureQuerySet) -> None:
+    """Erase the letters to the author, the author's earlier texts and name. The actions and their times stay."""
     history = AuditEntry.objects.filter(story__in=stories.values("pk"))
-    history.update(**dict.fromkeys(ERASED_FIELDS, ""))
+    history.update(**dict.fromkeys(FORGETTABLE, ""))
     history.filter(actor=models.F("story__author")).update(actor=None)
     # Notes of moderators and words of readers may name people too. The reason of a report is enough.
     Claim.objects.filter(story__in=stories.values("pk")).delete()

@@ -1,6 +1,6 @@
 """The columns that a team's archive contains. A test compares them with the models, so that none is forgotten."""
 
-from stories.models.text import TEXT_PARTS
+from stories.models.text import STORY_COLUMNS, TEXT_PARTS
 
 FORMAT = "kindwall-team"
 VERSION = 2
@@ -20,7 +20,7 @@ DOMAIN = ("domain", "automatic", "created_at")
 PERSON = ("name",)
 MEMBERSHIP = ("role", "joined_at", "role_changed_at", "trust", "trust_changed_at", "away_until")
 STORY = (
-    *("kind", "body", "first_quality", "second_quality", "third_quality", "signature", "state", "revision"),
+    *(*STORY_COLUMNS, "signature", "state", "revision"),
     *("created_at", "updated_at", "submitted_at", "decided_at", "published_at", "stood_by_at", "rounds"),
 )
 AUDIT = (

@@ -22,7 +22,7 @@ from accounts.models import DepartureChoice, Invitation, JoinLink, Membership, P
 from archives.models import AccountDeletion, Export
 from archives.rows import plain_value, row
 from archives.zip_file import Member, json_pieces, pack, render_page
-from stories.models import Action, AuditEntry, Phrase, Reaction, Report, State, Story, Uplift
+from stories.models import Action, AuditEntry, Phrase, Reaction, ReactionKind, Report, State, Story, Uplift
 from stories.models.choices import DECISIONS, UNSEEN_ACTIONS, VERDICTS, WRITING_STATES
 from stories.models.text import TEXT_PARTS
 
@@ -37,9 +37,9 @@ PROFILE = (
 )
 TEAM = ("role", "joined_at", "trust", "trust_changed_at", "away_until")
 STORY = (
-    *("id", "state", "kind", "body", "signature", "revision", "rounds"),
+    *("id", "state", *TEXT_PARTS, "signature", "revision", "rounds"),
     *("created_at", "updated_at", "submitted_at", "decided_at", "published_at", "stood_by_at"),
-    *("uplift_count", "see_count", "high_five_count", "smile_count", "warm_count", "try_count"),
+    *("uplift_count", *(kind.counter for kind in ReactionKind)),
 )
 LETTER = ("reason", "saw", "message", "next_step", "talk_to")
 LINK = ("start", "role", "created_at", "expires_at", "most_uses", "uses", "revoked_at")
@@ -197,7 +197,6 @@ def stories(person: User) -> list[dict[str, Any]]:
         {
             **team_of(story),
             **visible_columns(story, history[story.pk]),
-            "qualities": story.qualities,
             "edit_of": story.edit_of_id,
             "history": [history_of(entry, person) for entry in history[story.pk]],
         }

@@ -6,25 +6,27 @@ from django.utils.safestring import SafeString
 
 from stories.author_view import StoryForAuthor
 from stories.diff import word_diff
-from stories.models import AuditEntry, Kind, Quality, SentStory
+from stories.models import AuditEntry, SentStory, StoryText
 from stories.models.choices import REFUSALS
 
 
-def text_diff(story: SentStory | StoryForAuthor, messages: Sequence[AuditEntry]) -> SafeString | None:
-    """Return the text with what was removed and added since then, or None where there is no earlier one."""
-    before = story.edit_of or last_refusal(story, messages)
-    return word_diff(before.body, story.body) if before and before.body else None
+def body_diff(before: StoryText | None, now: StoryText) -> SafeString | None:
+    """Return the body with what was removed and added since then, or None where there is no earlier one."""
+    return word_diff(before.body, now.body) if before and before.body else None
 
 
-def earlier_kind(story: SentStory | StoryForAuthor, messages: Sequence[AuditEntry]) -> str:
-    """Return the kind and the qualities of that time in words, or nothing where they are the same."""
+def earlier_facts(before: StoryText | None, now: StoryText) -> str:
+    """Return the kind, the qualities and whatever else was known then, or nothing where they are the same."""
+    if before is None or not before.kind or before.facts == now.facts:
+        return ""
+    kind, *others = before.facts
+    return f"{kind}: {', '.join(others)}"
+
+
+def text_before(story: SentStory | StoryForAuthor, messages: Sequence[AuditEntry]) -> StoryText | None:
+    """Return the published text that an edit changes, or the text that was returned or declined last."""
     before = story.edit_of or last_refusal(story, messages)
-    if before is None or not before.kind:
-        return ""
-    text = before.text
-    if (text.kind, text.qualities) == (story.text.kind, story.text.qualities):
-        return ""
-    return f"{Kind(text.kind).label}: {', '.join(str(Quality(quality).label) for quality in text.qualities)}"
+    return before.text if before else None
 
 
 def last_refusal(story: SentStory | StoryForAuthor, messages: Sequence[AuditEntry]) -> AuditEntry | None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from accounts.models import Membership, Reason
 from moderation.author_history import author_history, count_decisions
-from moderation.comparison import earlier_kind, text_diff
+from moderation.comparison import body_diff, earlier_facts, text_before
 from moderation.forms.decisions import FixForm, HandForm, MessageForm
 from moderation.letters import message_form
 from moderation.people import TeamPerson, author_among, colleagues_among, read_people
@@ -48,7 +48,7 @@ class DeskItem:
     history: str = ""  # of the author's stories in the team, in a line
     people_named: Sequence[str] = ()  # people of the team whose names are in the text
     text_diff: SafeString | None = None  # against the last decision, or against the published text
-    earlier_kind: str = ""  # its kind and qualities then, where they have changed
+    earlier_facts: str = ""  # its kind, qualities and so on then, where they have changed
     reports: Sequence[Report] = ()
     names_reporters: bool = True
     claim: Claim | None = None
@@ -82,6 +82,7 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
     author = author_among(people, story)
     seen = StoryForAuthor.of(story) if own else story
     reasons = Reason.objects.of(membership.team)
+    before = text_before(seen, messages)
     return DeskItem(
         story=seen,
         messages=messages,
@@ -90,8 +91,8 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
         why_not_reopened=story.why_not_reopened() if refusal else "",
         history=author_history(counts),
         people_named=people_named(story, people),
-        text_diff=text_diff(seen, messages),
-        earlier_kind=earlier_kind(seen, messages),
+        text_diff=body_diff(before, seen.text),
+        earlier_facts=earlier_facts(before, seen.text),
         reports=[] if own else open_reports(story),
         names_reporters=story.author_id != membership.user_id,
         claim=None if own else fresh_claim(story),

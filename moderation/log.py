@@ -13,11 +13,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import Membership
+from moderation.comparison import body_diff, earlier_facts
 from stories.cards import moment
-from stories.diff import word_diff
-from stories.models import Action, AuditEntry, Story
+from stories.models import Action, AuditEntry, Story, StoryText
 from stories.models.audit import AuditQuerySet, within_undo
 from stories.models.choices import DELAYED_DECISIONS, TEXT_ACTIONS, UNSEEN_ACTIONS
+from stories.models.text import PART_NAMES, TEXT_PARTS
 from stories.wall import read_cursor
 
 LOG_PAGE = 50
@@ -28,6 +29,8 @@ CSV_BATCH = 500  # rows of the table that are read at a time
 SIGNS = "=+@\\-＝＋＠－﹦﹢﹫﹣"
 FORMULA = re.compile(rf"(?<![^\W_])(?<![{SIGNS}])(?=[{SIGNS}])")
 BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets read UTF-8 as something else
+# The parts of the text beside its body, in the last columns.
+FACTS = tuple(part for part in TEXT_PARTS if part != "body")
 COLUMNS = (
     gettext_lazy("When"),
     gettext_lazy("Who"),
@@ -39,9 +42,10 @@ COLUMNS = (
     gettext_lazy("What has to change"),
     gettext_lazy("What happens next"),
     gettext_lazy("Whom to talk to"),
-    gettext_lazy("Text as it was"),
+    PART_NAMES["body"],
     gettext_lazy("Undone by"),
     gettext_lazy("Undone at"),
+    *(PART_NAMES[part] for part in FACTS),
 )
 
 
@@ -50,7 +54,7 @@ class Line:
     """An entry of the log, as the page shows it."""
 
     entry: AuditEntry
-    before: str = ""  # the text that this one replaced
+    before: StoryText | None = None  # the text that this one replaced
 
     @property
     def day(self) -> date:
@@ -87,10 +91,15 @@ class Line:
 
     @property
     def changed(self) -> SafeString | None:
-        """Return the text with what was removed and added, or None where no change is known."""
-        if not self.before or not self.entry.body or self.before == self.entry.body:
+        """Return the body with what was removed and added, or None where no change is known."""
+        if not self.before or not self.entry.body or self.before.body == self.entry.body:
             return None
-        return word_diff(self.before, self.entry.body)
+        return body_diff(self.before, self.entry.text)
+
+    @property
+    def facts_before(self) -> str:
+        """Return the kind, the qualities and so on that this entry replaced, or nothing where they stayed."""
+        return earlier_facts(self.before, self.entry.text) if self.entry.body else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +169,18 @@ def after(entries: AuditQuerySet, cursor: tuple[datetime, int] | None) -> AuditQ
 
 def lines_of(entries: Sequence[AuditEntry]) -> list[Line]:
     replaced = texts_before(entry.pk for entry in entries if entry.action in TEXT_ACTIONS)
-    return [Line(entry, replaced.get(entry.pk, "")) for entry in entries]
+    return [Line(entry, replaced.get(entry.pk)) for entry in entries]
 
 
-def texts_before(changes: Iterable[int]) -> dict[int, str]:
+def texts_before(changes: Iterable[int]) -> dict[int, StoryText]:
     """Return the text of the entry before each of these; one query, or none."""
     earlier = AuditEntry.objects.filter(story=OuterRef("story"), pk__lt=OuterRef("pk")).order_by("-pk")
-    entries = AuditEntry.objects.filter(pk__in=list(changes)).annotate(before=Subquery(earlier.values("body")[:1]))
-    return {pk: before or "" for pk, before in entries.values_list("pk", "before")}
+    before = {f"{part}_before": Subquery(earlier.values(part)[:1]) for part in TEXT_PARTS}
+    entries = AuditEntry.objects.filter(pk__in=list(changes)).annotate(**before).values_list("pk", *before)
+    return {
+        pk: StoryText.from_audit(**{part: value or "" for part, value in zip(TEXT_PARTS, values, strict=True)})
+        for pk, *values in entries
+    }
 
 
 def who_did(entry: AuditEntry) -> str:
@@ -192,6 +205,7 @@ def cells(line: Line) -> list[str]:
         entry.body,
         who_did(undone) if undone else "",
         local(undone.created_at) if undone else "",
+        *(", ".join(entry.text.words_of(part)) for part in FACTS),
     ]
 
 

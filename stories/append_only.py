@@ -14,12 +14,14 @@ from typing import Any
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from stories.models.text import TEXT_PARTS
+
 logger = logging.getLogger(__name__)
 
 TABLE = "stories_auditentry"
 REFUSAL = "the audit log is append-only"
 # The texts of a row may be emptied, and its person set to NULL, because deleting an account needs that.
-FORGETTABLE = ("reason", "saw", "message", "next_step", "talk_to", "kind", "qualities", "body")
+FORGETTABLE = ("reason", "saw", "message", "next_step", "talk_to", *TEXT_PARTS)
 PERSON = "actor_id"
 
 # Deleting a story deletes its log: when the cascade reaches these rows, the row of the story is already gone.

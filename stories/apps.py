@@ -1,15 +1,13 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate, pre_migrate
 
-from stories import append_only
-
 
 class StoriesConfig(AppConfig):
     name = "stories"
 
     def ready(self) -> None:
         from accounts import departures, person_page
-        from stories import review_sentences
+        from stories import append_only, review_sentences
         from stories.live import access
         from stories.models import departure
 

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext, override, pgettext
 
 from kindwall.byte_cache import cached_up_to
-from stories.models import ReactionKind, Story
+from stories.models import ReactionKind, Story, StoryText
 from stories.text import count_characters
 
 UPLIFT = "uplift"
@@ -55,9 +55,7 @@ class Card:
 
     pk: int
     team: str
-    kind: str
-    qualities: tuple[str, ...]
-    body: str
+    text: StoryText
     author: str  # empty when nobody is named
     published_at: datetime
     counts: tuple[int, ...]
@@ -69,9 +67,7 @@ class Card:
         return cls(
             pk=story.pk,
             team=team,
-            kind=story.kind,
-            qualities=tuple(story.qualities),
-            body=story.body,
+            text=story.text,
             author=story.author.name if story.author else story.signature,
             published_at=story.published_at,
             counts=counts_of(story),
@@ -79,7 +75,7 @@ class Card:
 
     @property
     def paper(self) -> str:
-        return self.qualities[0]
+        return self.text.qualities[0]
 
     @property
     def moment(self) -> int:
@@ -88,7 +84,7 @@ class Card:
 
     @property
     def size(self) -> str:
-        return size(self.body)
+        return size(self.text.body)
 
     def reactions(self, pressed: Set[str] | None = None) -> Iterator[ReactionButton]:
         """Yield the buttons for a reader who has pressed `pressed`; with slots to fill in where that is None."""

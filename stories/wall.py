@@ -57,7 +57,7 @@ class SharedPart:
 
 
 def weight(shared: SharedPart) -> int:
-    return sum(CARD + getsizeof(card.body) + getsizeof(card.author) for card in shared.cards)
+    return sum(CARD + card.text.weight + getsizeof(card.author) for card in shared.cards)
 
 
 @cached_up_to(PAGE_CACHE_BYTES, weight)

@@ -1,11 +1,14 @@
 """Filters that show values of an export's document in words."""
 
+from typing import Any
+
 from django import template
 from django.utils.formats import date_format
 
 from accounts.models import DepartureChoice, Role
 from archives.personal_export import read_time
-from stories.models import Action, Kind, Quality, ReactionKind, Report, State
+from stories.models import Action, ReactionKind, Report, State, StoryText
+from stories.models.text import TEXT_PARTS
 
 register = template.Library()
 
@@ -31,13 +34,8 @@ def parting_name(choice: str) -> str:
 
 
 @register.filter
-def kind_name(kind: str) -> str:
-    return str(Kind(kind).label)
-
-
-@register.filter
-def quality_name(quality: str) -> str:
-    return str(Quality(quality).label)
+def text_facts(story: dict[str, Any]) -> list[str]:
+    return StoryText(**{part: story[part] for part in TEXT_PARTS}).facts
 
 
 @register.filter

@@ -103,17 +103,25 @@ class StoryComposer extends HTMLElement {
 
   restore(copy) {
     if (!copy) return;
-    this.body.value = copy.body;
-    for (const radio of this.form.querySelectorAll("[name=kind]")) radio.checked = radio.value === copy.kind;
-    for (const box of this.form.querySelectorAll("[name=qualities]")) box.checked = copy.qualities.includes(box.value);
+    for (const field of this.parts()) {
+      const value = copy[field.name] ?? "";
+      if (["radio", "checkbox"].includes(field.type)) field.checked = [value].flat().includes(field.value);
+      else field.value = value;
+    }
     this.saved.textContent = this.dataset.restored;
     // After htmx has started, so that the text is saved at once.
     addEventListener("load", () => this.form.dispatchEvent(new Event("input")), { once: true });
   }
 
+  // Returns every field that people see, so that a new one needs nothing here.
+  parts() {
+    return [...this.form.elements].filter(({ name, type }) => name && !["hidden", "submit"].includes(type));
+  }
+
   fields() {
     const data = new FormData(this.form);
-    return { body: data.get("body"), kind: data.get("kind"), qualities: data.getAll("qualities") };
+    const chosen = ({ name, type }) => (type === "checkbox" ? data.getAll(name) : data.get(name));
+    return Object.fromEntries(this.parts().map((field) => [field.name, chosen(field)]));
   }
 
   words() {

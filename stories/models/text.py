@@ -1,20 +1,30 @@
-"""The text of a story as one value. A new part of the text is added here and nowhere else among the models."""
+"""The text of a story as one value. docs/development.md lists where a new part of it belongs."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
+from sys import getsizeof
 from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from stories.models.choices import Kind, Quality
 
 MOST_QUALITIES = 3
 BETWEEN_QUALITIES = ", "  # in the audit log's one column
+
+
+def part(name: Any, *, default: Any = "") -> Any:
+    """Declare a part of the text. `name` is what people call it, such as in the table of decisions."""
+    return field(default=default, metadata={"name": name})
 
 
 @dataclass(frozen=True, slots=True)
 class StoryText:
     """Everything that an author writes. Two texts are equal when all of their parts are."""
 
-    kind: str = ""
-    qualities: Sequence[str] = ()  # in the author's order, as a tuple of at most three
-    body: str = ""
+    kind: str = part(_("Kind"))
+    qualities: Sequence[str] = part(_("Qualities"), default=())  # in the author's order, as a tuple of at most three
+    body: str = part(_("Text as it was"))
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "qualities", tuple(self.qualities)[:MOST_QUALITIES])
@@ -39,6 +49,25 @@ class StoryText:
         """Return the parts by name, as the composer's form takes them."""
         return asdict(self)
 
+    @property
+    def weight(self) -> int:
+        """Return the bytes of memory of the parts that people type."""
+        return sum(getsizeof(value) for value in self.parts().values() if isinstance(value, str))
+
+    @property
+    def facts(self) -> list[str]:
+        """Return all that is known of the story beside its body, in the reader's words; parts left out are missing."""
+        return [words for name in TEXT_PARTS if name != "body" for words in self.words_of(name)]
+
+    def words_of(self, name: str) -> list[str]:
+        """Return one part in the reader's words, or none where it was left out."""
+        value = getattr(self, name)
+        if name == "qualities":
+            return [str(Quality(quality).label) for quality in value]
+        if not value:
+            return []
+        return [str(Kind(value).label) if name == "kind" else value]
+
 
 def padded_qualities(qualities: Iterable[str]) -> list[str]:
     """Return three qualities, the missing ones empty, for the three columns of a story."""
@@ -46,4 +75,8 @@ def padded_qualities(qualities: Iterable[str]) -> list[str]:
 
 
 # The names of the parts, which are also the names of the audit log's columns.
-TEXT_PARTS = tuple(part.name for part in fields(StoryText))
+TEXT_PARTS = tuple(each.name for each in fields(StoryText))
+# What people call them.
+PART_NAMES = {each.name: each.metadata.get("name", "") for each in fields(StoryText)}
+# The names of a story's columns that hold a text.
+STORY_COLUMNS = tuple(StoryText().story_columns())

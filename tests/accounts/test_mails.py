@@ -27,6 +27,11 @@ from tests.conftest import Cast, confirmed, signed_in
 from tests.factories import PASSWORD, make_user
 
 ROOT = Path(__file__).resolve().parents[2]
+PRODUCT = [
+    path
+    for app in ("kindwall", "accounts", "stories", "moderation", "archives")
+    for path in sorted((ROOT / app).rglob("*.py"))
+]
 NEW_PASSWORD = "an entirely new sentence"
 HOSTILE = "Win at https://evil.example/prize or mail a@evil.example"
 WAYS_TO_SEND = re.compile(
@@ -117,12 +122,7 @@ def test_page_leaves_its_mail_to_a_task_that_carries_ids_alone(
 
 
 def test_only_one_module_of_the_product_can_send() -> None:
-    sources = [
-        path
-        for app in ("kindwall", "accounts", "stories", "moderation", "archives")
-        for path in (ROOT / app).rglob("*.py")
-    ]
-    found = [str(path.relative_to(ROOT)) for path in sources if WAYS_TO_SEND.search(path.read_text())]
+    found = [str(path.relative_to(ROOT)) for path in PRODUCT if WAYS_TO_SEND.search(path.read_text())]
     assert sorted(found) == ["kindwall/mail.py", "kindwall/settings.py"], "the settings name the backends"
 
 
@@ -135,6 +135,12 @@ def prefixes(folder: Path) -> set[str]:
 
 ALLAUTHS = sorted(prefixes(Path(allauth.__file__).parent / "templates"))
 OURS = sorted(prefixes(ROOT / "templates"))
+# The templates that code names, and those that are there.
+WRITTEN = {name for path in PRODUCT for name in re.findall(r'"(\w+/mail/\w+)"', path.read_text())}
+MESSAGES = {
+    str(path.relative_to(ROOT / "templates")).removesuffix("_message.txt")
+    for path in (ROOT / "templates").glob("*/mail/*_message.txt")
+}
 
 
 @pytest.mark.parametrize("prefix", ALLAUTHS)
@@ -149,6 +155,13 @@ def test_allauths_mail_says_nothing_that_a_stranger_chose(db: None, prefix: str)
     assert "evil" not in f"{sent.subject} {sent.body}"
     assert "Win at" not in f"{sent.subject} {sent.body}"
     assert sent.extra_headers["Auto-Submitted"] == "auto-generated"
+
+
+@pytest.mark.parametrize("prefix", sorted({*OURS, *MESSAGES, *WRITTEN}))
+def test_mail_of_ours_has_its_subject_its_text_and_its_task(prefix: str) -> None:
+    for twin in (f"{prefix}_subject.txt", f"{prefix}_message.txt"):
+        assert (ROOT / "templates" / twin).exists(), f"templates/{twin}: write it."
+    assert prefix in WRITTEN, f"templates/{prefix}_subject.txt: no task writes this mail."
 
 
 @pytest.mark.parametrize("prefix", OURS)

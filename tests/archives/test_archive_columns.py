@@ -11,6 +11,7 @@ from archives.rows import column_of
 from stories.models import (
     AuditEntry,
     Reaction,
+    ReactionKind,
     Report,
     Story,
     Uplift,
@@ -31,7 +32,7 @@ LEFT_OUT = {
     # Counts are computed by the import. The others matter only while the story is edited or a decision can be undone.
     Story: {
         *("id", "team", "author", "edit_of", "created_by_editor", "saved_by_editor", "save_sequence", "settles_at"),
-        *("uplift_count", "see_count", "high_five_count", "smile_count", "warm_count", "try_count"),
+        *("uplift_count", *(kind.counter for kind in ReactionKind)),
     },
 }
 STORY_MODELS = {"AuditEntry", "Uplift", "Reaction", "Report"}

@@ -11,7 +11,12 @@ pytestmark = pytest.mark.once
 HERE = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([HERE / "README.md", HERE / "CONTRIBUTING.md", *(HERE / "docs").rglob("*.md")])
 # Examples of a file that whoever follows a recipe writes, and members of archives.
-EXAMPLES = {"pictures/<person>.webp"}
+EXAMPLES = {
+    "pictures/<person>.webp",
+    "templates/stories/mail/published_subject.txt",
+    "templates/stories/mail/published_message.txt",
+    "tests/stories/test_published_mail.py",
+}
 CODE = re.compile(r"`([^`\n]+)`")
 PATH = re.compile(r"(?P<path>[\w.<>*-]+(?:/[\w.<>*-]+)+\.[a-z]{2,5})(?:: (?P<name>\w+))?")
 DOTTED = re.compile(r"(?:kindwall|accounts|stories|moderation|archives)(?:\.\w+)+")

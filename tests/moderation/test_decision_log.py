@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -74,6 +75,16 @@ def test_an_edit_shows_what_changed_since_the_text_before_it(cast: Cast, story: 
     edited = next(line for line in lines(cast.moderator) if "edited" in line)
     assert "What changed" in edited
     assert "Held the door, and my tongue. breath." in edited
+
+
+def test_edit_of_the_qualities_alone_shows_what_they_were(cast: Cast, story: Story) -> None:
+    text = StoryText(story.kind, ["peace"], story.body)
+    edit, _ = Story.begin(by=cast.member, editor=uuid4(), edit_of=story, text=text)
+    edit.submit(by=cast.member)
+    edit.publish(by=cast.moderator, revision=edit.revision)
+    edited = next(line for line in lines(cast.moderator) if "edited" in line)
+    assert "What changed" in edited
+    assert "Given · peace It said “Given: hope” then." in edited
 
 
 def test_what_was_undone_stays_and_says_who_undid_it(cast: Cast, pending: Story) -> None:

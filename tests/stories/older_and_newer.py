@@ -78,7 +78,7 @@ def fresh() -> dict[str, Any]:
 def add_columns() -> None:
     """As if it were written in the models."""
     for model in (Story, AuditEntry):
-        model.add_to_class("place", models.CharField(max_length=80, default="here"))
+        model.add_to_class("throw_away", models.CharField(max_length=80, default="here"))
 
 
 def migrate(*target: str) -> None:
@@ -93,7 +93,7 @@ def rows() -> dict[str, Any]:
             cursor.execute(f"SELECT * FROM {table} ORDER BY id")
             names = [column[0] for column in cursor.description]
             found[table] = [
-                {name: str(value) for name, value in zip(names, row, strict=True) if name != "place"}
+                {name: str(value) for name, value in zip(names, row, strict=True) if name != "throw_away"}
                 for row in cursor.fetchall()
             ]
     return found
@@ -101,7 +101,7 @@ def rows() -> dict[str, Any]:
 
 def column_values() -> list[list[str]]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT place FROM {LOG} UNION SELECT place FROM stories_story")
+        cursor.execute(f"SELECT throw_away FROM {LOG} UNION SELECT throw_away FROM stories_story")
         return [list(row) for row in cursor.fetchall()]
 
 
@@ -114,7 +114,7 @@ def refusals() -> dict[str, str]:
     replace = f"INSERT OR REPLACE INTO {LOG} SELECT * FROM {LOG}"
     attempts = {
         "change": f"UPDATE {LOG} SET action = 'keep' WHERE action = 'submit'",
-        "change the new column": f"UPDATE {LOG} SET place = 'there'",
+        "change the new column": f"UPDATE {LOG} SET throw_away = 'there'",
         "lose": f"DELETE FROM {LOG}",
         "replace": f"SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE {LOG} CASCADE" if is_postgresql() else replace,
     }

@@ -1,6 +1,8 @@
 """Listeners hear of each decision in effect, once it cannot be undone any more."""
 
+import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +28,8 @@ from tests.stories.transitions import EVERY_DECISION, Transition
 from tests.task_backend import clock_moved_to, run_due
 
 MOMENT = timedelta(microseconds=1)
+REGISTERED = tuple(settlement.listeners)  # by the apps
+APPS = ("accounts", "stories", "moderation", "archives")
 heard: list[tuple[str, int]] = []
 failures: list[Exception] = []
 
@@ -54,6 +58,17 @@ def one_listener(monkeypatch: pytest.MonkeyPatch) -> None:
     failures.clear()
     monkeypatch.setattr(settlement, "settlement_listeners", {})
     settlement.register(hear)
+
+
+def test_function_that_takes_a_settled_decision_is_registered() -> None:
+    """A function of a module that takes an entry of the log and returns nothing is a listener."""
+    root = Path(settings.BASE_DIR)
+    for path in (path for app in APPS for path in (root / app).rglob("*.py")):
+        module = ".".join(path.relative_to(root).with_suffix("").parts)
+        for name in re.findall(r"(?m)^def (\w+)\(\w+: AuditEntry\) -> None:", path.read_text()):
+            assert f"{module}.{name}" in REGISTERED, (
+                f"{module.partition('.')[0]}/apps.py: register {module}.{name} with stories.settlement, in ready()."
+            )
 
 
 def decide(transition: Transition, story: Story, by: Membership, at: datetime) -> AuditEntry:
