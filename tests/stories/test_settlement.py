@@ -28,7 +28,7 @@ from tests.stories.transitions import EVERY_DECISION, Transition
 from tests.task_backend import clock_moved_to, run_due
 
 MOMENT = timedelta(microseconds=1)
-REGISTERED = tuple(settlement.listeners)  # by the apps
+REGISTERED = tuple(settlement.settlement_listeners)  # by the apps
 APPS = ("accounts", "stories", "moderation", "archives")
 heard: list[tuple[str, int]] = []
 failures: list[Exception] = []

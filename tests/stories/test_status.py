@@ -1,7 +1,12 @@
 """Words for the states of stories."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from kindwall import clock
+from stories.author_view import StoryForAuthor
 from stories.models import State, Story
 from stories.status import BADGES, HEADINGS, HEADINGS_OF_EDITS, explanation, heading
 from tests.conftest import Cast
