@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from accounts.models import Membership, Reason
+from accounts.names import isolated
 from moderation.author_history import author_history
 from moderation.comparison import earlier_kind, text_diff
 from moderation.forms.decisions import FixForm, HandForm, MessageForm
@@ -85,7 +86,7 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
         refusal=refusal,
         why_not_reopened=story.why_not_reopened() if refusal else "",
         history=author_history(story, entries),
-        people_named=people_named(seen),
+        people_named=[isolated(name) for name in people_named(seen)],
         text_diff=text_diff(seen, messages),
         earlier_kind=earlier_kind(seen, messages),
         reports=[] if own else list(story.reports.open().oldest_first().select_related("reporter")),

@@ -1,14 +1,16 @@
 """Form fields that several forms share."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
-from accounts.names import one_line
+from accounts.names import one_line, validate_name
 
 
 class LineField(forms.CharField):
-    """A name, or another text in one line: without spaces around it, control characters, or letters that turn text."""
+    """A name, or another text in one line that people can read (accounts/names.py)."""
+
+    default_validators: ClassVar = [validate_name]
 
     def to_python(self, value: Any) -> str:
         text = super().to_python(value) or ""
