@@ -1,0 +1,90 @@
+// Keeps a copy of what is typed in this browser until the server has it, with the revision that it is based on. If the
+// server's text has gone on from another revision meanwhile, the author sees both and chooses.
+import { forgetText, keepText, keptTexts } from "../kept-texts.js";
+import { checkedText, isSameText, readText, writeText } from "./story-text.js";
+
+const LATER = 1_000; // turns: more than this browser can have sent after it kept a copy
+
+class DraftCopy extends HTMLElement {
+  connectedCallback() {
+    this.form = this.closest("form");
+    this.saved = this.form.querySelector("#composer-saved");
+    this.reached = Boolean(this.dataset.story); // whether the server has this draft at all
+    this.server = readText(this.form);
+    if ("typed" in this.dataset) this.keep();
+    else this.restore();
+    this.form.addEventListener("input", () => this.keep());
+    this.form.addEventListener("draft-sending", () => this.keep(readText(this.form)));
+    this.form.addEventListener("submit", () => this.keep(readText(this.form)));
+    this.form.addEventListener("draft-saved", ({ detail }) => this.handleSaved(detail));
+    for (const button of this.querySelectorAll("button")) button.addEventListener("click", () => this.choose(button.value));
+  }
+
+  get key() {
+    const composer = this.form.elements.composer.value;
+    return `${this.dataset.key}${this.dataset.story ?? composer}:${composer}`;
+  }
+
+  keep(sent = this.sent) {
+    if (this.other) return; // the author has not chosen yet
+    this.sent = sent;
+    const { revision, composer, turn } = this.form.elements;
+    const base = { revision: revision.value, composer: composer.value, turn: Number(turn.value), reached: this.reached };
+    this.dataset.kept = keepText(this.key, { text: readText(this.form), sent, ...base });
+  }
+
+  handleSaved(sent) {
+    this.reached = true;
+    // Text that was typed during the save is not on the server yet.
+    if (isSameText(readText(this.form), sent)) forgetText(this.key);
+    else this.keep();
+  }
+
+  // In a new form, a copy that never reached the server goes on; in a draft's form, the latest copy of it.
+  restore() {
+    const { key, story } = this.dataset;
+    const copies = keptTexts(story ? key + story : key).filter(([, copy]) => story || !copy.reached);
+    const [found, copy] = copies.findLast(([, copy]) => checkedText(copy.text ?? copy)?.body || story) ?? [];
+    const text = checkedText(copy?.text ?? copy); // a copy of the former kind was the text itself
+    if (!text) return;
+    forgetText(found);
+    if (isSameText(text, this.server)) return;
+    // Under its old number it is sent as the same story.
+    if (!story && copy.composer) this.form.elements.composer.value = copy.composer;
+    if (!story) this.form.elements.turn.value = (Number(copy.turn) || 0) + LATER;
+    const based = copy.revision === this.form.elements.revision.value;
+    if (!story || based || isSameText(checkedText(copy.sent), this.server)) this.bringBack(text);
+    else this.ask(text, copy);
+  }
+
+  bringBack(text) {
+    writeText(this.form, text);
+    this.keep();
+    this.saved.textContent = this.dataset.restored;
+    // After htmx has started, so that the text is saved at once.
+    const save = () => this.form.dispatchEvent(new Event("input"));
+    document.readyState === "complete" ? save() : addEventListener("load", save, { once: true });
+  }
+
+  ask(text, copy) {
+    keepText(this.key, copy);
+    this.other = text;
+    this.form.classList.add("is-choosing");
+    this.hidden = false;
+    this.querySelector("[data-text=server]").textContent = this.server.body || "…";
+    this.querySelector("[data-text=browser]").textContent = text.body || "…";
+    addEventListener("load", () => this.querySelector("h2").focus(), { once: true });
+  }
+
+  choose(which) {
+    const other = this.other;
+    this.other = null;
+    this.hidden = true;
+    this.form.classList.remove("is-choosing");
+    forgetText(this.key);
+    if (which === "browser") this.bringBack(other);
+    this.form.elements.body.focus();
+  }
+}
+
+customElements.define("draft-copy", DraftCopy);
