@@ -55,9 +55,7 @@ class StoryForm(forms.Form):
     # The composer's script sends a greater number with each request.
     turn = forms.IntegerField(required=False, min_value=0, max_value=MOST_TURNS, widget=forms.HiddenInput)
 
-    def __init__(
-        self, *args: Any, submitting: bool = False, stored: Sequence[str] = (), **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, submitting: bool = False, stored: Sequence[str] = (), **kwargs: Any) -> None:
         """`stored` are the story's qualities in their order, for a form that does not send an order."""
         super().__init__(*args, **kwargs)
         self.submitting = submitting

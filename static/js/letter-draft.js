@@ -6,7 +6,7 @@ class LetterDraft extends HTMLElement {
   connectedCallback() {
     if (this.form) return; // the element was only moved, with the list that stays
     this.form = this.querySelector("form") ?? this.closest("form");
-    if (this.querySelector("[data-typed]")) this.show();
+    if (this.querySelector("unsent-text[data-typed]")) this.show();
     this.form.addEventListener("text-restored", () => this.show());
     this.addEventListener("change", ({ target }) => target.name === "reason" && this.begin(target));
     this.addEventListener("focusin", ({ target }) => target.matches("textarea") && (this.last = target));

@@ -1,15 +1,17 @@
-// Keeps what is typed into a form in this browser until it has been sent, over a reload, a crash or a look elsewhere.
+// Keeps what is typed into the form around it in this browser until it has been sent, over a reload, a crash or a look
+// elsewhere. Within a form that sends other things too, only the fields and buttons of the letter count.
 import { forgetText, keepText, keptText } from "./kept-texts.js";
 
 class UnsentText extends HTMLElement {
   connectedCallback() {
     if (this.form) return; // the element was only moved
-    this.form = this.querySelector("form") ?? this.closest("form");
+    this.form = this.closest("form");
+    this.scope = this.closest("letter-draft form, form letter-draft") ?? this.form;
     if ("typed" in this.dataset) this.keep(); // the server gave it back
-    else this.restore(keptText(this.dataset.key)?.text);
-    this.addEventListener("input", () => this.keep());
+    else this.restore(keptText(this.dataset.key));
+    this.scope.addEventListener("input", () => this.keep());
     this.form.addEventListener("submit", ({ submitter }) => {
-      this.sending = this.contains(submitter);
+      this.sending = this.scope.contains(submitter);
       if (this.sending) this.keep(this.text);
     });
     this.form.addEventListener("htmx:after:request", ({ target, detail }) => {
@@ -18,7 +20,7 @@ class UnsentText extends HTMLElement {
   }
 
   get fields() {
-    return [...this.querySelectorAll("textarea, input[type=radio], select")].filter((field) => field.name);
+    return [...this.scope.querySelectorAll("textarea, input[type=radio], select")];
   }
 
   get text() {
@@ -28,21 +30,24 @@ class UnsentText extends HTMLElement {
 
   keep(sent) {
     const kept = keepText(this.dataset.key, { text: this.text, sent });
-    if (!kept && this.dataset.unkept && !this.warning) {
-      this.warning = Object.assign(document.createElement("p"), { className: "field-hint", role: "status" });
-      this.form.append(this.warning);
-      this.warning.textContent = this.dataset.unkept;
-    }
+    if (kept || this.warning) return;
+    this.warning = document.createElement("p");
+    this.warning.className = "field-hint";
+    this.warning.role = "status";
+    this.after(this.warning);
+    this.warning.textContent = this.dataset.unkept;
   }
 
-  restore(text) {
-    if (!text || typeof text !== "object") return;
-    for (const field of this.fields.filter((field) => typeof text[field.name] === "string")) {
+  restore(kept) {
+    if (!kept) return;
+    const text = kept.text ?? kept; // a letter of the former kind was the text itself
+    for (const field of this.fields.filter(({ name }) => typeof text[name] === "string")) {
       if (field.type === "radio") field.checked = field.value === text[field.name];
       else field.value = text[field.name];
     }
     this.closest("details")?.setAttribute("open", "");
-    this.form.dispatchEvent(new CustomEvent("text-restored"));
+    // After the elements around it have started.
+    setTimeout(() => this.form.dispatchEvent(new CustomEvent("text-restored")));
   }
 }
 
