@@ -25,7 +25,7 @@ from stories.wait_times import promise, usual_wait
 
 WRITTEN_BEFORE = gettext_lazy("Here is what you wrote before you signed in. It is kept as a draft.")
 CHANGED = gettext_lazy("Changed, on every open wall.")
-DRAFTS_OFFERED = 5
+DRAFTS_OFFERED = 3
 TOO_LONG = gettext_lazy("Not saved: this is far longer than a note can be.")
 
 
