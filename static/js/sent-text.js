@@ -1,14 +1,14 @@
-// The server has what was sent, so its copy in this browser is not needed. Words that were typed elsewhere meanwhile,
-// and sent from nowhere, are shown once more.
+// The server has what was sent, so its copy in this browser is not needed. Other words, which were typed in another
+// window and never sent, are shown once more.
 import { forgetText, keptTexts } from "./kept-texts.js";
 
 class SentText extends HTMLElement {
   connectedCallback() {
-    for (const [key, { text, sent }] of keptTexts(this.dataset.key)) {
+    for (const [key, { text, submitted }] of keptTexts(this.dataset.key)) {
       const words = text?.body ?? text?.message;
-      if (words?.trim() && JSON.stringify(text) !== JSON.stringify(sent) && words.trim() !== this.dataset.words) {
-        this.show(key, words);
-      } else forgetText(key);
+      const arrived = submitted || typeof words !== "string" || ["", this.dataset.words].includes(words.trim());
+      if (arrived) forgetText(key);
+      else this.show(key, words);
     }
   }
 

@@ -12,7 +12,7 @@ class UnsentText extends HTMLElement {
     this.scope.addEventListener("input", () => this.keep());
     this.form.addEventListener("submit", ({ submitter }) => {
       this.sending = this.scope.contains(submitter);
-      if (this.sending) this.keep(this.text);
+      if (this.sending) this.keep(true);
     });
     this.form.addEventListener("htmx:after:request", ({ target, detail }) => {
       if (target === this.form && this.sending && detail.ctx?.response?.status === 200) forgetText(this.dataset.key);
@@ -28,8 +28,8 @@ class UnsentText extends HTMLElement {
     return Object.fromEntries(chosen.map((field) => [field.name, field.value]));
   }
 
-  keep(sent) {
-    const kept = keepText(this.dataset.key, { text: this.text, sent });
+  keep(submitted = false) {
+    const kept = keepText(this.dataset.key, { text: this.text, submitted });
     if (kept || this.warning) return;
     this.warning = document.createElement("p");
     this.warning.className = "field-hint";

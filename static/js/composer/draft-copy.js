@@ -15,7 +15,7 @@ class DraftCopy extends HTMLElement {
     else this.restore();
     this.form.addEventListener("input", () => this.keep());
     this.form.addEventListener("draft-sending", () => this.keep(readText(this.form)));
-    this.form.addEventListener("submit", () => this.keep(readText(this.form)));
+    this.form.addEventListener("submit", () => this.keep(readText(this.form), true));
     this.form.addEventListener("draft-saved", ({ detail }) => this.handleSaved(detail));
     for (const button of this.querySelectorAll("button")) button.addEventListener("click", () => this.choose(button.value));
   }
@@ -25,12 +25,12 @@ class DraftCopy extends HTMLElement {
     return `${this.dataset.key}${this.dataset.story ?? composer}:${composer}`;
   }
 
-  keep(sent = this.sent) {
+  keep(sent = this.sent, submitted = false) {
     if (this.other) return; // the author has not chosen yet
     this.sent = sent;
     const { revision, composer, turn } = this.form.elements;
     const base = { revision: revision.value, composer: composer.value, turn: Number(turn.value), reached: this.reached };
-    this.dataset.kept = keepText(this.key, { text: readText(this.form), sent, ...base });
+    this.dataset.kept = keepText(this.key, { text: readText(this.form), sent, submitted, ...base });
   }
 
   handleSaved(sent) {
