@@ -40,6 +40,7 @@ class UnsentText extends HTMLElement {
 
   restore(kept) {
     if (!kept) return;
+    if (kept.submitted && "again" in this.dataset) return forgetText(this.dataset.key);
     const text = kept.text ?? kept; // a letter of the former kind was the text itself
     for (const field of this.fields.filter(({ name }) => typeof text[name] === "string")) {
       if (field.type === "radio") field.checked = field.value === text[field.name];

@@ -1,5 +1,8 @@
 """Names of people and teams, taglines and reasons: one line that shows what it says."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django import forms
 from django.template import Context, Template
@@ -19,6 +22,7 @@ from accounts.sso import name_in
 from kindwall.admin_site import OperatorSite
 from tests.conftest import Cast, signed_in
 
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 NASTY = "  Mia\x00\x07 \u202eMember\u2069\n "
 TYPED = NASTY.replace("\x00", "")  # forms refuse NUL
 CLEAN = "Mia Member"
@@ -145,3 +149,17 @@ def test_name_in_a_sentence_has_its_own_direction() -> None:
     drawn = Template("{{ name|bdi }} {{ name|isolated }}").render(Context({"name": "<مريم>"}))
     assert drawn == "<bdi>&lt;مريم&gt;</bdi> \u2068&lt;مريم&gt;\u2069"
     assert isolated("Ana Ribeiro, 3é") == "Ana Ribeiro, 3é"
+
+
+def test_every_sentence_isolates_the_names_in_it() -> None:
+    """A mail is plain text of one direction, and a provider's name is the operator's."""
+    tag = re.compile(r"{%\s*blocktranslate\b([^%]*)%}")
+    name = re.compile(r"\w+=[\w.]*(?:\.name|author_name|actor_name|\.user|\.team|made_by|invited_by|offered_by)(?=\s|$)")
+    bare = [
+        f"{path.relative_to(TEMPLATES)}: {found[0]}"
+        for path in sorted(TEMPLATES.rglob("*.html"))
+        if path.parts[-2] not in ("socialaccount", "snippets")
+        for block in tag.finditer(path.read_text())
+        for found in name.finditer(block[1])
+    ]
+    assert bare == []

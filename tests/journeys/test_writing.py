@@ -214,7 +214,7 @@ def test_story_sent_without_a_connection_waits_for_it(visit: Visits, place: Inst
 
 
 def test_report_and_reply_are_back_after_a_reload(visit: Visits, place: Installation) -> None:
-    published = place.behind("story", author="moderator", body=unique("Something to report"))
+    published = place.behind("story", author="newcomer", body=unique("Something to report"))
     page = visit("member", f"/harbour/stories/{published}/")
     page.locator(f"#story-{published}-report summary").click()
     page.get_by_label("In your words").fill("It names somebody.")

@@ -95,7 +95,7 @@ def test_new_form_offers_the_latest_drafts(cast: Cast) -> None:
     client = signed_in(cast.member)
     page = text_of(client.get(SHARE))
     assert [f'href="{edit(draft)}"' in page for draft in drafts] == [False, True, True, True]
-    assert "Draft 3 of a longer text…" in page
+    assert "Draft 3 of a longer text …" in page
     assert "Somebody else" not in page
     assert "drafts-title" not in ids(client.get(edit(drafts[0])))
     assert "drafts-title" not in ids(signed_in(cast.moderator).get(SHARE))

@@ -68,6 +68,6 @@ def test_only_a_published_text_is_marked(cast: Cast) -> None:
     draft.submit(by=cast.member)
     draft.publish(by=cast.moderator, revision=draft.revision, fixed="Whole.")
     assert edited_at(draft) is None
-    own = make_story(author=cast.moderator, moderator=cast.moderator)
+    own = make_story(author=cast.moderator, moderator=cast.second_moderator)
     own.revise(by=cast.moderator, revision=own.revision, text=StoryText("given", ["hope"], "Another word."))
     assert edited_at(own)

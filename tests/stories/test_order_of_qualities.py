@@ -52,7 +52,7 @@ def test_untouched_qualities_stay_and_new_ones_come_last(
 
 
 def test_corrected_word_leaves_the_paper_of_a_published_story(cast: Cast) -> None:
-    story = make_story(author=cast.moderator, moderator=cast.moderator, qualities=["peace", "love"])
+    story = make_story(author=cast.moderator, moderator=cast.second_moderator, qualities=["peace", "love"])
     data = typed(body="Another word.", qualities=["love", "peace"], revision=story.revision)
     assert signed_in(cast.moderator).post(edit(story), data).status_code == 302
     assert qualities(story) == ["peace", "love"]
@@ -70,7 +70,7 @@ def test_corrected_word_leaves_the_paper_of_a_change_that_waits(cast: Cast) -> N
 def test_fixed_typo_leaves_the_paper(cast: Cast) -> None:
     story = make_story(author=cast.member, state="pending", qualities=["peace", "love"])
     data = {"body": "Held the door.", "revision": story.revision}
-    signed_in(cast.moderator).post(f"/harbour-team/moderation/stories/{story.pk}/fix/", data)
+    signed_in(cast.moderator).post(f"/harbour-team/stories/{story.pk}/fix/", data)
     assert qualities(story) == ["peace", "love"]
     assert Story.objects.get(pk=story.pk).body == "Held the door."
 
