@@ -111,8 +111,7 @@ class Card:
         pieces = list(drawn(self, alone, visitor, language))
         ages = {"age": self.published_at, "edited": self.edited_at}
         pieces[1::2] = [
-            age(moment, now, language) if (moment := ages.get(slot)) else PRESSED[slot in pressed]
-            for slot in pieces[1::2]
+            age(then, now, language) if (then := ages.get(slot)) else PRESSED[slot in pressed] for slot in pieces[1::2]
         ]
         return mark_safe("".join(pieces))  # noqa: S308 - drawn by a template, and words of our own
 

@@ -56,7 +56,7 @@ def part(response: HttpResponseBase | str, wanted: str) -> Element:
 def words(element: Element | str) -> str:
     """The text in an element, with single spaces; a place where a word may break is none.
 
-    Parsing loses whether a name in its own element stood close to the next letter: before a mark of the sentence it did.
+    Parsing loses the space around the element of a name: there is none before a mark of the sentence.
     """
     return CLOSE.sub("", joined_words(element)).replace(NAME, "")
 

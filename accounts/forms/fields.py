@@ -1,6 +1,6 @@
 """Form fields that several forms share."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 
@@ -10,7 +10,8 @@ from accounts.names import one_line, validate_name
 class LineField(forms.CharField):
     """A name, or another text in one line that people can read (accounts/names.py)."""
 
-    default_validators: ClassVar = [validate_name]
+    def __init__(self, **options: Any) -> None:
+        super().__init__(validators=[validate_name], **options)
 
     def to_python(self, value: Any) -> str:
         text = super().to_python(value) or ""

@@ -146,7 +146,7 @@ class Transitions(StoryFields):
         edit, earlier = (*edits[:2], None)[:2]
         assert edit is not None
         before = self._log().filter(pk__lt=edit.pk).latest("pk")
-        self._set_text(before.text, edited_at=earlier and earlier.created_at)
+        self._set_text(before.text, edited_at=earlier.created_at if earlier else None)
         self._write(by, Action.UNDO, self.state, undoes=edit)
         self._announce_text()
 

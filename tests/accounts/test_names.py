@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django import forms
@@ -28,7 +29,7 @@ TYPED = NASTY.replace("\x00", "")  # forms refuse NUL
 CLEAN = "Mia Member"
 FLAG_OF_WALES = "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
 STACK = "Zal" + "\u0301\u0302\u0303" * 5 + "go"
-FORMS = [NameForm, ProfileForm, TeamForm, AboutForm, SetupForm, ReasonForm]
+FORMS: list[Any] = [NameForm, ProfileForm, TeamForm, AboutForm, SetupForm, ReasonForm]
 
 # As people write their names, and as they arrive here.
 READABLE = {
@@ -154,7 +155,9 @@ def test_name_in_a_sentence_has_its_own_direction() -> None:
 def test_every_sentence_isolates_the_names_in_it() -> None:
     """A mail is plain text of one direction, and a provider's name is the operator's."""
     tag = re.compile(r"{%\s*blocktranslate\b([^%]*)%}")
-    name = re.compile(r"\w+=[\w.]*(?:\.name|author_name|actor_name|\.user|\.team|made_by|invited_by|offered_by)(?=\s|$)")
+    name = re.compile(
+        r"\w+=[\w.]*(?:\.name|author_name|actor_name|\.user|\.team|made_by|invited_by|offered_by)(?=\s|$)"
+    )
     bare = [
         f"{path.relative_to(TEMPLATES)}: {found[0]}"
         for path in sorted(TEMPLATES.rglob("*.html"))

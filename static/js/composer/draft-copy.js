@@ -43,7 +43,9 @@ class DraftCopy extends HTMLElement {
   // In a new form, a copy that never reached the server goes on; in a draft's form, the latest copy of it.
   restore() {
     const { key, story } = this.dataset;
-    const copies = keptTexts(story ? key + story : key).filter(([, copy]) => story || !copy.reached);
+    // Texts of other forms are kept under the same beginning of a key; only a copy of a story has `reached`.
+    const isOurs = ([, copy]) => "reached" in copy && (story || !copy.reached);
+    const copies = keptTexts(story ? key + story : key).filter(isOurs);
     const [found, copy] = copies.findLast(([, copy]) => checkedText(copy.text ?? copy)?.body || story) ?? [];
     const text = checkedText(copy?.text ?? copy); // a copy of the former kind was the text itself
     if (!text) return;

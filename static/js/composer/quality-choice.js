@@ -3,7 +3,8 @@ class QualityChoice extends HTMLElement {
   connectedCallback() {
     this.form = this.closest("form");
     this.boxes = [...this.querySelectorAll("[name=qualities]")];
-    this.form.addEventListener("input", () => this.show());
+    // Before the others read the order.
+    this.form.addEventListener("input", () => this.show(), { capture: true });
     this.show();
   }
 

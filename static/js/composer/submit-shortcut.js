@@ -6,6 +6,7 @@ class SubmitShortcut extends HTMLElement {
     if (apple) this.querySelector("kbd").textContent = "⌘";
     form.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat || event.isComposing) return;
+      if (form.matches(".is-choosing")) return;
       event.preventDefault();
       form.requestSubmit(form.querySelector("[aria-keyshortcuts]"));
     });
