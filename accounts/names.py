@@ -83,9 +83,10 @@ def readable_name(*candidates: str, longest: int = LONGEST_NAME) -> str:
 
 
 def first_character(word: str) -> str:
-    """Return the first character as people see it: an emoji, or a letter with its accents."""
+    """Return the first character: a letter without further marks, which do not fit everywhere, or a whole emoji."""
     found = CHARACTER.match(word)
-    return str(found[0]) if found else ""
+    first = str(found[0]) if found else ""
+    return first[0] if first[:1].isalnum() else first
 
 
 def isolated(name: object) -> str:

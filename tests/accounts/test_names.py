@@ -13,7 +13,7 @@ from accounts.admin import UserAdmin
 from accounts.claims import check_claims
 from accounts.forms.fields import LineField
 from accounts.forms.me import ProfileForm
-from accounts.forms.reasons import ReasonForm
+from accounts.forms.reasons import ReasonForm, ReasonList
 from accounts.forms.settings import AboutForm
 from accounts.forms.signup import NameForm
 from accounts.forms.teams import SetupForm, TeamForm
@@ -144,6 +144,7 @@ def test_sign_up_stores_a_clean_name(db: None) -> None:
 def test_initials_are_whole_characters() -> None:
     assert User(name="Ana Ribeiro").initials == "AR"
     assert User(name="👩\u200d🚀 🇩🇪").initials == "👩\u200d🚀🇩🇪"
+    assert User(name="Be\u0301\u0302 ที่").initials == "Bท"
 
 
 def test_name_in_a_sentence_has_its_own_direction() -> None:
@@ -166,3 +167,9 @@ def test_every_sentence_isolates_the_names_in_it() -> None:
         for found in name.finditer(block[1])
     ]
     assert bare == []
+
+
+def test_list_of_reasons_says_once_what_is_wrong_with_a_name() -> None:
+    reasons = ReasonList([("---", "Please ask them."), ("A private detail", "")])
+    assert not reasons.is_valid()
+    assert [len(row.errors.get("name", [])) for row in reasons.rows] == [1, 0]
