@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -36,8 +37,9 @@ def share(request: HttpRequest, membership: Membership) -> HttpResponse:
         form = StoryForm(request.POST, submitting=wants_to_submit(request))
         empty = form.text == StoryText()
         return nothing_written(request, membership, form) if empty else compose(request, membership, form)
-    if typed := pop_unsent_form(request, {request.path}):
-        return restore_unsent(request, membership, StoryForm(typed.fields))
+    typed = pop_unsent_form(request, {request.path})
+    if typed and (form := StoryForm(typed.fields)).text != StoryText():
+        return restore_unsent(request, membership, form)
     drafts = Story.objects.written_by(membership).drafts().with_original().last_touched_first()[:DRAFTS_OFFERED]
     return composer_page(request, membership, StoryForm.blank(), drafts=drafts)
 
@@ -106,7 +108,7 @@ def nothing_written(request: HttpRequest, membership: Membership, form: StoryFor
     if form.submitting:
         return composer_page(request, membership, form, status=422)
     if is_htmx(request):
-        return render(request, "stories/composer_fields.html#saved")
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
     messages.info(request, _("There is nothing to keep yet. Write a word first."))
     return redirect("share", team=membership.team.slug)
 

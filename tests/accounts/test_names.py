@@ -50,7 +50,7 @@ READABLE = {
     FLAG_OF_WALES: FLAG_OF_WALES,
     "Ana\u2028Ribeiro": "Ana Ribeiro",
     "\ud800Ana": "Ana",
-    # Nothing invisible makes one person's name look like another's.
+    # Invisible letters that do nothing go.
     "Ana\u200b": "Ana",
     "\u2060A\u00adna\ufeff": "Ana",
     "Ana\u200d": "Ana",

@@ -1,7 +1,8 @@
 // Keeps a copy of what is typed in this browser until the server has it, with the revision that it is based on. If the
 // server's text has gone on from another revision meanwhile, the author sees both and chooses.
 import { forgetText, keepText, keptTexts } from "../kept-texts.js";
-import { checkedText, isSameText, readText, writeText } from "./story-text.js";
+import "./two-texts.js";
+import { checkedText, isEmptyText, isSameText, readText, writeText } from "./story-text.js";
 
 const LATER = 1_000; // turns: more than this browser can have sent after it kept a copy
 
@@ -17,7 +18,6 @@ class DraftCopy extends HTMLElement {
     this.form.addEventListener("draft-sending", () => this.keep(readText(this.form)));
     this.form.addEventListener("submit", () => this.keep(readText(this.form), true));
     this.form.addEventListener("draft-saved", ({ detail }) => this.handleSaved(detail));
-    for (const button of this.querySelectorAll("button")) button.addEventListener("click", () => this.choose(button.value));
   }
 
   get key() {
@@ -26,11 +26,13 @@ class DraftCopy extends HTMLElement {
   }
 
   keep(sent = this.sent, submitted = false) {
-    if (this.other) return; // the author has not chosen yet
+    if (this.choosing) return;
     this.sent = sent;
+    const text = readText(this.form);
+    if (!this.reached && isEmptyText(text)) return forgetText(this.key);
     const { revision, composer, turn } = this.form.elements;
     const base = { revision: revision.value, composer: composer.value, turn: Number(turn.value), reached: this.reached };
-    this.dataset.kept = keepText(this.key, { text: readText(this.form), sent, submitted, ...base });
+    this.dataset.kept = keepText(this.key, { text, sent, submitted, ...base });
   }
 
   handleSaved(sent) {
@@ -68,24 +70,17 @@ class DraftCopy extends HTMLElement {
     document.readyState === "complete" ? save() : addEventListener("load", save, { once: true });
   }
 
+  // Until the author has chosen, a reload asks again.
   ask(text, copy) {
     keepText(this.key, copy);
-    this.other = text;
-    this.form.classList.add("is-choosing");
-    this.hidden = false;
-    this.querySelector("[data-text=server]").textContent = this.server.body || "…";
-    this.querySelector("[data-text=browser]").textContent = text.body || "…";
-    addEventListener("load", () => this.querySelector("h2").focus(), { once: true });
-  }
-
-  choose(which) {
-    const other = this.other;
-    this.other = null;
-    this.hidden = true;
-    this.form.classList.remove("is-choosing");
-    forgetText(this.key);
-    if (which === "browser") this.bringBack(other);
-    this.form.elements.body.focus();
+    this.choosing = true;
+    const question = this.querySelector("two-texts");
+    question.ask({ server: this.server, browser: text });
+    question.addEventListener("text-chosen", ({ detail }) => {
+      this.choosing = false;
+      forgetText(this.key);
+      if (detail === "browser") this.bringBack(text);
+    });
   }
 }
 

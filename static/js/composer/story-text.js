@@ -18,6 +18,10 @@ export function checkedText(text) {
   return { body: text.body, kind: typeof text.kind === "string" ? text.kind : "", qualities };
 }
 
+export function isEmptyText({ body, kind, qualities }) {
+  return !body.trim() && !kind && !qualities.length;
+}
+
 // The server stores a text without white space around it.
 export function isSameText(one, other) {
   const value = ({ body, kind, qualities }) => JSON.stringify([body.trim(), kind, qualities]);
