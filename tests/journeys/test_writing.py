@@ -82,7 +82,11 @@ def test_a_story_is_written_on_a_phone_and_sent(visit: Visits, place: Installati
 def test_pressing_submit_twice_makes_one_story(visit: Visits, place: Installation) -> None:
     page = visit("member", "/harbour/share/")
     words = unique("Two presses, one thank-you.")
-    page.get_by_label("What happened?").fill(words)
+    writing, sheet = page.get_by_label("What happened?"), page.locator(".writing")
+    expect(writing).to_be_focused()
+    before = sheet.bounding_box()
+    page.keyboard.type(words)
+    assert sheet.bounding_box() == before, "nothing moves while somebody types"
     page.get_by_label("I gave it").check()
     page.get_by_role("checkbox", name="love").check()
     page.get_by_role("button", name="Submit for review").dblclick()
