@@ -49,11 +49,13 @@ class StoryForm(forms.Form):
         label=_("It carried"), choices=Quality.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
     # The qualities in the order in which they were chosen, which the checkboxes do not have.
-    order = forms.CharField(required=False, widget=forms.HiddenInput(attrs=AS_SENT))
+    order = forms.Field(required=False, widget=forms.HiddenInput(attrs=AS_SENT))
     revision = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput(attrs=AS_SENT))
     composer = forms.UUIDField(required=False, widget=forms.HiddenInput(attrs=AS_SENT))
     # The composer's script sends a greater number with each request.
-    turn = forms.IntegerField(required=False, min_value=0, max_value=MOST_TURNS, widget=forms.HiddenInput)
+    turn = forms.IntegerField(
+        required=False, min_value=0, max_value=MOST_TURNS, widget=forms.HiddenInput(attrs=AS_SENT)
+    )
 
     def __init__(self, *args: Any, submitting: bool = False, stored: Sequence[str] = (), **kwargs: Any) -> None:
         """`stored` are the story's qualities in their order, for a form that does not send an order."""

@@ -4,6 +4,8 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from stories.models import OutboxEvent, State, Story
 from tests.conftest import Cast, signed_in
@@ -99,6 +101,16 @@ def test_new_form_offers_the_latest_drafts(cast: Cast) -> None:
     assert "Somebody else" not in page
     assert "drafts-title" not in ids(client.get(edit(drafts[0])))
     assert "drafts-title" not in ids(signed_in(cast.moderator).get(SHARE))
+
+
+def test_offered_drafts_take_the_same_queries_however_many(cast: Cast) -> None:
+    client, queries = signed_in(cast.member), []
+    for _round in range(2):
+        make_draft(author=cast.member, body="Half")
+        with CaptureQueriesContext(connection) as made:
+            client.get(SHARE)
+        queries.append(len(made))
+    assert queries[0] == queries[1]
 
 
 def test_field_has_the_focus_on_an_opened_form_and_the_button_names_its_shortcut(cast: Cast) -> None:
@@ -230,7 +242,7 @@ def test_a_text_without_end_is_given_back_though_it_cannot_be_kept(cast: Cast) -
     assert not Story.objects.exists()
 
 
-@pytest.mark.parametrize("field", ["revision", "composer", "turn"])
+@pytest.mark.parametrize("field", ["revision", "composer", "turn", "order"])
 @pytest.mark.parametrize("nonsense", ["x", "-1", "9" * 40, "\x00"])
 def test_hidden_fields_that_make_no_sense_lose_no_text(cast: Cast, field: str, nonsense: str) -> None:
     answer = signed_in(cast.member).post(SHARE, typed(**{field: nonsense}))
