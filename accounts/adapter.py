@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.addresses import clean_address
 from accounts.admission import has_read_mail_to, join_automatically, join_pending_team, signup_is_open
 from accounts.models import User
+from accounts.names import isolated
 from accounts.templatetags.browsers import browser_name
 from kindwall.mail import send_later
 
@@ -57,7 +58,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         join_automatically(user)
         membership = join_pending_team(request, user)
         if membership:
-            messages.success(request, _("You are in. Welcome to %(team)s.") % {"team": membership.team.name})
+            messages.success(request, _("You are in. Welcome to %(team)s.") % {"team": isolated(membership.team.name)})
             redirect_url = membership.team.get_absolute_url()
         response: HttpResponse = super().post_login(request, user, redirect_url=redirect_url, **login)
         return response

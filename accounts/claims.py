@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import clean_address
-from accounts.names import LONGEST_NAME, is_written, one_line
+from accounts.names import is_written, readable_name
 
 MOST_ADDRESSES = 100
 WHO = _("It did not say who you are there.")
@@ -87,7 +87,7 @@ def known_claims(kind: str, claims: Mapping[str, Any]) -> dict[str, Any]:
     vocabulary = VOCABULARIES[kind]
     known: dict[str, Any] = dict([identity_in(claims, vocabulary.identity)])
     for claim in vocabulary.names:
-        if name := one_line(text_in(claims, claim, NAME))[:LONGEST_NAME]:
+        if name := readable_name(text_in(claims, claim, NAME)):
             known[claim] = name
     for claim in vocabulary.addresses:
         if address := address_or_nothing(text_in(claims, claim, ADDRESS)):

@@ -21,7 +21,7 @@ from requests import RequestException
 
 from accounts.claims import UnusableClaims, check_claims
 from accounts.models import User
-from accounts.names import LONGEST_NAME, one_line
+from accounts.names import readable_name
 from accounts.providers import PARSE_ERRORS, Session
 from accounts.reauthentication import sent_to_provider
 
@@ -91,10 +91,11 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 def name_in(data: dict[str, Any]) -> str:
-    """Return the person's name at the provider, or the part of their address before the @."""
-    parts = data.get("name") or f"{data.get('first_name') or ''} {data.get('last_name') or ''}"
-    name = one_line(parts) or (data.get("username") or data.get("email") or "").partition("@")[0]
-    return str(name[:LONGEST_NAME])
+    """Return the person's name at the provider, or the part of their address before the @: a name that can be read."""
+    parts = f"{data.get('first_name') or ''} {data.get('last_name') or ''}"
+    local, _at, domain = (data.get("email") or "").partition("@")
+    username = (data.get("username") or "").partition("@")[0]
+    return readable_name(data.get("name") or "", parts, username, local, domain)
 
 
 def provider_login(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

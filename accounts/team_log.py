@@ -163,4 +163,4 @@ def name(person: User | None, gone: str) -> SafeString | str:
 
 
 def strong(text: str) -> SafeString:
-    return format_html("<strong>{}</strong>", text)
+    return format_html('<strong dir="auto">{}</strong>', text)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.names import readable_name
 from archives import fields
 from archives.rows import (
     Unreadable,
@@ -32,6 +33,7 @@ from stories.models.story import MOST_CODE_POINTS
 def read_story(values: Any, person_pks: set[int]) -> Story:
     story = read(Story, values, fields.STORY, fields.ADDED)
     story.pk = number(values.get("id"), "story")
+    story.signature = readable_name(story.signature)
     story.edit_of_id = None if values.get("edit_of") is None else number(values["edit_of"], "edit_of")
     story.author_id = read_optional_reference(values, "author", person_pks)
     if reason := broken_rule(story):

@@ -6,7 +6,7 @@ FORMAT = "kindwall-team"
 VERSION = 2
 KNOWN_VERSIONS = (1, 2)
 # Columns that version 1 did not have.
-ADDED = frozenset({"trust", "rounds", "saw", "next_step", "talk_to", "watching"})
+ADDED = frozenset({"trust", "rounds", "saw", "next_step", "talk_to", "watching", "edited_at"})
 
 # Columns that have another name in archives than in the database; archives keep it in every version.
 ARCHIVE_NAMES = {"rounds": "submission_count"}
@@ -22,6 +22,7 @@ MEMBERSHIP = ("role", "joined_at", "role_changed_at", "trust", "trust_changed_at
 STORY = (
     *(*STORY_COLUMNS, "signature", "state", "revision"),
     *("created_at", "updated_at", "submitted_at", "decided_at", "published_at", "stood_by_at", "rounds"),
+    "edited_at",
 )
 AUDIT = (
     *("action", "from_state", "to_state", "reason", "saw", "message", "next_step", "talk_to", "watching"),

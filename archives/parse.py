@@ -7,10 +7,12 @@ from itertools import batched
 from typing import IO, Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
 from accounts.addresses import clean_address
 from accounts.models import DepartureChoice, Membership, Reason, Role, Team, TeamDomain, TeamEntry, User
+from accounts.names import LONGEST_TAGLINE, readable_name
 from accounts.pictures import small_squares
 from archives import fields
 from archives.archive_file import WEB_BOUNDS, ArchiveFile, Bounds
@@ -92,7 +94,7 @@ def read_document(document: dict[str, Any]) -> Archive:
     uplifts, reactions = read_reactions(document, person_pks, story_pks)
     reports = [read_report(values, person_pks, story_pks, decisions) for values in reports_in(document)]
     require_unique(((report.story_id, report.reporter_id) for report in reports), "report")
-    reasons = [read(Reason, values, fields.REASON) for values in section(document, "reasons")]
+    reasons = [read_reason(values) for values in section(document, "reasons")]
     domains = [read_domain(values) for values in section(document, "domains")]
     require_unique((reason.name for reason in reasons), "reason")
     require_unique((domain.domain for domain in domains), "domain")
@@ -122,9 +124,17 @@ def read_people(rows: Iterable[Any]) -> list[ArchivedPerson]:
 
 def read_team(values: Any) -> Team:
     team = read(Team, values, fields.TEAM)
+    team.name = readable_name(team.name, team.slug)
+    team.tagline = readable_name(team.tagline, longest=LONGEST_TAGLINE)
     if team.indexed and not team.is_public:
         raise Unreadable(_("Search engines cannot list what only the team can read."))
     return team
+
+
+def read_reason(values: Any) -> Reason:
+    reason = read(Reason, values, fields.REASON)
+    reason.name = readable_name(reason.name, str(reason.position + 1))
+    return reason
 
 
 def read_domain(values: Any) -> TeamDomain:
@@ -142,10 +152,11 @@ def read_person(values: Any) -> ArchivedPerson:
         raise Unreadable(_("Whoever is in the team has an address, and nobody else has."))
     if choice is not None and choice not in DepartureChoice.Choice.values:
         raise Unreadable(_("Somebody’s wish for their stories is not known here."))
+    email = None if email is None else address(email)
     return ArchivedPerson(
         pk=pk,
-        name=person.name,
-        email=None if email is None else address(email),
+        name=readable_name(person.name, (email or "").partition("@")[0], gettext("Somebody kind")),
+        email=email,
         membership=None if membership is None else read(Membership, membership, fields.MEMBERSHIP, fields.ADDED),
         departure_choice=choice,
     )

@@ -38,7 +38,7 @@ PROFILE = (
 TEAM = ("role", "joined_at", "trust", "trust_changed_at", "away_until")
 STORY = (
     *("id", "state", *TEXT_PARTS, "signature", "revision", "rounds"),
-    *("created_at", "updated_at", "submitted_at", "decided_at", "published_at", "stood_by_at"),
+    *("created_at", "updated_at", "submitted_at", "decided_at", "published_at", "edited_at", "stood_by_at"),
     *("uplift_count", *(kind.counter for kind in ReactionKind)),
 )
 LETTER = ("reason", "saw", "message", "next_step", "talk_to")

@@ -194,7 +194,12 @@ TEMPLATES: list[dict[str, Any]] = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["kindwall.templatetags.marks", "stories.templatetags.ages", "stories.templatetags.words"],
+            "builtins": [
+                "kindwall.templatetags.marks",
+                "accounts.templatetags.names",
+                "stories.templatetags.ages",
+                "stories.templatetags.words",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.csp",

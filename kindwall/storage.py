@@ -18,6 +18,7 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: 
     """
 
     manifest_strict = True
+    support_js_module_import_aggregation = True  # a script's imports have the hashes in their names too
     bundle = "css/kindwall.css"
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:

@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from accounts.models import Membership, Reason
+from accounts.names import isolated
 from moderation.author_history import author_history, count_decisions
 from moderation.comparison import body_diff, earlier_facts, text_before
 from moderation.forms.decisions import FixForm, HandForm, MessageForm
@@ -90,7 +91,7 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
         refusal=refusal,
         why_not_reopened=story.why_not_reopened() if refusal else "",
         history=author_history(counts),
-        people_named=people_named(story, people),
+        people_named=[isolated(name) for name in people_named(story, people)],
         text_diff=body_diff(before, seen.text),
         earlier_facts=earlier_facts(before, seen.text),
         reports=[] if own else open_reports(story),

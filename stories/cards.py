@@ -59,6 +59,7 @@ class Card:
     author: str  # empty when nobody is named
     published_at: datetime
     counts: tuple[int, ...]
+    edited_at: datetime | None = None
 
     @classmethod
     def of(cls, story: Story, team: str) -> "Card":
@@ -71,6 +72,7 @@ class Card:
             author=story.author.name if story.author else story.signature,
             published_at=story.published_at,
             counts=counts_of(story),
+            edited_at=story.edited_at,
         )
 
     @property
@@ -103,9 +105,9 @@ class Card:
         """
         language = active_language()
         pieces = list(drawn(self, alone, visitor, language))
+        ages = {"age": self.published_at, "edited": self.edited_at}
         pieces[1::2] = [
-            age(self.published_at, now, language) if slot == "age" else PRESSED[slot in pressed]
-            for slot in pieces[1::2]
+            age(then, now, language) if (then := ages.get(slot)) else PRESSED[slot in pressed] for slot in pieces[1::2]
         ]
         return mark_safe("".join(pieces))  # noqa: S308 - drawn by a template, and words of our own
 
@@ -118,7 +120,8 @@ def weight(pieces: tuple[str, ...]) -> int:
 @cached_up_to(CACHE_BYTES, weight)
 def drawn(card: Card, alone: bool, visitor: bool, language: str) -> tuple[str, ...]:
     """Return pieces of HTML and, between each two, the name of a slot."""
-    context = {"card": card, "alone": alone, "visitor": visitor, "reactions": card.reactions(), "age": "\x00age\x00"}
+    slots = {"age": "\x00age\x00", "edited": "\x00edited\x00"}
+    context = {"card": card, "alone": alone, "visitor": visitor, "reactions": card.reactions(), **slots}
     # In UTC, so that a cached card does not show the time zone of its first reader.
     with override(language), timezone.override(UTC):
         return tuple(SLOT.split(get_template("stories/card.html").render(context)))

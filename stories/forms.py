@@ -1,6 +1,7 @@
 """Forms of authors and readers."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -18,6 +19,8 @@ from stories.models.story import MOST_CHARACTERS, MOST_CODE_POINTS
 from stories.models.text import MOST_QUALITIES
 from stories.text import count_characters, is_readable, tidy
 
+# Browsers bring hidden values back on a reload, which would belong to another opening of the form.
+AS_SENT = {"autocomplete": "off"}
 MOST_TURNS = 2**53  # the greatest whole number of JavaScript
 
 KIND_LABELS = [
@@ -45,14 +48,20 @@ class StoryForm(forms.Form):
     qualities = forms.MultipleChoiceField(
         label=_("It carried"), choices=Quality.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
-    revision = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-    composer = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    # The qualities in the order in which they were chosen, which the checkboxes do not have.
+    order = forms.Field(required=False, widget=forms.HiddenInput(attrs=AS_SENT))
+    revision = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput(attrs=AS_SENT))
+    composer = forms.UUIDField(required=False, widget=forms.HiddenInput(attrs=AS_SENT))
     # The composer's script sends a greater number with each request.
-    turn = forms.IntegerField(required=False, min_value=0, max_value=MOST_TURNS, widget=forms.HiddenInput)
+    turn = forms.IntegerField(
+        required=False, min_value=0, max_value=MOST_TURNS, widget=forms.HiddenInput(attrs=AS_SENT)
+    )
 
-    def __init__(self, *args: Any, submitting: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, submitting: bool = False, stored: Sequence[str] = (), **kwargs: Any) -> None:
+        """`stored` are the story's qualities in their order, for a form that does not send an order."""
         super().__init__(*args, **kwargs)
         self.submitting = submitting
+        self.stored = stored
 
     @classmethod
     def blank(cls) -> "StoryForm":
@@ -60,12 +69,12 @@ class StoryForm(forms.Form):
 
     @classmethod
     def of(cls, story: Story) -> "StoryForm":
-        return cls(initial={**story.text.parts(), "composer": uuid.uuid4(), "revision": story.revision})
+        return cls(initial={**parts_of(story), "composer": uuid.uuid4(), "revision": story.revision})
 
     @classmethod
     def of_change_to(cls, story: Story) -> "StoryForm":
         """Return the form for a new edit of a published story, with its present text."""
-        return cls(initial={**story.text.parts(), "composer": uuid.uuid4(), "revision": 0})
+        return cls(initial={**parts_of(story), "composer": uuid.uuid4(), "revision": 0})
 
     @property
     def most_characters(self) -> int:
@@ -88,12 +97,19 @@ class StoryForm(forms.Form):
     def text(self) -> StoryText:
         """Return the text as a draft holds it, without choices that do not exist."""
         kind = self.data.get("kind", "")
-        chosen = self.data.getlist("qualities") if hasattr(self.data, "getlist") else []
+        data = self.data
+        chosen = data.getlist("qualities") if hasattr(data, "getlist") else data.get("qualities", [])
         return StoryText(
             kind=kind if kind in Kind.values else "",
-            qualities=[quality for quality in Quality.values if quality in chosen],
+            qualities=self._in_order(chosen),
             body=self._body(),
         )
+
+    @property
+    def first_quality(self) -> str:
+        """Return the quality that is the paper of the text in this form."""
+        qualities = self.text.qualities if self.is_bound else self.initial.get("qualities", ())
+        return next(iter(qualities), "")
 
     def at_revision(self, revision: int) -> None:
         """Change the form so that the next request replaces this revision."""
@@ -141,6 +157,12 @@ class StoryForm(forms.Form):
             raise ValidationError(gettext("Choose up to three words; these are %(number)d.") % {"number": len(chosen)})
         return chosen
 
+    def _in_order(self, chosen: Sequence[str]) -> list[str]:
+        """Return the qualities that are ticked: first those that were before, in their order, then the others."""
+        before = self.data["order"].split(",") if "order" in self.data else self.stored
+        ordered = dict.fromkeys([*(quality for quality in before if quality in chosen), *chosen])
+        return [quality for quality in ordered if quality in Quality.values]
+
     def _body(self) -> str:
         return tidy(self.data.get("body", "").replace("\x00", ""))
 
@@ -174,6 +196,11 @@ class ReportForm(forms.Form):
         max_length=1_000,
         widget=Words(attrs={"rows": 3, "dir": "auto"}),
     )
+
+
+def parts_of(story: Story) -> dict[str, Any]:
+    """Return the parts of a story's text as the composer's fields take them."""
+    return {**story.text.parts(), "order": ",".join(story.text.qualities)}
 
 
 def grouped(number: int) -> str:

@@ -9,6 +9,8 @@ from django.test.html import Element, parse_html
 
 HTMX = {"HX-Request": "true"}
 BREAK = "\u200b"
+NAME = "\u2060"
+CLOSE = re.compile(rf"(?<={NAME}) (?=[’”.,:;?!)])|(?<=[“(]) (?={NAME})")
 
 
 def text_of(response: HttpResponseBase) -> str:
@@ -52,12 +54,20 @@ def part(response: HttpResponseBase | str, wanted: str) -> Element:
 
 
 def words(element: Element | str) -> str:
-    """The text in an element, with single spaces; a place where a word may break is none."""
+    """The text in an element, with single spaces; a place where a word may break is none.
+
+    Parsing loses the space around the element of a name: there is none before a mark of the sentence.
+    """
+    return CLOSE.sub("", joined_words(element)).replace(NAME, "")
+
+
+def joined_words(element: Element | str) -> str:
     if isinstance(element, str):
         return " ".join(element.split())
     if element.name == "wbr":
         return BREAK
-    return " ".join(" ".join(words(child) for child in element.children).split()).replace(f" {BREAK} ", "")
+    text = " ".join(" ".join(joined_words(child) for child in element.children).split()).replace(f" {BREAK} ", "")
+    return f"{NAME}{text}{NAME}" if element.name == "bdi" else text
 
 
 def value(element: Element) -> str:

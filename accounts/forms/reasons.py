@@ -76,6 +76,8 @@ class ReasonList:
         for row in self.rows:
             row.is_valid()
             name = row.cleaned_data.get("name", "")
+            if "name" in row.errors:
+                continue
             if not name and row.cleaned_data.get("words"):
                 row.add_error("name", _("Give it a name, or take it away."))
             elif name and name in seen:

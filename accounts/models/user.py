@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import normal_address
-from accounts.names import one_line
+from accounts.names import first_character, readable_name
 
 if TYPE_CHECKING:
     from accounts.models.membership import Membership
@@ -29,7 +29,7 @@ class Theme(models.TextChoices):
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=normal_address(email.strip()), **fields)
-        user.name = one_line(user.name)
+        user.name = readable_name(user.name, user.email.partition("@")[0])
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -75,7 +75,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def initials(self) -> str:
         """One or two letters for the avatar, such as “AR” for Ana Ribeiro."""
         words = self.name.split() or [self.email]
-        return "".join(word[0] for word in (words[0], *words[1:][-1:])).upper()
+        return "".join(map(first_character, (words[0], *words[1:][-1:]))).upper()
 
     @property
     def hue(self) -> int:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import for_people, person, publicly
 from accounts.admission import JoinOffer, joinable_teams, remember_join
 from accounts.models import Invitation, Joining, JoinLink, Membership, Role, Team, User
+from accounts.names import isolated
 
 GET_AND_POST = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -64,7 +65,7 @@ def accept_offer(request: HttpRequest, user: User, offer: JoinOffer) -> HttpResp
 
 
 def redirect_to_wall(request: HttpRequest, membership: Membership) -> HttpResponse:
-    messages.success(request, _("You are in. Welcome to %(team)s.") % {"team": membership.team.name})
+    messages.success(request, _("You are in. Welcome to %(team)s.") % {"team": isolated(membership.team.name)})
     return redirect(membership.team)
 
 

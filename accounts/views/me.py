@@ -16,6 +16,7 @@ from accounts.access import person
 from accounts.departures import left_behind_by
 from accounts.forms.me import DepartureChoiceForm, PictureForm, ProfileForm
 from accounts.models import DepartureChoice, Membership, Picture, Team
+from accounts.names import isolated
 from accounts.pictures import BUSY
 from accounts.preferences import browser_language
 from kindwall.htmx import fragment_or_redirect, is_htmx
@@ -117,5 +118,5 @@ def choose_parting(request: HttpRequest, pk: int) -> HttpResponse:
     team = get_object_or_404(Team.objects.known_to(person(request)), pk=pk)
     form = DepartureChoiceForm(request.POST)
     if form.is_valid() and DepartureChoice.choose(person(request), team, form.cleaned_data["choice"]):
-        messages.success(request, _("%(team)s: saved.") % {"team": team.name})
+        messages.success(request, _("%(team)s: saved.") % {"team": isolated(team.name)})
     return redirect("my_teams")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import moderators_only, owners_only
 from accounts.forms.people import HandOverForm, LeaveForm, RoleForm, TrustForm
 from accounts.models import Membership, Refused, Role
+from accounts.names import isolated
 from accounts.person_page import extra_context
 from accounts.reauthentication import recently_confirmed, recently_confirmed_from
 from kindwall.numbers import read_number
@@ -81,7 +82,7 @@ def change_role(request: HttpRequest, membership: Membership, pk: int) -> HttpRe
 
 def set_role(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     member, role = get_member(membership, pk), request.POST["role"]
-    message = _("%(name)s is now: %(role)s.") % {"name": member.user, "role": Role(role).label}
+    message = _("%(name)s is now: %(role)s.") % {"name": isolated(member.user), "role": Role(role).label}
     return perform(request, membership, lambda: member.change_role(role, by=membership), message)
 
 
@@ -97,7 +98,10 @@ def hand_over(request: HttpRequest, membership: Membership, pk: int) -> HttpResp
     form = HandOverForm(request.POST or None)
     if not form.is_valid():
         return member_page(request, membership, member, "accounts/people/hand_over.html", form)
-    message = _("%(team)s is in the hands of %(name)s.") % {"team": membership.team, "name": member.user}
+    message = _("%(team)s is in the hands of %(name)s.") % {
+        "team": isolated(membership.team),
+        "name": isolated(member.user),
+    }
     return perform(request, membership, lambda: membership.hand_over(member, then=form.cleaned_data["then"]), message)
 
 
@@ -108,7 +112,7 @@ def remove_person(request: HttpRequest, membership: Membership, pk: int) -> Http
     member = get_member(membership, pk)
     if request.method != "POST":
         return member_page(request, membership, member, "accounts/people/remove.html")
-    message = _("%(name)s is not in the team any more.") % {"name": member.user}
+    message = _("%(name)s is not in the team any more.") % {"name": isolated(member.user)}
     return perform(request, membership, lambda: member.remove(by=membership), message)
 
 
@@ -123,7 +127,7 @@ def leave(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     except Refused as refused:
         messages.warning(request, str(refused))
         return redirect("leave", team=membership.team.slug)
-    messages.success(request, _("You have left %(team)s.") % {"team": membership.team})
+    messages.success(request, _("You have left %(team)s.") % {"team": isolated(membership.team)})
     return redirect("home")
 
 

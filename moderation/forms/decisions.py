@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Reason
+from accounts.names import isolated
 from moderation.people import TeamPerson
 from stories.forms import Words, grouped
 from stories.models import Letter
@@ -165,4 +166,4 @@ def name_and_absence(colleague: TeamPerson) -> str:
         return colleague.name
     assert colleague.away_until is not None
     until = date_format(colleague.away_until, "DATE_FORMAT")
-    return gettext("%(name)s, away until %(day)s") % {"name": colleague.name, "day": until}
+    return gettext("%(name)s, away until %(day)s") % {"name": isolated(colleague.name), "day": until}

@@ -9,6 +9,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import moderators_only
 from accounts.models import Membership, Refused
+from accounts.names import isolated
 from kindwall.htmx import is_htmx
 from moderation.desk_page import DeskPage
 from moderation.forms.decisions import HandForm
@@ -48,7 +49,7 @@ def hand(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseB
         except Refused as refused:
             form.add_error("colleague", str(refused))
         else:
-            said = _("%(name)s has it now.") % {"name": colleague.user.name}
+            said = _("%(name)s has it now.") % {"name": isolated(colleague.user.name)}
             return page.go_on(story, said=said)
     item = page.open(story)
     item.hand_form, item.open_form = form, "hand"

@@ -10,6 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import moderators_only
 from accounts.models import Membership, Refused
+from accounts.names import isolated
 from kindwall.htmx import is_htmx
 from moderation.desk_page import DeskPage
 from moderation.lookup import find_story
@@ -31,7 +32,9 @@ def undo(request: HttpRequest, membership: Membership) -> HttpResponseBase:
             troubles.append(str(refused))
         except Overtaken as overtaken:
             name = overtaken.story.author_name
-            troubles.append(_("%(author)s’s story has gone on meanwhile, so it stays as it is.") % {"author": name})
+            troubles.append(
+                _("%(author)s’s story has gone on meanwhile, so it stays as it is.") % {"author": isolated(name)}
+            )
     return undone_page(request, membership, undone, troubles or ([] if undone else [nothing_to_undo()]))
 
 

@@ -57,6 +57,7 @@ class AuthorActions(Transitions):
                 saved_by_editor=editor,
                 save_sequence=sequence,
                 updated_at=clock.now(),
+                **({"edited_at": clock.now()} if self.is_published else {}),
             )
             if not saved:
                 raise Overtaken(self._fresh())
@@ -158,7 +159,8 @@ class AuthorActions(Transitions):
         own, fixed = current.fix
         with transaction.atomic():
             taken = self._rows(state=State.PUBLISHED, body=fixed.body)
-            if not taken.update(body=own.body, revision=F("revision") + 1, updated_at=clock.now()):
+            now = clock.now()
+            if not taken.update(body=own.body, revision=F("revision") + 1, updated_at=now, edited_at=now):
                 raise Overtaken(self._fresh())
             self.refresh_from_db()
             self._write(by, Action.OWN_WORDS, self.state)

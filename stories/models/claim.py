@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext
 
 from accounts.models import Membership, Refused
+from accounts.names import isolated
 from kindwall import clock
 from stories.models.audit import AuditEntry
 from stories.models.choices import Action, State
@@ -82,7 +83,9 @@ class Claim(models.Model):
         if to.team_id != story.team_id or to.pk == by.pk or not (to.may_moderate and to.user.is_active):
             raise Refused(gettext("Choose a colleague who moderates here."))
         if refusal := story.why_not_decided_by(to):
-            raise Refused(gettext("%(name)s cannot decide on this one.") % {"name": to.user.name}) from Refused(refusal)
+            raise Refused(
+                gettext("%(name)s cannot decide on this one.") % {"name": isolated(to.user.name)}
+            ) from Refused(refusal)
         with transaction.atomic():
             claim, _new = cls.objects.update_or_create(
                 story=story,

@@ -46,6 +46,7 @@ class StoryFields(models.Model):
     submitted_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True, help_text="When the latest submission was answered.")
     published_at = models.DateTimeField(null=True, blank=True, help_text="When it first came to the wall.")
+    edited_at = models.DateTimeField(null=True, blank=True, help_text="When its published text was last changed.")
     settles_at = models.DateTimeField(null=True, blank=True, help_text="Until when the latest decision can be undone.")
     stood_by_at = models.DateTimeField(null=True, blank=True, help_text="When its author asked for a second look.")
     submission_count = models.PositiveSmallIntegerField(

@@ -1,5 +1,6 @@
 """The foundation of all actions on a story: state changes, their log, and their announcement."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -130,13 +131,14 @@ class Transitions(StoryFields):
         """Give the original story the text of this edit. The log of the edit names the moderator."""
         original = self.edit_of
         assert original is not None
-        original._set_text(self.text)
+        original._set_text(self.text, edited_at=clock.now())
         AuditEntry.write(original, original.author, Action.EDIT, original.state)
         original._announce_text()
 
-    def _set_text(self, text: StoryText) -> None:
+    def _set_text(self, text: StoryText, *, edited_at: datetime | None) -> None:
         """Give the story another text. The caller writes the audit row and announces it to the walls."""
-        self._rows().update(**text.story_columns(), revision=F("revision") + 1, updated_at=clock.now())
+        columns = {**text.story_columns(), "edited_at": edited_at, "updated_at": clock.now()}
+        self._rows().update(**columns, revision=F("revision") + 1)
         self.refresh_from_db()
 
     def _announce_text(self) -> None:
@@ -146,9 +148,11 @@ class Transitions(StoryFields):
 
     def _revert_edit(self, by: Membership) -> None:
         """Give this story the text again that the latest edit replaced."""
-        edit = self._log().in_effect().filter(action=Action.EDIT).latest("pk")
+        edits = self._log().in_effect().filter(action=Action.EDIT).order_by("-pk")
+        edit, earlier = (*edits[:2], None)[:2]
+        assert edit is not None
         before = self._log().filter(pk__lt=edit.pk).latest("pk")
-        self._set_text(before.text)
+        self._set_text(before.text, edited_at=earlier.created_at if earlier else None)
         self._write(by, Action.UNDO, self.state, undoes=edit)
         self._announce_text()
 

@@ -1,6 +1,8 @@
 """The composer: what is typed becomes a draft at once, and is given back whenever it cannot be saved or sent."""
 
 import uuid
+from collections.abc import Iterable
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -18,12 +20,13 @@ from kindwall.htmx import is_htmx
 from stories.author_view import DECISION_UNSETTLED, author_views, diff_of_edit, why_read_first
 from stories.forms import StoryForm
 from stories.limits import Limit, Limited, limit_on_drafts, limit_on_saving, limit_on_sending
-from stories.models import Overtaken, State, Story
+from stories.models import Overtaken, State, Story, StoryText
 from stories.models.review import is_reviewed
 from stories.wait_times import promise, usual_wait
 
 WRITTEN_BEFORE = gettext_lazy("Here is what you wrote before you signed in. It is kept as a draft.")
 CHANGED = gettext_lazy("Changed, on every open wall.")
+DRAFTS_OFFERED = 3
 TOO_LONG = gettext_lazy("Not saved: this is far longer than a note can be.")
 
 
@@ -31,10 +34,14 @@ TOO_LONG = gettext_lazy("Not saved: this is far longer than a note can be.")
 @vary_on_headers("HX-Request")
 def share(request: HttpRequest, membership: Membership) -> HttpResponse:
     if request.method == "POST":
-        return compose(request, membership, StoryForm(request.POST, submitting=wants_to_submit(request)))
-    if typed := pop_unsent_form(request, {request.path}):
-        return restore_unsent(request, membership, StoryForm(typed.fields))
-    return composer_page(request, membership, StoryForm.blank())
+        form = StoryForm(request.POST, submitting=wants_to_submit(request))
+        empty = form.text == StoryText()
+        return nothing_written(request, membership, form) if empty else compose(request, membership, form)
+    typed = pop_unsent_form(request, {request.path})
+    if typed and (form := StoryForm(typed.fields)).text != StoryText():
+        return restore_unsent(request, membership, form)
+    drafts = Story.objects.written_by(membership).drafts().with_original().last_touched_first()[:DRAFTS_OFFERED]
+    return composer_page(request, membership, StoryForm.blank(), drafts=drafts)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,12 +51,13 @@ def edit(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     story = get_object_or_404(written, pk=pk)
     if request.method == "POST":
         if is_late_autosave(request, membership, story):
-            return overtaken_page(request, membership, StoryForm(request.POST), story)
+            return overtaken_page(request, membership, StoryForm(request.POST, stored=story.qualities), story)
         # A published story must stay complete while its author changes it.
         submitting = wants_to_submit(request) or changes_in_place(story, membership)
-        return compose(request, membership, StoryForm(request.POST, submitting=submitting), story)
+        form = StoryForm(request.POST, submitting=submitting, stored=story.qualities)
+        return compose(request, membership, form, story)
     if typed := pop_unsent_form(request, {request.path}, {str(story.created_by_editor), str(story.saved_by_editor)}):
-        return restore_unsent(request, membership, StoryForm(typed.fields), story)
+        return restore_unsent(request, membership, StoryForm(typed.fields, stored=story.qualities), story)
     if story.is_published and (opened := story.edit_under_way):
         return redirect("edit" if opened.is_editable else "story", team=membership.team.slug, pk=opened.pk)
     if story.is_changed_by_an_edit(membership):
@@ -93,6 +101,16 @@ def compose(request: HttpRequest, membership: Membership, form: StoryForm, story
 
 def changes_in_place(story: Story, membership: Membership) -> bool:
     return story.is_published and not story.is_changed_by_an_edit(membership)
+
+
+def nothing_written(request: HttpRequest, membership: Membership, form: StoryForm) -> HttpResponse:
+    """Make no draft of an empty form."""
+    if form.submitting:
+        return composer_page(request, membership, form, status=422)
+    if is_htmx(request):
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    messages.info(request, _("There is nothing to keep yet. Write a word first."))
+    return redirect("share", team=membership.team.slug)
 
 
 def invalid_page(request: HttpRequest, membership: Membership, form: StoryForm, story: Story | None) -> HttpResponse:
@@ -219,11 +237,12 @@ def composer_page(
     status: int = 200,
     *,
     limit: Limit | None = None,
+    drafts: Iterable[Story] = (),
     **happened: bool,
 ) -> HttpResponse:
     """Show the composer. For a published story that is changed by an edit, it begins with a copy of the text.
 
-    `happened` may hold `overtaken` and `decision_unsettled`.
+    `drafts` are offered beside an empty form. `happened` may hold `overtaken` and `decision_unsettled`.
     """
     by_edit = story is not None and story.is_changed_by_an_edit(membership)
     in_place = story is not None and changes_in_place(story, membership)
@@ -232,6 +251,7 @@ def composer_page(
     context = {
         "form": form,
         "limit": limit,
+        "drafts": drafts,
         "story": view.story if view else None,
         "conversation": view.messages if view else [],
         "usual_wait": usual_wait(membership.team),

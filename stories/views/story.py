@@ -16,7 +16,7 @@ from accounts.unsent_forms import pop_unsent_form, unsent_form_for
 from stories.author_view import DECISION_UNSETTLED, author_views, diff_of_edit, why_read_first
 from stories.cards import Card
 from stories.diff import word_diff
-from stories.forms import ReportForm, StandByForm, StoryForm
+from stories.forms import ReportForm, StandByForm, StoryForm, parts_of
 from stories.limits import limit_on_sending
 from stories.models import Overtaken, Refused, Report, State, Story
 from stories.unsent_letters import story_of_unsent_letter
@@ -98,7 +98,7 @@ def reader_context(request: HttpRequest, membership: Membership, story: Story) -
 @require_POST
 def submit(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     story = get_authored(membership, pk)
-    form = StoryForm({**story.text.parts(), "revision": story.revision}, submitting=True)
+    form = StoryForm({**parts_of(story), "revision": story.revision}, submitting=True)
     if story.is_editable and not form.is_valid():
         return composer_page(request, membership, form, story, status=422)
     if story.is_editable and (limit := limit_on_sending(membership)):

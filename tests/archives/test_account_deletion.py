@@ -23,7 +23,7 @@ from tests.pages import text_of
 def test_person_chooses_and_confirms_the_deletion(cast: Cast, story: Story) -> None:
     client = confirmed(cast.member)
     page = text_of(client.get(DELETE))
-    assert "1 story in Harbour" in page
+    assert "1 story in <bdi>Harbour</bdi>" in page
     answer = client.post(DELETE, choice_for_team(cast, "unnamed"))
     assert answer.status_code == 200
     assert "1 story stays, without your name." in text_of(answer)

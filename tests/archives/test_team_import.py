@@ -11,12 +11,20 @@ from django.test import Client
 
 from accounts.models import Membership, Team, TeamEntry
 from accounts.models.team_domain import TeamDomain
+from accounts.names import readable_name
 from archives.import_team import SlugTaken
 from stories.models import (
     Story,
 )
 from tests.archives.conftest import confirmed
-from tests.archives.team_archives import import_file, make_operator, packed_team, upload, with_changed_data
+from tests.archives.team_archives import (
+    empty_the_installation,
+    import_file,
+    make_operator,
+    packed_team,
+    upload,
+    with_changed_data,
+)
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_user
 from tests.pages import text_of
@@ -37,6 +45,26 @@ def test_imported_domains_let_nobody_join_automatically(cast: Cast) -> None:
         assert not Membership.objects.filter(user=new).exists()
 
 
+def test_imported_names_can_be_read(cast: Cast) -> None:
+    """Their people are not there to choose others, and have to get in."""
+
+    def spoil(data: dict[str, Any]) -> None:
+        data["team"] |= {"name": "\u202e", "tagline": " Kind\u200b\u2069 words "}
+        data["reasons"] = [{"position": 0, "name": "---", "words": "Please"}]
+        for person in data["people"]:
+            person["name"] = "\u3164" if person["email"] == cast.member.user.email else "Z" + "\u0301\u0302" * 9
+
+    email = cast.member.user.email
+    file = packed_team(cast.team)
+    empty_the_installation()
+    team = import_file(with_changed_data(file, spoil), "harbour-again").team
+    assert (team.name, team.tagline) == (cast.team.slug, "Kind words")
+    assert [reason.name for reason in team.reasons.all()] == ["1"]
+    names = dict(team.memberships.values_list("user__email", "user__name"))
+    assert names.pop(email) == email.partition("@")[0]
+    assert set(names.values()) == {readable_name("Z" + "\u0301\u0302" * 9)}
+
+
 def test_import_is_refused_for_a_taken_or_invalid_slug(cast: Cast) -> None:
     file = packed_team(cast.team)
     for slug in ("", "elsewhere", "settings", "not a slug"):
@@ -53,10 +81,10 @@ def test_operator_imports_a_team(cast: Cast, story: Story) -> None:
     assert "is taken here" in text_of(taken)
     answer = upload(client, file, "harbour-two")
     assert answer.status_code == 200
-    assert "Harbour has arrived" in text_of(answer)
+    assert "<bdi>Harbour</bdi> has arrived" in text_of(answer)
     assert "all of them have new ones" in text_of(answer)
     for person, role in ((cast.owner, "Owner"), (cast.moderator, "Moderator")):
-        assert f"{person.user.name}</strong> ({person.user.email}): {role}" in text_of(answer)
+        assert f"{person.user.name}</bdi></strong> ({person.user.email}): {role}" in text_of(answer)
     assert cast.member.user.email not in text_of(answer)
     assert TeamEntry.objects.get(action="import").actor is not None
     assert signed_in(cast.member).get("/harbour-two/").status_code == 200

@@ -82,7 +82,11 @@ def test_story_is_written_on_a_phone_and_sent(visit: Visits, place: Installation
 def test_pressing_submit_twice_makes_one_story(visit: Visits, place: Installation) -> None:
     page = visit("member", "/harbour/share/")
     words = unique("Two presses, one thank-you.")
-    page.get_by_label("What happened?").fill(words)
+    writing, sheet = page.get_by_label("What happened?"), page.locator(".writing")
+    expect(writing).to_be_focused()
+    before = sheet.bounding_box()
+    page.keyboard.type(words)
+    assert sheet.bounding_box() == before, "nothing moves while somebody types"
     page.get_by_label("I gave it").check()
     page.get_by_role("checkbox", name="love").check()
     page.get_by_role("button", name="Submit for review").dblclick()
@@ -146,23 +150,85 @@ def test_text_typed_during_a_save_survives_a_lost_connection(visit: Visits) -> N
     expect(writing).to_have_value(f"{words}, second half")
 
 
-def test_words_that_never_reached_the_server_are_back_when_the_draft_is_opened_again(visit: Visits) -> None:
+def test_words_that_never_reached_the_server_are_back_whatever_the_clock_says(visit: Visits) -> None:
+    """The author chooses where the draft went on elsewhere meanwhile."""
     visit.foresee_lost_connections()
     page = visit("member", "/harbour/share/")
+    page.clock.set_system_time("2001-01-01")
     words = unique("Saved before the tunnel")
     write(page, words)
     expect(page).to_have_url(re.compile("/edit/$"))
-    edit = page.url
-    page.context.set_offline(True)
-    page.get_by_label("What happened?").fill(f"{words}, and this inside it")
+    edit, context = page.url, visit.contexts[-1]
+    page = lose_line_and_type(page, f"{words}, and this inside it")
+    page.goto(edit)
+    writing = page.get_by_label("What happened?")
+    expect(writing).to_have_value(f"{words}, and this inside it")
+    expect(page.locator("#composer-saved")).to_have_text("Saved")
+
+    page = lose_line_and_type(page, f"{words}, and more inside it")
+    elsewhere = visit("member", edit)
+    write(elsewhere, f"{words}, and this on another device")
+    page.goto(edit)
+    choice = page.get_by_role("group", name="There are two versions of this text.")
+    expect(choice).to_contain_text("and this on another device")
+    expect(choice).to_contain_text("and more inside it")
+    expect(page.get_by_label("What happened?")).to_be_hidden()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("What happened?")).to_have_value(f"{words}, and more inside it")
+    expect(page.locator("#composer-saved")).to_have_text("Saved")
+    assert context.storage_state()["origins"] == []
+
+
+def lose_line_and_type(page: Page, words: str) -> Page:
+    """Type without a connection, close the page, and return a new one with a connection."""
+    context = page.context
+    context.set_offline(True)
+    page.get_by_label("What happened?").fill(words)
     expect(page.locator("#composer-saved")).to_contain_text("kept in this browser")
     page.close()
-    context = visit.contexts[-1]
     context.set_offline(False)
-    again = context.new_page()
-    again.goto(edit)
-    expect(again.get_by_label("What happened?")).to_have_value(f"{words}, and this inside it")
-    expect(again.locator("#composer-saved")).to_have_text("Saved")
+    return context.new_page()
+
+
+def test_story_sent_without_a_connection_waits_for_it(visit: Visits, place: Installation) -> None:
+    """The browser's storage throws: that stops nothing, and is said."""
+    visit.foresee_lost_connections()
+    page = visit("member", "/harbour/share/")
+    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('denied') } })")
+    page.reload()
+    page.get_by_label("I gave it").check()
+    page.get_by_role("checkbox", name="peace").check()
+    page.get_by_role("checkbox", name="love").check()
+    words = unique("Sent from the tunnel")
+    page.context.set_offline(True)
+    page.get_by_label("What happened?").fill(words)
+    expect(page.locator("#composer-saved")).to_contain_text("Please leave this page open.")
+    page.get_by_label("What happened?").press("Control+Enter")
+    expect(page.get_by_text("There is no connection.")).to_be_visible()
+    page.get_by_role("button", name="Do not send it").click()
+    expect(page.get_by_text("There is no connection.")).to_be_hidden()
+    page.get_by_role("button", name="Submit for review").click()
+    page.context.set_offline(False)
+    expect(page.get_by_role("heading", name="A moderator will read this soon.")).to_be_visible()
+    assert [(story["state"], story["qualities"]) for story in place.behind("written", words=words)] == [
+        ("pending", ["peace", "love"])
+    ]
+
+
+def test_report_and_reply_are_back_after_a_reload(visit: Visits, place: Installation) -> None:
+    published = place.behind("story", author="newcomer", body=unique("Something to report"))
+    page = visit("member", f"/harbour/stories/{published}/")
+    page.locator(f"#story-{published}-report summary").click()
+    page.get_by_label("In your words").fill("It names somebody.")
+    page.get_by_role("radio").nth(1).check()
+    page.reload()
+    expect(page.get_by_label("In your words")).to_have_value("It names somebody.")
+    expect(page.get_by_role("radio").nth(1)).to_be_checked()
+    page.get_by_role("button", name="Tell the moderators").click()
+    expect(page.get_by_text("You reported this.")).to_be_visible()
+    assert page.evaluate("localStorage.length") == 0
 
 
 def test_late_save_does_not_change_a_sent_story(visit: Visits, place: Installation) -> None:

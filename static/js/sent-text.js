@@ -1,0 +1,26 @@
+// The server has what was sent, so its copy in this browser is not needed. Other words, which were typed in another
+// window and never sent, are shown once more.
+import { forgetText, keptTexts } from "./kept-texts.js";
+
+class SentText extends HTMLElement {
+  connectedCallback() {
+    for (const [key, { text, submitted }] of keptTexts(this.dataset.key)) {
+      const words = text?.body ?? text?.message;
+      const arrived = submitted || typeof words !== "string" || ["", this.dataset.words].includes(words.trim());
+      if (arrived) forgetText(key);
+      else this.show(key, words);
+    }
+  }
+
+  show(key, words) {
+    const unsent = this.querySelector("template").content.firstElementChild.cloneNode(true);
+    unsent.querySelector("blockquote").textContent = words;
+    unsent.querySelector("button").addEventListener("click", () => {
+      forgetText(key);
+      unsent.remove();
+    });
+    this.append(unsent);
+  }
+}
+
+customElements.define("sent-text", SentText);
