@@ -55,8 +55,10 @@ class StoryForm(forms.Form):
         self.submitting = submitting
 
     @classmethod
-    def blank(cls) -> "StoryForm":
-        return cls(initial={"composer": uuid.uuid4(), "revision": 0})
+    def blank(cls, text: StoryText | None = None) -> "StoryForm":
+        """Return the form for a new story, which may begin with the text of another."""
+        parts = text.parts() if text else {}
+        return cls(initial={**parts, "composer": uuid.uuid4(), "revision": 0})
 
     @classmethod
     def of(cls, story: Story) -> "StoryForm":

@@ -5,6 +5,7 @@ from typing import Any, Unpack
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
 from accounts.models import Membership, Refused
@@ -46,7 +47,7 @@ class Decisions(Transitions):
                 supersedes=supersedes,
                 watching=watching,
                 decided_at=now,
-                published_at=now,
+                published_at=Coalesce(F("published_at"), now),  # a story that was put back gets its old place
             )
             if moved and self.edit_of_id:
                 self._apply_edit()
@@ -182,8 +183,8 @@ class Decisions(Transitions):
         if entry.story_id != self.pk or entry.actor_id != by.user_id or entry.has_settled:
             raise Refused(gettext("It is too late to undo this. You can decide anew."))
         with transaction.atomic():
-            was_new = entry.action == Action.PUBLISH
             before = self._log().in_effect().filter(pk__lt=entry.pk)
+            was_new = entry.action == Action.PUBLISH and not before.filter(to_state=State.PUBLISHED).exists()
             # The order of the log decides which action was the last, because clocks may have been set back.
             since = self._log().in_effect().filter(pk__gt=entry.pk).exclude(action=Action.HAND)
             as_decided = self._rows(state=entry.to_state, revision=entry.revision, settles_at__isnull=False)

@@ -15,10 +15,11 @@ from django_htmx.http import replace_url
 from accounts.models import Membership
 from accounts.unsent_forms import pop_unsent_form
 from kindwall.htmx import is_htmx
+from kindwall.numbers import read_number
 from stories.author_view import DECISION_UNSETTLED, author_views, diff_of_edit, why_read_first
 from stories.forms import StoryForm
 from stories.limits import Limit, Limited, limit_on_drafts, limit_on_saving, limit_on_sending
-from stories.models import Overtaken, State, Story
+from stories.models import Overtaken, State, Story, StoryText
 from stories.models.review import is_reviewed
 from stories.wait_times import promise, usual_wait
 
@@ -34,7 +35,14 @@ def share(request: HttpRequest, membership: Membership) -> HttpResponse:
         return compose(request, membership, StoryForm(request.POST, submitting=wants_to_submit(request)))
     if typed := pop_unsent_form(request, {request.path}):
         return restore_unsent(request, membership, StoryForm(typed.fields))
-    return composer_page(request, membership, StoryForm.blank())
+    return composer_page(request, membership, StoryForm.blank(reused_text(request, membership)))
+
+
+def reused_text(request: HttpRequest, membership: Membership) -> StoryText:
+    """Return the text of the author's own declined story that a new one begins with; empty where none is named."""
+    pk = read_number(request.GET.get("from", ""))
+    story = Story.objects.written_by(membership).with_author_and_team().filter(pk=pk).first()
+    return story.text if story and author_views([story])[0].story.state == State.DECLINED else StoryText()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
