@@ -119,7 +119,7 @@ class AuthorActions(Transitions):
         current = self._fresh()
         if not current.is_reviewed_first(by):
             return self._move(by, Action.PUT_BACK, (State.TAKEN_DOWN,), State.PUBLISHED, current=current)
-        sent = {"submitted_at": clock.now(), "rounds": F("rounds") + 1}
+        sent = {"submitted_at": clock.now(), "submission_count": F("submission_count") + 1}
         return self._move(by, Action.PUT_BACK, (State.TAKEN_DOWN,), State.PENDING, current=current, **sent)
 
     @transaction.atomic
@@ -132,9 +132,7 @@ class AuthorActions(Transitions):
         self._only_its_author(by)
         since = clock.now() - DECLINES_WITHIN
         if self._log().in_effect().filter(action=Action.DECLINE, created_at__gt=since).exists():
-            raise Refused(
-                gettext("This story was declined in the last thirty days. You can delete it later.")
-            )
+            raise Refused(gettext("This story was declined in the last thirty days. You can delete it later."))
         if not self._rows(state__in=DELETABLE_STATES, state=self.state, revision=self.revision).delete()[0]:
             raise Overtaken(self._fresh())
 

@@ -67,14 +67,14 @@ def undo_delete(request: HttpRequest, membership: Membership) -> HttpResponse:
     if deleted is None:
         messages.warning(request, _("It is too late to undo this."))
         return redirect("mine", team=membership.team.slug)
-    composer = uuid.uuid4()
-    if limit := limit_on_drafts(membership, composer):
+    editor = uuid.uuid4()
+    if limit := limit_on_drafts(membership, editor):
         messages.warning(request, limit.reason)
         return redirect("mine", team=membership.team.slug)
     published = Story.objects.written_by(membership).published().with_author_and_team()
     original = published.filter(pk=deleted.edit_of).first() if deleted.edit_of else None
-    story, begun = Story.begin(by=membership, composer=composer, text=deleted.text, edit_of=original)
+    story, begun = Story.begin(by=membership, editor=editor, text=deleted.text, edit_of=original)
     if not begun:  # another change to the same story has been begun since: the words become a draft of their own
-        story, _begun = Story.begin(by=membership, composer=composer, text=deleted.text)
+        story, _begun = Story.begin(by=membership, editor=editor, text=deleted.text)
     deleted_story.forget(request)
     return redirect("edit", team=membership.team.slug, pk=story.pk)
