@@ -195,7 +195,7 @@ VERSION_1 = {
         *("body", "created_at"),
     ),
 }
-NEWER = {"aside", "spam", "accepted", "stand-by", "undo", "keep", "hand"}  # states and actions
+NEWER = {"aside", "spam", "accepted", "stand-by", "undo", "keep", "hand", "taken-down", "take-down"}  # states and actions
 
 
 def to_version_1(data: dict[str, Any]) -> None:
