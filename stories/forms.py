@@ -64,17 +64,18 @@ class StoryForm(forms.Form):
         self.stored = stored
 
     @classmethod
-    def blank(cls) -> "StoryForm":
-        return cls(initial={"composer": uuid.uuid4(), "revision": 0})
+    def blank(cls, text: StoryText | None = None) -> "StoryForm":
+        """Return the form for a new story, which may begin with the text of another."""
+        return cls(initial={**parts_of(text or StoryText()), "composer": uuid.uuid4(), "revision": 0})
 
     @classmethod
     def of(cls, story: Story) -> "StoryForm":
-        return cls(initial={**parts_of(story), "composer": uuid.uuid4(), "revision": story.revision})
+        return cls(initial={**parts_of(story.text), "composer": uuid.uuid4(), "revision": story.revision})
 
     @classmethod
     def of_change_to(cls, story: Story) -> "StoryForm":
         """Return the form for a new edit of a published story, with its present text."""
-        return cls(initial={**parts_of(story), "composer": uuid.uuid4(), "revision": 0})
+        return cls(initial={**parts_of(story.text), "composer": uuid.uuid4(), "revision": 0})
 
     @property
     def most_characters(self) -> int:
@@ -198,9 +199,9 @@ class ReportForm(forms.Form):
     )
 
 
-def parts_of(story: Story) -> dict[str, Any]:
-    """Return the parts of a story's text as the composer's fields take them."""
-    return {**story.text.parts(), "order": ",".join(story.text.qualities)}
+def parts_of(text: StoryText) -> dict[str, Any]:
+    """Return the parts of a text as the composer's fields take them."""
+    return {**text.parts(), "order": ",".join(text.qualities)}
 
 
 def grouped(number: int) -> str:

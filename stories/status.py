@@ -25,6 +25,7 @@ BADGES = {
     State.RETURNED: Badge("returned", "return", _("Returned for a change")),
     State.DECLINED: Badge("declined", "decline", _("Declined")),
     State.REMOVED: Badge("removed", "close", _("Removed")),
+    State.TAKEN_DOWN: Badge("draft", "return", _("Taken down")),
     State.HIDDEN: Badge("aside", "clock", _("Looked at again")),
     State.SPAM: Badge("spam", "close", _("Spam")),
     State.ACCEPTED: Badge("accepted", "check", _("On the wall")),
@@ -37,6 +38,7 @@ HEADINGS: dict[State, Words] = {
     State.RETURNED: _("Something to change, then it can hang."),
     State.DECLINED: _("This one does not hang here."),
     State.REMOVED: _("This one was removed from the wall."),
+    State.TAKEN_DOWN: _("You took this story down."),
     State.HIDDEN: _("A moderator looks at this once more."),
 }
 HEADINGS_OF_EDITS: dict[State, Words] = HEADINGS | {
@@ -49,6 +51,7 @@ OFF_THE_WALL = _("It is off the wall, and your words are kept here for you.")
 EXPLANATIONS: dict[State, Words] = {
     State.RETURNED: _("Change it in place and send it again. Until then, only you and the moderators can see it."),
     State.DECLINED: _("Your words are kept here, for you. Nobody on the wall sees a trace of this."),
+    State.TAKEN_DOWN: _("It is not on the wall, and nobody can react to it. It keeps the reactions that it has."),
     State.HIDDEN: _(
         "It is off the wall meanwhile. Your words are kept here, and so is all that people answered. "
         "Only you and the moderators can see it."

@@ -86,6 +86,8 @@ def decided(story: Story, moderator: Membership, state: str) -> None:
         story.publish(**now)
     if state == State.REMOVED:
         story.remove(**now, message="Taken down for now.")
+    elif state == State.TAKEN_DOWN:
+        story.take_down(by=Membership.objects.get(team=story.team_id, user=story.author_id))
     elif state == State.HIDDEN:
         story.hide_for_review()
 

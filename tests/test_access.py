@@ -57,6 +57,8 @@ TEAM_PAGES = [
     Case("post", "/harbour-team/", all_of_us(405)),
     Case("post", "/harbour-team/live/", all_of_us(405)),
     Case("post", "/harbour-team/mine/", all_of_us(405)),
+    Case("get", "/harbour-team/mine/undo-delete/", all_of_us(405)),
+    Case("post", "/harbour-team/mine/undo-delete/", all_of_us(302)),
     Case("post", "/harbour-team/moderation/", all_of_us(405)),
     Case("post", "/harbour-team/share/", all_of_us(302), data="text"),
 ]
@@ -147,6 +149,9 @@ ACTIONS = (
     "withdraw",
     "stand-by",
     "own-words",
+    "take-down",
+    "put-back",
+    "delete",
     "report",
     "uplift",
     "react",
@@ -194,7 +199,7 @@ def story_cases() -> Iterator[Case]:
         yield Case("post", f"{story}edit/", row(readers=404, author=saved, moderators=404), state, "text")
         for action in ACTIONS:
             yield Case("get", f"{story}{action}/", all_of_us(405), state)
-        for action in ("submit", "withdraw", "stand-by", "own-words"):
+        for action in ("submit", "withdraw", "stand-by", "own-words", "take-down", "put-back", "delete"):
             not_theirs = {200: 403, 404: 404}
             done = 409 if action == "stand-by" and state not in ANSWERED else 302
             expected = row(readers=not_theirs[readers], author=done, moderators=not_theirs[moderators])

@@ -126,7 +126,9 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
     def sent_lately_by(self, person: "Membership", *, since: timedelta) -> "QuerySet[AuditEntry, datetime]":
         """Return the moments at which this person sent something in any team, latest first."""
-        sent = self.filter(actor=person.user_id, action__in=[*SENDING_ACTIONS, Action.STAND_BY, Action.OWN_WORDS])
+        sent = self.filter(
+            actor=person.user_id, action__in=[*SENDING_ACTIONS, Action.STAND_BY, Action.OWN_WORDS, Action.PUT_BACK]
+        )
         return sent._moments(since)
 
     def sent_lately_in(self, team: "Team", *, since: timedelta) -> "QuerySet[AuditEntry, datetime]":

@@ -10,9 +10,9 @@ from django.utils.translation import gettext
 from accounts.models import Membership, Refused
 from kindwall import clock
 from stories.models.audit import Letter
-from stories.models.choices import REFUSALS, REFUSED_STATES, WRITING_STATES, Action, State
+from stories.models.choices import DELETABLE_STATES, REFUSALS, REFUSED_STATES, WRITING_STATES, Action, State
 from stories.models.outbox import OutboxEvent
-from stories.models.review import is_reviewed
+from stories.models.review import DECLINES_WITHIN, is_reviewed
 from stories.models.text import StoryText
 from stories.models.transitions import Overtaken, Transitions
 
@@ -101,8 +101,48 @@ class AuthorActions(Transitions):
 
     @transaction.atomic
     def withdraw(self, *, by: Membership) -> bool:
+        """Take the story out of the queue. One that was published before is taken down again and is no draft."""
         self._only_its_author(by)
-        return self._move(by, Action.WITHDRAW, (State.PENDING, State.SPAM), State.DRAFT)
+        current = self._fresh()
+        to_state = State.TAKEN_DOWN if current.published_at else State.DRAFT
+        return self._move(by, Action.WITHDRAW, (State.PENDING, State.SPAM), to_state, current=current)
+
+    @transaction.atomic
+    def take_down(self, *, by: Membership) -> bool:
+        """Take the published story off the wall. It keeps its reactions."""
+        self._only_its_author(by)
+        return self._move(by, Action.TAKE_DOWN, (State.PUBLISHED,), State.TAKEN_DOWN)
+
+    @transaction.atomic
+    def put_back(self, *, by: Membership) -> bool:
+        """Put a taken-down story back in its old place on the wall, through review where the team asks for it."""
+        self._only_its_author(by)
+        current = self._fresh()
+        if not current.is_reviewed_first(by):
+            return self._move(by, Action.PUT_BACK, (State.TAKEN_DOWN,), State.PUBLISHED, current=current)
+        return self._move(
+            by,
+            Action.PUT_BACK,
+            (State.TAKEN_DOWN,),
+            State.PENDING,
+            current=current,
+            submitted_at=clock.now(),
+            submission_count=F("submission_count") + 1,
+        )
+
+    @transaction.atomic
+    def discard(self, *, by: Membership) -> None:
+        """Delete a draft, or a story that its author has taken down, with all that belongs to it.
+
+        Raises Refused where a decline of the last thirty days would be forgotten with it, because the team's policy
+        counts those; and Overtaken when the story has changed since it was read.
+        """
+        self._only_its_author(by)
+        since = clock.now() - DECLINES_WITHIN
+        if self._log().in_effect().filter(action=Action.DECLINE, created_at__gt=since).exists():
+            raise Refused(gettext("This story was declined in the last thirty days. You can delete it later."))
+        if not self._rows(state__in=DELETABLE_STATES, state=self.state, revision=self.revision).delete()[0]:
+            raise Overtaken(self._fresh())
 
     @transaction.atomic
     def stand_by(self, *, by: Membership, message: str) -> bool:

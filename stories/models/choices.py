@@ -31,6 +31,7 @@ class State(models.TextChoices):
     RETURNED = "returned", _("returned")
     DECLINED = "declined", _("declined")
     REMOVED = "removed", _("removed")
+    TAKEN_DOWN = "taken-down", _("taken down")  # by its author, who can put it back
     # Reported by members and not on the wall until a moderator has decided on the reports.
     HIDDEN = "aside", _("set aside")
     # The author is not told and sees the story as pending.
@@ -50,6 +51,8 @@ class Action(models.TextChoices):
     REMOVE = "remove", _("Remove")
     RESTORE = "restore", _("Restore")
     EDIT = "edit", _("Edit")
+    TAKE_DOWN = "take-down", _("Take down")
+    PUT_BACK = "put-back", _("Put back")
     STAND_BY = "stand-by", _("Stand by")
     SPAM = "spam", _("Spam")
     NOT_SPAM = "not-spam", _("Not spam")
@@ -74,6 +77,8 @@ PAST = {
     Action.REMOVE: pgettext_lazy("somebody did it", "removed"),
     Action.RESTORE: pgettext_lazy("somebody did it", "restored"),
     Action.EDIT: pgettext_lazy("somebody did it", "edited"),
+    Action.TAKE_DOWN: pgettext_lazy("somebody did it", "took down"),
+    Action.PUT_BACK: pgettext_lazy("somebody did it", "put back"),
     Action.STAND_BY: pgettext_lazy("somebody did it", "stood by"),
     Action.SPAM: pgettext_lazy("somebody did it", "marked as spam"),
     Action.NOT_SPAM: pgettext_lazy("somebody did it", "cleared of spam"),
@@ -137,6 +142,8 @@ ANNOUNCED_ACTIONS = (
     Action.REMOVE,
     Action.RESTORE,
     Action.EDIT,
+    Action.TAKE_DOWN,
+    Action.PUT_BACK,
     Action.OWN_WORDS,
     Action.HIDE,
     Action.DISMISS_REPORTS,
@@ -155,9 +162,11 @@ OPEN_TO_AUTHOR_STATES = (*OPEN_STATES, State.SPAM)
 # Published, or set aside and perhaps published again tomorrow.
 WALL_STATES = (State.PUBLISHED, State.HIDDEN)
 # Not published at the moment; from these a story comes back with its reactions.
-OFF_WALL_STATES = (State.REMOVED, State.HIDDEN)
+OFF_WALL_STATES = (State.REMOVED, State.HIDDEN, State.TAKEN_DOWN)
 # Published once. Only these may be without an author.
-EVER_PUBLISHED_STATES = (State.PUBLISHED, State.REMOVED, State.HIDDEN)
+EVER_PUBLISHED_STATES = (State.PUBLISHED, State.REMOVED, State.HIDDEN, State.TAKEN_DOWN)
+# Their author can delete these for good.
+DELETABLE_STATES = (State.DRAFT, State.TAKEN_DOWN)
 # Approved: the story is published, or the edit accepted.
 APPROVED_STATES = (State.PUBLISHED, State.ACCEPTED)
 

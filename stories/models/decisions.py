@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
 from accounts.models import Membership, Refused
@@ -50,7 +51,7 @@ class Decisions(Transitions):
                 watching=watching,
                 batch=batch,
                 decided_at=now,
-                published_at=now,
+                published_at=Coalesce(F("published_at"), now),  # a story that was put back gets its old place
             )
             if moved and self.edit_of_id:
                 self._apply_edit()

@@ -10,7 +10,14 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from accounts.models import Membership, Team
 from kindwall import clock
 from stories.models.audit import UNDO_FOR, AuditEntry, AuditQuerySet
-from stories.models.choices import OPEN_TO_AUTHOR_STATES, SUBMISSION_DECISIONS, WALL_STATES, Action, State
+from stories.models.choices import (
+    EVER_PUBLISHED_STATES,
+    OPEN_TO_AUTHOR_STATES,
+    SUBMISSION_DECISIONS,
+    WALL_STATES,
+    Action,
+    State,
+)
 from stories.models.departure import DepartureQuerySet
 from stories.models.report import Report
 
@@ -37,6 +44,12 @@ class StoryQuerySet(DepartureQuerySet):
 
     def published(self) -> Self:
         return self.filter(state=State.PUBLISHED)
+
+    def ever_published(self) -> Self:
+        return self.filter(state__in=EVER_PUBLISHED_STATES)
+
+    def never_published(self) -> Self:
+        return self.exclude(state__in=EVER_PUBLISHED_STATES)
 
     def written_by(self, membership: Membership) -> Self:
         return self.filter(team_id=membership.team_id, author_id=membership.user_id)

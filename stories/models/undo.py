@@ -25,8 +25,8 @@ class Undo(Transitions):
         if entry.story_id != self.pk or entry.actor_id != by.user_id or entry.has_settled:
             raise Refused(gettext("It is too late to undo this. You can decide anew."))
         with transaction.atomic():
-            was_new = entry.action == Action.PUBLISH
             before = self._log().in_effect().filter(pk__lt=entry.pk)
+            was_new = entry.action == Action.PUBLISH and not before.filter(to_state=State.PUBLISHED).exists()
             # The order of the log decides which action was the last, because clocks may have been set back.
             since = self._log().in_effect().filter(pk__gt=entry.pk).exclude(action=Action.HAND)
             as_decided = self._rows(state=entry.to_state, revision=entry.revision, settles_at__isnull=False)

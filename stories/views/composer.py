@@ -17,6 +17,7 @@ from django_htmx.http import replace_url
 from accounts.models import Membership
 from accounts.unsent_forms import pop_unsent_form
 from kindwall.htmx import is_htmx
+from kindwall.numbers import read_number
 from stories.author_view import DECISION_UNSETTLED, author_views, diff_of_edit, why_read_first
 from stories.forms import StoryForm
 from stories.limits import Limit, Limited, limit_on_drafts, limit_on_saving, limit_on_sending
@@ -41,7 +42,14 @@ def share(request: HttpRequest, membership: Membership) -> HttpResponse:
     if typed and (form := StoryForm(typed.fields)).text != StoryText():
         return restore_unsent(request, membership, form)
     drafts = Story.objects.written_by(membership).drafts().with_original().last_touched_first()[:DRAFTS_OFFERED]
-    return composer_page(request, membership, StoryForm.blank(), drafts=drafts)
+    return composer_page(request, membership, StoryForm.blank(reused_text(request, membership)), drafts=drafts)
+
+
+def reused_text(request: HttpRequest, membership: Membership) -> StoryText:
+    """Return the text of the author's own declined story that a new one begins with; empty where none is named."""
+    pk = read_number(request.GET.get("from", ""))
+    story = pk and Story.objects.written_by(membership).with_author_and_team().filter(pk=pk).first()
+    return story.text if story and story.state_for_author() == State.DECLINED else StoryText()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,28 +5,24 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.models import Membership
-from stories.author_view import author_views, reported_by
-from stories.cards import moment
+from stories import deleted_story
+from stories.author_view import reported_by
 from stories.models import Story
+from stories.own_stories import own_lists
 from stories.wait_times import usual_wait
-from stories.wall import PAGE, read_cursor
 
 
 @require_safe
 def mine(request: HttpRequest, membership: Membership) -> HttpResponse:
-    cursor = read_cursor(request.GET.get("before", ""))
-    written = Story.objects.written_by(membership).without_accepted_edits().with_author_and_team()
-    stories = list(written.last_touched_first().page_after(cursor, "updated_at")[: PAGE + 1])
-    older = f"{moment(stories[PAGE - 1].updated_at)}-{stories[PAGE - 1].pk}" if len(stories) > PAGE else ""
-    views = author_views(stories[:PAGE])
-    # Sorted again by what authors see: a decision that can still be undone must not move its story up.
-    views.sort(key=lambda view: (view.story.updated_at, view.story.pk), reverse=True)
+    before = request.GET.get("before", "")
+    lists = own_lists(membership, request.GET.get("list", ""), before)
+    published = [view.story for own_list in lists for view in own_list.views if view.story.is_published]
     context = {
         "here": "mine",
-        "stories": views,
-        "fixed": Story.objects.fixes_in(view.story for view in views),
-        "older": older,
+        "lists": lists,
+        "fixed": Story.objects.fixes_in(published),
         "usual_wait": usual_wait(membership.team),
-        "reported": [] if cursor else reported_by(membership),
+        "deleted": deleted_story.find(request, membership),
+        "reported": [] if before else reported_by(membership),
     }
     return render(request, "stories/mine.html", context)

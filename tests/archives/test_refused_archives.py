@@ -250,7 +250,7 @@ def test_archive_with_a_wrong_value_is_refused(lively_file: bytes, change: Calla
 def test_archive_without_a_wrong_value_is_imported(cast: Cast) -> None:
     file = with_changed_data(packed_team(make_lively_team(cast)), lambda data: None)
     empty_the_installation()
-    assert import_file(file).stories == 15
+    assert import_file(file).stories == 16
 
 
 BAD_FILES = [

@@ -30,6 +30,8 @@ DONE, NOTHING, OVERTAKEN, REFUSED = "done", "nothing", "overtaken", "refused"
 ARROWS: dict[str, tuple[str, set[str], str, str]] = {
     "submit": ("submit", {"draft", "returned"}, "pending", "author"),
     "withdraw": ("withdraw", {"pending", "spam"}, "draft", "author"),
+    "take_down": ("take-down", {"published"}, "taken-down", "author"),
+    "put_back": ("put-back", {"taken-down"}, "pending", "author"),
     "stand_by": ("stand-by", {"returned", "declined"}, "pending", "author"),
     "publish": ("publish", {"pending"}, "published", "moderator"),
     "return_for_change": ("return", {"pending"}, "returned", "moderator"),
@@ -46,6 +48,7 @@ ANEW = {"publish": {"returned", "declined"}, "return_for_change": {"declined"}, 
 ANSWERS = {"publish", "return", "decline", "spam", "not-spam"}
 WITH_MESSAGE = {"return_for_change", "decline", "remove", "stand_by"}
 ANNOUNCED = {"publish", "return", "decline", "remove", "restore", "edit", "own-words", "aside", "keep"}
+ANNOUNCED |= {"take-down", "put-back"}
 DECISIONS = {action for action, _, _, role in ARROWS.values() if role == "moderator"}
 TEXTS = ("Held the door.", "Held the lift.", "Held my tongue.")
 PEOPLE = ("author", "reader", "moderator", "second_moderator", "owner", "foreign_moderator")
@@ -88,6 +91,7 @@ class Model:
     revision: int = 1
     settles_at: datetime | None = None
     stood_by: bool = False
+    was_published: bool = False  # and the publication was not undone
     log: list[Entry] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
     reactions: set[tuple[str, str]] = field(default_factory=set)
@@ -139,7 +143,7 @@ class Model:
         if self.state == before:
             return
         if self.state == "published":
-            self.events.append("back" if before in ("removed", "aside") else "card")
+            self.events.append("back" if before in ("removed", "aside", "taken-down") else "card")
         elif before == "published":
             self.events.append("gone")
 
@@ -164,6 +168,7 @@ class Model:
     def moved(self, method: str, who: str, revision: int, fixed: str = "", supersedes: Entry | None = None) -> str:
         """Apply a transition and return its expected outcome."""
         action, sources, target, role = ARROWS[method]
+        target = self.target(method, target)
         if supersedes:
             present = supersedes is self.answer and supersedes.revision == self.revision
             sources = ANEW[method] if present else set()
@@ -179,12 +184,17 @@ class Model:
         before, self.state = self.state, target
         self.settles_at = self.now + UNDO_FOR if role == "moderator" else None
         self.stood_by |= method == "stand_by"
+        self.was_published |= self.state == "published"
         entry = self.wrote(who, action, before)
         self.told(before)
         if method in ("dismiss_reports", "remove"):
             entry.answered = {reporter for reporter, is_open in self.reports.items() if is_open}
             self.reports |= dict.fromkeys(entry.answered, False)
         return DONE
+
+    def target(self, method: str, usual: str) -> str:
+        """Return the state after a transition: what was published before never becomes a draft again."""
+        return "taken-down" if method == "withdraw" and self.was_published else usual
 
     def stopped(self, method: str, who: str) -> str:
         """Return the refusal that comes before anything else is checked, or an empty text."""
@@ -218,6 +228,7 @@ class Model:
         last = earlier[-1] if earlier else None
         self.settles_at = last.at + UNDO_FOR if last and last.can_be_undone(self.now) else None
         self.state, entry.undone = entry.before, True
+        self.was_published = any(one.after == "published" for one in self.standing)
         self.reports |= dict.fromkeys(entry.answered, True)
         if entry.action == "publish" and self.log[place - 1].action == "fix":
             self.body, self.revision = self.log[place - 2].body, self.revision + 1

@@ -107,13 +107,14 @@ OF_A_STORY: dict[str, Callable[[Story], list[Fields]]] = {
     **dict.fromkeys(("publish", "fix", "return", "decline", "remove", "restore"), of_a_decision),
     **dict.fromkeys(("spam", "not-spam", "keep", "claim"), of_a_decision),
     **dict.fromkeys(("edit", "submit", "withdraw", "stand-by", "own-words", "report", "uplift", "react"), of_a_reader),
+    **dict.fromkeys(("take-down", "put-back", "delete-story"), of_a_reader),
     "preview-letter": of_a_preview,
     "hand": of_a_handing_on,
 }
 OF_THE_TEAM: dict[str, Callable[[Stage], list[Fields]]] = {
     "bulk": of_several,
     "undo": of_an_undoing,
-    **dict.fromkeys(("share", "preview-letter-to-several", "phrases", "drop-phrase"), nothing_more),
+    **dict.fromkeys(("share", "undo-delete", "preview-letter-to-several", "phrases", "drop-phrase"), nothing_more),
     **dict.fromkeys(("away", "single-keys"), nothing_more),
     # About people and rules, and the whole team as an archive.
     **dict.fromkeys(("join", "leave", "change_role", "trust", "remove_person", "hand_over"), nothing_more),

@@ -502,6 +502,8 @@ PARAMETERS = {
     "action": Parameter(lambda world: ["decisions"]),
     "show": Parameter(lambda world: [show.value for show in Show]),
     "listed": Parameter(lambda world: ["1"]),
+    "list": Parameter(lambda world: ["unpublished"]),
+    "from": Parameter(numbers),
     "again": Parameter(lambda world: ["1"]),
     "next": Parameter(lambda world: [next(iter(world.hidden.values())).story.get_absolute_url()]),
 }

@@ -11,6 +11,7 @@ from stories import public
 from stories.live.outbox_reader import read_since
 from stories.models import OutboxEvent, State, Story
 from stories.models.audit import UNDO_FOR
+from stories.models.choices import OFF_WALL_STATES
 from tests.conftest import Cast, signed_in
 from tests.factories import decided, make_edit, make_story
 from tests.pages import same_but_for_tokens, text_of
@@ -26,7 +27,7 @@ def pages(person: Membership, *paths: str) -> list[str]:
 
 
 WHOLE = [state for state in UNPUBLISHED if state != State.ACCEPTED]
-NEVER_HUNG = [state for state in WHOLE if state not in (State.REMOVED, State.HIDDEN)]
+NEVER_HUNG = [state for state in WHOLE if state not in OFF_WALL_STATES]
 OF_AN_EDIT = [*NEVER_HUNG, State.ACCEPTED]
 
 
@@ -72,7 +73,7 @@ def test_stream_does_not_change_with_a_waiting_story(cast: Cast, state: State) -
     assert read_since(cast.team.pk, MEMBERS, before)[0] == b""
 
 
-@pytest.mark.parametrize("state", [State.REMOVED, State.HIDDEN])
+@pytest.mark.parametrize("state", OFF_WALL_STATES)
 def test_removed_story_leaves_only_a_gone_message(cast: Cast, state: State) -> None:
     make_story(author=cast.newcomer, moderator=cast.moderator)
     before = OutboxEvent.objects.newest_id()

@@ -30,7 +30,7 @@ each_decision = pytest.mark.parametrize("transition", EVERY_DECISION, ids=str)
 METHODS = {transition.method: transition for transition in TRANSITIONS}
 ALLOWED = {method: {one.from_state for one in TRANSITIONS if one.method == method} for method in METHODS}
 # To its author, spam waits.
-REPEATS = [(SUBMIT.method, State.PENDING), (SUBMIT.method, State.SPAM)]
+REPEATS = [(SUBMIT.method, State.PENDING), (SUBMIT.method, State.SPAM), ("take_down", State.TAKEN_DOWN)]
 WRONG = [
     (transition, state)
     for transition in METHODS.values()
@@ -129,7 +129,7 @@ def test_outbox_has_an_event_exactly_when_the_wall_changes(cast: Cast, transitio
     assert told == ([(cast.team.pk, on_the_wall, transition.event)] if transition.event else [])
 
 
-HAVE_HUNG = (State.PUBLISHED, State.REMOVED, State.HIDDEN)
+HAVE_HUNG = (State.PUBLISHED, State.REMOVED, State.HIDDEN, State.TAKEN_DOWN)
 
 
 @pytest.mark.parametrize("state", [state for state in State if state not in HAVE_HUNG])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from accounts.models import Membership
+from accounts.models import Membership, Trust
 from kindwall import clock
 from stories.models import Action, Report, State, Story
 from stories.models.audit import UNDO_FOR
@@ -31,6 +31,7 @@ class Transition:
     event: str = ""
     of_an_edit: bool = False
     reported: bool = False
+    reviewed: bool = True  # whether a moderator reads what the author sends
     anew: bool = False  # in place of the answer that was given before
 
     def __str__(self) -> str:
@@ -51,6 +52,8 @@ class Transition:
                     decided(edit, moderator, self.from_state)
             return edit
         story = make_story(author=author, moderator=moderator, state=self.from_state)
+        if not self.reviewed:
+            author.set_trust(Trust.TRUSTED, by=moderator)
         if self.reported:
             Report.make(story, by=make_member(team=author.team, name="Rae Reporter"), reason="hurts")
         return story
@@ -69,6 +72,7 @@ class Transition:
 
 PENDING, PUBLISHED, RETURNED, DECLINED = State.PENDING, State.PUBLISHED, State.RETURNED, State.DECLINED
 REMOVED, ASIDE, SPAM, DRAFT = State.REMOVED, State.HIDDEN, State.SPAM, State.DRAFT
+TAKEN_DOWN = State.TAKEN_DOWN
 
 PUBLISH = Transition("publish", Action.PUBLISH, PENDING, PUBLISHED, event="card")
 RETURN = Transition("return_for_change", Action.RETURN, PENDING, RETURNED, with_message=True)
@@ -95,10 +99,16 @@ WITHDRAW = Transition("withdraw", Action.WITHDRAW, PENDING, DRAFT, decides=False
 WITHDRAW_SPAM = Transition("withdraw", Action.WITHDRAW, SPAM, DRAFT, decides=False)
 STAND_BY_RETURNED = Transition("stand_by", Action.STAND_BY, RETURNED, PENDING, decides=False, with_message=True)
 STAND_BY_DECLINED = Transition("stand_by", Action.STAND_BY, DECLINED, PENDING, decides=False, with_message=True)
+TAKE_DOWN = Transition("take_down", Action.TAKE_DOWN, PUBLISHED, TAKEN_DOWN, decides=False, event="gone")
+PUT_BACK = Transition("put_back", Action.PUT_BACK, TAKEN_DOWN, PENDING, decides=False)
+PUT_BACK_AT_ONCE = Transition(
+    "put_back", Action.PUT_BACK, TAKEN_DOWN, PUBLISHED, decides=False, event="back", reviewed=False
+)
 
 # The five that have an address each (tests/moderation/test_decisions.py).
 DECISIONS = [PUBLISH, RETURN, DECLINE, REMOVE, RESTORE]
 ANEW = [PUBLISH_RETURNED, PUBLISH_DECLINED, RETURN_DECLINED, DECLINE_RETURNED]
 EVERY_DECISION = [*DECISIONS, *ANEW, MARK_SPAM, CLEAR_SPAM, REMOVE_ASIDE, KEEP_ASIDE, KEEP, ACCEPT, ACCEPT_DECLINED]
 AUTHORS = [SUBMIT, RESUBMIT, WITHDRAW, WITHDRAW_SPAM, STAND_BY_RETURNED, STAND_BY_DECLINED]
+AUTHORS += [TAKE_DOWN, PUT_BACK, PUT_BACK_AT_ONCE]
 TRANSITIONS = [*EVERY_DECISION, *AUTHORS]

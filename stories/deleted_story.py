@@ -1,0 +1,51 @@
+"""The text of the story that a person has just deleted, in their session, so that they can have it back as a draft."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest
+
+from accounts.models import Membership
+from kindwall import clock
+from stories.models import State, Story, StoryText
+
+KEY = "deleted_story"
+KEPT_FOR = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedStory:
+    pk: int
+    was_draft: bool
+    text: StoryText
+    edit_of: int | None  # the published story that the draft was going to change
+
+
+def remember(request: HttpRequest, story: Story) -> None:
+    """Keep the text of this story, which has just been deleted, for ten minutes."""
+    request.session[KEY] = {
+        "pk": story.pk,
+        "was_draft": story.state == State.DRAFT,
+        "team": story.team_id,
+        "person": story.author_id,
+        "text": story.text.parts() | {"qualities": list(story.text.qualities)},
+        "edit_of": story.edit_of_id,
+        "deleted_at": clock.now().isoformat(),
+    }
+
+
+def find(request: HttpRequest, membership: Membership) -> DeletedStory | None:
+    """Return the story that this person has deleted in this team within the last ten minutes, or None."""
+    kept = request.session.get(KEY)
+    if kept is None:
+        return None
+    if abs(clock.now() - datetime.fromisoformat(kept["deleted_at"])) > KEPT_FOR:
+        forget(request)
+        return None
+    if (kept["team"], kept["person"]) != (membership.team_id, membership.user_id):
+        return None
+    return DeletedStory(kept["pk"], kept["was_draft"], StoryText(**kept["text"]), kept["edit_of"])
+
+
+def forget(request: HttpRequest) -> None:
+    request.session.pop(KEY, None)
