@@ -98,7 +98,7 @@ def reader_context(request: HttpRequest, membership: Membership, story: Story) -
 @require_POST
 def submit(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     story = get_authored(membership, pk)
-    form = StoryForm({**parts_of(story), "revision": story.revision}, submitting=True)
+    form = StoryForm({**parts_of(story.text), "revision": story.revision}, submitting=True)
     if story.is_editable and not form.is_valid():
         return composer_page(request, membership, form, story, status=422)
     if story.is_editable and (limit := limit_on_sending(membership)):
