@@ -38,7 +38,7 @@ def test_choice_has_an_icon(key: str) -> None:
 
 @pytest.mark.parametrize("key", Quality.values)
 def test_quality_has_a_paper(key: str) -> None:
-    for rule in (f"--{key}: ", f"--{key}-ink: ", f".paper-{key} ", f'.composer:has([value="{key}"]:checked)'):
+    for rule in (f"--{key}: ", f"--{key}-ink: ", f".paper-{key} ", f'.paper-by-choice:has([value="{key}"]:checked)'):
         assert rule in PAPERS, f"static/css/papers.css: give the quality “{key}” its paper by a rule “{rule.strip()}”."
 
 
