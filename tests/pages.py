@@ -19,7 +19,7 @@ def text_of(response: HttpResponseBase) -> str:
 def same_but_for_tokens(text: str) -> str:
     """Tokens, nonces and the composer's own number differ from one opening to the next."""
     return re.sub(
-        r"(csrfmiddlewaretoken\" value=|X-CSRFToken\": |nonce=|composer(\" value)?=)\"[^\"]*\"|after=[\w=-]+", "", text
+        r"(csrfmiddlewaretoken\" value=|X-CSRFToken\": |nonce=|composer(\" value)?=)\"[^\"]*\"|after=\"?[\w=-]+", "", text
     )
 
 

@@ -1,12 +1,16 @@
 // The list of the desk: it shows by itself what comes in and what colleagues decide, and nothing moves under its reader.
 const MERGE = 300; // milliseconds; changes within them are asked for at once
+const AGAIN = 20_000; // milliseconds; waits and claims change with time alone
 
 export class DeskList {
   constructor(desk) {
     this.desk = desk;
+    for (const event of ["desk", "connected"]) desk.addEventListener(event, () => this.refreshSoon());
+    this.repeating = setInterval(() => document.hidden || this.refreshSoon(), AGAIN);
   }
 
   stop() {
+    clearInterval(this.repeating);
     clearTimeout(this.asking);
   }
 
@@ -23,7 +27,7 @@ export class DeskList {
   }
 
   refreshSoon() {
-    this.stop();
+    clearTimeout(this.asking);
     this.asking = setTimeout(() => this.refresh(), MERGE);
   }
 

@@ -3,3 +3,4 @@ import "./moderators-desk.js";
 import "./desk-keys.js";
 import "./letter-draft.js";
 import "./undo-notice.js";
+import "./live-stream.js";

@@ -3,7 +3,6 @@
 //
 // #notes sends "card-added", "card-replaced" and "card-removed", which bubble, with the card as detail.card. They are
 // sent while other cards still show their old places, so that what a listener moves glides too.
-import { connect } from "./wall-connection.js";
 import { LiveCounts } from "./live-counts.js";
 import { copyPressed, fetchPressed } from "./own-reactions.js";
 import { glide } from "./wall-glide.js";
@@ -20,7 +19,6 @@ class LiveWall extends HTMLElement {
     this.addEventListener("gone", (event) => this.removeCard(event.detail.data));
     this.addEventListener("reload", () => this.outOfDate());
     this.pill.addEventListener("open", ({ detail }) => this.open(detail.cards));
-    connect(this);
   }
 
   showCard(html) {

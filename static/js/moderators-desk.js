@@ -1,6 +1,5 @@
 // A decision on its way, and the desk after it: the next story is open, and its reader begins at its top.
 import { DeskClaim } from "./desk-claim.js";
-import { connect } from "./desk-connection.js";
 import { DeskList } from "./desk-list.js";
 
 const DECISION = "form:not(.desk-claim, #desk-undo form)";
@@ -17,7 +16,6 @@ class ModeratorsDesk extends HTMLElement {
     });
     this.addEventListener("htmx:before:swap", () => (this.ticked = this.list.ticked));
     this.addEventListener("htmx:after:swap", ({ detail }) => detail.ctx?.target?.id === "desk" && this.showNext());
-    connect(this);
   }
 
   disconnectedCallback() {

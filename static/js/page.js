@@ -45,10 +45,10 @@ class TimeAgo extends HTMLElement {
 customElements.define("time-ago", TimeAgo);
 
 // An error page is not put into the page (htmx-config, noSwap): what was typed stays, and a toast explains. The
-// composer and the stream show their own errors.
+// composer shows its own errors.
 const toasts = document.getElementById("toasts");
 const { later, stale } = toasts?.dataset ?? {}; // a public page has no toasts
-const showsOwnErrors = (element) => element.matches?.("live-wall") || element.closest?.("story-composer");
+const showsOwnErrors = (element) => element.closest?.("story-composer");
 
 function showToast(words) {
   const toast = Object.assign(document.createElement("div"), { className: "toast toast-error", textContent: words });

@@ -1,7 +1,7 @@
 """What one does, the others see: at once, once, and without asking for it."""
 
 import pytest
-from playwright.sync_api import APIResponse, Page, Route, expect
+from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 from tests.journeys.installation import Installation
 from tests.journeys.visits import MOVING, Visits
@@ -233,9 +233,7 @@ def test_a_card_arrives_as_still_as_its_reader_wants_it(
 def leave(page: Page, how: str) -> None:
     if how == "offline":
         page.context.set_offline(True)
-        # The emulation lets open connections live; a real loss ends the stream as this does.
-        with page.expect_event("requestfailed", lambda request: "/live/" in request.url):
-            page.evaluate("document.getElementById('wall')._htmx.sse.reader.cancel()")
+        expect(line_state(page)).to_have_text("Reconnecting…")
     else:
         show(page, hidden=True)
 
@@ -243,8 +241,13 @@ def leave(page: Page, how: str) -> None:
 def come_back(page: Page, how: str) -> None:
     if how == "offline":
         page.context.set_offline(False)
+        expect(line_state(page)).to_have_text("")
     else:
         show(page, hidden=False)
+
+
+def line_state(page: Page) -> Locator:
+    return page.locator("live-stream").get_by_role("status")
 
 
 def show(page: Page, *, hidden: bool) -> None:

@@ -876,7 +876,7 @@ def test_page_and_stream_do_not_change_with_events_of_other_walls(cast: Cast) ->
     clients = [signed_in(person) for person in (None, cast.stranger, cast.newcomer, cast.moderator)]
 
     def positions() -> list[str]:
-        return [re.findall(r"live/\?after=([\w=-]+)", text_of(client.get("/harbour-team/")))[0] for client in clients]
+        return [re.findall(r'data-after="([\w=-]+)"', text_of(client.get("/harbour-team/")))[0] for client in clients]
 
     before = positions()
     for _ in range(3):
