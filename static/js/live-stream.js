@@ -1,11 +1,7 @@
-// Follows a stream of the server with one connection for all tabs of this browser. While the tab is visible it sends
-// the stream's events as bubbling events of its own, in order, and "connected" when it has become up to date again.
-//
-// A hidden tab holds nothing. A visible one either connects (the leader of its group) or hears from the leader. Each
-// message carries the leader's position before it: a tab that has not heard everything up to there asks the server for
-// the rest of its own position. To apply an event twice is harmless, and positions cannot be compared, only be equal.
-import { readBatches } from "./server-events.js";
+// Follows a stream of the server, with one connection for all visible tabs of this browser; a hidden tab holds nothing.
+// It sends the stream's events as bubbling events of its own, and "connected" when it has the line again.
 import { StreamConnection } from "./stream-connection.js";
+import { StreamFollower } from "./stream-follower.js";
 import { TabGroup } from "./tab-group.js";
 
 class LiveStream extends HTMLElement {
@@ -17,7 +13,11 @@ class LiveStream extends HTMLElement {
       silence,
       address: () => this.addressOf(this.dataset.live),
       receive: (batch) => this.receive(batch),
-      change: (state) => this.changeState(state),
+      change: (state, ahead) => this.changeState(state, ahead),
+    });
+    this.follower = new StreamFollower({
+      address: () => this.addressOf(this.dataset.missed),
+      apply: (batch) => this.apply(batch),
     });
     this.group = new TabGroup({
       silence,
@@ -25,7 +25,7 @@ class LiveStream extends HTMLElement {
       lead: () => this.lead(),
       follow: () => this.follow(),
       hear: (message) => this.hear(message),
-      pulse: () => ({ at: this.position, state: this.state }),
+      pulse: () => this.report(),
     });
     document.addEventListener("visibilitychange", () => this.joinOrLeave());
     addEventListener("pagehide", () => this.leave());
@@ -44,62 +44,40 @@ class LiveStream extends HTMLElement {
   leave() {
     this.group.leave();
     this.connection.close();
-    this.state = this.waiting = null;
+    this.follower.end();
+    this.state = null;
   }
 
-  // As a leader
+  // The leader of a group connects, and passes on what it receives.
 
   lead() {
-    this.waiting = null;
+    this.follower.end();
     this.connection.open();
   }
 
   receive(batch) {
-    this.group.post({ at: this.position, state: this.state, batch });
+    this.group.post({ ...this.report(), batch });
     this.apply(batch);
   }
 
-  changeState(state) {
-    this.show(state);
-    this.group.post({ at: this.position, state });
+  changeState(state, ahead) {
+    this.show(state, ahead);
+    this.group.post(this.report());
   }
 
-  // As a follower
+  report() {
+    return { at: this.position, state: this.state, ahead: this.ahead };
+  }
 
   follow() {
     this.connection.close();
-    this.heard = this.position; // the leader's position up to which this tab has everything
+    this.follower.begin(this.position);
   }
 
-  hear({ at, state, batch }) {
-    if (this.waiting) return this.waiting.push({ at, state, batch });
-    if (state) this.show(state);
-    if (at !== this.heard) return this.catchUp({ at, batch });
-    if (!batch) return;
-    this.apply(batch);
-    this.heard = batch.id ?? this.heard;
+  hear(message) {
+    if (message.state) this.show(message.state, message.ahead);
+    this.follower.hear(message);
   }
-
-  // The response reaches at least to the leader's position `at`. What is heard meanwhile is applied after it, so that
-  // nothing is missing in between.
-  async catchUp({ at, batch }) {
-    const waiting = (this.waiting = [{ at, batch }]);
-    let isComplete = true;
-    try {
-      const response = await fetch(this.addressOf(this.dataset.missed), { headers: { Accept: "text/event-stream" } });
-      if (!response.ok) throw new Error(response.status);
-      for await (const past of readBatches(response.body)) if (this.waiting === waiting) this.apply(past);
-    } catch {
-      isComplete = false; // the next message asks again
-    }
-    if (this.waiting !== waiting) return;
-    this.waiting = null;
-    if (!isComplete) return;
-    this.heard = at;
-    for (const message of waiting) this.hear(message);
-  }
-
-  // As either
 
   apply({ id, events }) {
     for (const { name, data } of events) this.dispatchEvent(new CustomEvent(name, { bubbles: true, detail: { data } }));
@@ -110,11 +88,14 @@ class LiveStream extends HTMLElement {
     return this.position ? `${path}?after=${this.position}` : path;
   }
 
-  show(state) {
+  show(state, ahead = this.ahead) {
     if (state === this.state) return;
-    this.state = state;
+    Object.assign(this, { state, ahead });
     this.status.textContent = this.dataset[state] ?? "";
-    if (state === "open") this.dispatchEvent(new Event("connected", { bubbles: true }));
+    if (state === "open") {
+      this.dispatchEvent(new Event("connected", { bubbles: true }));
+      document.dispatchEvent(new CustomEvent("server-time", { detail: { ahead } }));
+    }
     // When the wall is no longer public, the reloaded page explains it. Nothing typed can be lost there.
     if (state === "refused" && this.dataset.audience === "visitors") location.reload();
   }

@@ -7,7 +7,8 @@ const LATER = 60_000; // milliseconds, where this browser may not follow any mor
 
 export class StreamConnection {
   // `address()` is where to connect, `receive` gets each batch. `change` gets "open", "lost" (the line is dead, or the
-  // server is full) or "refused" (this browser may not follow any more). `silence` is in milliseconds.
+  // server is full) or "refused" (this browser may not follow any more), and with "open" how far the server's clock is
+  // ahead of the browser's. Times are in milliseconds.
   constructor({ address, silence, receive, change }) {
     Object.assign(this, { address, silence, receive, change });
     addEventListener("offline", () => this.attempt?.abort());
@@ -32,7 +33,7 @@ export class StreamConnection {
 
   async connect(run) {
     const attempt = (this.attempt = new AbortController());
-    const report = (state) => this.run === run && this.change(state);
+    const report = (state, ahead) => this.run === run && this.change(state, ahead);
     const restartSilence = () => {
       clearTimeout(this.ending);
       this.ending = setTimeout(() => {
@@ -51,7 +52,7 @@ export class StreamConnection {
         return { delay: isRefused ? LATER : 1000 * response.headers.get("Retry-After") };
       }
       opened = true;
-      report("open");
+      report("open", Date.parse(response.headers.get("Date")) - Date.now());
       for await (const batch of readBatches(response.body, restartSilence)) if (this.run === run) this.receive(batch);
     } catch {
       if (!opened) report("lost");

@@ -332,11 +332,26 @@ def test_twelve_tabs_share_one_stream_and_none_misses_anything(visit: Visits, pl
     expect_streams(hidden, place)
 
 
+NO_LOCKS_AND_THREE_DAYS_AHEAD = """
+  const ahead = 3 * 24 * 60 * 60 * 1000, now = Date.now.bind(Date);
+  Object.defineProperty(navigator, "locks", { value: undefined });
+  Object.defineProperty(performance, "timeOrigin", { value: performance.timeOrigin + ahead });
+  Date.now = () => now() + ahead;
+"""
+# The ages on the wall are those that the server writes.
+AGES_ARE_TRUE = """async () => {
+  const page = await (await fetch(location.href)).text();
+  const ages = (document) => [...document.querySelectorAll("#notes time")].map((time) => time.textContent).join();
+  return ages(document) === ages(new DOMParser().parseFromString(page, "text/html"));
+}"""
+
+
 @pytest.mark.once
-def test_browser_without_locks_connects_each_visible_tab(visit: Visits, place: Installation) -> None:
-    without_locks = "Object.defineProperty(navigator, 'locks', { value: undefined })"
+def test_browser_without_locks_and_with_a_wrong_clock_follows_in_each_visible_tab(
+    visit: Visits, place: Installation
+) -> None:
     page = visit("newcomer", "about:blank")
-    page.context.add_init_script(without_locks)
+    page.context.add_init_script(NO_LOCKS_AND_THREE_DAYS_AHEAD)
     page.goto(WALL)
     other = page.context.new_page()
     other.goto(WALL)
@@ -344,5 +359,6 @@ def test_browser_without_locks_connects_each_visible_tab(visit: Visits, place: I
     pk = place.behind("story", author="ana", body=unique("Seen in both."))
     for tab in (page, other):
         expect(card(tab, pk)).to_be_visible()
+    page.wait_for_function(AGES_ARE_TRUE)
     show(other, hidden=True)
     expect_streams(page, place, wall=1)
