@@ -23,6 +23,8 @@ export class StreamFollower {
   hear(message) {
     if (this.waiting) return this.waiting.push(message);
     const { at, batch } = message;
+    // The leader missed too much, which need not be so here: the server knows.
+    if (batch?.events.some(({ name }) => name === "reload")) return this.catchUp({ at });
     if (at !== this.heard) return this.catchUp(message);
     if (!batch) return;
     this.apply(batch);
