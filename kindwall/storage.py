@@ -20,7 +20,7 @@ MODULE_SYNTAX = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Writes the imports of css/kindwall.css and of each script in js/ out in place.
 
-    Two scripts of one page must not import the same module: each would have a copy of its own.
+    A module that two scripts of one page import exists there twice, so it must not define an element.
     """
 
     manifest_strict = True
