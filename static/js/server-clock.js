@@ -8,6 +8,8 @@ const drawn = document.documentElement.dataset.now ? 1000 * document.documentEle
 
 let ahead = isStored ? NaN : drawn - received; // milliseconds
 
-document.addEventListener("server-time", ({ detail }) => (ahead = detail.ahead));
+document.addEventListener("server-time", ({ detail }) => {
+  if (Number.isFinite(detail.ahead)) ahead = detail.ahead;
+});
 
 export const now = () => Date.now() + ahead;
