@@ -14,7 +14,7 @@ from bench.server import Server
 AT_ONCE = 100  # streams being opened at the same time
 PAUSE = 0.1  # seconds between the last screen and the next press
 PATIENCE = 20.0  # seconds for all streams to receive one story
-STREAM = re.compile(r'hx-sse:connect="([^"]+)"')
+STREAM = re.compile(r'<live-stream data-live="(?P<path>[^"]+)".*?data-after="(?P<after>[^"]+)"', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ async def measure(
     await moderator.get(wall)  # its token
     found = STREAM.search(page)
     assert found, "the wall has no stream"
-    asking = get(found[1].replace("&amp;", "&"), accept="text/event-stream", cookie=reader.cookie)
+    asking = get(f"{found['path']}?after={found['after']}", accept="text/event-stream", cookie=reader.cookie)
     before, began = server.rss, time.perf_counter()
     transports = await open_streams(server.port, asking, viewers)
     opened_in = time.perf_counter() - began

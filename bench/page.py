@@ -139,7 +139,7 @@ class PageReader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value for name, value in attrs if value}
-        self.streams += "hx-sse:connect" in values
+        self.streams += tag == "live-stream"
         if tag == "link" and {"icon", "preload", "stylesheet"} & set(values.get("rel", "").split()):
             self.urls.append(values["href"])
         elif tag in ("script", "img") and "src" in values:

@@ -404,15 +404,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
 # Not for operators: only the tests have other times, in seconds, and the bench other numbers.
 
-# Between two messages on a quiet live stream, when it is also asked who may still watch. Shorter than the minute after
-# which proxies cut a quiet connection.
-LIVE_HEARTBEAT = 20.0
+# Between two messages on a quiet live stream. A page that misses two of them shows within ten seconds that its line is
+# dead; at each fifth it is checked who may still watch.
+LIVE_HEARTBEAT = 4.0
 # For the headers of a request, and after which its body has to have come at a thousand bytes a second.
 REQUEST_HEAD_SECONDS = 15.0
 REQUEST_BODY_SECONDS = 20.0
 # For requests in flight after the signal to stop; open streams end at once.
 STOP_SECONDS = 3.0
-# Live streams of one person: a browser opens one for each tab that is looked at, and one more at the desk.
+# Live streams of one person: a browser opens one for its visible walls of a team, and one for its visible desks.
 STREAMS_OF_PERSON = 50
 
 # Language and time
@@ -421,6 +421,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = "kindwall.formats"
 USE_TZ = True
 TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 

@@ -7,6 +7,7 @@ from stories.views import composer, live, mine, own_stories, reactions, reports,
 urlpatterns = [
     path("", wall.wall, name="wall"),
     path("live/", live.live, name="live"),
+    path("live/missed/", live.missed, name="live-missed"),
     path("share/", composer.share, name="share"),
     path("mine/", mine.mine, name="mine"),
     path("mine/undo-delete/", own_stories.undo_delete, name="undo-delete"),

@@ -19,10 +19,9 @@ def text_of(response: HttpResponseBase) -> str:
 
 
 def same_but_for_tokens(text: str) -> str:
-    """Tokens, nonces and the composer's own number differ from one opening to the next."""
-    return re.sub(
-        r"(csrfmiddlewaretoken\" value=|X-CSRFToken\": |nonce=|composer(\" value)?=)\"[^\"]*\"|after=[\w=-]+", "", text
-    )
+    """Tokens, nonces, the composer's own number and the time differ from one opening to the next."""
+    tokens = r"(csrfmiddlewaretoken\" value=|X-CSRFToken\": |nonce=|composer(\" value)?=)\"[^\"]*\""
+    return re.sub(tokens + r"|(?:after|data-now)=\"?[\w=-]+", "", text)
 
 
 def elements(html: str) -> Iterator[Element]:

@@ -51,11 +51,13 @@ class Case:
 TEAM_PAGES = [
     Case("get", "/harbour-team/", all_of_us(200)),
     Case("get", "/harbour-team/live/", all_of_us(200)),
+    Case("get", "/harbour-team/live/missed/", all_of_us(200)),
     Case("get", "/harbour-team/share/", all_of_us(200)),
     Case("get", "/harbour-team/mine/", all_of_us(200)),
     Case("get", "/harbour-team/moderation/", row(everybody=403, author=403, moderators=200)),
     Case("post", "/harbour-team/", all_of_us(405)),
     Case("post", "/harbour-team/live/", all_of_us(405)),
+    Case("post", "/harbour-team/live/missed/", all_of_us(405)),
     Case("post", "/harbour-team/mine/", all_of_us(405)),
     Case("get", "/harbour-team/mine/undo-delete/", all_of_us(405)),
     Case("post", "/harbour-team/mine/undo-delete/", all_of_us(302)),
@@ -243,7 +245,7 @@ def desk_cases() -> Iterator[Case]:
             yield Case("post", path, row(readers=403, author=403, moderators=moderators), state, "desk")
 
 
-READ_BY_ALL = ("/harbour-team/", "/harbour-team/live/", "/harbour-team/stories/{pk}/")
+READ_BY_ALL = ("/harbour-team/", "/harbour-team/live/", "/harbour-team/live/missed/", "/harbour-team/stories/{pk}/")
 
 
 def of_a_public_team(case: Case) -> Case:

@@ -1,9 +1,12 @@
-// Goes when what it offers is over.
+// Goes when what it offers is over, by the server's clock.
+import { now } from "./server-clock.js";
+
+const [LEAST, MOST] = [3000, 11_000]; // milliseconds, whatever the clocks say
+
 class UndoNotice extends HTMLElement {
   connectedCallback() {
-    const left = Date.parse(this.dataset.until) - Date.now();
-    // A clock that goes wrong here must not take the offer away, nor leave it for ever.
-    this.ending = setTimeout(() => this.remove(), Math.min(Math.max(left, 3000), 11_000));
+    const left = Date.parse(this.dataset.until) - now();
+    this.ending = setTimeout(() => this.remove(), left < MOST ? Math.max(left, LEAST) : MOST);
   }
 
   disconnectedCallback() {

@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import Any
 
 from django.conf import settings
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 POLL = 1.0  # seconds between two readings where nothing wakes the hub
 MERGE = 0.05  # seconds between two readings; changes within them are sent as one
 HEARTBEAT = settings.LIVE_HEARTBEAT  # seconds
+BEATS_BETWEEN_CHECKS = 5  # heartbeats until it is checked again who may still watch
 LONGEST = 900.0  # seconds; then the browser connects again and its session is checked again
 BETWEEN_CHECKS = 1.0  # seconds at least: a check reads every viewer's session, and anybody can sign in and out
 STUCK = 30.0  # seconds that one write may take before its reader is dropped
@@ -213,9 +215,10 @@ class Hub:
                 await asyncio.sleep(MERGE)
 
     async def _keep_alive(self) -> None:
-        while True:
+        for beat in count(1):
             await asyncio.sleep(HEARTBEAT)
-            await self._end_disallowed()
+            if beat % BEATS_BETWEEN_CHECKS == 0:
+                await self._end_disallowed()
             now = time.monotonic()
             for viewer in list(self.viewers):
                 viewer.done = viewer.done or now > viewer.leaves_at

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from django import template
 from django.conf import settings
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from stories import cards
@@ -20,7 +22,14 @@ def silence() -> int:
 
 @register.filter
 def ago(moment: datetime) -> str:
+    """Return how long ago it was, as words of a sentence."""
     return cards.age(moment, timezone.now())
+
+
+@register.simple_tag
+def age(moment: datetime) -> SafeString:
+    """Return how long ago it was, as an element that stays true while the page is open."""
+    return format_html('<time-ago><time datetime="{}">{}</time></time-ago>', moment.isoformat(), ago(moment))
 
 
 @register.filter

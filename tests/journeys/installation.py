@@ -90,6 +90,10 @@ class Installation:
         """The exit code, once the server is gone; a signal's number with a minus."""
         return self.process.poll() if self.process else None
 
+    def signal(self, number: signal.Signals) -> None:
+        assert self.process is not None
+        self.process.send_signal(number)
+
     def kill(self) -> None:
         """As a power cut does it."""
         assert self.process is not None

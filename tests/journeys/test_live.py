@@ -1,10 +1,14 @@
 """What one does, the others see: at once, once, and without asking for it."""
 
-import pytest
-from playwright.sync_api import APIResponse, Page, Route, expect
+import json
+import urllib.request
 
+import pytest
+from playwright.sync_api import APIResponse, Locator, Page, Route, expect
+
+from tests.journeys import open_streams
 from tests.journeys.installation import Installation
-from tests.journeys.visits import MOVING, Visits
+from tests.journeys.visits import MOVING, WALL, Visits
 from tests.journeys.wall import (
     answer,
     at_desk,
@@ -233,9 +237,7 @@ def test_a_card_arrives_as_still_as_its_reader_wants_it(
 def leave(page: Page, how: str) -> None:
     if how == "offline":
         page.context.set_offline(True)
-        # The emulation lets open connections live; a real loss ends the stream as this does.
-        with page.expect_event("requestfailed", lambda request: "/live/" in request.url):
-            page.evaluate("document.getElementById('wall')._htmx.sse.reader.cancel()")
+        expect(line_state(page)).to_have_text("Reconnecting…")
     else:
         show(page, hidden=True)
 
@@ -243,8 +245,13 @@ def leave(page: Page, how: str) -> None:
 def come_back(page: Page, how: str) -> None:
     if how == "offline":
         page.context.set_offline(False)
+        expect(line_state(page)).to_have_text("")
     else:
         show(page, hidden=False)
+
+
+def line_state(page: Page) -> Locator:
+    return page.locator("live-stream").get_by_role("status")
 
 
 def show(page: Page, *, hidden: bool) -> None:
@@ -277,3 +284,81 @@ def test_a_wall_that_was_away_catches_up_by_itself(visit: Visits, place: Install
     expect(card(page, old)).to_have_count(0)
     expect_as_fresh(page, visit("newcomer"))
     expect_not_reloaded(page)
+
+
+def streams(place: Installation) -> dict[str, int]:
+    """The server's own count of open streams."""
+    with urllib.request.urlopen(f"{place.origin}{open_streams.PATH}", timeout=10) as response:
+        found: dict[str, int] = json.load(response)
+    return found
+
+
+def expect_streams(page: Page, place: Installation, **expected: int) -> None:
+    for _ in range(100):
+        if (found := streams(place)) == expected:
+            return
+        page.wait_for_timeout(100)  # the server notices a closed tab by itself
+    assert found == expected
+
+
+@pytest.mark.once
+def test_twelve_tabs_share_one_stream_and_none_misses_anything(visit: Visits, place: Installation) -> None:
+    first = visit("newcomer")
+    tabs = [first, *(first.context.new_page() for _ in range(11))]
+    for tab in tabs[1:]:
+        tab.goto(WALL)
+    for tab in tabs:
+        mark(tab)
+    expect_streams(first, place, wall=1)
+    hidden = tabs[3]
+    show(hidden, hidden=True)
+    missed = place.behind("story", author="ana", body=unique("Published while one tab was hidden."))
+    for tab in tabs:
+        expect(card(tab, missed)).to_have_count(0 if tab is hidden else 1)
+
+    first.close()  # which had the connection
+    place.behind("uplift", pk=missed, by="member")
+    for tab in (tabs[1], tabs[11]):
+        expect(count(tab, missed, "uplift")).to_have_text("1")
+    expect(card(hidden, missed)).to_have_count(0)
+    show(hidden, hidden=False)
+    expect(count(hidden, missed, "uplift")).to_have_text("1")
+    expect_streams(hidden, place, wall=1)
+    for tab in (tabs[1], hidden):
+        expect_as_fresh(tab, tabs[11])
+        expect_not_reloaded(tab)
+    for tab in tabs[1:]:
+        show(tab, hidden=True)
+    expect_streams(hidden, place)
+
+
+NO_LOCKS_AND_THREE_DAYS_AHEAD = """
+  const ahead = 3 * 24 * 60 * 60 * 1000, now = Date.now.bind(Date);
+  Object.defineProperty(navigator, "locks", { value: undefined });
+  Object.defineProperty(performance, "timeOrigin", { value: performance.timeOrigin + ahead });
+  Date.now = () => now() + ahead;
+"""
+# The ages on the wall are those that the server writes.
+AGES_ARE_TRUE = """async () => {
+  const page = await (await fetch(location.href)).text();
+  const ages = (document) => [...document.querySelectorAll("#notes time")].map((time) => time.textContent).join();
+  return ages(document) === ages(new DOMParser().parseFromString(page, "text/html"));
+}"""
+
+
+@pytest.mark.once
+def test_browser_without_locks_and_with_a_wrong_clock_follows_in_each_visible_tab(
+    visit: Visits, place: Installation
+) -> None:
+    page = visit("newcomer", "about:blank")
+    page.context.add_init_script(NO_LOCKS_AND_THREE_DAYS_AHEAD)
+    page.goto(WALL)
+    other = page.context.new_page()
+    other.goto(WALL)
+    expect_streams(page, place, wall=2)
+    pk = place.behind("story", author="ana", body=unique("Seen in both."))
+    for tab in (page, other):
+        expect(card(tab, pk)).to_be_visible()
+    assert any(page.evaluate(AGES_ARE_TRUE) for _ in range(3)), "they may change between two looks"
+    show(other, hidden=True)
+    expect_streams(page, place, wall=1)

@@ -1,6 +1,7 @@
 """The server dies, is gone for a while, and comes back; or is told to stop."""
 
 import re
+import signal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -81,9 +82,21 @@ def test_wall_reloads_after_a_long_absence(visit: Visits, place: Installation) -
 
 
 @pytest.mark.once
-def test_told_to_stop_with_open_streams_it_stops_at_once_and_cleanly(visit: Visits, place: Installation) -> None:
+def test_silent_line_is_shown_and_told_to_stop_the_server_stops_at_once_and_cleanly(
+    visit: Visits, place: Installation
+) -> None:
     visit.foresee_lost_connections()
-    walls = [visit("member"), visit("newcomer"), visit("moderator")]
+    walls = [visit("member"), visit("newcomer")]
+    states = [
+        page.locator("live-stream").get_by_role("status")
+        for page in (*walls, visit("moderator", "/harbour/moderation/"))
+    ]
+    place.signal(signal.SIGSTOP)  # the connections stay open, and nothing comes
+    for state in states:
+        expect(state).to_have_text("Reconnecting…")
+    place.signal(signal.SIGCONT)
+    for state in states:
+        expect(state).to_have_text("", timeout=20_000)
     assert place.stop() == 0  # within the patience of `stop`, which is shorter than the grace of slow readers here
     pk = place.behind("story", author="ana", body=unique("Hung between two servers."))
     place.start()

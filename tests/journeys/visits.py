@@ -91,7 +91,6 @@ class Visits:
 
     def foresee_lost_connections(self) -> None:
         self.foresee("net::ERR_")
-        self.foresee("htmx:sse:error: ", "/htmx-")
         self.foresee("htmx:error: Failed to fetch", "/htmx-")
 
     def finish(self) -> None:

@@ -169,11 +169,13 @@ def test_public_wall_follows_the_stream_of_visitors(opened: Cast, story: Story, 
     from stories.live.position import read_position
     from stories.models import OutboxEvent
 
-    wall = part(visitor.get(WALL), "wall")
-    path, _after, position = str(attribute(wall, "hx-sse:connect")).partition("?after=")
-    assert path == f"{WALL}live/"
-    assert read_position(position, opened.team.pk) == OutboxEvent.objects.newest_id()
-    assert attribute(wall, "visitor") is not None
+    stream = next(one for one in elements(text_of(visitor.get(WALL))) if one.name == "live-stream")
+    assert [attribute(stream, name) for name in ("data-live", "data-missed", "data-audience")] == [
+        f"{WALL}live/",
+        f"{WALL}live/missed/",
+        "visitors",
+    ]
+    assert read_position(str(attribute(stream, "data-after")), opened.team.pk) == OutboxEvent.objects.newest_id()
 
 
 @pytest.mark.parametrize("state", ["draft", "pending", "returned", "declined", "removed"])

@@ -16,7 +16,7 @@ from accounts.models import Membership
 from stories.models import Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_member, make_story, make_team
-from tests.pages import attribute, ids, part, pressed, text_of, words
+from tests.pages import attribute, elements, ids, part, pressed, text_of, words
 
 WALL = "/harbour-team/"
 
@@ -157,10 +157,13 @@ def test_wall_follows_the_stream_from_its_newest_event(cast: Cast, story: Story)
     from stories.live.position import read_position
     from stories.models import OutboxEvent
 
-    wall = part(signed_in(cast.newcomer).get(WALL), "wall")
-    path, _after, position = str(attribute(wall, "hx-sse:connect")).partition("?after=")
-    assert path == f"{WALL}live/"
-    assert read_position(position, cast.team.pk) == OutboxEvent.objects.newest_id()
+    stream = next(one for one in elements(text_of(signed_in(cast.newcomer).get(WALL))) if one.name == "live-stream")
+    assert [attribute(stream, name) for name in ("data-live", "data-missed", "data-audience")] == [
+        f"{WALL}live/",
+        f"{WALL}live/missed/",
+        "members",
+    ]
+    assert read_position(str(attribute(stream, "data-after")), cast.team.pk) == OutboxEvent.objects.newest_id()
 
 
 # Costs

@@ -1,6 +1,6 @@
 // Keeps a copy of what is typed in this browser until the server has it, with the revision that it is based on. If the
 // server's text has gone on from another revision meanwhile, the author sees both and chooses.
-import { forgetText, keepText, keptTexts } from "../kept-texts.js";
+import { forgetText, keepText, keptTexts } from "./kept-texts.js";
 import "./two-texts.js";
 import { checkedText, isEmptyText, isSameText, readText, writeText } from "./story-text.js";
 

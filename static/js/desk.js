@@ -1,0 +1,7 @@
+// All behaviours of the moderators' desk.
+import "./moderators-desk.js";
+import "./desk-keys.js";
+import "./letter-draft.js";
+import "./unsent-text.js";
+import "./undo-notice.js";
+import "./live-stream.js";

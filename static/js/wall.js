@@ -1,0 +1,4 @@
+// All behaviours of an open wall.
+import "./wall-pill.js";
+import "./live-wall.js";
+import "./live-stream.js";
