@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.models import Role, Team, TeamEntry, Trust, User
+from accounts.names import isolated
 
 TeamAction = TeamEntry.Action
 
@@ -163,4 +164,4 @@ def name(person: User | None, gone: str) -> SafeString | str:
 
 
 def strong(text: str) -> SafeString:
-    return format_html('<strong dir="auto">{}</strong>', text)
+    return format_html("<strong>{}</strong>", isolated(text))

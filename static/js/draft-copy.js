@@ -31,8 +31,8 @@ class DraftCopy extends HTMLElement {
     const text = readText(this.form);
     if (!this.reached && isEmptyText(text)) return forgetText(this.key);
     const { revision, composer, turn } = this.form.elements;
-    const base = { revision: revision.value, composer: composer.value, turn: Number(turn.value), reached: this.reached };
-    this.dataset.kept = keepText(this.key, { text, sent, submitted, ...base });
+    const request = { revision: revision.value, composer: composer.value, turn: Number(turn.value) };
+    this.dataset.kept = keepText(this.key, { text, sent, submitted, ...request, reached: this.reached });
   }
 
   handleSaved(sent) {

@@ -4,7 +4,9 @@ import { forgetText, keptTexts } from "./kept-texts.js";
 
 class SentText extends HTMLElement {
   connectedCallback() {
-    for (const [key, { text, submitted }] of keptTexts(this.dataset.key)) {
+    const ours = this.dataset.key;
+    for (const [key, { text, submitted }] of keptTexts(ours)) {
+      if (key !== ours && !key.startsWith(`${ours}:`)) continue; // of a story whose number begins with this one's
       const words = text?.body ?? text?.message;
       const arrived = submitted || typeof words !== "string" || ["", this.dataset.words].includes(words.trim());
       if (arrived) forgetText(key);

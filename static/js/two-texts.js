@@ -2,7 +2,9 @@
 class TwoTexts extends HTMLElement {
   connectedCallback() {
     this.form = this.closest("form");
-    for (const button of this.querySelectorAll("button")) button.addEventListener("click", () => this.choose(button.value));
+    for (const button of this.querySelectorAll("button")) {
+      button.addEventListener("click", () => this.choose(button.value));
+    }
   }
 
   ask(texts) {

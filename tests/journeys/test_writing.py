@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.journeys.installation import Installation
+from tests.journeys.looking import expect_accessible
 from tests.journeys.visits import Visits, enter
 from tests.journeys.wall import number_in, unique
 
@@ -173,6 +174,8 @@ def test_words_that_never_reached_the_server_are_back_whatever_the_clock_says(vi
     expect(choice).to_contain_text("and this on another device")
     expect(choice).to_contain_text("and more inside it")
     expect(page.get_by_label("What happened?")).to_be_hidden()
+    expect_accessible(page)
+    page.get_by_role("heading", name="There are two versions").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
