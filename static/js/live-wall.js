@@ -12,12 +12,8 @@ class LiveWall extends HTMLElement {
     this.pill = document.getElementById("wall-pill");
     this.status = document.getElementById("wall-status");
     this.held = new DocumentFragment();
-    this.newest = new Map(); // by story: the newest counts of the stream, and when they came
-    this.sent = new WeakMap(); // by request: when it was sent
-    this.addEventListener("htmx:before:request", ({ detail }) => this.sent.set(detail.ctx, performance.now()));
-    this.addEventListener("htmx:after:swap", ({ detail }) => this.applyNewerCounts(detail.ctx));
     this.addEventListener("card", (event) => this.card(event.detail.data));
-    this.addEventListener("back", (event) => fetchPressed(this.card(event.detail.data)));
+    this.addEventListener("back", (event) => this.card(event.detail.data));
     this.addEventListener("gone", (event) => this.gone(event.detail.data));
     this.addEventListener("counts", (event) => this.counts(JSON.parse(event.detail.data)));
     this.addEventListener("reload", () => this.outOfDate());
@@ -58,7 +54,6 @@ class LiveWall extends HTMLElement {
     const shown = this.find(card.id);
     if (shown) {
       const focused = shown.contains(document.activeElement) && document.activeElement.id;
-      copyPressed(shown, card);
       shown.replaceWith(card);
       htmx.process(card);
       if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
@@ -67,7 +62,6 @@ class LiveWall extends HTMLElement {
       else this.held.append(card);
       this.showPill();
     }
-    return card;
   }
 
   gone(pk) {
@@ -81,31 +75,16 @@ class LiveWall extends HTMLElement {
 
   counts(stories) {
     for (const [pk, counts] of Object.entries(stories)) {
-      this.newest.set(pk, { counts, at: performance.now() });
-      this.count(pk, counts);
+      const reactions = this.find(`story-${pk}-reactions`);
+      if (!reactions) continue;
+      customElements.upgrade(reactions); // where the pill still holds its card
+      reactions.show(counts);
     }
-  }
-
-  count(pk, counts) {
-    for (const [key, count] of Object.entries(counts)) {
-      const shown = this.find(`story-${pk}-${key}-count`);
-      if (!shown || shown.dataset.count === String(count)) continue;
-      shown.textContent = shown.dataset.count = count;
-      shown.classList.add("count-bumped");
-      shown.addEventListener("animationend", () => shown.classList.remove("count-bumped"), { once: true });
-    }
-  }
-
-  // The response to a press was rendered before it was sent. Counts that the stream brought meanwhile are newer, or
-  // a message with this press included will follow.
-  applyNewerCounts(ctx) {
-    const [, pk] = ctx?.sourceElement?.id.match(/^story-(\d+)-/) ?? [];
-    const newest = this.newest.get(pk);
-    if (newest?.at > this.sent.get(ctx)) this.count(pk, newest.counts);
   }
 
   // A restored card is added only if its place is on this page.
   belongs(card) {
+    if (this.dataset.author && card.dataset.author !== this.dataset.author) return false;
     const last = this.notes.lastElementChild;
     return !last || !document.getElementById("wall-older") || moment(card) > moment(last);
   }
@@ -181,7 +160,9 @@ class LiveWall extends HTMLElement {
     if (!older || this.notes.children.length <= MOST) return;
     this.notes.lastElementChild.remove();
     const last = this.notes.lastElementChild;
-    older.href = `?before=${last.dataset.moment}-${last.id.split("-")[1]}`;
+    const query = new URLSearchParams(older.search);
+    query.set("before", `${last.dataset.moment}-${last.id.split("-")[1]}`);
+    older.search = query;
   }
 
   find(id) {
@@ -195,18 +176,5 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 const atTop = () => scrollY < 160;
 const place = (note) => ({ x: note.offsetLeft, y: note.offsetTop });
 const moment = (card) => Number(card.dataset.moment);
-
-// Messages are the same for every reader; which buttons this reader has pressed is known only to the page.
-function copyPressed(from, to) {
-  for (const button of from.querySelectorAll("[aria-pressed]"))
-    to.querySelector(`#${button.id}`)?.setAttribute("aria-pressed", button.getAttribute("aria-pressed"));
-}
-
-// A restored story may have this reader's earlier reactions, which its own page shows.
-async function fetchPressed(card) {
-  if (!card.querySelector("[aria-pressed]")) return;
-  const page = await fetch(card.querySelector(".note-byline a").href);
-  if (page.ok) copyPressed(new DOMParser().parseFromString(await page.text(), "text/html"), card);
-}
 
 customElements.define("live-wall", LiveWall);

@@ -1,0 +1,32 @@
+// A card on the wall opens its story wherever the paper is pressed: not where something else is to be pressed, and not
+// at the end of a selection. “Copy the link” shows the address where the browser does not let it be copied.
+const form = document.getElementById("reaction-form");
+const toasts = document.getElementById("toasts");
+const PRESSABLE = "a, button, input, textarea, summary, label, [popover]";
+
+document.addEventListener("click", (event) => {
+  const copy = event.target.closest?.("a[data-copy]");
+  if (copy && toasts && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    return copyLink(copy.href);
+  }
+  const card = event.target.closest?.(".notes > .note");
+  if (!card || event.defaultPrevented || event.target.closest(PRESSABLE) || String(getSelection())) return;
+  const { ctrlKey, metaKey, shiftKey } = event;
+  const click = new MouseEvent("click", { bubbles: true, cancelable: true, ctrlKey, metaKey, shiftKey });
+  card.querySelector(".note-open").dispatchEvent(click);
+});
+
+async function copyLink(address) {
+  const toast = Object.assign(document.createElement("div"), { className: "toast", textContent: form.dataset.copied });
+  try {
+    await navigator.clipboard.writeText(address);
+  } catch {
+    const field = Object.assign(document.createElement("input"), { value: address, readOnly: true });
+    field.setAttribute("aria-label", form.dataset.address);
+    toast.replaceChildren(form.dataset.address, field);
+    toasts.append(toast);
+    return field.select();
+  }
+  toasts.append(toast);
+}
