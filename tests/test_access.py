@@ -53,6 +53,8 @@ TEAM_PAGES = [
     Case("get", "/harbour-team/live/", all_of_us(200)),
     Case("get", "/harbour-team/share/", all_of_us(200)),
     Case("get", "/harbour-team/mine/", all_of_us(200)),
+    Case("get", "/harbour-team/reactions/", all_of_us(200)),
+    Case("post", "/harbour-team/reactions/", all_of_us(405)),
     Case("get", "/harbour-team/moderation/", row(everybody=403, author=403, moderators=200)),
     Case("post", "/harbour-team/", all_of_us(405)),
     Case("post", "/harbour-team/live/", all_of_us(405)),
@@ -187,6 +189,9 @@ def story_cases() -> Iterator[Case]:
         read = 404 if draft else 200 if published else 302
         yield Case("get", story, row(readers=readers, author=shown, moderators=read), state)
         yield Case("post", story, all_of_us(405), state)
+        reacted = 200 if published else 404
+        yield Case("get", f"{story}reactions/", all_of_us(reacted), state)
+        yield Case("post", f"{story}reactions/", all_of_us(405), state)
         # What hangs is changed by a new text that waits.
         opened = 200 if editable or published else 302
         yield Case("get", f"{story}edit/", row(readers=404, author=opened, moderators=404), state)

@@ -60,7 +60,7 @@ class ReaderActions(Transitions):
         abstract = True
 
     def set_uplift(self, *, by: Membership, wanted: bool | None) -> bool:
-        """Give an uplift or take it back; where `wanted` is None, do the opposite of before. Return whether it is given.
+        """Give an uplift or take it back, and return whether it is given; None asks for the opposite of before.
 
         To ask for what is so already changes nothing.
         """

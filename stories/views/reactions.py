@@ -92,4 +92,6 @@ def people(request: HttpRequest, membership: Membership, pk: int) -> HttpRespons
     """Show by name who has reacted to a story."""
     story = get_object_or_404(Story.objects.of(membership.team).published().with_author(), pk=pk)
     card = Card.of(story, membership.team.slug)
-    return render(request, "stories/reactions.html", {"story": story, "card": card, "given": people_behind(story, card)})
+    return render(
+        request, "stories/reactions.html", {"story": story, "card": card, "given": people_behind(story, card)}
+    )

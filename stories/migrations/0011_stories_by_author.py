@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_setup_link'),
-        ('stories', '0009_index_of_drafts'),
+        ('stories', '0010_plain_column_names'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
