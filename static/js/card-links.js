@@ -3,6 +3,8 @@
 const form = document.getElementById("reaction-form");
 const toasts = document.getElementById("toasts");
 const PRESSABLE = "a, button, input, textarea, summary, label, [popover]";
+const DOUBLE_CLICK = 250; // milliseconds
+let opening;
 
 document.addEventListener("click", (event) => {
   const copy = event.target.closest?.("a[data-copy]");
@@ -11,11 +13,17 @@ document.addEventListener("click", (event) => {
     return copyLink(copy.href);
   }
   const card = event.target.closest?.(".notes > .note");
-  if (!card || event.defaultPrevented || event.target.closest(PRESSABLE) || String(getSelection())) return;
-  const { ctrlKey, metaKey, shiftKey } = event;
+  if (!card || event.defaultPrevented || event.target.closest(PRESSABLE)) return;
+  clearTimeout(opening); // a second click selects a word
+  const patience = event.target.closest(".note-body") ? DOUBLE_CLICK : 0;
+  if (event.detail < 2) opening = setTimeout(openStory, patience, card, event);
+});
+
+function openStory(card, { ctrlKey, metaKey, shiftKey }) {
+  if (String(getSelection())) return;
   const click = new MouseEvent("click", { bubbles: true, cancelable: true, ctrlKey, metaKey, shiftKey });
   card.querySelector(".note-open").dispatchEvent(click);
-});
+}
 
 async function copyLink(address) {
   const toast = Object.assign(document.createElement("div"), { className: "toast", textContent: form.dataset.copied });

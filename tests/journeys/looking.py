@@ -25,8 +25,8 @@ PLAIN = """() => {
     *, ::before, ::after { background-image: none !important; background-blend-mode: normal !important; }
     :is(html, body, .note, .sheet)::before, :is(html, body, .note, .sheet)::after { display: none !important; }
     .note, .sheet { background-color: var(--paper) !important; }
-    .answer[aria-pressed="true"] { background-color: var(--ink) !important; &::before { display: none !important; } }
-    .note, .sheet, .quality, .answer { rotate: none !important; }`);
+    .reaction[aria-pressed="true"] { background-color: var(--ink) !important; &::before { display: none !important; } }
+    .note, .sheet, .quality, .reaction { rotate: none !important; }`);
   document.adoptedStyleSheets = [plain];
 }"""
 # The page clips what sticks out of it, so it has to be looked for piece by piece. What scrolls by itself may be wide.
