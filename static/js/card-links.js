@@ -4,6 +4,7 @@ const form = document.getElementById("reaction-form");
 const toasts = document.getElementById("toasts");
 const PRESSABLE = "a, button, input, textarea, summary, label, [popover]";
 const DOUBLE_CLICK = 250; // milliseconds
+const PATIENCE = 1000; // milliseconds until the clipboard counts as closed
 let opening;
 
 document.addEventListener("click", (event) => {
@@ -25,10 +26,12 @@ function openStory(card, { ctrlKey, metaKey, shiftKey }) {
   card.querySelector(".note-open").dispatchEvent(click);
 }
 
+const rejectAfter = (time) => new Promise((_, reject) => setTimeout(reject, time));
+
 async function copyLink(address) {
   const toast = Object.assign(document.createElement("div"), { className: "toast", textContent: form.dataset.copied });
   try {
-    await navigator.clipboard.writeText(address);
+    await Promise.race([navigator.clipboard.writeText(address), rejectAfter(PATIENCE)]);
   } catch {
     const field = Object.assign(document.createElement("input"), { value: address, readOnly: true });
     field.setAttribute("aria-label", form.dataset.address);

@@ -110,7 +110,7 @@ class StoryReactions extends HTMLElement {
     button.id = `story-${this.pk}-${key}`;
     button.removeAttribute("autofocus");
     button.setAttribute("formaction", who.pathname.replace(/reactions\/$/, "react/"));
-    const count = Object.assign(document.createElement("span"), { className: "reaction-count", id: `${button.id}-count` });
+    const count = make("span", "reaction-count", `${button.id}-count`);
     count.textContent = count.dataset.count = this.count(key);
     button.append(" ", count);
     const later = this.keys.slice(this.keys.indexOf(key) + 1);
@@ -127,8 +127,9 @@ class StoryReactions extends HTMLElement {
   // Without a script it is a link to the story, where the menu opens without one.
   makeOpener() {
     const opener = this.querySelector("a.reaction-choose");
-    for (const [name, value] of Object.entries({ role: "button", "aria-expanded": false, "aria-controls": "reaction-menu" }))
-      opener?.setAttribute(name, value);
+    opener?.setAttribute("role", "button");
+    opener?.setAttribute("aria-expanded", false);
+    opener?.setAttribute("aria-controls", "reaction-menu");
   }
 
   announce(what) {
@@ -138,12 +139,13 @@ class StoryReactions extends HTMLElement {
   withoutUplift() {
     const uplift = this.querySelector("button.reaction-uplift");
     if (!uplift) return;
-    const figure = Object.assign(document.createElement("span"), { className: `${uplift.className} reaction-figure`, id: uplift.id });
+    const figure = make("span", `${uplift.className} reaction-figure`, uplift.id);
     figure.append(...uplift.childNodes);
     uplift.replaceWith(figure);
   }
 }
 
+const make = (tag, className, id) => Object.assign(document.createElement(tag), { className, id });
 const isPressed = (button) => button.getAttribute("aria-pressed") === "true";
 
 // The same as in the server's markup: each button posts the state that is wanted.
