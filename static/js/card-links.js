@@ -36,6 +36,7 @@ async function copyLink(address) {
     const field = Object.assign(document.createElement("input"), { value: address, readOnly: true });
     field.setAttribute("aria-label", form.dataset.address);
     toast.replaceChildren(form.dataset.address, field);
+    field.addEventListener("blur", () => toast.remove());
     toasts.append(toast);
     return field.select();
   }

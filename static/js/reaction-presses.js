@@ -4,15 +4,21 @@ const RETRY = 3000;
 const PATIENCE = 8000; // milliseconds until a request without a reply counts as lost
 const LONGEST = 600_000; // milliseconds until a press that could not be sent is taken back
 const REST = 2000; // milliseconds between two readings of the personal state
+const HOLD = 500; // milliseconds after which a touch is no press
 const MOST = 100; // stories in one reading
 const form = document.getElementById("reaction-form");
 const toasts = document.getElementById("toasts");
 const sending = new Map(); // by story and key
 const headers = { Accept: "application/json", "HX-Request": "true" };
 let waiting; // the message that is shown while presses wait
+let touchedAt = 0;
 let readAt = performance.now();
 
 const reactionsOf = (pk) => document.getElementById(`story-${pk}-reactions`);
+
+document.addEventListener("pointerdown", ({ pointerType, timeStamp }) => {
+  touchedAt = pointerType === "touch" ? timeStamp : 0;
+});
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.('button[form="reaction-form"]');
@@ -20,7 +26,9 @@ document.addEventListener("click", (event) => {
   const reactions = reactionsOf(pk);
   if (!reactions) return;
   event.preventDefault();
-  if (event.detail > 1) return; // a double click is one press
+  const held = touchedAt && event.timeStamp - touchedAt > HOLD; // to read the name
+  touchedAt = 0;
+  if (held || event.detail > 1) return; // a double click is one press
   const key = button.value;
   const wanted = !reactions.isPressed(key);
   reactions.expect(key, wanted);
