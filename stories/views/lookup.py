@@ -16,11 +16,9 @@ def get_readable(membership: Membership, pk: int) -> Story:
 
 
 def get_author(membership: Membership, asked: str) -> User:
-    """Return the person with that number who is in the team, or whose name is under a story on its wall; or 404."""
-    pk = read_number(asked) or 0
-    if there := Membership.objects.in_team(membership.team).filter(user=pk).first():
-        return there.user
-    story = Story.objects.of(membership.team).published().by_author(pk).with_author().first()
+    """Return the person with that number, whose name is under a story on the team's wall; 404 for everybody else."""
+    written = Story.objects.of(membership.team).published().by_author(read_number(asked) or 0)
+    story = written.with_author().first()
     if story is None or story.author is None:
         raise Http404
     return story.author

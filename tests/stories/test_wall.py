@@ -179,14 +179,10 @@ def page_heading(page: HttpResponseBase) -> Element:
     return next(element for element in elements(text_of(page)) if element.name == "h1")
 
 
-def test_wall_of_an_author_without_stories_says_so(cast: Cast) -> None:
-    page = signed_in(cast.member).get(WALL, {"author": cast.newcomer.user_id})
-    assert "No story of theirs is on the wall yet." in words(part(page, "wall-empty"))
-
-
-def test_wall_of_somebody_else_is_not_found(cast: Cast, story: Story) -> None:
+def test_wall_of_somebody_without_a_published_story_is_not_found(cast: Cast, story: Story) -> None:
+    make_story(author=cast.newcomer, state="pending")
     client = signed_in(cast.newcomer)
-    for author in (cast.foreign_owner.user_id, 10**17, "9" * 5000, "x", ""):
+    for author in (cast.newcomer.user_id, cast.foreign_owner.user_id, 10**17, "9" * 5000, "x", ""):
         assert client.get(WALL, {"author": author}).status_code == 404, author
     cast.member.delete()
     assert cards(text_of(client.get(WALL, {"author": cast.member.user_id}))) == [story.pk], "it stays under the name"
