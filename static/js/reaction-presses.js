@@ -48,7 +48,7 @@ async function send(press) {
     response = await fetch(address, { method: "POST", body, headers, signal: AbortSignal.timeout(PATIENCE) });
     reply = await response.text();
   } catch {}
-  if (!response || response.status >= 500) return wait(press);
+  if (reply === undefined || response.status >= 500) return wait(press);
   if (press.wanted !== wanted) return send(press); // pressed again meanwhile
   sending.delete(`${pk}:${key}`);
   const isJson = response.headers.get("Content-Type")?.startsWith("application/json");

@@ -37,6 +37,7 @@ STICKS_OUT = """() => {
   return [...document.body.querySelectorAll("*")]
     .filter((one) => { const box = one.getBoundingClientRect();
       return box.width > 1 && box.height > 1 && (box.right > wide || box.left < -1); })
+    .filter((one) => !one.closest(".visually-hidden"))
     .filter((one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !scrolls(one))
     .map((one) => `${Math.round(one.getBoundingClientRect().right)} px: ${one.outerHTML.slice(0, 160)}`);
 }"""

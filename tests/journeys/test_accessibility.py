@@ -213,7 +213,7 @@ def test_what_does_not_work_out(visit: Visits, place: Installation, subtests: py
     with subtests.test("a toast"):
         pk = place.behind("story", author="member", body=unique("My own."))
         page.goto("/harbour/")
-        page.evaluate("navigator.clipboard.writeText = () => Promise.reject()")
+        page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject() }")
         card(page, pk).get_by_role("link", name="Copy the link").click()
         expect(page.get_by_role("status").get_by_label("Copy this link:")).to_have_value(re.compile(f"/{pk}/$"))
         expect_accessible(page)
