@@ -183,7 +183,7 @@ def test_card_shows_uplift_and_react_and_only_what_was_given(cast: Cast, story: 
 def test_five_choices_have_names_and_are_on_the_page_once(cast: Cast, story: Story) -> None:
     make_story(author=cast.member, moderator=cast.moderator)
     client = signed_in(cast.newcomer)
-    assert [words(one) for one in choices(client.get("/harbour-team/"))] == ReactionKind.labels
+    assert [words(one) for one in choices(client.get("/harbour-team/"))] == list(map(str, ReactionKind.labels))
     press(client, story, "react", {"give": "see"})
     alone = choices(client.get(f"/harbour-team/stories/{story.pk}/"))
     address = f"/harbour-team/stories/{story.pk}/react/"
@@ -211,7 +211,7 @@ def test_own_reactions_are_those_of_the_reader_alone(cast: Cast, story: Story) -
     foreign = make_story(author=cast.foreign_owner, moderator=cast.foreign_owner)
     story.set_uplift(by=cast.newcomer, wanted=True)
     other.set_uplift(by=cast.owner, wanted=True)
-    numbers = [story.pk, other.pk, waiting.pk, foreign.pk, "x", "9" * 5000, -1, ""]
+    numbers: list[int | str] = [story.pk, other.pk, waiting.pk, foreign.pk, "x", "9" * 5000, -1, ""]
     found = signed_in(cast.newcomer).get("/harbour-team/reactions/", {"story": numbers}).json()["stories"]
     assert {pk: (one["pressed"], one["counts"]["uplift"]) for pk, one in found.items()} == {
         str(story.pk): (["uplift"], 1),
