@@ -163,8 +163,10 @@ def choices(card: Card | None = None, pressed: Set[str] = frozenset()) -> list[R
     """Return the five reactions for the menu: of one story, or of the story that the page opens it for."""
     if card:
         return [button for button in card.buttons(pressed) if not button.is_uplift]
-    unpressed = {"count": 0, "pressed": PRESSED[False], "field": FIELDS[False], "address": ""}
-    return [ReactionButton(key=kind.value, name=str(kind.label), **unpressed) for kind in ReactionKind]  # type: ignore[arg-type]
+    return [
+        ReactionButton(kind.value, str(kind.label), count=0, pressed=PRESSED[False], field=FIELDS[False], address="")
+        for kind in ReactionKind
+    ]
 
 
 def fill(slot: str, pressed: Set[str]) -> str:

@@ -497,6 +497,7 @@ def test_a_story_that_never_was_is_not_found(cast: Cast, pk: int) -> None:
     client = signed_in(cast.owner)
     assert client.get(f"/harbour-team/stories/{pk}/").status_code == 404
     assert client.get(f"/harbour-team/stories/{pk}/edit/").status_code == 404
+    assert client.get(f"/harbour-team/stories/{pk}/reactions/").status_code == 404
     data = {"revision": 1, "message": "x", "kind": "see"}
     for action in ACTIONS:
         assert client.post(f"/harbour-team/stories/{pk}/{action}/", data).status_code == 404, action
