@@ -9,6 +9,7 @@ urlpatterns = [
     path("live/", live.live, name="live"),
     path("live/missed/", live.missed, name="live-missed"),
     path("share/", composer.share, name="share"),
+    path("reactions/", reactions.own, name="own-reactions"),
     path("mine/", mine.mine, name="mine"),
     path("mine/undo-delete/", own_stories.undo_delete, name="undo-delete"),
     path("stories/<int:pk>/", story.story, name="story"),
@@ -23,4 +24,5 @@ urlpatterns = [
     path("stories/<int:pk>/report/", reports.report, name="report"),
     path("stories/<int:pk>/uplift/", reactions.uplift, name="uplift"),
     path("stories/<int:pk>/react/", reactions.react, name="react"),
+    path("stories/<int:pk>/reactions/", reactions.people, name="reactions"),
 ]

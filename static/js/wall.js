@@ -1,4 +1,8 @@
 // All behaviours of an open wall.
+import "./story-reactions.js";
+import "./reaction-presses.js";
+import "./reaction-menu.js";
+import "./card-links.js";
 import "./wall-pill.js";
 import "./live-wall.js";
 import "./live-stream.js";

@@ -1,0 +1,6 @@
+// All behaviours of a public wall, whose visitors do not react.
+import "./story-reactions.js";
+import "./card-links.js";
+import "./wall-pill.js";
+import "./live-wall.js";
+import "./live-stream.js";

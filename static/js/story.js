@@ -1,0 +1,5 @@
+// All behaviours of a published story on its own page.
+import "./story-reactions.js";
+import "./reaction-presses.js";
+import "./reaction-menu.js";
+import "./card-links.js";
