@@ -17,7 +17,7 @@ from accounts.addresses import clean_address
 from accounts.names import is_written, readable_name
 
 MOST_ADDRESSES = 100
-WHO = _("It did not say who you are there.")
+WHO = _("It did not send your name or number there.")
 NAME = _("It sent a name that is not written as one.")
 ADDRESS = _("It sent an e-mail address that is not written as one.")
 UNREADABLE_CLAIMS = _("Its answer could not be read.")

@@ -106,7 +106,7 @@ def results(output: bytes) -> Iterator[bytes]:
 
 def busy() -> ValidationError:
     return ValidationError(
-        _("Other pictures are being made small at the moment. Please press the button again in a few seconds."),
+        _("Other pictures are being resized at the moment. Please press the button again in a few seconds."),
         code=BUSY,
     )
 

@@ -115,5 +115,5 @@ def provider_login_url(request: HttpRequest, back: str) -> str:
         with suppress(SocialApp.DoesNotExist):
             return str(account.get_provider(request).get_login_url(request, process="login", next=back))
     raise PermissionDenied(
-        _("We have to be sure that it is you. Sign out, sign in again, and come back within five minutes.")
+        _("Please confirm that it is you: sign out, sign in again, and come back to this page within five minutes.")
     )

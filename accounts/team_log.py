@@ -40,7 +40,7 @@ JOINED = {
 # The reason is left out: it would reveal that a story was marked as spam.
 TRUSTED = {
     Trust.USUAL: gettext_lazy("{who} left it to the team’s policy again how the stories of {whom} are treated."),
-    Trust.TRUSTED: gettext_lazy("{who} trusts {whom}: their stories hang at once."),
+    Trust.TRUSTED: gettext_lazy("{who} trusts {whom}: their stories are published at once."),
     Trust.ALWAYS: gettext_lazy("{who} asked that a moderator reads the stories of {whom} first."),
 }
 

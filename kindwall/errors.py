@@ -80,7 +80,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     """Respond that nothing can be saved at the moment, and give back the form so that it can be sent again."""
     if request.headers.get("HX-Request") == "true":
         # The page keeps its form, and static/js/page.js shows the message.
-        response = HttpResponse(_("This could not be kept just now. Try again in a moment."), status=503)
+        response = HttpResponse(_("This could not be saved. Try again in a moment."), status=503)
         response["HX-Reswap"] = "none"
     else:
         context = {"typed": form_fields(request), "path": request.get_full_path(), "csrf_token": get_token(request)}

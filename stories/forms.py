@@ -46,7 +46,7 @@ class StoryForm(forms.Form):
         label=_("What happened?"), required=False, strip=False, widget=Words(attrs={"rows": 7, "dir": "auto"})
     )
     qualities = forms.MultipleChoiceField(
-        label=_("It carried"), choices=Quality.choices, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Words that fit it"), choices=Quality.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
     # The qualities in the order in which they were chosen, which the checkboxes do not have.
     order = forms.Field(required=False, widget=forms.HiddenInput(attrs=AS_SENT))
@@ -136,7 +136,7 @@ class StoryForm(forms.Form):
     def clean_body(self) -> str:
         body = tidy(self.cleaned_data["body"])
         if len(body) > MOST_CODE_POINTS:
-            raise ValidationError(gettext("This is far longer than a note can be. Please keep it to the heart of it."))
+            raise ValidationError(gettext("This is much longer than a story can be. Please make it shorter."))
         if not self.submitting:
             return body
         if not is_readable(body):
@@ -144,7 +144,8 @@ class StoryForm(forms.Form):
         if (over := count_characters(body) - MOST_CHARACTERS) > 0:
             raise ValidationError(
                 gettext(
-                    "A note holds %(most)s characters. This one is %(over)s over; which sentence could it do without?"
+                    "A story can have %(most)s characters. This one has %(over)s too many. "
+                    "Which sentence could you leave out?"
                 )
                 % {"most": grouped(MOST_CHARACTERS), "over": grouped(over)}
             )
@@ -153,7 +154,7 @@ class StoryForm(forms.Form):
     def clean_qualities(self) -> list[str]:
         chosen: list[str] = self.cleaned_data["qualities"]
         if self.submitting and not chosen:
-            raise ValidationError(gettext("Choose at least one word for what it carried."))
+            raise ValidationError(gettext("Choose at least one word that fits it."))
         if self.submitting and len(chosen) > MOST_QUALITIES:
             raise ValidationError(gettext("Choose up to three words; these are %(number)d.") % {"number": len(chosen)})
         return chosen
@@ -172,10 +173,10 @@ class StandByForm(forms.Form):
     """An author's reply to a return or a decline."""
 
     message = forms.CharField(
-        label=_("What should your reader know?"),
+        label=_("What should the moderator know?"),
         max_length=2_000,
         widget=Words(attrs={"rows": 5, "dir": "auto"}),
-        error_messages={"required": _("Write a few words: somebody else will read them together with your story.")},
+        error_messages={"required": _("Write a few words. The moderator reads them together with your story.")},
     )
 
 
@@ -183,16 +184,16 @@ class ReportForm(forms.Form):
     """A reader's report of a published story."""
 
     reason = forms.ChoiceField(
-        label=_("What is it?"),
+        label=_("What is wrong?"),
         choices=Report.Reason.choices,
         widget=forms.RadioSelect,
         error_messages={
-            "required": _("Choose what comes closest."),
-            "invalid_choice": _("Choose what comes closest."),
+            "required": _("Choose what fits best."),
+            "invalid_choice": _("Choose what fits best."),
         },
     )
     message = forms.CharField(
-        label=_("In your words, if you like"),
+        label=_("In your own words (optional)"),
         required=False,
         max_length=1_000,
         widget=Words(attrs={"rows": 3, "dir": "auto"}),

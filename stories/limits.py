@@ -56,11 +56,11 @@ def limit_on_sending(membership: Membership) -> Limit | None:
     log = AuditEntry.objects
     wait = wait_for(log.sent_lately_by(membership, since=longest(OF_A_PERSON)), OF_A_PERSON)
     if wait:
-        reason = gettext("You have sent many in a short time. Please send this one in %(wait)s.")
+        reason = gettext("You have sent many stories in a short time. Please send this one in %(wait)s.")
         return Limit(reason % {"wait": how_long(wait)}, wait)
     wait = wait_for(log.sent_lately_in(membership.team, since=longest(OF_A_TEAM)), OF_A_TEAM)
     if wait:
-        reason = gettext("Many stories are coming in here just now. Please send this one in %(wait)s.")
+        reason = gettext("Many stories are arriving here at the moment. Please send this one in %(wait)s.")
         return Limit(reason % {"wait": how_long(wait)}, wait)
     return None
 
@@ -106,4 +106,4 @@ def limit_on_pace(request: HttpRequest, action: str) -> Limit | None:
     """Return why this person has to wait a moment, or None; no query."""
     if ratelimit.consume(request, action=action):
         return None
-    return Limit(gettext("That was very fast. Please go on in a moment."), timedelta(seconds=PAUSE))
+    return Limit(gettext("That was very fast. Please wait a moment."), timedelta(seconds=PAUSE))

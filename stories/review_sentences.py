@@ -9,7 +9,9 @@ from stories.models.review import Review, is_reviewed_as_newcomer, review_of
 # For moderators, about another person.
 FOR_MODERATORS = {
     Review.EVERYONE: gettext_lazy("A moderator reads everybody’s stories here first, and so theirs."),
-    Review.NEWCOMER: gettext_lazy("They are new here: a moderator reads their stories first until enough have hung."),
+    Review.NEWCOMER: gettext_lazy(
+        "They are new here: a moderator reads their stories first, until enough have been published."
+    ),
     Review.ALWAYS: gettext_lazy("A moderator has settled that theirs are read first. They are told so."),
     Review.DECLINED: gettext_lazy(
         "Two of their stories were declined within thirty days, so the next ones are read first. They are told so."
@@ -30,8 +32,8 @@ def review_for_moderators(member: Membership) -> str:
     if review:
         return str(FOR_MODERATORS[review])
     if member.trust == Trust.TRUSTED:
-        return _("Their stories hang at once: a moderator has settled that they are trusted.")
-    return _("By the team’s policy, their stories hang at once.")
+        return _("Their stories are published at once: a moderator marked them as trusted.")
+    return _("By the team’s rule, their stories are published at once.")
 
 
 def review_for_author(member: Membership) -> str:
@@ -43,8 +45,8 @@ def review_for_author(member: Membership) -> str:
     if review:
         return str(review.label)
     if member.trust == Trust.TRUSTED:
-        return _("You are trusted here: your stories hang at once. Now and then a moderator reads one first.")
-    return _("Your stories hang at once. Now and then a moderator reads one first.")
+        return _("You are trusted here: your stories are published at once. Now and then a moderator reads one first.")
+    return _("Your stories are published at once. Now and then a moderator reads one first.")
 
 
 def review_visible_to_author(member: Membership) -> Review | None:

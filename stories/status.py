@@ -20,37 +20,37 @@ class Badge:
 
 BADGES = {
     State.DRAFT: Badge("draft", "pencil", _("Draft")),
-    State.PENDING: Badge("waiting", "clock", _("Waiting")),
-    State.PUBLISHED: Badge("published", "pin", _("On the wall")),
+    State.PENDING: Badge("waiting", "clock", _("Waiting for review")),
+    State.PUBLISHED: Badge("published", "pin", _("Published")),
     State.RETURNED: Badge("returned", "return", _("Returned for a change")),
     State.DECLINED: Badge("declined", "decline", _("Declined")),
     State.REMOVED: Badge("removed", "close", _("Removed")),
     State.TAKEN_DOWN: Badge("draft", "return", _("Taken down")),
-    State.HIDDEN: Badge("aside", "clock", _("Looked at again")),
+    State.HIDDEN: Badge("aside", "clock", _("Hidden (under review)")),
     State.SPAM: Badge("spam", "close", _("Spam")),
-    State.ACCEPTED: Badge("accepted", "check", _("On the wall")),
+    State.ACCEPTED: Badge("accepted", "check", _("Published")),
 }
 
 HEADINGS: dict[State, Words] = {
-    State.DRAFT: _("A draft, for you alone."),
-    State.PENDING: _("A moderator will read this soon."),
-    State.PUBLISHED: _("Your story hangs on the wall."),
-    State.RETURNED: _("Something to change, then it can hang."),
-    State.DECLINED: _("This one does not hang here."),
-    State.REMOVED: _("This one was removed from the wall."),
+    State.DRAFT: _("A draft. Only you can see it."),
+    State.PENDING: _("Waiting for review. A moderator will read it soon."),
+    State.PUBLISHED: _("Your story is published."),
+    State.RETURNED: _("Returned: please change something, then it can be published."),
+    State.DECLINED: _("Declined: this story will not be published."),
+    State.REMOVED: _("A moderator removed this story from the wall."),
     State.TAKEN_DOWN: _("You took this story down."),
-    State.HIDDEN: _("A moderator looks at this once more."),
+    State.HIDDEN: _("Hidden while a moderator reviews it."),
 }
 HEADINGS_OF_EDITS: dict[State, Words] = HEADINGS | {
     State.PENDING: _("A moderator will read your change soon."),
-    State.DECLINED: _("This change does not hang here."),
+    State.DECLINED: _("Declined: this change will not be published."),
 }
-SECOND_OPINION_HEADING = _("Somebody else will look at this.")
+SECOND_OPINION_HEADING = _("Another moderator will read this.")
 
-OFF_THE_WALL = _("It is off the wall, and your words are kept here for you.")
+OFF_THE_WALL = _("It is not on the wall any more. Your text is saved here, for you.")
 EXPLANATIONS: dict[State, Words] = {
-    State.RETURNED: _("Change it in place and send it again. Until then, only you and the moderators can see it."),
-    State.DECLINED: _("Your words are kept here, for you. Nobody on the wall sees a trace of this."),
+    State.RETURNED: _("Change it here and send it again. Until then, only you and the moderators can see it."),
+    State.DECLINED: _("Your text is saved here, for you. Nobody else in the team can see that this happened."),
     State.TAKEN_DOWN: _("It is not on the wall, and nobody can react to it. It keeps the reactions that it has."),
     State.HIDDEN: _(
         "It is off the wall meanwhile. Your words are kept here, and so is all that people answered. "
@@ -58,14 +58,14 @@ EXPLANATIONS: dict[State, Words] = {
     ),
 }
 EXPLANATIONS_OF_EDITS: dict[State, Words] = EXPLANATIONS | {
-    State.RETURNED: _("Change it in place and send it again. Until then the old text hangs."),
-    State.DECLINED: _("Your words are kept here, for you, and the old text hangs as it was."),
+    State.RETURNED: _("Change it here and send it again. Until then, the old text stays on the wall."),
+    State.DECLINED: _("Your text is saved here, for you. The old text stays on the wall."),
 }
 SECOND_OPINIONS: dict[State, Words] = {
-    State.RETURNED: _("This was the second look, and its answer is the last word on what has to change."),
-    State.DECLINED: _("This was the second look. Its answer is final."),
+    State.RETURNED: _("This is the second opinion. What it asks you to change is final."),
+    State.DECLINED: _("This is the second opinion. It is final."),
 }
-FINAL = _("A second moderator has looked at it; their answer is the last word.")
+FINAL = _("A second moderator has decided on it. That decision is final.")
 
 
 def badge(state: str) -> Badge:

@@ -26,8 +26,8 @@ JOINING_AS = [(Role.MEMBER, Role.MEMBER.label), (Role.MODERATOR, Role.MODERATOR.
 class LinkForm(forms.Form):
     role = forms.ChoiceField(label=_("They join as"), choices=JOINING_AS, initial=Role.MEMBER)
     days = forms.TypedChoiceField(
-        label=_("It works for"),
-        choices=[("1", _("1 day")), ("7", _("7 days")), ("30", _("30 days")), ("", _("as long as we let it"))],
+        label=_("The link works for"),
+        choices=[("1", _("1 day")), ("7", _("7 days")), ("30", _("30 days")), ("", _("until we revoke it"))],
         coerce=int,
         empty_value=None,
         required=False,

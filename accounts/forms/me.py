@@ -55,7 +55,7 @@ class ProfileForm(forms.ModelForm):
     name = LineField(
         label=gettext_lazy("Your name"),
         max_length=80,
-        help_text=gettext_lazy("It stands under your stories, also those that hang already."),
+        help_text=gettext_lazy("It is shown under your stories, also under those that are published already."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=language_choices, required=False)
@@ -63,7 +63,7 @@ class ProfileForm(forms.ModelForm):
         label=gettext_lazy("Time zone"),
         choices=time_zone_choices,
         required=False,
-        help_text=gettext_lazy("Dates are told as they are there."),
+        help_text=gettext_lazy("Dates and times are shown in this time zone."),
     )
 
     class Meta:
@@ -104,7 +104,7 @@ class PictureForm(forms.Form):
 
 class DepartureChoiceForm(forms.Form):
     choice = forms.ChoiceField(
-        label=gettext_lazy("When you go, your published stories"),
+        label=gettext_lazy("When you leave, your published stories"),
         choices=DepartureChoice.Choice.choices,
         widget=forms.RadioSelect,
     )

@@ -16,11 +16,11 @@ LONGEST_AWAY = timedelta(days=366)
 
 class RoleForm(forms.Form):
     role = forms.ChoiceField(
-        label=_("What they may do"),
+        label=_("Role"),
         choices=[
-            (Role.MEMBER, _("Member: shares stories and answers them")),
-            (Role.MODERATOR, _("Moderator: also decides which stories hang")),
-            (Role.OWNER, _("Owner: also looks after the people and the rules of the team")),
+            (Role.MEMBER, _("Member: shares stories, uplifts them and reacts to them")),
+            (Role.MODERATOR, _("Moderator: also decides which stories are published")),
+            (Role.OWNER, _("Owner: also manages the people and the rules of the team")),
         ],
         widget=forms.RadioSelect,
     )
@@ -30,7 +30,7 @@ class TrustForm(forms.Form):
     trust = forms.ChoiceField(
         label=_("How far their stories are trusted"),
         choices=[
-            (Trust.USUAL, _("As the policy has it")),
+            (Trust.USUAL, _("According to the team’s rule")),
             (Trust.TRUSTED, _("Trusted")),
             (Trust.ALWAYS, _("Always review")),
         ],
@@ -53,7 +53,7 @@ class AwayForm(forms.Form):
         label=_("Away until"),
         required=False,
         input_formats=["%Y-%m-%d"],
-        error_messages={"invalid": _("This is no day. Write it like 2026-05-31.")},
+        error_messages={"invalid": _("This is not a date. Write it like 2026-05-31.")},
     )
 
     def clean_until(self) -> date | None:
@@ -62,7 +62,7 @@ class AwayForm(forms.Form):
         if until and until <= today:
             raise ValidationError(gettext("Choose a day after today: the one on which you are back."))
         if until and until > today + LONGEST_AWAY:
-            raise ValidationError(gettext("A year is the longest. You can set it again then."))
+            raise ValidationError(gettext("You can be away for a year at most. After that, you can set it again."))
         return until
 
 

@@ -49,7 +49,7 @@ class AboutForm(SettingsForm):
         label=gettext_lazy("Tagline"),
         max_length=140,
         required=False,
-        help_text=gettext_lazy("One line under the name, where there is room. It may stay empty."),
+        help_text=gettext_lazy("One line under the name, where there is room. Optional."),
     )
     accent = forms.ChoiceField(label=gettext_lazy("Colour"), choices=Accent.choices, widget=forms.RadioSelect)
 
@@ -94,7 +94,7 @@ class DomainForm(forms.Form):
     domain = forms.CharField(
         label=gettext_lazy("Domain"),
         max_length=253,
-        help_text=gettext_lazy("What stands behind the @, such as example.org."),
+        help_text=gettext_lazy("The part after the @, for example example.org."),
         widget=forms.TextInput(attrs=AS_TYPED),
     )
     automatic = forms.BooleanField(label=gettext_lazy("They join by themselves when they sign in"), required=False)

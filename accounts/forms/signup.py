@@ -12,7 +12,7 @@ class NameForm(forms.Form):
     name = LineField(
         label=_("Your name"),
         max_length=80,
-        help_text=_("As your colleagues call you. It stands under your stories."),
+        help_text=_("The name your colleagues call you by. It is shown under your stories."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
 

@@ -37,7 +37,7 @@ class TeamForm(forms.Form):
     name = LineField(
         label=_("The team’s name"),
         max_length=80,
-        help_text=_("As you call yourselves. It stands above the wall."),
+        help_text=_("The name your team goes by. It is shown at the top of the wall."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     slug = forms.CharField(
@@ -48,7 +48,7 @@ class TeamForm(forms.Form):
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
     )
     tagline = LineField(
-        label=_("A line below it"), max_length=140, required=False, help_text=_("If you like. It can be changed.")
+        label=_("Tagline"), max_length=140, required=False, help_text=_("Optional. You can change it later.")
     )
 
     def clean_slug(self) -> str:
@@ -82,12 +82,10 @@ class SetupTeamForm(forms.Form):
     team = LineField(
         label=_("Your team’s name"),
         max_length=80,
-        help_text=_("As you call yourselves. It stands above the wall."),
+        help_text=_("The name your team goes by. It is shown at the top of the wall."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    demo = forms.BooleanField(
-        label=_("Also hang up a made-up team with sixty stories, to look around in"), required=False
-    )
+    demo = forms.BooleanField(label=_("Also add a demo team with sixty stories, to look around in"), required=False)
 
 
 class SetupForm(NameForm, SetupTeamForm):
@@ -99,7 +97,7 @@ class SetupForm(NameForm, SetupTeamForm):
     password = forms.CharField(
         label=_("A password"),
         strip=False,
-        help_text=_("Eight characters at least, and none that others would guess."),
+        help_text=_("At least eight characters. Choose one that others cannot guess."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 

@@ -15,6 +15,6 @@ class Role(models.TextChoices):
 class Trust(models.TextChoices):
     """The trust in one person's stories. It takes precedence over the team's policy."""
 
-    USUAL = "", gettext_lazy("As the team’s policy has it")
-    TRUSTED = "trusted", gettext_lazy("Trusted: their stories hang at once")
+    USUAL = "", gettext_lazy("According to the team’s rule")
+    TRUSTED = "trusted", gettext_lazy("Trusted: their stories are published at once")
     ALWAYS = "always", gettext_lazy("Always review")

@@ -15,9 +15,9 @@ class DepartureChoice(models.Model):
     """The choice of a person for one team. It is not part of the membership, because it counts when that has ended."""
 
     class Choice(models.TextChoices):
-        NAMED = "named", _("Stay, under my name")
-        UNNAMED = "unnamed", _("Stay, without my name")
-        GONE = "gone", _("Go with me")
+        NAMED = "named", _("Stay under my name")
+        UNNAMED = "unnamed", _("Stay without my name")
+        GONE = "gone", _("Are deleted")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_CASCADE, related_name="departure_choices")
     team = models.ForeignKey(Team, on_delete=models.DB_CASCADE, related_name="+")

@@ -126,7 +126,7 @@ class Invitation(models.Model):
             if not again.exists():
                 raise Refused(_("That invitation is not open any more."))
             if not rested.update(invited_by=by.user, expires_at=now + INVITATION_LASTS):
-                raise Refused(_("A mail went out a moment ago. Give it five minutes."))
+                raise Refused(_("A mail was sent a moment ago. Please wait five minutes before you send another."))
             self._have_it_sent()
 
     def _have_it_sent(self) -> None:

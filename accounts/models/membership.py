@@ -171,7 +171,7 @@ class Membership(models.Model):
         if not by.may_moderate or by.team_id != self.team_id:
             raise Refused(_("Only a moderator of the team can do that."))
         if by.user_id == self.user_id:
-            raise Refused(_("How far you are trusted is for others to say."))
+            raise Refused(_("You cannot set how far you are trusted yourself."))
         with transaction.atomic():
             changed = Membership.objects.filter(pk=self.pk).exclude(trust=trust)
             before = self.trust
@@ -256,7 +256,7 @@ class Membership(models.Model):
             self._lock()
             self._only_by_an_owner(by)
             if self.user_id == by.user_id:
-                raise Refused(_("To go yourself, leave the team."))
+                raise Refused(_("You cannot remove yourself. Leave the team instead."))
             if self.role == Role.OWNER:
                 self._only_with_another_owner()
             TeamEntry.write(self.team, by.user, TeamEntry.Action.REMOVE, subject=self.user)

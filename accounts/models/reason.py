@@ -19,7 +19,7 @@ FIRST_REASONS = (
     (_("Compares or puts somebody down"), _("Let the praise stand by itself; nobody has to be smaller for it.")),
     (_("No act in it yet"), _("Tell us what was done: one small thing that somebody did.")),
     (_("Advertising"), _("The wall is for kindnesses, not for offers.")),
-    (_("Told already"), _("This one hangs already. Is there something only you saw?")),
+    (_("Duplicate"), _("This kindness is on the wall already. Is there something only you saw?")),
     (_("Needs a calmer word"), _("One sentence is sharper than the rest. How would you say it to them?")),
 )
 MOST_REASONS = 20

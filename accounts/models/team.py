@@ -65,7 +65,7 @@ class Policy(models.TextChoices):
 
     EVERYONE = "everyone", _("Everyone’s")
     NEWCOMERS = "newcomers", _("Newcomers’, until a few have been published")
-    AFTER = "after", _("Nobody’s: stories hang at once, and moderators look afterwards")
+    AFTER = "after", _("Nobody’s: stories are published at once, and moderators read them afterwards")
 
 
 class TeamQuerySet(models.QuerySet["Team"]):
@@ -124,7 +124,7 @@ class Team(models.Model):
         _("whose stories are read first"), max_length=9, choices=Policy.choices, default=Policy.EVERYONE
     )
     newcomer_until = models.PositiveSmallIntegerField(
-        _("published stories until somebody is no newcomer"),
+        _("published stories until somebody is no longer a newcomer"),
         default=3,
         validators=[MinValueValidator(1), MaxValueValidator(50)],
     )

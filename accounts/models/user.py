@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Theme(models.TextChoices):
-    DEVICE = "", _("As this device has it")
+    DEVICE = "", _("Same as this device")
     LIGHT = "light", _("Light")
     DARK = "dark", _("Dark")
 

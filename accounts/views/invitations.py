@@ -37,7 +37,7 @@ def send_invitations(request: HttpRequest, membership: Membership) -> HttpRespon
         return invite_page(request, membership, LinkForm(), form, status=422)
     emails = form.cleaned_data["emails"]
     if not all(may_invite(request, email) for email in emails):
-        form.add_error("emails", _("That are many invitations in one hour. Send the rest later, or share a link."))
+        form.add_error("emails", _("You have sent many invitations in one hour. Send the rest later, or share a link."))
         page = invite_page(request, membership, LinkForm(), form, status=429)
         page["Retry-After"] = "3600"  # the hour that ACCOUNT_RATE_LIMITS counts in
         return page
@@ -81,9 +81,9 @@ def send_again(request: HttpRequest, membership: Membership, pk: int) -> HttpRes
     invitation = get_object_or_404(Invitation.objects.of(membership.team), pk=pk)
     try:
         if not ratelimit.consume(request, action="resend_invitation", key=str(pk)):
-            raise Refused(_("A mail went out a moment ago. Give it five minutes."))
+            raise Refused(_("A mail was sent a moment ago. Please wait five minutes before you send another."))
         if not ratelimit.consume(request, action="invite_address", key=invitation.email):
-            raise Refused(_("This letterbox has had enough of our letters for today."))
+            raise Refused(_("This address has been sent enough mails for today. Try again tomorrow."))
         invitation.send_again(by=membership)
     except Refused as refused:
         messages.warning(request, str(refused))
@@ -97,7 +97,7 @@ def send_again(request: HttpRequest, membership: Membership, pk: int) -> HttpRes
 def revoke_invitation(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
     invitation = get_object_or_404(Invitation.objects.of(membership.team), pk=pk)
     if invitation.revoke(by=membership):
-        message = _("The invitation to %(email)s opens nothing any more.")
+        message = _("The invitation to %(email)s no longer works.")
         messages.success(request, message % {"email": invitation.email})
     return redirect("invite", team=membership.team.slug)
 
@@ -122,7 +122,7 @@ def make_link(request: HttpRequest, membership: Membership) -> HttpResponseBase:
 def revoke_link(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
     link = get_object_or_404(JoinLink.objects.of(membership.team), pk=pk)
     if link.revoke(by=membership):
-        messages.success(request, _("That link opens nothing any more."))
+        messages.success(request, _("That link no longer works."))
     return redirect("invite", team=membership.team.slug)
 
 

@@ -64,7 +64,7 @@ def trust(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
     except Refused as refused:
         messages.warning(request, str(refused))
     else:
-        messages.success(request, _("Saved.") if changed else _("It was so already."))
+        messages.success(request, _("Saved.") if changed else _("Nothing had to be changed."))
     return redirect("person", team=membership.team.slug, pk=pk)
 
 
@@ -98,7 +98,7 @@ def hand_over(request: HttpRequest, membership: Membership, pk: int) -> HttpResp
     form = HandOverForm(request.POST or None)
     if not form.is_valid():
         return member_page(request, membership, member, "accounts/people/hand_over.html", form)
-    message = _("%(team)s is in the hands of %(name)s.") % {
+    message = _("%(name)s is now the owner of %(team)s.") % {
         "team": isolated(membership.team),
         "name": isolated(member.user),
     }

@@ -93,7 +93,7 @@ def reasons(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     if press != "save":
         arranged.rearrange(press)
     elif arranged.is_valid():
-        messages.success(request, _("Saved.") if arranged.save(by=membership) else _("It was so already."))
+        messages.success(request, _("Saved.") if arranged.save(by=membership) else _("Nothing had to be changed."))
         return redirect("settings_moderation", team=membership.team.slug)
     status = 200 if press != "save" else 422
     form = ModerationForm(None, by=membership)
@@ -132,7 +132,7 @@ def save_settings(request: HttpRequest, form: SettingsForm, field: str | None = 
     if not form.is_valid():
         return False
     try:
-        messages.success(request, _("Saved.") if form.save() else _("It was so already."))
+        messages.success(request, _("Saved.") if form.save() else _("Nothing had to be changed."))
     except Refused as refused:
         form.add_error(field, str(refused))
     return not form.errors

@@ -48,7 +48,7 @@ def setup(request: HttpRequest, token: str = "") -> HttpResponseBase:
         raise Http404 from None
     if form.cleaned_data["demo"]:
         call_command("load_demo", owner=owner.user.email, stdout=io.StringIO())
-    messages.success(request, _("Welcome to Kindwall. This wall is yours; next, ask somebody in."))
+    messages.success(request, _("Welcome to Kindwall. This wall is yours. Next, invite somebody."))
     if user is None:
         login = Login(user=owner.user, redirect_url=owner.team.get_absolute_url())
         return perform_password_login(request, {"email": owner.user.email}, login)  # type: ignore[no-any-return]

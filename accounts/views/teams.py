@@ -42,7 +42,7 @@ def start(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         form.add_error("slug", str(refused))
         return start_page(request, form)
-    messages.success(request, _("The wall is up. Next, ask somebody in."))
+    messages.success(request, _("The wall is ready. Next, invite somebody."))
     return redirect(owner.team)
 
 

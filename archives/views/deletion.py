@@ -51,6 +51,6 @@ def request_from_form(request: HttpRequest, who: User, form: AccountDeletionForm
 def keep_account(request: HttpRequest) -> HttpResponse:
     """Cancel the deletion. This needs no password, because nobody loses anything by it."""
     if AccountDeletion.cancel(person(request)):
-        messages.success(request, _("Your account stays, and everything in it. Good that you are here."))
+        messages.success(request, _("Your account stays, with everything in it. It is good that you are here."))
     AccountDeletion.store_in_session(request.session, None)
     return redirect("home")

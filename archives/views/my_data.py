@@ -28,7 +28,7 @@ def export_my_data(request: HttpRequest) -> HttpResponseBase:
     file = requests.export_personal_data(person(request))
     if file is not None:
         return file
-    messages.success(request, _("It is being packed. A mail will tell you when it is ready."))
+    messages.success(request, _("Your export is being prepared. We send you a mail when it is ready."))
     return redirect("my_data")
 
 

@@ -39,7 +39,7 @@ def start_export(request: HttpRequest, membership: Membership) -> HttpResponseBa
     file = requests.export_team(membership)
     if file is not None:
         return file
-    messages.success(request, _("It is being packed. A mail will tell you when it is ready."))
+    messages.success(request, _("Your export is being prepared. We send you a mail when it is ready."))
     return redirect("export_team", team=membership.team.slug)
 
 
@@ -55,7 +55,7 @@ def download_team(request: HttpRequest, membership: Membership) -> HttpResponseB
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_team(request: HttpRequest) -> HttpResponseBase:
     if not person(request).is_staff:
-        raise PermissionDenied(_("Taking a team in is for whoever runs this installation."))
+        raise PermissionDenied(_("Only the person who runs this installation can import a team."))
     if not signed_in_with_two_factor(request):
         return ask_for_two_factor(request, request.path)
     return import_upload(request)

@@ -31,7 +31,7 @@ class DayField(forms.DateField):
     def __init__(self, **kwargs: Any) -> None:
         far = _("Choose a day in this millennium.")
         within = [MinValueValidator(FIRST_DAY, message=far), MaxValueValidator(LAST_DAY, message=far)]
-        invalid = {"invalid": _("This is no day. Write it like 2026-05-31.")}
+        invalid = {"invalid": _("This is not a date. Write it like 2026-05-31.")}
         super().__init__(
             required=False, input_formats=["%Y-%m-%d"], validators=within, error_messages=invalid, **kwargs
         )

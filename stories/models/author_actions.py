@@ -156,9 +156,9 @@ class AuthorActions(Transitions):
             if current.is_settling:
                 raise Overtaken(current)
             if current.stood_by_at:
-                raise Refused(gettext("A second moderator has looked at it; their answer is the last word."))
+                raise Refused(gettext("A second moderator has decided on it. That decision is final."))
             if current.edit_of and current.edit_of.edits.open_to_their_author().exclude(pk=self.pk).exists():
-                raise Refused(gettext("You are writing another change to this story. Send that one instead."))
+                raise Refused(gettext("You are already writing another change to this story. Send that one instead."))
         now, letter = clock.now(), Letter(message=message)
         moments = {"submitted_at": now, "stood_by_at": now}
         return self._put_forward(

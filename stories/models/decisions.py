@@ -146,7 +146,9 @@ class Decisions(Transitions):
         if last is None or last.action != Action.STAND_BY or first is None or first.actor_id != by.user_id:
             return ""
         if self._another_moderator_can_review(by):
-            return gettext("You have answered this one before; its author asks for a colleague’s look.")
+            return gettext(
+                "You have decided on this story before. Its author asks for a second opinion, so a colleague decides."
+            )
         return ""
 
     def _why_not_after_second_opinion(self, by: Membership) -> str:
@@ -157,7 +159,10 @@ class Decisions(Transitions):
         if first_moderator != [by.user_id] or entries[0][1] == by.user_id:
             return ""
         if self._another_moderator_can_review(by):
-            return gettext("You had the first look at this one; a colleague’s answer to it is the last word.")
+            return gettext(
+                "You took the first decision on this story, and a colleague took the second. "
+                "The second decision is final."
+            )
         return ""
 
     def _another_moderator_can_review(self, by: Membership) -> bool:
@@ -179,7 +184,7 @@ class Decisions(Transitions):
         if original.edits.open_to_their_author().exclude(pk=self.pk).exists():
             return gettext("There is another change to the same story by now, and that one comes first.")
         if not original.is_published:
-            return gettext("The story that it changes does not hang any more.")
+            return gettext("The story that it changes is no longer on the wall.")
         if self._original_has_changed(original):
             return gettext("The story that it changes has another text by now.")
         return ""

@@ -65,7 +65,7 @@ class ReaderActions(Transitions):
         To ask for what is so already changes nothing.
         """
         if self.author_id == by.user_id:
-            raise Refused(gettext("This story is yours. Uplifts are for others to give."))
+            raise Refused(gettext("This is your own story. Only others can uplift it."))
         return self._set(by, wanted, Uplift.objects.filter(story=self.pk, user=by.user), Uplift(), "uplift_count")
 
     def set_reaction(self, kind: ReactionKind, *, by: Membership, wanted: bool | None) -> bool:

@@ -16,7 +16,10 @@ class Review(models.TextChoices):
     """Why a person's stories are reviewed. The labels are read by that person."""
 
     EVERYONE = "everyone", gettext_lazy("A moderator reads every story first.")
-    NEWCOMER = "newcomer", gettext_lazy("A moderator reads your first stories; after a few they hang at once.")
+    NEWCOMER = (
+        "newcomer",
+        gettext_lazy("A moderator reads your first stories. After a few, your stories are published at once."),
+    )
     ALWAYS = "always", gettext_lazy("A moderator has asked to read your stories first.")
     DECLINED = (
         "declined",

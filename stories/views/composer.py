@@ -25,10 +25,10 @@ from stories.models import Overtaken, State, Story, StoryText
 from stories.models.review import is_reviewed
 from stories.wait_times import promise, usual_wait
 
-WRITTEN_BEFORE = gettext_lazy("Here is what you wrote before you signed in. It is kept as a draft.")
-CHANGED = gettext_lazy("Changed, on every open wall.")
+WRITTEN_BEFORE = gettext_lazy("Here is what you wrote before you signed in. It is saved as a draft.")
+CHANGED = gettext_lazy("Changed. Everybody sees the new text now.")
 DRAFTS_OFFERED = 3
-TOO_LONG = gettext_lazy("Not saved: this is far longer than a note can be.")
+TOO_LONG = gettext_lazy("Not saved: this is much longer than a story can be.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -101,7 +101,7 @@ def compose(request: HttpRequest, membership: Membership, form: StoryForm, story
     if not form.submitting:
         return saved_response(request, membership, story)
     if complete and story.edit_of and story.text == story.edit_of.text:
-        form.add_error("body", _("This is how it hangs already. Change a word first."))
+        form.add_error("body", _("This is the text on the wall already. Change something first."))
     if form.errors:
         return composer_page(request, membership, form, story, status=422)
     return submitted(request, membership, story)
@@ -189,7 +189,7 @@ def saved_response(request: HttpRequest, membership: Membership, story: Story) -
     if is_htmx(request):
         response = render(request, "stories/composer_fields.html#saved", {"story": story, "saved": True})
         return replace_url(response, address)
-    messages.success(request, _("Kept as a draft. Only you can see it."))
+    messages.success(request, _("Saved as a draft. Only you can see it."))
     return redirect(address)
 
 
@@ -206,11 +206,11 @@ def thanks(story: Story) -> str:
     if story.state == State.ACCEPTED:
         return str(CHANGED)
     if story.edit_of_id:
-        change = _("Thank you. Your change is with the moderators now. Until it is read, the old text hangs.")
+        change = _("Thank you. Your change is waiting for review. Until then, the old text stays on the wall.")
         return " ".join([change, promise(story.team)]).strip()
     if story.is_published:
-        return _("Thank you. Your story hangs now, on every open wall.")
-    return " ".join([_("Thank you. Your story is with the moderators now."), promise(story.team)]).strip()
+        return _("Thank you. Your story is published now.")
+    return " ".join([_("Thank you. Your story is waiting for review."), promise(story.team)]).strip()
 
 
 def overtaken_page(request: HttpRequest, membership: Membership, form: StoryForm, current: Story) -> HttpResponse:

@@ -14,12 +14,14 @@ from stories.models import Overtaken, Report, Story, seen_by
 from stories.views.lookup import get_readable
 from stories.views.story import story_page
 
-TOO_OFTEN = gettext_lazy("These are many in one hour. Please talk to a moderator, or send this one later.")
-THANKS = gettext_lazy("Thank you. A moderator will look at it. Its author is not told that somebody reported it.")
+TOO_OFTEN = gettext_lazy("You have sent many reports in one hour. Please talk to a moderator, or send this one later.")
+THANKS = gettext_lazy(
+    "Thank you. A moderator will review the story. Its author does not learn that somebody reported it."
+)
 ALREADY = {
-    "": gettext_lazy("It is with the moderators already. You have done enough."),
-    "kept": gettext_lazy("A moderator has looked at it after your report, and it stays on the wall."),
-    "removed": gettext_lazy("A moderator has looked at it after your report."),
+    "": gettext_lazy("You have reported this story already. The moderators will review it."),
+    "kept": gettext_lazy("A moderator has reviewed the story after your report. It stays on the wall."),
+    "removed": gettext_lazy("A moderator has reviewed the story after your report."),
 }
 
 
@@ -45,7 +47,7 @@ def reported(request: HttpRequest, membership: Membership, story: Story, form: R
     try:
         made, new = Report.make(story, by=membership, reason=reason, words=words)
     except Overtaken:
-        messages.warning(request, _("It hangs on the wall no more, so there is nothing to report."))
+        messages.warning(request, _("It is not on the wall any more, so there is nothing to report."))
     else:
         messages.success(request, THANKS if new else ALREADY[made.outcome])
     if seen_by(membership, [story.pk]):

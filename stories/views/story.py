@@ -118,10 +118,10 @@ def withdraw(request: HttpRequest, membership: Membership, pk: int) -> HttpRespo
     story = get_authored(membership, pk)
     try:
         if story.withdraw(by=membership):
-            messages.success(request, _("Taken back. It is a draft again, and only you can see it."))
+            messages.success(request, _("Withdrawn. It is a draft again, and only you can see it."))
     except Overtaken as overtaken:
         current = overtaken.story
-        words = _("It was %(state)s a moment before.") % {"state": current.get_state_display()}
+        words = _("Somebody was faster: the story is %(state)s now.") % {"state": current.get_state_display()}
         messages.warning(request, DECISION_UNSETTLED if current.has_unsettled_decision else words)
     return redirect(story)
 
@@ -132,7 +132,9 @@ def stand_by(request: HttpRequest, membership: Membership, pk: int) -> HttpRespo
     form = StandByForm(request.POST)
     whole = StoryForm(story.text.parts(), submitting=True).is_valid()
     if form.is_valid() and story.is_editable and not whole:
-        form.add_error("message", _("Your story has a gap. Fill it in and keep it, then stand by it."))
+        form.add_error(
+            "message", _("Something is missing in your story. Fill it in and save it, then ask for a second opinion.")
+        )
     if not form.is_valid():
         if author_views([story])[0].can_be_stood_by:
             return story_page(request, membership, story, status=422, stand_by_form=form, standing_by=True)
@@ -143,7 +145,7 @@ def stand_by(request: HttpRequest, membership: Membership, pk: int) -> HttpRespo
         return limit.mark(page)
     try:
         if story.stand_by(by=membership, message=form.cleaned_data["message"]):
-            messages.success(request, _("Sent. A colleague of the first moderator looks at it, where there is one."))
+            messages.success(request, _("Sent. If the team has another moderator, that person decides now."))
     except Overtaken as overtaken:
         return unsent_page(request, membership, overtaken.story, state_in_words(overtaken.story))
     except Refused as refused:
@@ -163,10 +165,10 @@ def own_words(request: HttpRequest, membership: Membership, pk: int) -> HttpResp
     story = get_authored(membership, pk)
     try:
         if story.restore_own_words(by=membership):
-            messages.success(request, _("It hangs in your own words again, on every open wall."))
+            messages.success(request, _("Your own words are on the wall again."))
     except Overtaken as overtaken:
         current = overtaken.story
-        words = DECISION_UNSETTLED if current.has_unsettled_decision else _("It has another text by now.")
+        words = DECISION_UNSETTLED if current.has_unsettled_decision else _("Its text has changed since then.")
         messages.warning(request, words)
     return redirect(story)
 

@@ -31,7 +31,7 @@ def test_staff_without_a_second_factor_read_to_set_one_up(boss: User) -> None:
     answer = client.get("/admin/accounts/user/", follow=True)
     assert [code for _, code in answer.redirect_chain] == [302]
     assert answer.status_code == 403
-    assert "A second factor, please." in words(part(answer, "main"))
+    assert "Set up a second factor." in words(part(answer, "main"))
     links = [attribute(link, "href") for link in elements(text_of(answer)) if link.name == "a"]
     assert "/accounts/2fa/" in links
     assert client.post("/admin/login/", {"username": boss.email, "password": PASSWORD}).status_code == 403
@@ -50,7 +50,7 @@ def test_session_that_has_not_shown_the_second_factor_is_asked_for_it(boss: User
     answer = client.get("/admin/accounts/user/?q=a", follow=True)
     where, _status = answer.redirect_chain[-1]
     assert where == "/accounts/2fa/reauthenticate/?next=%2Fadmin%2Faccounts%2Fuser%2F%3Fq%3Da"
-    assert "Is it you?" in words(part(answer, "main"))
+    assert "Confirm that it is you" in words(part(answer, "main"))
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     assert client.get("/admin/").status_code == 302, "a password is not a second factor"
     code = f"{hotp_value(secret, int(time.time()) // 30):06d}"

@@ -127,7 +127,7 @@ def test_nobody_is_let_in_without_an_identity(
 ) -> None:
     with caplog.at_level(logging.WARNING):
         answer, _client = sign_in(elsewhere, kind, person(kind, **{IDENTITY[kind]: who}))
-    assert "It did not say who you are there." in expect_refused(answer)
+    assert "It did not send your name or number there." in expect_refused(answer)
     said = caplog.text
     assert f"Signing in with {kind} was refused: " in said
     assert "petra" not in said.lower()

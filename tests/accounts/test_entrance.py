@@ -239,7 +239,7 @@ def test_signing_in_is_limited_person_who_is_tried(client: Client, db: None) -> 
     answers = [sign_in(client, f"person{number}@example.org", "a guess") for number in range(31)]
     assert {answer.status_code for answer in answers[:10]} == {200}
     assert answers[-1].status_code == 429
-    assert "A little slower, please." in words(part(answers[-1], "main"))
+    assert "Please wait a moment." in words(part(answers[-1], "main"))
     assert sign_in(Client(REMOTE_ADDR="192.0.2.9"), "person@example.org", "a guess").status_code == 200
 
 

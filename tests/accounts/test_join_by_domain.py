@@ -106,7 +106,7 @@ def test_visitor_from_a_public_wall_reads_whose_door_it_is(cast: Cast, client: C
     page = client.get(JOIN)
     assert page.status_code == 200
     assert "no-store" in page["Cache-Control"]
-    for told in ("Open to everybody", "Harbour", "Where boats rest", "Make an account", "Sign in"):
+    for told in ("Open to everybody", "Harbour", "Where boats rest", "Create an account", "Sign in"):
         assert told in words(part(page, "main"))
     for pressed, way in (("new", "signup"), ("known", "login")):
         answer = client.post(JOIN, {"as": pressed})
@@ -137,7 +137,7 @@ def test_person_whom_an_owner_removed_finds_a_page_there_that_tells_nothing(cast
     client = signed_in(cast.member.user)
     for answer in (client.get(JOIN), client.post(JOIN)):
         assert answer.status_code == 404
-        assert "This link opens nothing." in words(part(answer, "main"))
+        assert "This link does not work." in words(part(answer, "main"))
     assert not is_in(cast.member.user, cast)
 
 
@@ -219,7 +219,7 @@ def test_signing_up_is_open_where_there_is_somewhere_to_go(cast: Cast, client: C
     settings.TEAM_CREATION = "operator"
 
     def is_open() -> bool:
-        return "Make my account" in text_of(client.get("/accounts/signup/"))
+        return "Create my account" in text_of(client.get("/accounts/signup/"))
 
     assert not is_open()
     Team.objects.filter(pk=cast.team.pk).update(joining="domain")

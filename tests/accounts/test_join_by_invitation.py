@@ -36,7 +36,7 @@ def test_person_with_that_address_comes_in_with_one_press(cast: Cast) -> None:
     entry = TeamEntry.objects.get(action=TeamEntry.Action.JOIN)
     assert entry.detail == {"by": "invitation", "role": "moderator"}
     assert signed_in(make_user()).get(door).status_code == 404, "it lets in once"
-    assert "You are in already." in main(client.get(door))
+    assert "You are a member already." in main(client.get(door))
 
 
 def test_second_confirmed_address_counts_and_an_unconfirmed_one_does_not(cast: Cast) -> None:
@@ -61,7 +61,7 @@ def test_page_masks_the_invited_address_for_another_person(cast: Cast) -> None:
     assert Invitation.objects.get().is_usable
     out = client.post("/accounts/logout/", {"next": door})
     assert out["Location"] == door
-    assert "Make an account" in main(client.get(door))
+    assert "Create an account" in main(client.get(door))
 
 
 def test_new_person_needs_no_second_mail(cast: Cast, client: Client) -> None:
@@ -148,7 +148,7 @@ def test_expired_invitation_says_so(cast: Cast, client: Client) -> None:
 
 def test_member_who_opens_an_invitation_reads_that_they_are_in(cast: Cast) -> None:
     door = invite(cast, "ana@x.org")
-    assert "You are in already." in main(signed_in(cast.member).get(door))
+    assert "You are a member already." in main(signed_in(cast.member).get(door))
     assert Invitation.objects.get().is_usable
 
 

@@ -172,7 +172,7 @@ def test_visitor_reads_who_asks_them_in_and_changes_nothing_by_it(cast: Cast, cl
     link, path = make_link(cast)
     page = client.get(path)
     assert page.status_code == 200
-    for told in ("Olu Owner invites you to", "Harbour", "Where boats rest", "Make an account", "Sign in"):
+    for told in ("Olu Owner invites you to", "Harbour", "Where boats rest", "Create an account", "Sign in"):
         assert told in main(page)
     assert cast.owner.user.email not in text_of(page)
     assert "no-store" in page["Cache-Control"]
@@ -213,7 +213,7 @@ def test_member_reads_that_they_are_in_and_spends_no_use(cast: Cast, revoked: bo
     client = signed_in(cast.member)
     for page in (client.get(path), client.post(path)):
         assert page.status_code == 200
-        assert "You are in already." in main(page)
+        assert "You are a member already." in main(page)
         assert "/harbour-team/" in text_of(page)
     assert uses(link) == 0
     assert Membership.objects.get(pk=cast.member.pk).role == "member"
@@ -248,7 +248,7 @@ def test_join_page_has_one_button_where_single_sign_on_is_the_only_way_in(
 ) -> None:
     settings.SSO_ONLY = True
     _link, path = make_link(cast)
-    assert "Make an account" not in main(client.get(path))
+    assert "Create an account" not in main(client.get(path))
     assert client.post(path, {"as": "new"})["Location"].startswith("/accounts/login/?next=")
 
 
@@ -338,12 +338,12 @@ def test_no_page_on_the_way_asks_another_site(cast: Cast, client: Client) -> Non
 
 def test_signing_up_is_open_to_person_who_comes_with_a_link(cast: Cast, client: Client, settings: Settings) -> None:
     settings.TEAM_CREATION = "operator"
-    assert "Come with an invitation." in text_of(client.get("/accounts/signup/"))
+    assert "You need an invitation." in text_of(client.get("/accounts/signup/"))
     link, path = make_link(cast)
     client.post(path, {"as": "new"})
-    assert "Make my account" in text_of(client.get("/accounts/signup/"))
+    assert "Create my account" in text_of(client.get("/accounts/signup/"))
     link.revoke(by=cast.owner)
-    assert "Come with an invitation." in text_of(client.get("/accounts/signup/"))
+    assert "You need an invitation." in text_of(client.get("/accounts/signup/"))
 
 
 # Many at once

@@ -149,7 +149,7 @@ def test_person_goes_to_the_provider_again_later(from_elsewhere: Client, monkeyp
     assert asked["Location"] == f"{THERE}%2Fdangerous%2F%3Fof%3Dme"
     assert done == []
     page = from_elsewhere.get(asked["Location"])
-    assert "Is it you?" in words(part(page, "main"))
+    assert "Confirm that it is you" in words(part(page, "main"))
     assert "Continue with Google" in words(part(page, "main"))
 
 

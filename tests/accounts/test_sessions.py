@@ -55,7 +55,7 @@ def test_sessions_are_listed_by_what_they_are_to_people(cast: Cast) -> None:
     page = words(part(client.get(LIST), "main"))
     assert "Safari, iPhone" in page
     assert page.count("Firefox, Linux") == 1, "nobody else’s"
-    assert page.count("This one") == 1
+    assert page.count("This browser") == 1
 
 
 def test_one_session_is_ended_and_is_really_over(cast: Cast) -> None:
@@ -89,7 +89,7 @@ def test_new_password_ends_the_other_sessions(cast: Cast) -> None:
     fields = {"oldpassword": PASSWORD, "password1": new, "password2": new}
     assert here.post("/accounts/password/change/", fields).status_code == 302
     assert (is_in(other), is_in(here)) == (False, True)
-    assert words(part(here.get(LIST), "main")).count("This one") == 1
+    assert words(part(here.get(LIST), "main")).count("This browser") == 1
 
 
 def test_signing_out_ends_the_session_itself(cast: Cast) -> None:
@@ -108,7 +108,7 @@ def test_more_rights_give_the_session_another_key_and_it_stays_listed(cast: Cast
     Membership.objects.filter(pk=cast.member.pk).update(role="moderator", role_changed_at=timezone.now())
     client.get("/harbour-team/")
     assert client.session.session_key != before
-    assert words(part(client.get(LIST), "main")).count("This one") == 1
+    assert words(part(client.get(LIST), "main")).count("This browser") == 1
     elsewhere.post(LIST)
     assert not is_in(client), "and can be ended from there"
 
@@ -195,7 +195,7 @@ def test_new_moderator_gets_another_key_and_new_member_keeps_theirs(cast: Cast) 
         before = client.session.session_key
         assert client.post(f"/join/{token}/", follow=True).status_code == 200
         assert (client.session.session_key != before) == (role == "moderator")
-        assert words(part(client.get(LIST), "main")).count("This one") == 1
+        assert words(part(client.get(LIST), "main")).count("This browser") == 1
 
 
 def test_new_operator_gets_another_key(db: None) -> None:
@@ -205,7 +205,7 @@ def test_new_operator_gets_another_key(db: None) -> None:
     before = client.session.session_key
     assert client.post(link, {"team": "Harbour"})["Location"] == "/harbour/"
     assert client.session.session_key != before
-    assert words(part(client.get(LIST), "main")).count("This one") == 1
+    assert words(part(client.get(LIST), "main")).count("This browser") == 1
 
 
 @pytest.mark.parametrize(

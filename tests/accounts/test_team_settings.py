@@ -90,9 +90,9 @@ def test_saved_setting_holds_and_is_in_the_log_once(
     }
     assert {detail["field"]: detail for _action, detail in logged(cast)} == changed
     assert [action for action, _detail in logged(cast)] == ["change"] * len(changed)
-    assert toast(owner, first) == ("Saved." if changed else "It was so already.")
+    assert toast(owner, first) == ("Saved." if changed else "Nothing had to be changed.")
     again = owner.post(address(page), typed)
-    assert toast(owner, again) == "It was so already."
+    assert toast(owner, again) == "Nothing had to be changed."
     assert len(logged(cast)) == len(changed)
 
 

@@ -152,8 +152,8 @@ def test_nobody_starts_teams_without_end(cast: Cast) -> None:
 
 def test_account_is_offered_where_one_can_be_made(cast: Cast) -> None:
     with override_settings(TEAM_CREATION="anyone"):
-        assert "Make an account" in text_of(signed_in(None).get("/"))
+        assert "Create an account" in text_of(signed_in(None).get("/"))
     with override_settings(TEAM_CREATION="operator"):
-        assert "Make an account" not in text_of(signed_in(None).get("/"))
+        assert "Create an account" not in text_of(signed_in(None).get("/"))
         cast.team.change(by=cast.owner, joining="open")
-        assert "Make an account" in text_of(signed_in(None).get("/"))
+        assert "Create an account" in text_of(signed_in(None).get("/"))

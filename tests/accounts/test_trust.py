@@ -96,7 +96,7 @@ def test_trust_is_for_moderators_of_the_team(cast: Cast) -> None:
 
 def test_everybody_opens_their_own_page_and_members_nobody_elses(cast: Cast) -> None:
     assert at(cast.newcomer) in text_of(signed_in(cast.newcomer).get(PEOPLE))
-    assert "How your stories come to the wall" in main(cast.newcomer, at(cast.newcomer))
+    assert "How your stories get published" in main(cast.newcomer, at(cast.newcomer))
     assert signed_in(cast.newcomer).get(at(cast.member)).status_code == 403
     assert signed_in(cast.stranger).get(at(cast.member)).status_code == 404
 
@@ -166,7 +166,7 @@ def test_decline_that_can_be_undone_has_not_happened_yet(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("detail", "said"),
     [
-        ({"from": "", "to": "trusted"}, "trusts <strong>Mia Member</strong>: their stories hang at once."),
+        ({"from": "", "to": "trusted"}, "trusts <strong>Mia Member</strong>: their stories are published at once."),
         (
             {"from": "", "to": "always"},
             "a moderator reads the stories of <strong>Mia Member</strong> first.",

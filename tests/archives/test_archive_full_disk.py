@@ -38,7 +38,7 @@ def test_full_disk_leaves_no_half_written_file(
         client = confirmed(cast.owner)
         client.raise_request_exception = False
         answer = client.post(EXPORT)
-        assert (answer.status_code, "In a moment, please." in text_of(answer)) == (503, True)
+        assert (answer.status_code, "Please try again in a moment." in text_of(answer)) == (503, True)
     assert not file.exists()
     assert not TeamEntry.objects.filter(detail={"by": "command"}).exists()
     call_command("export_team", "harbour-team", str(file), stdout=StringIO())
@@ -68,7 +68,7 @@ def test_export_that_failed_on_a_full_disk_can_be_requested_again(
     assert len(stored) == 2
     assert not ExportPart.objects.exists()
     page = text_of(client.get(EXPORT))
-    assert "Being packed." not in page
+    assert "Your export is being prepared." not in page
     assert "did not work out" in page
     DBTaskResult.objects.all().delete()
     client.post(EXPORT)

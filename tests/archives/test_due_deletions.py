@@ -104,7 +104,10 @@ def test_task_deletes_the_account_a_day_later_and_sends_a_mail(cast: Cast) -> No
     assert not User.objects.filter(pk=cast.member.user_id).exists()
     assert cast.member.user.email not in str(list(DBTaskResult.objects.values()))
     run_tasks()
-    assert [letter.subject for letter in mail.outbox] == ["Your account will be deleted tomorrow", "It is done"]
+    assert [letter.subject for letter in mail.outbox] == [
+        "Your account will be deleted tomorrow",
+        "Your account has been deleted",
+    ]
     assert mail.outbox[-1].to == [cast.member.user.email]
     assert not delete_if_due(cast.member.user_id)
 

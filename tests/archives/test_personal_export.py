@@ -355,7 +355,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_large_export_is_packed_in_the_background(cast: Cast, story: Story, large: None) -> None:
     client = confirmed(cast.member)
     answer = client.post("/me/data/export/", follow=True)
-    assert "Being packed." in text_of(answer)
+    assert "Your export is being prepared." in text_of(answer)
     # Asking again while it is packed makes no second one.
     client.post("/me/data/export/")
     assert Export.objects.count() == 1
@@ -366,7 +366,7 @@ def test_large_export_is_packed_in_the_background(cast: Cast, story: Story, larg
     assert letter.to == [cast.member.user.email]
     assert "/me/data/" in letter.body
     page = text_of(client.get("/me/data/"))
-    assert "Being packed." not in page
+    assert "Your export is being prepared." not in page
     assert "Download" in page
     data = data_in(zip_in(client.post("/me/data/download/")))
     assert [one["id"] for one in data["stories"]] == [story.pk]

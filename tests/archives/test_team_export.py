@@ -111,7 +111,7 @@ def test_team_export_needs_a_recent_password(cast: Cast) -> None:
 def test_large_team_is_packed_in_the_background(cast: Cast, story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(team_export, "MOST_AT_ONCE", -1)
     client = confirmed(cast.owner)
-    assert "Being packed." in text_of(client.post(EXPORT, follow=True))
+    assert "Your export is being prepared." in text_of(client.post(EXPORT, follow=True))
     assert client.post(f"{EXPORT}download/").status_code == 404
     run_tasks()
     run_tasks()

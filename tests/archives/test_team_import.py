@@ -109,7 +109,7 @@ def test_import_needs_the_second_factor_in_this_session(cast: Cast) -> None:
     client = confirmed(person)
     for answer in (client.get("/teams/import/"), upload(client, file, "harbour-two")):
         assert answer.status_code == 403
-        assert "A second factor, please." in text_of(answer)
+        assert "Set up a second factor." in text_of(answer)
     assert not Team.objects.filter(slug="harbour-two").exists()
 
 

@@ -84,7 +84,7 @@ def test_a_team_where_nothing_has_happened(visit: Visits, place: Installation, s
     page = visit("quiet", "/quiet/")
     for path, words in (
         ("/quiet/", "A bare wall, and a good day for it."),
-        ("/quiet/mine/", "Nothing of yours yet."),
+        ("/quiet/mine/", "You have no stories yet."),
         ("/quiet/moderation/", "Nobody is waiting."),
     ):
         with subtests.test(path):
@@ -225,8 +225,8 @@ def send_with_an_old_form(page: Page) -> None:
     page.goto("/harbour/share/")
     page.get_by_label("What happened?").fill(words)
     page.context.clear_cookies(name="kindwall_csrf")
-    page.get_by_role("button", name="Keep as draft").click()
-    expect(page.get_by_role("heading", name="Once more, please.")).to_be_visible()
+    page.get_by_role("button", name="Save as draft").click()
+    expect(page.get_by_role("heading", name="Please send it again.")).to_be_visible()
     expect(page.get_by_label("Your words")).to_have_value(words)
 
 

@@ -16,14 +16,14 @@ pytestmark = [pytest.mark.journey, pytest.mark.once]
 DOORS = [
     Look("/join/{token}/", "The Lantern Makers of Saint-Étienne-du-Bois", None),
     Look("/join/{token}/", "The Lantern Makers of Saint-Étienne-du-Bois", "outsider"),
-    Look("/join/{token}/", "You are in already.", "member"),
-    Look("/join/{run_out}/", "This link has run out.", None, status=410),
-    Look("/join/nonsense/", "This link opens nothing.", None, status=404),
+    Look("/join/{token}/", "You are a member already.", "member"),
+    Look("/join/{run_out}/", "This link has expired.", None, status=410),
+    Look("/join/nonsense/", "This link does not work.", None, status=404),
     Look("/invitations/{letter}/", "The Lantern Makers of Saint-Étienne-du-Bois", None),
-    Look("/invitations/{letter}/", "This one is for another address.", "outsider", status=403),
+    Look("/invitations/{letter}/", "This invitation is for another address.", "outsider", status=403),
     Look("/open/join/", "The Open Wall", None),
     Look("/open/join/", "The Open Wall", "outsider"),
-    Look("/teams/", "You are in, but not in a team yet.", "outsider"),
+    Look("/teams/", "You are signed in, but not in a team yet.", "outsider"),
     Look("/me/teams/", "Teams", "outsider"),
 ]
 # Pages without content.
@@ -33,32 +33,38 @@ EMPTY = [
     Look("/empty/settings/joining/", "Who may join"),
     Look("/empty/settings/log/", "Log"),
     Look("/empty/moderation/log/", "Log of decisions"),
-    Look("/empty/moderation/figures/", "How moderation goes here"),
+    Look("/empty/moderation/figures/", "How moderation works here"),
     Look("/empty/moderation/phrases/", "Phrases"),
 ]
 
 # Pages of an author about their stories, and of a reader who reports one.
 TOLD = [
     Look("/busy/mine/", "My stories", "member"),
-    Look("/busy/stories/{pending}/", "A moderator will read this soon.", "member"),
-    Look("/busy/stories/{returned}/", "Something to change, then it can hang.", "member"),
-    Look("/busy/stories/{declined}/", "This one does not hang here.", "member"),
-    Look("/busy/stories/{aside}/", "A moderator looks at this once more.", "member"),
-    Look("/busy/stories/{removed}/", "This one was removed from the wall.", "member"),
-    Look("/busy/stories/{stood_by}/", "Somebody else will look at this.", "member"),
-    Look("/busy/stories/{final}/", "This one does not hang here.", "member"),
+    Look("/busy/stories/{pending}/", "Waiting for review. A moderator will read it soon.", "member"),
+    Look("/busy/stories/{returned}/", "Returned: please change something, then it can be published.", "member"),
+    Look("/busy/stories/{declined}/", "Declined: this story will not be published.", "member"),
+    Look("/busy/stories/{aside}/", "Hidden while a moderator reviews it.", "member"),
+    Look("/busy/stories/{removed}/", "A moderator removed this story from the wall.", "member"),
+    Look("/busy/stories/{stood_by}/", "Another moderator will read this.", "member"),
+    Look("/busy/stories/{final}/", "Declined: this story will not be published.", "member"),
     Look("/busy/stories/{edited}/", "A story by", "member"),
     Look("/busy/stories/{edit}/", "A moderator will read your change soon.", "member"),
-    Look("/busy/stories/{returned_edit}/", "Something to change, then it can hang.", "member"),
-    Look("/busy/stories/{returned_edit}/edit/", "Something to change, then it can hang.", "member"),
+    Look("/busy/stories/{returned_edit}/", "Returned: please change something, then it can be published.", "member"),
+    Look(
+        "/busy/stories/{returned_edit}/edit/", "Returned: please change something, then it can be published.", "member"
+    ),
     Look("/busy/stories/{fixed}/", "A story by", "member"),
     Look("/busy/stories/{fixed}/edit/", "Change your story", "member"),
     Look("/busy/stories/{reported}/", "A story by", "member"),
 ]
 # Pages with a form that opens, by the words that open it.
 OPENED = [
-    (Look("/busy/stories/{declined}/", "This one does not hang here.", "member"), "Stand by it", "Send it once more"),
-    (Look("/busy/stories/{others}/", "A story by", "member"), "Something is not right with it?", "Tell the moderators"),
+    (
+        Look("/busy/stories/{declined}/", "Declined: this story will not be published.", "member"),
+        "Ask for a second opinion",
+        "Send it again",
+    ),
+    (Look("/busy/stories/{others}/", "A story by", "member"), "Is something wrong with this story?", "Send the report"),
 ]
 
 
@@ -98,7 +104,7 @@ def test_pages_before_sign_in(town: Town, subtests: pytest.Subtests) -> None:
 
 def test_pages_of_setting_up_a_second_factor(town: Town, place: Installation, subtests: pytest.Subtests) -> None:
     with subtests.test("needed"):
-        look_at(town.open(Look("/guarded/moderation/", "A second factor, please.", "guard", status=403)))
+        look_at(town.open(Look("/guarded/moderation/", "Set up a second factor.", "guard", status=403)))
     page = town.as_("guard")
     with subtests.test("asked who it is"):
         page.goto("/accounts/2fa/totp/activate/")
@@ -125,7 +131,7 @@ def test_going_for_good(town: Town, place: Installation, subtests: pytest.Subtes
     with subtests.test("choosing"):
         expect(page.get_by_role("heading", level=1)).to_have_text("Delete your account")
         look_at(page)
-    page.get_by_label("Stay, without my name").check()
+    page.get_by_label("Stay without my name").check()
     page.get_by_role("button", name="See what will happen").click()
     with subtests.test("being sure"):
         expect(page.get_by_role("heading", name="This will happen")).to_be_visible()

@@ -108,7 +108,7 @@ def the_first_person(visit: Visits, place: Installation) -> Page:
     page.get_by_label("Your e-mail address").fill(ANA)
     page.get_by_label("A password").fill(PASSWORD)
     page.get_by_label("Your team’s name").fill("Harbour Studio")
-    page.get_by_role("button", name="Put up the wall").click()
+    page.get_by_role("button", name="Create the wall").click()
     expect(page).to_have_url(re.compile("/harbour-studio/$"))
     expect(page.get_by_role("heading", name="A bare wall, and a good day for it.")).to_be_visible()
     answer = visit(None, "/").request.get("/setup/")
@@ -123,11 +123,11 @@ def by_a_link_on_a_phone(visit: Visits, owner: Page, letters: Letters) -> Page:
     link = owner.get_by_label("Link", exact=True).input_value()
     page = visit(None, link, **PHONE)
     expect(page.get_by_role("heading", name="Harbour Studio")).to_be_visible()
-    page.get_by_role("button", name="Make an account").tap()
+    page.get_by_role("button", name="Create an account").tap()
     make_account(page, "Ben Hallam", BEN)
     page.goto(link_in(letters.next_to(BEN)))
     expect_accessible(page)
-    page.get_by_role("button", name="Yes, let me in").tap()
+    page.get_by_role("button", name="Yes, this is my address").tap()
     expect(page).to_have_url(re.compile("/harbour-studio/$"))
     expect(page.get_by_role("heading", name="A bare wall, and a good day for it.")).to_be_visible()
     return page
@@ -141,7 +141,7 @@ def by_a_letter(visit: Visits, owner: Page, letters: Letters) -> Page:
     letter = letters.next_to(CHIDI)
     assert letter["Subject"] == "Ana Ribeiro invites you to Harbour Studio"
     page = visit(None, link_in(letter))
-    page.get_by_role("button", name="Make an account").click()
+    page.get_by_role("button", name="Create an account").click()
     expect(page.get_by_label("Email")).to_have_value(CHIDI)
     make_account(page, "Chidi Eze", CHIDI)
     # The letter has proved whose address it is, so there is no second one.
@@ -153,7 +153,7 @@ def another_team(owner: Page) -> None:
     """For everybody with an address at the harbour, as soon as they sign in."""
     owner.goto("/teams/new/")
     owner.get_by_label("The team’s name").fill("Night shift")
-    owner.get_by_role("button", name="Put up the wall").click()
+    owner.get_by_role("button", name="Create the wall").click()
     expect(owner).to_have_url(re.compile("/night-shift/$"))
     owner.goto("/night-shift/settings/joining/")
     owner.get_by_label("Also people with an e-mail address at our domains").check()
@@ -211,7 +211,7 @@ def taken_along(owner: Page, folder: Path) -> tuple[list[str], Path]:
     owner.goto("/harbour-studio/settings/export/")
     # She has said who she is a moment ago, when she opened the other team wider.
     with owner.expect_download() as packed:
-        owner.get_by_role("button", name="Pack it").click()
+        owner.get_by_role("button", name="Prepare the export").click()
     file = folder / "harbour-studio.zip"
     packed.value.save_as(file)
     return hung, file
@@ -225,19 +225,19 @@ def in_another_place(browser: Browser, place: Installation, packed: Path, hung: 
     page.get_by_label("Your e-mail address").fill(ANA)
     page.get_by_label("A password").fill(PASSWORD)
     page.get_by_label("Your team’s name").fill("Office")
-    page.get_by_role("button", name="Put up the wall").click()
+    page.get_by_role("button", name="Create the wall").click()
     expect(page).to_have_url(re.compile("/office/$"))
     a_second_factor(page)
     page.goto("/teams/import/")
     expect_accessible(page)
     page.get_by_label("The team’s archive").set_input_files(packed)
-    page.get_by_role("button", name="Take it in").click()
+    page.get_by_role("button", name="Import it").click()
     expect(page.get_by_role("heading", name="Harbour Studio has arrived")).to_be_visible()
     expect_accessible(page)
     page.goto("/harbour-studio/")
     assert cards_on(page) == hung
     stranger = visit(None, "/accounts/signup/")
-    expect(stranger.get_by_role("heading", name="Come with an invitation.")).to_be_visible()
+    expect(stranger.get_by_role("heading", name="You need an invitation.")).to_be_visible()
     expect_accessible(stranger)
     visit.finish()
 
@@ -266,14 +266,14 @@ def cards_on(page: Page) -> list[str]:
 def confirm(page: Page) -> None:
     """Before what cannot be taken back, somebody says again who they are."""
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="It is me").click()
+    page.get_by_role("button", name="Confirm").click()
 
 
 def make_account(page: Page, name: str, address: str) -> None:
     page.get_by_label("Your name").fill(name)
     page.get_by_label("Email").fill(address)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Make my account").click()
+    page.get_by_role("button", name="Create my account").click()
 
 
 def open_menu(page: Page, link: str) -> None:

@@ -207,7 +207,7 @@ def test_a_moderators_own_edit_changes_the_open_card(visit: Visits, place: Insta
     page.get_by_role("link", name="Change the text").click()
     page.get_by_label("What happened?").fill(f"{words}, and the bit.")
     page.get_by_role("button", name="Change it").click()
-    expect(page.get_by_role("status").filter(has_text="Changed, on every open wall.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Changed. Everybody sees the new text now.")).to_be_visible()
     expect(card(wall, pk).get_by_text(f"{words}, and the bit.")).to_be_visible()
     expect(card(wall, pk)).to_have_count(1)
     expect(count(wall, pk, "uplift")).to_have_text("1")

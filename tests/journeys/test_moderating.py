@@ -72,7 +72,7 @@ def test_a_returned_story_is_changed_in_place_and_published(visit: Visits, place
     writing.fill(f"{words}.")
     expect(author.locator("#composer-saved")).to_have_text("Saved")
     author.get_by_role("button", name="Send it again").click()
-    expect(author.get_by_role("heading", name="A moderator will read this soon.")).to_be_visible()
+    expect(author.get_by_role("heading", name="Waiting for review. A moderator will read it soon.")).to_be_visible()
     expect(author.get_by_text("Please leave out whose knees they were.")).to_be_visible()
 
     desk.goto(at_desk(pk))
@@ -83,7 +83,7 @@ def test_a_returned_story_is_changed_in_place_and_published(visit: Visits, place
     expect(card(wall, pk)).to_be_visible()
     expect(card(wall, pk)).to_contain_text(f"{words}.")
     author.goto("/harbour/mine/")
-    expect(mine).to_contain_text("On the wall")
+    expect(mine).to_contain_text("Published")
 
 
 def test_the_second_of_two_moderators_is_shown_what_the_first_did_and_keeps_their_words(

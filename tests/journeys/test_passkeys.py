@@ -45,9 +45,9 @@ def sign_out(page: Page) -> None:
 
 
 def confirm(page: Page, password: str = PASSWORD) -> None:
-    expect(page.get_by_role("heading", name="Is it you?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="It is me").click()
+    page.get_by_role("button", name="Confirm").click()
 
 
 def test_passkey_is_created_and_signs_in(context: BrowserContext, place: Installation) -> None:
@@ -76,7 +76,7 @@ def test_passkey_is_created_and_signs_in(context: BrowserContext, place: Install
     page.goto("/accounts/login/?next=/accounts/sessions/")
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("heading", name="Sessions")).to_be_visible()
-    expect(page.get_by_text("This one")).to_be_visible()
+    expect(page.get_by_text("This browser")).to_be_visible()
     expect_accessible(page)
 
     # With the password alone nobody comes in now.

@@ -138,7 +138,7 @@ def test_unreachable_provider_shows_an_error_page(visit: Visits, wall: tuple[Ins
     try:
         page = visit(None, "/accounts/login/")
         page.get_by_role("button", name=WAY_IN).click()
-        expect(page.get_by_role("heading", name="There is no answer from there.")).to_be_visible()
+        expect(page.get_by_role("heading", name="The sign-in service does not respond.")).to_be_visible()
         expect_accessible(page)
     finally:
         provider.start()

@@ -43,15 +43,15 @@ def said(page: Page, words: str) -> None:
 
 def confirm(page: Page) -> None:
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="It is me").click()
+    page.get_by_role("button", name="Confirm").click()
 
 
 def make_account(page: Page, name: str, address: str) -> None:
-    page.get_by_role("button", name="Make an account").click()
+    page.get_by_role("button", name="Create an account").click()
     page.get_by_label("Your name").fill(name)
     page.get_by_label("Email").fill(address)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Make my account").click()
+    page.get_by_role("button", name="Create my account").click()
 
 
 def came_by_link(visit: Visits, team: Team, name: str, address: str) -> Page:
@@ -62,7 +62,7 @@ def came_by_link(visit: Visits, team: Team, name: str, address: str) -> Page:
     page = visit(None, link, java_script_enabled=False)
     make_account(page, name, address)
     page.goto(link_in(kept_for(address, team.letters)))
-    page.get_by_role("button", name="Yes, let me in").click()
+    page.get_by_role("button", name="Yes, this is my address").click()
     expect(page).to_have_url(re.compile(f"/{team.slug}/$"))
     return page
 
@@ -81,9 +81,9 @@ def test_somebody_joins_by_a_link_becomes_a_moderator_and_leaves(visit: Visits, 
     page.goto("/me/teams/")
     page.get_by_role("link", name="Leave The Plain Room").click()
     confirm(page)
-    page.get_by_label("Stay, without my name").check()
+    page.get_by_label("Stay without my name").check()
     page.get_by_role("button", name="Leave The Plain Room").click()
-    expect(page.get_by_role("heading", name="You are in, but not in a team yet.")).to_be_visible()
+    expect(page.get_by_role("heading", name="You are signed in, but not in a team yet.")).to_be_visible()
     owner.goto(f"/{team.slug}/people/")
     expect(owner.get_by_text("Only you so far.")).to_be_visible()
 
@@ -128,10 +128,10 @@ def test_person_changes_their_profile_and_teams(visit: Visits, place: Installati
     expect(page.locator("#me-picture img")).to_be_visible()
 
     page.get_by_role("link", name="Your data").click()
-    page.get_by_role("button", name="Pack it").click()
+    page.get_by_role("button", name="Prepare the export").click()
     confirm(page)
     with page.expect_download() as packed:
-        page.get_by_role("button", name="Pack it").click()
+        page.get_by_role("button", name="Prepare the export").click()
     file = tmp_path / "mine.zip"
     packed.value.save_as(file)
     with zipfile.ZipFile(file) as archive:

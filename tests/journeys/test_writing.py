@@ -33,7 +33,7 @@ def write(page: Page, words: str) -> None:
 
 def test_story_is_written_on_a_phone_and_sent(visit: Visits, place: Installation) -> None:
     page = visit("member", **PHONE)
-    page.get_by_role("navigation", name="Quick").get_by_role("link", name="Share a kindness").tap()
+    page.get_by_role("navigation", name="Shortcuts").get_by_role("link", name="Share a kindness").tap()
     words = unique("Haruka kept the call open until my file had gone through.")
     writing = page.get_by_label("What happened?")
     writing.tap()
@@ -62,7 +62,7 @@ def test_story_is_written_on_a_phone_and_sent(visit: Visits, place: Installation
 
     page.get_by_role("button", name="Submit for review").tap()
     expect(page).to_have_url(re.compile(rf"/harbour/stories/{pk}/$"))
-    expect(page.get_by_role("heading", name="A moderator will read this soon.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Waiting for review. A moderator will read it soon.")).to_be_visible()
     where = page.locator(f"#story-{pk}-standing")
     expect(where).to_contain_text(
         re.compile(r"just now\.\s+A moderator reads every story first\.\s+Most stories here wait .*(minute|hour|day)")
@@ -91,11 +91,11 @@ def test_pressing_submit_twice_makes_one_story(visit: Visits, place: Installatio
     page.get_by_label("I gave it").check()
     page.get_by_role("checkbox", name="love").check()
     page.get_by_role("button", name="Submit for review").dblclick()
-    expect(page.get_by_role("heading", name="A moderator will read this soon.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Waiting for review. A moderator will read it soon.")).to_be_visible()
     assert [story["state"] for story in place.behind("written", words=words)] == ["pending"]
     # One page back there is nothing left to send.
     page.go_back()
-    expect(page.get_by_role("heading", name="A moderator will read this soon.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Waiting for review. A moderator will read it soon.")).to_be_visible()
     assert [story["state"] for story in place.behind("written", words=words)] == ["pending"]
 
 
@@ -105,7 +105,7 @@ def test_draft_sent_from_two_tabs_is_sent_once(visit: Visits, place: Installatio
     tabs = [visit("member", f"/harbour/stories/{pk}/edit/") for _ in range(2)]
     for page in tabs:
         page.get_by_role("button", name="Submit for review").click()
-        expect(page.get_by_role("heading", name="A moderator will read this soon.")).to_be_visible()
+        expect(page.get_by_role("heading", name="Waiting for review. A moderator will read it soon.")).to_be_visible()
     assert [story["state"] for story in place.behind("written", words=words)] == ["pending"]
 
 
@@ -117,7 +117,7 @@ def test_incomplete_text_is_not_lost(visit: Visits) -> None:
     page.get_by_role("button", name="Submit for review").click()
     expect(page.get_by_role("alert")).to_contain_text("Not sent yet.")
     expect(page.get_by_text("Choose whether you gave, received or witnessed it.")).to_be_visible()
-    expect(page.get_by_text("Choose at least one word for what it carried.")).to_be_visible()
+    expect(page.get_by_text("Choose at least one word that fits it.")).to_be_visible()
     expect(page.get_by_label("What happened?")).to_have_value(words)
 
 
@@ -214,7 +214,7 @@ def test_story_sent_without_a_connection_waits_for_it(visit: Visits, place: Inst
     expect(page.get_by_text("There is no connection.")).to_be_hidden()
     page.get_by_role("button", name="Submit for review").click()
     page.context.set_offline(False)
-    expect(page.get_by_role("heading", name="A moderator will read this soon.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Waiting for review. A moderator will read it soon.")).to_be_visible()
     assert [(story["state"], story["qualities"]) for story in place.behind("written", words=words)] == [
         ("pending", ["peace", "love"])
     ]
@@ -229,7 +229,7 @@ def test_report_and_reply_are_back_after_a_reload(visit: Visits, place: Installa
     page.reload()
     expect(page.get_by_label("In your words")).to_have_value("It names somebody.")
     expect(page.get_by_role("radio").nth(1)).to_be_checked()
-    page.get_by_role("button", name="Tell the moderators").click()
+    page.get_by_role("button", name="Send the report").click()
     expect(page.get_by_text("You reported this.")).to_be_visible()
     assert page.evaluate("localStorage.length") == 0
 
@@ -254,7 +254,7 @@ def test_late_save_does_not_change_a_sent_story(visit: Visits, place: Installati
     assert len(held) == len(waiting) + 1
     for route in waiting:
         route.continue_()
-    expect(page.get_by_role("heading", name="A moderator will read this soon.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Waiting for review. A moderator will read it soon.")).to_be_visible()
     assert [(story["state"], story["body"]) for story in place.behind("written", words=words)] == [
         ("pending", f"{words}, and sent")
     ]
@@ -265,11 +265,11 @@ def test_restored_page_saves_again(visit: Visits) -> None:
     page.evaluate("document.querySelector('#composer').addEventListener('submit', (event) => event.preventDefault())")
     words = unique("Back from where the form had led")
     write(page, words)
-    page.get_by_role("button", name="Keep as draft").click()
+    page.get_by_role("button", name="Save as draft").click()
     with page.expect_response(lambda answer: is_save(answer.request)):
         page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
     expect(page.locator("#composer-saved")).to_have_text("Saved")
-    page.get_by_role("button", name="Keep as draft").click()
+    page.get_by_role("button", name="Save as draft").click()
     with page.expect_response(lambda answer: is_save(answer.request)):
         page.get_by_label("What happened?").fill(f"{words}, and on")
     expect(page.locator("#composer-saved")).to_have_text("Saved")

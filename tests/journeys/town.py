@@ -48,5 +48,5 @@ def look_at(page: Page) -> None:
 
 def confirm(page: Page) -> None:
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="It is me").click()
-    expect(page.get_by_role("heading", name="Is it you?")).to_have_count(0)
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("heading", name="Confirm that it is you")).to_have_count(0)

@@ -75,7 +75,7 @@ def test_form_is_given_back_during_an_outage(cast: Cast, monkeypatch: pytest.Mon
     answer = browser(cast.member, monkeypatch, error).post("/harbour-team/share/", fields, headers=OURS)
     assert answer.status_code == 503
     assert answer["Retry-After"] == "10"
-    assert "In a moment, please." in words(part(answer, "main"))
+    assert "Please try again in a moment." in words(part(answer, "main"))
     assert words(part(answer, "typed-body")).split() == TYPED.split()
     page = text_of(answer)
     assert 'action="/harbour-team/share/"' in page

@@ -14,9 +14,9 @@ def test_published_story_is_on_the_wall(cast: Cast, pending: Story) -> None:
 
 def test_author_sees_that_the_story_is_published(cast: Cast, pending: Story) -> None:
     author = signed_in(cast.member)
-    assert "Waiting" in words(part(author.get("/harbour-team/mine/"), f"story-{pending.pk}-standing"))
+    assert "Waiting for review" in words(part(author.get("/harbour-team/mine/"), f"story-{pending.pk}-standing"))
     signed_in(cast.moderator).post(f"/harbour-team/stories/{pending.pk}/publish/", {"revision": 1})
-    assert "On the wall" in words(part(author.get("/harbour-team/mine/"), f"story-{pending.pk}-standing"))
+    assert "Published" in words(part(author.get("/harbour-team/mine/"), f"story-{pending.pk}-standing"))
 
 
 def test_published_story_leaves_the_queue(cast: Cast, pending: Story) -> None:

@@ -272,12 +272,12 @@ def test_declined_story_that_is_published_later_looks_published(cast: Cast) -> N
     story.publish(by=cast.moderator, revision=1, supersedes=refusal_pk(story))
     client = signed_in(cast.member)
     mine = words(part(client.get("/harbour-team/mine/"), f"story-{story.pk}-mine"))
-    assert "On the wall" in mine
-    assert "Stand by it" not in mine
+    assert "Published" in mine
+    assert "Ask for a second opinion" not in mine
     assert "This is not ours to tell." in mine, "the conversation is kept"
     page = text_of(client.get(f"/harbour-team/stories/{story.pk}/"))
     assert "Change the text" in page
-    assert "Stand by it" not in page
+    assert "Ask for a second opinion" not in page
     assert "Held the door" in text_of(signed_in(cast.newcomer).get("/harbour-team/"))
 
 

@@ -20,7 +20,7 @@ LATER = ["return_for_change", "decline", "remove"]
 # In place of the answer that was given before.
 METHODS = {"return what was declined": "return_for_change", "decline what was returned": "decline"}
 ANEW = list(METHODS)
-ANSWERED = "A moderator is answering it just now."
+ANSWERED = "A moderator is deciding on this story right now."
 
 
 def about_to(cast: Cast, method: str) -> Story:
@@ -113,7 +113,7 @@ def test_author_who_acts_before_settlement_reads_only_that_it_is_being_decided(
     decide(cast, pending, method)
     page = signed_in(cast.member).post(f"/harbour-team/stories/{pending.pk}/{action}/", follow=True)
     assert words(part(page, "toasts")) == f"{ANSWERED} Look again in a moment."
-    assert "Waiting" in words(part(page, f"story-{pending.pk}-standing"))
+    assert "Waiting for review" in words(part(page, f"story-{pending.pk}-standing"))
     assert MESSAGE not in text_of(page)
 
 

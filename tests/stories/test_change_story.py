@@ -68,7 +68,7 @@ def test_accepted_edit_leads_to_its_story(cast: Cast, story: Story) -> None:
     shown = client.get(page(edit))
     assert "Until it is read, the old text hangs." in words(part(shown, "toasts"))
     assert "Held the door, and <del>my tongue.</del><ins>smiled.</ins>" in text_of(shown)
-    assert "Until then the old text hangs." in words(part(shown, f"story-{edit.pk}-standing"))
+    assert "Until then, the old text stays on the wall." in words(part(shown, f"story-{edit.pk}-standing"))
     assert text(story) == OLD
     edit.publish(by=cast.moderator, revision=edit.revision)
     assert text(story) == NEW
@@ -81,7 +81,7 @@ def test_story_shows_its_author_the_state_of_the_edit(cast: Cast, story: Story) 
     edit = make_edit(story, author=cast.member, body=NEW)
     client = signed_in(cast.member)
     hung = client.get(page(story))
-    assert "Waiting" in words(part(hung, f"story-{edit.pk}-edit"))
+    assert "Waiting for review" in words(part(hung, f"story-{edit.pk}-edit"))
     assert "<del>my tongue.</del><ins>smiled.</ins>" in text_of(hung)
     with clock.at(timezone.now() - timedelta(seconds=11)):
         edit.return_for_change(by=cast.moderator, revision=edit.revision, message="Say at whom.")
@@ -189,7 +189,7 @@ def test_edit_of_an_author_trusted_meanwhile_is_published_at_once(cast: Cast, st
     cast.member.set_trust("trusted", by=cast.moderator)
     answer = client.post(f"{page(edit)}submit/", follow=True)
     assert answer.redirect_chain[-1][0] == page(story)
-    assert "Changed, on every open wall." in words(part(answer, "toasts"))
+    assert "Changed. Everybody sees the new text now." in words(part(answer, "toasts"))
     assert text(story) == NEW
 
 

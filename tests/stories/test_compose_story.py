@@ -142,7 +142,7 @@ def test_a_whole_story_goes_to_the_moderators(cast: Cast) -> None:
     assert story.body == "She waited.\nFor me."
     page = client.get(answer["Location"])
     assert "Your story is with the moderators now." in words(part(page, "toasts"))
-    assert "Waiting" in words(part(page, f"story-{story.pk}-standing"))
+    assert "Waiting for review" in words(part(page, f"story-{story.pk}-standing"))
 
 
 def test_sending_twice_makes_one_story(cast: Cast) -> None:

@@ -17,14 +17,14 @@ from tests.pages import ids, part, text_of, words
 
 STANDING = {
     "draft": "Draft",
-    "pending": "Waiting",
-    "published": "On the wall",
+    "pending": "Waiting for review",
+    "published": "Published",
     "returned": "Returned for a change",
     "declined": "Declined",
     "removed": "Removed",
     "taken-down": "Taken down",
-    "aside": "Looked at again",
-    "spam": "Waiting",
+    "aside": "Hidden (under review)",
+    "spam": "Waiting for review",
 }
 
 
@@ -154,7 +154,7 @@ def test_mine_lists_no_story_of_others(cast: Cast) -> None:
     for person in (cast.newcomer, cast.moderator, cast.owner):
         page = signed_in(person).get("/harbour-team/mine/")
         assert mine(text_of(page)) == []
-        assert "Nothing of yours yet." in words(part(page, "main"))
+        assert "You have no stories yet." in words(part(page, "main"))
 
 
 def test_pages_reach_the_first_story_though_many_have_one_moment(cast: Cast) -> None:

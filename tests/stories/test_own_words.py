@@ -69,5 +69,5 @@ def test_story_without_fix_shows_none_and_says_so(cast: Cast, story: Story) -> N
     client = signed_in(cast.member)
     assert f"story-{story.pk}-fix" not in ids(client.get(f"/harbour-team/stories/{story.pk}/"))
     page = client.post(f"/harbour-team/stories/{story.pk}/own-words/", follow=True)
-    assert "It has another text by now." in words(part(page, "toasts"))
+    assert "Its text has changed since then." in words(part(page, "toasts"))
     assert Story.objects.get(pk=story.pk).body == story.body

@@ -142,11 +142,11 @@ def buttons(html: str) -> list[str]:
 def test_composer_says_what_its_button_does(cast: Cast) -> None:
     client = signed_in(cast.member)
     page = client.get("/harbour-team/share/")
-    assert buttons(text_of(page)) == ["Submit for review", "Keep as draft"]
+    assert buttons(text_of(page)) == ["Submit for review", "Save as draft"]
     assert "A moderator reads every story first." in words(part(page, "composer"))
     rule(cast, "after")
     page = client.get("/harbour-team/share/")
-    assert buttons(text_of(page)) == ["Hang it on the wall", "Keep as draft"]
+    assert buttons(text_of(page)) == ["Publish it", "Save as draft"]
     assert "A moderator" not in words(part(page, "composer")).partition("It hangs at once")[0]
     assert "It hangs at once" in words(part(page, "composer"))
 
@@ -156,7 +156,7 @@ def test_draft_says_what_its_button_does_and_returned_story_that_it_is_reviewed(
     rule(cast, "after")
     client = signed_in(cast.member)
     draft = make_draft(author=cast.member)
-    assert "Hang it on the wall" in buttons(text_of(client.get(f"/harbour-team/{path.format(pk=draft.pk)}")))
+    assert "Publish it" in buttons(text_of(client.get(f"/harbour-team/{path.format(pk=draft.pk)}")))
     rule(cast, "everyone")
     returned = make_story(author=as_now(cast.member), moderator=cast.moderator, state="returned")
     rule(cast, "after")
@@ -166,7 +166,7 @@ def test_draft_says_what_its_button_does_and_returned_story_that_it_is_reviewed(
 
 
 WHY = {
-    "newcomers": "A moderator reads your first stories; after a few they hang at once.",
+    "newcomers": "A moderator reads your first stories. After a few, your stories are published at once.",
     "always": "A moderator has asked to read your stories first.",
     "declined": "Two of your stories were declined within thirty days, so a moderator reads the next ones first.",
     "spam": "A moderator reads it first.",
@@ -201,8 +201,8 @@ def test_decline_that_can_be_undone_does_not_count_yet(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("policy", "said"),
     [
-        ("everyone", "Thank you. Your story is with the moderators now."),
-        ("after", "Thank you. Your story hangs now, on every open wall."),
+        ("everyone", "Thank you. Your story is waiting for review."),
+        ("after", "Thank you. Your story is published now."),
     ],
 )
 def test_author_is_led_to_the_submitted_story(cast: Cast, policy: str, said: str) -> None:

@@ -161,7 +161,7 @@ def test_public_wall_links_to_older_pages(opened: Cast, visitor: Client) -> None
 
 
 def test_empty_public_wall_explains_itself(opened: Cast, visitor: Client) -> None:
-    assert "A bare wall, for now." in words(part(visitor.get(WALL), "wall-empty"))
+    assert "This wall is still empty." in words(part(visitor.get(WALL), "wall-empty"))
     assert "The wall ends here." in words(part(visitor.get(f"{WALL}?before=0-0"), "wall-empty"))
 
 

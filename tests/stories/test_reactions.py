@@ -157,7 +157,7 @@ def test_press_by_script_returns_the_readers_state_and_all_counts(cast: Cast, st
 def test_refused_press_by_script_says_why(cast: Cast, story: Story) -> None:
     reply = press(signed_in(cast.member), story, "uplift", {"give": "uplift"}, **JSON)
     assert (reply.status_code, reply.json()["stories"][str(story.pk)]["pressed"]) == (409, [])
-    assert reply.json()["said"] == "This story is yours. Uplifts are for others to give."
+    assert reply.json()["said"] == "This is your own story. Only others can uplift it."
 
 
 # What a card shows

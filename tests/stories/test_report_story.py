@@ -35,7 +35,7 @@ def test_reader_reports_a_story_and_is_thanked(cast: Cast, story: Story) -> None
     assert (made.story, made.reporter, made.reason, made.words) == (story, cast.newcomer.user, "named", WORDS)
     shown = client.get(page(story))
     assert "Thank you. A moderator will look at it." in words(part(shown, "toasts"))
-    assert "You reported this. A moderator will look at it." in words(part(shown, f"story-{story.pk}-report"))
+    assert "You reported this story. A moderator will review it." in words(part(shown, f"story-{story.pk}-report"))
 
 
 def test_message_of_a_report_is_optional(cast: Cast, story: Story) -> None:
@@ -104,7 +104,7 @@ def test_author_of_a_hidden_story_reads_nothing_of_reports(cast: Cast, story: St
     for path in (page(story), "/harbour-team/mine/"):
         shown = client.get(path)
         said = words(part(shown, f"story-{story.pk}-standing"))
-        assert "Looked at again" in said
+        assert "Hidden (under review)" in said
         assert "Your words are kept here" in said
         assert "Held the door, and my tongue." in words(part(shown, "main"))
         assert "report" not in words(part(shown, "main")).lower()
@@ -155,11 +155,11 @@ def outcome(cast: Cast, made: Report) -> str:
 @pytest.mark.parametrize(("how", "said"), [("dismiss_reports", "it stays"), ("remove", "taken off the wall")])
 def test_reporter_sees_the_outcome_once_it_has_settled(cast: Cast, story: Story, how: str, said: str) -> None:
     made, _new = Report.make(story, by=cast.newcomer, reason="named")
-    assert "A moderator will look at it." in outcome(cast, made)
+    assert "A moderator will review it." in outcome(cast, made)
     assert f'href="{page(story)}"' in outcome(cast, made)
     message = {"message": "It names somebody."} if how == "remove" else {}
     getattr(story, how)(by=cast.moderator, revision=story.revision, **message)
-    assert "A moderator will look at it." in outcome(cast, made)
+    assert "A moderator will review it." in outcome(cast, made)
     story.undo(story.audit_log.latest("pk"), by=cast.moderator)
     with clock.at(timezone.now() - timedelta(seconds=11)):
         getattr(story, how)(by=cast.moderator, revision=story.revision, **message)

@@ -80,8 +80,8 @@ def sent_again(cast: Cast) -> Story:
 def test_story_resubmitted_after_the_second_opinion_waits_like_any_other(cast: Cast) -> None:
     story = sent_again(cast)
     page = page_of(cast, story)
-    assert "Somebody else will look at this." not in page
-    assert "A moderator will read this soon." in page
+    assert "Another moderator will read this." not in page
+    assert "Waiting for review. A moderator will read it soon." in page
     assert "You stood by it" not in words(part(page, f"story-{story.pk}-standing"))
 
 
@@ -92,7 +92,7 @@ def test_third_decision_is_not_called_the_second_opinion(cast: Cast) -> None:
     page = page_of(cast, story)
     standing = words(part(page, f"story-{story.pk}-standing"))
     assert "This was the second look" not in standing
-    assert "A second moderator has looked at it; their answer is the last word." in standing
+    assert "A second moderator has decided on it. That decision is final." in standing
     assert f"story-{story.pk}-stand-by" not in page
 
 
@@ -134,7 +134,7 @@ def test_late_message_is_given_back(cast: Cast) -> None:
     page = signed_in(cast.member).post(address(story), {"message": WHY})
     assert page.status_code == 409
     assert WHY in words(part(page, "main"))
-    assert "It waits for a moderator already." in words(part(page, "main"))
+    assert "The story is waiting for review already." in words(part(page, "main"))
 
 
 def test_unsettled_return_cannot_be_stood_by(cast: Cast, pending: Story) -> None:
@@ -142,7 +142,7 @@ def test_unsettled_return_cannot_be_stood_by(cast: Cast, pending: Story) -> None
     page = signed_in(cast.member).post(address(pending), {"message": WHY})
     assert page.status_code == 409
     said = words(part(page, "main"))
-    assert "A moderator is answering it just now." in said
+    assert "A moderator is deciding on this story right now." in said
     assert WHY in said
     assert "Please shorten it." not in said
 
@@ -167,7 +167,7 @@ def test_message_sent_while_signed_out_is_there_after_signing_in(client: Client,
         story.stand_by(by=cast.member, message="From another window.")
     page = client.post(answer["Location"], {"login": cast.member.user.email, "password": PASSWORD}, follow=True)
     if gone:
-        assert "Your words were not sent." in words(part(page, "main"))
+        assert "Your message was not sent." in words(part(page, "main"))
         assert WHY in words(part(page, "main"))
     else:
         assert is_open(text_of(page), story)
