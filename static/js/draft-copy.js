@@ -22,7 +22,7 @@ class DraftCopy extends HTMLElement {
 
   get key() {
     const composer = this.form.elements.composer.value;
-    return `${this.dataset.key}${this.dataset.story ?? composer}:${composer}`;
+    return `${this.dataset.copy}${this.dataset.story ?? composer}:${composer}`;
   }
 
   keep(sent = this.sent, submitted = false) {

@@ -4,7 +4,7 @@ import { forgetText, keptTexts } from "./kept-texts.js";
 
 class SentText extends HTMLElement {
   connectedCallback() {
-    const ours = this.dataset.key;
+    const ours = this.dataset.copy;
     for (const [key, { text, submitted }] of keptTexts(ours)) {
       if (key !== ours && !key.startsWith(`${ours}:`)) continue; // of a story whose number begins with this one's
       const words = text?.body ?? text?.message;

@@ -8,14 +8,14 @@ class UnsentText extends HTMLElement {
     this.form = this.closest("form");
     this.scope = this.closest("letter-draft form, form letter-draft") ?? this.form;
     if ("typed" in this.dataset) this.keep(); // the server gave it back
-    else this.restore(keptText(this.dataset.key));
+    else this.restore(keptText(this.dataset.copy));
     this.scope.addEventListener("input", () => this.keep());
     this.form.addEventListener("submit", ({ submitter }) => {
       this.sending = this.scope.contains(submitter);
       if (this.sending) this.keep(true);
     });
     this.form.addEventListener("htmx:after:request", ({ target, detail }) => {
-      if (target === this.form && this.sending && detail.ctx?.response?.status === 200) forgetText(this.dataset.key);
+      if (target === this.form && this.sending && detail.ctx?.response?.status === 200) forgetText(this.dataset.copy);
     });
   }
 
@@ -29,7 +29,7 @@ class UnsentText extends HTMLElement {
   }
 
   keep(submitted = false) {
-    const kept = keepText(this.dataset.key, { text: this.text, submitted });
+    const kept = keepText(this.dataset.copy, { text: this.text, submitted });
     if (kept || this.warning) return;
     this.warning = document.createElement("p");
     this.warning.className = "field-hint";
@@ -40,7 +40,7 @@ class UnsentText extends HTMLElement {
 
   restore(kept) {
     if (!kept) return;
-    if (kept.submitted && "again" in this.dataset) return forgetText(this.dataset.key);
+    if (kept.submitted && "again" in this.dataset) return forgetText(this.dataset.copy);
     const text = kept.text ?? kept; // a letter of the former kind was the text itself
     for (const field of this.fields.filter(({ name }) => typeof text[name] === "string")) {
       if (field.type === "radio") field.checked = field.value === text[field.name];

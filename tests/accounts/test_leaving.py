@@ -63,7 +63,7 @@ def test_person_who_has_left_is_led_home_and_is_a_stranger_here(cast: Cast) -> N
 @pytest.mark.parametrize(
     ("choice", "kept", "author", "event"),
     [
-        ("named", {"published", "aside", "declined", "removed", "accepted"}, "Mia Member", None),
+        ("named", {"published", "aside", "taken-down", "declined", "removed", "accepted"}, "Mia Member", None),
         ("unnamed", {"published", "aside"}, "", OutboxEvent.Kind.CARD),
         ("gone", set(), None, OutboxEvent.Kind.GONE),
     ],

@@ -154,8 +154,9 @@ def test_one_query_reads_the_conversations_of_any_number_of_stories(
     for story in stories:
         for body in ("One.", "Two."):
             make_edit(story, author=cast.member, moderator=cast.moderator, body=body)
+    loaded = list(Story.objects.with_author_and_team().order_by("pk").filter(pk__in=[story.pk for story in stories]))
     with django_assert_num_queries(1):  # type: ignore[operator]
-        assert [len(told.messages) for told in author_views(stories)] == [3, 0]
+        assert [len(view.messages) for view in author_views(loaded)] == [3, 0]
     with django_assert_num_queries(1):  # type: ignore[operator]
         messages = messages_about(stories[0], AuditEntry.objects.all())
         assert len(messages) == 3
@@ -163,8 +164,9 @@ def test_one_query_reads_the_conversations_of_any_number_of_stories(
 
 
 def test_conversation_is_read_from_its_index(cast: Cast, taken_over: Story) -> None:
+    story = Story.objects.with_author_and_team().get(pk=original_of(taken_over).pk)
     with CaptureQueriesContext(connection) as captured:
-        author_views([original_of(taken_over)])
+        author_views([story])
     if connection.vendor == "sqlite":
         plan = explained(captured[-1]["sql"])
         assert "stories_auditentry USING INDEX" in plan

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.once
 
 def keys(person: Membership, path: str, element: str) -> list[str]:
     """The keys on a page, without their person and team."""
-    found = re.findall(rf'<{element}\b[^>]*\bdata-key="([^"]*)"', text_of(signed_in(person).get(path)))
+    found = re.findall(rf'<{element}\b[^>]*\bdata-copy="([^"]*)"', text_of(signed_in(person).get(path)))
     beginning = f"kindwall:{person.user_id}:harbour-team"
     assert all(key.startswith(beginning) for key in found), "nobody is shown another person's words"
     return [key.removeprefix(beginning) for key in found]

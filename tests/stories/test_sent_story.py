@@ -87,6 +87,6 @@ def test_letter_previewed_too_late_is_given_back(cast: Cast) -> None:
     story.withdraw(by=cast.member)
     letter = {"revision": 1, "answer": "return", "message": "Who held it?"}
     page = text_of(signed_in(cast.moderator).post(f"/harbour-team/stories/{story.pk}/letter/", letter))
-    assert "Mia Member withdrew this" in page
+    assert "<bdi>Mia Member</bdi> withdrew this" in page
     assert "Who held it?" in page
     assert "As it was sent." not in page

@@ -294,10 +294,10 @@ def test_index_serves_the_wall_without_sorting(cast: Cast, path: str, about: str
     plans = captured_plans(
         signed_in(cast.moderator), WALL + path.format(cursor=cursor, author=cast.member.user_id), about
     )
-    assert len(plans) == 1
-    [plan] = plans
-    assert index in plan
-    if index in ("story_wall", "story_by_author", "story_queue"):
-        assert not re.search(r"USE TEMP B-TREE|\bSort\b", plan), plan
+    assert len(plans) == (2 if path == "mine/" else 1)
+    for plan in plans:
+        assert index in plan
+        if index in ("story_wall", "story_by_author", "story_queue"):
+            assert not re.search(r"USE TEMP B-TREE|\bSort\b", plan), plan
     else:  # equal moments may still be put in order, among themselves alone
         assert not re.search(r"USE TEMP B-TREE FOR ORDER BY|^\s*(?:->\s*)?Sort\b", plan, re.MULTILINE), plan
