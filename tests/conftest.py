@@ -15,7 +15,7 @@ from accounts.models import Membership, Team, User
 from accounts.two_factor import has_two_factor
 from stories.models import Story
 from stories.wall import shared_page_at
-from tests.factories import PASSWORD, make_member, make_story, make_team, make_user
+from tests.factories import PASSWORD, make_members, make_story, make_team, make_user
 from tests.prepared import copy_database, migrated_database, shared_folder
 
 # By the name of the file; written by scripts/measured_seconds.py.
@@ -52,16 +52,16 @@ class Cast:
 
 def make_cast() -> Cast:
     team, other = make_team(name="Harbour", slug="harbour-team"), make_team(name="Elsewhere", slug="elsewhere")
-    return Cast(
-        team=team,
-        owner=make_member(team=team, name="Olu Owner", role="owner"),
-        moderator=make_member(team=team, name="Mo Moderator", role="moderator"),
-        second_moderator=make_member(team=team, name="Sam Second", role="moderator"),
-        member=make_member(team=team, name="Mia Member"),
-        newcomer=make_member(team=team, name="Nia Newcomer"),
-        stranger=make_user(name="Sté Stranger"),
-        foreign_owner=make_member(team=other, name="Fay Foreign", role="owner"),
+    stranger = make_user(name="Sté Stranger")
+    owner, moderator, second, member, newcomer, foreign_owner = make_members(
+        (team, "Olu Owner", "owner"),
+        (team, "Mo Moderator", "moderator"),
+        (team, "Sam Second", "moderator"),
+        (team, "Mia Member", "member"),
+        (team, "Nia Newcomer", "member"),
+        (other, "Fay Foreign", "owner"),
     )
+    return Cast(team, owner, moderator, second, member, newcomer, stranger, foreign_owner)
 
 
 @pytest.fixture

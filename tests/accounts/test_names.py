@@ -14,6 +14,8 @@ from accounts.names import one_line
 from kindwall.admin_site import OperatorSite
 from tests.conftest import Cast, signed_in
 
+pytestmark = pytest.mark.once
+
 NASTY = "  Mia\x00\x07 \u202eMember\u2069\n "
 TYPED = NASTY.replace("\x00", "")  # forms refuse NUL
 CLEAN = "Mia Member"

@@ -85,6 +85,7 @@ def test_open_wall_receives_events_in_order_with_ids(cast: Cast) -> None:
     run(test)
 
 
+@pytest.mark.once
 def test_stream_is_an_event_stream_without_buffering(cast: Cast) -> None:
     async def test() -> None:
         async with running_hub() as (hub, _):
@@ -260,6 +261,7 @@ def test_unpublished_story_reaches_no_stream(cast: Cast) -> None:
     run(test)
 
 
+@pytest.mark.once
 def test_slow_reader_is_dropped_and_delays_nobody(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "HEARTBEAT", 0.05)
     monkeypatch.setattr(live, "STUCK", 0.1)
@@ -280,6 +282,7 @@ def test_slow_reader_is_dropped_and_delays_nobody(cast: Cast, monkeypatch: pytes
     run(test)
 
 
+@pytest.mark.once
 def test_reader_too_far_behind_is_ended_and_catches_up(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     async def test() -> None:
         async with running_hub() as (hub, _):
@@ -295,6 +298,7 @@ def test_reader_too_far_behind_is_ended_and_catches_up(cast: Cast, monkeypatch: 
     run(test)
 
 
+@pytest.mark.once
 def test_heartbeat_is_sent_to_a_quiet_wall(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "HEARTBEAT", 0.05)
     publish_new(cast)
@@ -309,6 +313,7 @@ def test_heartbeat_is_sent_to_a_quiet_wall(cast: Cast, monkeypatch: pytest.Monke
     run(test)
 
 
+@pytest.mark.once
 def test_stream_ends_after_its_longest_time(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "HEARTBEAT", 0.05)
     monkeypatch.setattr(live, "LONGEST", 0.01)
@@ -323,6 +328,7 @@ def test_stream_ends_after_its_longest_time(cast: Cast, monkeypatch: pytest.Monk
     run(test)
 
 
+@pytest.mark.once
 def test_closed_browser_leaves_no_viewer(cast: Cast) -> None:
     async def test() -> None:
         async with running_hub() as (hub, _):
@@ -338,6 +344,7 @@ def test_closed_browser_leaves_no_viewer(cast: Cast) -> None:
     run(test)
 
 
+@pytest.mark.once
 def test_closing_ends_every_stream_also_one_just_opened(cast: Cast) -> None:
     async def test() -> None:
         async with running_hub() as (hub, _):
@@ -535,6 +542,7 @@ def test_each_audience_is_sent_its_own_cards_and_the_same_counts(cast: Cast) -> 
     run(test)
 
 
+@pytest.mark.once
 def test_audience_receives_cards_in_its_language(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """The language left active in the hub's thread does not matter."""
     publish_new(cast)
@@ -828,6 +836,7 @@ def test_another_process_on_postgresql_notifies_the_desk(cast: Cast, monkeypatch
     run(test)
 
 
+@pytest.mark.once
 def test_only_moderators_follow_the_desk(cast: Cast) -> None:
     answer = signed_in(cast.moderator).get("/harbour-team/moderation/live/")
     assert answer["Content-Type"] == "text/event-stream"
@@ -840,6 +849,7 @@ def test_only_moderators_follow_the_desk(cast: Cast) -> None:
 # The view
 
 
+@pytest.mark.once
 def test_position_in_the_header_overrides_the_one_in_the_address(cast: Cast) -> None:
     publish_new(cast)
     client = signed_in(cast.newcomer)
@@ -862,6 +872,7 @@ def test_position_in_the_header_overrides_the_one_in_the_address(cast: Cast) -> 
     assert read_since(cast.team.pk, MEMBERS, UNREADABLE)[1] == most
 
 
+@pytest.mark.once
 def test_positions_cannot_be_read_from_outside(cast: Cast, settings: Settings) -> None:
     positions = [write_position(cast.team.pk, event) for event in (0, 1, 2, 2**40)]
     assert {len(position) for position in positions} == {32}
@@ -908,6 +919,7 @@ def test_stream_and_pages_show_no_number_of_an_event(cast: Cast, monkeypatch: py
         assert "76543" not in text_of(client.get("/harbour-team/"))
 
 
+@pytest.mark.once
 def test_stream_has_the_audience_and_language_of_its_request(cast: Cast) -> None:
     cast.team.change(by=cast.owner, visibility="public")
     people = {"member": cast.member, "stranger": cast.stranger, "visitor": None}
@@ -1066,6 +1078,7 @@ def test_change_of_a_person_without_a_stream_starts_no_check(cast: Cast) -> None
     run(test)
 
 
+@pytest.mark.once
 def test_person_has_a_limited_number_of_streams(cast: Cast) -> None:
     async def test() -> None:
         async with running_hub() as (hub, _):
@@ -1084,6 +1097,7 @@ def test_person_has_a_limited_number_of_streams(cast: Cast) -> None:
     run(test)
 
 
+@pytest.mark.once
 def test_streams_of_one_address_leave_room_for_another(cast: Cast) -> None:
     async def test() -> None:
         async with running_hub() as (hub, _):
@@ -1097,6 +1111,7 @@ def test_streams_of_one_address_leave_room_for_another(cast: Cast) -> None:
     run(test)
 
 
+@pytest.mark.once
 def test_stream_is_bound_to_the_session_and_the_address_of_its_request(cast: Cast) -> None:
     client = signed_in(cast.member)
     watcher = client.get("/harbour-team/live/", REMOTE_ADDR="2001:db8::7").watcher  # type: ignore[attr-defined]

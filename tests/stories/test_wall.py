@@ -54,6 +54,7 @@ def test_wall_shows_newest_stories_first_with_text_and_author(cast: Cast) -> Non
     assert all(said in card for said in ("Given", "hope", "Held the door, and my tongue.", "Mia Member", "just now"))
 
 
+@pytest.mark.once
 def test_empty_wall_invites_to_share(cast: Cast) -> None:
     page = signed_in(cast.newcomer).get(WALL)
     assert cards(text_of(page)) == []
@@ -92,6 +93,7 @@ def test_story_removed_meanwhile_does_not_shift_pages(cast: Cast) -> None:
     assert list(itertools.chain(*pages(signed_in(cast.newcomer), between=remove_one))) == list(reversed(made))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "before",
     [
@@ -127,11 +129,13 @@ def test_cursor_at_either_end_is_valid(cast: Cast, before: str) -> None:
     assert cards(text_of(answer)) == (list(reversed(made)) if before.startswith("9") else [])
 
 
+@pytest.mark.once
 def test_empty_older_page_links_to_the_newest(cast: Cast) -> None:
     page = signed_in(cast.newcomer).get(WALL, {"before": "0-0"})
     assert "The wall ends here." in words(part(page, "wall-empty"))
 
 
+@pytest.mark.once
 def test_only_own_reactions_show_as_pressed(cast: Cast, story: Story) -> None:
     story.toggle_uplift(by=cast.newcomer)
     mine, theirs = (signed_in(person).get(WALL) for person in (cast.newcomer, cast.owner))
@@ -141,6 +145,7 @@ def test_only_own_reactions_show_as_pressed(cast: Cast, story: Story) -> None:
     assert words(part(theirs, f"{uplift}-count")) == words(part(mine, f"{uplift}-count")) == "1"
 
 
+@pytest.mark.once
 def test_own_reactions_of_each_kind_show_as_pressed_on_every_page(cast: Cast, story: Story) -> None:
     client = signed_in(cast.newcomer)
     for kind in ("see", "try"):
@@ -187,6 +192,7 @@ def populate(team_members: list[Membership], moderator: Membership, number: int)
     return story
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", ["", "mine/", "share/", "moderation/", "stories/{pk}/"])
 @pytest.mark.parametrize("role", ["member", "moderator"])
 @pytest.mark.django_db
