@@ -23,7 +23,8 @@ PLAIN = """() => {
   const plain = new CSSStyleSheet();
   plain.replaceSync(`
     *, ::before, ::after {
-      background-image: none !important; background-blend-mode: normal !important; transition-property: none !important; }
+      background-image: none !important; background-blend-mode: normal !important;
+      transition-property: none !important; }
     :is(html, body, .note, .sheet)::before, :is(html, body, .note, .sheet)::after { display: none !important; }
     .note, .sheet { background-color: var(--paper) !important; }
     .answer[aria-pressed="true"] { background-color: var(--ink) !important; &::before { display: none !important; } }
