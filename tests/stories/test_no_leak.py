@@ -419,7 +419,7 @@ def test_each_hidden_story_has_a_word_of_its_own(world: World) -> None:
 
 
 def test_every_address_is_read(read: World) -> None:
-    """Or says in FILLED what is missing."""
+    """Or FILLED in hidden_world.py says what is missing."""
     assert len(list(addresses(read))) > len(list(patterns())) > 90
 
 
