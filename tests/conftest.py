@@ -1,6 +1,7 @@
 """The cast: an owner, two moderators, a member and a newcomer of one team, and a stranger to it."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +21,16 @@ from tests.prepared import copy_database, migrated_database, shared_folder
 
 # By the name of the file; written by scripts/measured_seconds.py.
 SECONDS: dict[str, float] = json.loads(Path(__file__).with_name("seconds.json").read_text())
+ONCE = re.compile(r"^pytestmark = .*\bpytest\.mark\.once\b", re.MULTILINE)
 WITH_A_SERVER = ("journeys", "hostile")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """On another database, leave out the files of which nothing runs there: to read them takes long."""
+    asked_for = {Path(argument.partition("::")[0]).resolve() for argument in config.args}
+    if not config.option.markexpr.startswith("not once") or collection_path in asked_for:
+        return None
+    return True if collection_path.suffix == ".py" and ONCE.search(collection_path.read_text()) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
