@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
+from django.core.management.commands import flush
 from django.db import connection
 from django.test import Client
 
@@ -116,6 +118,18 @@ def forget() -> None:
     """Rate limits live in the cache, and drawn pages in memory: both outlive a test, and its numbering begins anew."""
     cache.clear()
     shared_page_at.cache_clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied_tables_stay_empty() -> Iterator[None]:
+    """After a test with transactions of its own Django empties all tables, and writes every permission anew.
+
+    That takes longer than most of these tests, and here nobody is given a permission. Content types are made when they
+    are needed.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_args, **_named: ContentType.objects.clear_cache())
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -193,23 +193,20 @@ def populate(team_members: list[Membership], moderator: Membership, number: int)
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("path", ["", "mine/", "share/", "moderation/", "stories/{pk}/"])
 @pytest.mark.parametrize("role", ["member", "moderator"])
 @pytest.mark.django_db
-def test_twice_the_stories_cost_the_same_queries(path: str, role: str) -> None:
+def test_twice_the_stories_cost_the_same_queries(role: str) -> None:
     team = make_team(slug="harbour-team")
     reader = make_member(team=team, role=role)
     decider = make_member(team=team, role="owner")
     client = signed_in(reader)
-    if path == "moderation/" and role == "member":
-        assert client.get(f"{WALL}{path}").status_code == 403
-        return
-    story = populate([reader, make_member(team=team)], decider, 2)
-    before = queries(client, f"{WALL}{path.format(pk=story.pk)}")
-    story = populate([reader, make_member(team=team)], decider, 3)
-    assert queries(client, f"{WALL}{path.format(pk=story.pk)}") == before
-    if path == "":
-        assert before <= 5
+    paths = ["", "mine/", "share/", "stories/{pk}/", *(["moderation/"] if role == "moderator" else [])]
+    costs = []
+    for number in (2, 3):
+        story = populate([reader, make_member(team=team)], decider, number)
+        costs.append({path: queries(client, f"{WALL}{path.format(pk=story.pk)}") for path in paths})
+    assert costs[0] == costs[1]
+    assert costs[0][""] <= 5
 
 
 def plan_of(sql: str, parameters: tuple[Any, ...]) -> str:
