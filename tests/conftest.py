@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
+from django.core.management.color import Style
 from django.core.management.commands import flush
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 
 from accounts.models import Membership, Team, User
@@ -121,14 +122,20 @@ def forget() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def emptied_tables_stay_empty() -> Iterator[None]:
-    """After a test with transactions of its own Django empties all tables, and writes every permission anew.
+def nothing_is_refilled_after_emptying() -> Iterator[None]:
+    """After a test with transactions of its own Django empties all tables, then writes all types and permissions anew.
 
-    That takes longer than most of these tests, and here nobody is given a permission. Content types are made when they
-    are needed.
+    That takes longer than most of these tests. Those two tables are never changed here, and may stay as they are.
     """
+
+    def statements(style: Style, connection: BaseDatabaseWrapper, **options: bool) -> list[str]:
+        tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+        emptied = set(tables) - {"django_content_type", "auth_permission"}
+        return list(connection.ops.sql_flush(style, sorted(emptied), **options))
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(flush, "emit_post_migrate_signal", lambda *_args, **_named: ContentType.objects.clear_cache())
+        patch.setattr(flush, "sql_flush", statements)
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_arguments: None)
         yield
 
 

@@ -65,7 +65,7 @@ def first_element(html: str) -> Element:
     with contextlib.suppress(EndReached):
         parser.feed(html)
         parser.close()
-    element = parser.root.children[0]
+    element: Element = parser.root.children[0]
     element.finalize()
     return element
 
@@ -85,9 +85,11 @@ def part(response: HttpResponseBase | str, wanted: str) -> Element:
     html = response if isinstance(response, str) else text_of(response)
     places = [found.start() for found in re.finditer(rf'\sid="{re.escape(wanted)}"', html)]
     if len(places) == 1:
-        # Without what comes before and after it. One whose end tag is left out takes the whole page to be parsed.
+        # Without what comes before and after it; where its end tag is left out, that is no element.
         with contextlib.suppress(HTMLParseError):
-            return first_element(html[html.rindex("<", 0, places[0]) :])
+            alone = first_element(html[html.rindex("<", 0, places[0]) :])
+            if attribute(alone, "id") == wanted:
+                return alone
     found = [element for element in elements(html) if attribute(element, "id") == wanted]
     assert len(found) == 1, f"{len(found)} elements with the id {wanted}; there are {ids(html)}"
     return found[0]
