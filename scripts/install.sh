@@ -3,8 +3,11 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-files=requirements.txt
-[ "${1:-}" != --dev ] || files="requirements.txt requirements-dev.txt"
+files=requirements.txt how=--compile
+if [ "${1:-}" = --dev ]; then
+    files="requirements.txt requirements-dev.txt"
+    how=--no-compile # most of the tools' code is never imported, and the rest compiled when it is
+fi
 
 installed() {
     [ -x .venv/bin/python ] || return 1
@@ -22,7 +25,7 @@ if ! .venv/bin/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 12))'
 fi
 
 echo "Installing $files"
-if ! .venv/bin/python -m pip install -qq --disable-pip-version-check --no-input -r "${files##* }"; then
+if ! .venv/bin/python -m pip install -qq $how --disable-pip-version-check --no-input -r "${files##* }"; then
     echo "Not everything in $files could be installed; see above, and run this again." >&2
     exit 1
 fi

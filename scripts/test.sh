@@ -64,8 +64,17 @@ if ! postgres=$(scripts/postgres.sh); then
     postgres=$(scripts/postgres.sh) || skip "PostgreSQL (15 or newer is not here: $why)"
 fi
 
+# Each is busy with starting, on one processor of several.
+production check --deploy --fail-level WARNING >"$scratch/deployment" 2>&1 &
+deployment=$!
 step "model changes have migrations" production makemigrations --check --dry-run
-step "fit for production" production check --deploy --fail-level WARNING
+checked() {
+    status=0
+    wait "$deployment" || status=$?
+    cat "$scratch/deployment"
+    return $status
+}
+step "fit for production" checked
 step "SQLite" suite sqlite "" "not postgresql$journeys" "$@"
 if [ -n "$postgres" ]; then
     step "PostgreSQL $postgres" suite postgresql scripts/postgres.sh "not once$journeys" "$@"

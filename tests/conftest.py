@@ -1,6 +1,7 @@
 """The cast: an owner, two moderators, a member and a newcomer of one team, and a stranger to it."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,19 +9,31 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.core.management.color import Style
+from django.core.management.commands import flush
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 
 from accounts.models import Membership, Team, User
 from accounts.two_factor import has_two_factor
 from stories.models import Story
 from stories.wall import shared_page_at
-from tests.factories import PASSWORD, make_member, make_story, make_team, make_user
+from tests.factories import PASSWORD, make_members, make_story, make_team, make_user
 from tests.prepared import copy_database, migrated_database, shared_folder
 
 # By the name of the file; written by scripts/measured_seconds.py.
 SECONDS: dict[str, float] = json.loads(Path(__file__).with_name("seconds.json").read_text())
+ONCE = re.compile(r"^pytestmark = .*\bpytest\.mark\.once\b", re.MULTILINE)
 WITH_A_SERVER = ("journeys", "hostile")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """On another database, leave out the files of which nothing runs there: to read them takes long."""
+    asked_for = {Path(argument.partition("::")[0]).resolve() for argument in config.args}
+    if not config.option.markexpr.startswith("not once") or collection_path in asked_for:
+        return None
+    return True if collection_path.suffix == ".py" and ONCE.search(collection_path.read_text()) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,16 +65,16 @@ class Cast:
 
 def make_cast() -> Cast:
     team, other = make_team(name="Harbour", slug="harbour-team"), make_team(name="Elsewhere", slug="elsewhere")
-    return Cast(
-        team=team,
-        owner=make_member(team=team, name="Olu Owner", role="owner"),
-        moderator=make_member(team=team, name="Mo Moderator", role="moderator"),
-        second_moderator=make_member(team=team, name="Sam Second", role="moderator"),
-        member=make_member(team=team, name="Mia Member"),
-        newcomer=make_member(team=team, name="Nia Newcomer"),
-        stranger=make_user(name="Sté Stranger"),
-        foreign_owner=make_member(team=other, name="Fay Foreign", role="owner"),
+    stranger = make_user(name="Sté Stranger")
+    owner, moderator, second, member, newcomer, foreign_owner = make_members(
+        (team, "Olu Owner", "owner"),
+        (team, "Mo Moderator", "moderator"),
+        (team, "Sam Second", "moderator"),
+        (team, "Mia Member", "member"),
+        (team, "Nia Newcomer", "member"),
+        (other, "Fay Foreign", "owner"),
     )
+    return Cast(team, owner, moderator, second, member, newcomer, stranger, foreign_owner)
 
 
 @pytest.fixture
@@ -106,6 +119,24 @@ def forget() -> None:
     """Rate limits live in the cache, and drawn pages in memory: both outlive a test, and its numbering begins anew."""
     cache.clear()
     shared_page_at.cache_clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_refilled_after_emptying() -> Iterator[None]:
+    """After a test with transactions of its own Django empties all tables, then writes all types and permissions anew.
+
+    That takes longer than most of these tests. Those two tables are never changed here, and may stay as they are.
+    """
+
+    def statements(style: Style, connection: BaseDatabaseWrapper, **options: bool) -> list[str]:
+        tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+        emptied = set(tables) - {"django_content_type", "auth_permission"}
+        return list(connection.ops.sql_flush(style, sorted(emptied), **options))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush, "sql_flush", statements)
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_arguments: None)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,11 +1,13 @@
 """Reading an answer as a browser would: elements by their id, and the words in them."""
 
+import contextlib
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpResponseBase
-from django.test.html import Element, parse_html
+from django.test.html import Element, HTMLParseError, Parser, parse_html
 
 HTMX = {"HX-Request": "true"}
 BREAK = "\u200b"
@@ -24,6 +26,10 @@ def same_but_for_tokens(text: str) -> str:
     return re.sub(tokens + r"|(?:after|data-now)=\"?[\w=-]+", "", text)
 
 
+# Tests look several times into one response, and to parse a page takes longer than to make it.
+parsed = lru_cache(maxsize=8)(parse_html)
+
+
 def elements(html: str) -> Iterator[Element]:
     def walk(element: Any) -> Iterator[Element]:
         if not isinstance(element, str):
@@ -31,7 +37,38 @@ def elements(html: str) -> Iterator[Element]:
             for child in element.children:
                 yield from walk(child)
 
-    return walk(parse_html(html))
+    return walk(parsed(html))
+
+
+class EndReached(Exception):
+    """Ends the parsing before the end of the text."""
+
+
+class FirstElementParser(Parser):
+    """Parses up to the end of the first element."""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        super().handle_starttag(tag, attrs)
+        self.stop_at_the_end()
+
+    def handle_endtag(self, tag: str) -> None:
+        super().handle_endtag(tag)
+        self.stop_at_the_end()
+
+    def stop_at_the_end(self) -> None:
+        if not self.open_tags:
+            raise EndReached
+
+
+@lru_cache(maxsize=32)
+def first_element(html: str) -> Element:
+    parser = FirstElementParser()
+    with contextlib.suppress(EndReached):
+        parser.feed(html)
+        parser.close()
+    element: Element = parser.root.children[0]
+    element.finalize()
+    return element
 
 
 def attribute(element: Element, name: str) -> str | None:
@@ -47,6 +84,13 @@ def ids(response: HttpResponseBase | str) -> list[str]:
 def part(response: HttpResponseBase | str, wanted: str) -> Element:
     """The one element with that id."""
     html = response if isinstance(response, str) else text_of(response)
+    places = [found.start() for found in re.finditer(rf'\sid="{re.escape(wanted)}"', html)]
+    if len(places) == 1:
+        # Without what comes before and after it; where its end tag is left out, that is no element.
+        with contextlib.suppress(HTMLParseError):
+            alone = first_element(html[html.rindex("<", 0, places[0]) :])
+            if attribute(alone, "id") == wanted:
+                return alone
     found = [element for element in elements(html) if attribute(element, "id") == wanted]
     assert len(found) == 1, f"{len(found)} elements with the id {wanted}; there are {ids(html)}"
     return found[0]

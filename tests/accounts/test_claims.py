@@ -22,6 +22,8 @@ from tests.accounts.test_single_sign_on import ALL
 from tests.conftest import Cast
 from tests.pages import part, words
 
+pytestmark = pytest.mark.once
+
 KINDS = ["oidc", "google", "microsoft", "github"]
 IDENTITY = {"oidc": "sub", "google": "sub", "microsoft": "id", "github": "id"}
 NAME = {"oidc": "name", "google": "given_name", "microsoft": "givenName", "github": "name"}

@@ -44,6 +44,7 @@ def is_in(user: User, cast: Cast) -> bool:
 # Inviting
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -115,6 +116,7 @@ def test_invalid_addresses_are_named_and_nothing_typed_is_lost(cast: Cast) -> No
     assert mail.outbox == []
 
 
+@pytest.mark.once
 def test_hundred_at_once_and_not_one_more(cast: Cast) -> None:
     client = signed_in(cast.owner)
     many = [f"person{number}@x.org" for number in range(101)]
@@ -125,6 +127,7 @@ def test_hundred_at_once_and_not_one_more(cast: Cast) -> None:
     assert Invitation.objects.count() == 100
 
 
+@pytest.mark.once
 def test_nobody_sends_invitations_by_the_thousand(cast: Cast) -> None:
     client = signed_in(cast.owner)
     statuses = [
@@ -135,6 +138,7 @@ def test_nobody_sends_invitations_by_the_thousand(cast: Cast) -> None:
     assert Invitation.objects.count() == 300
 
 
+@pytest.mark.once
 def test_nobodys_mailbox_is_filled_by_taking_back_and_inviting_again(cast: Cast) -> None:
     client = signed_in(cast.owner)
     for _again in range(11):
@@ -159,6 +163,7 @@ def test_members_and_those_who_are_invited_already_read_and_get_no_mail(cast: Ca
     assert [message.to for message in mail.outbox] == [["new@x.org"]]
 
 
+@pytest.mark.once
 def test_page_never_says_whose_address_has_an_account(cast: Cast) -> None:
     """The page is the same for a person with an account, an unknown address and a second address of a member."""
     EmailAddress.objects.create(user=cast.member.user, email="mia@home.example", verified=True)
@@ -357,6 +362,7 @@ def at_once(*changes: Callable[[], Any]) -> list[Any]:
         return list(pool.map(one, changes))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("unit", ["Ana ", '"', '"a', "<a@", '"\n', "a, ", "<", ">"])
 def test_longest_list_of_addresses_is_read_once(unit: str) -> None:
     """The time to read is linear: each piece begins where the last one ended."""

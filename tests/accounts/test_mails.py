@@ -26,6 +26,8 @@ from kindwall.templatetags.mails import plain_name
 from tests.conftest import Cast, confirmed, signed_in
 from tests.factories import PASSWORD, make_user
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = [
     path

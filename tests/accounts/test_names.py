@@ -24,6 +24,8 @@ from kindwall.admin_site import OperatorSite
 from tests.conftest import Cast, signed_in
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+
+pytestmark = pytest.mark.once
 NASTY = "  Mia\x00\x07 \u202eMember\u2069\n "
 TYPED = NASTY.replace("\x00", "")  # forms refuse NUL
 CLEAN = "Mia Member"

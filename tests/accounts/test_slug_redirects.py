@@ -10,6 +10,8 @@ from tests.conftest import Cast, signed_in
 from tests.factories import make_team
 from tests.pages import part
 
+pytestmark = pytest.mark.once
+
 
 def rename(cast: Cast, slug: str) -> None:
     cast.team.change(by=cast.owner, slug=slug)

@@ -11,6 +11,8 @@ from archives.log_details import has_valid_details
 from tests.conftest import Cast
 from tests.factories import make_user
 
+pytestmark = pytest.mark.once
+
 Action = TeamEntry.Action
 ODD: list[Any] = ["x", 7, -1, 1.5, True, None, [], [1], [[]], {}, {"a": []}]
 NAMES = ("field", "from", "to", "domain", "automatic", "link", "role", "people", "by", "then")

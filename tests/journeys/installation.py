@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -54,12 +55,14 @@ class Installation:
 
     def prepare(self, *, demo: bool = True) -> None:
         """Everything that `make run` does before it serves."""
-        collected_files(self.shared)
-        if not self.database_url:
-            copy_database(migrated_database(self.shared, demo=demo), self.folder / "data" / DATABASE)
-            return
-        for command in ("migrate", "load_demo") if demo else ("migrate",):
-            manage(command, environment=self.environment)
+        with ThreadPoolExecutor() as both:  # where one worker does them, the other has to wait for both
+            collecting = both.submit(collected_files, self.shared)
+            if self.database_url:
+                for command in ("migrate", "load_demo") if demo else ("migrate",):
+                    manage(command, environment=self.environment)
+            else:
+                copy_database(migrated_database(self.shared, demo=demo), self.folder / "data" / DATABASE)
+            collecting.result()
 
     # The server
 

@@ -22,7 +22,9 @@ AT_REST = """() => document.getAnimations().every((one) =>
 PLAIN = """() => {
   const plain = new CSSStyleSheet();
   plain.replaceSync(`
-    *, ::before, ::after { background-image: none !important; background-blend-mode: normal !important; }
+    *, ::before, ::after {
+      background-image: none !important; background-blend-mode: normal !important;
+      transition-property: none !important; }
     :is(html, body, .note, .sheet)::before, :is(html, body, .note, .sheet)::after { display: none !important; }
     .note, .sheet { background-color: var(--paper) !important; }
     .reaction[aria-pressed="true"] { background-color: var(--ink) !important; &::before { display: none !important; } }

@@ -1,7 +1,6 @@
 """A story goes back with a letter, is changed in place, and hangs in the end; and what a moderator types is kept."""
 
 import re
-import statistics
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -22,18 +21,6 @@ from tests.journeys.wall import (
 pytestmark = [pytest.mark.journey, pytest.mark.once]
 
 MESSAGE = "The lift, and your knees: we were there with you.\n\nPlease leave out whose knees they were."
-# How long it takes from a key to the next story, as the page itself sees it.
-WATCH = """() => {
-  window.took = [];
-  let at = 0, open = document.querySelector(".desk-item").dataset.pk;
-  addEventListener("keydown", () => (at = performance.now()), { capture: true });
-  new MutationObserver(() => {
-    const now = document.querySelector(".desk-item")?.dataset.pk;
-    if (now === open) return;
-    open = now;
-    took.push(performance.now() - at);
-  }).observe(document.querySelector("moderators-desk"), { childList: true, subtree: true });
-}"""
 
 
 def until_settled(desk: Page) -> None:
@@ -181,26 +168,20 @@ def test_keys_do_nothing_while_somebody_writes_or_holds_another_key(visit: Visit
     assert place.behind("log_of", pk=pk) == [["submit", "newcomer@kindwall.example"]]
 
 
-def test_a_queue_of_two_hundred_is_worked_by_keyboard_and_none_is_lost(visit: Visits, place: Installation) -> None:
+def test_a_queue_longer_than_a_screenful_is_worked_by_keyboard_and_none_is_lost(
+    visit: Visits, place: Installation
+) -> None:
     words = unique("Worked by keyboard")
-    pks = place.behind("queue", slug="long", number=200, words=words)
+    pks = place.behind("queue", slug="long", number=60, words=words)
     desk = visit("long.owner", "/long/moderation/")
-    expect(desk_item(desk, pks[0])).to_be_visible()
-    desk.evaluate(WATCH)
-    for place_in_line in range(36):
-        # Not `expect`: what it asks of the page while it waits would be counted.
-        desk.wait_for_selector(f"#story-{pks[place_in_line]}-decision")
+    for pk in pks[:28]:
+        expect(desk_item(desk, pk)).to_be_visible()
         desk.keyboard.press("p")
-    expect(desk_item(desk, pks[36])).to_be_visible()
-    expect(desk.get_by_role("heading", level=1)).to_have_text("164 stories are waiting")
-    expect(desk.locator(".nav-count").first).to_contain_text("164")
+    expect(desk_item(desk, pks[28])).to_be_visible()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("32 stories are waiting")
+    expect(desk.locator(".nav-count").first).to_contain_text("32")
     states = [story["state"] for story in place.behind("written", words=words)]
-    assert states == ["published"] * 36 + ["pending"] * 164
-    took = desk.evaluate("took")
-    assert len(took) == 36
-    # Measured, and not judged: on a busy machine it would fail.
-    said = f"From key to next story: {statistics.median(took):.0f} ms, the slowest {max(took):.0f} ms"
-    print(said)  # noqa: T201
+    assert states == ["published"] * 28 + ["pending"] * 32
 
 
 def test_a_letter_to_several_is_asked_for_and_lost_by_nothing(visit: Visits, place: Installation) -> None:

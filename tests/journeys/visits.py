@@ -21,6 +21,17 @@ NAMES = {
     "ana": "Ana Ribeiro",
 }
 MOVING: dict[str, Any] = {"reduced_motion": "no-preference"}
+# A browser without a graphics card takes longer to draw textures, shadows, the light and a change of colour than for
+# all else that a journey does. They are decoration. Journeys with MOVING have them, and those without JavaScript.
+WITHOUT_TEXTURES = """
+  const plain = new CSSStyleSheet();
+  plain.replaceSync(`
+    *, ::before, ::after {
+      background-image: none !important; background-blend-mode: normal !important;
+      transition-property: none !important; }
+    ::before, ::after { box-shadow: none !important; }
+    :is(html, body)::before, :is(html, body)::after { display: none !important; }`);
+  document.adoptedStyleSheets = [plain];"""
 STREAM = re.compile(r"/live/\?after=")
 
 
@@ -68,6 +79,8 @@ class Visits:
         context.on("console", self._said)
         context.on("weberror", self._failed)
         context.on("request", self._asked)
+        if options.get("reduced_motion") != MOVING["reduced_motion"]:
+            context.add_init_script(WITHOUT_TEXTURES)
         self.contexts.append(context)
         return context
 

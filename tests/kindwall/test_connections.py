@@ -13,6 +13,8 @@ from uvicorn.server import ServerState
 from kindwall import connections
 from kindwall.connections import BODY_GRACE, HEAD_TIME, LEAST_READ, WRITE_TIME, Connection, ConnectionBudget
 
+pytestmark = pytest.mark.once
+
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 NOW = 1_000.0
 

@@ -60,6 +60,7 @@ def test_each_entry_says_who_did_what_when_and_why_with_the_text_as_it_was(cast:
     assert "by Mia Member" not in submitted
 
 
+@pytest.mark.once
 def test_a_typo_that_was_fixed_shows_what_changed(cast: Cast) -> None:
     story = make_story(author=cast.member, state="pending", body="Held teh door.")
     story.publish(by=cast.moderator, revision=story.revision, fixed="Held the door.")
@@ -70,6 +71,7 @@ def test_a_typo_that_was_fixed_shows_what_changed(cast: Cast) -> None:
     assert "<del>the</del><ins>teh</ins>" in html
 
 
+@pytest.mark.once
 def test_an_edit_shows_what_changed_since_the_text_before_it(cast: Cast, story: Story) -> None:
     make_edit(story, author=cast.member, moderator=cast.moderator, body="Held the door, and my breath.")
     edited = next(line for line in lines(cast.moderator) if "edited" in line)
@@ -87,6 +89,7 @@ def test_edit_of_the_qualities_alone_shows_what_they_were(cast: Cast, story: Sto
     assert "Given · peace It said “Given: hope” then." in edited
 
 
+@pytest.mark.once
 def test_what_was_undone_stays_and_says_who_undid_it(cast: Cast, pending: Story) -> None:
     pending.publish(by=cast.moderator, revision=pending.revision)
     pending.undo(pending.audit_log.latest("pk"), by=cast.moderator)
@@ -112,16 +115,19 @@ def test_a_new_text_that_was_taken_back_says_who_did_it_and_what_changed(cast: C
     assert (row["Who"], row["Undone by"]) == ("Mia Member", "Mo Moderator")
 
 
+@pytest.mark.once
 def test_a_story_set_aside_by_the_teams_rule_is_nobodys_doing(cast: Cast, story: Story) -> None:
     story.hide_for_review()
     assert "The team’s own rule set aside" in lines(cast.owner)[0]
 
 
+@pytest.mark.once
 def test_whoever_left_is_told_of_without_a_name(cast: Cast, story: Story) -> None:
     AuditEntry.objects.filter(story=story).update(actor=None)
     assert all("Somebody who has left" in line for line in lines(cast.owner))
 
 
+@pytest.mark.once
 def test_a_note_to_a_colleague_and_an_authors_answer_are_called_what_they_are(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
     story.stand_by(by=cast.member, message="It was so.")
@@ -131,6 +137,7 @@ def test_a_note_to_a_colleague_and_an_authors_answer_are_called_what_they_are(ca
     assert "What the author answered It was so." in stood_by
 
 
+@pytest.mark.once
 def test_what_people_write_is_no_markup(cast: Cast) -> None:
     story = make_story(author=cast.member, state="pending", body="<b>Bold</b> deed.")
     story.publish(by=cast.moderator, revision=story.revision, fixed="<b>Bold</b> act.")
@@ -268,6 +275,7 @@ def test_whoever_moderates_no_more_can_still_be_looked_for(cast: Cast, much: dic
     assert signed_in(cast.owner).get(LOG, {"moderator": cast.foreign_owner.user_id}).status_code == 422
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("field", "typed"),
     [
@@ -297,6 +305,7 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_shown(
     assert not [name for name in ids(page) if name.startswith("entry-")]
 
 
+@pytest.mark.once
 def test_a_period_that_ends_before_it_begins_is_refused(cast: Cast) -> None:
     page = signed_in(cast.owner).get(LOG, {"since": "2026-03-05", "until": "2026-03-04"})
     assert page.status_code == 422
@@ -338,11 +347,13 @@ def test_pages_go_on_to_the_first_entry_and_keep_the_filter(cast: Cast) -> None:
     assert list(itertools.chain(*found)) == list(newest.values_list("pk", flat=True))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("cursor", ["", "x", "-1", "1-1-1", "٣-٣", "9" * 30])
 def test_a_cursor_that_makes_no_sense_reads_from_the_top(cast: Cast, story: Story, cursor: str) -> None:
     assert len(lines(cast.owner, before=cursor)) == 2
 
 
+@pytest.mark.once
 def test_an_empty_log_says_so_and_so_do_its_end_and_a_filter_that_finds_nothing(cast: Cast, story: Story) -> None:
     def main(**wanted: str) -> str:
         return words(part(signed_in(cast.owner).get(LOG, wanted), "main"))
@@ -353,6 +364,7 @@ def test_an_empty_log_says_so_and_so_do_its_end_and_a_filter_that_finds_nothing(
     assert "Nothing has happened yet." in main()
 
 
+@pytest.mark.once
 def test_twice_the_entries_cost_the_same_queries(cast: Cast) -> None:
     client = signed_in(cast.moderator)
 
@@ -392,6 +404,7 @@ def test_the_log_is_read_by_an_index_in_its_own_order(cast: Cast, story: Story) 
 # The table
 
 
+@pytest.mark.once
 def test_the_table_opens_in_a_spreadsheet_and_is_kept_by_nobody(cast: Cast, story: Story) -> None:
     answer: Any = signed_in(cast.owner).get(CSV)
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
@@ -405,6 +418,7 @@ def test_the_table_opens_in_a_spreadsheet_and_is_kept_by_nobody(cast: Cast, stor
     assert (submitted["Who"], submitted["Text as it was"]) == ("Mia Member", "Held the door, and my tongue.")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "＝", "\t=", "\r=", " =", "\ufeff="])
 def test_no_cell_is_a_formula(cast: Cast, begin: str) -> None:
     story = make_story(author=cast.member, state="pending")
@@ -417,6 +431,7 @@ def test_no_cell_is_a_formula(cast: Cast, begin: str) -> None:
 SEPARATORS = (",", ";", "\t", "|", ":", " ", "_", "/", "\n", "\r\n", "\u2028", ";;", '";"', "; '", "，")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("separator", SEPARATORS)
 def test_no_part_of_a_cell_is_a_formula_at_whatever_separator_it_is_split(cast: Cast, separator: str) -> None:
     """Which one that is follows the country that a spreadsheet is set for."""
@@ -428,6 +443,7 @@ def test_no_part_of_a_cell_is_a_formula_at_whatever_separator_it_is_split(cast: 
     assert not [one for one in content.split(separator) if one.strip('" \r\n\t').startswith(("=", "+", "-", "@"))]
 
 
+@pytest.mark.once
 def test_words_stay_readable_in_the_table() -> None:
     plain = "See https://example.org/?a=1&b=2, or write to ana-maria@example.org. 1+1=2, 2026-05-31 10:00."
     assert harmless(plain) == plain
@@ -435,6 +451,7 @@ def test_words_stay_readable_in_the_table() -> None:
     assert harmless("--- cut here") == "'--- cut here"
 
 
+@pytest.mark.once
 def test_a_letter_an_undoing_and_lines_of_text_are_in_the_table(cast: Cast) -> None:
     story = make_story(author=cast.member, state="pending", body='One "line",\nand another.')
     story.decline(by=cast.moderator, revision=1, reason="Advertising", **LETTER)
@@ -455,6 +472,7 @@ def test_a_table_longer_than_one_reading_misses_and_doubles_nothing(
     assert len(texts) == len(set(texts)) == 26
 
 
+@pytest.mark.once
 def test_the_table_speaks_the_language_and_keeps_the_clock_of_whoever_asked(cast: Cast, story: Story) -> None:
     with translation.override("de"), timezone.override("Asia/Tokyo"):
         pieces = as_table(log_of(cast.owner))
@@ -470,6 +488,7 @@ def test_the_table_speaks_the_language_and_keeps_the_clock_of_whoever_asked(cast
 # Access
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", [LOG, CSV])
 def test_it_is_for_moderators_and_owners(cast: Cast, path: str) -> None:
     assert signed_in(cast.owner).get(path).status_code == 200
@@ -479,6 +498,7 @@ def test_it_is_for_moderators_and_owners(cast: Cast, path: str) -> None:
     assert signed_in(cast.owner).post(path).status_code == 405
 
 
+@pytest.mark.once
 def test_the_pages_of_the_desk_lead_to_each_other(cast: Cast) -> None:
     html = text_of(signed_in(cast.moderator).get(LOG))
     for name in ("", "log/", "figures/", "phrases/"):

@@ -216,15 +216,17 @@ def test_words_about_a_story_that_its_author_took_back_meanwhile_are_kept(
     assert LETTER["saw"] in text_of(answer)
 
 
+PARTS = pytest.mark.parametrize("missing", ["saw", "message", "next_step", "talk_to"])
+
+
 @each_no
 @each_way
-@pytest.mark.parametrize("missing", ["saw", "message", "next_step", "talk_to"])
-@pytest.mark.parametrize("said", ["", "  \n ", "x" * 2_001], ids=["none", "spaces", "endless"])
+@PARTS
 def test_a_no_needs_each_of_its_parts(
-    cast: Cast, transition: Transition, headers: dict[str, str], missing: str, said: str
+    cast: Cast, transition: Transition, headers: dict[str, str], missing: str
 ) -> None:
     story = transition.story(cast)
-    sent = {**answered(story), missing: said}
+    sent = {**answered(story), missing: ""}
     answer = signed_in(cast.moderator).post(address(transition, story), sent, headers=headers)
     assert (answer.status_code, state_of(story)) == (422, transition.from_state)
     assert varies(answer)
@@ -233,6 +235,19 @@ def test_a_no_needs_each_of_its_parts(
         field = part(answer, f"story-{story.pk}-{transition.action}-{name}")
         assert value(field) == str(sent[name]).strip(), f"{name} is kept"
         assert (attribute(field, "aria-invalid") == "true") is (name == missing), name
+
+
+@PARTS
+@pytest.mark.parametrize("said", ["  \n ", "x" * 2_001], ids=["spaces", "endless"])
+def test_a_part_of_spaces_or_without_end_is_refused_and_kept(cast: Cast, missing: str, said: str) -> None:
+    """All answers that are a no have one form."""
+    story = RETURN.story(cast)
+    sent = {**answered(story), missing: said}
+    answer = signed_in(cast.moderator).post(address(RETURN, story), sent, headers=HTMX)
+    assert (answer.status_code, state_of(story)) == (422, RETURN.from_state)
+    field = part(answer, f"story-{story.pk}-return-{missing}")
+    assert value(field) == said.strip(), f"{missing} is kept"
+    assert attribute(field, "aria-invalid") == "true"
 
 
 def test_a_missing_part_says_what_it_is_for(cast: Cast, story: Story) -> None:

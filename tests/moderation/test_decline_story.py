@@ -1,8 +1,12 @@
 """Declining: rare, with words, and without a public trace."""
 
+import pytest
+
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
 from tests.pages import ids, part, words
+
+pytestmark = pytest.mark.once
 
 
 def test_author_still_has_the_text_and_reads_the_reason(cast: Cast) -> None:

@@ -1,8 +1,12 @@
 """Publishing: from the queue to the wall."""
 
+import pytest
+
 from stories.models import Story
 from tests.conftest import Cast, signed_in
 from tests.pages import ids, part, text_of, words
+
+pytestmark = pytest.mark.once
 
 
 def test_published_story_is_on_the_wall(cast: Cast, pending: Story) -> None:

@@ -1,10 +1,14 @@
 """Taking a story down, and putting it back."""
 
+import pytest
+
 from stories.models import Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
 from tests.pages import ids, part, text_of, words
 from tests.stories.transitions import LETTER
+
+pytestmark = pytest.mark.once
 
 
 def cards(cast: Cast) -> list[str]:

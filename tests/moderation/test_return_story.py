@@ -1,8 +1,12 @@
 """Returning: the usual no, after which the author changes the story in place."""
 
+import pytest
+
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
 from tests.pages import ids, part, value, words
+
+pytestmark = pytest.mark.once
 
 
 def test_author_edits_a_returned_story_in_place(cast: Cast) -> None:

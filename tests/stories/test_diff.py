@@ -16,6 +16,8 @@ from stories.diff import MOST_CHANGES, compare, word_diff, words_in_common
 from stories.models.story import MOST_CHARACTERS, MOST_CODE_POINTS
 from tests.pages import words
 
+pytestmark = pytest.mark.once
+
 WORDS = st.lists(st.sampled_from(["a", "b", "c", " ", "<d>"]), max_size=12)
 # Texts as the forms admit them: one that was submitted, and a draft.
 LETTERS = "a b " * (MOST_CHARACTERS // 4)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -502,7 +502,8 @@ def test_model_and_database_agree_in_any_order_of_actions() -> None:
     run(
         StoryLife,
         settings=settings(
-            max_examples=30,
+            # Another database may refuse a row or order rows otherwise; the arrows are the same.
+            max_examples=30 if connection.vendor == "sqlite" else 10,
             stateful_step_count=20,
             deadline=None,
             derandomize="CI" in os.environ,

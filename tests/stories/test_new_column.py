@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.installation import own_database
-from tests.prepared import OTHERS, ROOT
+from tests.prepared import DATABASE, OTHERS, ROOT, copy_database, migrated_database, shared_folder
 
 SETTINGS = """
 from tests.journeys.settings import *
@@ -49,8 +49,11 @@ class Installation:
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    folder = tmp_path_factory.mktemp("new_column")
     with own_database(os.environ.get("DATABASE_URL", ""), "new_column") as url:
-        yield Installation(tmp_path_factory.mktemp("new_column"), url)
+        if not url:
+            copy_database(migrated_database(shared_folder(tmp_path_factory.getbasetemp())), folder / "data" / DATABASE)
+        yield Installation(folder, url)
 
 
 @pytest.fixture(scope="module")

@@ -4,14 +4,12 @@ One team holds every kind of hidden text (hidden.py). Each channel is read once,
 new address, parameter, event, task, mail or command fails here until this module names it.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from importlib import import_module
-from io import BytesIO, StringIO
+from io import BytesIO
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -21,44 +19,47 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.contrib.admin.sites import site
-from django.core import mail
-from django.core.management import CommandError, call_command, get_commands
+from django.core.management import get_commands
 from django.db import transaction
 from django.tasks.base import Task
 from django.template.loader import get_template
 from django.test import Client, TestCase, override_settings
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
+from django.urls import URLResolver, get_resolver, reverse
 from pytest_django import DjangoDbBlocker
 
-from accounts.models import Membership, Team
+from accounts.models import Team
 from archives.personal_export import pack_personal_data
-from archives.requests import request_deletion
 from archives.team_export import pack_team
 from kindwall import clock
 from kindwall import settings as product
 from kindwall.bridge import StreamResponse
-from kindwall.management.commands.serve import Command as Serve
 from moderation.queue import Show
 from stories.cards import moment
 from stories.live import hub as live
 from stories.live.outbox_reader import read_since
 from stories.models import OutboxEvent, Story
-from tests.conftest import Cast, make_cast, signed_in
-from tests.factories import give_second_factor, make_member, make_story
+from tests.conftest import signed_in
+from tests.factories import give_second_factor, make_member
 from tests.pages import HTMX, same_but_for_tokens, text_of
+from tests.stories.command_output import COMMANDS, SILENT, commands
 from tests.stories.hidden import (
     A_NAME,
     HIDDEN,
     NOWHERE,
     ON_THE_WALL,
-    SEEN_IN_PART,
     UNPUBLISHED,
     Hidden,
-    bring_authors,
-    hide,
-    secret,
+)
+from tests.stories.hidden_world import (
+    NO_STORY,
+    OUTSIDE,
+    PEOPLE,
+    World,
+    addresses,
+    answered,
+    make_world,
+    patterns,
+    run_tasks,
 )
 from tests.stories.streams import MEMBERS, VISITORS
 from tests.stories.watched import nobody_called, parameters_looked_for, parameters_written_of
@@ -66,75 +67,6 @@ from tests.stories.watched import nobody_called, parameters_looked_for, paramete
 pytestmark = pytest.mark.once
 
 OURS = ("kindwall", "accounts", "stories", "moderation", "archives")
-OUTSIDE = ("member", "stranger", "visitor")  # who have nothing to do with any of it
-NO_STORY = 10**12  # a number that no story has
-PEOPLE = "/harbour-team/people/"
-
-
-@dataclass
-class World:
-    cast: Cast
-    moment: datetime  # some of what is hidden can still be undone then
-    before: int  # the newest event before any of it
-    hung: str  # a word of a story that hangs, and is there to be found
-    called: list[str]  # whom the server has tried to reach
-    hanging: list[int] = field(default_factory=list)  # the numbers of what hung before any of it was hidden
-    hidden: dict[str, Hidden] = field(default_factory=dict)
-    pages_before: dict[str, dict[str, str]] = field(default_factory=dict)  # of each onlooker, before any of it
-    mails: list[str] = field(default_factory=list)
-    tasks: str = ""
-    posted: set[str] = field(default_factory=set)  # the routes that only take forms
-    walked: dict[str, dict[str, str]] = field(default_factory=dict)
-
-    @property
-    def words(self) -> list[str]:
-        return [word for hidden in self.hidden.values() for word in hidden.words]
-
-    def onlooker(self, name: str) -> Membership | None:
-        cast = self.cast
-        return {"member": cast.member, "newcomer": cast.newcomer, "stranger": cast.foreign_owner, "visitor": None}[name]
-
-    def pages_of(self, name: str) -> dict[str, str]:
-        """The responses of every address, with and without htmx, read once."""
-        if name not in self.walked:
-            self.walked[name] = self.walk(name)
-        return self.walked[name]
-
-    def walk(self, name: str) -> dict[str, str]:
-        client, found, refused = signed_in(self.onlooker(name)), {}, set[str]()
-        for route, address in addresses(self):
-            if route in refused:
-                continue
-            found[address], status = answered(client, address)
-            if status == 405:
-                self.posted.add(route)
-            if status != 200 and route in self.posted:
-                refused.add(route)
-        return found
-
-    def found_in(self, said: str) -> list[str]:
-        """Return the hidden words that are shown there."""
-        found = [word for word in self.words if word in said]
-        numbers = [hidden.story.pk for name, hidden in self.hidden.items() if name not in ON_THE_WALL]
-        return found + [f"story-{pk}-" for pk in numbers if f"story-{pk}-" in said]
-
-
-def answered(client: Client, address: str, query: dict[str, Any] | None = None) -> tuple[str, int]:
-    """All that it says, and its status."""
-    answer = client.get(address, query)
-    said = said_in(answer)
-    if "HX-Request" in answer.get("Vary", ""):
-        said += said_in(client.get(address, query, headers=HTMX))
-    if address == PEOPLE:  # that somebody is in the team is no secret within it
-        said = re.sub(A_NAME, "", said)
-    return said, answer.status_code
-
-
-def said_in(answer: Any) -> str:
-    said = answer.getvalue().decode()
-    if isinstance(answer, live.LiveResponse):
-        said += read_since(answer.team_id, answer.audience, answer.after)[0].decode()
-    return f"{answer.status_code} {answer.headers} {said}"
 
 
 @pytest.fixture(scope="module")
@@ -151,93 +83,11 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         transaction.set_rollback(True)
 
 
-def make_world(called: list[str], stack: ExitStack) -> World:
-    cast, moment = make_cast(), timezone.now()
-    cast.team.change(by=cast.owner, visibility="public")
-    make_story(author=cast.newcomer, moderator=cast.moderator)  # so that there is an event to have seen
-    made = World(cast, moment, OutboxEvent.objects.newest_id(), secret(), called)
-    stack.enter_context(clock.at(moment))
-    # So that there is a task and a mail to be read.
-    request_deletion(make_member(team=cast.team, name="Gus Going").user, {})
-    authors = bring_authors(cast, moment)
-    made.hidden = hide(SEEN_IN_PART, cast, authors, moment)
-    make_story(author=cast.newcomer, moderator=cast.moderator, body=made.hung)
-    made.hanging = list(Story.objects.published().values_list("pk", flat=True))
-    made.pages_before = {name: made.walk(name) for name in OUTSIDE}
-    made.hidden |= hide([name for name in HIDDEN if name not in SEEN_IN_PART], cast, authors, moment)
-    return made
-
-
-def run_tasks(made: World) -> None:
-    """With all that has been put off until now."""
-    rows = list(DBTaskResult.objects.all())
-    made.tasks = json.dumps([[row.task_path, row.args_kwargs] for row in rows])
-    for row in rows:
-        row.task.call(*row.task_result.args, **row.task_result.kwargs)
-    made.mails = [str(message.message()) for message in mail.outbox]
-
-
 @pytest.fixture
 def read(world: World, db: None) -> Iterator[World]:
     with clock.at(world.moment), TestCase.captureOnCommitCallbacks(execute=True):
         yield world
     assert world.called == []
-
-
-# Every address. What an address is filled with is told by how it begins; `pk` of a story is that of each
-# one that hangs, of none, and of each hidden one.
-
-FILLED: dict[str, Callable[[World], list[dict[str, Any]]]] = {
-    "<slug:team>/stories/<int:pk>/": lambda world: [{"pk": pk} for pk in story_numbers(world)],
-    "<slug:team>/moderation/phrases/<int:pk>/": lambda world: [{"pk": 1}],
-    "<slug:team>/people/<int:pk>/": lambda world: [{"pk": world.cast.member.pk}],
-    "<slug:team>/people/invite/links/<int:pk>/": lambda world: [{"pk": 1}],
-    "<slug:team>/people/invite/invitations/<int:pk>/": lambda world: [{"pk": 1}],
-    "<slug:team>/settings/joining/domains/<int:pk>/": lambda world: [{"pk": 1}],
-    "people/<int:pk>/<str:digest>.webp": lambda world: [{"pk": world.cast.member.user_id, "digest": "0123"}],
-    "me/teams/<int:pk>/": lambda world: [{"pk": world.cast.team.pk}],
-    "setup/<str:token>/": lambda world: [{"token": "nonsense"}],
-    "join/<str:token>/": lambda world: [{"token": "nonsense"}],
-    "invitations/<str:token>/": lambda world: [{"token": "nonsense"}],
-    "accounts/": lambda world: [{"pk": 1, "key": "1-nonsense", "uidb36": "1"}],
-    "<slug:team>/": lambda world: [{}],
-}
-
-
-def story_numbers(world: World) -> list[int]:
-    return list(dict.fromkeys([*world.hanging, NO_STORY, *(hidden.story.pk for hidden in world.hidden.values())]))
-
-
-def patterns(resolver: URLResolver | None = None, before: str = "") -> Iterator[tuple[str, URLPattern]]:
-    """Every address but the operator's, which is a channel of its own."""
-    for pattern in (resolver or get_resolver()).url_patterns:
-        route = before + str(pattern.pattern).lstrip("^")
-        if isinstance(pattern, URLResolver):
-            if pattern.app_name != "admin":
-                yield from patterns(pattern, route)
-        else:
-            yield route, pattern
-
-
-def filled(world: World, route: str, pattern: URLPattern, team: Team) -> list[dict[str, Any]]:
-    wanted = set(re.findall(r"<(?:\w+:)?(\w+)>", route))
-    if not wanted:
-        return [{}]
-    beginning = max((known for known in FILLED if route.startswith(known)), key=len, default="")
-    given = [{"team": team.slug, **values} for values in FILLED[beginning](world)] if beginning else []
-    assert given, f"{route}: say in FILLED what it is filled with"
-    assert wanted <= given[0].keys(), f"{route}: say in FILLED what its {wanted - given[0].keys()} is"
-    return [{name: values[name] for name in wanted} for values in given]
-
-
-def addresses(world: World, team: Team | None = None) -> Iterator[tuple[str, str]]:
-    """Each with the route that it is an address of; of another team those that are its own."""
-    for route, pattern in patterns():
-        if team not in (None, world.cast.team) and not route.startswith("<slug:team>/"):
-            continue
-        assert pattern.name, route
-        for arguments in filled(world, route, pattern, team or world.cast.team):
-            yield route, reverse(pattern.name, kwargs=arguments)
 
 
 # Every channel, and how it is read.
@@ -331,37 +181,6 @@ def lists_of_the_operator(world: World) -> dict[str, str]:
     answer = client.get(reverse("admin:stories_story_change", args=[draft.story.pk]), follow=True)
     found["a draft"] = text_of(answer)
     return {address: re.sub(A_NAME, "", said) for address, said in found.items()}
-
-
-# What a command says is read by whoever runs the installation, and may lie in a log.
-COMMANDS: dict[str, Callable[[World, Path], str]] = {
-    "recount": lambda world, path: said_by("recount"),
-    "load_demo": lambda world, path: said_by("load_demo", "--if-empty"),
-    "export_team": lambda world, path: said_by("export_team", "harbour-team", str(path / "team.zip")),
-    "import_team": lambda world, path: said_by("import_team", str(path / "team.zip"), "--slug", "another"),
-    "delete_due_accounts": lambda world, path: said_by("delete_due_accounts"),
-    "make_owner": lambda world, path: said_by("make_owner", "harbour-team", world.cast.member.user.email),
-    "drop_second_factor": lambda world, path: said_by("drop_second_factor", world.cast.member.user.email),
-    "setup_link": lambda world, path: said_by("setup_link"),
-    "db_worker": lambda world, path: world.tasks,  # it says the names of tasks, and never ends by itself
-    "serve": lambda world, path: Serve().welcome(),
-}
-
-
-def said_by(*command: str) -> str:
-    said = StringIO()
-    try:
-        call_command(*command, stdout=said, stderr=said)
-    except CommandError as refused:
-        return said.getvalue() + str(refused)
-    return said.getvalue()
-
-
-SILENT = ("load_demo", "delete_due_accounts", "serve")  # where there is a team and nothing is due
-
-
-def commands(world: World, path: Path) -> dict[str, str]:
-    return {name: read(world, path) for name, read in COMMANDS.items()}
 
 
 @dataclass(frozen=True)
@@ -602,7 +421,7 @@ def test_each_hidden_story_has_a_word_of_its_own(world: World) -> None:
 
 
 def test_every_address_is_read(read: World) -> None:
-    """Or says in FILLED what is missing."""
+    """Or FILLED in hidden_world.py says what is missing."""
     assert len(list(addresses(read))) > len(list(patterns())) > 90
 
 

@@ -75,6 +75,7 @@ def test_newcomer_is_reviewed_until_the_nth_published_story(cast: Cast) -> None:
     assert submitted(cast.newcomer).state == State.PUBLISHED
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("state", ["draft", "pending", "returned", "declined", "removed"])
 def test_only_published_stories_count(cast: Cast, state: str) -> None:
     make_story(author=cast.newcomer, moderator=cast.moderator, state=state)
@@ -92,6 +93,7 @@ def test_stories_of_others_and_of_other_teams_do_not_count(cast: Cast) -> None:
     assert submitted(cast.newcomer).state == State.PENDING
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("policy", ["after", "newcomers"])
 def test_returned_story_goes_back_to_the_moderators(cast: Cast, policy: str) -> None:
     make_story(author=cast.member, moderator=cast.moderator)
@@ -101,6 +103,7 @@ def test_returned_story_goes_back_to_the_moderators(cast: Cast, policy: str) -> 
     assert story.state == State.PENDING
 
 
+@pytest.mark.once
 def test_withdrawn_story_is_reviewed_again_once_returned(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
     rule(cast, "after")
@@ -118,6 +121,7 @@ def test_pending_story_stays_pending_when_the_policy_is_loosened(cast: Cast) -> 
     assert story.state == State.PENDING
 
 
+@pytest.mark.once
 def test_draft_leaks_nothing_before_it_is_submitted(cast: Cast) -> None:
     rule(cast, "after")
     author, reader = signed_in(cast.member), signed_in(cast.moderator)
@@ -139,6 +143,7 @@ def buttons(html: str) -> list[str]:
     return [words(element) for element in found]
 
 
+@pytest.mark.once
 def test_composer_says_what_its_button_does(cast: Cast) -> None:
     client = signed_in(cast.member)
     page = client.get("/harbour-team/share/")
@@ -151,6 +156,7 @@ def test_composer_says_what_its_button_does(cast: Cast) -> None:
     assert "It hangs at once" in words(part(page, "composer"))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", ["stories/{pk}/", "stories/{pk}/edit/"])
 def test_draft_says_what_its_button_does_and_returned_story_that_it_is_reviewed(cast: Cast, path: str) -> None:
     rule(cast, "after")
@@ -173,6 +179,7 @@ WHY = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("why", "said"), WHY.items())
 def test_author_under_review_is_told_why(cast: Cast, why: str, said: str) -> None:
     for _number in range(2):
@@ -198,6 +205,7 @@ def test_decline_that_can_be_undone_does_not_count_yet(cast: Cast) -> None:
         assert review_of(as_now(cast.member)) == "declined"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("policy", "said"),
     [
@@ -219,6 +227,7 @@ def test_author_is_led_to_the_submitted_story(cast: Cast, policy: str, said: str
     assert words(part(client.get(again["Location"]), "toasts")) == said
 
 
+@pytest.mark.once
 def test_two_presses_publish_one_story_and_lead_to_it(cast: Cast) -> None:
     rule(cast, "after")
     client, typed = signed_in(cast.member), composed(cast.member)
@@ -238,6 +247,7 @@ PROMISES = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("hours", "within"), PROMISES.items())
 def test_author_is_told_the_promised_wait(cast: Cast, hours: int, within: str) -> None:
     cast.team.change(by=cast.owner, answer_hours=hours)
@@ -252,6 +262,7 @@ def test_author_is_told_the_promised_wait(cast: Cast, hours: int, within: str) -
     assert promise in words(part(client.get("/harbour-team/mine/"), f"story-{story.pk}-standing"))
 
 
+@pytest.mark.once
 def test_no_wait_is_promised_without_setting_or_pending_story(cast: Cast, story: Story) -> None:
     pending = submitted(cast.member)
     client = signed_in(cast.member)
@@ -383,6 +394,7 @@ def test_unread_list_is_empty_where_everyone_is_reviewed(cast: Cast) -> None:
     assert "Every story has been read." in words(part(signed_in(cast.moderator).get(DESK), "main"))
 
 
+@pytest.mark.once
 def test_desk_does_not_claim_that_every_story_was_read(cast: Cast) -> None:
     rule(cast, "after")
     submitted(cast.member)
@@ -391,6 +403,7 @@ def test_desk_does_not_claim_that_every_story_was_read(cast: Cast) -> None:
     assert "Every story has been read." not in said
 
 
+@pytest.mark.once
 def test_more_unread_stories_ask_the_database_no_more(cast: Cast) -> None:
     rule(cast, "after")
     client = signed_in(cast.moderator)

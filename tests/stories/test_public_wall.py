@@ -19,6 +19,8 @@ from tests.conftest import Cast, signed_in
 from tests.factories import make_member, make_story
 from tests.pages import attribute, elements, ids, part, text_of, words
 
+pytestmark = pytest.mark.once
+
 WALL = "/harbour-team/"
 
 

@@ -13,6 +13,8 @@ from tests.conftest import Cast, signed_in
 from tests.factories import make_member, make_story
 from tests.pages import HTMX, attribute, elements, ids, part, pressed, root_id, text_of, words
 
+pytestmark = pytest.mark.once
+
 BUTTONS = [("uplift", {}, "uplift"), *(("react", {"kind": str(kind)}, str(kind)) for kind in ReactionKind)]
 each_button = pytest.mark.parametrize(("action", "data", "key"), BUTTONS, ids=[key for *_, key in BUTTONS])
 

@@ -15,6 +15,8 @@ from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_story
 from tests.pages import attribute, ids, part, text_of, value, words
 
+pytestmark = pytest.mark.once
+
 WORDS = "Her name is in it, and she would rather not."
 
 

@@ -95,6 +95,7 @@ def test_stale_revision_is_overtaken(cast: Cast, transition: Transition) -> None
     assert (story.audit_log.count(), OutboxEvent.objects.count()) == (rows, events)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("transition", "state"), WRONG, ids=[f"{one.method} when {two}" for one, two in WRONG])
 def test_wrong_state_is_overtaken(cast: Cast, transition: Transition, state: State) -> None:
     story = make_story(author=cast.member, moderator=cast.second_moderator, state=state)
@@ -105,6 +106,7 @@ def test_wrong_state_is_overtaken(cast: Cast, transition: Transition, state: Sta
     assert (story.audit_log.count(), OutboxEvent.objects.count()) == (rows, events)
 
 
+@pytest.mark.once
 @each_transition
 def test_person_without_the_right_is_refused(cast: Cast, transition: Transition) -> None:
     story = transition.story(cast)
@@ -138,6 +140,7 @@ def test_story_that_was_never_published_has_no_event(cast: Cast, state: State) -
     assert not OutboxEvent.objects.filter(story_id=story.pk).exists()
 
 
+@pytest.mark.once
 @each_decision
 def test_moderator_cannot_decide_on_own_story_where_a_colleague_can(cast: Cast, transition: Transition) -> None:
     story = transition.story_of(cast.moderator, cast.second_moderator)
@@ -146,6 +149,7 @@ def test_moderator_cannot_decide_on_own_story_where_a_colleague_can(cast: Cast, 
     assert now_of(story).state == transition.from_state
 
 
+@pytest.mark.once
 @each_decision
 @pytest.mark.django_db
 def test_only_moderator_decides_on_own_story(transition: Transition) -> None:
@@ -178,6 +182,7 @@ def test_story_hidden_by_rule_leaves_the_wall_and_has_no_actor(cast: Cast, story
     assert [(event.story_id, event.kind) for event in OutboxEvent.objects.after(before)] == [(story.pk, "gone")]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("state", [state for state in State if state not in (State.PUBLISHED, State.HIDDEN)])
 def test_only_published_story_is_hidden(cast: Cast, state: State) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
@@ -186,6 +191,7 @@ def test_only_published_story_is_hidden(cast: Cast, state: State) -> None:
     assert now_of(story).state == state
 
 
+@pytest.mark.once
 def test_incomplete_draft_cannot_be_submitted(cast: Cast) -> None:
     unfinished: list[dict[str, object]] = [{"body": ""}, {"kind": ""}, {"qualities": ()}]
     for missing in unfinished:
@@ -250,6 +256,7 @@ def test_text_saved_elsewhere_is_not_overwritten(cast: Cast) -> None:
     assert overtaken.value.story.body == now_of(story).body == "From the other window."
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("state", [state for state in State if state not in (State.DRAFT, State.RETURNED)])
 def test_member_cannot_revise_story_under_review_or_decided(cast: Cast, state: State) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
@@ -258,6 +265,7 @@ def test_member_cannot_revise_story_under_review_or_decided(cast: Cast, state: S
     assert now_of(story).body == "Held the door, and my tongue."
 
 
+@pytest.mark.once
 def test_person_cannot_revise_story_of_another(cast: Cast) -> None:
     story = make_draft(author=cast.member)
     for other in (cast.newcomer, cast.moderator, cast.owner, cast.foreign_owner):
@@ -310,12 +318,14 @@ def test_uplifts_of_several_people_add_up(cast: Cast, story: Story) -> None:
     assert now_of(story).uplift_count == Uplift.objects.filter(story=story).count() == 2
 
 
+@pytest.mark.once
 def test_author_cannot_uplift_own_story(cast: Cast, story: Story) -> None:
     with pytest.raises(Refused):
         story.toggle_uplift(by=cast.member)
     assert not Uplift.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", list(ReactionKind))
 def test_each_reaction_has_its_own_count(cast: Cast, story: Story, kind: ReactionKind) -> None:
     assert story.toggle_reaction(kind, by=cast.newcomer) is True
@@ -327,6 +337,7 @@ def test_each_reaction_has_its_own_count(cast: Cast, story: Story, kind: Reactio
     assert getattr(now_of(story), kind.counter) == Reaction.objects.count() == 0
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("state", [state for state in State if state != State.PUBLISHED])
 def test_only_published_story_takes_reactions(cast: Cast, state: State) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
@@ -340,12 +351,14 @@ def test_only_published_story_takes_reactions(cast: Cast, state: State) -> None:
     assert OutboxEvent.objects.newest_id() == before
 
 
+@pytest.mark.once
 def test_member_of_another_team_cannot_react(cast: Cast, story: Story) -> None:
     with pytest.raises(Overtaken):
         story.toggle_uplift(by=cast.foreign_owner)
     assert not Uplift.objects.exists()
 
 
+@pytest.mark.once
 def test_log_names_each_action_in_words(cast: Cast, story: Story) -> None:
     assert [entry.past for entry in AuditEntry.objects.filter(story=story).oldest_first()] == ["submitted", "published"]
     assert str(story.audit_log.latest("id")) == f"publish of story {story.pk}"

@@ -1,8 +1,12 @@
 """The text of a story is one value, on the story and in the audit log."""
 
+import pytest
+
 from stories.models import AuditEntry, Story, StoryText
 from tests.conftest import Cast
 from tests.factories import make_story
+
+pytestmark = pytest.mark.once
 
 TEXT = StoryText("given", ["hope", "love"], "Held the door.")
 

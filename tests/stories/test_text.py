@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from stories.text import MOST_COUNTED, SINGLE, count_characters
 
+pytestmark = pytest.mark.once
+
 FAMILY = "👩🏽‍👩🏽‍👧🏽‍👦🏽"
 # Letters of flags among all that joins what stands beside it.
 PIECES = "🇩🇪aö’\xad \n\r\u0301\u0316\u200d👩\u0600क\u094d\u0903\u1100\u1161"

@@ -46,6 +46,7 @@ def test_each_audience_is_sent_its_own_cards_and_the_same_counts(cast: Cast) -> 
     run(test)
 
 
+@pytest.mark.once
 def test_audience_receives_cards_in_its_language(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """The language left active in the hub's thread does not matter."""
     publish_new(cast)
@@ -90,6 +91,7 @@ def test_audience_that_joins_during_a_reading_misses_nothing(cast: Cast, monkeyp
     run(test)
 
 
+@pytest.mark.once
 def test_stream_has_the_audience_and_language_of_its_request(cast: Cast) -> None:
     cast.team.change(by=cast.owner, visibility="public")
     people = {"member": cast.member, "stranger": cast.stranger, "visitor": None}

@@ -172,6 +172,7 @@ def test_another_process_on_postgresql_notifies_the_desk(cast: Cast, monkeypatch
     run(test)
 
 
+@pytest.mark.once
 def test_only_moderators_follow_the_desk(cast: Cast) -> None:
     answer = signed_in(cast.moderator).get("/harbour-team/moderation/live/")
     assert answer["Content-Type"] == "text/event-stream"

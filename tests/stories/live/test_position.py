@@ -20,6 +20,7 @@ from tests.stories.streams import MEMBERS, VISITORS, Browser, run, running_hub
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.once
 def test_position_in_the_header_overrides_the_one_in_the_address(cast: Cast) -> None:
     publish_new(cast)
     client = signed_in(cast.newcomer)
@@ -42,6 +43,7 @@ def test_position_in_the_header_overrides_the_one_in_the_address(cast: Cast) -> 
     assert read_since(cast.team.pk, MEMBERS, BEYOND_EVERY_EVENT)[1] == most
 
 
+@pytest.mark.once
 def test_positions_cannot_be_read_from_outside(cast: Cast, settings: Settings) -> None:
     positions = [write_position(cast.team.pk, event) for event in (0, 1, 2, 2**40)]
     assert {len(position) for position in positions} == {32}

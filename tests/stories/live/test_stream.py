@@ -41,6 +41,7 @@ def test_open_wall_receives_events_in_order_with_ids(cast: Cast) -> None:
     run(test)
 
 
+@pytest.mark.once
 def test_stream_is_an_event_stream_without_buffering(cast: Cast) -> None:
     async def test() -> None:
         async with running_hub() as (hub, _):
@@ -160,6 +161,7 @@ def test_unpublished_story_reaches_no_stream(cast: Cast) -> None:
     run(test)
 
 
+@pytest.mark.once
 def test_slow_reader_is_dropped_and_delays_nobody(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "HEARTBEAT", 0.05)
     monkeypatch.setattr(live, "STUCK", 0.1)
@@ -180,6 +182,7 @@ def test_slow_reader_is_dropped_and_delays_nobody(cast: Cast, monkeypatch: pytes
     run(test)
 
 
+@pytest.mark.once
 def test_reader_too_far_behind_is_ended_and_catches_up(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     async def test() -> None:
         async with running_hub() as (hub, _):
@@ -195,6 +198,7 @@ def test_reader_too_far_behind_is_ended_and_catches_up(cast: Cast, monkeypatch: 
     run(test)
 
 
+@pytest.mark.once
 def test_heartbeat_is_sent_to_a_quiet_wall(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "HEARTBEAT", 0.05)
     publish_new(cast)
@@ -209,6 +213,7 @@ def test_heartbeat_is_sent_to_a_quiet_wall(cast: Cast, monkeypatch: pytest.Monke
     run(test)
 
 
+@pytest.mark.once
 def test_stream_ends_after_its_longest_time(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "HEARTBEAT", 0.05)
     monkeypatch.setattr(live, "LONGEST", 0.01)
@@ -223,6 +228,7 @@ def test_stream_ends_after_its_longest_time(cast: Cast, monkeypatch: pytest.Monk
     run(test)
 
 
+@pytest.mark.once
 def test_closed_browser_leaves_no_viewer(cast: Cast) -> None:
     async def test() -> None:
         async with running_hub() as (hub, _):
@@ -238,6 +244,7 @@ def test_closed_browser_leaves_no_viewer(cast: Cast) -> None:
     run(test)
 
 
+@pytest.mark.once
 def test_closing_ends_every_stream_also_one_just_opened(cast: Cast) -> None:
     async def test() -> None:
         async with running_hub() as (hub, _):

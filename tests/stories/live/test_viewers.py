@@ -10,6 +10,7 @@ from tests.stories.streams import VISITORS, Browser, run, running_hub, watcher_f
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.once
 def test_person_has_a_limited_number_of_streams(cast: Cast) -> None:
     async def test() -> None:
         async with running_hub() as (hub, _):
@@ -28,6 +29,7 @@ def test_person_has_a_limited_number_of_streams(cast: Cast) -> None:
     run(test)
 
 
+@pytest.mark.once
 def test_streams_of_one_address_leave_room_for_another(cast: Cast) -> None:
     async def test() -> None:
         async with running_hub() as (hub, _):
@@ -41,6 +43,7 @@ def test_streams_of_one_address_leave_room_for_another(cast: Cast) -> None:
     run(test)
 
 
+@pytest.mark.once
 def test_stream_is_bound_to_the_session_and_the_address_of_its_request(cast: Cast) -> None:
     client = signed_in(cast.member)
     watcher = client.get("/harbour-team/live/", REMOTE_ADDR="2001:db8::7").watcher  # type: ignore[attr-defined]
