@@ -16,7 +16,7 @@ from stories.models.audit import AuditQuerySet
 from stories.models.choices import REFUSED_STATES, WRITING_STATES
 from stories.models.review import review_of
 
-DECISION_UNSETTLED = gettext_lazy("A moderator is deciding on it right now. Come back in a moment.")
+DECISION_UNSETTLED = gettext_lazy("A moderator is deciding on this story right now. Come back in a moment.")
 MOST_REPORTS = 24  # of a person's own, shown at once
 
 

@@ -142,7 +142,7 @@ def test_expired_invitation_says_so(cast: Cast, client: Client) -> None:
     Invitation.objects.update(expires_at=timezone.now())
     page = client.get(door)
     assert page.status_code == 410
-    assert "has run out" in main(page)
+    assert "has expired" in main(page)
     assert "Harbour" not in text_of(page)
 
 

@@ -57,7 +57,7 @@ def test_person_is_found_by_a_part_of_their_name(cast: Cast) -> None:
     page = words(part(client.get(PEOPLE, {"q": "mod"}), "main"))
     assert "Mo Moderator" in page
     assert "Mia Member" not in page
-    assert "Nobody here is found" in words(part(client.get(PEOPLE, {"q": "zzz"}), "main"))
+    assert "Nobody here matches" in words(part(client.get(PEOPLE, {"q": "zzz"}), "main"))
 
 
 def test_only_an_owner_finds_people_by_their_address(cast: Cast) -> None:
@@ -194,9 +194,9 @@ def test_removing_person_asks_for_the_password_and_then_says_what_becomes_of_the
     assert Membership.objects.filter(pk=cast.member.pk).exists()
     client = confirmed(cast.owner)
     for choice, told in (
-        ("named", "stay, under their name"),
-        ("unnamed", "stay, without their name"),
-        ("gone", "go with them"),
+        ("named", "stay under their name"),
+        ("unnamed", "stay without their name"),
+        ("gone", "are deleted, as they have chosen"),
     ):
         DepartureChoice.choose(cast.member.user, cast.team, choice)
         assert told in words(part(client.get(at(cast.member, "remove/")), "main"))

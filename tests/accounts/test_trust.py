@@ -60,7 +60,7 @@ def test_page_shows_what_holds_and_what_each_choice_means(cast: Cast) -> None:
     assert chosen == ["trusted"]
     said = words(part(page, "main"))
     assert "hang at once, and moderators look afterwards" in said
-    assert "before it hangs. They are told so." in said
+    assert "before it is published. They can see this rule." in said
     assert "role" not in [attribute(element, "name") for element in elements(text_of(page))], "an owner's business"
     assert cast.member.user.email not in said
     assert cast.member.user.email in words(part(signed_in(cast.owner).get(at(cast.member)), "main"))
@@ -81,7 +81,7 @@ def test_nobody_settles_their_own(cast: Cast) -> None:
         assert "trust/" not in text_of(client.get(at(person)))
         assert client.post(at(person, "trust/"), {"trust": "trusted"}).status_code == 302
         assert again(person).trust == ""
-        assert "for others to say" in words(part(client.get(PEOPLE), "toasts"))
+        assert "cannot set how far you are trusted" in words(part(client.get(PEOPLE), "toasts"))
 
 
 def test_trust_is_for_moderators_of_the_team(cast: Cast) -> None:
@@ -124,7 +124,7 @@ def test_person_reads_why_their_stories_are_read_first(cast: Cast) -> None:
     cast.team.change(by=cast.owner, policy="newcomers")
     assert "reads your first stories" in main(cast.member, at(cast.member))
     cast.team.change(by=cast.owner, policy="after")
-    assert "Your stories hang at once." in main(cast.member, at(cast.member))
+    assert "Your stories are published at once." in main(cast.member, at(cast.member))
     with clock.at(timezone.now() - timedelta(seconds=11)):
         for story in waiting:
             story.decline(by=cast.moderator, revision=story.revision, message="No.")

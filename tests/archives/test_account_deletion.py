@@ -156,7 +156,7 @@ def test_team_of_one_person_is_deleted_with_the_account(cast: Cast) -> None:
     client = confirmed(alone)
     page = text_of(client.post(DELETE))
     assert "Just Me" in page
-    assert "the whole team goes" in page
+    assert "the whole team is deleted" in page
     client.post(DELETE, {"action": "delete"})
     make_due()
     assert delete_if_due(alone.user_id)

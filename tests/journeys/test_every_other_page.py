@@ -155,5 +155,5 @@ def test_too_often(town: Town) -> None:
     answer = page.goto("/join/nonsense/")
     while answer and answer.status == 404:
         answer = page.goto("/join/nonsense/")
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("slower"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Please wait"))
     look_at(page)

@@ -55,9 +55,9 @@ BUSY = [
 ]
 # Pages that ask for the password again; the owner has given it.
 CONFIRMED = [
-    Look("/busy/people/{member}/remove/", "Take Mireille Longuet-Desmoulins out of"),
+    Look("/busy/people/{member}/remove/", "Remove Mireille Longuet-Desmoulins from"),
     Look("/busy/people/{member}/hand-over/", "Hand"),
-    Look("/busy/people/{owner}/remove/", "out of"),
+    Look("/busy/people/{owner}/remove/", "Remove"),
     Look("/busy/people/{owner}/hand-over/", "Hand"),
     Look("/busy/leave/", "Leave"),
     Look("/me/data/delete/", "Hand over first"),

@@ -34,7 +34,7 @@ def test_open_walls_and_an_open_composer_survive_a_killed_server(visit: Visits, 
 
     lose(place, walls[0])
     composer.get_by_label("What happened?").fill(f"{words}, and during it.")
-    expect(composer.locator("#composer-saved")).to_contain_text("Your words are kept in this browser")
+    expect(composer.locator("#composer-saved")).to_contain_text("Your text is safe in this browser")
     came = [place.behind("story", author="ana", body=unique("Hung in the dark.")) for _ in range(2)]
     place.behind("uplift", pk=came[0], by="moderator")
     place.behind("decide", pk=leaving, how="remove", message="For now.")
@@ -73,7 +73,7 @@ def test_wall_reloads_after_a_long_absence(visit: Visits, place: Installation) -
     place.start()
     expect(card(top, pk)).to_be_visible(timeout=20_000)
     expect(count(top, pk, "uplift")).to_have_text("1")
-    expect(pill).to_have_text(re.compile("The wall has moved on"), timeout=20_000)
+    expect(pill).to_have_text(re.compile("The wall has changed"), timeout=20_000)
     expect_not_reloaded(reading)
     assert reading.evaluate("scrollY") == 1500
     pill.click()

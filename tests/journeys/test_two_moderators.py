@@ -195,7 +195,7 @@ def test_two_moderators_share_one_queue(visit: Visits, place: Installation, by: 
     expect(author.get_by_text("It is mine to tell.")).to_be_visible()
     expect(desk_row(two.page, second)).to_contain_text("Stood by")
     one.read(second)
-    expect(desk_item(one.page, second)).to_contain_text("You have answered this one before")
+    expect(desk_item(one.page, second)).to_contain_text("You have decided on this story before")
     expect(key(one.page, second, "p")).to_have_count(0)
     two.read(second)
     expect(desk_item(two.page, second)).to_contain_text("It is mine to tell.")

@@ -67,7 +67,7 @@ def test_story_is_written_on_a_phone_and_sent(visit: Visits, place: Installation
     expect(where).to_contain_text(
         re.compile(r"just now\.\s+A moderator reads every story first\.\s+Most stories here wait .*(minute|hour|day)")
     )
-    expect(page.get_by_role("status").filter(has_text="with the moderators now")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="waiting for review")).to_be_visible()
     expect(page.get_by_text(words)).to_be_visible()
     assert place.behind("written", words=words) == [
         {
@@ -143,7 +143,7 @@ def test_text_typed_during_a_save_survives_a_lost_connection(visit: Visits) -> N
     writing.fill(f"{words}, second half")
     with page.expect_event("requestfailed", is_save):
         held[0].continue_()
-    expect(page.locator("#composer-saved")).to_contain_text("kept in this browser")
+    expect(page.locator("#composer-saved")).to_contain_text("safe in this browser")
     page.unroute("**/share/")
     edit = page.url
     page.goto("/harbour/mine/")
@@ -189,7 +189,7 @@ def lose_line_and_type(page: Page, words: str) -> Page:
     context = page.context
     context.set_offline(True)
     page.get_by_label("What happened?").fill(words)
-    expect(page.locator("#composer-saved")).to_contain_text("kept in this browser")
+    expect(page.locator("#composer-saved")).to_contain_text("safe in this browser")
     page.close()
     context.set_offline(False)
     return context.new_page()
@@ -224,13 +224,13 @@ def test_report_and_reply_are_back_after_a_reload(visit: Visits, place: Installa
     published = place.behind("story", author="newcomer", body=unique("Something to report"))
     page = visit("member", f"/harbour/stories/{published}/")
     page.locator(f"#story-{published}-report summary").click()
-    page.get_by_label("In your words").fill("It names somebody.")
+    page.get_by_label("In your own words").fill("It names somebody.")
     page.get_by_role("radio").nth(1).check()
     page.reload()
-    expect(page.get_by_label("In your words")).to_have_value("It names somebody.")
+    expect(page.get_by_label("In your own words")).to_have_value("It names somebody.")
     expect(page.get_by_role("radio").nth(1)).to_be_checked()
     page.get_by_role("button", name="Send the report").click()
-    expect(page.get_by_text("You reported this.")).to_be_visible()
+    expect(page.get_by_text("You reported this story.")).to_be_visible()
     assert page.evaluate("localStorage.length") == 0
 
 

@@ -140,7 +140,7 @@ def test_nonce_changes_with_each_response(cast: Cast) -> None:
 def test_unknown_address_gets_the_404_page(cast: Cast) -> None:
     answer = signed_in(cast.member).get("/harbour-team/no/such/page/")
     assert answer.status_code == 404
-    assert "nothing hanging here" in words(part(answer, "main"))
+    assert "does not exist" in words(part(answer, "main"))
 
 
 def test_page_for_others_gets_the_403_page(cast: Cast) -> None:

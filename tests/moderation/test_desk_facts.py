@@ -99,7 +99,7 @@ def test_reports_are_read_with_their_words_and_by_moderators_alone(cast: Cast, s
 
 def test_a_stood_by_story_is_for_somebody_else_and_the_last_word(cast: Cast) -> None:
     story = stood_by(cast, cast.moderator)
-    assert "You have answered this one before" in shown(cast.moderator, story)
+    assert "You have decided on this story before" in shown(cast.moderator, story)
     assert "Publish" not in shown(cast.moderator, story)
     theirs = shown(cast.second_moderator, story)
     assert "your answer is the last word" in theirs

@@ -308,7 +308,7 @@ def test_superseding_decline_can_be_stood_by(cast: Cast) -> None:
     with clock.at(timezone.now() - UNDO_FOR - timedelta(seconds=1)):
         story.decline(by=cast.moderator, revision=1, supersedes=refusal_pk(story), message="Rather not.")
     assert story.stand_by(by=cast.member, message="Please look again.")
-    assert "answered this one before" in story.why_not_decided_by(cast.moderator)
+    assert "decided on this story before" in story.why_not_decided_by(cast.moderator)
 
 
 # The newest answer counts
@@ -393,7 +393,7 @@ def test_outdated_edit_is_not_accepted(cast: Cast, story: Story, happened: Any) 
 def test_returned_edit_of_a_removed_story_can_be_declined(cast: Cast, story: Story) -> None:
     edit = answered_edit(cast, story, "returned")
     it_was_taken_down(cast, story)
-    with pytest.raises(Refused, match="hang any more"):
+    with pytest.raises(Refused, match="no longer on the wall"):
         edit.publish(by=cast.moderator, revision=1, supersedes=refusal_pk(edit))
     assert keys_on(desk_of(signed_in(cast.moderator), edit), edit) == {"d"}
     assert edit.decline(by=cast.moderator, revision=1, supersedes=refusal_pk(edit), message="Rather not.")

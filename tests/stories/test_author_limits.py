@@ -101,7 +101,7 @@ def test_team_has_a_limit_of_its_own(cast: Cast, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("stories.limits.OF_A_TEAM", ((3, OF_A_TEAM[0][1]),))
     send_many(cast, 3)
     answer = send(signed_in(cast.newcomer))
-    assert (answer.status_code, "Many stories are coming in here just now" in text_of(answer)) == (429, True)
+    assert (answer.status_code, "Many stories are arriving here at the moment" in text_of(answer)) == (429, True)
     elsewhere = signed_in(cast.foreign_owner).post("/elsewhere/share/", {**TYPED, "action": "submit"})
     assert elsewhere.status_code == 302
 

@@ -41,7 +41,7 @@ def test_composer_begins_an_edit_with_the_published_text(cast: Cast, story: Stor
     assert f'href="{page(story)}edit/"' in text_of(client.get(page(story)))
     shown = client.get(f"{page(story)}edit/")
     assert value(part(shown, "id_body")) == OLD
-    assert "hangs on the wall as it is until a moderator has read the new text" in words(part(shown, "main"))
+    assert "stays on the wall as it is until a moderator has read the new text" in words(part(shown, "main"))
     assert attribute(part(shown, "composer"), "action") == f"{page(story)}edit/"
     assert not story.edits.exists()
 
@@ -57,7 +57,7 @@ def test_first_save_begins_the_edit_and_later_ones_continue_it(cast: Cast, story
     assert text(story) == OLD
     shown = client.get(f"{page(the_edit(story))}edit/")
     assert value(part(shown, "id_body")) == NEW
-    assert "hangs on the wall as it is" in words(part(shown, "main"))
+    assert "stays on the wall as it is" in words(part(shown, "main"))
 
 
 def test_accepted_edit_leads_to_its_story(cast: Cast, story: Story) -> None:
@@ -66,7 +66,7 @@ def test_accepted_edit_leads_to_its_story(cast: Cast, story: Story) -> None:
     edit = the_edit(story)
     assert (answer.status_code, answer["Location"], edit.state) == (302, page(edit), "pending")
     shown = client.get(page(edit))
-    assert "Until it is read, the old text hangs." in words(part(shown, "toasts"))
+    assert "Until then, the old text stays on the wall." in words(part(shown, "toasts"))
     assert "Held the door, and <del>my tongue.</del><ins>smiled.</ins>" in text_of(shown)
     assert "Until then, the old text stays on the wall." in words(part(shown, f"story-{edit.pk}-standing"))
     assert text(story) == OLD
@@ -150,7 +150,7 @@ def test_text_for_a_story_published_meanwhile_becomes_an_edit(cast: Cast) -> Non
 def test_unchanged_edit_is_refused_with_a_sentence(cast: Cast, story: Story) -> None:
     answer = signed_in(cast.member).post(f"{page(story)}edit/", typed(body=OLD))
     assert answer.status_code == 422
-    assert "This is how it hangs already." in words(part(answer, "body-error"))
+    assert "This is the text on the wall already." in words(part(answer, "body-error"))
     assert not story.edits.exclude(state="draft").exists()
 
 

@@ -141,7 +141,7 @@ def test_a_whole_story_goes_to_the_moderators(cast: Cast) -> None:
     assert (story.state, story.kind, story.qualities) == ("pending", "received", ["love", "peace"])
     assert story.body == "She waited.\nFor me."
     page = client.get(answer["Location"])
-    assert "Your story is with the moderators now." in words(part(page, "toasts"))
+    assert "Your story is waiting for review." in words(part(page, "toasts"))
     assert "Waiting for review" in words(part(page, f"story-{story.pk}-standing"))
 
 

@@ -30,7 +30,7 @@ def test_author_sees_the_fix_and_takes_it_back(cast: Cast) -> None:
     story.refresh_from_db()
     assert (story.body, story.state) == (OWN, "published")
     page = client.get(address)
-    assert "in your own words again" in words(part(page, "toasts"))
+    assert "own words are on the wall again" in words(part(page, "toasts"))
     assert f"story-{story.pk}-fix" not in ids(page)
     assert story.audit_log.filter(action="own-words").count() == 1
 

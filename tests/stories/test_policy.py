@@ -152,8 +152,8 @@ def test_composer_says_what_its_button_does(cast: Cast) -> None:
     rule(cast, "after")
     page = client.get("/harbour-team/share/")
     assert buttons(text_of(page)) == ["Publish it", "Save as draft"]
-    assert "A moderator" not in words(part(page, "composer")).partition("It hangs at once")[0]
-    assert "It hangs at once" in words(part(page, "composer"))
+    assert "A moderator" not in words(part(page, "composer")).partition("It is published at once")[0]
+    assert "It is published at once" in words(part(page, "composer"))
 
 
 @pytest.mark.once

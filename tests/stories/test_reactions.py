@@ -65,12 +65,12 @@ def test_author_may_react_to_own_story_but_not_uplift_it(cast: Cast, story: Stor
     client = signed_in(cast.member)
     answer = press(client, story, "uplift", {}, **HTMX)
     assert (answer.status_code, root_id(answer)) == (409, f"story-{story.pk}-reactions")
-    assert "Uplifts are for others to give." in text_of(answer)
+    assert "Only others can uplift it." in text_of(answer)
     assert part(answer, f"story-{story.pk}-uplift").name == "span", "no button that would only be refused"
     assert not Uplift.objects.exists()
     answer = press(client, story, "uplift", {})
     assert answer.status_code == 302
-    assert "Uplifts are for others to give." in words(part(client.get("/harbour-team/"), "toasts"))
+    assert "Only others can uplift it." in words(part(client.get("/harbour-team/"), "toasts"))
     assert press(client, story, "react", {"kind": "smile"}).status_code == 302
     assert Reaction.objects.count() == 1
 

@@ -36,7 +36,7 @@ def test_reader_reports_a_story_and_is_thanked(cast: Cast, story: Story) -> None
     made = Report.objects.get()
     assert (made.story, made.reporter, made.reason, made.words) == (story, cast.newcomer.user, "named", WORDS)
     shown = client.get(page(story))
-    assert "Thank you. A moderator will look at it." in words(part(shown, "toasts"))
+    assert "Thank you. A moderator will review the story." in words(part(shown, "toasts"))
     assert "You reported this story. A moderator will review it." in words(part(shown, f"story-{story.pk}-report"))
 
 
@@ -49,7 +49,7 @@ def test_second_report_says_that_moderators_have_it(cast: Cast, story: Story) ->
     report(cast, story)
     client = report(cast, story, reason="untrue", message="Once more.")
     assert Report.objects.get().words == WORDS
-    assert "It is with the moderators already." in words(part(client.get(page(story)), "toasts"))
+    assert "You have reported this story already." in words(part(client.get(page(story)), "toasts"))
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_report_of_a_removed_story_is_refused(cast: Cast, state: str) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state=state)
     client = signed_in(cast.second_moderator)
     answer = client.post(f"{page(story)}report/", {"reason": "named"}, follow=True)
-    assert "It hangs on the wall no more" in words(part(answer, "toasts"))
+    assert "It is not on the wall any more" in words(part(answer, "toasts"))
     assert not Report.objects.exists()
 
 
@@ -132,7 +132,7 @@ def test_too_many_reports_in_an_hour_are_refused_with_their_text(cast: Cast) -> 
     answer = client.post(f"{page(stories[1])}report/", {"reason": "named", "message": WORDS})
     assert answer.status_code == 429
     assert answer["Retry-After"]
-    assert "These are many in one hour." in words(part(answer, f"story-{stories[1].pk}-report"))
+    assert "You have sent many reports in one hour." in words(part(answer, f"story-{stories[1].pk}-report"))
     assert value(part(answer, f"story-{stories[1].pk}-report-message")) == WORDS
     assert Report.objects.count() == 1
 
@@ -154,7 +154,7 @@ def outcome(cast: Cast, made: Report) -> str:
     return str(part(shown, f"report-{made.pk}-outcome"))
 
 
-@pytest.mark.parametrize(("how", "said"), [("dismiss_reports", "it stays"), ("remove", "taken off the wall")])
+@pytest.mark.parametrize(("how", "said"), [("dismiss_reports", "it stays"), ("remove", "removed from the wall")])
 def test_reporter_sees_the_outcome_once_it_has_settled(cast: Cast, story: Story, how: str, said: str) -> None:
     made, _new = Report.make(story, by=cast.newcomer, reason="named")
     assert "A moderator will review it." in outcome(cast, made)
@@ -175,9 +175,9 @@ def test_every_page_shows_a_restored_story_as_staying(cast: Cast, story: Story) 
     with clock.at(timezone.now() - timedelta(seconds=20)):
         story.remove(by=cast.moderator, revision=story.revision, message="For now.")
         story.restore(by=cast.moderator, revision=story.revision)
-    assert "Looked at, and it stays." in outcome(cast, made)
+    assert "Reviewed. It stays on the wall." in outcome(cast, made)
     shown = signed_in(cast.newcomer).get(page(story))
-    assert "A moderator has looked at it, and it stays." in words(part(shown, f"story-{story.pk}-report"))
+    assert "A moderator has reviewed it, and it stays" in words(part(shown, f"story-{story.pk}-report"))
     again = signed_in(cast.newcomer).post(f"{page(story)}report/", {"reason": "named"}, follow=True)
     assert "it stays" in words(part(again, "toasts"))
 

@@ -42,9 +42,9 @@ def test_story_stood_by_goes_to_the_moderators_with_the_message(cast: Cast, stat
     assert story.state == State.PENDING
     assert [entry.message for entry in story.audit_log.filter(action="stand-by")] == [WHY]
     page = client.get(answer["Location"])
-    assert "Sent. A colleague of the first moderator looks at it" in words(part(page, "toasts"))
+    assert "Sent. If the team has another moderator, that person decides now." in words(part(page, "toasts"))
     standing = words(part(page, f"story-{story.pk}-standing"))
-    assert "a colleague of the first moderator looks at it" in standing
+    assert "If the team has another moderator, that person decides" in standing
     said = words(part(page, "main"))
     assert said.index(story.audit_log.get(action__in=["return", "decline"]).message) < said.index(WHY)
 
@@ -58,10 +58,10 @@ def test_second_opinion_is_final_and_says_so(cast: Cast, state: str) -> None:
     with clock.at(timezone.now() + timedelta(seconds=11)):
         page = page_of(cast, story)
         answer = signed_in(cast.member).post(address(story), {"message": "And yet."})
-    assert "This was the second look" in words(part(page, f"story-{story.pk}-standing"))
+    assert "This is the second opinion" in words(part(page, f"story-{story.pk}-standing"))
     assert f"story-{story.pk}-stand-by" not in page
     assert answer.status_code == 409
-    assert "their answer is the last word" in words(part(answer, "main"))
+    assert "That decision is final" in words(part(answer, "main"))
     assert "And yet." in words(part(answer, "main"))
     story.refresh_from_db()
     assert story.state == state
@@ -82,7 +82,7 @@ def test_story_resubmitted_after_the_second_opinion_waits_like_any_other(cast: C
     page = page_of(cast, story)
     assert "Another moderator will read this." not in page
     assert "Waiting for review. A moderator will read it soon." in page
-    assert "You stood by it" not in words(part(page, f"story-{story.pk}-standing"))
+    assert "You asked for a second opinion" not in words(part(page, f"story-{story.pk}-standing"))
 
 
 def test_third_decision_is_not_called_the_second_opinion(cast: Cast) -> None:
@@ -91,7 +91,7 @@ def test_third_decision_is_not_called_the_second_opinion(cast: Cast) -> None:
         story.return_for_change(by=cast.moderator, revision=story.revision, message="And the day.")
     page = page_of(cast, story)
     standing = words(part(page, f"story-{story.pk}-standing"))
-    assert "This was the second look" not in standing
+    assert "This is the second opinion" not in standing
     assert "A second moderator has decided on it. That decision is final." in standing
     assert f"story-{story.pk}-stand-by" not in page
 
@@ -121,7 +121,7 @@ def test_incomplete_returned_story_is_not_sent_and_says_so(cast: Cast) -> None:
     story.revise(by=cast.member, revision=story.revision, text=StoryText("", [], "Half a"))
     page = signed_in(cast.member).post(address(story), {"message": WHY})
     assert page.status_code == 422
-    assert "Your story has a gap." in words(part(page, f"story-{story.pk}-stand-by-error"))
+    assert "Something is missing in your story." in words(part(page, f"story-{story.pk}-stand-by-error"))
     assert value(part(page, f"story-{story.pk}-stand-by-message")) == WHY
     assert value(part(page, "id_body")) == "Half a"
     story.refresh_from_db()
@@ -154,7 +154,7 @@ def test_declined_edit_gives_way_to_a_newer_one(cast: Cast, story: Story) -> Non
     make_edit(story, author=cast.member, body="Held it wide open.")
     page = signed_in(cast.member).post(address(declined), {"message": WHY})
     assert page.status_code == 409
-    assert "You are writing another change to this story." in words(part(page, "main"))
+    assert "You are already writing another change to this story." in words(part(page, "main"))
     assert WHY in words(part(page, "main"))
 
 

@@ -60,7 +60,7 @@ def test_wall_shows_newest_stories_first_with_text_and_author(cast: Cast) -> Non
 def test_empty_wall_invites_to_share(cast: Cast) -> None:
     page = signed_in(cast.newcomer).get(WALL)
     assert cards(text_of(page)) == []
-    assert "Nobody has hung anything here yet." in words(part(page, "wall-empty"))
+    assert "Nobody has shared a story here yet." in words(part(page, "wall-empty"))
 
 
 def test_page_holds_twenty_four_stories(cast: Cast) -> None:
