@@ -46,7 +46,7 @@ def next_step(team: Team, story: Story, action: Action) -> str:
     if action == Action.RETURN:
         words = [gettext("Change it in place under “Mine” and send it again; every word of it is there.")]
         if not story.stood_by_at:
-            words.append(gettext("If you want it as it is, press “Stand by it”, and somebody else looks."))
+            words.append(gettext("If you want it as it is, ask for a second opinion, and another moderator decides."))
         return " ".join(words)
     if story.stood_by_at:
         return gettext("Two of us have read it now, so this answer is the last word. Your text stays with you.")
@@ -56,7 +56,9 @@ def next_step(team: Team, story: Story, action: Action) -> str:
 
 
 def after_decline() -> str:
-    return gettext("Your text stays with you. If you see it differently, press “Stand by it”, and somebody else looks.")
+    return gettext(
+        "Your text stays with you. If you see it differently, ask for a second opinion, and another moderator decides."
+    )
 
 
 def letter_text(fields: Mapping[str, Any]) -> str:

@@ -223,7 +223,7 @@ def test_content_type_that_nobody_can_read_is_refused_in_words(kind: str) -> Non
 def test_refusal_is_a_page_in_the_reader_s_language(cast: Cast) -> None:
     refusal = signed_in(cast.member).get("/harbour-team/people/?q=%00", headers={"Accept-Language": "de"})
     assert refusal.status_code == 400
-    assert "Das ließ sich nicht lesen" in text_of(refusal)
+    assert "Das war nicht zu verstehen" in text_of(refusal)
 
 
 def test_cookie_with_a_nul_is_refused_before_a_session_is_looked_for(db: None) -> None:

@@ -223,7 +223,7 @@ def test_nobody_removes_themself(cast: Cast) -> None:
     assert "/harbour-team/leave/" in links_in(client.get(at(cast.owner, "remove/")))
     client.post(at(cast.owner, "remove/"))
     assert role_of(cast.owner) == "owner"
-    assert "leave the team" in said(client)
+    assert "Leave the team" in said(client)
 
 
 def test_no_page_counts_the_stories_of_another_person(cast: Cast, story: Story) -> None:

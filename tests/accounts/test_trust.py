@@ -59,7 +59,7 @@ def test_page_shows_what_holds_and_what_each_choice_means(cast: Cast) -> None:
     ]
     assert chosen == ["trusted"]
     said = words(part(page, "main"))
-    assert "hang at once, and moderators look afterwards" in said
+    assert "published at once, and moderators read them afterwards" in said
     assert "before it is published. They can see this rule." in said
     assert "role" not in [attribute(element, "name") for element in elements(text_of(page))], "an owner's business"
     assert cast.member.user.email not in said

@@ -68,7 +68,7 @@ def test_export_that_failed_on_a_full_disk_can_be_requested_again(
     assert len(stored) == 2
     assert not ExportPart.objects.exists()
     page = text_of(client.get(EXPORT))
-    assert "Your export is being prepared." not in page
+    assert "Preparing your export." not in page
     assert "did not work out" in page
     DBTaskResult.objects.all().delete()
     client.post(EXPORT)

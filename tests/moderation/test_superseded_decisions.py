@@ -233,7 +233,7 @@ def test_unsent_text_is_not_at_the_desk(cast: Cast, of_an_edit: bool) -> None:
 def test_first_moderator_cannot_give_the_second_opinion(cast: Cast) -> None:
     story = stood_by_and_answered(cast)
     answer = refusal_pk(story)
-    with pytest.raises(Refused, match="last word"):
+    with pytest.raises(Refused, match="second decision is final"):
         story.publish(by=cast.second_moderator, revision=1, supersedes=answer)
     page = desk_of(signed_in(cast.second_moderator), story)
     assert "last word" in words(part(page, f"story-{story.pk}-decision"))

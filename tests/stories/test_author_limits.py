@@ -43,7 +43,7 @@ def test_submission_over_the_limit_is_kept_as_a_draft(cast: Cast) -> None:
     assert answer.status_code == 429
     assert 0 < int(answer["Retry-After"]) <= WINDOW.total_seconds()
     said = text_of(answer)
-    assert "You have sent many in a short time. Please send this one in 10 minutes." in said
+    assert "You have sent many stories in a short time. Please send this one in 10 minutes." in said
     assert TYPED["body"] in words(part(answer, "id_body"))
     [draft] = Story.objects.drafts()
     assert draft.body == TYPED["body"]

@@ -230,7 +230,7 @@ def test_a_thousand_characters_as_people_count_them_fit(cast: Cast, body: str) -
 def test_one_more_does_not(cast: Cast, body: str) -> None:
     answer = signed_in(cast.member).post(SHARE, typed(body=body))
     assert answer.status_code == 422
-    assert "1 over" in words(part(answer, "body-error"))
+    assert "1 too many" in words(part(answer, "body-error"))
     assert only_story().body == body.replace("\r\n", "\n")
 
 
@@ -287,5 +287,5 @@ def test_a_waiting_story_is_taken_back_with_every_word(cast: Cast, pending: Stor
 def test_taking_back_too_late_says_what_happened(cast: Cast, story: Story) -> None:
     client = signed_in(cast.member)
     answer = client.post(f"/harbour-team/stories/{story.pk}/withdraw/", follow=True)
-    assert "It was published a moment before." in words(part(answer, "toasts"))
+    assert "Somebody was faster: the story is published now." in words(part(answer, "toasts"))
     assert only_story().state == State.PUBLISHED

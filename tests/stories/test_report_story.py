@@ -154,7 +154,7 @@ def outcome(cast: Cast, made: Report) -> str:
     return str(part(shown, f"report-{made.pk}-outcome"))
 
 
-@pytest.mark.parametrize(("how", "said"), [("dismiss_reports", "it stays"), ("remove", "removed from the wall")])
+@pytest.mark.parametrize(("how", "said"), [("dismiss_reports", "It stays"), ("remove", "removed from the wall")])
 def test_reporter_sees_the_outcome_once_it_has_settled(cast: Cast, story: Story, how: str, said: str) -> None:
     made, _new = Report.make(story, by=cast.newcomer, reason="named")
     assert "A moderator will review it." in outcome(cast, made)
@@ -179,7 +179,7 @@ def test_every_page_shows_a_restored_story_as_staying(cast: Cast, story: Story) 
     shown = signed_in(cast.newcomer).get(page(story))
     assert "A moderator has reviewed it, and it stays" in words(part(shown, f"story-{story.pk}-report"))
     again = signed_in(cast.newcomer).post(f"{page(story)}report/", {"reason": "named"}, follow=True)
-    assert "it stays" in words(part(again, "toasts"))
+    assert "It stays" in words(part(again, "toasts"))
 
 
 def test_more_reports_cost_the_same_queries(cast: Cast) -> None:

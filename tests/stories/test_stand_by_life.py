@@ -140,7 +140,7 @@ def test_second_opinion_is_final(cast: Cast, state: State) -> None:
     story.decline(by=cast.second_moderator, revision=1, message="Still not.")
     settled(story)
     rows = story.audit_log.count()
-    with pytest.raises(Refused, match="last word"):
+    with pytest.raises(Refused, match="decision is final"):
         story.stand_by(by=cast.member, message="Once more.")
     assert (story.state, story.audit_log.count()) == (State.DECLINED, rows)
 
