@@ -16,8 +16,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext, override, pgettext
 
 from kindwall.byte_cache import cached_up_to
+from stories import note_shape
 from stories.models import ReactionKind, Story
-from stories.text import count_characters
 
 UPLIFT = "uplift"
 # A rendered card has slots for whatever differs between readers or minutes. No text can contain a slot: forms refuse
@@ -28,7 +28,6 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 # About 2,000 stories as people write them, or 150 of the longest there can be.
 CACHE_BYTES = 24 << 20
-SIZES = ((70, "xs"), (200, "s"), (420, "m"), (700, "l"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,19 @@ class Card:
 
     @property
     def size(self) -> str:
-        return size(self.body)
+        return note_shape.size(self.body)
+
+    @property
+    def width(self) -> int:
+        return note_shape.width(self.excerpt)
+
+    @property
+    def excerpt(self) -> str:
+        return note_shape.excerpt(self.body)
+
+    @property
+    def is_cut(self) -> bool:
+        return self.excerpt != self.body
 
     def reactions(self, pressed: Set[str] | None = None) -> Iterator[ReactionButton]:
         """Yield the buttons for a reader who has pressed `pressed`; with slots to fill in where that is None."""
@@ -135,12 +146,6 @@ def counts_of(story: Story) -> tuple[int, ...]:
 
 def moment(published_at: datetime) -> int:
     return (published_at - EPOCH) // timedelta(microseconds=1)
-
-
-def size(body: str) -> str:
-    """Return the note's size on the wall by the length of its text; each line counts for at least 40 characters."""
-    weight = max(count_characters(body), 40 * (body.count("\n") + 1) if "\n" in body else 0)
-    return next((name for most, name in SIZES if weight <= most), "xl")
 
 
 def age(then: datetime, now: datetime, language: str = "") -> str:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from stories import cards
+from stories import cards, note_shape
 
 register = template.Library()
 
@@ -43,4 +43,4 @@ def since(moment: datetime) -> timedelta:
 
 @register.filter
 def note_size(body: str) -> str:
-    return cards.size(str(body))
+    return note_shape.size(str(body))
