@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Listener:
     """The functions of one app.
 
-    `apply` gets the person, the team and a `Parting.Choice`. It runs inside the transaction of the departure, as its
-    last step, so that raising there undoes the departure.
+    `apply` gets the person, the team and a `DepartureChoice.Choice`. It runs inside the transaction of the departure,
+    as its last step, so that raising there undoes the departure.
     `left_behind` returns how many things of the person there are in each team, by the team's pk.
     """
 

@@ -88,7 +88,7 @@ def erase_history(stories: DepartureQuerySet) -> None:
     # Notes of moderators and words of readers may name people too. The reason of a report is enough.
     Claim.objects.filter(story__in=stories.values("pk")).delete()
     Report.objects.filter(story__in=stories.values("pk")).update(words="")
-    Story.objects.filter(pk__in=stories.values("pk")).update(saved_from=None, saved_turn=0)
+    Story.objects.filter(pk__in=stories.values("pk")).update(saved_by_editor=None, save_sequence=0)
 
 
 def erase(person: User, sessions: list[str]) -> None:

@@ -8,6 +8,9 @@ KNOWN_VERSIONS = (1, 2)
 # Columns that version 1 did not have.
 ADDED = frozenset({"trust", "rounds", "saw", "next_step", "talk_to", "watching"})
 
+# Columns that have another name in archives than in the database; archives keep it in every version.
+COLUMNS = {"rounds": "submission_count"}
+
 TEAM = (
     *("name", "slug", "tagline", "accent", "visibility", "indexed", "joining", "policy", "newcomer_until"),
     *("answer_hours", "set_aside_after", "two_factor_required", "created_at"),

@@ -6,7 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Parting, User
+from accounts.models import DepartureChoice, User
 from archives.models.deletion import AffectedTeam
 from archives.parse import Archive, open_archive
 from archives.rows import Unreadable
@@ -18,12 +18,12 @@ class AccountDeletionForm(forms.Form):
     def __init__(self, *args: Any, person: User, affected_teams: list[AffectedTeam], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.with_choice = [affected for affected in affected_teams if affected.story_count and not affected.ends_team]
-        wishes = Parting.wishes_of(person)
+        wishes = DepartureChoice.choices_of(person)
         for affected in self.with_choice:
             self.fields[f"team-{affected.team.pk}"] = forms.ChoiceField(
                 label=affected.team.name,
-                choices=Parting.Choice.choices,
-                initial=wishes.get(affected.team.pk, Parting.Choice.NAMED),
+                choices=DepartureChoice.Choice.choices,
+                initial=wishes.get(affected.team.pk, DepartureChoice.Choice.NAMED),
                 widget=forms.RadioSelect,
             )
 

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import FormerSlug, Membership, Parting, Reason, Team, TeamDomain, TeamEntry, User
+from accounts.models import DepartureChoice, FormerSlug, Membership, Reason, Team, TeamDomain, TeamEntry, User
 from accounts.models.team import slug_is_free, validate_slug_not_reserved
 from accounts.models.team_domain import PUBLIC_DOMAINS
 from archives import erasure
@@ -131,8 +131,8 @@ class TeamImport:
             if archived.membership:
                 archived.membership.team, archived.membership.user = result.team, person
                 archived.membership.save(force_insert=True)
-            if archived.parting:
-                Parting.objects.create(user=person, team=result.team, choice=archived.parting)
+            if archived.departure_choice:
+                DepartureChoice.objects.create(user=person, team=result.team, choice=archived.departure_choice)
         remove_sign_ins(self.claimed)
         in_charge = Membership.objects.filter(team=result.team).moderators().select_related("user")
         result.in_charge = sorted(in_charge, key=lambda one: (not one.is_owner, one.user.name, one.pk))

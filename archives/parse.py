@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.addresses import clean_address
-from accounts.models import Membership, Parting, Reason, Role, Team, TeamDomain, TeamEntry, User
+from accounts.models import DepartureChoice, Membership, Reason, Role, Team, TeamDomain, TeamEntry, User
 from accounts.pictures import small_squares
 from archives import fields
 from archives.archive_file import WEB_BOUNDS, ArchiveFile, Bounds
@@ -41,7 +41,7 @@ class ArchivedPerson:
     name: str
     email: str | None
     membership: Membership | None
-    parting: str | None
+    departure_choice: str | None
     picture: bytes | None = None
 
 
@@ -184,18 +184,18 @@ def read_domain(values: Any) -> TeamDomain:
 
 def read_person(values: Any) -> ArchivedPerson:
     person = read(User, values, fields.PERSON)
-    pk, email, parting = number(values.get("id"), "person"), values.get("email"), values.get("parting")
+    pk, email, choice = number(values.get("id"), "person"), values.get("email"), values.get("parting")
     membership = values.get("membership")
     if (email is None) != (membership is None):
         raise Unreadable(_("Whoever is in the team has an address, and nobody else has."))
-    if parting is not None and parting not in Parting.Choice.values:
+    if choice is not None and choice not in DepartureChoice.Choice.values:
         raise Unreadable(_("Somebody’s wish for their stories is not known here."))
     return ArchivedPerson(
         pk=pk,
         name=person.name,
         email=None if email is None else address(email),
         membership=None if membership is None else read(Membership, membership, fields.MEMBERSHIP, fields.ADDED),
-        parting=parting,
+        departure_choice=choice,
     )
 
 
@@ -247,7 +247,7 @@ def count_rounds(stories: list[Story], audit: list[AuditEntry]) -> None:
     """Count the submissions of each story in the log, because version 1 did not store them."""
     submitted = Counter(entry.story_id for entry in audit if entry.action == Action.SUBMIT)
     for story in stories:
-        story.rounds = submitted[story.pk]
+        story.submission_count = submitted[story.pk]
 
 
 def read_audit_log(

@@ -18,7 +18,7 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import Invitation, JoinLink, Membership, Parting, Picture, TeamEntry, User
+from accounts.models import DepartureChoice, Invitation, JoinLink, Membership, Picture, TeamEntry, User
 from archives.models import AccountDeletion, Export
 from archives.rows import plain_value, row
 from archives.zip_file import Member, json_pieces, pack, render_page
@@ -52,7 +52,7 @@ SHOWN_STATES = {State.SPAM.value: State.PENDING.value, State.HIDDEN.value: State
 SECTIONS = {
     "account.EmailAddress.user": "email_addresses",
     "accounts.Membership.user": "teams",
-    "accounts.Parting.user": "partings",
+    "accounts.DepartureChoice.user": "partings",
     "accounts.Picture.user": "profile",
     "accounts.JoinLink.made_by": "join_links",
     "accounts.Invitation.invited_by": "invitations_sent",
@@ -116,7 +116,7 @@ def document_of(person: User) -> dict[str, Any]:
         "profile": profile(person),
         "email_addresses": rows_of(EmailAddress.objects.filter(user=person), ("email", "verified", "primary")),
         "teams": [{**team_of(membership), **row(membership, TEAM)} for membership in Membership.objects.of(person)],
-        "partings": rows_with_team(Parting.objects.filter(user=person), ("choice",)),
+        "partings": rows_with_team(DepartureChoice.objects.filter(user=person), ("choice",)),
         "stories": stories(person),
         "uplifts": reactions(Uplift.objects.filter(user=person), ()),
         "reactions": reactions(Reaction.objects.filter(user=person), ("kind",)),

@@ -9,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from archives.fields import COLUMNS
+
 LARGEST_ID = 1 << 40  # a larger one would use up the numbers of a database
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 CLOCK_TOLERANCE = timedelta(days=1)  # by which another machine's clock may be ahead
@@ -28,7 +30,12 @@ def plain_value(value: Any) -> Any:
 
 
 def row(instance: models.Model, names: Iterable[str]) -> dict[str, Any]:
-    return {name: plain_value(getattr(instance, name)) for name in names}
+    return {name: plain_value(getattr(instance, column_of(name))) for name in names}
+
+
+def column_of(name: str) -> str:
+    """Return the model's column for a name in a data file."""
+    return COLUMNS.get(name, name)
 
 
 def read[M: models.Model](model: type[M], values: Any, names: Iterable[str], added: frozenset[str] = frozenset()) -> M:
@@ -38,28 +45,31 @@ def read[M: models.Model](model: type[M], values: Any, names: Iterable[str], add
     """
     thing = str(model._meta.verbose_name)
     values = mapping(values, thing)
-    names = [name for name in names if name in values or name not in added]
-    instance = model(**{name: parse_value(model._meta.get_field(name), values.get(name), thing) for name in names})
+    names_of = {column_of(name): name for name in names if name in values or name not in added}
+    columns = {column: model._meta.get_field(column) for column in names_of}
+    instance = model(
+        **{column: parse_value(columns[column], values.get(name), thing, name) for column, name in names_of.items()}
+    )
     # An empty object is a valid value here, but validation would refuse it.
-    checked = {name for name in names if not isinstance(model._meta.get_field(name), models.JSONField)}
+    checked = {column for column, field in columns.items() if not isinstance(field, models.JSONField)}
     others = {field.name for field in model._meta.get_fields()} - checked
     try:
         instance.clean_fields(exclude=others)
     except ValidationError as error:
-        wrong = "; ".join(f"{name}: {' '.join(words)}" for name, words in error.message_dict.items())
+        wrong = "; ".join(f"{names_of[column]}: {' '.join(words)}" for column, words in error.message_dict.items())
         raise Unreadable(
             _("A row of the kind “%(thing)s” has wrong values (%(wrong)s).") % {"thing": thing, "wrong": wrong}
         ) from None
     return instance
 
 
-def parse_value(field: Any, value: Any, thing: str) -> Any:
+def parse_value(field: Any, value: Any, thing: str, name: str) -> Any:
     if value is None and field.null:
         return None
     if isinstance(field, models.DateTimeField):
-        return time(value, f"{thing}: {field.name}")
+        return time(value, f"{thing}: {name}")
     if isinstance(field, models.DateField):
-        return day(value, f"{thing}: {field.name}")
+        return day(value, f"{thing}: {name}")
     if isinstance(field, models.BooleanField):
         right: type = bool
     elif isinstance(field, models.IntegerField):
@@ -69,9 +79,7 @@ def parse_value(field: Any, value: Any, thing: str) -> Any:
     else:
         right = str
     if type(value) is not right:
-        raise Unreadable(
-            _("A row of the kind “%(thing)s” has no proper %(field)s.") % {"thing": thing, "field": field.name}
-        )
+        raise Unreadable(_("A row of the kind “%(thing)s” has no proper %(field)s.") % {"thing": thing, "field": name})
     return value
 
 

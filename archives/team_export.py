@@ -7,7 +7,7 @@ from typing import IO, Any
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import Membership, Parting, Picture, Reason, Team, TeamDomain, TeamEntry, User
+from accounts.models import DepartureChoice, Membership, Picture, Reason, Team, TeamDomain, TeamEntry, User
 from archives import fields
 from archives.rows import plain_value, row
 from archives.zip_file import Member, json_pieces, pack, render_page
@@ -103,7 +103,7 @@ class TeamArchive:
     def _people(self) -> Iterator[dict[str, Any]]:
         """Yield the people, with an address only for those in the team, who are recognised by it elsewhere."""
         memberships = {membership.user_id: membership for membership in Membership.objects.filter(team=self.team)}
-        partings = dict(Parting.objects.filter(team=self.team).values_list("user", "choice"))
+        choices = dict(DepartureChoice.objects.filter(team=self.team).values_list("user", "choice"))
         for person in self.people:
             membership = memberships.get(person.pk)
             yield {
@@ -111,7 +111,7 @@ class TeamArchive:
                 **row(person, fields.PERSON),
                 "email": person.email if membership else None,
                 "membership": row(membership, fields.MEMBERSHIP) if membership else None,
-                "parting": partings.get(person.pk),
+                "parting": choices.get(person.pk),
             }
 
     def _stories(self) -> Iterator[dict[str, Any]]:

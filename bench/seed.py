@@ -154,7 +154,7 @@ def fill_a_desk(people: list[User], newest: datetime) -> tuple[str, list[int]]:
     for number in (SHORT_QUEUE, LONG_QUEUE - SHORT_QUEUE):
         waiting = list(itertools.islice(texts, number))
         for place, story in enumerate(waiting):
-            story.author, story.state, story.rounds = authors[place % len(authors)], State.PENDING, 1
+            story.author, story.state, story.submission_count = authors[place % len(authors)], State.PENDING, 1
             story.submitted_at = newest - place * timedelta(seconds=7)
         Story.objects.bulk_create(waiting, batch_size=BATCH)
         queries.append(count_queries(moderator, desk))

@@ -20,7 +20,7 @@ SHOWN = 25  # stories of a list on one page; more appear as these are decided
 
 # The columns that a row needs. Lists are read as often as anything in the product.
 GLANCE = (
-    *("state", "body", "signature", "revision", "rounds", "stood_by_at", "edit_of"),
+    *("state", "body", "signature", "revision", "submission_count", "stood_by_at", "edit_of"),
     *("created_at", "submitted_at", "published_at", "settles_at", "author__name"),
     *("claim__lapses_at", "claim__handed_by", "claim__moderator__name"),
 )
@@ -75,7 +75,7 @@ class Row:
         story, marks = self.story, []
         if story.is_stood_by:
             marks.append(gettext("Stood by"))
-        elif story.rounds > 1:
+        elif story.submission_count > 1:
             marks.append(gettext("Came back"))
         if story.edit_of_id:
             marks.append(gettext("New text of a story on the wall"))

@@ -77,14 +77,14 @@ def wait_for(latest_first: QuerySet[AuditEntry, datetime], rates: Rates) -> time
     return wait if wait > timedelta() else None
 
 
-def limit_on_drafts(membership: Membership, composer: UUID) -> Limit | None:
+def limit_on_drafts(membership: Membership, editor: UUID) -> Limit | None:
     """Return why this person may not begin another draft, or None; one query of an index, two at the limit.
 
-    A draft that this composer has begun before may always be saved.
+    A draft that this editor has begun before may always be saved.
     """
     written = Story.objects.written_by(membership)
     few = written.drafts()[:MOST_DRAFTS].count() < MOST_DRAFTS
-    if few or written.begun_with(composer).exists():
+    if few or written.begun_with(editor).exists():
         return None
     reason = ngettext(
         "You have %(number)d draft already. Send it, or write in it.",

@@ -44,7 +44,7 @@ def make_draft(
     kind: str = "given",
     qualities: Sequence[str] = ("hope",),
 ) -> Story:
-    story, _ = Story.begin(by=author, composer=uuid.uuid4(), text=StoryText(kind, qualities, body))
+    story, _ = Story.begin(by=author, editor=uuid.uuid4(), text=StoryText(kind, qualities, body))
     return story
 
 
@@ -95,7 +95,7 @@ def make_edit(
 ) -> Story:
     """A new text for a story on the wall, waiting; with a moderator, accepted."""
     text: dict[str, Any] = {"kind": story.kind, "qualities": story.qualities, "body": body}
-    edit, _ = Story.begin(by=author, composer=uuid.uuid4(), edit_of=story, text=StoryText(**text))
+    edit, _ = Story.begin(by=author, editor=uuid.uuid4(), edit_of=story, text=StoryText(**text))
     edit.submit(by=author)
     if moderator and edit.is_pending:
         edit.publish(by=moderator, revision=edit.revision)

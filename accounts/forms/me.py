@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.forms.fields import LineField
-from accounts.models import Parting, Team, User
+from accounts.models import DepartureChoice, Team, User
 from accounts.pictures import small_square
 
 # Regions of the time zone database where people live; its other names are former ones and abbreviations.
@@ -102,14 +102,15 @@ class PictureForm(forms.Form):
         return small_square(self.cleaned_data["picture"])
 
 
-class PartingForm(forms.Form):
+class DepartureChoiceForm(forms.Form):
     choice = forms.ChoiceField(
         label=gettext_lazy("When you go, your published stories"),
-        choices=Parting.Choice.choices,
+        choices=DepartureChoice.Choice.choices,
         widget=forms.RadioSelect,
     )
 
     @classmethod
     def about(cls, team: Team, wishes: Mapping[int, str]) -> Self:
         """Return the form for one team, of several on a page."""
-        return cls(initial={"choice": wishes.get(team.pk, Parting.Choice.NAMED)}, auto_id=f"id_team_{team.pk}_%s")
+        choice = wishes.get(team.pk, DepartureChoice.Choice.NAMED)
+        return cls(initial={"choice": choice}, auto_id=f"id_team_{team.pk}_%s")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Parting, Role, Trust
+from accounts.models import DepartureChoice, Role, Trust
 
 LONGEST_AWAY = timedelta(days=366)
 
@@ -77,7 +77,7 @@ class HandOverForm(forms.Form):
 
 class LeaveForm(forms.Form):
     choice = forms.ChoiceField(
-        label=_("Your published stories here"), choices=Parting.Choice.choices, widget=forms.RadioSelect
+        label=_("Your published stories here"), choices=DepartureChoice.Choice.choices, widget=forms.RadioSelect
     )
 
     def __init__(self, data: QueryDict | None = None, *, wish: str) -> None:

@@ -1,4 +1,4 @@
-from accounts.models.departure import Parting
+from accounts.models.departure import DepartureChoice
 from accounts.models.installation import Installation, SetupLink
 from accounts.models.invitation import Invitation
 from accounts.models.join_link import JoinLink
@@ -12,13 +12,13 @@ from accounts.models.user import Picture, User
 
 __all__ = [
     "Accent",
+    "DepartureChoice",
     "FormerSlug",
     "Installation",
     "Invitation",
     "JoinLink",
     "Joining",
     "Membership",
-    "Parting",
     "Picture",
     "Policy",
     "Reason",

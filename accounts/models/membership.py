@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import departures
-from accounts.models.departure import Parting
+from accounts.models.departure import DepartureChoice
 from accounts.models.log import TeamEntry
 from accounts.models.refusal import Refused
 from accounts.models.team import Team
@@ -246,9 +246,9 @@ class Membership(models.Model):
     # Leaving
 
     def leave(self, *, choice: str = "") -> None:
-        """Leave the team. `choice` (a Parting.Choice) is what becomes of their stories; by default the stored choice.
+        """Leave the team. Raises Refused for the last owner.
 
-        Raises Refused for the last owner.
+        `choice` (a DepartureChoice.Choice) is what becomes of their stories; by default the stored choice.
         """
         with transaction.atomic():
             self._lock()
@@ -256,7 +256,7 @@ class Membership(models.Model):
                 self._only_with_another_owner()
                 self._revoke_their_offers()
             if choice:
-                Parting.choose(self.user, self.team, choice)
+                DepartureChoice.choose(self.user, self.team, choice)
             TeamEntry.write(self.team, self.user, TeamEntry.Action.LEAVE)
             self._end()
 
@@ -283,7 +283,7 @@ class Membership(models.Model):
         """Delete the membership, and let the apps above apply the person's choice."""
         user, team = self.user, self.team
         self.delete()
-        departures.apply(user, team, user.parting_in(team))
+        departures.apply(user, team, user.departure_choice_in(team))
 
     def _lock(self) -> None:
         """Lock the team's row, so that two owners cannot leave at the same time, and read the role again."""

@@ -96,9 +96,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         confirmed = EmailAddress.objects.filter(user=self, verified=True).values_list("email", flat=True)
         return {normal_address(email).rpartition("@")[2] for email in confirmed}
 
-    def parting_in(self, team: "Team") -> str:
-        """Return what becomes of the person's stories when they leave the team, a Parting.Choice."""
-        wish = self.partings.filter(team=team).first()
+    def departure_choice_in(self, team: "Team") -> str:
+        """Return what becomes of the person's stories when they leave the team, a DepartureChoice.Choice."""
+        wish = self.departure_choices.filter(team=team).first()
         return wish.choice if wish else "named"
 
     def switch_single_keys(self, *, on: bool) -> None:

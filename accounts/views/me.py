@@ -14,8 +14,8 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import person
 from accounts.departures import left_behind_by
-from accounts.forms.me import PartingForm, PictureForm, ProfileForm
-from accounts.models import Membership, Parting, Picture, Team
+from accounts.forms.me import DepartureChoiceForm, PictureForm, ProfileForm
+from accounts.models import DepartureChoice, Membership, Picture, Team
 from accounts.pictures import BUSY
 from accounts.preferences import browser_language
 from kindwall.htmx import fragment_or_redirect, is_htmx
@@ -98,14 +98,14 @@ def picture(request: HttpRequest, pk: int, digest: str) -> HttpResponse:
 
 @require_safe
 def my_teams(request: HttpRequest) -> HttpResponse:
-    wishes = Parting.wishes_of(person(request))
+    wishes = DepartureChoice.choices_of(person(request))
     memberships = [
-        (membership, PartingForm.about(membership.team, wishes))
+        (membership, DepartureChoiceForm.about(membership.team, wishes))
         for membership in Membership.objects.of(person(request))
     ]
     counts = left_behind_by(person(request))
     left = [
-        (team, counts[team.pk], PartingForm.about(team, wishes))
+        (team, counts[team.pk], DepartureChoiceForm.about(team, wishes))
         for team in Team.objects.left_by(person(request), counts).by_name()
     ]
     return render(request, "accounts/me/teams.html", {"memberships": memberships, "left": left})
@@ -115,7 +115,7 @@ def my_teams(request: HttpRequest) -> HttpResponse:
 def choose_parting(request: HttpRequest, pk: int) -> HttpResponse:
     """Store the choice for the team with this pk. It may be a team that the person has left."""
     team = get_object_or_404(Team.objects.known_to(person(request)), pk=pk)
-    form = PartingForm(request.POST)
-    if form.is_valid() and Parting.choose(person(request), team, form.cleaned_data["choice"]):
+    form = DepartureChoiceForm(request.POST)
+    if form.is_valid() and DepartureChoice.choose(person(request), team, form.cleaned_data["choice"]):
         messages.success(request, _("%(team)s: saved.") % {"team": team.name})
     return redirect("my_teams")

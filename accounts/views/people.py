@@ -115,7 +115,7 @@ def remove_person(request: HttpRequest, membership: Membership, pk: int) -> Http
 @GET_AND_POST
 @recently_confirmed
 def leave(request: HttpRequest, membership: Membership) -> HttpResponseBase:
-    form = LeaveForm(request.POST or None, wish=membership.user.parting_in(membership.team))
+    form = LeaveForm(request.POST or None, wish=membership.user.departure_choice_in(membership.team))
     if not form.is_valid():
         return member_page(request, membership, membership, "accounts/people/leave.html", form)
     try:
@@ -163,7 +163,7 @@ def member_page(
         "here": "people",
         "member": member,
         "form": form,
-        "wish": member.user.parting_in(member.team),
+        "wish": member.user.departure_choice_in(member.team),
         "is_last_owner": member.is_last_owner,
         **more,
     }

@@ -36,8 +36,8 @@ class AccountDeletion(models.Model):
     )
     asked_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField()
-    # A Parting.Choice for the published stories of each team, by the team's number. It is stored here and not as the
-    # person's choice for the team, so that cancelling the deletion also cancels it.
+    # A DepartureChoice.Choice for the published stories of each team, by the team's number. It is stored here and
+    # not as the person's choice for the team, so that cancelling the deletion also cancels it.
     choices = models.JSONField(default=dict)
 
     objects = AccountDeletionQuerySet.as_manager()
@@ -83,7 +83,7 @@ class AccountDeletion(models.Model):
         store_due_date(session, deletion.due_at if deletion else None)
 
     def choice_in(self, team: Team) -> str:
-        choice: str = self.choices.get(str(team.pk)) or self.person.parting_in(team)
+        choice: str = self.choices.get(str(team.pk)) or self.person.departure_choice_in(team)
         return choice
 
     # Carrying it out

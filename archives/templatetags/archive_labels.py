@@ -3,7 +3,7 @@
 from django import template
 from django.utils.formats import date_format
 
-from accounts.models import Parting, Role
+from accounts.models import DepartureChoice, Role
 from archives.personal_export import read_time
 from stories.models import Action, Kind, Quality, ReactionKind, Report, State
 
@@ -27,7 +27,7 @@ def role_name(role: str) -> str:
 
 @register.filter
 def parting_name(choice: str) -> str:
-    return str(Parting.Choice(choice).label)
+    return str(DepartureChoice.Choice(choice).label)
 
 
 @register.filter

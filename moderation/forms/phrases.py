@@ -35,7 +35,7 @@ class PhraseForm(forms.Form):
     def save(self, *, by: Membership) -> bool | None:
         """Save the phrase. Return whether it is new, or None with an error in the form where it was refused."""
         try:
-            return Phrase.keep(self.cleaned_data["body"], by=by)[1]
+            return Phrase.add(self.cleaned_data["body"], by=by)[1]
         except Refused as refused:
             self.add_error("body", str(refused))
         return None

@@ -115,7 +115,7 @@ def load_edit(story: Story, author: Membership, members: dict[str, Membership], 
 
 
 def begin(author: Membership, at: datetime, text: StoryText, *, edit_of: Story | None = None) -> Story:
-    story, _ = Story.begin(by=author, composer=uuid.uuid4(), text=text, edit_of=edit_of)
+    story, _ = Story.begin(by=author, editor=uuid.uuid4(), text=text, edit_of=edit_of)
     Story.objects.filter(pk=story.pk).update(created_at=at, updated_at=at)
     return story
 

@@ -30,32 +30,32 @@ class AuthorActions(Transitions):
         by: Membership,
         revision: int,
         text: StoryText,
-        composer: uuid.UUID | None = None,
-        turn: int = 0,
+        editor: uuid.UUID | None = None,
+        sequence: int = 0,
     ) -> bool:
         """Save the author's text. Return False when the story has it already.
 
-        `turn` grows with each request of a composer; it is 0 where requests arrive in the order they were sent.
-        Raises Overtaken when another composer has saved the story since `revision` was read, when this composer has
-        saved it at a later turn, or when the story can no longer be edited.
+        `editor` identifies one opened composer. `sequence` grows with each of its requests; it is 0 where these arrive
+        in the order they were sent. Raises Overtaken when another editor has saved the story since `revision`
+        was read, when this editor has saved it with a greater `sequence`, or when the story can no longer be edited.
         """
         current = self._fresh()
         # Meanwhile the draft may have been published, and an unfinished text must not get onto the wall.
         if current.state != self.state or not current.may_be_edited_by(by):
             raise Overtaken(current)
-        from_here = Q(revision=revision) | Q(saved_from=composer, saved_from__isnull=False)
-        later_here = Q(saved_from=composer, saved_turn__gt=turn)
+        from_here = Q(revision=revision) | Q(saved_by_editor=editor, saved_by_editor__isnull=False)
+        later_here = Q(saved_by_editor=editor, save_sequence__gt=sequence)
         own = self._rows(state=current.state).filter(from_here).exclude(later_here)
         if current.text == text:
-            own.filter(revision=current.revision).update(saved_from=composer, saved_turn=turn)
+            own.filter(revision=current.revision).update(saved_by_editor=editor, save_sequence=sequence)
             self.refresh_from_db()
             return False
         with transaction.atomic():
             saved = own.update(
                 **text.story_columns(),
                 revision=F("revision") + 1,
-                saved_from=composer,
-                saved_turn=turn,
+                saved_by_editor=editor,
+                save_sequence=sequence,
                 updated_at=clock.now(),
             )
             if not saved:
@@ -145,7 +145,7 @@ class AuthorActions(Transitions):
             current=current,
             revision=self.revision,
             letter=letter,
-            rounds=F("rounds") + 1,
+            submission_count=F("submission_count") + 1,
             **moments,
         )
 

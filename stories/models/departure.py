@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 
 from accounts.departures import Listener
-from accounts.models import Parting, Team, User
+from accounts.models import DepartureChoice, Team, User
 from stories.models.audit import AuditEntry
 from stories.models.choices import OPEN_TO_AUTHOR_STATES, WALL_STATES
 from stories.models.outbox import OutboxEvent
@@ -13,7 +13,7 @@ from stories.models.outbox import OutboxEvent
 if TYPE_CHECKING:
     from stories.models.story import Story  # noqa: F401 - named in the class below
 
-Choice = Parting.Choice
+Choice = DepartureChoice.Choice
 
 
 class DepartureQuerySet(models.QuerySet["Story"]):

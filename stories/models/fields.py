@@ -35,11 +35,11 @@ class StoryFields(models.Model):
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     revision = models.PositiveIntegerField(default=1, help_text="Counts the changes of the text.")
-    # The composer that began this story, so that a request sent twice makes one story; and the composer that saved it
-    # last with the number of that save, so that neither another tab nor a late request overwrites it.
-    composer = models.UUIDField(default=uuid.uuid4, editable=False)
-    saved_from = models.UUIDField(null=True, editable=False)
-    saved_turn = models.PositiveBigIntegerField(default=0, editable=False)
+    # The editor, one opened composer, that began this story, so that a request sent twice makes one story; and the one
+    # that saved it last, with the number of that save, so that neither another tab nor a late request overwrites it.
+    created_by_editor = models.UUIDField(default=uuid.uuid4, editable=False)
+    saved_by_editor = models.UUIDField(null=True, editable=False)
+    save_sequence = models.PositiveBigIntegerField(default=0, editable=False)
 
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
@@ -48,7 +48,9 @@ class StoryFields(models.Model):
     published_at = models.DateTimeField(null=True, blank=True, help_text="When it first came to the wall.")
     settles_at = models.DateTimeField(null=True, blank=True, help_text="Until when the latest decision can be undone.")
     stood_by_at = models.DateTimeField(null=True, blank=True, help_text="When its author asked for a second look.")
-    rounds = models.PositiveSmallIntegerField(default=0, help_text="How often it was put before the moderators.")
+    submission_count = models.PositiveSmallIntegerField(
+        default=0, help_text="How often it was put before the moderators."
+    )
     # An edit of a published story is a story of its own. The published text stays until the edit is accepted.
     edit_of = models.ForeignKey(
         "stories.Story", on_delete=models.DB_CASCADE, null=True, blank=True, related_name="edits"

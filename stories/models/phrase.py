@@ -37,7 +37,7 @@ class Phrase(models.Model):
         return self.words
 
     @classmethod
-    def keep(cls, words: str, *, by: Membership) -> tuple["Phrase", bool]:
+    def add(cls, words: str, *, by: Membership) -> tuple["Phrase", bool]:
         """Save the phrase and return it, and whether it is new. Raises Refused when there are thirty already."""
         with transaction.atomic():
             Membership.objects.select_for_update().get(pk=by.pk)

@@ -51,8 +51,8 @@ class StoryQuerySet(DepartureQuerySet):
     def ever_submitted(self) -> Self:
         return self.filter(submitted_at__isnull=False)
 
-    def begun_with(self, composer: UUID) -> Self:
-        return self.filter(composer=composer)
+    def begun_with(self, editor: UUID) -> Self:
+        return self.filter(created_by_editor=editor)
 
     def drafts(self) -> Self:
         return self.filter(state=State.DRAFT)
@@ -96,7 +96,7 @@ class StoryQuerySet(DepartureQuerySet):
 
     def resubmitted(self) -> Self:
         """Return the stories that were submitted more than once."""
-        return self.filter(rounds__gt=1)
+        return self.filter(submission_count__gt=1)
 
     def stood_by(self) -> Self:
         """Return the stories whose latest submission asks for a second opinion."""

@@ -61,7 +61,7 @@ class Story(AuthorActions, Decisions, ReaderActions):
         abstract = False
         verbose_name_plural = "stories"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["team", "author", "composer"], name="story_once_per_composer"),
+            models.UniqueConstraint(fields=["team", "author", "created_by_editor"], name="story_once_per_editor"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="story_state_known"),
             models.CheckConstraint(condition=Q(kind__in=[*Kind.values, ""]), name="story_kind_known"),
             models.CheckConstraint(
@@ -144,12 +144,12 @@ class Story(AuthorActions, Decisions, ReaderActions):
         cls,
         *,
         by: Membership,
-        composer: uuid.UUID,
-        turn: int = 0,
+        editor: uuid.UUID,
+        sequence: int = 0,
         text: StoryText,
         edit_of: "Story | None" = None,
     ) -> tuple["Story", bool]:
-        """Return the draft that this composer has begun, and whether it is new.
+        """Return the draft that this editor has begun, and whether it is new.
 
         With `edit_of`, begin an edit of that story. A story has one open edit at a time, so an open one is returned.
         """
@@ -161,12 +161,12 @@ class Story(AuthorActions, Decisions, ReaderActions):
             return cls.objects.get_or_create(
                 team=by.team,
                 author=by.user,
-                composer=composer,
+                created_by_editor=editor,
                 defaults={
                     **text.story_columns(),
-                    "saved_from": composer,
+                    "saved_by_editor": editor,
                     "edit_of": edit_of,
-                    "saved_turn": turn,
+                    "save_sequence": sequence,
                 },
             )
         except IntegrityError:

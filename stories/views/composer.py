@@ -48,7 +48,7 @@ def edit(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
         # A published story must stay complete while its author changes it.
         submitting = wants_to_submit(request) or changes_in_place(story, membership)
         return compose(request, membership, StoryForm(request.POST, submitting=submitting), story)
-    if typed := pop_unsent_form(request, {request.path}, {str(story.composer), str(story.saved_from)}):
+    if typed := pop_unsent_form(request, {request.path}, {str(story.created_by_editor), str(story.saved_by_editor)}):
         return restore_unsent(request, membership, StoryForm(typed.fields), story)
     if story.is_published and (opened := story.edit_under_way):
         return redirect("edit" if opened.is_editable else "story", team=membership.team.slug, pk=opened.pk)
@@ -117,23 +117,23 @@ def limited_page(
 def save(form: StoryForm, membership: Membership, story: Story | None = None, *, as_draft: bool = True) -> Story:
     """Save what was typed and return its story. Raises Overtaken, and Limited where there are too many drafts."""
     form.is_valid()
-    composer = form.cleaned_data.get("composer") or uuid.uuid4()
-    turn = form.cleaned_data.get("turn") or 0
+    editor = form.cleaned_data.get("composer") or uuid.uuid4()
+    sequence = form.cleaned_data.get("turn") or 0
     revision = form.cleaned_data.get("revision") or 0
     original = story if story and story.is_changed_by_an_edit(membership) else None
     if original:
-        # The form has the revision of the story; its edit is recognized by the composer alone.
+        # The form has the revision of the story; its edit is recognized by the editor alone.
         story, revision = original.edit_under_way, 0
     if story is None:
-        if as_draft and (limit := limit_on_drafts(membership, composer)):
+        if as_draft and (limit := limit_on_drafts(membership, editor)):
             raise Limited(limit)
-        story, begun = Story.begin(by=membership, composer=composer, turn=turn, edit_of=original, text=form.text)
+        story, begun = Story.begin(by=membership, editor=editor, sequence=sequence, edit_of=original, text=form.text)
         if begun:
             return story
         if story.is_published:
             # A composer left open elsewhere must not save an unfinished text to a published story.
             raise Overtaken(story)
-    story.revise(by=membership, revision=revision, composer=composer, turn=turn, text=form.text)
+    story.revise(by=membership, revision=revision, editor=editor, sequence=sequence, text=form.text)
     return story
 
 
@@ -148,7 +148,7 @@ def restore_unsent(
     except Overtaken as overtaken:
         if overtaken.story.text == form.text:
             return redirect(overtaken.story)
-        story, _begun = Story.begin(by=membership, composer=uuid.uuid4(), text=form.text)
+        story, _begun = Story.begin(by=membership, editor=uuid.uuid4(), text=form.text)
     except Limited as limited:
         return limited_page(request, membership, form, story, limited.limit)
     messages.info(request, WRITTEN_BEFORE)
@@ -251,7 +251,7 @@ def is_late_autosave(request: HttpRequest, membership: Membership, story: Story)
     """Return whether a draft is saved automatically after it was published, or a published story is."""
     if not story.is_published or not is_htmx(request) or wants_to_submit(request):
         return False
-    wrote_it = request.POST.get("composer", "") in (str(story.composer), str(story.saved_from))
+    wrote_it = request.POST.get("composer", "") in (str(story.created_by_editor), str(story.saved_by_editor))
     return wrote_it or changes_in_place(story, membership)
 
 

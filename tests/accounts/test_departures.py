@@ -4,7 +4,7 @@ import pytest
 
 from accounts import departures, person_page
 from accounts.departures import Listener
-from accounts.models import Membership, Parting, Team, TeamEntry, User
+from accounts.models import DepartureChoice, Membership, Team, TeamEntry, User
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
 from tests.pages import text_of
@@ -47,11 +47,11 @@ def test_listeners_are_called_when_a_person_is_removed(cast: Cast, calls: list[C
 
 
 def test_choice_is_applied_at_once_only_after_the_departure(cast: Cast, calls: list[Call]) -> None:
-    Parting.choose(cast.member.user, cast.team, "unnamed")
+    DepartureChoice.choose(cast.member.user, cast.team, "unnamed")
     assert calls == []
     cast.member.leave()
     calls.clear()
-    assert Parting.choose(cast.member.user, cast.team, "gone")
+    assert DepartureChoice.choose(cast.member.user, cast.team, "gone")
     assert calls == both(cast.member, "gone")
 
 
@@ -64,7 +64,7 @@ def test_listener_that_raises_undoes_the_departure(cast: Cast, calls: list[Call]
         cast.member.leave(choice="gone")
     assert Membership.objects.filter(user=cast.member.user, team=cast.team).exists()
     assert not TeamEntry.objects.filter(action=TeamEntry.Action.LEAVE).exists()
-    assert cast.member.user.parting_in(cast.team) == "named"
+    assert cast.member.user.departure_choice_in(cast.team) == "named"
 
 
 def test_listeners_count_together_and_only_once_each(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from django.http import HttpResponseBase
 
-from accounts.models import Membership, Parting, Team, TeamEntry
+from accounts.models import DepartureChoice, Membership, Team, TeamEntry
 from stories.models import OutboxEvent, State, Story
 from tests.conftest import Cast, confirmed, signed_in
 from tests.factories import make_edit, make_member, make_story
@@ -40,7 +40,7 @@ def test_leaving_asks_for_the_password_and_then_for_a_choice(cast: Cast) -> None
 
 
 def test_earlier_choice_is_selected_already(cast: Cast) -> None:
-    Parting.choose(cast.member.user, cast.team, "unnamed")
+    DepartureChoice.choose(cast.member.user, cast.team, "unnamed")
     assert choices(confirmed(cast.member).get(LEAVE)) == {"named": False, "unnamed": True, "gone": False}
 
 
@@ -105,7 +105,7 @@ def test_story_with_a_new_text_is_one_story_that_stays(cast: Cast, story: Story)
 def test_person_who_chooses_to_stay_unnamed_later_is_not_named_by_the_record_either(cast: Cast, story: Story) -> None:
     cast.member.leave(choice="named")
     assert story.audit_log.filter(actor=cast.member.user).exists()
-    Parting.choose(cast.member.user, cast.team, "unnamed")
+    DepartureChoice.choose(cast.member.user, cast.team, "unnamed")
     assert not story.audit_log.filter(actor=cast.member.user).exists()
     assert story.audit_log.filter(actor=cast.moderator.user).count() == 1
 
@@ -132,7 +132,7 @@ def test_last_owner_hands_the_team_over_first(cast: Cast) -> None:
     answer = client.post(LEAVE, {"choice": "gone"})
     assert (answer.status_code, answer["Location"]) == (302, LEAVE)
     assert Membership.objects.get(pk=cast.owner.pk).is_owner
-    assert cast.owner.user.parting_in(cast.team) == "named", "what was refused leaves no trace"
+    assert cast.owner.user.departure_choice_in(cast.team) == "named", "what was refused leaves no trace"
 
 
 def test_last_owner_without_the_required_second_factor_hands_over_first_too(cast: Cast) -> None:
@@ -150,7 +150,7 @@ def test_one_of_two_owners_may_leave(cast: Cast) -> None:
 
 @pytest.mark.parametrize("choice", ["named", "unnamed", "gone"])
 def test_earlier_choice_holds_when_another_person_removes_them(cast: Cast, story: Story, choice: str) -> None:
-    Parting.choose(cast.member.user, cast.team, choice)
+    DepartureChoice.choose(cast.member.user, cast.team, choice)
     cast.member.remove(by=cast.owner)
     found = Story.objects.filter(pk=story.pk).first()
     assert (found is None) == (choice == "gone")

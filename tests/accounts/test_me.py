@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Membership, Parting, Team, User
+from accounts.models import DepartureChoice, Membership, Team, User
 from stories.models import OutboxEvent, Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_draft, make_member, make_story, make_team
@@ -115,12 +115,12 @@ def test_wall_has_the_new_name_when_it_is_read_anew(cast: Cast, story: Story) ->
 # Teams, and going
 
 
-def parting(person: Membership, team: Team, choice: str) -> Any:
+def choose(person: Membership, team: Team, choice: str) -> Any:
     return signed_in(person.user).post(f"{TEAMS}{team.pk}/parting/", {"choice": choice})
 
 
 def wish(person: Membership, team: Team) -> str:
-    return User.objects.get(pk=person.user_id).parting_in(team)
+    return User.objects.get(pk=person.user_id).departure_choice_in(team)
 
 
 def test_my_teams_are_listed_with_my_role_and_since_when(cast: Cast) -> None:
@@ -141,7 +141,7 @@ def test_person_in_no_team_reads_so(cast: Cast) -> None:
 @pytest.mark.parametrize("choice", ["named", "unnamed", "gone"])
 def test_wish_is_stored_and_shown_and_changes_nothing_yet(cast: Cast, story: Story, choice: str) -> None:
     for _again in range(2):
-        answer = parting(cast.member, cast.team, choice)
+        answer = choose(cast.member, cast.team, choice)
         assert (answer.status_code, answer["Location"]) == (302, TEAMS)
         assert wish(cast.member, cast.team) == choice
     story.refresh_from_db()
@@ -153,14 +153,14 @@ def test_wish_is_stored_and_shown_and_changes_nothing_yet(cast: Cast, story: Sto
 
 @pytest.mark.parametrize("choice", ["", "deleted", "NAMED"])
 def test_wish_that_is_none_is_not_kept(cast: Cast, choice: str) -> None:
-    parting(cast.member, cast.team, "unnamed")
-    assert parting(cast.member, cast.team, choice).status_code == 302
+    choose(cast.member, cast.team, "unnamed")
+    assert choose(cast.member, cast.team, choice).status_code == 302
     assert wish(cast.member, cast.team) == "unnamed"
 
 
 def test_wish_is_for_one_team_and_one_person(cast: Cast) -> None:
     other = Membership.objects.create(team=make_team(), user=cast.member.user)
-    parting(cast.member, cast.team, "gone")
+    choose(cast.member, cast.team, "gone")
     assert wish(cast.member, other.team) == "named"
     assert wish(cast.owner, cast.team) == "named"
 
@@ -168,7 +168,7 @@ def test_wish_is_for_one_team_and_one_person(cast: Cast) -> None:
 def test_team_one_has_nothing_to_do_with_is_not_found(cast: Cast) -> None:
     for pk in (cast.team.pk, 10**6, 2**63, 10**40):
         assert signed_in(cast.stranger).post(f"{TEAMS}{pk}/parting/", {"choice": "gone"}).status_code == 404
-    assert not Parting.objects.exists()
+    assert not DepartureChoice.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_going_does_what_was_wished(
     cast: Cast, story: Story, choice: str, left: int, author: bool, listed: bool
 ) -> None:
     make_draft(author=cast.member)
-    parting(cast.member, cast.team, choice)
+    choose(cast.member, cast.team, choice)
     Membership.objects.get(pk=cast.member.pk).leave()
     assert Story.objects.count() == left
     assert Story.objects.filter(author=cast.member.user).exists() == author
@@ -195,11 +195,11 @@ def test_after_one_has_gone_a_wish_is_done_at_once(cast: Cast, story: Story) -> 
     assert "2 stories of yours are still there." in section
     assert "This happens at once." in section
     before = OutboxEvent.objects.newest_id()
-    parting(cast.member, cast.team, "gone")
+    choose(cast.member, cast.team, "gone")
     assert list(Story.objects.all()) == [theirs]
     assert OutboxEvent.objects.filter(pk__gt=before, kind="gone").count() == 2, "open walls are told"
     assert f'id="team-{cast.team.pk}"' not in text_of(signed_in(cast.member.user).get(TEAMS))
-    assert parting(cast.member, cast.team, "named").status_code == 404, "nothing of theirs is there"
+    assert choose(cast.member, cast.team, "named").status_code == 404, "nothing of theirs is there"
 
 
 def test_team_left_by_another_person_is_not_mine(cast: Cast, story: Story) -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from accounts.models import Membership, Parting, Refused, TeamEntry
+from accounts.models import DepartureChoice, Membership, Refused, TeamEntry
 from stories.models import Story
 from tests.conftest import Cast, confirmed, make_cast, signed_in
 from tests.factories import make_member, make_story, make_team
@@ -198,7 +198,7 @@ def test_removing_person_asks_for_the_password_and_then_says_what_becomes_of_the
         ("unnamed", "stay, without their name"),
         ("gone", "go with them"),
     ):
-        Parting.choose(cast.member.user, cast.team, choice)
+        DepartureChoice.choose(cast.member.user, cast.team, choice)
         assert told in words(part(client.get(at(cast.member, "remove/")), "main"))
 
 

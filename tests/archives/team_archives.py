@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from accounts.models import Invitation, JoinLink, Membership, Parting, Reason, Team, User
+from accounts.models import DepartureChoice, Invitation, JoinLink, Membership, Reason, Team, User
 from accounts.models.team_domain import TeamDomain
 from archives.import_team import ImportResult, import_archive
 from archives.parse import open_archive
@@ -96,7 +96,7 @@ def make_lively_team(cast: Cast) -> Team:
     Reason.objects.replace([("Too long", "Shorter, please."), ("Another", "")], by=cast.owner)
     TeamDomain.objects.create(team=team, domain="harbour.example", automatic=True)
     cast.owner.user.set_picture(webp())
-    Parting.choose(cast.member.user, team, "unnamed")
+    DepartureChoice.choose(cast.member.user, team, "unnamed")
     for state in State:
         make_story(author=cast.member, moderator=cast.moderator, state=state, body=f"One that is {state}.")
     kept = make_story(author=cast.newcomer, moderator=cast.moderator, body="Left behind, under a name.")
@@ -139,7 +139,7 @@ def moderate(cast: Cast, kept: Story) -> None:
         back.return_for_change(by=cast.moderator, revision=back.revision, **letter)
     back.stand_by(by=cast.member, message="It is short.")
     Claim.hand(back, by=cast.moderator, to=cast.owner, note="Yours?")
-    Phrase.keep("What a kind moment.", by=cast.moderator)
+    Phrase.add("What a kind moment.", by=cast.moderator)
     cast.member.set_trust("always", by=cast.moderator)
     cast.moderator.go_away_until(date(2031, 2, 3))
 

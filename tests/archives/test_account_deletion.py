@@ -34,7 +34,7 @@ def test_person_chooses_and_confirms_the_deletion(cast: Cast, story: Story) -> N
     assert asked.choice_in(cast.team) == "unnamed"
     assert asked.due_at - asked.asked_at == GRACE
     # Nothing has changed yet, not even the choice stored for the team.
-    assert cast.member.user.parting_in(cast.team) == "named"
+    assert cast.member.user.departure_choice_in(cast.team) == "named"
     run_tasks()
     (letter,) = mail.outbox
     assert letter.to == [cast.member.user.email]

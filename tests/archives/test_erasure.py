@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts.models import Invitation, JoinLink, Membership, Parting, Team, TeamEntry, User
+from accounts.models import DepartureChoice, Invitation, JoinLink, Membership, Team, TeamEntry, User
 from archives import erasure
 from archives.models import Export
 from kindwall import clock
@@ -38,7 +38,7 @@ def make_marked_person(cast: Cast) -> Membership:
     SocialAccount.objects.create(user=me.user, provider="oidc", uid="Zebedee-1", extra_data={"name": MARKS[0]})
     Authenticator.objects.create(user=me.user, type="totp", data={"secret": "Zebedee"})
     me.user.set_picture(b"Zebedee")
-    Parting.choose(me.user, cast.team, "unnamed")
+    DepartureChoice.choose(me.user, cast.team, "unnamed")
     write_marked_stories(cast, me)
     write_marked_team_rows(cast, me)
     write_marked_logs(cast, me, address)
@@ -62,7 +62,7 @@ def write_marked_stories(cast: Cast, me: Membership) -> None:
         stays = state in ("published", "aside", "accepted")
         make_story(author=me, moderator=cast.moderator, state=state, body="Words." if stays else MARKS[0])
     Report.make(theirs := make_story(author=cast.member, moderator=me), by=me, reason="other", words="Says Zebedee.")
-    Phrase.keep("Yours, Zebedee", by=me)
+    Phrase.add("Yours, Zebedee", by=me)
     theirs.toggle_uplift(by=me)
     theirs.toggle_reaction(ReactionKind.SEE, by=me)
 

@@ -18,7 +18,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Invitation, JoinLink, Membership, Parting, TeamEntry, User
+from accounts.models import DepartureChoice, Invitation, JoinLink, Membership, TeamEntry, User
 from archives import personal_export
 from archives.models import Export
 from archives.models.export import LONGEST_PACKING, PART
@@ -92,7 +92,7 @@ def test_export_contains_everything_a_person_wrote_and_did(cast: Cast, story: St
     other = make_story(author=cast.newcomer, moderator=cast.moderator, body="Somebody else’s words.")
     other.toggle_uplift(by=me)
     other.toggle_reaction(ReactionKind.WARM, by=me)
-    Parting.choose(me.user, cast.team, "unnamed")
+    DepartureChoice.choose(me.user, cast.team, "unnamed")
     EmailAddress.objects.create(user=me.user, email="second@example.org", verified=False)
     SocialAccount.objects.create(user=me.user, provider="oidc", uid="mia-77")
     Authenticator.objects.create(user=me.user, type="totp", data={"secret": "SEED-OF-MINE"})
@@ -265,8 +265,8 @@ def test_export_of_a_reporter_contains_the_report_and_its_outcome(cast: Cast, st
 
 
 def test_export_of_a_moderator_contains_phrases_and_notes(cast: Cast, pending: Story) -> None:
-    Phrase.keep("What a kind moment.", by=cast.moderator)
-    Phrase.keep("Somebody else’s phrase.", by=cast.owner)
+    Phrase.add("What a kind moment.", by=cast.moderator)
+    Phrase.add("Somebody else’s phrase.", by=cast.owner)
     Claim.hand(pending, by=cast.moderator, to=cast.owner, note="You know her better.")
     cast.moderator.go_away_until(date(2031, 2, 3))
     archive = export_of(cast.moderator)
@@ -302,7 +302,7 @@ def test_document_needs_the_same_queries_for_any_number_of_rows(cast: Cast, djan
         other = make_story(author=cast.newcomer, moderator=cast.moderator)
         Report.make(other, by=cast.member, reason="other")
         other.dismiss_reports(by=cast.moderator, revision=other.revision)
-        Phrase.keep(f"One more, {other.pk}.", by=cast.member)
+        Phrase.add(f"One more, {other.pk}.", by=cast.member)
 
     report_one()
     with CaptureQueriesContext(connection) as few:

@@ -226,7 +226,7 @@ def test_archive_of_version_1_can_be_imported(cast: Cast) -> None:
     assert set(Story.objects.values_list("edit_of", "stood_by_at")) == {(None, None)}
     assert set(AuditEntry.objects.values_list("saw", "next_step", "talk_to", "watching")) == {("", "", "", False)}
     # How often a story was put forward is counted from the log.
-    assert set(Story.objects.values_list("rounds", flat=True)) == {1}
+    assert set(Story.objects.values_list("submission_count", flat=True)) == {1}
     assert not Report.objects.exists()
     assert data_in(packed_team(result.team))["version"] == 2
 

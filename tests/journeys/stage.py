@@ -113,7 +113,7 @@ def ready_export(*, who: str, size: int) -> None:
 
 
 def phrase(*, by: str, words: str) -> None:
-    Phrase.keep(words, by=membership(by))
+    Phrase.add(words, by=membership(by))
 
 
 def time_passes(*, pks: Sequence[int]) -> None:
@@ -224,7 +224,7 @@ def busy_town() -> dict[str, int | str]:
     make_story(author=leaver, moderator=moderator, body="Lit the lamp in the hall for whoever comes last.")
     returned: dict[str, Any] = {"author": leaver, "moderator": moderator, "state": "returned"}
     make_story(**returned, body="Left a lantern burning where the path turns, and said nothing of it to anybody.")
-    Phrase.keep("Thank you for seeing it. One word stands in its way.", by=moderator)
+    Phrase.add("Thank you for seeing it. One word stands in its way.", by=moderator)
     make_story(author=someone, state="pending", body="Left the last of the oil for the lamp at the gate.")
     made.change(by=owner, tagline="Small lights for long evenings, and hands to carry them.")
     # Without passwords, which take a while to make.

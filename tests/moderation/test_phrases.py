@@ -17,8 +17,8 @@ pytestmark = pytest.mark.once
 PAGE = "/harbour-team/moderation/phrases/"
 
 
-def keep(person: Membership, said: str) -> Phrase:
-    return Phrase.keep(said, by=person)[0]
+def add_phrase(person: Membership, said: str) -> Phrase:
+    return Phrase.add(said, by=person)[0]
 
 
 def shown(person: Membership) -> str:
@@ -72,7 +72,7 @@ def test_what_cannot_be_kept_is_said_there_with_the_text(cast: Cast, typed: str,
 def test_five_hundred_characters_and_thirty_phrases_are_the_most(cast: Cast) -> None:
     assert signed_in(cast.moderator).post(PAGE, {"body": "x" * 500}).status_code == 302
     for number in range(MOST_PHRASES - 1):
-        keep(cast.moderator, f"Phrase {number}.")
+        add_phrase(cast.moderator, f"Phrase {number}.")
     assert "You have 30 phrases, and that is the most." in shown(cast.moderator)
     answer = signed_in(cast.moderator).post(PAGE, {"body": "One more."})
     assert answer.status_code == 422
@@ -82,7 +82,7 @@ def test_five_hundred_characters_and_thirty_phrases_are_the_most(cast: Cast) -> 
 
 
 def test_a_phrase_is_let_go_once(cast: Cast) -> None:
-    phrase, client = keep(cast.moderator, "Thank you."), signed_in(cast.moderator)
+    phrase, client = add_phrase(cast.moderator, "Thank you."), signed_in(cast.moderator)
     drop = f"{PAGE}{phrase.pk}/drop/"
     answer = client.post(drop)
     assert (answer.status_code, answer["Location"]) == (302, PAGE)
@@ -91,7 +91,7 @@ def test_a_phrase_is_let_go_once(cast: Cast) -> None:
 
 
 def test_somebody_elses_phrase_is_not_found(cast: Cast) -> None:
-    phrase = keep(cast.moderator, "Thank you.")
+    phrase = add_phrase(cast.moderator, "Thank you.")
     assert signed_in(cast.owner).post(f"{PAGE}{phrase.pk}/drop/").status_code == 404
     assert signed_in(cast.foreign_owner).post(f"/elsewhere/moderation/phrases/{phrase.pk}/drop/").status_code == 404
     assert Phrase.objects.filter(pk=phrase.pk).exists()
@@ -123,7 +123,7 @@ def test_twice_the_phrases_cost_the_same_queries(cast: Cast) -> None:
             assert client.get(PAGE).status_code == 200
         return len(captured)
 
-    keep(cast.moderator, "One.")
+    add_phrase(cast.moderator, "One.")
     before = cost()
-    keep(cast.moderator, "Two.")
+    add_phrase(cast.moderator, "Two.")
     assert cost() == before

@@ -472,8 +472,8 @@ def test_publishing_and_watching_is_one_choice(cast: Cast, pending: Story) -> No
 
 
 def test_my_own_phrases_are_offered_and_nobody_elses(cast: Cast, pending: Story) -> None:
-    Phrase.keep("Please leave out <whose>.", by=cast.moderator)
-    Phrase.keep("Another's words.", by=cast.second_moderator)
+    Phrase.add("Please leave out <whose>.", by=cast.moderator)
+    Phrase.add("Another's words.", by=cast.second_moderator)
     page = text_of(signed_in(cast.moderator).get(DESK))
     phrases = {attribute(one, "data-words") for one in elements(page) if attribute(one, "class") == "phrase"}
     assert phrases == {"Please leave out <whose>."}
@@ -619,13 +619,13 @@ def crowd(team_id: int, author: Membership, number: int) -> None:
         Story(
             team_id=team_id,
             author=author.user,
-            composer=uuid.uuid4(),
+            created_by_editor=uuid.uuid4(),
             kind="given",
             first_quality="hope",
             body=f"Number {place}.",
             state="pending",
             submitted_at=now - timedelta(minutes=place),
-            rounds=1,
+            submission_count=1,
         )
         for place in range(number)
     )

@@ -118,7 +118,7 @@ def test_its_author_takes_it_for_waiting_also_as_an_edit(cast: Cast, story: Stor
     with clock.at(timezone.now() + UNDO_FOR):
         assert story.open_edit == edit
         text: dict[str, Any] = {"kind": "given", "qualities": ["hope"], "body": "Another."}
-        assert Story.begin(by=cast.member, composer=uuid.uuid4(), edit_of=story, text=StoryText(**text)) == (
+        assert Story.begin(by=cast.member, editor=uuid.uuid4(), edit_of=story, text=StoryText(**text)) == (
             edit,
             False,
         )

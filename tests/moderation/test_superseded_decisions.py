@@ -365,7 +365,7 @@ def test_a_change_may_be_taken_over_after_all_and_that_be_undone(cast: Cast, sto
 
 def another_is_open(cast: Cast, story: Story) -> None:
     text: dict[str, Any] = {"kind": "given", "qualities": ["hope"], "body": "Kinder still."}
-    assert Story.begin(by=cast.member, composer=uuid.uuid4(), edit_of=story, text=StoryText(**text))[1]
+    assert Story.begin(by=cast.member, editor=uuid.uuid4(), edit_of=story, text=StoryText(**text))[1]
 
 
 def it_was_taken_down(cast: Cast, story: Story) -> None:

@@ -96,7 +96,7 @@ def test_of_two_saves_at_once_one_wins(cast: Cast) -> None:
             by=cast.member,
             revision=1,
             text=StoryText("given", ["hope"], body),
-            composer=uuid.uuid4(),
+            editor=uuid.uuid4(),
         )
 
     results = at_once(save("One."), save("Two."), after_reading=True)
@@ -179,7 +179,7 @@ def test_two_presses_on_stand_by_ask_once(cast: Cast) -> None:
     pk = make_story(author=cast.member, moderator=cast.moderator, state="declined").pk
     press = lambda: Story.objects.get(pk=pk).stand_by(by=cast.member, message="Please.")  # noqa: E731
     assert sorted(at_once(press, press, after_reading=True)) == [False, True]
-    assert Story.objects.get(pk=pk).rounds == 2
+    assert Story.objects.get(pk=pk).submission_count == 2
 
 
 def test_of_two_claims_at_once_both_get_the_same(cast: Cast) -> None:
@@ -215,7 +215,7 @@ def test_two_composers_at_once_share_one_edit(cast: Cast) -> None:
 
     def begin() -> tuple[int, bool]:
         text: dict[str, Any] = {"kind": "given", "qualities": ["hope"], "body": "Another."}
-        edit, new = Story.begin(by=cast.member, composer=uuid.uuid4(), edit_of=story, text=StoryText(**text))
+        edit, new = Story.begin(by=cast.member, editor=uuid.uuid4(), edit_of=story, text=StoryText(**text))
         return edit.pk, new
 
     results = at_once(begin, begin, after_reading=True)

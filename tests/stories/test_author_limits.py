@@ -127,7 +127,7 @@ def test_drafts_are_bounded_in_number(cast: Cast) -> None:
 def test_existing_drafts_are_saved_and_direct_submissions_accepted(cast: Cast) -> None:
     full(cast)
     client, draft = signed_in(cast.member), Story.objects.drafts().latest("pk")
-    fields = {**TYPED, "body": "Another.", "composer": draft.composer, "action": "save"}
+    fields = {**TYPED, "body": "Another.", "composer": draft.created_by_editor, "action": "save"}
     assert client.post("/harbour-team/share/", fields, headers=HTMX).status_code == 200
     draft.refresh_from_db()
     assert draft.body == "Another."

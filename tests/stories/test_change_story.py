@@ -244,6 +244,6 @@ def test_two_windows_that_begin_in_one_moment_share_the_change(
     found = Story.open_edit.fget  # type: ignore[attr-defined]
     monkeypatch.setattr(Story, "open_edit", property(lambda self: next(looks, found(self))))
     edit, begun = Story.begin(
-        by=cast.member, composer=uuid.uuid4(), text=StoryText("given", ["hope"], NEW), edit_of=story
+        by=cast.member, editor=uuid.uuid4(), text=StoryText("given", ["hope"], NEW), edit_of=story
     )
     assert (edit.body, begun) == ("From the first window.", False)

@@ -76,10 +76,11 @@ def test_longest_text_fits(story: Story) -> None:
     assert Story.objects.filter(pk=story.pk).update(body="x" * 10_000) == 1
 
 
-def test_composer_makes_one_story(cast: Cast) -> None:
-    composer = uuid.uuid4()
-    twice = [Story(team=cast.team, author=cast.member.user, composer=composer, body=str(number)) for number in (1, 2)]
-    refuses("story_once_per_composer", lambda: Story.objects.bulk_create(twice))
+def test_editor_makes_one_story(cast: Cast) -> None:
+    editor = uuid.uuid4()
+    begun = {"team": cast.team, "author": cast.member.user, "created_by_editor": editor}
+    twice = [Story(**begun, body=str(number)) for number in (1, 2)]
+    refuses("story_once_per_editor", lambda: Story.objects.bulk_create(twice))
 
 
 def test_one_uplift_for_each_person_and_story(cast: Cast, story: Story) -> None:
@@ -146,7 +147,7 @@ def test_one_report_for_each_person_and_story_and_one_claim_for_each_story(cast:
 
 
 def test_phrase_is_not_empty_and_saved_once(cast: Cast) -> None:
-    Phrase.keep("What a good catch.", by=cast.moderator)
+    Phrase.add("What a good catch.", by=cast.moderator)
     refuses("phrase_says_something", lambda: Phrase.objects.update(words=""))
     again = Phrase(team=cast.team, user=cast.moderator.user, words="What a good catch.")
     refuses("phrase_once", lambda: Phrase.objects.bulk_create([again]))

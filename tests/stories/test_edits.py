@@ -17,7 +17,7 @@ def as_now(person: Membership) -> Membership:
 
 
 def begun(story: Story, by: Membership) -> Story:
-    return Story.begin(by=by, composer=uuid.uuid4(), edit_of=story, text=NEW)[0]
+    return Story.begin(by=by, editor=uuid.uuid4(), edit_of=story, text=NEW)[0]
 
 
 @pytest.fixture

@@ -408,7 +408,7 @@ class StoryLife(RuleBasedStateMachine):
         author, old = self.people[self.model.author], self.model.body
         with clock.at(self.model.now):
             text: dict[str, Any] = {"kind": "given", "qualities": ["hope"], "body": body}
-            edit, new = Story.begin(by=author, composer=uuid.uuid4(), edit_of=self.story, text=StoryText(**text))
+            edit, new = Story.begin(by=author, editor=uuid.uuid4(), edit_of=self.story, text=StoryText(**text))
             assert new
             edit.submit(by=author)
             edit.publish(by=self.people["second_moderator"], revision=1)

@@ -335,7 +335,7 @@ def test_edit_accepted_without_review_is_listed(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator)
     edit, _new = Story.begin(
         by=cast.member,
-        composer=uuid.uuid4(),
+        editor=uuid.uuid4(),
         edit_of=story,
         text=StoryText("given", ["hope"], "Held the lift."),
     )

@@ -32,7 +32,7 @@ def test_story_stood_by_is_pending_with_the_authors_message(cast: Cast, state: S
     now = timezone.now()
     with clock.at(now):
         assert story.stand_by(by=cast.member, message=MESSAGE) is True
-    assert (story.state, story.stood_by_at, story.submitted_at, story.rounds) == (State.PENDING, now, now, 2)
+    assert (story.state, story.stood_by_at, story.submitted_at, story.submission_count) == (State.PENDING, now, now, 2)
     assert list(Story.objects.stood_by()) == list(Story.objects.resubmitted().waiting()) == [story]
     said = [(entry.action, entry.message) for entry in story.audit_log.with_message().settled().oldest_first()]
     assert said[-1] == ("stand-by", MESSAGE)

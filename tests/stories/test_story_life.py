@@ -284,9 +284,9 @@ def test_moderators_revision_of_own_published_story_is_logged_and_announced(cast
 
 def test_composer_begins_one_story(cast: Cast) -> None:
     story = make_draft(author=cast.member)
-    same, begun = Story.begin(by=cast.member, composer=story.composer, text=StoryText("", [], "Something else"))
+    same, begun = Story.begin(by=cast.member, editor=story.created_by_editor, text=StoryText("", [], "Something else"))
     assert (same.pk, begun) == (story.pk, False)
-    theirs, begun = Story.begin(by=cast.newcomer, composer=story.composer, text=StoryText("", [], "Theirs"))
+    theirs, begun = Story.begin(by=cast.newcomer, editor=story.created_by_editor, text=StoryText("", [], "Theirs"))
     assert begun
     assert theirs.pk != story.pk
 

@@ -84,7 +84,7 @@ def edit_never_sent(cast: Cast) -> Story:
     hung = make_story(author=cast.member, moderator=cast.moderator)
     edit, _ = Story.begin(
         by=cast.member,
-        composer=uuid4(),
+        editor=uuid4(),
         edit_of=hung,
         text=StoryText("given", ["hope"], UNSENT),
     )
