@@ -1,0 +1,3 @@
+// All behaviours of an open wall.
+import "./wall-pill.js";
+import "./live-wall.js";
