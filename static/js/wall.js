@@ -1,3 +1,5 @@
 // All behaviours of an open wall.
 import "./wall-pill.js";
+import "./wall-arrangement.js";
 import "./live-wall.js";
+import "./open-note.js";
