@@ -2,4 +2,3 @@
 import "./wall-pill.js";
 import "./wall-arrangement.js";
 import "./live-wall.js";
-import "./open-note.js";
