@@ -7,6 +7,7 @@ from stories.views import composer, live, mine, reactions, reports, story, wall
 urlpatterns = [
     path("", wall.wall, name="wall"),
     path("live/", live.live, name="live"),
+    path("introduction/dismiss/", wall.dismiss_introduction, name="dismiss_introduction"),
     path("share/", composer.share, name="share"),
     path("mine/", mine.mine, name="mine"),
     path("stories/<int:pk>/", story.story, name="story"),

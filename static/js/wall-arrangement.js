@@ -25,12 +25,13 @@ document.addEventListener("card-removed", () => {
   }
 });
 
-// A card stands behind the room of the row that others have begun, if its width is left there.
+// A card stands behind the room of the row that others have begun, as long as a place is left there.
 function fits(card) {
   const room = card.previousElementSibling;
   if (!room) return false;
-  const { columnGap } = getComputedStyle(notes.parentElement);
-  let left = notes.parentElement.clientWidth;
-  for (let one = card; one.matches(".note"); one = one.nextElementSibling) left -= one.offsetWidth + parseFloat(columnGap);
-  return left >= 0;
+  const gap = parseFloat(getComputedStyle(notes.parentElement).columnGap);
+  let left = notes.parentElement.clientWidth + gap;
+  for (let one = card; one.matches(".note"); one = one.nextElementSibling) left -= one.offsetWidth + gap;
+  if (left < card.offsetWidth) room.remove();
+  return left > -2; // places may be some hundredths of a pixel wider
 }

@@ -1,8 +1,8 @@
 """The wall of a team."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import publicly
 from accounts.last_team import remember_team
@@ -23,3 +23,9 @@ def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
     position = write_position(membership.team_id, now.event)
     context = {"here": "wall", "header_counts": now, "page": page, "before": before, "position": position}
     return remember_team(request, render(request, "stories/wall.html", context), membership.team)
+
+
+@require_POST
+def dismiss_introduction(request: HttpRequest, membership: Membership) -> HttpResponse:
+    membership.dismiss_introduction()
+    return HttpResponse() if request.htmx else redirect("wall", membership.team.slug)
