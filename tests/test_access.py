@@ -56,6 +56,8 @@ TEAM_PAGES = [
     Case("get", "/harbour-team/moderation/", row(everybody=403, author=403, moderators=200)),
     Case("post", "/harbour-team/", all_of_us(405)),
     Case("post", "/harbour-team/live/", all_of_us(405)),
+    Case("get", "/harbour-team/introduction/dismiss/", all_of_us(405)),
+    Case("post", "/harbour-team/introduction/dismiss/", all_of_us(302)),
     Case("post", "/harbour-team/mine/", all_of_us(405)),
     Case("post", "/harbour-team/moderation/", all_of_us(405)),
     Case("post", "/harbour-team/share/", all_of_us(302), data="text"),

@@ -1,4 +1,6 @@
 // For every page of a team: ages that stay true, and a toast when a request fails.
+import "./no-inline-handlers.js";
+
 const language = document.documentElement.lang;
 // The reader's choice if there is one, as in the dates that the server writes.
 const { timeZone } = document.documentElement.dataset;
