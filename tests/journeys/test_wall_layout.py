@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.journeys.installation import Installation
+from tests.journeys.looking import AT_REST
 from tests.journeys.visits import STREAM, Visits
 from tests.journeys.wall import card, unique
 
@@ -41,7 +42,8 @@ LAYOUT = """() => {
 }"""
 # Words that a printer would leave out, because they are light.
 PALE = """() => {
-  const paint = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
+  const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
+  const paint = canvas.getContext("2d", { willReadFrequently: true });
   const light = (colour) => {
     paint.clearRect(0, 0, 1, 1);
     paint.fillStyle = colour;
@@ -98,6 +100,7 @@ def test_a_wall_is_full_and_in_order_and_a_new_note_moves_no_other(visit: Visits
         page.goto(f"/{slug}/")
     expect_full(page, begun=8)
     page.set_viewport_size({"width": 1280, "height": 800})
+    page.wait_for_function("innerWidth === 1280")
     expect_full(page, begun=5)
     before = page.evaluate(LAYOUT)["boxes"]
     for words in ("Thanks.", "x\n" * 500):
@@ -130,12 +133,15 @@ def test_a_wall_is_light_to_draw(visit: Visits) -> None:
 def test_pages_without_their_colours(visit: Visits, subtests: pytest.Subtests) -> None:
     """Printed from the evening's colours, and with the forced colours of a reader who needs them."""
     page = visit("owner", "/me/", color_scheme="dark")
-    for path in ("/harbour/", "/harbour/share/", "/harbour/moderation/", "/harbour/settings/", "/me/password/"):
+    for path in ("/harbour/", "/harbour/share/", "/harbour/moderation/", "/harbour/settings/", "/accounts/2fa/"):
         with subtests.test(path):
             page.goto(path)
             page.emulate_media(media="print")
+            page.wait_for_function("matchMedia('print').matches")
             assert page.evaluate(PALE) == []
             page.emulate_media(media="screen", forced_colors="active")
+            page.wait_for_function("matchMedia('screen and (forced-colors: active)').matches")
+            page.wait_for_function(AT_REST)
             assert page.evaluate(EDGELESS) == []
             page.emulate_media(forced_colors="none")
             tall = page.evaluate("[document.documentElement.scrollHeight, document.body.offsetHeight]")

@@ -27,7 +27,7 @@ def test_note_size_follows_the_length_of_its_text(body: str, expected: str) -> N
 
 
 def test_note_is_as_wide_as_its_text_needs() -> None:
-    texts = ["Thanks.", "a word " * 50, "a word " * 80, "a word " * 150]
+    texts = ["Thanks.", "a word " * 60, "a word " * 90, "a word " * 150]
     widths = [width(text) for text in texts]
     assert widths == sorted(widths)
     assert widths[0] < widths[1] < widths[2]
