@@ -1,4 +1,4 @@
-"""How much of a wall one sees at once, in which order, and what it costs to draw; and every page without its colours."""
+"""How much of a wall one sees at once, in which order, and what it costs to draw; and pages without their colours."""
 
 import tomllib
 from pathlib import Path
@@ -136,13 +136,12 @@ def test_pages_without_their_colours(visit: Visits, subtests: pytest.Subtests) -
     for path in ("/harbour/", "/harbour/share/", "/harbour/moderation/", "/harbour/settings/", "/accounts/2fa/"):
         with subtests.test(path):
             page.goto(path)
-            page.emulate_media(media="print")
+            page.emulate_media(media="print", forced_colors="none")
             page.wait_for_function("matchMedia('print').matches")
             assert page.evaluate(PALE) == []
             page.emulate_media(media="screen", forced_colors="active")
             page.wait_for_function("matchMedia('screen and (forced-colors: active)').matches")
             page.wait_for_function(AT_REST)
             assert page.evaluate(EDGELESS) == []
-            page.emulate_media(forced_colors="none")
             tall = page.evaluate("[document.documentElement.scrollHeight, document.body.offsetHeight]")
             assert tall[0] <= max(tall[1], 720), "the page ends with its content"
