@@ -12,32 +12,48 @@ from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, ngettext, override, pgettext
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, override, pgettext
 
 from kindwall.byte_cache import cached_up_to
 from stories import note_shape
-from stories.models import ReactionKind, Story
+from stories.models import Kind, ReactionKind, Story
 
 UPLIFT = "uplift"
+KEYS = (UPLIFT, *ReactionKind.values)
 # A rendered card has slots for whatever differs between readers or minutes. No text can contain a slot: forms refuse
 # NUL.
 SLOT = re.compile("\x00([a-z-]+)\x00")
 PRESSED = {True: "true", False: "false"}  # as aria-pressed has it
+# The field that a press sends, by whether the reaction is given: each button posts the state that is wanted.
+FIELDS = {True: "take-back", False: "give"}
+FIELD = "field-"  # begins the name of a slot for one of them
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 # About 2,000 stories as people write them, or 150 of the longest there can be.
 CACHE_BYTES = 24 << 20
+TITLES = {
+    Kind.GIVEN: gettext_lazy("A kindness given"),
+    Kind.RECEIVED: gettext_lazy("A kindness received"),
+    Kind.WITNESSED: gettext_lazy("A kindness witnessed"),
+}
+HEADINGS = {
+    Kind.GIVEN: gettext_lazy("A kindness given by {name}"),
+    Kind.RECEIVED: gettext_lazy("A kindness received by {name}"),
+    Kind.WITNESSED: gettext_lazy("A kindness witnessed by {name}"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class ReactionButton:
-    """One of the six buttons below a story: the uplift, or a kind of reaction."""
+    """One of the buttons below a story: the uplift, or a kind of reaction."""
 
     key: str
     name: str
     count: int
     pressed: str
+    field: str
     address: str
 
     @property
@@ -58,6 +74,7 @@ class Card:
     qualities: tuple[str, ...]
     body: str
     author: str  # empty when nobody is named
+    author_id: int | None  # None where the author's account is deleted, or no longer named here
     published_at: datetime
     counts: tuple[int, ...]
 
@@ -72,6 +89,7 @@ class Card:
             qualities=tuple(story.qualities),
             body=story.body,
             author=story.author.name if story.author else story.signature,
+            author_id=story.author_id,
             published_at=story.published_at,
             counts=counts_of(story),
         )
@@ -101,28 +119,69 @@ class Card:
     def is_cut(self) -> bool:
         return self.excerpt != self.body
 
-    def reactions(self, pressed: Set[str] | None = None) -> Iterator[ReactionButton]:
-        """Yield the buttons for a reader who has pressed `pressed`; with slots to fill in where that is None."""
+    @property
+    def heading(self) -> str:
+        """Name the card for screen readers, which find their way from heading to heading."""
+        words = HEADINGS[Kind(self.kind)] if self.author else TITLES[Kind(self.kind)]
+        return format_html(str(words), name=format_html("<bdi>{}</bdi>", self.author))
+
+    def buttons(self, pressed: Set[str] | None = None) -> Iterator[ReactionButton]:
+        """Yield the uplift and the five reactions for a reader who has pressed `pressed`; None draws slots."""
         names = {UPLIFT: gettext("Uplift"), **{kind.value: kind.label for kind in ReactionKind}}
         place = {"team": self.team, "pk": self.pk}
         uplift, react = reverse("uplift", kwargs=place), reverse("react", kwargs=place)
         for (key, name), count in zip(names.items(), self.counts, strict=True):
-            state = f"\x00{key}\x00" if pressed is None else PRESSED[key in pressed]
-            address = uplift if key == UPLIFT else react
-            yield ReactionButton(key=key, name=str(name), count=count, pressed=state, address=address)
+            yield ReactionButton(
+                key=key,
+                name=str(name),
+                count=count,
+                pressed=f"\x00{key}\x00" if pressed is None else PRESSED[key in pressed],
+                field=f"\x00{FIELD}{key}\x00" if pressed is None else FIELDS[key in pressed],
+                address=uplift if key == UPLIFT else react,
+            )
 
-    def draw(self, pressed: Set[str], now: datetime, *, alone: bool = False, visitor: bool = False) -> SafeString:
-        """Return the card's HTML for a reader who has pressed `pressed`; `alone` on a page of its own.
+    def reactions(self, pressed: Set[str] | None = None) -> Iterator[ReactionButton]:
+        """Yield the uplift, and the reactions that somebody has given."""
+        return (button for button in self.buttons(pressed) if button.is_uplift or button.count)
 
-        A `visitor` gets figures instead of buttons.
+    @property
+    def has_reactions(self) -> bool:
+        return any(self.counts)
+
+    def draw(
+        self,
+        pressed: Set[str],
+        now: datetime,
+        *,
+        reader: int | None = None,
+        alone: bool = False,
+        visitor: bool = False,
+    ) -> SafeString:
+        """Return the card's HTML for the `reader`, who has pressed `pressed`; `alone` on a page of its own.
+
+        Nobody uplifts their own story. A `visitor` gets figures instead of buttons.
         """
         language = active_language()
-        pieces = list(drawn(self, alone, visitor, language))
+        own = reader is not None and reader == self.author_id
+        pieces = list(drawn(self, alone, visitor, own, language))
         pieces[1::2] = [
-            age(self.published_at, now, language) if slot == "age" else PRESSED[slot in pressed]
-            for slot in pieces[1::2]
+            age(self.published_at, now, language) if slot == "age" else fill(slot, pressed) for slot in pieces[1::2]
         ]
         return mark_safe("".join(pieces))  # noqa: S308 - drawn by a template, and words of our own
+
+
+def choices(card: Card | None = None, pressed: Set[str] = frozenset()) -> list[ReactionButton]:
+    """Return the five reactions for the menu: of one story, or of the story that the page opens it for."""
+    if card:
+        return [button for button in card.buttons(pressed) if not button.is_uplift]
+    return [
+        ReactionButton(kind.value, str(kind.label), count=0, pressed=PRESSED[False], field=FIELDS[False], address="")
+        for kind in ReactionKind
+    ]
+
+
+def fill(slot: str, pressed: Set[str]) -> str:
+    return FIELDS[slot.removeprefix(FIELD) in pressed] if slot.startswith(FIELD) else PRESSED[slot in pressed]
 
 
 def weight(pieces: tuple[str, ...]) -> int:
@@ -131,9 +190,11 @@ def weight(pieces: tuple[str, ...]) -> int:
 
 
 @cached_up_to(CACHE_BYTES, weight)
-def drawn(card: Card, alone: bool, visitor: bool, language: str) -> tuple[str, ...]:
+def drawn(card: Card, alone: bool, visitor: bool, own: bool, language: str) -> tuple[str, ...]:
     """Return pieces of HTML and, between each two, the name of a slot."""
-    context = {"card": card, "alone": alone, "visitor": visitor, "reactions": card.reactions(), "age": "\x00age\x00"}
+    reactions = card.buttons() if visitor else card.reactions()
+    shown = {"card": card, "reactions": reactions, "age": "\x00age\x00"}
+    context = {**shown, "alone": alone, "visitor": visitor, "own": own}
     # In UTC, so that a cached card does not show the time zone of its first reader.
     with override(language), timezone.override(UTC):
         return tuple(SLOT.split(get_template("stories/card.html").render(context)))

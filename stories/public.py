@@ -9,21 +9,14 @@ from django.db import connection
 from django.http import Http404, HttpRequest
 from django.template.loader import render_to_string
 from django.utils.text import Truncator
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
 from accounts.models.team import Joining
 from kindwall.shared_pages import SharedPage
-from stories.models import Kind, Story
+from stories.models import Story
 
 PREVIEW = 160  # characters of a story in a link's preview
 PREVIEW_SOURCE = 1_000  # code points that a preview is made from: Unicode normalization takes quadratic time
-
-TITLES = {
-    Kind.GIVEN: _("A kindness given"),
-    Kind.RECEIVED: _("A kindness received"),
-    Kind.WITNESSED: _("A kindness witnessed"),
-}
 
 # Written as SQL: a cached page needs no other query, and the ORM would cost as much as the rest of the response.
 PRESENT = """

@@ -9,6 +9,7 @@ urlpatterns = [
     path("live/", live.live, name="live"),
     path("introduction/dismiss/", wall.dismiss_introduction, name="dismiss_introduction"),
     path("share/", composer.share, name="share"),
+    path("reactions/", reactions.own, name="own-reactions"),
     path("mine/", mine.mine, name="mine"),
     path("stories/<int:pk>/", story.story, name="story"),
     path("stories/<int:pk>/edit/", composer.edit, name="edit"),
@@ -19,4 +20,5 @@ urlpatterns = [
     path("stories/<int:pk>/report/", reports.report, name="report"),
     path("stories/<int:pk>/uplift/", reactions.uplift, name="uplift"),
     path("stories/<int:pk>/react/", reactions.react, name="react"),
+    path("stories/<int:pk>/reactions/", reactions.people, name="reactions"),
 ]

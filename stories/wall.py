@@ -28,17 +28,20 @@ class Page:
     older: str  # the cursor of the next page; empty on the last
 
 
-def read_page(membership: Membership, before: str, event: int) -> Page:
+def read_page(membership: Membership, before: str, event: int, author: int | None = None) -> Page:
     """Return the published stories as cards with this reader's own reactions; an invalid cursor reads the first page.
+
+    With `author`, return that person's stories.
 
     `event` is the newest of the outbox, read before. Nothing published changes without a new event, so all readers
     of the same event share cards that are read once. Two queries the first time, one after that.
     """
     now = timezone.now()
     minute = now.replace(second=0, microsecond=0)
-    shared = shared_page_at(membership.team_id, membership.team.slug, read_cursor(before), event, minute)
+    shared = shared_page_at(membership.team_id, membership.team.slug, read_cursor(before), event, minute, author)
     pressed = own_reactions(membership.user_id, [card.pk for card in shared.cards])
-    return Page(cards=[card.draw(pressed[card.pk], now) for card in shared.cards], older=shared.older)
+    cards = [card.draw(pressed[card.pk], now, reader=membership.user_id) for card in shared.cards]
+    return Page(cards=cards, older=shared.older)
 
 
 def read_public_page(team: Team, before: str, event: int) -> Page:
@@ -62,10 +65,15 @@ def weight(shared: SharedPart) -> int:
 
 @cached_up_to(CACHE_BYTES, weight)
 def shared_page_at(
-    team_id: int, slug: str, cursor: tuple[datetime, int] | None, event: int, minute: datetime
+    team_id: int,
+    slug: str,
+    cursor: tuple[datetime, int] | None,
+    event: int,
+    minute: datetime,
+    author: int | None = None,
 ) -> SharedPart:
     """Return the cards as of that event. By the minute, because a person's new name comes without an event."""
-    published = Story.objects.filter(team=team_id).published().with_author().newest_first()
+    published = Story.objects.filter(team=team_id).published().by_author(author).with_author().newest_first()
     stories = list(published.page_after(cursor)[: PAGE + 1])
     older = write_cursor(stories[PAGE - 1]) if len(stories) > PAGE else ""
     return SharedPart(cards=tuple(Card.of(story, slug) for story in stories[:PAGE]), older=older)

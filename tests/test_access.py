@@ -53,6 +53,8 @@ TEAM_PAGES = [
     Case("get", "/harbour-team/live/", all_of_us(200)),
     Case("get", "/harbour-team/share/", all_of_us(200)),
     Case("get", "/harbour-team/mine/", all_of_us(200)),
+    Case("get", "/harbour-team/reactions/", all_of_us(200)),
+    Case("post", "/harbour-team/reactions/", all_of_us(405)),
     Case("get", "/harbour-team/moderation/", row(everybody=403, author=403, moderators=200)),
     Case("post", "/harbour-team/", all_of_us(405)),
     Case("post", "/harbour-team/live/", all_of_us(405)),
@@ -189,6 +191,9 @@ def story_cases() -> Iterator[Case]:
         read = 404 if draft else 200 if published else 302
         yield Case("get", story, row(readers=readers, author=shown, moderators=read), state)
         yield Case("post", story, all_of_us(405), state)
+        reacted = 200 if published else 404
+        yield Case("get", f"{story}reactions/", all_of_us(reacted), state)
+        yield Case("post", f"{story}reactions/", all_of_us(405), state)
         # What hangs is changed by a new text that waits.
         opened = 200 if editable or published else 302
         yield Case("get", f"{story}edit/", row(readers=404, author=opened, moderators=404), state)
@@ -494,6 +499,7 @@ def test_a_story_that_never_was_is_not_found(cast: Cast, pk: int) -> None:
     client = signed_in(cast.owner)
     assert client.get(f"/harbour-team/stories/{pk}/").status_code == 404
     assert client.get(f"/harbour-team/stories/{pk}/edit/").status_code == 404
+    assert client.get(f"/harbour-team/stories/{pk}/reactions/").status_code == 404
     data = {"revision": 1, "message": "x", "kind": "see"}
     for action in ACTIONS:
         assert client.post(f"/harbour-team/stories/{pk}/{action}/", data).status_code == 404, action

@@ -4,8 +4,6 @@
 // #notes sends "card-added", "card-replaced" and "card-removed", which bubble, with the card as detail.card. They are
 // sent while other cards still show their old places, so that what a listener moves glides too.
 import { connect } from "./wall-connection.js";
-import { LiveCounts } from "./live-counts.js";
-import { copyPressed, fetchPressed } from "./own-reactions.js";
 import { glide } from "./wall-glide.js";
 
 const MOST = 96; // cards on a page that stays open for days
@@ -14,10 +12,10 @@ class LiveWall extends HTMLElement {
   connectedCallback() {
     this.notes = this.querySelector("#notes");
     this.pill = document.querySelector("wall-pill");
-    this.counts = new LiveCounts(this, (id) => this.find(id));
     this.addEventListener("card", (event) => this.showCard(event.detail.data));
-    this.addEventListener("back", (event) => fetchPressed(this.showCard(event.detail.data)));
+    this.addEventListener("back", (event) => this.showCard(event.detail.data));
     this.addEventListener("gone", (event) => this.removeCard(event.detail.data));
+    this.addEventListener("counts", (event) => this.showCounts(JSON.parse(event.detail.data)));
     this.addEventListener("reload", () => this.outOfDate());
     this.pill.addEventListener("open", ({ detail }) => this.open(detail.cards));
     connect(this);
@@ -31,12 +29,19 @@ class LiveWall extends HTMLElement {
       if (this.pill.isAtTop && !this.hasAttribute("older")) this.glide(() => this.add(card));
       else this.pill.hold(card);
     }
-    return card;
+  }
+
+  showCounts(stories) {
+    for (const [pk, counts] of Object.entries(stories)) {
+      const reactions = this.find(`story-${pk}-reactions`);
+      if (!reactions) continue;
+      customElements.upgrade(reactions); // where the pill still holds its card
+      reactions.show(counts);
+    }
   }
 
   replace(shown, card) {
     const focused = shown.contains(document.activeElement) && document.activeElement.id;
-    copyPressed(shown, card);
     shown.replaceWith(card);
     htmx.process(card);
     this.announce("card-replaced", card);
@@ -59,6 +64,7 @@ class LiveWall extends HTMLElement {
 
   // A restored card is added only if its place is on this page.
   belongs(card) {
+    if (this.dataset.author && card.dataset.author !== this.dataset.author) return false;
     const last = this.notes.lastElementChild;
     return !last || !document.getElementById("wall-older") || moment(card) > moment(last);
   }
@@ -99,7 +105,9 @@ class LiveWall extends HTMLElement {
     if (!older || this.notes.children.length <= MOST) return;
     this.remove(this.notes.lastElementChild);
     const last = this.notes.lastElementChild;
-    older.href = `?before=${last.dataset.moment}-${last.id.split("-")[1]}`;
+    const query = new URLSearchParams(older.search);
+    query.set("before", `${last.dataset.moment}-${last.id.split("-")[1]}`);
+    older.search = query;
   }
 
   find(id) {

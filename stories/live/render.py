@@ -11,11 +11,10 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import override
 
-from stories.cards import UPLIFT, Card, counts_of
+from stories.cards import KEYS, Card, counts_of
 from stories.live.position import write_position
-from stories.models import OutboxEvent, ReactionKind, Story
+from stories.models import OutboxEvent, Story
 
-KEYS = (UPLIFT, *ReactionKind.values)
 Kind = OutboxEvent.Kind
 
 

@@ -31,6 +31,10 @@ class StoryQuerySet(DepartureQuerySet):
     def written_by(self, membership: Membership) -> Self:
         return self.filter(team_id=membership.team_id, author_id=membership.user_id)
 
+    def by_author(self, user_id: int | None) -> Self:
+        """Return the stories under this person's name, or all where that is None."""
+        return self if user_id is None else self.filter(author_id=user_id)
+
     def visible_to(self, membership: Membership) -> Self:
         """Return published stories and the person's own. Moderators read all others as SentStory."""
         visible = Q(state=State.PUBLISHED) | Q(author_id=membership.user_id)

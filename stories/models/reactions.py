@@ -1,6 +1,6 @@
 """Uplifts and reactions of readers. Each has one row for a person and a story, and a count on the story."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -14,10 +14,21 @@ from stories.models.outbox import OutboxEvent
 from stories.models.transitions import Overtaken, Transitions
 
 
+class GivenQuerySet[T: models.Model](models.QuerySet[T]):
+    """Uplifts or reactions, which both have a story and a person."""
+
+    def by_members(self, story: Transitions) -> Self:
+        """Return those of a story whose givers are in its team now, the first ones first."""
+        given = self.filter(story=story.pk, user__memberships__team=story.team_id)
+        return given.select_related("user").order_by("created_at", "pk")
+
+
 class Uplift(models.Model):
     story = models.ForeignKey("stories.Story", on_delete=models.DB_CASCADE, related_name="uplifts")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_CASCADE, related_name="uplifts")
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = GivenQuerySet["Uplift"].as_manager()
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["story", "user"], name="uplift_once")]
@@ -31,6 +42,8 @@ class Reaction(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_CASCADE, related_name="reactions")
     kind = models.CharField(max_length=10, choices=ReactionKind.choices)
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = GivenQuerySet["Reaction"].as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -46,31 +59,45 @@ class ReaderActions(Transitions):
     class Meta(Transitions.Meta):
         abstract = True
 
-    def toggle_uplift(self, *, by: Membership) -> bool:
-        """Give an uplift or take it back. Return whether it is given now."""
+    def set_uplift(self, *, by: Membership, wanted: bool | None) -> bool:
+        """Give an uplift or take it back, and return whether it is given; None asks for the opposite of before.
+
+        To ask for what is so already changes nothing.
+        """
         if self.author_id == by.user_id:
             raise Refused(gettext("This story is yours. Uplifts are for others to give."))
-        return self._toggle(by, Uplift.objects.filter(story=self.pk, user=by.user), Uplift(), "uplift_count")
+        return self._set(by, wanted, Uplift.objects.filter(story=self.pk, user=by.user), Uplift(), "uplift_count")
+
+    def set_reaction(self, kind: ReactionKind, *, by: Membership, wanted: bool | None) -> bool:
+        """Give a reaction or take it back, as `set_uplift` does."""
+        mine = Reaction.objects.filter(story=self.pk, user=by.user, kind=kind)
+        return self._set(by, wanted, mine, Reaction(kind=kind), kind.counter)
+
+    def toggle_uplift(self, *, by: Membership) -> bool:
+        return self.set_uplift(by=by, wanted=None)
 
     def toggle_reaction(self, kind: ReactionKind, *, by: Membership) -> bool:
-        """Give a reaction or take it back. Return whether it is given now."""
-        mine = Reaction.objects.filter(story=self.pk, user=by.user, kind=kind)
-        return self._toggle(by, mine, Reaction(kind=kind), kind.counter)
+        return self.set_reaction(kind, by=by, wanted=None)
 
-    def _toggle(self, by: Membership, mine: models.QuerySet[Any], new: Uplift | Reaction, counter: str) -> bool:
+    def _set(
+        self, by: Membership, wanted: bool | None, mine: models.QuerySet[Any], new: Uplift | Reaction, counter: str
+    ) -> bool:
         if by.team_id != self.team_id:
             raise Overtaken(self._fresh())
         with transaction.atomic():
             # The lock on the story's row puts two presses at the same moment one after the other.
             self._lock_published()
-            taken_back, _ = mine.delete()
-            if not taken_back:
+            given = wanted is not False and mine.exists()
+            wanted = not given if wanted is None else wanted
+            if wanted and not given:
                 new.story_id, new.user = self.pk, by.user
                 new.save(force_insert=True)
-            self._rows().update(**{counter: F(counter) + (-1 if taken_back else 1)})
+            elif wanted or not mine.delete()[0]:
+                return wanted
+            self._rows().update(**{counter: F(counter) + (1 if wanted else -1)})
             self.refresh_from_db(fields=[counter])
             OutboxEvent.announce(self, OutboxEvent.Kind.COUNTS)
-        return not taken_back
+        return wanted
 
     @transaction.atomic
     def hide_for_review(self) -> bool:

@@ -110,6 +110,14 @@ class Story(AuthorActions, Decisions, ReaderActions):
             models.Index(
                 "team", F("published_at").desc(), F("id").desc(), name="story_wall", condition=Q(state="published")
             ),
+            models.Index(
+                "team",
+                "author",
+                F("published_at").desc(),
+                F("id").desc(),
+                name="story_by_author",
+                condition=Q(state="published"),
+            ),
             # The state is in the index so that SQLite can count pending stories from the index alone.
             models.Index("team", "submitted_at", "id", "state", name="story_queue", condition=Q(state="pending")),
             models.Index(

@@ -6,10 +6,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Team
-from stories.cards import Card
+from stories.cards import TITLES, Card
 from stories.live.position import write_position
 from stories.models import Kind, OutboxEvent, Story
-from stories.public import TITLES, preview, shared_page, while_unchanged
+from stories.public import preview, shared_page, while_unchanged
 from stories.wall import read_cursor, read_public_page
 
 

@@ -14,7 +14,7 @@ from accounts.access import publicly
 from accounts.models import Membership
 from accounts.unsent_forms import pop_unsent_form, unsent_form_for
 from stories.author_view import DECISION_UNSETTLED, author_views, diff_of_edit, why_read_first
-from stories.cards import Card
+from stories.cards import Card, choices
 from stories.diff import word_diff
 from stories.forms import ReportForm, StandByForm, StoryForm
 from stories.limits import limit_on_sending
@@ -54,7 +54,9 @@ def story_page(
         context |= reader_context(request, membership, story)
     if context["story"].is_published:
         pressed = own_reactions(membership.user_id, [story.pk])[story.pk]
-        context["card"] = Card.of(context["story"], membership.team.slug).draw(pressed, timezone.now(), alone=True)
+        card, reader = Card.of(context["story"], membership.team.slug), membership.user_id
+        context["card"] = card.draw(pressed, timezone.now(), reader=reader, alone=True)
+        context["choices"] = choices(card, pressed)
     if story.is_published and membership.may_moderate:
         context["at_the_desk"] = not story.why_not_decided_by(membership)
     return render(request, "stories/story.html", {**context, **shown}, status=status)

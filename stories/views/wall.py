@@ -7,9 +7,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import publicly
 from accounts.last_team import remember_team
 from accounts.models import Membership
+from stories.cards import choices
 from stories.header import header_counts
 from stories.live.position import write_position
 from stories.views import public
+from stories.views.lookup import get_author
 from stories.wall import read_page
 
 
@@ -19,9 +21,18 @@ def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
     before = request.GET.get("before", "")
     # Read before the page, so that a change in between is sent again rather than missed.
     now = header_counts(membership)
-    page = read_page(membership, before, now.event)
+    author = get_author(membership, request.GET["author"]) if "author" in request.GET else None
+    page = read_page(membership, before, now.event, author.pk if author else None)
     position = write_position(membership.team_id, now.event)
-    context = {"here": "wall", "header_counts": now, "page": page, "before": before, "position": position}
+    context = {
+        "here": "wall",
+        "header_counts": now,
+        "page": page,
+        "before": before,
+        "position": position,
+        "author": author,
+        "choices": choices(),
+    }
     return remember_team(request, render(request, "stories/wall.html", context), membership.team)
 
 

@@ -25,8 +25,8 @@ PLAIN = """() => {
     *, ::before, ::after { background-image: none !important; background-blend-mode: normal !important; }
     :is(html, body, .note, .sheet)::before, :is(html, body, .note, .sheet)::after { display: none !important; }
     .note, .sheet { background-color: var(--paper) !important; }
-    .answer[aria-pressed="true"] { background-color: var(--ink) !important; &::before { display: none !important; } }
-    .note, .sheet, .quality, .answer { rotate: none !important; }`);
+    .reaction[aria-pressed="true"] { background-color: var(--ink) !important; &::before { display: none !important; } }
+    .note, .sheet, .quality, .reaction { rotate: none !important; }`);
   document.adoptedStyleSheets = [plain];
 }"""
 # The page clips what sticks out of it, so it has to be looked for piece by piece. What scrolls by itself may be wide.
@@ -37,6 +37,7 @@ STICKS_OUT = """() => {
   return [...document.body.querySelectorAll("*")]
     .filter((one) => { const box = one.getBoundingClientRect();
       return box.width > 1 && box.height > 1 && (box.right > wide || box.left < -1); })
+    .filter((one) => !one.closest(".visually-hidden"))
     .filter((one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !scrolls(one))
     .map((one) => `${Math.round(one.getBoundingClientRect().right)} px: ${one.outerHTML.slice(0, 160)}`);
 }"""

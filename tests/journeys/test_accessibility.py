@@ -1,5 +1,6 @@
 """What stories are told, read and decided on, in every state, as axe sees it; test_every_*.py have the rest."""
 
+import re
 import secrets
 from collections.abc import Callable
 
@@ -9,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys.installation import Installation
 from tests.journeys.looking import expect_accessible
 from tests.journeys.visits import Visits
-from tests.journeys.wall import answer, at_desk, card, desk_item, fill_letter, open_answer, unique
+from tests.journeys.wall import at_desk, card, desk_item, fill_letter, open_answer, react, unique
 
 pytestmark = [pytest.mark.journey, pytest.mark.once]
 
@@ -62,11 +63,19 @@ def test_the_wall(visit: Visits, place: Installation, subtests: pytest.Subtests)
     with subtests.test("with a pill, and an answer pressed"):
         reading = visit("newcomer", viewport={"width": 1280, "height": 800})
         pk = place.behind("story", author="ana", body=unique("To be pressed."))
-        answer(reading, pk, "I see you").click()
+        react(reading, pk, "I see you")
         expect(card(reading, pk).locator('[aria-pressed="true"]')).to_have_count(1)
         reading.evaluate("scrollTo(0, 1500)")
         place.behind("story", author="ana", body=unique("For the pill."))
         expect(reading.get_by_role("link", name="1 new story")).to_be_visible()
+        expect_accessible(reading)
+    with subtests.test("the five reactions, on a story's page"):
+        reading.goto(f"/harbour/stories/{pk}/")
+        reading.get_by_role("button", name="React", exact=True).click()
+        expect(reading.locator("#reaction-menu")).to_be_visible()
+        expect_accessible(reading)
+    with subtests.test("who reacted"):
+        reading.goto(f"/harbour/stories/{pk}/reactions/")
         expect_accessible(reading)
 
 
@@ -191,7 +200,6 @@ def test_a_teams_settings_not_saved_yet(visit: Visits, subtests: pytest.Subtests
 def test_what_does_not_work_out(visit: Visits, place: Installation, subtests: pytest.Subtests) -> None:
     visit.foresee("404", "/nothing/")
     visit.foresee("403")
-    visit.foresee("409", "/uplift/")
     pages: dict[str, Callable[[Page], object]] = {
         "not found": lambda page: page.goto("/harbour/nothing/"),
         "not theirs": lambda page: page.goto("/harbour/moderation/"),
@@ -205,8 +213,9 @@ def test_what_does_not_work_out(visit: Visits, place: Installation, subtests: py
     with subtests.test("a toast"):
         pk = place.behind("story", author="member", body=unique("My own."))
         page.goto("/harbour/")
-        card(page, pk).get_by_role("button", name="Uplift").click()
-        expect(page.get_by_role("status").filter(has_text="Uplifts are for others")).to_be_visible()
+        page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject() }")
+        card(page, pk).get_by_role("link", name="Copy the link").click()
+        expect(page.get_by_role("status").get_by_label("Copy this link:")).to_have_value(re.compile(f"/{pk}/$"))
         expect_accessible(page)
 
 

@@ -257,7 +257,7 @@ def hanging(page: Page) -> list[str]:
     cards: list[str] = page.locator("#notes .note").evaluate_all(
         """cards => cards.map(card => [card.id, card.dataset.moment, card.querySelector('.note-body').innerText,
             card.querySelector('.note-author').innerText,
-            ...[...card.querySelectorAll('.answer-count')].map(count => count.dataset.count)].join('|'))"""
+            ...[...card.querySelectorAll('.reaction-count')].map(count => count.dataset.count)].join('|'))"""
     )
     assert len(cards) == len(STORIES)
     return cards

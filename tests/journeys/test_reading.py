@@ -1,5 +1,6 @@
 """Every hand and every screen: the keyboard alone, a narrow phone, words of any shape."""
 
+import re
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ OUT_OF_SIGHT = """() => {
   const out = new Set(wide > innerWidth ? [`the page is ${wide} px wide`] : []);
   const words = ".note-body, .note-foot, .note-head, blockquote, .letter, main p, main button";
   for (const one of document.querySelectorAll(words)) {
-    if (!one.checkVisibility() || one.closest(".visually-hidden, .answer-name")) continue;
+    if (!one.checkVisibility() || one.closest(".visually-hidden, .reaction-name")) continue;
     const range = document.createRange();
     range.selectNodeContents(one);
     for (const { left, right, width } of range.getClientRects())
@@ -59,25 +60,75 @@ def test_a_story_is_answered_with_the_keyboard_alone(visit: Visits, place: Insta
         expect(uplift).to_be_enabled()
         expect(uplift).to_be_focused()
     page.keyboard.press("Tab")
-    expect(answer(page, pk, "I see you")).to_be_focused()
+    react, menu = page.locator(f"#story-{pk}-react"), page.locator("#reaction-menu")
+    expect(react).to_be_focused()
     page.keyboard.press("Space")
-    expect(answer(page, pk, "I see you")).to_have_attribute("aria-pressed", "true")
-    expect(answer(page, pk, "I see you")).to_be_focused()
+    expect(menu.get_by_role("button", name="I see you")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(menu.get_by_role("button", name="I’ll try this")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(react).to_be_focused()
+    for key in ("Enter", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    expect(answer(page, pk, "High five")).to_have_attribute("aria-pressed", "true")
+    expect(react).to_be_focused()
+    # Beside it stands what was given; taken back, it is gone, and the keyboard is not lost with it.
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(answer(page, pk, "High five")).to_have_count(0)
+    expect(react).to_be_focused()
+
+
+def test_a_press_shows_at_once_waits_for_the_connection_and_is_known_after_a_return(
+    visit: Visits, place: Installation
+) -> None:
+    visit.foresee_lost_connections()
+    pk = place.behind("story", author="ana", body=unique("Pressed on the train."))
+    page, elsewhere = visit("newcomer"), visit("newcomer")
+    uplift = answer(page, pk, "Uplift")
+    page.context.set_offline(True)
+    uplift.dblclick()
+    expect(uplift).to_have_attribute("aria-pressed", "true")
+    expect(count(page, pk, "uplift")).to_have_text("1")
+    expect(page.get_by_role("status").filter(has_text="Reconnecting…")).to_be_visible()
+    expect(count(elsewhere, pk, "uplift")).to_have_text("0")
+    page.context.set_offline(False)
+    expect(page.get_by_role("status").filter(has_text="What you pressed has been sent.")).to_be_visible()
+    expect(count(elsewhere, pk, "uplift")).to_have_text("1")
+    # The other tab does not know yet that this is its own reader's.
+    elsewhere.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(answer(elsewhere, pk, "Uplift")).to_have_attribute("aria-pressed", "true")
+    answer(elsewhere, pk, "Uplift").click()
+    expect(count(page, pk, "uplift")).to_have_text("0")
+
+
+def test_a_card_opens_where_its_paper_is_pressed(visit: Visits, place: Installation) -> None:
+    pk = place.behind("story", author="ana", body=unique("Opens by itself"))
+    page = visit("newcomer")
+    body = card(page, pk).locator(".note-body")
+    body.dblclick()  # selects a word
+    assert page.evaluate("String(getSelection()).trim()")
+    expect(page).to_have_url(re.compile("/harbour/$"))
+    page.evaluate("getSelection().empty()")
+    body.click(position={"x": 4, "y": 4})
+    expect(page).to_have_url(re.compile(f"/harbour/stories/{pk}/$"))
 
 
 def test_a_count_that_somebody_else_changes_leaves_the_focus_alone(visit: Visits, place: Installation) -> None:
     words = unique("Somebody answers while I am here")
     pk = place.behind("story", author="moderator", moderator="second.moderator", body=words)
     page = visit("newcomer")
-    answer(page, pk, "Warmed me").focus()
+    react = page.locator(f"#story-{pk}-react")
+    react.focus()
     place.behind("uplift", pk=pk, by="member")
     expect(count(page, pk, "uplift")).to_have_text("1")
-    expect(answer(page, pk, "Warmed me")).to_be_focused()
+    expect(react).to_be_focused()
     editor = visit("moderator", f"/harbour/stories/{pk}/edit/")
     editor.get_by_label("What happened?").fill(f"{words}, and the author edits.")
     editor.get_by_role("button", name="Change it").click()
     expect(card(page, pk)).to_contain_text("and the author edits.")
-    expect(answer(page, pk, "Warmed me")).to_be_focused()
+    expect(react).to_be_focused()
 
 
 def test_the_menu_opens_and_closes_by_keyboard(visit: Visits) -> None:

@@ -28,8 +28,14 @@ def card(page: Page, pk: int) -> Locator:
 
 
 def answer(page: Page, pk: int, name: str) -> Locator:
-    """One of the six buttons below a story."""
+    """The button of the uplift below a story, or of a reaction that somebody has given."""
     return card(page, pk).get_by_role("button", name=re.compile(f"^{name}"))
+
+
+def react(page: Page, pk: int, name: str) -> None:
+    """Give a reaction, or take it back, by the menu behind “React”."""
+    page.locator(f"#story-{pk}-react").click()
+    page.locator("#reaction-menu").get_by_role("button", name=name).click()
 
 
 def count(page: Page, pk: int, key: str) -> Locator:

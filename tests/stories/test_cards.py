@@ -14,7 +14,7 @@ from stories.templatetags.ages import how_long
 from stories.wall import shared_page_at
 from tests.conftest import Cast, signed_in
 from tests.factories import make_member, make_story
-from tests.pages import ids, part, pressed, text_of, words
+from tests.pages import attribute, elements, ids, part, pressed, text_of, words
 from tests.stories.streams import MEMBERS
 
 pytestmark = pytest.mark.once
@@ -40,10 +40,13 @@ def test_broadcast_card_shows_no_pressed_button(cast: Cast, story: Story) -> Non
     events = list(OutboxEvent.objects.all())
     sent = announcements([events[0]])[cast.team.pk].for_audience(MEMBERS).decode()
     assert f'id="story-{story.pk}-card"' in sent
+    assert "take-back" not in sent
     assert states(sent) == ["false"] * 6
 
 
-def test_cached_card_shows_nothing_of_another_reader(story: Story) -> None:
+def test_cached_card_shows_nothing_of_another_reader(cast: Cast, story: Story) -> None:
+    for kind in ReactionKind:
+        story.toggle_reaction(kind, by=cast.owner)
     drawn.cache_clear()
     assert states(drawn_for(story, ALL)) == ["true"] * 6
     assert states(drawn_for(story, frozenset())) == ["false"] * 6
@@ -171,3 +174,42 @@ def test_text_cannot_end_its_message_and_begin_another(line_end: str) -> None:
     sent = message("card", f"one{line_end}{line_end}event: gone{line_end}data: 5").decode()
     lines = [line for line in re.split(r"\r\n|\r|\n", sent) if line]
     assert [line for line in lines if not line.startswith("data: ")] == ["event: card"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "signed", "expected"),
+    [
+        ("given", True, "A kindness given by Mia Member"),
+        ("received", True, "A kindness received by Mia Member"),
+        ("witnessed", False, "A kindness witnessed"),
+    ],
+)
+def test_card_has_a_heading_that_names_it(cast: Cast, kind: str, signed: bool, expected: str) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, kind=kind)
+    if not signed:
+        Story.objects.filter(pk=story.pk).update(author=None)
+    page = signed_in(cast.newcomer).get("/harbour-team/")
+    card = part(page, f"story-{story.pk}-card")
+    heading = part(page, str(attribute(card, "aria-labelledby")))
+    assert (heading.name, words(heading)) == ("h2", expected)
+    alone = signed_in(cast.newcomer).get(f"/harbour-team/stories/{story.pk}/")
+    assert part(alone, str(attribute(part(alone, f"story-{story.pk}-card"), "aria-labelledby"))).name == "h1"
+
+
+def test_card_links_to_its_story_and_to_its_author(cast: Cast, story: Story) -> None:
+    card = str(part(signed_in(cast.newcomer).get("/harbour-team/"), f"story-{story.pk}-card"))
+    links = {attribute(one, "class"): attribute(one, "href") for one in elements(card) if one.name == "a"}
+    here = f"/harbour-team/stories/{story.pk}/"
+    assert links == {
+        "note-author": f"/harbour-team/?author={cast.member.user_id}",
+        "note-open": here,
+        "note-menu": here,
+        "reaction reaction-choose": here,
+        "reaction reaction-who": f"{here}reactions/",
+    }
+
+
+def test_public_card_names_its_author_without_a_number(cast: Cast, story: Story) -> None:
+    html = Card.of(story, "harbour-team").draw(frozenset(), timezone.now(), visitor=True)
+    assert "author=" not in html
+    assert "Mia Member" in html

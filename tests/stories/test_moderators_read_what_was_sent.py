@@ -125,7 +125,7 @@ OF_THE_TEAM: dict[str, Callable[[Stage], list[Fields]]] = {
 }
 READ_ONLY = {
     *("wall", "live", "mine", "moderation", "desk-news", "desk-live", "decision-log", "decision-log-csv", "figures"),
-    *("story", "people", "person", "invite", "settings_log"),
+    *("story", "reactions", "own-reactions", "people", "person", "invite", "settings_log"),
 }
 NUMBERED = "<slug:team>/stories/<int:pk>/"
 

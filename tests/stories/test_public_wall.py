@@ -67,8 +67,8 @@ def test_visitors_read_the_same_cards_with_figures_for_buttons(opened: Cast, sto
 @pytest.mark.parametrize("path", ["", "stories/{pk}/"])
 def test_figures_and_their_list_have_labels(opened: Cast, story: Story, visitor: Client, path: str) -> None:
     page = visitor.get(WALL + path.format(pk=story.pk))
-    figures = part(page, f"story-{story.pk}-answers")
-    assert attribute(figures, "aria-label") == "Answers to this story"
+    figures = part(page, f"story-{story.pk}-reactions")
+    assert attribute(figures, "aria-label") == "Reactions to this story"
     assert [words(one) for one in elements(str(figures)) if attribute(one, "class") == "figure-name"] == [
         "Uplift",
         *ReactionKind.labels,

@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.http import HttpResponseBase
 from django.test import Client
+from django.test.html import Element
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Membership
-from stories.models import Story
+from stories.models import ReactionKind, Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_member, make_story, make_team
-from tests.pages import attribute, ids, part, pressed, text_of, words
+from tests.pages import attribute, elements, ids, part, pressed, text_of, words
 
 WALL = "/harbour-team/"
 
@@ -135,14 +137,15 @@ def test_empty_older_page_links_to_the_newest(cast: Cast) -> None:
 def test_only_own_reactions_show_as_pressed(cast: Cast, story: Story) -> None:
     story.toggle_uplift(by=cast.newcomer)
     mine, theirs = (signed_in(person).get(WALL) for person in (cast.newcomer, cast.owner))
-    uplift, warm = f"story-{story.pk}-uplift", f"story-{story.pk}-warm"
-    assert (pressed(mine, uplift), pressed(mine, warm)) == (True, False)
-    assert (pressed(theirs, uplift), pressed(theirs, warm)) == (False, False)
+    uplift = f"story-{story.pk}-uplift"
+    assert (pressed(mine, uplift), pressed(theirs, uplift)) == (True, False)
     assert words(part(theirs, f"{uplift}-count")) == words(part(mine, f"{uplift}-count")) == "1"
 
 
 def test_own_reactions_of_each_kind_show_as_pressed_on_every_page(cast: Cast, story: Story) -> None:
     client = signed_in(cast.newcomer)
+    for given in ReactionKind:
+        story.set_reaction(given, by=cast.owner, wanted=True)
     for kind in ("see", "try"):
         client.post(f"/harbour-team/stories/{story.pk}/react/", {"kind": kind})
     for path in (WALL, f"{WALL}stories/{story.pk}/"):
@@ -151,6 +154,40 @@ def test_own_reactions_of_each_kind_show_as_pressed_on_every_page(cast: Cast, st
             kind: pressed(page, f"story-{story.pk}-{kind}") for kind in ("see", "high-five", "smile", "warm", "try")
         }
         assert found == {"see": True, "high-five": False, "smile": False, "warm": False, "try": True}, path
+
+
+# One author's stories
+
+
+def test_wall_of_an_author_shows_their_stories_page_by_page(cast: Cast) -> None:
+    made = [make_story(author=cast.newcomer, moderator=cast.moderator).pk for _ in range(30)]
+    make_stories(cast, 3)
+    make_story(author=cast.newcomer, state="pending")
+    client, path = signed_in(cast.member), f"?author={cast.newcomer.user_id}"
+    found = []
+    while path:
+        page = client.get(WALL + path)
+        found.append(cards(text_of(page)))
+        assert words(page_heading(page)) == f"Stories by {cast.newcomer.user.name}"
+        older = "wall-older" in ids(page) and part(page, "wall-older")
+        path = str(attribute(older, "href")) if older else ""
+    assert [len(page) for page in found] == [24, 6]
+    assert list(itertools.chain(*found)) == list(reversed(made))
+
+
+def page_heading(page: HttpResponseBase) -> Element:
+    return next(element for element in elements(text_of(page)) if element.name == "h1")
+
+
+def test_wall_of_somebody_without_a_published_story_is_not_found(cast: Cast, story: Story) -> None:
+    make_story(author=cast.newcomer, state="pending")
+    client = signed_in(cast.newcomer)
+    for author in (cast.newcomer.user_id, cast.foreign_owner.user_id, 10**17, "9" * 5000, "x", ""):
+        assert client.get(WALL, {"author": author}).status_code == 404, author
+    cast.member.delete()
+    assert cards(text_of(client.get(WALL, {"author": cast.member.user_id}))) == [story.pk], "it stays under the name"
+    Story.objects.filter(pk=story.pk).update(author=None)
+    assert client.get(WALL, {"author": cast.member.user_id}).status_code == 404
 
 
 def test_wall_follows_the_stream_from_its_newest_event(cast: Cast, story: Story) -> None:
@@ -238,6 +275,7 @@ def captured_plans(client: Client, path: str, about: str) -> list[str]:
     [
         ("", 'ORDER BY "stories_story"."published_at" DESC', "story_wall"),
         ("?before={cursor}", 'ORDER BY "stories_story"."published_at" DESC', "story_wall"),
+        ("?author={author}&before={cursor}", 'ORDER BY "stories_story"."published_at" DESC', "story_by_author"),
         ("moderation/", 'ORDER BY "stories_story"."submitted_at" ASC', "story_queue"),
         ("mine/", 'ORDER BY "stories_story"."updated_at" DESC', "story_mine"),
         ("moderation/", '"stories_story"."decided_at" IS NOT NULL', "story_decided"),
@@ -250,11 +288,13 @@ def test_index_serves_the_wall_without_sorting(cast: Cast, path: str, about: str
             for _ in range(4):
                 make_story(author=author, moderator=decider, state=state)
     cursor = f"{int(timezone.now().timestamp() * 1e6)}-5"
-    plans = captured_plans(signed_in(cast.moderator), WALL + path.format(cursor=cursor), about)
+    plans = captured_plans(
+        signed_in(cast.moderator), WALL + path.format(cursor=cursor, author=cast.member.user_id), about
+    )
     assert len(plans) == 1
     [plan] = plans
     assert index in plan
-    if index in ("story_wall", "story_queue"):
+    if index in ("story_wall", "story_by_author", "story_queue"):
         assert not re.search(r"USE TEMP B-TREE|\bSort\b", plan), plan
     else:  # equal moments may still be put in order, among themselves alone
         assert not re.search(r"USE TEMP B-TREE FOR ORDER BY|^\s*(?:->\s*)?Sort\b", plan, re.MULTILINE), plan
