@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import publicly
 from accounts.last_team import remember_team
 from accounts.models import Membership
+from kindwall.htmx import is_htmx
 from stories.cards import choices
 from stories.header import header_counts
 from stories.live.position import write_position
@@ -39,4 +40,4 @@ def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
 @require_POST
 def dismiss_introduction(request: HttpRequest, membership: Membership) -> HttpResponse:
     membership.dismiss_introduction()
-    return HttpResponse() if request.htmx else redirect("wall", membership.team.slug)
+    return HttpResponse() if is_htmx(request) else redirect("wall", membership.team.slug)
