@@ -17,8 +17,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, override, pgettext
 
 from kindwall.byte_cache import cached_up_to
+from stories import note_shape
 from stories.models import Kind, ReactionKind, Story, StoryText
-from stories.text import count_characters
 
 UPLIFT = "uplift"
 KEYS = (UPLIFT, *ReactionKind.values)
@@ -43,7 +43,6 @@ HEADINGS = {
     Kind.RECEIVED: gettext_lazy("A kindness received by {name}"),
     Kind.WITNESSED: gettext_lazy("A kindness witnessed by {name}"),
 }
-SIZES = ((70, "xs"), (200, "s"), (420, "m"), (700, "l"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,19 @@ class Card:
 
     @property
     def size(self) -> str:
-        return size(self.text.body)
+        return note_shape.size(self.text.body)
+
+    @property
+    def width(self) -> int:
+        return note_shape.width(self.excerpt)
+
+    @property
+    def excerpt(self) -> str:
+        return note_shape.excerpt(self.text.body)
+
+    @property
+    def is_cut(self) -> bool:
+        return self.excerpt != self.text.body
 
     @property
     def heading(self) -> str:
@@ -195,12 +206,6 @@ def counts_of(story: Story) -> tuple[int, ...]:
 
 def moment(published_at: datetime) -> int:
     return (published_at - EPOCH) // timedelta(microseconds=1)
-
-
-def size(body: str) -> str:
-    """Return the note's size on the wall by the length of its text; each line counts for at least 40 characters."""
-    weight = max(count_characters(body), 40 * (body.count("\n") + 1) if "\n" in body else 0)
-    return next((name for most, name in SIZES if weight <= most), "xl")
 
 
 def age(then: datetime, now: datetime, language: str = "") -> str:

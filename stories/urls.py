@@ -8,6 +8,7 @@ urlpatterns = [
     path("", wall.wall, name="wall"),
     path("live/", live.live, name="live"),
     path("live/missed/", live.missed, name="live-missed"),
+    path("introduction/dismiss/", wall.dismiss_introduction, name="dismiss_introduction"),
     path("share/", composer.share, name="share"),
     path("reactions/", reactions.own, name="own-reactions"),
     path("mine/", mine.mine, name="mine"),

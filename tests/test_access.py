@@ -43,6 +43,8 @@ TEAM_PAGES = [
     Case("post", "/harbour-team/", all_of_us(405)),
     Case("post", "/harbour-team/live/", all_of_us(405)),
     Case("post", "/harbour-team/live/missed/", all_of_us(405)),
+    Case("get", "/harbour-team/introduction/dismiss/", all_of_us(405)),
+    Case("post", "/harbour-team/introduction/dismiss/", all_of_us(302)),
     Case("post", "/harbour-team/mine/", all_of_us(405)),
     Case("get", "/harbour-team/mine/undo-delete/", all_of_us(405)),
     Case("post", "/harbour-team/mine/undo-delete/", all_of_us(302)),

@@ -18,6 +18,8 @@ from accounts.models.team import Team
 from accounts.models.user import User
 from kindwall import clock
 
+INTRODUCED_FOR = timedelta(days=30)  # after joining; who has seen a wall for so long knows it
+
 
 def able_to_decide(team: Team) -> models.Q:
     """Return the condition for moderators whose account is active and who have the second factor the team requires."""
@@ -83,6 +85,8 @@ class Membership(models.Model):
     trust_changed_at = models.DateTimeField(null=True, blank=True)
     away_until = models.DateField(null=True, blank=True, help_text="The first day on which they moderate again.")
 
+    introduction_dismissed_at = models.DateTimeField(null=True, blank=True)
+
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
@@ -129,6 +133,11 @@ class Membership(models.Model):
     @property
     def is_away(self) -> bool:
         return is_away(self.away_until)
+
+    @property
+    def needs_introduction(self) -> bool:
+        """Return whether the person is new to the team and has not dismissed the note that explains its wall."""
+        return self.introduction_dismissed_at is None and clock.now() - self.joined_at < INTRODUCED_FOR
 
     # Joining
 
@@ -211,6 +220,11 @@ class Membership(models.Model):
         """Pause as a moderator until that day. None ends the pause."""
         self.away_until = day
         self.save(update_fields=["away_until"])
+
+    def dismiss_introduction(self) -> None:
+        """Store when the person had read how the wall works; the first time counts."""
+        unread = Membership.objects.filter(pk=self.pk, introduction_dismissed_at=None)
+        unread.update(introduction_dismissed_at=clock.now())
 
     def hand_over(self, to: "Membership", *, then: str = Role.MODERATOR) -> None:
         """Make `to` an owner in place of this one, who gets the role `then`. Raises Refused."""

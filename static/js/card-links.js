@@ -13,7 +13,7 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     return copyLink(copy.href);
   }
-  const card = event.target.closest?.(".notes > .note");
+  const card = event.target.closest?.("#notes > .note");
   if (!card || event.defaultPrevented || event.target.closest(PRESSABLE)) return;
   clearTimeout(opening); // a second click selects a word
   const patience = event.target.closest(".note-body") ? DOUBLE_CLICK : 0;

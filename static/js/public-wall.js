@@ -2,5 +2,6 @@
 import "./story-reactions.js";
 import "./card-links.js";
 import "./wall-pill.js";
+import "./wall-arrangement.js";
 import "./live-wall.js";
 import "./live-stream.js";

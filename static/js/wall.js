@@ -4,5 +4,6 @@ import "./reaction-presses.js";
 import "./reaction-menu.js";
 import "./card-links.js";
 import "./wall-pill.js";
+import "./wall-arrangement.js";
 import "./live-wall.js";
 import "./live-stream.js";

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
-from stories import cards
+from stories import cards, note_shape
 
 register = template.Library()
 
@@ -52,4 +52,4 @@ def since(moment: datetime) -> timedelta:
 
 @register.filter
 def note_size(body: str) -> str:
-    return cards.size(str(body))
+    return note_shape.size(str(body))

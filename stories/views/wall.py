@@ -1,12 +1,13 @@
 """The wall of a team."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import publicly
 from accounts.last_team import remember_team
 from accounts.models import Membership
+from kindwall.htmx import is_htmx
 from stories.cards import choices
 from stories.header import header_counts
 from stories.live.position import write_position
@@ -34,3 +35,9 @@ def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
         "choices": choices(),
     }
     return remember_team(request, render(request, "stories/wall.html", context), membership.team)
+
+
+@require_POST
+def dismiss_introduction(request: HttpRequest, membership: Membership) -> HttpResponse:
+    membership.dismiss_introduction()
+    return HttpResponse() if is_htmx(request) else redirect("wall", membership.team.slug)

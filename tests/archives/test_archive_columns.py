@@ -21,7 +21,8 @@ LEFT_OUT = {
     Team: {"id"},
     Reason: {"id", "team"},
     TeamDomain: {"id", "team"},
-    Membership: {"id", "team", "user"},  # exported with the person
+    # The person is exported by name; who imports a team has a wall that is new to its people.
+    Membership: {"id", "team", "user", "introduction_dismissed_at"},
     DepartureChoice: {"id", "team", "user", "choice"},  # exported with the person
     FormerSlug: {"id", "team", "slug"},  # exported as a list
     AuditEntry: {"id", "story", "actor", "undoes", "batch"},

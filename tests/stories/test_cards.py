@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import override
 
-from stories.cards import Card, age, drawn, size
+from stories.cards import Card, age, drawn
 from stories.live.render import announcements, message
 from stories.models import OutboxEvent, ReactionKind, Story
 from stories.templatetags.ages import how_long
@@ -158,21 +158,6 @@ def test_age_is_in_everyday_words(passed: timedelta, words_for_it: str) -> None:
 )
 def test_wait_is_described_roughly(wait: timedelta, words_for_it: str) -> None:
     assert how_long(wait) == words_for_it
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        ("x" * 70, "xs"),
-        ("x" * 71, "s"),
-        ("👩‍👩‍👧‍👦" * 70, "xs"),
-        ("x\n" * 4 + "x", "s"),
-        ("x" * 420, "m"),
-        ("x" * 701, "xl"),
-    ],
-)
-def test_note_size_follows_the_length_of_its_text(body: str, expected: str) -> None:
-    assert size(body) == expected
 
 
 def test_card_alone_and_card_on_the_wall_are_rendered_separately(cast: Cast, story: Story) -> None:

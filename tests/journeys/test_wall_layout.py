@@ -1,0 +1,147 @@
+"""How much of a wall one sees at once, in which order, and what it costs to draw; and pages without their colours."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.journeys.installation import Installation
+from tests.journeys.looking import AT_REST
+from tests.journeys.visits import STREAM, Visits
+from tests.journeys.wall import card, unique
+
+pytestmark = [pytest.mark.journey, pytest.mark.once]
+
+# Offsets, because a note leans and its rectangle with it. A hole is bare wall between notes, at least 80 px wide.
+LAYOUT = """() => {
+  const head = document.querySelector(".site-head").offsetHeight;
+  const boxes = [...document.querySelectorAll("#notes > .note, .note-next")].map((note) => ({
+    id: note.id, left: note.offsetLeft, top: note.offsetTop, wide: note.offsetWidth, tall: note.offsetHeight,
+    right: note.offsetLeft + note.offsetWidth, bottom: note.offsetTop + note.offsetHeight }));
+  const [width, end] = [document.documentElement.clientWidth, Math.max(...boxes.map((box) => box.bottom))];
+  const paper = boxes.reduce((sum, box) => sum + box.wide * box.tall, 0) / (width * (end - head));
+  let hole = 0;
+  for (let x = Math.min(...boxes.map((box) => box.left)); x + 80 < Math.max(...boxes.map((box) => box.right)); x += 8) {
+    const covering = boxes.filter((box) => box.left < x + 80 && box.right > x).sort((one, two) => one.top - two.top);
+    let bare = head;
+    for (const { top, bottom } of covering) {
+      hole = Math.max(hole, top - bare);
+      bare = Math.max(bare, bottom);
+    }
+  }
+  const stories = boxes.filter((box) => box.id.startsWith("story-"));
+  const disorder = stories.slice(1).filter((box, place) => {
+    const before = stories[place];
+    const sameRow = Math.abs(box.top - before.top) < 60;
+    return sameRow ? box.left <= before.left : box.top <= before.top;
+  });
+  return { head, paper, hole, boxes: Object.fromEntries(stories.map((box) => [box.id, box])),
+    begun: stories.filter((box) => box.top < innerHeight).length, disorder: disorder.map((box) => box.id) };
+}"""
+# Words that a printer would leave out, because they are light.
+PALE = """() => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
+  const paint = canvas.getContext("2d", { willReadFrequently: true });
+  const light = (colour) => {
+    paint.clearRect(0, 0, 1, 1);
+    paint.fillStyle = colour;
+    paint.fillRect(0, 0, 1, 1);
+    return Math.max(...paint.getImageData(0, 0, 1, 1).data.slice(0, 3));
+  };
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const pale = [];
+  while (walk.nextNode()) {
+    const { data, parentElement: one } = walk.currentNode;
+    if (!data.trim() || one.closest(".visually-hidden, script, template, [popover]")) continue;
+    if (!one.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    if (light(getComputedStyle(one).color) > 100) pale.push(`${one.className || one.tagName}: ${data.trim()}`);
+  }
+  return pale;
+}"""
+# What can be pressed or filled in and shows neither an edge nor an underline, and what lies over the page.
+EDGELESS = """() => {
+  const edge = (one) => {
+    const style = getComputedStyle(one);
+    return parseFloat(style.borderBlockEndWidth) || parseFloat(style.outlineWidth) * (style.outlineStyle !== "none");
+  };
+  const native = (one) => /checkbox|radio/.test(one.type) && getComputedStyle(one).appearance !== "none";
+  const pictures = [document.documentElement, document.body, ...document.querySelectorAll(".note, .sheet")]
+    .flatMap((one) => ["::before", "::after"].map((part) => getComputedStyle(one, part)))
+    .filter((style) => style.content !== "none" && style.display !== "none").map((style) => style.backgroundImage);
+  return [...document.querySelectorAll("button, .button, input:not([type=hidden]), select, textarea")]
+    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && one.offsetWidth > 4)
+    .filter((one) => !edge(one) && !edge(one.parentElement) && !native(one))
+    .filter((one) => !getComputedStyle(one).textDecorationLine.includes("underline"))
+    .map((one) => one.outerHTML.slice(0, 120)).concat(pictures);
+}"""
+
+
+def demo_texts() -> list[str]:
+    stories = tomllib.loads(Path("stories/demo/harbour.toml").read_text())["stories"]
+    return [story["body"] for story in stories if story.get("state", "published") == "published"][:24]
+
+
+def test_a_wall_is_full_and_in_order_and_a_new_note_moves_no_other(visit: Visits, place: Installation) -> None:
+    slug = unique("wall").replace(" (", "-").rstrip(")")
+    place.behind("team", slug=slug, name="The Full Wall", owner=f"{slug}.owner", owner_name="Rui Rocha")
+    place.behind("change_team", slug=slug, by=f"{slug}.owner", visibility="public")
+
+    def publish(words: str) -> int:
+        who = f"{slug}.owner"
+        number: int = place.behind("story", author=who, moderator=who, body=words, team=slug)
+        return number
+
+    for words in reversed(demo_texts()):
+        publish(words)
+    page = visit(None, "about:blank", viewport={"width": 1920, "height": 1080})
+    with page.expect_response(STREAM):
+        page.goto(f"/{slug}/")
+    expect_full(page, begun=8)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.wait_for_function("innerWidth === 1280")
+    expect_full(page, begun=5)
+    before = page.evaluate(LAYOUT)["boxes"]
+    for words in ("Thanks.", "x\n" * 500):
+        card(page, publish(words)).wait_for()
+        after = page.evaluate(LAYOUT)["boxes"]
+        moved = {after[one]["top"] - box["top"] for one, box in before.items()}
+        assert max(moved) - min(moved) <= 1, "the notes below went down together"
+        assert all(after[one][side] == box[side] for one, box in before.items() for side in ("left", "wide", "tall"))
+    assert max(box["tall"] for box in after.values()) < 800, "a long text is cut"
+
+
+def expect_full(page: Page, *, begun: int) -> None:
+    seen = page.evaluate(LAYOUT)
+    assert seen["head"] <= 96
+    assert seen["begun"] >= begun
+    assert seen["paper"] >= 0.7
+    assert seen["hole"] <= 120
+    assert seen["disorder"] == []
+
+
+def test_a_wall_is_light_to_draw(visit: Visits) -> None:
+    page = visit("newcomer")
+    client = page.context.new_cdp_session(page)
+    client.send("Performance.enable")
+    metrics: dict[str, Any] = {one["name"]: one["value"] for one in client.send("Performance.getMetrics")["metrics"]}
+    assert page.locator("#notes > .note").count() == 24
+    assert metrics["Nodes"] < 3000
+
+
+def test_pages_without_their_colours(visit: Visits, subtests: pytest.Subtests) -> None:
+    """Printed from the evening's colours, and with the forced colours of a reader who needs them."""
+    page = visit("owner", "/me/", color_scheme="dark")
+    for path in ("/harbour/", "/harbour/share/", "/harbour/moderation/", "/harbour/settings/", "/accounts/2fa/"):
+        with subtests.test(path):
+            page.goto(path)
+            page.emulate_media(media="print", forced_colors="none")
+            page.wait_for_function("matchMedia('print').matches")
+            assert page.evaluate(PALE) == []
+            page.emulate_media(media="screen", forced_colors="active")
+            page.wait_for_function("matchMedia('screen and (forced-colors: active)').matches")
+            page.wait_for_function(AT_REST)
+            assert page.evaluate(EDGELESS) == []
+            tall = page.evaluate("[document.documentElement.scrollHeight, document.body.offsetHeight]")
+            assert tall[0] <= max(tall[1], 720), "the page ends with its content"
