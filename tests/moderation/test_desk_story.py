@@ -311,7 +311,7 @@ def test_preview_without_an_action_is_of_a_return(cast: Cast, pending: Story, an
 def test_first_letter_has_a_next_step_and_a_contact(cast: Cast, pending: Story) -> None:
     page = signed_in(cast.moderator).get(DESK)
     assert "Change it in place" in value(part(page, f"story-{pending.pk}-return-next_step"))
-    assert "Ask for a second opinion" in value(part(page, f"story-{pending.pk}-decline-next_step"))
+    assert "ask for a second opinion" in value(part(page, f"story-{pending.pk}-decline-next_step"))
     assert "Mo Moderator" in value(part(page, f"story-{pending.pk}-return-talk_to"))
     assert value(part(page, f"story-{pending.pk}-return-message")) == ""
 

@@ -1,5 +1,6 @@
 """Each kind, quality and reaction has all that belongs to it; what is forgotten is named with its file."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.once
 
 ROOT = Path(settings.BASE_DIR)
 ICONS = (ROOT / "static/img/marks.svg").read_text()
+PLACES_OF_ICONS = (ROOT / "static/css/mark.css").read_text()
 PAPERS = (ROOT / "static/css/papers.css").read_text()
 GUIDE = (ROOT / "docs/using.md").read_text().replace("'", "’").lower()
 
@@ -33,7 +35,12 @@ def in_english(label: Any) -> str:
 
 @pytest.mark.parametrize("key", [*Kind.values, *Quality.values, UPLIFT, *ReactionKind.values])
 def test_choice_has_an_icon(key: str) -> None:
-    assert f'<symbol id="{key}" ' in ICONS, f"static/img/marks.svg: draw the icon with the id “{key}”."
+    ids = re.findall(r'<g id="([\w-]+)"', ICONS)
+    assert key in ids, f"static/img/marks.svg: draw the icon with the id “{key}” below the others."
+    place = f".mark-{key} {{ --at: {ids.index(key)}; }}"
+    assert place in PLACES_OF_ICONS, f"static/css/mark.css: add the place of the icon: {place}"
+    assert f"--of: {len(ids)};" in PLACES_OF_ICONS, f"static/css/mark.css: there are {len(ids)} icons (--of)."
+    assert f'viewBox="0 0 24 {24 * len(ids)}"' in ICONS, "static/img/marks.svg: make the drawing 24 units higher."
 
 
 @pytest.mark.parametrize("key", Quality.values)

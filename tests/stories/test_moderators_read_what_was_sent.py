@@ -114,7 +114,10 @@ OF_A_STORY: dict[str, Callable[[Story], list[Fields]]] = {
 OF_THE_TEAM: dict[str, Callable[[Stage], list[Fields]]] = {
     "bulk": of_several,
     "undo": of_an_undoing,
-    **dict.fromkeys(("share", "undo-delete", "preview-letter-to-several", "phrases", "drop-phrase"), nothing_more),
+    **dict.fromkeys(
+        ("share", "undo-delete", "dismiss_introduction", "preview-letter-to-several", "phrases", "drop-phrase"),
+        nothing_more,
+    ),
     **dict.fromkeys(("away", "single-keys"), nothing_more),
     # About people and rules, and the whole team as an archive.
     **dict.fromkeys(("join", "leave", "change_role", "trust", "remove_person", "hand_over"), nothing_more),
