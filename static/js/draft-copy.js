@@ -44,7 +44,7 @@ class DraftCopy extends HTMLElement {
 
   // In a new form, a copy that never reached the server goes on; in a draft's form, the latest copy of it.
   restore() {
-    const { key, story } = this.dataset;
+    const { copy: key, story } = this.dataset;
     // Texts of other forms are kept under the same beginning of a key; only a copy of a story has `reached`.
     const isOurs = ([, copy]) => "reached" in copy && (story || !copy.reached);
     const copies = keptTexts(story ? key + story : key).filter(isOurs);
