@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 
 from stories.live import hub as live
 from stories.models import Claim, Report, Story, outbox
@@ -149,7 +150,7 @@ def test_heartbeat_ends_only_the_desk_of_a_former_moderator(
     run(test)
 
 
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="other processes are woken by PostgreSQL's NOTIFY")
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="other processes are woken by PostgreSQL's NOTIFY")
 @pytest.mark.postgresql
 def test_another_process_on_postgresql_notifies_the_desk(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "POLL", 30.0)

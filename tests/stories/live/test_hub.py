@@ -118,7 +118,7 @@ def test_hub_polls_where_nothing_wakes_it(cast: Cast, monkeypatch: pytest.Monkey
     run(test)
 
 
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="other processes are woken by PostgreSQL's NOTIFY")
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="other processes are woken by PostgreSQL's NOTIFY")
 @pytest.mark.postgresql
 def test_another_process_on_postgresql_wakes_the_hub(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "POLL", 30.0)
