@@ -39,8 +39,8 @@ step() {
 suite() {
     database=$1 within=$2 marks=$3
     shift 3
-    status=0
-    $within env SKIPPED_TESTS="$scratch/$database" "$python" -m pytest -p scripts.skipped_tests -q -n 2 \
+    status=0  # three workers for two cores: journeys wait for their pages
+    $within env SKIPPED_TESTS="$scratch/$database" "$python" -m pytest -p scripts.skipped_tests -q -n 3 \
         --dist loadfile --no-loadscope-reorder -m "$marks" "$@" || status=$?
     [ $status = 0 ] || { [ $status = 5 ] && [ $# -gt 0 ]; }  # 5: of these arguments, none is for this database
 }
@@ -69,7 +69,7 @@ production check --deploy --fail-level WARNING >"$scratch/deployment" 2>&1 &
 deployment=$!
 step "model changes have migrations" production makemigrations --check --dry-run
 checked() {
-    status=0
+    status=0  # three workers for two cores: journeys wait for their pages
     wait "$deployment" || status=$?
     cat "$scratch/deployment"
     return $status

@@ -22,7 +22,7 @@ def test_long_response_is_sent_part_by_part() -> None:
     assert len(reader.body) == 40 * 65_536
     assert len(reader.sent) == 42
     assert reader.complete
-    assert parts.closed.is_set()
+    assert parts.closed.wait(PATIENCE)
     assert downloads.quota.used == 0
 
 
@@ -31,7 +31,7 @@ def test_short_streaming_response_is_sent_at_once(declared: dict[str, str]) -> N
     parts = Parts(number=2, part=b"x" * 10)
     reader, _ = send_request(lambda request: StreamingHttpResponse(parts, headers=declared))
     assert (reader.body, len(reader.sent)) == (b"x" * 20, 2)
-    assert parts.closed.is_set()
+    assert parts.closed.wait(PATIENCE)
 
 
 class StoppedReader(Reader):
@@ -84,14 +84,14 @@ def test_long_response_without_room_is_refused(monkeypatch: pytest.MonkeyPatch) 
     parts = Parts()
     reader, _ = send_request(lambda request: StreamingHttpResponse(parts))
     assert (reader.status, reader.headers[b"retry-after"]) == (503, b"60")
-    assert parts.closed.is_set()
+    assert parts.closed.wait(PATIENCE)
 
 
 def test_long_response_ends_when_its_reader_leaves() -> None:
     parts = Parts()
     reader = Reader(leaves_after=TURN)
     send_request(lambda request: StreamingHttpResponse(parts), reader=reader)
-    assert parts.closed.is_set()
+    assert parts.closed.wait(PATIENCE)
     assert parts.given < 100
     assert not reader.complete
 
@@ -107,7 +107,7 @@ def test_long_response_ends_when_its_reader_stops_reading(monkeypatch: pytest.Mo
 
     parts = Parts()
     send_request(lambda request: StreamingHttpResponse(parts), reader=Stopped())
-    assert parts.closed.is_set()
+    assert parts.closed.wait(PATIENCE)
     assert parts.given < 10
 
 
@@ -123,4 +123,4 @@ def test_failure_within_a_response_cuts_the_connection() -> None:
         send_request(lambda request: StreamingHttpResponse(parts), reader=reader)
     assert reader.body == b"h" * TURN
     assert not reader.complete
-    assert parts.closed.is_set()
+    assert parts.closed.wait(PATIENCE)
