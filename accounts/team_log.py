@@ -72,7 +72,7 @@ def line_of(entry: TeamEntry) -> TeamLogLine:
         return TeamLogLine(entry, sentence(by_themselves if entry.detail.get("automatic") else when_they_ask, entry))
     if entry.action == TeamAction.TRUST:
         to = entry.detail.get("to")
-        words = str(TRUSTED[Trust(to)]) if to in Trust.values else _("{who} settled anew how far {whom} is trusted.")
+        words = str(TRUSTED[Trust(to)]) if to in Trust.values else _("{who} changed how far {whom} is trusted.")
         return TeamLogLine(entry, sentence(words, entry))
     if entry.action == TeamAction.INVITE:
         number = as_number(entry.detail.get("people"))

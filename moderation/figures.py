@@ -191,13 +191,13 @@ def middle(waits: Sequence[timedelta]) -> timedelta | None:
 
 def rules(team: Team) -> list[str]:
     if team.policy == Policy.EVERYONE:
-        first = gettext("A moderator reads every story before it hangs.")
+        first = gettext("A moderator reads every story before it is published.")
     elif team.policy == Policy.AFTER:
-        first = gettext("Stories hang at once, and moderators look afterwards.")
+        first = gettext("Stories are published at once, and moderators read them afterwards.")
     else:
         first = ngettext(
-            "A moderator reads the first story of each new person before it hangs.",
-            "A moderator reads the first %(number)d stories of each new person before they hang.",
+            "A moderator reads the first story of each new person before it is published.",
+            "A moderator reads the first %(number)d stories of each new person before they are published.",
             team.newcomer_until,
         ) % {"number": team.newcomer_until}
     return [words for words in (first, promise(team)) if words]

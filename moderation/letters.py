@@ -51,7 +51,7 @@ def next_step(team: Team, story: Story, action: Action) -> str:
     if story.stood_by_at:
         return gettext("Two of us have read it now, so this answer is the last word. Your text stays with you.")
     if action == Action.REMOVE:
-        return gettext("Your text stays with you under “Mine”, and you can write it anew.")
+        return gettext("Your text stays with you under “Mine”, and you can use it in a new story.")
     return after_decline()
 
 

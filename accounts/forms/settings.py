@@ -42,7 +42,7 @@ class AboutForm(SettingsForm):
     slug = forms.CharField(
         label=gettext_lazy("Address"),
         max_length=LONGEST_SLUG,
-        help_text=gettext_lazy("Lower-case letters, digits and hyphens. The old address goes on leading here."),
+        help_text=gettext_lazy("Lower-case letters, digits and hyphens. The old address still leads here."),
         widget=forms.TextInput(attrs=AS_TYPED),
     )
     tagline = LineField(
@@ -127,7 +127,7 @@ class ModerationForm(SettingsForm):
         min_value=1,
         max_value=336,
         required=False,
-        help_text=gettext_lazy("Authors are told. A day is 24, a week 168; empty promises nothing."),
+        help_text=gettext_lazy("Authors see this. A day is 24, a week is 168. Leave it empty to promise nothing."),
     )
     set_aside_after = forms.IntegerField(
         label=gettext_lazy("Reports after which a story is set aside"),

@@ -31,7 +31,7 @@ def teams(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     user = person(request)
     if not may_start_teams(user):
-        raise PermissionDenied(_("Here, new teams are started by whoever runs this installation. Ask them for one."))
+        raise PermissionDenied(_("Only the person who runs this installation can start new teams. Ask them for one."))
     form = TeamForm(request.POST) if request.method == "POST" else TeamForm()
     if not form.is_valid():
         return start_page(request, form)

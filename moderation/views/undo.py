@@ -56,4 +56,4 @@ def undone_page(request: HttpRequest, membership: Membership, undone: list[int],
 
 
 def nothing_to_undo() -> str:
-    return _("It is too late to undo this. You can decide anew.")
+    return _("It is too late to undo this. You can take a new decision.")

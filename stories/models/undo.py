@@ -23,7 +23,7 @@ class Undo(Transitions):
         if self._is_undone(entry):
             return False
         if entry.story_id != self.pk or entry.actor_id != by.user_id or entry.has_settled:
-            raise Refused(gettext("It is too late to undo this. You can decide anew."))
+            raise Refused(gettext("It is too late to undo this. You can take a new decision."))
         with transaction.atomic():
             before = self._log().in_effect().filter(pk__lt=entry.pk)
             was_new = entry.action == Action.PUBLISH and not before.filter(to_state=State.PUBLISHED).exists()
@@ -43,7 +43,7 @@ class Undo(Transitions):
                     return False
                 raise Overtaken(self._fresh())
             if not entry.can_be_undone:  # the time may have run out while the update waited for the row's lock
-                raise Refused(gettext("It is too late to undo this. You can decide anew."))
+                raise Refused(gettext("It is too late to undo this. You can take a new decision."))
             self._undo_side_effects(entry, by)
             self.refresh_from_db()
             self._write(by, Action.UNDO, entry.to_state, undoes=entry)

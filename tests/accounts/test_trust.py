@@ -172,8 +172,8 @@ def test_decline_that_can_be_undone_has_not_happened_yet(cast: Cast) -> None:
             "a moderator reads the stories of <strong>Mia Member</strong> first.",
         ),
         ({"from": "always", "to": ""}, "left it to the team’s policy again"),
-        ({"to": ["odd"]}, "settled anew how far"),
-        ({}, "settled anew how far"),
+        ({"to": ["odd"]}, "changed how far"),
+        ({}, "changed how far"),
     ],
 )
 def test_team_log_describes_trust_in_a_sentence(cast: Cast, detail: dict[str, Any], said: str) -> None:

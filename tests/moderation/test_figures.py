@@ -182,7 +182,7 @@ def test_moderators_read_how_many_wait_longer_than_the_team_means_to(cast: Cast)
         ({"policy": "everyone"}, "reads every story before"),
         ({"policy": "newcomers", "newcomer_until": 1}, "reads the first story of each new person"),
         ({"policy": "newcomers", "newcomer_until": 3}, "reads the first 3 stories of each new person"),
-        ({"policy": "after"}, "Stories hang at once"),
+        ({"policy": "after"}, "Stories are published at once"),
         ({"answer_hours": 24}, "answer within a day"),
     ],
 )
