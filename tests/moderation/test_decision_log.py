@@ -483,24 +483,3 @@ def test_the_table_speaks_the_language_and_keeps_the_clock_of_whoever_asked(cast
     with translation.override("de"):
         assert AuditEntry.objects.latest("pk").past in table
     assert translation.get_language() == "en"
-
-
-# Access
-
-
-@pytest.mark.once
-@pytest.mark.parametrize("path", [LOG, CSV])
-def test_it_is_for_moderators_and_owners(cast: Cast, path: str) -> None:
-    assert signed_in(cast.owner).get(path).status_code == 200
-    assert signed_in(cast.moderator).get(path).status_code == 200
-    assert signed_in(cast.member).get(path).status_code == 403
-    assert signed_in(cast.stranger).get(path).status_code == 404
-    assert signed_in(cast.owner).post(path).status_code == 405
-
-
-@pytest.mark.once
-def test_the_pages_of_the_desk_lead_to_each_other(cast: Cast) -> None:
-    html = text_of(signed_in(cast.moderator).get(LOG))
-    for name in ("", "log/", "figures/", "phrases/"):
-        assert f'href="/harbour-team/moderation/{name}"' in html
-    assert f'href="{LOG}" aria-current="page"' in html

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from django.core import mail
@@ -22,7 +23,7 @@ from stories.live.outbox_reader import read_since
 from stories.models import OutboxEvent, Story
 from tests.conftest import Cast, make_cast, signed_in
 from tests.factories import make_member, make_story
-from tests.pages import HTMX
+from tests.pages import HTMX, same_but_for_tokens
 from tests.stories.hidden import A_NAME, HIDDEN, ON_THE_WALL, SEEN_IN_PART, Hidden, bring_authors, hide, secret
 
 OUTSIDE = ("member", "stranger", "visitor")  # who have nothing to do with any of it
@@ -176,3 +177,16 @@ def addresses(world: World, team: Team | None = None) -> Iterator[tuple[str, str
         assert pattern.name, route
         for arguments in filled(world, route, pattern, team or world.cast.team):
             yield route, reverse(pattern.name, kwargs=arguments)
+
+
+def steady(said: str) -> str:
+    """Without what differs each time anyway, and how long ago something was."""
+    said = same_but_for_tokens(said)
+    said = re.sub(r"'nonce-[^']*'|'(ETag|Expires|Content-Length|Content-Security-Policy)': '[^']*'", "", said)
+    return re.sub(r"(?s)(<time\b[^>]*>).*?</time>", r"\1", said)
+
+
+def difference(one: str, other: str) -> list[tuple[str, str]]:
+    """The lines that are not the same."""
+    lines = zip_longest(steady(one).splitlines(), steady(other).splitlines(), fillvalue="")
+    return [(line, instead) for line, instead in lines if line != instead]

@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -40,7 +39,7 @@ from stories.live.outbox_reader import read_since
 from stories.models import OutboxEvent, Story
 from tests.conftest import signed_in
 from tests.factories import give_second_factor, make_member
-from tests.pages import HTMX, same_but_for_tokens, text_of
+from tests.pages import HTMX, text_of
 from tests.stories.command_output import COMMANDS, SILENT, commands
 from tests.stories.hidden import (
     A_NAME,
@@ -57,6 +56,7 @@ from tests.stories.hidden_world import (
     World,
     addresses,
     answered,
+    difference,
     make_world,
     patterns,
     run_tasks,
@@ -223,19 +223,6 @@ def test_nothing_hidden_leaves_through_any_channel(read: World, channel: Channel
 
 # What may be another, and no more than that: how often which answer was given is told to everybody in the team.
 TOLD = {"/harbour-team/moderation/figures/": r"(?s)<tbody>.*?</tbody>"}
-
-
-def steady(said: str) -> str:
-    """Without what differs each time anyway, and how long ago something was."""
-    said = same_but_for_tokens(said)
-    said = re.sub(r"'nonce-[^']*'|'(ETag|Expires|Content-Length|Content-Security-Policy)': '[^']*'", "", said)
-    return re.sub(r"(?s)(<time\b[^>]*>).*?</time>", r"\1", said)
-
-
-def difference(one: str, other: str) -> list[tuple[str, str]]:
-    """The lines that are not the same."""
-    lines = zip_longest(steady(one).splitlines(), steady(other).splitlines(), fillvalue="")
-    return [(line, instead) for line, instead in lines if line != instead]
 
 
 @pytest.mark.parametrize("name", OUTSIDE)
