@@ -88,7 +88,7 @@ class TeamEntry(models.Model):
         *,
         subject: "User | None" = None,
         detail: dict[str, Any] | None = None,
-    ) -> Self:
+    ) -> "TeamEntry":
         return cls.objects.create(
             team=team, actor=actor, subject=subject, action=action, detail=detail or {}, created_at=clock.now()
         )
