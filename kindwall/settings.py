@@ -47,7 +47,7 @@ def make_data_dir() -> None:
         DATA_DIR.mkdir(parents=True, exist_ok=True)
         probe = DATA_DIR / ".writable"
         probe.touch()
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # another process that starts now may have removed it
     except OSError as error:
         raise ImproperlyConfigured(
             f"DATA_DIR {DATA_DIR} cannot be written to ({error.strerror}); "
