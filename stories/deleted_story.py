@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 from django.http import HttpRequest
 
@@ -19,6 +20,8 @@ class DeletedStory:
     was_draft: bool
     text: StoryText
     edit_of: int | None  # the published story that the draft was going to change
+    editor: UUID  # begins the draft again, once however often it is asked for
+    is_restored: bool
 
 
 def remember(request: HttpRequest, story: Story) -> None:
@@ -30,6 +33,8 @@ def remember(request: HttpRequest, story: Story) -> None:
         "person": story.author_id,
         "text": story.text.parts() | {"qualities": list(story.text.qualities)},
         "edit_of": story.edit_of_id,
+        "editor": str(uuid4()),
+        "is_restored": False,
         "deleted_at": clock.now().isoformat(),
     }
 
@@ -40,12 +45,15 @@ def find(request: HttpRequest, membership: Membership) -> DeletedStory | None:
     if kept is None:
         return None
     if abs(clock.now() - datetime.fromisoformat(kept["deleted_at"])) > KEPT_FOR:
-        forget(request)
+        del request.session[KEY]
         return None
     if (kept["team"], kept["person"]) != (membership.team_id, membership.user_id):
         return None
-    return DeletedStory(kept["pk"], kept["was_draft"], StoryText(**kept["text"]), kept["edit_of"])
+    text, editor = StoryText(**kept["text"]), UUID(kept["editor"])
+    return DeletedStory(kept["pk"], kept["was_draft"], text, kept["edit_of"], editor, kept["is_restored"])
 
 
-def forget(request: HttpRequest) -> None:
-    request.session.pop(KEY, None)
+def mark_restored(request: HttpRequest) -> None:
+    """Offer the undo no more, and let the same press twice lead to the same draft."""
+    request.session[KEY] |= {"is_restored": True}
+    request.session.modified = True

@@ -1,7 +1,5 @@
 """An author takes a published story down, puts it back, and deletes drafts and stories that are taken down."""
 
-import uuid
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -67,14 +65,14 @@ def undo_delete(request: HttpRequest, membership: Membership) -> HttpResponse:
     if deleted is None:
         messages.warning(request, _("It is too late to undo this."))
         return redirect("mine", team=membership.team.slug)
-    editor = uuid.uuid4()
-    if limit := limit_on_drafts(membership, editor):
+    if limit := limit_on_drafts(membership, deleted.editor):
         messages.warning(request, limit.reason)
         return redirect("mine", team=membership.team.slug)
     published = Story.objects.written_by(membership).published().with_author_and_team()
     original = published.filter(pk=deleted.edit_of).first() if deleted.edit_of else None
-    story, begun = Story.begin(by=membership, editor=editor, text=deleted.text, edit_of=original)
-    if not begun:  # another change to the same story has been begun since: the words become a draft of their own
-        story, _begun = Story.begin(by=membership, editor=editor, text=deleted.text)
-    deleted_story.forget(request)
+    story, _begun = Story.begin(by=membership, editor=deleted.editor, text=deleted.text, edit_of=original)
+    if story.created_by_editor != deleted.editor:
+        # Another change to the same story has been begun since: the words become a draft of their own.
+        story, _begun = Story.begin(by=membership, editor=deleted.editor, text=deleted.text)
+    deleted_story.mark_restored(request)
     return redirect("edit", team=membership.team.slug, pk=story.pk)
