@@ -145,6 +145,8 @@ INSTALLED_APPS = [
     "accounts",
     "stories",
     "moderation",
+    "notices",
+    "syndication",
     "archives",
     "kindwall.admin_app.OperatorAdminConfig",
     "django.contrib.auth",

@@ -16,7 +16,10 @@ from uvicorn.supervisors.statreload import StatReload
 from kindwall.server import Server, listen
 from scripts.start import main, print_step, welcome
 
-WATCHED = [Path(name) for name in ("kindwall", "accounts", "stories", "templates")]
+WATCHED = [
+    Path(name)
+    for name in ("kindwall", "accounts", "stories", "moderation", "notices", "syndication", "archives", "templates")
+]
 # Style sheets, scripts and pictures are read anew for every page and need no restart.
 KINDS = {".py", ".html", ".txt", ".toml"}
 

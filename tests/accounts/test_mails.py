@@ -31,7 +31,7 @@ pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = [
     path
-    for app in ("kindwall", "accounts", "stories", "moderation", "archives")
+    for app in ("kindwall", "accounts", "stories", "moderation", "notices", "syndication", "archives")
     for path in sorted((ROOT / app).rglob("*.py"))
 ]
 NEW_PASSWORD = "an entirely new sentence"

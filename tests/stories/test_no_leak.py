@@ -66,7 +66,7 @@ from tests.stories.watched import nobody_called, parameters_looked_for, paramete
 
 pytestmark = pytest.mark.once
 
-OURS = ("kindwall", "accounts", "stories", "moderation", "archives")
+OURS = ("kindwall", "accounts", "stories", "moderation", "notices", "syndication", "archives")
 
 
 @pytest.fixture(scope="module")

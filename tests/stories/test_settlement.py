@@ -29,7 +29,7 @@ from tests.task_backend import clock_moved_to, run_due
 
 MOMENT = timedelta(microseconds=1)
 REGISTERED = tuple(settlement.settlement_listeners)  # by the apps
-APPS = ("accounts", "stories", "moderation", "archives")
+APPS = ("accounts", "stories", "moderation", "notices", "syndication", "archives")
 heard: list[tuple[str, int]] = []
 failures: list[Exception] = []
 
