@@ -3,7 +3,7 @@
 import logging
 from functools import partial
 
-from kindwall.mail import mail_task, send
+from kindwall.mail import Mail, mail_task, send
 from kindwall.models import OutgoingMail
 
 logger = logging.getLogger(__name__)
@@ -19,8 +19,8 @@ def send_sealed(pk: int) -> None:
     outgoing = OutgoingMail.objects.filter(pk=pk).first()
     if outgoing is None:
         return
-    if message := outgoing.unseal():
-        send(*message)
+    if mail := outgoing.unseal():
+        send(Mail(**mail))
     else:
         logger.warning("A mail was dropped: it was written with another SECRET_KEY.")
     outgoing.delete()
