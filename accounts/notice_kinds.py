@@ -121,9 +121,7 @@ def send_notice(
     the notice, so a notice about several stories has neither.
     """
     for store in stores:
-        store.add(
-            kind, to=to, team=team, topic=topic, story=story, entry=entry, at=at, unread_again=unread_again
-        )
+        store.add(kind, to=to, team=team, topic=topic, story=story, entry=entry, at=at, unread_again=unread_again)
 
 
 def withdraw_notice(kind: NoticeKind, *, team: int, topic: str) -> None:

@@ -1,5 +1,33 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
 class NoticesConfig(AppConfig):
     name = "notices"
+
+    def ready(self) -> None:
+        from accounts import arrivals, departures, notice_kinds
+        from kindwall import periodic
+        from notices import departure, tasks
+        from notices.kinds import KINDS, author, moderators, owners, readers
+        from notices.models import Notice
+        from stories import listeners, settlement
+
+        notice_kinds.register_store(Notice)
+        for kind in KINDS:
+            notice_kinds.register(kind)
+        for listener in (author.notify_author, readers.notify_reporters, readers.notify_readers):
+            settlement.register(listener)
+        listeners.register(
+            listeners.StoryListener(
+                entry_written=moderators.notify_moderators,
+                report_made=moderators.notify_of_report,
+                reaction_given=author.notify_author_of_reaction,
+            )
+        )
+        arrivals.register(owners.notify_owners)
+        departures.register(departure.LISTENER, first=True)
+        every = timedelta(hours=1)
+        periodic.register(periodic.PeriodicJob("prune-notices", tasks.prune_notices, every=every))
+        periodic.register(periodic.PeriodicJob("overdue-notices", tasks.send_overdue_notices, every=every))

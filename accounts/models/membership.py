@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from accounts import departures
+from accounts import arrivals, departures
 from accounts.models.choices import Role, Trust
 from accounts.models.departure import DepartureChoice
 from accounts.models.log import TeamEntry
@@ -154,6 +154,7 @@ class Membership(models.Model):
             membership, new = cls.objects.get_or_create(user=user, team=team, defaults=defaults)
             if new:
                 TeamEntry.write(team, user, TeamEntry.Action.JOIN, detail={"by": by, "role": role})
+                arrivals.announce(membership)
         return membership, new
 
     # Changing role and trust

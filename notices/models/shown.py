@@ -6,8 +6,8 @@ from functools import cache
 from django.apps import apps
 from django.db import connection
 
-from accounts.models import Role, Team, User
-from accounts.notice_kinds import NoticeKind, kinds
+from accounts.models import Role, User
+from accounts.notice_kinds import kinds
 
 ROLES = (Role.MEMBER, Role.MODERATOR, Role.OWNER)  # each may do all that the one before it can
 
@@ -30,7 +30,7 @@ def shown_condition(user: User) -> Condition:
         return "1 = 0", ()
     off = "SELECT kind FROM notices_noticepreference WHERE user_id = %s AND NOT in_product"
     return (
-        f"notices_notice.user_id = %s AND ({' OR '.join(parts)}) AND notices_notice.kind NOT IN ({off})",  # noqa: S608
+        f"notices_notice.user_id = %s AND ({' OR '.join(parts)}) AND notices_notice.kind NOT IN ({off})",
         (*params, user.pk),
     )
 
