@@ -1,21 +1,22 @@
 """Which digests of walls are due, by the clock of each reader; and what a digest contains."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import batched
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
-
 from django.db.models.functions import Coalesce
 from django.utils.translation import ngettext
 
 from accounts.models import Membership
 from kindwall import clock
 from kindwall.mail import write
-from notices.mailboxes import time_zone, time_zone_of, with_mailbox
+from notices.mail_stops import link_to_stop_digest
+from notices.mailboxes import has_mailbox, time_zone, time_zone_of, with_mailbox
+from notices.models import NoticePause
 from notices.models.wall_digest import MORNING, DigestPace, WallDigest
 from stories.models import Story
 from stories.models.queryset import StoryQuerySet
@@ -29,7 +30,7 @@ LONGEST_QUOTE = 280  # letters
 MONDAY = 0
 
 
-def enqueue_due_digests() -> None:
+def enqueue_due() -> None:
     """Enqueue a mail for each member whose digest is due and may contain something.
 
     A fixed number of queries where nothing is due, however many people and teams there are.
@@ -47,7 +48,7 @@ def enqueue_due_digests() -> None:
                         mail_digest.enqueue(pk)
 
 
-def mornings(zones: "Sequence[str] | Iterator[str]") -> list[tuple[date, list[str]]]:
+def mornings(zones: Iterable[str]) -> list[tuple[date, list[str]]]:
     """Return the dates of these time zones, with the zones in which it is morning or day then."""
     by_day: defaultdict[date, list[str]] = defaultdict(list)
     for zone in zones:
@@ -79,6 +80,14 @@ class DigestStory:
     story: Story
 
     @property
+    def path(self) -> str:
+        return self.story.get_absolute_url()
+
+    @property
+    def paper(self) -> str:
+        return self.story.first_quality
+
+    @property
     def words(self) -> str:
         body = self.story.body
         return body if count_characters(body) <= LONGEST_QUOTE else f"{beginning(body, LONGEST_QUOTE)}…"
@@ -96,7 +105,9 @@ class DigestStory:
 def write_digest(digest: WallDigest) -> None:
     """Send the mail, unless there is nothing that its reader has not seen."""
     reader, stories = digest.membership, digest.stories
-    shown = [DigestStory(story) for story in stories[:MOST_STORIES]]
+    if not has_mailbox(reader.user) or NoticePause.objects.of(reader.user):
+        return
+    shown = [DigestStory(story) for story in stories.select_related("team")[:MOST_STORIES]]
     if not shown:
         return
     context = {
@@ -111,5 +122,5 @@ def write_digest(digest: WallDigest) -> None:
         context,
         language=reader.user.language,
         time_zone=time_zone_of(reader.user).key,
-        unsubscribe=link(WALL_DIGEST, reader.pk),
+        unsubscribe=link_to_stop_digest(reader),
     )

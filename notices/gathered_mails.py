@@ -1,6 +1,6 @@
 """Which people are due a mail that gathers their notices of an hour or a day."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import batched
 
@@ -10,6 +10,7 @@ from accounts.notice_kinds import MailPace, NoticeKind, kinds
 from kindwall import clock
 from notices.mailboxes import time_zone, with_mailbox
 from notices.models import Notice, NoticePreference
+from notices.models.shown import ROLES
 from notices.models.wall_digest import MORNING
 
 GATHERED = (MailPace.HOURLY, MailPace.DAILY)
@@ -19,7 +20,7 @@ HOUR = timedelta(hours=1)
 
 
 def enqueue_due() -> None:
-    """Enqueue a mail for each person and team with notices that are due: two queries, and two for 1,000 people.
+    """Enqueue a mail for each person, team and role with notices that are due: two queries for 1,000 notices.
 
     An hourly mail holds what came before the full hour, a daily one what came before the reader's morning.
     """
@@ -32,19 +33,20 @@ def enqueue_due() -> None:
     for some in batched(rows.iterator(BATCH), BATCH, strict=False):
         paces = NoticePreference.objects.paces_of({user for user, *_rest in some}, gathered_kinds().values())
         due = {
-            (user, team)
+            (user, team, ROLES.index(kinds[kind].audience))
             for user, team, kind, updated_at, zone in some
             if updated_at < end_of(paces[user, kind], zone)
         }
         with transaction.atomic():
-            for user, team in sorted(due):
-                mail_gathered_notices.enqueue(user, team)
+            for user, team, role in sorted(due):
+                mail_gathered_notices.enqueue(user, team, role)
 
 
-def notices_of(user: int, team: int) -> list[Notice]:
-    """Return the notices that this person wants gathered and that were not mailed, the latest first."""
-    own = Notice.objects.unmailed().filter(user=user, team=team, kind__in=gathered_kinds())
-    paces = NoticePreference.objects.paces_of([user], gathered_kinds().values())
+def notices_of(user: int, team: int, role: int) -> list[Notice]:
+    """Return the notices for this role that the person wants gathered and that were not mailed, the latest first."""
+    of_role = [kind for kind in gathered_kinds().values() if kind.audience == ROLES[role]]
+    own = Notice.objects.unmailed().filter(user=user, team=team, kind__in=[kind.name for kind in of_role])
+    paces = NoticePreference.objects.paces_of([user], of_role)
     lately = own.filter(updated_at__gt=clock.now() - MAILED_FOR).latest_first()
     return [notice for notice in lately if paces[user, notice.kind] in GATHERED]
 

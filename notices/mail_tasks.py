@@ -33,8 +33,9 @@ def enqueue_gathered_mails() -> None:
 
 
 @mail_task
-def mail_gathered_notices(user: int, team: int) -> None:
-    notice_mails.write_notices(user, team, gathered_mails.notices_of(user, team))
+def mail_gathered_notices(user: int, team: int, role: int) -> None:
+    """Send a mail with the notices for this role, an index of notices.models.shown.ROLES."""
+    notice_mails.write_notices(user, team, gathered_mails.notices_of(user, team, role))
 
 
 @task

@@ -47,6 +47,8 @@ class NoticePreference(models.Model):
     kind = models.CharField(max_length=32)  # a name in accounts.notice_kinds
     in_product = models.BooleanField(default=True)
     mail = models.CharField(max_length=8, choices=MailPace.choices)
+    # The pace before a link in a mail stopped it, to which the same link can take it back; otherwise empty.
+    mail_before = models.CharField(max_length=8, choices=MailPace.choices, blank=True)
 
     objects = NoticePreferenceQuerySet.as_manager()
 
@@ -72,14 +74,25 @@ class NoticePreference(models.Model):
                 rows,
                 update_conflicts=True,
                 unique_fields=["user", "kind"],
-                update_fields=["in_product", "mail"],
+                update_fields=["in_product", "mail", "mail_before"],
             )
 
     @classmethod
-    def set_mail(cls, user: User, kind: NoticeKind, pace: MailPace) -> None:
-        """Store only how this person wants this kind by mail."""
-        wish = cls.objects.wishes_of(user, [kind])[kind.name]
-        cls.store(user, {kind: Wish(wish.in_product, pace)})
+    def stop_mail(cls, user: User, kinds: Iterable[NoticeKind]) -> None:
+        """Mail this person nothing of these kinds any more. Repeating it is harmless."""
+        kinds = list(kinds)
+        wishes = cls.objects.wishes_of(user, kinds)
+        for kind in kinds:
+            wish = wishes[kind.name]
+            if wish.mail != MailPace.NEVER:
+                stopped = {"in_product": wish.in_product, "mail": MailPace.NEVER, "mail_before": wish.mail}
+                cls.objects.update_or_create(user=user, kind=kind.name, defaults=stopped)
+
+    @classmethod
+    def resume_mail(cls, user: User, kinds: Iterable[NoticeKind]) -> None:
+        """Take back `stop_mail`, where this person has chosen nothing else since."""
+        stopped = cls.objects.filter(user=user, kind__in=[kind.name for kind in kinds]).exclude(mail_before="")
+        stopped.update(mail=models.F("mail_before"), mail_before="")
 
 
 class NoticePauseQuerySet(models.QuerySet["NoticePause"]):

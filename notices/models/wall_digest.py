@@ -57,6 +57,8 @@ class WallDigest(models.Model):
 
     membership = models.OneToOneField(Membership, on_delete=models.DB_CASCADE, related_name="wall_digest")
     pace = models.CharField(max_length=6, choices=DigestPace.choices, default=DigestPace.WEEKLY)
+    # The pace before a link in a mail stopped it; otherwise empty.
+    pace_before = models.CharField(max_length=6, choices=DigestPace.choices, blank=True)
     due_on = models.DateField(null=True)  # a day in the reader's time zone
     sent_at = models.DateTimeField(null=True)
 
@@ -72,7 +74,21 @@ class WallDigest(models.Model):
 
     @classmethod
     def choose(cls, membership: Membership, pace: DigestPace) -> None:
-        cls.objects.update_or_create(membership=membership, defaults={"pace": pace})
+        cls.objects.update_or_create(membership=membership, defaults={"pace": pace, "pace_before": ""})
+
+    @classmethod
+    def stop(cls, membership: Membership) -> None:
+        """Mail this member no digest any more. Repeating it is harmless."""
+        digest, _new = cls.objects.get_or_create(membership=membership)
+        cls.objects.filter(pk=digest.pk).exclude(pace=DigestPace.NEVER).update(
+            pace=DigestPace.NEVER, pace_before=models.F("pace")
+        )
+
+    @classmethod
+    def resume(cls, membership: Membership) -> None:
+        """Take back `stop`, where this member has chosen nothing else since."""
+        stopped = cls.objects.filter(membership=membership).exclude(pace_before="")
+        stopped.update(pace=models.F("pace_before"), pace_before="")
 
     def mark_sent(self) -> None:
         WallDigest.objects.filter(pk=self.pk, due_on=self.due_on, sent_at=None).update(sent_at=clock.now())
