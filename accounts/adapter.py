@@ -1,13 +1,11 @@
 """The account adapter: allauth's decisions that depend on this project."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -15,12 +13,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
+from accounts.account_mails import send_instead
 from accounts.addresses import clean_address
 from accounts.admission import has_read_mail_to, join_automatically, join_pending_team, signup_is_open
 from accounts.models import User
 from accounts.names import isolated
-from accounts.templatetags.browsers import browser_name
-from kindwall.mail import send_later
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -69,21 +66,5 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().send_account_already_exists_mail(email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send by a task, so that the time the page takes does not depend on the mail server.
-
-        Links begin with ORIGIN, whichever host name the request came by.
-        """
-        links = {name: from_origin(value) for name, value in context.items() if name.endswith("_url")}
-        host = urlsplit(settings.ORIGIN).netloc
-        ours = {"origin": settings.ORIGIN, "current_site": {"domain": host, "name": host}, "email": email}
-        message = self.render_mail(template_prefix, email, context | links | ours | known_browser(context))
-        send_later(email, str(message.subject), f"{message.body}\n")
-
-
-def known_browser(context: dict[str, Any]) -> dict[str, str]:
-    """Name the browser in our own words: the header is free text, and could hold a link."""
-    return {"user_agent": browser_name(context["user_agent"])} if "user_agent" in context else {}
-
-
-def from_origin(url: str) -> str:
-    return settings.ORIGIN + urlsplit(url)._replace(scheme="", netloc="").geturl()
+        """Send by a task, so that the time the page takes does not depend on the mail server."""
+        send_instead(template_prefix, email, context)

@@ -3,6 +3,7 @@
 import json
 from base64 import urlsafe_b64encode
 from datetime import timedelta
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.db import models
@@ -27,16 +28,18 @@ class OutgoingMail(models.Model):
         return f"mail of {self.created_at:%Y-%m-%d %H:%M}"
 
     @classmethod
-    def seal(cls, to: str, subject: str, body: str) -> "OutgoingMail":
-        return cls.objects.create(sealed=cipher().encrypt(json.dumps([to, subject, body]).encode()))
+    def seal(cls, mail: dict[str, Any]) -> "OutgoingMail":
+        """Store the fields of a `kindwall.mail.Mail`."""
+        return cls.objects.create(sealed=cipher().encrypt(json.dumps(mail).encode()))
 
-    def unseal(self) -> tuple[str, str, str] | None:
-        """Return recipient, subject and body; None when SECRET_KEY has changed since."""
+    def unseal(self) -> dict[str, Any] | None:
+        """Return the fields of the mail; None when SECRET_KEY has changed since."""
         try:
-            to, subject, body = json.loads(cipher().decrypt(force_bytes(self.sealed)))
+            mail = json.loads(cipher().decrypt(force_bytes(self.sealed)))
         except InvalidToken:
             return None
-        return to, subject, body
+        # Versions before 0.2 stored recipient, subject and body.
+        return dict(zip(("to", "subject", "text"), mail, strict=True)) if isinstance(mail, list) else mail
 
     @classmethod
     def delete_lost(cls) -> None:

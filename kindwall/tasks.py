@@ -6,7 +6,7 @@ from functools import partial
 from django.core.management import call_command
 from django.tasks import task
 
-from kindwall.mail import mail_task, send
+from kindwall.mail import Mail, mail_task, send
 from kindwall.models import OutgoingMail
 from kindwall.worker import requeue_lost
 
@@ -25,8 +25,8 @@ def send_sealed(pk: int) -> None:
     outgoing = OutgoingMail.objects.filter(pk=pk).first()
     if outgoing is None:
         return
-    if message := outgoing.unseal():
-        send(*message)
+    if mail := outgoing.unseal():
+        send(Mail(**mail))
     else:
         logger.warning("A mail was dropped: it was written with another SECRET_KEY.")
     outgoing.delete()

@@ -9,12 +9,14 @@ class NoticesConfig(AppConfig):
     def ready(self) -> None:
         from accounts import arrivals, departures, notice_kinds
         from kindwall import periodic
-        from notices import bell, departure, tasks
+        from notices import bell, departure, mail_stops, mail_tasks, notice_mails, tasks
         from notices.kinds import KINDS, author, moderators, owners, readers
         from notices.models import Notice
         from stories import header, listeners, settlement
 
         notice_kinds.register_store(Notice)
+        notice_kinds.register_store(notice_mails.AtOnceMails)
+        mail_stops.register_mails()
         for kind in KINDS:
             notice_kinds.register(kind)
         for listener in (author.notify_author, readers.notify_reporters, readers.notify_readers):
@@ -32,3 +34,7 @@ class NoticesConfig(AppConfig):
         every = timedelta(hours=1)
         periodic.register(periodic.PeriodicJob("prune-notices", tasks.prune_notices, every=every))
         periodic.register(periodic.PeriodicJob("overdue-notices", tasks.send_overdue_notices, every=every))
+        periodic.register(periodic.PeriodicJob("gathered-mails", mail_tasks.enqueue_gathered_mails, every=every))
+        # Time zones differ by quarters of an hour.
+        quarter = timedelta(minutes=15)
+        periodic.register(periodic.PeriodicJob("wall-digests", mail_tasks.enqueue_digests, every=quarter))

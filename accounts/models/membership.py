@@ -17,8 +17,10 @@ from accounts.models.refusal import Refused
 from accounts.models.team import Team
 from accounts.models.user import User
 from kindwall import clock
+from kindwall.small_writes import dropped_if_locked
 
 INTRODUCED_FOR = timedelta(days=30)  # after joining; who has seen a wall for so long knows it
+WALL_SEEN_FOR = timedelta(hours=1)  # between two records that somebody sees the wall
 
 
 def able_to_decide(team: Team) -> models.Q:
@@ -86,6 +88,7 @@ class Membership(models.Model):
     away_until = models.DateField(null=True, blank=True, help_text="The first day on which they moderate again.")
 
     introduction_dismissed_at = models.DateTimeField(null=True, blank=True)
+    wall_seen_at = models.DateTimeField(null=True, blank=True, help_text="To the hour, where the team mails a look.")
 
     objects = MembershipQuerySet.as_manager()
 
@@ -226,6 +229,17 @@ class Membership(models.Model):
         """Store when the person had read how the wall works; the first time counts."""
         unread = Membership.objects.filter(pk=self.pk, introduction_dismissed_at=None)
         unread.update(introduction_dismissed_at=clock.now())
+
+    def record_wall_seen(self) -> None:
+        """Store that the person sees the wall now, so that the weekly look leaves out what they have seen.
+
+        Only where the team mails one, and once an hour, so that hardly any page costs a write.
+        """
+        now, before = clock.now(), self.wall_seen_at
+        if not self.team.wall_digest or (before and abs(now - before) < WALL_SEEN_FOR):
+            return
+        with dropped_if_locked():
+            Membership.objects.filter(pk=self.pk).update(wall_seen_at=now)
 
     def hand_over(self, to: "Membership", *, then: str = Role.MODERATOR) -> None:
         """Make `to` an owner in place of this one, who gets the role `then`. Raises Refused."""

@@ -141,6 +141,7 @@ class Team(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(20)],
     )
     two_factor_required = models.BooleanField(_("moderators and owners need a second factor"), default=False)
+    wall_digest = models.BooleanField(_("a weekly look at the wall by mail, for members who want it"), default=False)
 
     created_at = models.DateTimeField(default=timezone.now)
 

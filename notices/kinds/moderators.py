@@ -19,6 +19,11 @@ from stories.models.choices import REFUSALS, State
 from stories.models.fields import StoryFields
 from stories.models.queryset import StoryQuerySet
 
+# All kinds for moderators come in one mail, at one pace.
+GATHERED: dict[str, Any] = {
+    "paces": (MailPace.AT_ONCE, MailPace.HOURLY, MailPace.DAILY, MailPace.NEVER),
+    "usual_pace": MailPace.HOURLY,
+}
 ARRIVALS = (Action.SUBMIT, Action.STAND_BY, Action.PUT_BACK)  # by which an author brings a story to the moderators
 
 
@@ -104,8 +109,7 @@ WAITING = NoticeKind(
     label=_("Stories that wait for review"),
     audience=Role.MODERATOR,
     texts=waiting_texts,
-    paces=(MailPace.AT_ONCE, MailPace.HOURLY, MailPace.DAILY, MailPace.NEVER),
-    usual_pace=MailPace.HOURLY,
+    **GATHERED,
     current=of_others(Story.objects.waiting()),
 )
 RESUBMITTED = NoticeKind(
@@ -113,6 +117,7 @@ RESUBMITTED = NoticeKind(
     label=_("Stories that you returned and that come back"),
     audience=Role.MODERATOR,
     texts=one_story_texts,
+    **GATHERED,
     current=still_waiting(),
 )
 SECOND_OPINION = NoticeKind(
@@ -120,6 +125,7 @@ SECOND_OPINION = NoticeKind(
     label=_("Second opinions asked of you"),
     audience=Role.MODERATOR,
     texts=one_story_texts,
+    **GATHERED,
     current=still_waiting(),
 )
 HANDED = NoticeKind(
@@ -127,6 +133,7 @@ HANDED = NoticeKind(
     label=_("Stories that a colleague hands to you"),
     audience=Role.MODERATOR,
     texts=one_story_texts,
+    **GATHERED,
     current=Exists(Claim.objects.filter(story=OuterRef("story"), moderator=OuterRef("user"))) & still_waiting(),
 )
 REPORTED = NoticeKind(
@@ -134,6 +141,7 @@ REPORTED = NoticeKind(
     label=_("Stories that members report"),
     audience=Role.MODERATOR,
     texts=reported_texts,
+    **GATHERED,
     current=of_others(Story.objects.reported()),
 )
 OVERDUE = NoticeKind(
@@ -141,6 +149,7 @@ OVERDUE = NoticeKind(
     label=_("Stories that wait for longer than promised"),
     audience=Role.MODERATOR,
     texts=one_story_texts,
+    **GATHERED,
     current=still_waiting(),
 )
 

@@ -1,6 +1,6 @@
 """Notices: what one person is told in the product. A notice holds ids; its words are read when it is shown."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
@@ -28,6 +28,15 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def unread(self) -> Self:
         return self.filter(read_at=None)
+
+    def unmailed(self) -> Self:
+        """Return the unread notices to which something was added since they were last mailed."""
+        return self.unread().filter(models.Q(mailed_at=None) | models.Q(mailed_at__lt=models.F("updated_at")))
+
+    def mark_mailed(self, notices: Iterable["Notice"]) -> None:
+        """Record that these notices were mailed as they were read; something added since will be mailed, too."""
+        for notice in notices:
+            self.filter(pk=notice.pk, mailed_at=notice.mailed_at).update(mailed_at=notice.updated_at)
 
     def latest_first(self) -> Self:
         return self.order_by("-updated_at", "-pk")

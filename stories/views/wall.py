@@ -19,6 +19,7 @@ from stories.wall import read_page
 @publicly(public.wall)
 @require_safe
 def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
+    membership.record_wall_seen()
     before = request.GET.get("before", "")
     # Read before the page, so that a change in between is sent again rather than missed.
     now = header_counts(membership)

@@ -14,7 +14,7 @@ from django.template import Engine
 from django.test import override_settings
 from django.utils import timezone, translation
 
-from kindwall.mail import MailNotTaken, mail_task, send_later, write
+from kindwall.mail import MailNotTaken, mail_task, write, write_later
 from kindwall.models import OutgoingMail
 from kindwall.tasks import send_sealed
 
@@ -33,27 +33,41 @@ def greet(pk: int) -> None:
 @pytest.fixture(autouse=True)
 def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
     (tmp_path / "greeting_subject.txt").write_text("\nA hello\nfor {{ name }}\n")
-    (tmp_path / "greeting_message.txt").write_text(
-        "{% load i18n %}\n{% translate 'Yes' %}, {{ name }}:\n\n{{ origin }}{% url 'healthz' %}\n\n"
-    )
-    monkeypatch.setattr("django.template.Engine.get_default", lambda: Engine(dirs=[str(tmp_path)], libraries=LIBRARIES))
+    (tmp_path / "greeting_message.txt").write_text(GREETING)
+    folders = [str(tmp_path), str(settings.BASE_DIR / "templates")]
+    monkeypatch.setattr("django.template.Engine.get_default", lambda: Engine(dirs=folders, libraries=LIBRARIES))
     settings.ORIGIN = "https://wall.example.org"
     away.clear()
     yield
     away.clear()
 
 
-LIBRARIES = {"i18n": "django.templatetags.i18n"}
+LIBRARIES = {"i18n": "django.templatetags.i18n", "mails": "kindwall.templatetags.mails"}
+GREETING = """{% load i18n mails %}
+{% translate 'Yes' %}, {{ name }}!
+
+It is a
+fine day.
+
+{% url "healthz" as path %}{% button path %}Have a look{% endbutton %}
+"""
 
 
-def test_mail_is_plain_text_with_unescaped_names_and_whole_addresses() -> None:
+def test_mail_is_text_and_html_from_one_template() -> None:
     write("ana@example.org", "greeting", {"name": "Ana <O'Neill> & co"})
     [sent] = mail.outbox
     assert sent.to == ["ana@example.org"]
     assert sent.subject == "A hello for Ana <O'Neill> & co"
-    assert sent.body == "Yes, Ana <O'Neill> & co:\n\nhttps://wall.example.org/healthz/\n"
-    assert sent.message()["Auto-Submitted"] == "auto-generated"
-    assert sent.message().get_content_type() == "text/plain"
+    assert sent.body == (
+        "Yes, Ana <O'Neill> & co!\n\nIt is a fine day.\n\nHave a look:\nhttps://wall.example.org/healthz/\n\n"
+        "-- \nKindwall, https://wall.example.org/\n"
+    )
+    [(html, kind)] = sent.alternatives
+    assert kind == "text/html"
+    assert "Yes, Ana &lt;O&#x27;Neill&gt; &amp; co!</h1>" in html
+    assert "It is a fine day.</p>" in html
+    assert 'href="https://wall.example.org/healthz/"' in html
+    assert [part.get_content_type() for part in sent.message().iter_parts()] == ["text/plain", "text/html"]
 
 
 def test_name_with_a_line_break_adds_no_header() -> None:
