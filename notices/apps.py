@@ -9,10 +9,10 @@ class NoticesConfig(AppConfig):
     def ready(self) -> None:
         from accounts import arrivals, departures, notice_kinds
         from kindwall import periodic
-        from notices import departure, mail_stops, mail_tasks, notice_mails, tasks
+        from notices import bell, departure, mail_stops, mail_tasks, notice_mails, tasks
         from notices.kinds import KINDS, author, moderators, owners, readers
         from notices.models import Notice
-        from stories import listeners, settlement
+        from stories import header, listeners, settlement
 
         notice_kinds.register_store(Notice)
         notice_kinds.register_store(notice_mails.AtOnceMails)
@@ -28,6 +28,7 @@ class NoticesConfig(AppConfig):
                 reaction_given=author.notify_author_of_reaction,
             )
         )
+        header.register("unread", bell.unread)
         arrivals.register(owners.notify_owners)
         departures.register(departure.LISTENER, first=True)
         every = timedelta(hours=1)

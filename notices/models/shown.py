@@ -35,13 +35,6 @@ def shown_condition(user: User) -> Condition:
     )
 
 
-def unread_number(user: User, most: int) -> Condition:
-    """Return a query for the number of unread notices that are shown, counted up to `most`."""
-    shown, params = shown_condition(user)
-    unread = f"SELECT 1 FROM notices_notice WHERE notices_notice.read_at IS NULL AND {shown} LIMIT {most}"  # noqa: S608
-    return f"(SELECT COUNT(*) FROM ({unread}) AS unread)", params  # noqa: S608
-
-
 def teams_by_role(user: User) -> dict[Role, list[int]]:
     """Return the person's teams by what they may do there."""
     teams: defaultdict[Role, list[int]] = defaultdict(list)
