@@ -20,7 +20,7 @@ from django_tasks_db.backend import DatabaseBackend
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet
 
-from kindwall.models import OutgoingMail
+from kindwall.models import OutgoingMail, UndeliveredMail
 
 logger = logging.getLogger(__name__)
 
@@ -194,6 +194,7 @@ class Worker:
         if self._cleaned_at is None or now - self._cleaned_at >= CLEANING:
             requeue_lost()
             OutgoingMail.delete_lost()
+            UndeliveredMail.delete_old()
             call_command("prune_db_task_results", queue_name="*", min_age_days=RESULTS_LIFETIME_DAYS, verbosity=0)
             call_command("delete_due_accounts", verbosity=0)
             self._cleaned_at = now
