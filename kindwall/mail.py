@@ -13,8 +13,9 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import EmailPolicy
+from email.policy import EmailPolicy, Policy
 from email.policy import default as default_policy
 from email.utils import make_msgid
 from functools import wraps
@@ -136,7 +137,9 @@ def host() -> str:
 
 
 def send(mail: Mail) -> None:
-    message = Message(mail.subject, mail.text, to=[mail.to], headers=mail.headers)
+    # A name may look like an encoded word, which mail programs would decode, perhaps to a link.
+    subject = mail.subject.replace("=?", "= ?")
+    message = Message(subject, mail.text, to=[mail.to], headers=mail.headers)
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
     try:
@@ -160,13 +163,25 @@ class Message(EmailMultiAlternatives):
     """A message whose plain text leaves as it is, so that nothing on the way breaks a link in it."""
 
     def message(self, *, policy: EmailPolicy = default_policy) -> EmailMessage:
-        made: EmailMessage = super().message(policy=policy)
+        made: EmailMessage = super().message(policy=policy.clone(header_factory=HEADERS))
         plain = made.get_body(("plain",))
         longest = max(map(len, str(self.body).encode().splitlines()), default=0)
         if plain is not None and longest <= LONGEST_LINE:
             # Quoted-printable, which email takes for lines over 78 characters, would put “=” and a break into a link.
             plain.set_content(self.body, cte="7bit" if str(self.body).isascii() else "8bit")
         return made
+
+
+class WholeHeader(UnstructuredHeader):
+    """A header of ASCII that is not folded: email would encode a long address in it, and no mail program find it."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+HEADERS = HeaderRegistry()
+for whole in ("message-id", "in-reply-to", "references", "list-unsubscribe"):
+    HEADERS.map_to_type(whole, WholeHeader)
 
 
 def mail_task(
