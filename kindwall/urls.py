@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/notices/stop/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
     path("", include("accounts.urls")),
     path("", include("archives.urls")),
+    path("", include("notices.urls")),
     path("<slug:team>/", include("accounts.team_urls")),
     path("<slug:team>/", include("stories.urls")),
     path("<slug:team>/", include("moderation.urls")),

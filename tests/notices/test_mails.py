@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from accounts.notice_kinds import MailPace, kinds
 from kindwall import clock
+from kindwall.mail import MailRefused
 from notices import gathered_mails, mail_tasks, notice_mails
 from notices.models import Notice, NoticePause, NoticePreference, Wish
 from stories.models import Claim, Report, Story
@@ -119,7 +120,7 @@ def returned(cast: Cast, *, at: datetime = NINE) -> Story:
 @pytest.fixture
 def refused_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """A mail server that is down when the first mail about a story is sent, and a minute later."""
-    write, refusals = notice_mails.write, [OSError(), OSError()]
+    write, refusals = notice_mails.write, [MailRefused(OSError(), "") for _time in range(2)]
 
     def refuse(*args: Any, **kwargs: Any) -> None:
         if refusals:

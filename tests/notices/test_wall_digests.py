@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from kindwall import clock
+from kindwall.mail import MailRefused
 from notices import digests, mail_tasks
 from notices.models import DigestPace, WallDigest
 from stories.models import ReactionKind, Story
@@ -116,9 +117,7 @@ def test_each_person_chooses_the_pace(cast: Cast) -> None:
         ("Nowhere/Atlantis", (datetime(2026, 3, 2, 8, tzinfo=UTC),)),
     ],
 )
-def test_digest_comes_at_eight_by_the_clock_of_its_reader(
-    cast: Cast, zone: str, mondays: tuple[datetime, ...]
-) -> None:
+def test_digest_comes_at_eight_by_the_clock_of_its_reader(cast: Cast, zone: str, mondays: tuple[datetime, ...]) -> None:
     cast.newcomer.user.time_zone = zone
     cast.newcomer.user.save()
     for monday in mondays:
@@ -141,7 +140,7 @@ def test_digest_is_in_the_language_of_its_reader(cast: Cast) -> None:
 
 def test_refused_digest_is_tried_again_and_sent_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     published(cast, MONDAY - DAY)
-    write, refusals = digests.write, [OSError()]
+    write, refusals = digests.write, [MailRefused(OSError(), "")]
 
     def refuse_once(*args: object, **kwargs: object) -> None:
         if refusals and args[0] == cast.newcomer.user.email:
