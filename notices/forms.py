@@ -28,9 +28,9 @@ TITLES: dict[Role, Promise] = {
 }
 BY_MAIL: dict[MailPace, Promise] = {
     MailPace.AT_ONCE: gettext_lazy("By mail"),
-    MailPace.HOURLY: gettext_lazy("By mail, every hour"),
-    MailPace.DAILY: gettext_lazy("By mail, once a day"),
-    MailPace.WEEKLY: gettext_lazy("By mail, once a week"),
+    MailPace.HOURLY: gettext_lazy("By mail, hourly"),
+    MailPace.DAILY: gettext_lazy("By mail, daily"),
+    MailPace.WEEKLY: gettext_lazy("By mail, weekly"),
 }
 
 
