@@ -209,6 +209,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "kindwall.context.installation",
                 "stories.context.team_page",
+                "notices.context.bell",
             ],
         },
     },

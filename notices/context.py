@@ -12,7 +12,7 @@ from notices.bell import Bell
 
 
 def bell(request: HttpRequest) -> dict[str, Any]:
-    """Return the bell, read when it is first shown. A team's page makes it from the counts of its header (`bell_of`)."""
+    """Return the bell, read when it is first shown. A team’s page makes its own (templatetags)."""
     user = getattr(request, "user", None)
     if not isinstance(user, User) or getattr(request, "membership", None):
         return {}

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 RESERVED_SLUGS = frozenset(
     """
     about accounts admin api assets exports favicon health healthz help home i18n invitations join live login logout
-    me media new people robots search settings setup share signup sitemap sso static stories team teams wall welcome
-    well-known
+    me media new notices people robots search settings setup share signup sitemap sso static stories team teams wall
+    welcome well-known
     """.split()  # noqa: SIM905 - thirty quoted words would be a page
 )
 

