@@ -1,6 +1,5 @@
 """allauth's mails, in words of our own: for each of its templates the one that is sent instead."""
 
-from collections import defaultdict
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,14 +19,13 @@ LETTERS = {
     "account/email/account_already_exists": ("accounts/mail/account_exists", "password_reset_url"),
     "account/email/unknown_account": ("accounts/mail/no_account", "signup_url"),
 }
-# Mails about a change of one's account; the words are the subject and the first sentence.
+# Mails about a change of one's account: the subject, which is also the headline.
 CHANGES = {
     "account/email/password_changed": _("Your password was changed"),
     "account/email/password_reset": _("Your password was replaced by a new one"),
     "account/email/password_set": _("Your account has a password now"),
-    "account/email/email_changed": _("Your main e-mail address was changed from %(from_email)s to %(to_email)s"),
-    "account/email/email_confirm": _("Your e-mail address was confirmed"),
-    "account/email/email_deleted": _("The address %(deleted_email)s was removed from your account"),
+    "account/email/email_changed": _("Your main e-mail address was changed"),
+    "account/email/email_deleted": _("An e-mail address was removed from your account"),
     "mfa/email/totp_activated": _("Signing in to your account now takes a code from your authenticator app"),
     "mfa/email/totp_deactivated": _("Signing in to your account no longer takes a code from an authenticator app"),
     "mfa/email/recovery_codes_generated": _("Your account has new recovery codes"),
@@ -35,6 +33,10 @@ CHANGES = {
     "mfa/email/webauthn_removed": _("A passkey or security key was removed from your account"),
     "socialaccount/email/account_connected": _("Your account was connected with %(provider)s"),
     "socialaccount/email/account_disconnected": _("Your account is no longer connected with %(provider)s"),
+}
+DETAILS = {
+    "account/email/email_changed": _("Mail now goes to %(to_email)s instead of %(from_email)s."),
+    "account/email/email_deleted": _("It was %(deleted_email)s."),
 }
 
 
@@ -52,7 +54,8 @@ def send_instead(template: str, to: str, context: dict[str, Any]) -> None:
 
 def words_of_change(template: str, context: dict[str, Any]) -> dict[str, Any]:
     return {
-        "change": str(CHANGES[template]) % defaultdict(str, context),
+        "change": CHANGES[template] % context,
+        "detail": DETAILS[template] % context if template in DETAILS else "",
         "timestamp": context["timestamp"],
         "ip": context["ip"],
         # The header is free text, and could contain a link.

@@ -28,8 +28,9 @@ class Part:
             case "item":
                 return f"* {self.text}\n  {self.url}" if self.url else f"* {self.text}"
             case "quote":
-                lines = [f"  {line.strip()}".rstrip() for line in self.text.splitlines()]
-                return "\n".join([*lines, *(f"  {line}" for line in ("", self.by, self.url) if line)])
+                by = f"— {self.by}" if self.by else ""
+                lines = [*self.text.splitlines(), *filter(None, (by, self.url))]
+                return "\n".join(f"  {line}".rstrip() for line in lines)
             case _:
                 return self.text
 

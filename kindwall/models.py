@@ -1,4 +1,4 @@
-"""Mails that wait to be sent, and the last runs of periodic jobs."""
+"""Mails that wait to be sent, those that could not be delivered, and the last runs of periodic jobs."""
 
 import json
 from base64 import urlsafe_b64encode
@@ -6,12 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.encoding import force_bytes
+from django.utils.translation import gettext_lazy as _
 
-MAIL_LOST_AFTER = timedelta(days=1)  # a mail as old as this has lost its task
+MAIL_LOST_AFTER = timedelta(days=2)  # a mail as old as this has lost its task
+UNDELIVERED_FOR = timedelta(days=30)  # for which the operator sees a mail that could not be delivered
 
 
 class OutgoingMail(models.Model):
@@ -44,6 +47,31 @@ class OutgoingMail(models.Model):
     @classmethod
     def delete_lost(cls) -> None:
         cls.objects.filter(created_at__lt=timezone.now() - MAIL_LOST_AFTER).delete()
+
+
+class UndeliveredMail(models.Model):
+    """One mail that was given up: without its text, and without its address, which the person's account has."""
+
+    task = models.CharField(_("mail"), max_length=200)  # of the task, such as "accounts.tasks.send_invitation"
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.DB_CASCADE, null=True, related_name="+", verbose_name=_("person")
+    )
+    error = models.CharField(_("error"), max_length=100)  # the class of the last one
+    code = models.PositiveSmallIntegerField(_("reply of the mail server"), null=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"))
+    first_tried_at = models.DateTimeField(_("first attempt"))
+    last_tried_at = models.DateTimeField(_("last attempt"), default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("undelivered mail")
+        verbose_name_plural = _("undelivered mails")
+
+    def __str__(self) -> str:
+        return f"{self.task}: {self.error}"
+
+    @classmethod
+    def delete_old(cls) -> None:
+        cls.objects.filter(last_tried_at__lt=timezone.now() - UNDELIVERED_FOR).delete()
 
 
 class PeriodicRun(models.Model):

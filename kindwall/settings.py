@@ -376,8 +376,9 @@ MAILERS: dict[str, dict[str, Any]] = {
     }
 }
 
-# Before the second, third and fourth attempt to send a mail.
+# Before each further attempt of a task that failed; a mail is tried for almost a day.
 RETRY_PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30)]
+MAIL_RETRY_PAUSES = [*RETRY_PAUSES, *(timedelta(hours=hours) for hours in (2, 6, 15))]
 
 # Background work. A task is a row written in the transaction that enqueued it: what is rolled back was never enqueued,
 # and no worker sees it before the commit. (The tests' immediate backend runs it inside the transaction.)

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.tasks import task
 
 from kindwall.mail import Mail, mail_task, send
-from kindwall.models import OutgoingMail
+from kindwall.models import OutgoingMail, UndeliveredMail
 from kindwall.worker import requeue_lost
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,8 @@ def send_sealed(pk: int) -> None:
 
 @task
 def clean_up() -> None:
-    """Delete old results of tasks and lost mails, and make tasks ready again whose process is gone."""
+    """Delete what is old, and make tasks ready again whose process is gone."""
     requeue_lost()
     OutgoingMail.delete_lost()
+    UndeliveredMail.delete_old()
     call_command("prune_db_task_results", queue_name="*", min_age_days=RESULTS_LIFETIME_DAYS, verbosity=0)

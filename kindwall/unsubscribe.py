@@ -24,7 +24,7 @@ signer = Signer(salt="kindwall.unsubscribe", sep=".")
 
 @dataclass(frozen=True, slots=True)
 class MailKind:
-    """Mails that a person can stop. The functions get the person's pk and what `link` was given, such as a team's pk."""
+    """Mails that a person can stop. The functions get the person's pk, and what `link` was given: a team's pk."""
 
     name: str
     describe: Callable[..., str]  # as in “You get … no longer.”; empty when the person gets no such mail any more

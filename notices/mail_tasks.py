@@ -1,5 +1,7 @@
 """Background tasks of mails about notices, and of digests of walls. Each mail is a task of its own."""
 
+from functools import partial
+
 from django.tasks import task
 
 from accounts.notice_kinds import MailPace, kinds
@@ -43,7 +45,7 @@ def enqueue_digests() -> None:
     digests.enqueue_due()
 
 
-@mail_task
+@partial(mail_task, priority=-10)  # of many people at the same hour; other mails do not wait for them
 def mail_digest(membership: int) -> None:
     digest = WallDigest.objects.unsent(membership)
     if digest:

@@ -49,8 +49,8 @@ class Line:
 
     @property
     def subject(self) -> str:
-        """Return the first sentence."""
-        return self.text.sentence.partition(". ")[0]
+        """Return the first sentence, without its full stop."""
+        return self.text.sentence.partition(". ")[0].removesuffix(".")
 
 
 def write_notices(user: int, team: int, notices: Sequence[Notice]) -> None:

@@ -141,6 +141,10 @@ class ModerationForm(SettingsForm):
     )
 
 
+class MailForm(SettingsForm):
+    wall_digest = forms.BooleanField(label=gettext_lazy("Members get a weekly look at the wall by mail"), required=False)
+
+
 class SecurityForm(SettingsForm):
     two_factor_required = forms.BooleanField(
         label=gettext_lazy("Moderators and owners need a second factor"), required=False

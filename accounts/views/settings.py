@@ -15,6 +15,7 @@ from accounts.forms.settings import (
     AboutForm,
     DomainForm,
     JoiningForm,
+    MailForm,
     ModerationForm,
     SecurityForm,
     SettingsForm,
@@ -98,6 +99,15 @@ def reasons(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     status = 200 if press != "save" else 422
     form = ModerationForm(None, by=membership)
     return moderation_page(request, membership, form, arranged, unsaved=True, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@owners_only
+def mail(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    form = MailForm(typed(request), by=membership)
+    if save_settings(request, form):
+        return redirect("settings_mail", team=membership.team.slug)
+    return settings_page(request, membership, "mail", {"form": form})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kindwall', '0001_outgoing_mail'),
+        ('kindwall', '0002_undelivered_mail'),
     ]
 
     operations = [
