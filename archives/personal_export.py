@@ -22,6 +22,7 @@ from accounts.models import DepartureChoice, Invitation, JoinLink, Membership, P
 from archives.models import AccountDeletion, Export
 from archives.rows import plain_value, row
 from archives.zip_file import Member, json_pieces, pack, render_page
+from notices.models import Notice
 from stories.models import Action, AuditEntry, Phrase, Reaction, ReactionKind, Report, State, Story, Uplift
 from stories.models.choices import DECISIONS, UNSEEN_ACTIONS, VERDICTS, WRITING_STATES
 from stories.models.text import TEXT_PARTS
@@ -42,6 +43,7 @@ STORY = (
     *("uplift_count", *(kind.counter for kind in ReactionKind)),
 )
 LETTER = ("reason", "saw", "message", "next_step", "talk_to")
+NOTICE = ("kind", "created_at", "updated_at", "read_at", "mailed_at")
 LINK = ("start", "role", "created_at", "expires_at", "most_uses", "uses", "revoked_at")
 
 # States that the author is not told of, and the states that they are shown instead.
@@ -64,6 +66,7 @@ SECTIONS = {
     "stories.Reaction.user": "reactions",
     "stories.Report.reporter": "reports",
     "stories.Phrase.user": "phrases",
+    "notices.Notice.user": "notices",
     "usersessions.UserSession.user": "sessions",
     "socialaccount.SocialAccount.user": "connected_accounts",
     "mfa.Authenticator.user": "second_factors",
@@ -92,6 +95,7 @@ def count_rows(person: User) -> int:
         Uplift.objects.filter(user=person),
         Reaction.objects.filter(user=person),
         Report.objects.filter(reporter=person),
+        Notice.objects.filter(user=person),
         TeamEntry.objects.filter(Q(actor=person) | Q(subject=person)),
     )
     return sum(rows.count() for rows in many)
@@ -126,6 +130,10 @@ def document_of(person: User) -> dict[str, Any]:
         "phrases": [
             {**team_of(phrase), "at": plain_value(phrase.created_at), "words": phrase.words}
             for phrase in Phrase.objects.filter(user=person).select_related("team").order_by("pk")
+        ],
+        "notices": [
+            {**team_of(notice), "story": notice.story_id, **row(notice, NOTICE)}
+            for notice in Notice.objects.filter(user=person).select_related("team").order_by("pk")
         ],
         "team_log": team_log(person),
         "join_links": rows_with_team(JoinLink.objects.filter(made_by=person), LINK),

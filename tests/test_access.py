@@ -321,6 +321,12 @@ ME = [
     Case("post", "/me/teams/", signed_in_only(405)),
     Case("get", "/me/teams/{team}/parting/", signed_in_only(405)),
     Case("post", "/me/teams/{team}/parting/", all_of_us(302)),
+    Case("get", "/notices/", signed_in_only(200)),
+    Case("post", "/notices/", signed_in_only(405)),
+    Case("get", "/notices/unread/", signed_in_only(200)),
+    Case("post", "/notices/unread/", signed_in_only(405)),
+    Case("get", "/notices/read/", signed_in_only(405)),
+    Case("post", "/notices/read/", signed_in_only(302)),
     Case("get", "/people/{picture}.webp", all_of_us(200)),
     Case("post", "/people/{picture}.webp", signed_in_only(405)),
 ]

@@ -309,6 +309,7 @@ PARAMETERS = {
     "show": Parameter(lambda world: [show.value for show in Show]),
     "listed": Parameter(lambda world: ["1"]),
     "list": Parameter(lambda world: ["unpublished"]),
+    "team": Parameter(lambda world: [world.cast.team.slug]),
     "from": Parameter(numbers),
     "again": Parameter(lambda world: ["1"]),
     "next": Parameter(lambda world: [next(iter(world.hidden.values())).story.get_absolute_url()]),
@@ -448,6 +449,8 @@ def test_every_task_is_known_here() -> None:
         "archives.mail_export_ready",
         "archives.mail_deletion_asked",
         "archives.delete_account",
+        "notices.prune_notices",
+        "notices.send_overdue_notices",
         "stories.announce_settled",
         "stories.call_listener",
     }
