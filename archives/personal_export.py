@@ -79,6 +79,7 @@ NOT_EXPORTED_BECAUSE = {
     "accounts.User_user_permissions.user": "Kindwall uses no single permissions either",
     "stories.Claim.moderator": "a claim lapses after two minutes, or a day",
     "stories.Claim.handed_by": "a claim lapses in a day; who handed a story on, and their note, is in the decisions",
+    "kindwall.UndeliveredMail.person": "the operator's record, of a mail and an error",
 }
 
 

@@ -257,6 +257,8 @@ ENTRANCE = [
     Case("post", "/healthz/", for_all(405)),
     Case("get", "/robots.txt", for_all(200)),
     Case("post", "/robots.txt", for_all(405)),
+    Case("get", "/me/notices/stop/nonsense/", for_all(404)),
+    Case("post", "/me/notices/stop/nonsense/", for_all(404)),
     Case("get", "/admin/", for_all(302)),
     Case("get", "/admin/stories/story/", for_all(302)),
     Case("get", "/admin/accounts/user/", for_all(302)),

@@ -83,7 +83,8 @@ def notify_author(entry: AuditEntry) -> None:
     if story.author_id is None or story.author_id == entry.actor_id or not is_for_author:
         return
     topic = f"decision:{story.pk}"
-    send_notice(DECISION, to=[story.author_id], team=story.team_id, topic=topic, story=story.pk, entry=entry.pk)
+    about = {"team": story.team_id, "topic": topic, "story": story.pk, "entry": entry.pk}
+    send_notice(DECISION, to=[story.author_id], at=entry.settles_at, **about)
 
 
 def reaction_texts(notices: Sequence[ShownNotice]) -> Mapping[int, NoticeText]:

@@ -49,7 +49,7 @@ def notify_reporters(entry: AuditEntry) -> None:
         return
     reporters = entry.reports.exclude(reporter=entry.actor_id).values_list("reporter", flat=True)
     about = {"topic": f"report:{entry.story_id}", "story": entry.story_id, "entry": entry.pk}
-    send_notice(REPORT_OUTCOME, to=list(reporters), team=entry.story.team_id, **about)
+    send_notice(REPORT_OUTCOME, to=list(reporters), team=entry.story.team_id, at=entry.settles_at, **about)
 
 
 def new_story_texts(notices: Sequence[ShownNotice]) -> Mapping[int, NoticeText]:

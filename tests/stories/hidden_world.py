@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.message import EmailMessage
+from html import unescape
 from itertools import zip_longest
 from typing import Any
 
@@ -120,7 +122,14 @@ def run_tasks(made: World) -> None:
     made.tasks = json.dumps([[row.task_path, row.args_kwargs] for row in rows])
     for row in rows:
         row.task.call(*row.task_result.args, **row.task_result.kwargs)
-    made.mails = [str(message.message()) for message in mail.outbox]
+    made.mails = [read_mail(message.message()) for message in mail.outbox]
+
+
+def read_mail(message: EmailMessage) -> str:
+    """Return the headers and both texts of a mail, as its reader gets them and not as they are encoded."""
+    parts = [unescape(part.get_content()) for part in message.walk() if part.get_content_maintype() == "text"]
+    assert [part.get_content_subtype() for part in message.walk()][1:] == ["plain", "html"]
+    return "\n".join([*(f"{name}: {value}" for name, value in message.items()), *parts])
 
 
 # Every address. What an address is filled with is told by how it begins; `pk` of a story is that of each
@@ -138,6 +147,7 @@ FILLED: dict[str, Callable[[World], list[dict[str, Any]]]] = {
     "setup/<str:token>/": lambda world: [{"token": "nonsense"}],
     "join/<str:token>/": lambda world: [{"token": "nonsense"}],
     "invitations/<str:token>/": lambda world: [{"token": "nonsense"}],
+    "me/notices/stop/<str:token>/": lambda world: [{"token": "nonsense"}],
     "accounts/": lambda world: [{"pk": 1, "key": "1-nonsense", "uidb36": "1"}],
     "<slug:team>/": lambda world: [{}],
 }
