@@ -196,6 +196,13 @@ def test_person_who_wants_mail_alone_has_nothing_in_the_product(cast: Cast) -> N
     assert not Notice.objects.shown_to(cast.member.user).exists()
 
 
+def test_news_of_last_week_is_not_mailed(cast: Cast) -> None:
+    """As of the demo, whose stories happened over weeks and are made at once."""
+    returned(cast, at=NINE - 7 * 24 * HOUR)
+    run_jobs(NINE)
+    assert mails_to(cast.member) == []
+
+
 # Moderators
 
 
