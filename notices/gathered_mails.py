@@ -27,7 +27,7 @@ def enqueue_due() -> None:
 
     waiting = Notice.objects.unmailed().filter(with_mailbox(), kind__in=gathered_kinds(), updated_at__lt=full_hour())
     rows = waiting.order_by("user", "team").values_list("user", "team", "kind", "updated_at", "user__time_zone")
-    for some in batched(rows.iterator(BATCH), BATCH, strict=False):
+    for some in batched(rows.iterator(BATCH), BATCH):
         paces = NoticePreference.objects.paces_of({user for user, *_rest in some}, gathered_kinds().values())
         due = {
             (user, team, ROLES.index(kinds[kind].audience))

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.mail import EmailMessage
 from django.db import connection
@@ -107,7 +108,7 @@ def test_pause_lasts_until_its_day_in_the_persons_time_zone(cast: Cast) -> None:
 
 
 def test_page_tells_that_nothing_is_mailed_to_an_unconfirmed_address(cast: Cast) -> None:
-    cast.member.user.emailaddress_set.update(verified=False)
+    EmailAddress.objects.filter(user=cast.member.user).update(verified=False)
     assert "is not confirmed yet" in text_of(signed_in(cast.member).get(PAGE))
 
 
