@@ -28,6 +28,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.http.request import split_domain_port
 from django.tasks import Task, task
 from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
@@ -115,7 +116,7 @@ def written(
 
 
 def headers_of(unsubscribe: str, thread: str) -> dict[str, str]:
-    domain = host().partition(":")[0]
+    domain, _port = split_domain_port(host())
     # The second is for Exchange, which does not know the first: no absence notes come back.
     headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
     # The default would reveal the machine's own name.
