@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
                             ("waiting", "Waiting"),
                             ("delivered", "Delivered"),
                             ("failed", "Failed"),
-                            ("dropped", "Not sent: no longer true"),
+                            ("dropped", "Not sent, because it was no longer needed"),
                         ],
                         default="waiting",
                         max_length=9,

@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import ClassVar, Self
 from urllib.parse import urlsplit
@@ -32,6 +33,12 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
 
     def active(self) -> Self:
         return self.filter(stopped_at=None)
+
+    def stopped(self) -> Self:
+        return self.exclude(stopped_at=None)
+
+    def in_bulk_with_team(self, pks: Iterable[int]) -> dict[int, "Channel"]:
+        return {channel.pk: channel for channel in self.select_related("team").filter(pk__in=set(pks))}
 
     def of_stories(self) -> Self:
         return self.filter(content=Content.STORIES)

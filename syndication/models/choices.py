@@ -49,4 +49,4 @@ class Status(models.TextChoices):
     WAITING = "waiting", _("Waiting")
     DELIVERED = "delivered", _("Delivered")
     FAILED = "failed", _("Failed")
-    DROPPED = "dropped", _("Not sent: no longer true")
+    DROPPED = "dropped", _("Not sent, because it was no longer needed")

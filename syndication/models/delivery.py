@@ -30,6 +30,9 @@ def new_identifier() -> str:
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def with_channel(self) -> Self:
+        return self.select_related("channel__team")
+
     def waiting(self) -> Self:
         return self.filter(status=Status.WAITING)
 
@@ -137,6 +140,16 @@ class Delivery(models.Model):
         run_after = due if due and due > clock.now() else None
         (send_delivery.using(run_after=run_after) if run_after else send_delivery).enqueue(self.pk)
 
+    def waits_until(self, settles_at: datetime | None) -> datetime | None:
+        """Return the later of these moments, if it is to come: its story is settled, its channel pauses no more.
+
+        A test is sent at once.
+        """
+        if self.event == EventType.TEST:
+            return None
+        moments = [moment for moment in (settles_at, self.channel.paused_until) if moment]
+        return max((moment for moment in moments if moment > clock.now()), default=None)
+
     def begin_attempt(self) -> bool:
         """Claim the next attempt. Returns False where another worker has it, or where it is not due."""
         now = clock.now()
@@ -163,7 +176,7 @@ class Delivery(models.Model):
         response = {"code": result.code, "excerpt": result.excerpt[:EXCERPT_LENGTH]}
         if result.is_success:
             self._finish(Status.DELIVERED, delivered_at=now, code=result.code, excerpt="")
-        elif self.attempts > len(PAUSES):
+        elif self.attempts > len(PAUSES) or self.event == EventType.TEST:
             self._finish(Status.FAILED, **response)
         else:
             own = Delivery.objects.filter(pk=self.pk, attempts=self.attempts).waiting()
@@ -220,3 +233,17 @@ class PostedMessage(models.Model):
 
     def __str__(self) -> str:
         return f"message of story {self.story_id} in channel {self.channel_id}"
+
+    @classmethod
+    def id_of(cls, channel: Channel, story_id: int | None) -> str:
+        """Return the service's name of the message with this story, or an empty text."""
+        posted = cls.objects.filter(channel=channel, story_id=story_id).first() if story_id is not None else None
+        return posted.message_id if posted else ""
+
+    @classmethod
+    def record(cls, channel: Channel, story_id: int, event: str, message_id: str) -> None:
+        """Record the message that shows the story after this event; none after a removal."""
+        if event == EventType.REMOVED:
+            cls.objects.filter(channel=channel, story_id=story_id).delete()
+        elif message_id:
+            cls.objects.update_or_create(channel=channel, story_id=story_id, defaults={"message_id": message_id})
