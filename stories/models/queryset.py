@@ -159,6 +159,11 @@ class StoryQuerySet(DepartureQuerySet):
         """Return the stories whose latest decision can still be undone."""
         return self.filter(settling_now())
 
+    def settled(self) -> Self:
+        """Leave out the stories whose latest decision, or latest accepted edit, can still be undone."""
+        accepted = type(self)(self.model).filter(edit_of=OuterRef("pk"), state=State.ACCEPTED).settling()
+        return self.exclude(settling_now()).exclude(Exists(accepted))
+
     def declined_since(self, moment: datetime) -> int:
         """Count the stories whose latest settled decision is a decline after that moment.
 

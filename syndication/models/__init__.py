@@ -1,0 +1,3 @@
+from syndication.models.feed_address import FeedAddress
+
+__all__ = ["FeedAddress"]
