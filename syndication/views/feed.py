@@ -26,7 +26,8 @@ def public_feed(request: HttpRequest, team: Team) -> HttpResponse:
     holds = while_unchanged(team)  # before the feed is read, so that a change in between is noticed
     drawn = read_feed(team)
     response = SharedPage(drawn.xml, holds=holds, indexed=False, signed_in=request.user.is_authenticated)
-    response.headers.update(drawn.headers)
+    for name, value in drawn.headers.items():
+        response[name] = value
     return response
 
 
@@ -34,7 +35,11 @@ def public_feed(request: HttpRequest, team: Team) -> HttpResponse:
 @require_safe
 def feed(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Show people of the team the address of the feed, or let them make one of their own."""
-    context = {"here": "people", "address": FeedAddress.objects.of(membership), "open_address": open_address(membership)}
+    context = {
+        "here": "people",
+        "address": FeedAddress.objects.of(membership),
+        "open_address": open_address(membership),
+    }
     return render(request, "syndication/feed.html", context)
 
 

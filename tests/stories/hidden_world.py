@@ -21,6 +21,7 @@ from kindwall import clock
 from stories.live import hub as live
 from stories.live.outbox_reader import read_since
 from stories.models import OutboxEvent, Story
+from syndication.models import FeedAddress
 from tests.conftest import Cast, make_cast, signed_in
 from tests.factories import make_member, make_story
 from tests.pages import HTMX, same_but_for_tokens
@@ -38,6 +39,7 @@ class World:
     before: int  # the newest event before any of it
     hung: str  # a word of a story that hangs, and is there to be found
     called: list[str]  # whom the server has tried to reach
+    feed_secret: str  # of the member's own address of the feed
     hanging: list[int] = field(default_factory=list)  # the numbers of what hung before any of it was hidden
     hidden: dict[str, Hidden] = field(default_factory=dict)
     pages_before: dict[str, dict[str, str]] = field(default_factory=dict)  # of each onlooker, before any of it
@@ -101,7 +103,7 @@ def make_world(called: list[str], stack: ExitStack) -> World:
     cast, moment = make_cast(), timezone.now()
     cast.team.change(by=cast.owner, visibility="public")
     make_story(author=cast.newcomer, moderator=cast.moderator)  # so that there is an event to have seen
-    made = World(cast, moment, OutboxEvent.objects.newest_id(), secret(), called)
+    made = World(cast, moment, OutboxEvent.objects.newest_id(), secret(), called, FeedAddress.renew(cast.member)[1])
     stack.enter_context(clock.at(moment))
     # So that there is a task and a mail to be read.
     request_deletion(make_member(team=cast.team, name="Gus Going").user, {})
@@ -138,6 +140,9 @@ FILLED: dict[str, Callable[[World], list[dict[str, Any]]]] = {
     "setup/<str:token>/": lambda world: [{"token": "nonsense"}],
     "join/<str:token>/": lambda world: [{"token": "nonsense"}],
     "invitations/<str:token>/": lambda world: [{"token": "nonsense"}],
+    "<slug:slug>/feed/": lambda world: [
+        {"slug": world.cast.team.slug, "secret": secret} for secret in (world.feed_secret, "nonsense")
+    ],
     "accounts/": lambda world: [{"pk": 1, "key": "1-nonsense", "uidb36": "1"}],
     "<slug:team>/": lambda world: [{}],
 }

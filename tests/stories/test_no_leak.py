@@ -120,6 +120,14 @@ def previews(world: World) -> dict[str, str]:
     return {address: " ".join(re.findall(r"<meta[^>]+>|<title>.*?</title>", page)) for address, page in pages.items()}
 
 
+def public_feed(world: World) -> dict[str, str]:
+    return {"the feed": text_of(Client().get("/harbour-team/feed/"))}
+
+
+def private_feed(world: World) -> dict[str, str]:
+    return {"the feed": text_of(Client().get(f"/harbour-team/feed/{world.feed_secret}/"))}
+
+
 def stream_of_members(world: World) -> dict[str, str]:
     return {"the stream": read_since(world.cast.team.pk, MEMBERS, world.before)[0].decode()}
 
@@ -198,6 +206,8 @@ CHANNELS = [
     Channel(pages_of_a_stranger, shows=True),
     Channel(pages_of_a_visitor, shows=True),
     Channel(previews, shows=True),
+    Channel(public_feed, shows=True),
+    Channel(private_feed, shows=True),
     Channel(stream_of_members, shows=True),
     Channel(stream_of_visitors, shows=True),
     Channel(outbox),
