@@ -1,15 +1,14 @@
 """Mails that wait to be sent."""
 
 import json
-from base64 import urlsafe_b64encode
 from datetime import timedelta
 
-from cryptography.fernet import Fernet, InvalidToken
 from django.db import models
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
-from django.utils.encoding import force_bytes
 
+from kindwall import sealing
+
+PURPOSE = "kindwall.OutgoingMail"
 MAIL_LOST_AFTER = timedelta(days=1)  # a mail as old as this has lost its task
 
 
@@ -28,20 +27,16 @@ class OutgoingMail(models.Model):
 
     @classmethod
     def seal(cls, to: str, subject: str, body: str) -> "OutgoingMail":
-        return cls.objects.create(sealed=cipher().encrypt(json.dumps([to, subject, body]).encode()))
+        return cls.objects.create(sealed=sealing.seal(PURPOSE, json.dumps([to, subject, body])))
 
     def unseal(self) -> tuple[str, str, str] | None:
         """Return recipient, subject and body; None when SECRET_KEY has changed since."""
-        try:
-            to, subject, body = json.loads(cipher().decrypt(force_bytes(self.sealed)))
-        except InvalidToken:
+        text = sealing.unseal(PURPOSE, self.sealed)
+        if text is None:
             return None
+        to, subject, body = json.loads(text)
         return to, subject, body
 
     @classmethod
     def delete_lost(cls) -> None:
         cls.objects.filter(created_at__lt=timezone.now() - MAIL_LOST_AFTER).delete()
-
-
-def cipher() -> Fernet:
-    return Fernet(urlsafe_b64encode(salted_hmac("kindwall.OutgoingMail", "key", algorithm="sha256").digest()))

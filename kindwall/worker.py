@@ -33,6 +33,7 @@ CLEANING = 3600.0  # seconds between two clean-ups
 TASK_LOST_AFTER = timedelta(hours=1)  # a task that has been running for so long was cut off: its process is gone
 RESULTS_LIFETIME_DAYS = 7  # for which the results of tasks are stored
 LONGEST_MAIL = 300.0  # seconds: a mail has some ten steps, each with 20 seconds for the mail server's answer
+LONGEST_DELIVERY = 60.0  # seconds: an attempt ends after ten
 LONGEST_WORK = 900.0  # seconds, such as for packing a large team; longer work goes on, beside the next
 WATCH = 5.0  # seconds between two checks whether a worker hangs
 MOST_STUCK = 3  # stuck threads of one worker; a further one is not replaced
@@ -196,16 +197,18 @@ class Worker:
             OutgoingMail.delete_lost()
             call_command("prune_db_task_results", queue_name="*", min_age_days=RESULTS_LIFETIME_DAYS, verbosity=0)
             call_command("delete_due_accounts", verbosity=0)
+            call_command("prune_deliveries", verbosity=0)
             self._cleaned_at = now
 
 
 class Workers:
-    """The workers of this process: one for mail, which may wait for a mail server, and one for everything else."""
+    """The workers of this process: two that may wait for other servers, and one for everything else."""
 
     def __init__(self) -> None:
         self.all = (
             Worker("mail", queues=(settings.MAIL_QUEUE,), longest=LONGEST_MAIL, cleans_up=False),
-            Worker("work", excluded=(settings.MAIL_QUEUE,)),
+            Worker("deliveries", queues=(settings.DELIVERY_QUEUE,), longest=LONGEST_DELIVERY, cleans_up=False),
+            Worker("work", excluded=(settings.MAIL_QUEUE, settings.DELIVERY_QUEUE)),
         )
         self._stopped = threading.Event()
 

@@ -1,4 +1,4 @@
-"""A team's addresses of what leaves to other services. AccessMiddleware turns <team> into the view's membership."""
+"""Addresses of the feed of a wall. AccessMiddleware turns <team> into the membership of the view."""
 
 from django.urls import path
 

@@ -7,10 +7,9 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    initial = True
-
     dependencies = [
-        ('accounts', '0008_introduction_dismissed'),
+        ('accounts', '0009_channels'),
+        ('syndication', '0001_channels'),
     ]
 
     operations = [
