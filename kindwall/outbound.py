@@ -40,6 +40,9 @@ RELAYED = ipaddress.ip_network("2002::/16")  # 6to4: what it leads to is decided
 # Answers every machine of one cloud, although it is a public address.
 METADATA = (ipaddress.ip_address("168.63.129.16"),)
 
+LATE = _("No response came within ten seconds.")
+PRIVATE = _("The address leads into a private network, and the operator of this server has not allowed that.")
+
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -82,9 +85,6 @@ def send(method: str, address: str, *, body: bytes = b"", headers: Mapping[str, 
     return OutboundResponse(response.status, {name.lower(): value for name, value in response.getheaders()}, read)
 
 
-LATE = _("No response came within ten seconds.")
-
-
 # The address
 
 
@@ -107,6 +107,9 @@ def checked_parts(address: str) -> SplitResult:
         raise Unreachable(_("The address must hold no user name and no password."))
     if port < 1024 and port not in WELL_KNOWN_PORTS:
         raise Unreachable(_("Another service than the web has this port."))
+    with suppress(ValueError):
+        if not is_allowed(ipaddress.ip_address(host)):
+            raise Unreachable(PRIVATE)
     netloc = f"[{host}]" if ":" in host else host
     return parts._replace(netloc=f"{netloc}:{port}", fragment="")
 
@@ -157,7 +160,7 @@ def resolved(host: str, port: int, *, seconds: float) -> list[IPAddress]:
     addresses = list(dict.fromkeys(ipaddress.ip_address(one.partition("%")[0]) for one in found))
     allowed = [one for one in addresses if is_allowed(one)]
     if not allowed:
-        raise Unreachable(_("The address leads into a private network, and the operator has not allowed that."))
+        raise Unreachable(PRIVATE)
     return allowed[:MOST_ADDRESSES]
 
 

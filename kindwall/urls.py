@@ -25,7 +25,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:team>/", include("accounts.team_urls")),
     path("<slug:team>/", include("stories.urls")),
     path("<slug:team>/", include("moderation.urls")),
+    path("<slug:team>/", include("syndication.urls")),
     path("", include("syndication.feed_urls")),
+||||||| f803ec6
 ]
 
 handler400 = "kindwall.errors.bad_request"

@@ -95,3 +95,8 @@ senders: dict[str, Sender] = {}
 def register(sender: Sender) -> None:
     """Use this sender for its kind of channel. Registering another replaces it."""
     senders[sender.kind] = sender
+
+
+def in_order() -> list[Sender]:
+    """Return the registered senders in the order in which people choose among them."""
+    return [senders[kind] for kind in Kind.values if kind in senders]

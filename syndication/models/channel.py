@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+import uuid
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import ClassVar, Self
@@ -145,6 +146,12 @@ class Channel(models.Model):
             if started:
                 self.deliveries.enqueue_waiting()
         return bool(started)
+
+    def send_test(self) -> None:
+        """Send a made-up story by a task, also to a stopped channel."""
+        from syndication.models.delivery import Delivery
+
+        Delivery.record(self, EventType.TEST, source=f"test-{uuid.uuid4().hex}")
 
     def change_secret(self) -> None:
         """Give a webhook another secret. For a day the former one signs too."""

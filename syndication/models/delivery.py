@@ -22,6 +22,7 @@ PAUSES = (
 )
 ATTEMPT_LEASE = timedelta(minutes=5)  # an attempt that takes longer was cut off
 LIFETIME = timedelta(days=30)
+SOON = timedelta(seconds=30)  # in which a first result is to be expected
 EXCERPT_LENGTH = 200
 
 
@@ -196,6 +197,16 @@ class Delivery(models.Model):
             if again:
                 self.enqueue()
         return bool(again)
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Return whether its first attempt is under way, or was due within the last minute."""
+        return self.status == Status.WAITING and self.attempts <= 1 and clock.now() - self.created_at < SOON
+
+    @property
+    def has_failed_before(self) -> bool:
+        """Return whether it waits for another attempt, after one that failed."""
+        return self.status == Status.WAITING and self.attempts > 0 and not self.is_on_its_way
 
     @property
     def earlier_waiting(self) -> "DeliveryQuerySet":

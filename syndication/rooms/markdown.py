@@ -14,4 +14,9 @@ def escaped(text: str, marks: str) -> str:
     text = re.sub(rf"([{re.escape(marks)}])", r"\\\1", text)
     text = INDENT.sub("   ", text)
     text = LINE.sub(lambda found: f"{found[1]}{found[3] or ''}\\{found[2] or found[4]}", text)
-    return UNDERLINE.sub(NOTHING, text).replace("@", f"@{NOTHING}")
+    return without_calls(UNDERLINE.sub(NOTHING, text))
+
+
+def without_calls(text: str) -> str:
+    """Separate each @ from the name after it."""
+    return text.replace("@", f"@{NOTHING}")

@@ -31,11 +31,11 @@ class MattermostSender(RoomSender):
 
     def payload(self, card: RoomCard) -> dict[str, Any]:
         attachment = {
-            "fallback": markdown.escaped(card.heading, ""),
+            "fallback": markdown.without_calls(card.heading),
             "title": escaped(card.heading),
             "title_link": card.url,
             "text": clamped(card.body, LONGEST_TEXT, escaped),
-            "footer": markdown.escaped(card.footer, ""),
+            "footer": markdown.without_calls(card.footer),
         }
         return {"attachments": [attachment]}
 
