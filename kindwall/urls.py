@@ -27,7 +27,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:team>/", include("moderation.urls")),
     path("<slug:team>/", include("syndication.urls")),
     path("", include("syndication.feed_urls")),
-||||||| f803ec6
 ]
 
 handler400 = "kindwall.errors.bad_request"

@@ -1,7 +1,5 @@
 """One attempt of a delivery: from the truth of this moment to the result that its channel records."""
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
@@ -16,8 +14,7 @@ from syndication.models.choices import TEXT_EVENTS
 from syndication.notices import CHANNEL_STOPPED, topic_of
 from syndication.senders import Event, SendResult, senders
 from syndication.wall_stories import sample_story, settles_at, wall_story
-
-WEEK = timedelta(days=7)
+from syndication.weekly_counts import count_for
 
 
 def attempt(delivery: Delivery) -> None:
@@ -82,14 +79,18 @@ def notify_owners(channel: Channel) -> None:
 
 
 def event_of(delivery: Delivery) -> Event | None:
-    """Return the event with what is true now; None for a text that has left the wall."""
-    channel, story = delivery.channel, None
+    """Return the event with what is true now; None for a text that has left the wall, and for a week without any."""
+    channel, story, count = delivery.channel, None, None
     if delivery.event in TEXT_EVENTS:
         stories = Story.objects.with_author_and_team().published()
         found = stories.filter(pk=delivery.story_id, team=channel.team_id).first()
         if found is None:
             return None
         story = wall_story(found)
+    elif delivery.event == EventType.WEEKLY_COUNT:
+        count = count_for(delivery, channel.team)
+        if not count:
+            return None
     elif delivery.event == EventType.TEST:
         story = sample_story(channel.team)
     return Event(
@@ -100,13 +101,6 @@ def event_of(delivery: Delivery) -> Event | None:
         wall_url=settings.ORIGIN + reverse("wall", args=[channel.team.slug]),
         story_id=delivery.story_id,
         story=story,
-        count=week_count(delivery) if delivery.event == EventType.WEEKLY_COUNT else None,
+        count=count,
         message_id=PostedMessage.id_of(channel, delivery.story_id),
     )
-
-
-def week_count(delivery: Delivery) -> int:
-    """Return how many stories were published in the seven days before the event, and are on the wall."""
-    since = delivery.created_at - WEEK
-    published = Story.objects.of(delivery.channel.team).published()
-    return published.filter(published_at__gt=since, published_at__lte=delivery.created_at).count()

@@ -45,6 +45,10 @@ class StoryQuerySet(DepartureQuerySet):
     def published(self) -> Self:
         return self.filter(state=State.PUBLISHED)
 
+    def published_between(self, start: datetime, end: datetime) -> Self:
+        """Return the stories that first came to the wall at `start` or later, and before `end`."""
+        return self.filter(published_at__gte=start, published_at__lt=end)
+
     def ever_published(self) -> Self:
         return self.filter(state__in=EVER_PUBLISHED_STATES)
 

@@ -49,7 +49,8 @@ def story_heading(story: WallStory) -> str:
 
 
 def count_heading(number: int) -> str:
-    return ngettext("%(number)d kindness this week", "%(number)d kindnesses this week", number) % {"number": number}
+    """Name the week that ended on the Monday on which this is sent."""
+    return ngettext("%(number)d kindness last week", "%(number)d kindnesses last week", number) % {"number": number}
 
 
 def plain(text: str) -> str:

@@ -24,9 +24,10 @@ class MattermostSender(RoomSender):
         "stays there, also when a story leaves the wall."
     )
     example = "https://mattermost.example.com/hooks/…"
+    is_hosted = False
 
     def recognises(self, address: SplitResult) -> bool:
-        """Look at the path alone: people run it on servers of their own."""
+        """Look at the path alone, because it runs on everybody's own servers."""
         return bool(HOOK.fullmatch(address.path))
 
     def payload(self, card: RoomCard) -> dict[str, Any]:

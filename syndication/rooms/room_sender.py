@@ -25,6 +25,7 @@ class RoomSender:
     kind: ClassVar[Kind]
     hint: ClassVar[str | Promise]
     example: ClassVar[str]
+    is_hosted: ClassVar[bool] = True  # by its makers alone, so that its addresses are known by their hosts
 
     def recognises(self, address: SplitResult) -> bool:
         """Return whether this is an address of the service, as the owner pasted it."""

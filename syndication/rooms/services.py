@@ -10,20 +10,16 @@ from syndication.rooms.room_sender import RoomSender
 from syndication.rooms.slack import SlackSender
 from syndication.rooms.teams import TeamsSender
 
-# Mattermost comes last: it is recognised by its path alone.
 ROOM_SENDERS: tuple[RoomSender, ...] = (
     SlackSender(),
     TeamsSender(),
+    MattermostSender(),
     DiscordSender(),
     GoogleChatSender(),
-    MattermostSender(),
 )
 
 
 def kind_of(address: str) -> Kind | None:
-    """Return the service that this address belongs to, so that its owner need not choose; None for any other."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return None
-    return next((sender.kind for sender in ROOM_SENDERS if sender.recognises(parts)), None)
+    """Return the service whose host this is, so that a wrong choice does no harm; None for any other host."""
+    parts = urlsplit(address)
+    return next((sender.kind for sender in ROOM_SENDERS if sender.is_hosted and sender.recognises(parts)), None)
