@@ -1,4 +1,4 @@
-"""Mails that wait to be sent."""
+"""Mails that wait to be sent, and the last runs of periodic jobs."""
 
 import json
 from datetime import timedelta
@@ -40,3 +40,20 @@ class OutgoingMail(models.Model):
     @classmethod
     def delete_lost(cls) -> None:
         cls.objects.filter(created_at__lt=timezone.now() - MAIL_LOST_AFTER).delete()
+
+
+class PeriodicRun(models.Model):
+    """The slot (see kindwall.periodic) in which a periodic job was last enqueued, by any process."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    slot = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.name} in {self.slot}"
+
+    @classmethod
+    def claim(cls, name: str, slot: int, *, last: int | None) -> bool:
+        """Record that the job runs in this slot, and return whether no other process was first."""
+        if last is None:
+            return cls.objects.get_or_create(name=name, defaults={"slot": slot})[1]
+        return bool(cls.objects.filter(name=name, slot=last).update(slot=slot))

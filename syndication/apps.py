@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -6,10 +8,18 @@ class SyndicationConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import notice_kinds
+        from kindwall import periodic
         from stories import departed_stories, settlement
-        from syndication import events, notices, senders, webhook
+        from syndication import events, notices, senders, tasks, webhook
+        from syndication.rooms.services import ROOM_SENDERS
 
         notice_kinds.register(notices.CHANNEL_STOPPED)
         settlement.register(events.announce_decision)
         departed_stories.register(events.announce_departure)
-        senders.register(webhook.WebhookSender())
+        for sender in (webhook.WebhookSender(), *ROOM_SENDERS):
+            senders.register(sender)
+        for name, task in (
+            ("record-weekly-counts", tasks.record_weekly_counts),
+            ("delete-old-deliveries", tasks.delete_old_deliveries),
+        ):
+            periodic.register(periodic.PeriodicJob(name, task, every=timedelta(hours=1)))

@@ -1,7 +1,5 @@
 """One attempt of a delivery: from the truth of this moment to the result that its channel records."""
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
@@ -10,14 +8,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from accounts.notice_kinds import send_notice
-from stories.models import Story
 from syndication.models import Channel, Delivery, EventType, PostedMessage, Status, StopReason
 from syndication.models.choices import TEXT_EVENTS
 from syndication.notices import CHANNEL_STOPPED, topic_of
 from syndication.senders import Event, SendResult, senders
 from syndication.wall_stories import sample_story, settles_at, wall_story_of
-
-WEEK = timedelta(days=7)
+from syndication.weekly_counts import count_for
 
 
 def attempt(delivery: Delivery) -> None:
@@ -82,11 +78,15 @@ def notify_owners(channel: Channel) -> None:
 
 
 def event_of(delivery: Delivery) -> Event | None:
-    """Return the event with what is true now; None for a text that has left the wall."""
-    channel, story = delivery.channel, None
+    """Return the event with what is true now; None for a text that has left the wall, and for a week without any."""
+    channel, story, count = delivery.channel, None, None
     if delivery.event in TEXT_EVENTS and delivery.story_id is not None:
         story = wall_story_of(channel.team, delivery.story_id)
         if story is None:
+            return None
+    elif delivery.event == EventType.WEEKLY_COUNT:
+        count = count_for(delivery, channel.team)
+        if not count:
             return None
     elif delivery.event == EventType.TEST:
         story = sample_story(channel.team)
@@ -98,13 +98,6 @@ def event_of(delivery: Delivery) -> Event | None:
         wall_url=settings.ORIGIN + reverse("wall", args=[channel.team.slug]),
         story_id=delivery.story_id,
         story=story,
-        count=week_count(delivery) if delivery.event == EventType.WEEKLY_COUNT else None,
+        count=count,
         message_id=PostedMessage.id_of(channel, delivery.story_id),
     )
-
-
-def week_count(delivery: Delivery) -> int:
-    """Return how many stories were published in the seven days before the event, and are on the wall."""
-    since = delivery.created_at - WEEK
-    published = Story.objects.of(delivery.channel.team).published()
-    return published.filter(published_at__gt=since, published_at__lte=delivery.created_at).count()

@@ -10,7 +10,8 @@ from accounts.forms.fields import LineField
 from accounts.models import Membership
 from kindwall import outbound
 from syndication.models import Channel, Content
-from syndication.senders import Sender
+from syndication.rooms.services import kind_of
+from syndication.senders import Sender, senders
 
 
 class ChannelForm(forms.Form):
@@ -44,6 +45,7 @@ class ChannelForm(forms.Form):
             outbound.checked_parts(address)
         except outbound.Unreachable as unreachable:
             raise ValidationError(str(unreachable.reason)) from None
+        self.sender = senders[kind_of(address) or self.sender.kind]
         self.sender.check_address(address)
         return address
 

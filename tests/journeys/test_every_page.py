@@ -41,6 +41,7 @@ BUSY = [
     Look("/teams/new/", "Another wall."),
     Look("/me/", "Profile"),
     Look("/me/teams/", "Teams"),
+    Look("/busy/feed/", "Read the wall in a feed reader", "member"),
     Look("/me/data/", "Your data"),
     Look("/accounts/email/", "E-mail addresses"),
     Look("/accounts/password/change/", "Change your password"),
