@@ -94,6 +94,24 @@ def test_two_workers_do_not_make_the_same_attempt(channel: Channel, receiver: Re
     assert len(receiver.received) == 1
 
 
+@pytest.mark.parametrize(("status", "ends"), [(204, "delivered"), (500, "dropped")])
+def test_removal_waits_for_the_end_of_an_attempt_under_way(
+    channel: Channel, receiver: Receiver, story: Story, status: int, ends: str
+) -> None:
+    """Otherwise the text could arrive after the removal, and stay."""
+
+    def remove() -> None:
+        receiver.hear = lambda: None
+        announce(channel, story, "entry-2", "story.removed")
+        assert len(receiver.received) == 1
+        receiver.status = 204
+
+    receiver.hear, receiver.status = remove, status
+    announce(channel, story)
+    assert receiver.types == ["story.published", "story.removed"]
+    assert list(Delivery.objects.order_by("pk").values_list("status", flat=True)) == [ends, "delivered"]
+
+
 def test_attempt_that_was_cut_off_is_made_again(
     channel: Channel, receiver: Receiver, story: Story, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
