@@ -8,12 +8,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from accounts.notice_kinds import send_notice
-from stories.models import Story
 from syndication.models import Channel, Delivery, EventType, PostedMessage, Status, StopReason
 from syndication.models.choices import TEXT_EVENTS
 from syndication.notices import CHANNEL_STOPPED, topic_of
 from syndication.senders import Event, SendResult, senders
-from syndication.wall_stories import sample_story, settles_at, wall_story
+from syndication.wall_stories import sample_story, settles_at, wall_story_of
 from syndication.weekly_counts import count_for
 
 
@@ -81,12 +80,10 @@ def notify_owners(channel: Channel) -> None:
 def event_of(delivery: Delivery) -> Event | None:
     """Return the event with what is true now; None for a text that has left the wall, and for a week without any."""
     channel, story, count = delivery.channel, None, None
-    if delivery.event in TEXT_EVENTS:
-        stories = Story.objects.with_author_and_team().published()
-        found = stories.filter(pk=delivery.story_id, team=channel.team_id).first()
-        if found is None:
+    if delivery.event in TEXT_EVENTS and delivery.story_id is not None:
+        story = wall_story_of(channel.team, delivery.story_id)
+        if story is None:
             return None
-        story = wall_story(found)
     elif delivery.event == EventType.WEEKLY_COUNT:
         count = count_for(delivery, channel.team)
         if not count:

@@ -36,7 +36,7 @@ class ChannelForm(forms.Form):
         language = get_language() or settings.LANGUAGE_CODE
         super().__init__(data, initial={"language": language if language in languages else settings.LANGUAGE_CODE})
         self.sender = sender
-        self.fields["secret_address"].help_text = sender.hint
+        self.fields["secret_address"].help_text = str(sender.hint)
         self.fields["secret_address"].widget.attrs["placeholder"] = sender.example
 
     def clean_secret_address(self) -> str:

@@ -14,5 +14,5 @@ urlpatterns: list[URLPattern] = [
     path("settings/channels/<int:pk>/secret/change/", channels.change_secret, name="change_channel_secret"),
     path("settings/channels/<int:pk>/test/", deliveries.test, name="test_channel"),
     path("settings/channels/<int:pk>/deliveries/", deliveries.deliveries, name="deliveries"),
-    path("settings/channels/<int:pk>/deliveries/<int:delivery>/replay/", deliveries.replay, name="replay_delivery"),
+    path("settings/channels/deliveries/<int:pk>/replay/", deliveries.replay, name="replay_delivery"),
 ]

@@ -14,8 +14,11 @@ from stories.models.choices import DECISIONS, Kind, Quality
 from syndication.senders import WallStory
 
 
-def wall_story(story: Story) -> WallStory:
-    """Return the story as the wall shows it, with labels in the active language. Read it with its author and team."""
+def wall_story_of(team: Team, pk: int) -> WallStory | None:
+    """Return the story as the wall shows it, with labels in the active language; None where the wall shows it not."""
+    story = Story.objects.of(team).published().with_author_and_team().filter(pk=pk).first()
+    if story is None:
+        return None
     card = Card.of(story, story.team.slug)
     return WallStory(
         pk=card.pk,

@@ -126,6 +126,31 @@ SETTINGS_PAGES = [
     Case("post", "/harbour-team/settings/moderation/reasons/", owners_alone(302)),
     Case("get", "/harbour-team/settings/security/", owners_alone(200)),
     Case("post", "/harbour-team/settings/security/", owners_alone(302)),
+    Case("get", "/harbour-team/settings/channels/", owners_alone(200)),
+    Case("post", "/harbour-team/settings/channels/", all_of_us(405)),
+    # Asks first again who it is, as do the secrets.
+    Case("get", "/harbour-team/settings/channels/connect/webhook/", owners_alone(302)),
+    Case("post", "/harbour-team/settings/channels/connect/webhook/", owners_alone(302)),
+    Case("get", "/harbour-team/settings/channels/0/", owners_alone(404)),
+    Case("post", "/harbour-team/settings/channels/0/", all_of_us(405)),
+    Case("get", "/harbour-team/settings/channels/0/deliveries/", owners_alone(404)),
+    Case("post", "/harbour-team/settings/channels/0/deliveries/", all_of_us(405)),
+    *(
+        case
+        for action in ("0/start", "0/disconnect", "0/test", "deliveries/0/replay")
+        for case in (
+            Case("get", f"/harbour-team/settings/channels/{action}/", all_of_us(405)),
+            Case("post", f"/harbour-team/settings/channels/{action}/", owners_alone(404)),
+        )
+    ),
+    *(
+        case
+        for action in ("secret", "secret/change")
+        for case in (
+            Case("get", f"/harbour-team/settings/channels/0/{action}/", all_of_us(405)),
+            Case("post", f"/harbour-team/settings/channels/0/{action}/", owners_alone(302)),
+        )
+    ),
     Case("get", "/harbour-team/settings/log/", row(everybody=403, author=403, moderators=200)),
     Case("post", "/harbour-team/settings/log/", all_of_us(405)),
 ]

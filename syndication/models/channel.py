@@ -177,8 +177,8 @@ class Channel(models.Model):
     @property
     def signing_secrets(self) -> list[str]:
         """Return the secrets that sign a webhook now, the newest first."""
-        former = self.former_sealed_secret
-        if former is None or clock.now() - self.secret_changed_at > FORMER_SECRET_LIFETIME:
+        former, changed_at = self.former_sealed_secret, self.secret_changed_at
+        if former is None or changed_at is None or clock.now() - changed_at > FORMER_SECRET_LIFETIME:
             return [self.secret] if self.secret else []
         return [secret for secret in (self.secret, sealing.unseal(PURPOSE, former)) if secret]
 

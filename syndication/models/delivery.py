@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.models import Team
 from kindwall import clock
 from syndication.models.channel import Channel
 from syndication.models.choices import STORY_EVENTS, TEXT_EVENTS, EventType, Status
@@ -31,6 +32,9 @@ def new_identifier() -> str:
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def of(self, team: Team) -> Self:
+        return self.with_channel().filter(channel__team=team)
+
     def with_channel(self) -> Self:
         return self.select_related("channel__team")
 
@@ -128,7 +132,7 @@ class Delivery(models.Model):
                 defaults={"event": event, "story_id": story_id, "created_at": now, "next_attempt_at": now},
             )
             if new:
-                if event == EventType.REMOVED:
+                if event == EventType.REMOVED and story_id is not None:
                     channel.deliveries.drop_texts_of(story_id)
                 delivery.enqueue()
         return delivery, new

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import owners_only
 from accounts.models import Membership
+from syndication.models import Delivery
 from syndication.views.channels import SHOWN_DELIVERIES, channel_of
 
 
@@ -31,8 +32,8 @@ def test(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseB
 
 @require_POST
 @owners_only
-def replay(request: HttpRequest, membership: Membership, pk: int, delivery: int) -> HttpResponseBase:
-    found = get_object_or_404(channel_of(membership, pk).deliveries.with_channel(), pk=delivery)
-    if found.replay():
+def replay(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
+    delivery = get_object_or_404(Delivery.objects.of(membership.team), pk=pk)
+    if delivery.replay():
         messages.success(request, _("It is sent once more."))
-    return redirect("channel", team=membership.team.slug, pk=pk)
+    return redirect("channel", team=membership.team.slug, pk=delivery.channel_id)

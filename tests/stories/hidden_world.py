@@ -10,6 +10,8 @@ from itertools import zip_longest
 from typing import Any
 
 from django.core import mail
+from django.db.models import Q
+from django.tasks import TaskResultStatus
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -23,10 +25,19 @@ from stories.live.outbox_reader import read_since
 from stories.models import OutboxEvent, Story
 from syndication.models import FeedAddress
 from tests.conftest import Cast, make_cast, signed_in
-from tests.factories import make_member, make_story
+from tests.factories import make_channel, make_member, make_story
 from tests.pages import HTMX, same_but_for_tokens
 from tests.stories.hidden import A_NAME, HIDDEN, ON_THE_WALL, SEEN_IN_PART, Hidden, bring_authors, hide, secret
 
+# A channel of each kind, with an address that looks like those of its service.
+CHANNELS = {
+    "webhook": "https://hooks.example.org/kindwall",
+    "slack": "https://hooks.slack.com/services/T0AB/B0CD/s3cret",
+    "teams": "https://prod-7.westeurope.logic.azure.com/workflows/0a/triggers/manual/paths/invoke?sig=s3cret",
+    "mattermost": "https://chat.harbour.example/hooks/abcdefghijklmnopqrstuvwxyz",
+    "discord": "https://discord.com/api/webhooks/123/s3cret",
+    "google-chat": "https://chat.googleapis.com/v1/spaces/AAAA/messages?key=k&token=s3cret",
+}
 OUTSIDE = ("member", "stranger", "visitor")  # who have nothing to do with any of it
 NO_STORY = 10**12  # a number that no story has
 PEOPLE = "/harbour-team/people/"
@@ -40,6 +51,7 @@ class World:
     hung: str  # a word of a story that hangs, and is there to be found
     called: list[str]  # whom the server has tried to reach
     feed_secret: str  # of the member's own address of the feed
+    channel: int  # the number of one
     hanging: list[int] = field(default_factory=list)  # the numbers of what hung before any of it was hidden
     hidden: dict[str, Hidden] = field(default_factory=dict)
     pages_before: dict[str, dict[str, str]] = field(default_factory=dict)  # of each onlooker, before any of it
@@ -103,7 +115,9 @@ def make_world(called: list[str], stack: ExitStack) -> World:
     cast, moment = make_cast(), timezone.now()
     cast.team.change(by=cast.owner, visibility="public")
     make_story(author=cast.newcomer, moderator=cast.moderator)  # so that there is an event to have seen
-    made = World(cast, moment, OutboxEvent.objects.newest_id(), secret(), called, FeedAddress.renew(cast.member)[1])
+    channels = [make_channel(by=cast.owner, kind=kind, address=address) for kind, address in CHANNELS.items()]
+    secrets = {"feed_secret": FeedAddress.renew(cast.member)[1], "channel": channels[0].pk}
+    made = World(cast, moment, OutboxEvent.objects.newest_id(), secret(), called, **secrets)
     stack.enter_context(clock.at(moment))
     # So that there is a task and a mail to be read.
     request_deletion(make_member(team=cast.team, name="Gus Going").user, {})
@@ -125,6 +139,21 @@ def run_tasks(made: World) -> None:
     made.mails = [str(message.message()) for message in mail.outbox]
 
 
+def run_later_tasks(later: datetime) -> None:
+    """Run the tasks about stories and channels that are due by then, and those that these enqueue."""
+    with clock.at(later):
+        while rows := due_tasks(later):
+            for row in rows:
+                row.task.call(*row.task_result.args, **row.task_result.kwargs)
+                row.set_successful(None)
+
+
+def due_tasks(later: datetime) -> list[DBTaskResult[Any, Any]]:
+    ready = DBTaskResult.objects.filter(status=TaskResultStatus.READY).exclude(run_after__gt=later)
+    of_stories = Q(task_path__startswith="stories.") | Q(task_path__startswith="syndication.")
+    return list(ready.filter(of_stories).order_by("enqueued_at"))
+
+
 # Every address. What an address is filled with is told by how it begins; `pk` of a story is that of each
 # one that hangs, of none, and of each hidden one.
 
@@ -135,6 +164,8 @@ FILLED: dict[str, Callable[[World], list[dict[str, Any]]]] = {
     "<slug:team>/people/invite/links/<int:pk>/": lambda world: [{"pk": 1}],
     "<slug:team>/people/invite/invitations/<int:pk>/": lambda world: [{"pk": 1}],
     "<slug:team>/settings/joining/domains/<int:pk>/": lambda world: [{"pk": 1}],
+    "<slug:team>/settings/channels/": lambda world: [{"pk": world.channel, "kind": "webhook"}],
+    "<slug:team>/settings/channels/deliveries/<int:pk>/": lambda world: [{"pk": 1}],
     "people/<int:pk>/<str:digest>.webp": lambda world: [{"pk": world.cast.member.user_id, "digest": "0123"}],
     "me/teams/<int:pk>/": lambda world: [{"pk": world.cast.team.pk}],
     "setup/<str:token>/": lambda world: [{"token": "nonsense"}],
