@@ -193,8 +193,14 @@ def first_connection(addresses: list[IPAddress], port: int, deadline: float) -> 
         seconds = min(CONNECT_SECONDS, deadline - time.monotonic())
         if seconds <= 0:
             break
-        with suppress(OSError):
-            return socket.create_connection((str(address), port), timeout=seconds)
+        sock = socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET)
+        try:
+            sock.settimeout(seconds)
+            sock.connect((str(address), port))
+        except OSError:
+            sock.close()
+        else:
+            return sock
     raise Unreachable(_("The server does not accept a connection."))
 
 

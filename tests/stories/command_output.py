@@ -16,7 +16,6 @@ COMMANDS: dict[str, Callable[[World, Path], str]] = {
     "export_team": lambda world, path: said_by("export_team", "harbour-team", str(path / "team.zip")),
     "import_team": lambda world, path: said_by("import_team", str(path / "team.zip"), "--slug", "another"),
     "delete_due_accounts": lambda world, path: said_by("delete_due_accounts"),
-    "prune_deliveries": lambda world, path: said_by("prune_deliveries"),
     "make_owner": lambda world, path: said_by("make_owner", "harbour-team", world.cast.member.user.email),
     "drop_second_factor": lambda world, path: said_by("drop_second_factor", world.cast.member.user.email),
     "setup_link": lambda world, path: said_by("setup_link"),

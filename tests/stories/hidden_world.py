@@ -15,7 +15,7 @@ from django.tasks import TaskResultStatus
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
+from django_tasks_db.models import DBTaskResult, get_date_max
 
 from accounts.models import Membership, Team
 from archives.requests import request_deletion
@@ -32,11 +32,11 @@ from tests.stories.hidden import A_NAME, HIDDEN, ON_THE_WALL, SEEN_IN_PART, Hidd
 # A channel of each kind, with an address that looks like those of its service.
 CHANNELS = {
     "webhook": "https://hooks.example.org/kindwall",
-    "slack": "https://hooks.slack.com/services/T0AB/B0CD/s3cret",
-    "teams": "https://prod-7.westeurope.logic.azure.com/workflows/0a/triggers/manual/paths/invoke?sig=s3cret",
-    "mattermost": "https://chat.harbour.example/hooks/abcdefghijklmnopqrstuvwxyz",
-    "discord": "https://discord.com/api/webhooks/123/s3cret",
-    "google-chat": "https://chat.googleapis.com/v1/spaces/AAAA/messages?key=k&token=s3cret",
+    "slack": "https://hooks.slack.com/services/T000/B000/XXXX",
+    "teams": "https://default.environment.api.powerplatform.com/powerautomate/workflows/1/triggers/manual/paths/invoke",
+    "mattermost": "https://chat.example.org/hooks/abcdefghij",
+    "discord": "https://discord.com/api/webhooks/1/abcdefghij",
+    "google-chat": "https://chat.googleapis.com/v1/spaces/AAAA/messages?key=K&token=T",
 }
 OUTSIDE = ("member", "stranger", "visitor")  # who have nothing to do with any of it
 NO_STORY = 10**12  # a number that no story has
@@ -50,8 +50,8 @@ class World:
     before: int  # the newest event before any of it
     hung: str  # a word of a story that hangs, and is there to be found
     called: list[str]  # whom the server has tried to reach
-    feed_secret: str  # of the member's own address of the feed
     channel: int  # the number of one
+    feed_secret: str  # of the member's own address of the feed
     hanging: list[int] = field(default_factory=list)  # the numbers of what hung before any of it was hidden
     hidden: dict[str, Hidden] = field(default_factory=dict)
     pages_before: dict[str, dict[str, str]] = field(default_factory=dict)  # of each onlooker, before any of it
@@ -116,8 +116,9 @@ def make_world(called: list[str], stack: ExitStack) -> World:
     cast.team.change(by=cast.owner, visibility="public")
     make_story(author=cast.newcomer, moderator=cast.moderator)  # so that there is an event to have seen
     channels = [make_channel(by=cast.owner, kind=kind, address=address) for kind, address in CHANNELS.items()]
-    secrets = {"feed_secret": FeedAddress.renew(cast.member)[1], "channel": channels[0].pk}
-    made = World(cast, moment, OutboxEvent.objects.newest_id(), secret(), called, **secrets)
+    feed_secret = FeedAddress.renew(cast.member)[1]
+    newest = OutboxEvent.objects.newest_id()
+    made = World(cast, moment, newest, secret(), called, channels[0].pk, feed_secret)
     stack.enter_context(clock.at(moment))
     # So that there is a task and a mail to be read.
     request_deletion(make_member(team=cast.team, name="Gus Going").user, {})
@@ -149,7 +150,8 @@ def run_later_tasks(later: datetime) -> None:
 
 
 def due_tasks(later: datetime) -> list[DBTaskResult[Any, Any]]:
-    ready = DBTaskResult.objects.filter(status=TaskResultStatus.READY).exclude(run_after__gt=later)
+    due = Q(run_after__lte=later) | Q(run_after=get_date_max())
+    ready = DBTaskResult.objects.filter(due, status=TaskResultStatus.READY)
     of_stories = Q(task_path__startswith="stories.") | Q(task_path__startswith="syndication.")
     return list(ready.filter(of_stories).order_by("enqueued_at"))
 
