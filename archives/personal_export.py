@@ -25,6 +25,7 @@ from archives.zip_file import Member, json_pieces, pack, render_page
 from stories.models import Action, AuditEntry, Phrase, Reaction, ReactionKind, Report, State, Story, Uplift
 from stories.models.choices import DECISIONS, UNSEEN_ACTIONS, VERDICTS, WRITING_STATES
 from stories.models.text import TEXT_PARTS
+from syndication.models import FeedAddress
 
 PERSONAL_FORMAT = "kindwall-person"
 PERSONAL_VERSION = 1
@@ -115,7 +116,7 @@ def document_of(person: User) -> dict[str, Any]:
         "exported_at": plain_value(timezone.now()),
         "profile": profile(person),
         "email_addresses": rows_of(EmailAddress.objects.filter(user=person), ("email", "verified", "primary")),
-        "teams": [{**team_of(membership), **row(membership, TEAM)} for membership in Membership.objects.of(person)],
+        "teams": teams(person),
         "partings": rows_with_team(DepartureChoice.objects.filter(user=person), ("choice",)),
         "stories": stories(person),
         "uplifts": reactions(Uplift.objects.filter(user=person), ()),
@@ -135,6 +136,15 @@ def document_of(person: User) -> dict[str, Any]:
         "exports": exports(person),
         "deletion": deletion(person),
     }
+
+
+def teams(person: User) -> list[dict[str, Any]]:
+    """Return the person's teams, with the moment at which they made their feed address; its secret is not stored."""
+    made = dict(FeedAddress.objects.filter(membership__user=person).values_list("membership", "created_at"))
+    return [
+        {**team_of(one), **row(one, TEAM), "feed_address_made_at": plain_value(made.get(one.pk))}
+        for one in Membership.objects.of(person)
+    ]
 
 
 def rows_of(rows: QuerySet[Any], names: tuple[str, ...]) -> list[dict[str, Any]]:

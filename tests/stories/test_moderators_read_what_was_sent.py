@@ -128,11 +128,12 @@ OF_THE_TEAM: dict[str, Callable[[Stage], list[Fields]]] = {
     **dict.fromkeys(("export_team", "download_team"), nothing_more),
     **dict.fromkeys(("start_channel", "disconnect_channel", "test_channel", "replay_delivery"), nothing_more),
     **dict.fromkeys(("connect_channel", "channel_secret", "change_channel_secret"), nothing_more),
+    **dict.fromkeys(("make_feed_address", "revoke_feed_address"), nothing_more),
 }
 READ_ONLY = {
     *("wall", "live", "mine", "moderation", "desk-news", "desk-live", "decision-log", "decision-log-csv", "figures"),
     *("story", "reactions", "own-reactions", "people", "person", "invite", "settings_log", "live-missed"),
-    *("channels", "channel", "deliveries"),
+    *("channels", "channel", "deliveries", "feed"),
 }
 NUMBERED = "<slug:team>/stories/<int:pk>/"
 FORMS_ALONE = OF_A_STORY.keys() - {"edit"}
