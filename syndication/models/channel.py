@@ -27,6 +27,7 @@ MOST_CHANNELS = 20  # of a team: each story sends a request to each of them
 MOST_FAILURES = 10  # in a row, until a channel is stopped
 LEAST_FAILING = timedelta(hours=1)  # a receiver that restarts is not stopped
 LONGEST_PAUSE = timedelta(minutes=15)  # of a whole channel whose receiver does not respond
+LONGEST_HOST = 260  # a name and a port, as far as pages show it
 SHOWN_END = 4  # characters of an address that its owner recognises it by
 
 
@@ -241,5 +242,5 @@ def new_secret() -> str:
 def without_secrets(address: str) -> str:
     """Return the host and the last characters of an address: the path of a chat room's is its password."""
     parts = urlsplit(address)
-    rest = address.partition(parts.netloc)[2].strip("/")
-    return f"{parts.netloc.rpartition('@')[2]}/…{rest[-SHOWN_END:]}" if len(rest) > 2 * SHOWN_END else parts.netloc
+    host, rest = parts.netloc[:LONGEST_HOST], address.partition(parts.netloc)[2].strip("/")
+    return f"{host}/…{rest[-SHOWN_END:]}" if len(rest) > 2 * SHOWN_END else host

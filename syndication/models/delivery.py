@@ -181,6 +181,14 @@ class Delivery(models.Model):
         """Send nothing: what it tells is no longer true."""
         self._finish(Status.DROPPED)
 
+    def give_up(self) -> None:
+        """Send nothing: its channel has to be connected anew."""
+        self._finish(Status.FAILED)
+
+    def lock(self) -> bool:
+        """Lock the row in the surrounding transaction. Returns False where it was deleted with its channel."""
+        return Delivery.objects.select_for_update().filter(pk=self.pk).first() is not None
+
     def record_result(self, result: "SendResult") -> None:
         """Record the result of the attempt that `begin_attempt` began, and plan the next one where it failed."""
         now = clock.now()

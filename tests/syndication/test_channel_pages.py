@@ -99,6 +99,11 @@ def test_team_has_a_limited_number_of_channels(cast: Cast, owner: Client) -> Non
     assert Channel.objects.count() == MOST_CHANNELS
 
 
+def test_endless_host_is_connected_and_cut_where_it_is_shown(owner: Client) -> None:
+    channel = connected(owner, secret_address=f"https://{'sub.' * 200}example.org/a/long/path")
+    assert len(channel.shown_address) < 300
+
+
 def test_unknown_service_is_not_found(owner: Client) -> None:
     assert owner.get(f"{CHANNELS}connect/pigeon/").status_code == 404
 

@@ -12,6 +12,7 @@ from accounts.models import Membership
 from kindwall import clock
 from kindwall.outbound import Unreachable
 from stories.models import Story
+from syndication.attempts import attempt
 from syndication.models import Channel, Delivery, StopReason
 from syndication.models.channel import MOST_FAILURES
 from syndication.models.delivery import LIFETIME, PAUSES
@@ -122,6 +123,20 @@ def test_attempt_that_was_cut_off_is_made_again(
     with clock.at(now + HOUR):
         delivery.enqueue()
     assert len(receiver.received) == 2
+
+
+def test_channel_can_be_disconnected_during_an_attempt(
+    cast: Cast, channel: Channel, receiver: Receiver, story: Story
+) -> None:
+    def disconnect() -> None:
+        channel.disconnect(by=cast.owner)
+
+    receiver.hear = disconnect
+    now = timezone.now()
+    waiting = Delivery.objects.create(channel=channel, event="test", source="test-1", next_attempt_at=now)
+    attempt(waiting)
+    assert len(receiver.received) == 1
+    assert not Delivery.objects.exists()
 
 
 def test_redirect_is_a_failure(channel: Channel, receiver: Receiver, story: Story) -> None:
@@ -276,6 +291,9 @@ def test_channel_of_another_secret_key_is_stopped(channel: Channel, receiver: Re
         announce(channel, story)
     channel.refresh_from_db()
     assert (channel.stop_reason, receiver.received) == (StopReason.UNREADABLE, [])
+    with override_settings(SECRET_KEY="another"):
+        channel.send_test()
+    assert set(Delivery.objects.values_list("status", flat=True)) == {"failed"}
 
 
 def test_started_channel_sends_the_removals_that_it_missed(
