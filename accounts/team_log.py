@@ -29,6 +29,8 @@ SENTENCES = {
     TeamAction.LEAVE: gettext_lazy("{who} left the team."),
     TeamAction.REMOVE: gettext_lazy("{who} removed {whom} from the team."),
     TeamAction.EXPORT: gettext_lazy("{who} exported the whole team."),
+    TeamAction.CONNECT: gettext_lazy("{who} connected the channel {channel} at {host}."),
+    TeamAction.DISCONNECT: gettext_lazy("{who} disconnected the channel {channel} at {host}."),
     TeamAction.IMPORT: gettext_lazy("{who} brought the team here from another installation."),
 }
 JOINED = {
@@ -96,6 +98,8 @@ def sentence(words: str, entry: TeamEntry, **more: Any) -> SafeString:
         role=role_label(detail.get("role", "")),
         domain=strong(detail.get("domain", "")),
         link=strong(detail.get("link", "")),
+        channel=strong(detail.get("channel", "")),
+        host=strong(detail.get("host", "")),
         **{"before": role_label(detail.get("from", "")), "after": role_label(detail.get("to", "")), **more},
     )
 

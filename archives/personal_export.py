@@ -27,6 +27,7 @@ from notices.models import Notice
 from stories.models import Action, AuditEntry, Phrase, Reaction, ReactionKind, Report, State, Story, Uplift
 from stories.models.choices import DECISIONS, UNSEEN_ACTIONS, VERDICTS, WRITING_STATES
 from stories.models.text import TEXT_PARTS
+from syndication.models import FeedAddress
 
 PERSONAL_FORMAT = "kindwall-person"
 PERSONAL_VERSION = 1
@@ -83,6 +84,7 @@ NOT_EXPORTED_BECAUSE = {
     "stories.Claim.moderator": "a claim lapses after two minutes, or a day",
     "stories.Claim.handed_by": "a claim lapses in a day; who handed a story on, and their note, is in the decisions",
     "kindwall.UndeliveredMail.person": "the operator's record, of a mail and an error",
+    "syndication.Channel.created_by": "a channel is the team's and holds secrets; who connected it is in its log",
 }
 
 
@@ -123,7 +125,7 @@ def document_of(person: User) -> dict[str, Any]:
         "exported_at": plain_value(timezone.now()),
         "profile": profile(person),
         "email_addresses": rows_of(EmailAddress.objects.filter(user=person), ("email", "verified", "primary")),
-        "teams": [{**team_of(membership), **row(membership, TEAM)} for membership in Membership.objects.of(person)],
+        "teams": teams(person),
         "partings": rows_with_team(DepartureChoice.objects.filter(user=person), ("choice",)),
         "stories": stories(person),
         "uplifts": reactions(Uplift.objects.filter(user=person), ()),
@@ -150,6 +152,15 @@ def document_of(person: User) -> dict[str, Any]:
         "exports": exports(person),
         "deletion": deletion(person),
     }
+
+
+def teams(person: User) -> list[dict[str, Any]]:
+    """Return the person's teams, with the moment at which they made their feed address; its secret is not stored."""
+    made = dict(FeedAddress.objects.filter(membership__user=person).values_list("membership", "created_at"))
+    return [
+        {**team_of(one), **row(one, TEAM), "feed_address_made_at": plain_value(made.get(one.pk))}
+        for one in Membership.objects.of(person)
+    ]
 
 
 def rows_of(rows: QuerySet[Any], names: tuple[str, ...]) -> list[dict[str, Any]]:

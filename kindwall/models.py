@@ -1,18 +1,17 @@
 """Mails that wait to be sent, those that could not be delivered, and the last runs of periodic jobs."""
 
 import json
-from base64 import urlsafe_b64encode
 from datetime import timedelta
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
-from django.utils.encoding import force_bytes
 from django.utils.translation import gettext_lazy as _
 
+from kindwall import sealing
+
+PURPOSE = "kindwall.OutgoingMail"
 MAIL_LOST_AFTER = timedelta(days=2)  # a mail as old as this has lost its task
 UNDELIVERED_FOR = timedelta(days=30)  # for which the operator sees a mail that could not be delivered
 
@@ -33,15 +32,15 @@ class OutgoingMail(models.Model):
     @classmethod
     def seal(cls, mail: dict[str, Any]) -> "OutgoingMail":
         """Store the fields of a `kindwall.mail.Mail`."""
-        return cls.objects.create(sealed=cipher().encrypt(json.dumps(mail).encode()))
+        return cls.objects.create(sealed=sealing.seal(PURPOSE, json.dumps(mail)))
 
     def unseal(self) -> dict[str, Any] | None:
         """Return the fields of the mail; None when SECRET_KEY has changed since."""
-        try:
-            mail = json.loads(cipher().decrypt(force_bytes(self.sealed)))
-        except InvalidToken:
+        text = sealing.unseal(PURPOSE, self.sealed)
+        if text is None:
             return None
         # Versions before 0.2 stored recipient, subject and body.
+        mail = json.loads(text)
         return dict(zip(("to", "subject", "text"), mail, strict=True)) if isinstance(mail, list) else mail
 
     @classmethod
@@ -89,7 +88,3 @@ class PeriodicRun(models.Model):
         if last is None:
             return cls.objects.get_or_create(name=name, defaults={"slot": slot})[1]
         return bool(cls.objects.filter(name=name, slot=last).update(slot=slot))
-
-
-def cipher() -> Fernet:
-    return Fernet(urlsafe_b64encode(salted_hmac("kindwall.OutgoingMail", "key", algorithm="sha256").digest()))

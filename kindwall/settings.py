@@ -385,7 +385,15 @@ MAIL_RETRY_PAUSES = [*RETRY_PAUSES, *(timedelta(hours=hours) for hours in (2, 6,
 
 WORKER = env.boolean("WORKER", default=True)
 MAIL_QUEUE = "mail"  # of its own, so that other work does not wait for a mail server
-TASKS: dict[str, Any] = {"default": {"BACKEND": "kindwall.worker.Backend", "QUEUES": ["default", MAIL_QUEUE]}}
+DELIVERY_QUEUE = "deliveries"  # the same for receivers of events
+TASKS: dict[str, Any] = {
+    "default": {"BACKEND": "kindwall.worker.Backend", "QUEUES": ["default", MAIL_QUEUE, DELIVERY_QUEUE]}
+}
+
+# Channels to other services. A receiver inside the operator's own network is an address that owners could not reach
+# themselves, so it is refused unless the operator allows it.
+
+CHANNEL_PRIVATE_ADDRESSES = env.boolean("CHANNEL_PRIVATE_ADDRESSES", default=False)
 
 # Files
 

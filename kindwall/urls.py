@@ -27,6 +27,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:team>/", include("accounts.team_urls")),
     path("<slug:team>/", include("stories.urls")),
     path("<slug:team>/", include("moderation.urls")),
+    path("<slug:team>/", include("syndication.urls")),
+    path("", include("syndication.feed_urls")),
 ]
 
 handler400 = "kindwall.errors.bad_request"

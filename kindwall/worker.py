@@ -30,6 +30,7 @@ IDLE_PATIENCE = 1.0  # seconds that a stop waits for a worker between two tasks
 TASK_PATIENCE = 5.0  # seconds that a stop waits for a task; a task cut off is run again after TASK_LOST_AFTER
 TASK_LOST_AFTER = timedelta(hours=1)  # a task that has been running for so long was cut off: its process is gone
 LONGEST_MAIL = 300.0  # seconds: a mail has some ten steps, each with 20 seconds for the mail server's answer
+LONGEST_DELIVERY = 60.0  # seconds: an attempt ends after ten
 LONGEST_WORK = 900.0  # seconds, such as for packing a large team; longer work goes on, beside the next
 WATCH = 5.0  # seconds between two checks whether a worker hangs
 MOST_STUCK = 3  # stuck threads of one worker; a further one is not replaced
@@ -186,12 +187,13 @@ class Worker:
 
 
 class Workers:
-    """The workers of this process: one for mail, which may wait for a mail server, and one for everything else."""
+    """The workers of this process: two that may wait for other servers, and one for everything else."""
 
     def __init__(self) -> None:
         self.all = (
             Worker("mail", queues=(settings.MAIL_QUEUE,), longest=LONGEST_MAIL),
-            Worker("work", excluded=(settings.MAIL_QUEUE,), schedule=periodic.Schedule()),
+            Worker("deliveries", queues=(settings.DELIVERY_QUEUE,), longest=LONGEST_DELIVERY),
+            Worker("work", excluded=(settings.MAIL_QUEUE, settings.DELIVERY_QUEUE), schedule=periodic.Schedule()),
         )
         self._stopped = threading.Event()
 

@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, override, pgettext
 
+from accounts.names import isolated
 from kindwall.byte_cache import cached_up_to
 from stories import note_shape
 from stories.models import Kind, ReactionKind, Story, StoryText
@@ -120,8 +121,16 @@ class Card:
     @property
     def heading(self) -> str:
         """Name the card for screen readers, which find their way from heading to heading."""
-        words = HEADINGS[Kind(self.text.kind)] if self.author else TITLES[Kind(self.text.kind)]
-        return format_html(str(words), name=format_html("<bdi>{}</bdi>", self.author))
+        return format_html(self._title, name=format_html("<bdi>{}</bdi>", self.author))
+
+    @property
+    def title(self) -> str:
+        """Name the card where there is no markup, as in a feed."""
+        return self._title.format(name=isolated(self.author))
+
+    @property
+    def _title(self) -> str:
+        return str(HEADINGS[Kind(self.text.kind)] if self.author else TITLES[Kind(self.text.kind)])
 
     def buttons(self, pressed: Set[str] | None = None) -> Iterator[ReactionButton]:
         """Yield the uplift and the five reactions for a reader who has pressed `pressed`; None draws slots."""

@@ -46,6 +46,12 @@ TEAM_PAGES = [
     Case("get", "/harbour-team/introduction/dismiss/", all_of_us(405)),
     Case("post", "/harbour-team/introduction/dismiss/", all_of_us(302)),
     Case("post", "/harbour-team/mine/", all_of_us(405)),
+    Case("get", "/harbour-team/feed/", all_of_us(200)),
+    Case("post", "/harbour-team/feed/", all_of_us(405)),
+    Case("get", "/harbour-team/feed/make/", all_of_us(405)),
+    Case("post", "/harbour-team/feed/make/", all_of_us(200)),
+    Case("get", "/harbour-team/feed/revoke/", all_of_us(405)),
+    Case("post", "/harbour-team/feed/revoke/", all_of_us(302)),
     Case("get", "/harbour-team/mine/undo-delete/", all_of_us(405)),
     Case("post", "/harbour-team/mine/undo-delete/", all_of_us(302)),
     Case("post", "/harbour-team/moderation/", all_of_us(405)),
@@ -122,6 +128,31 @@ SETTINGS_PAGES = [
     Case("post", "/harbour-team/settings/mail/", owners_alone(302)),
     Case("get", "/harbour-team/settings/security/", owners_alone(200)),
     Case("post", "/harbour-team/settings/security/", owners_alone(302)),
+    Case("get", "/harbour-team/settings/channels/", owners_alone(200)),
+    Case("post", "/harbour-team/settings/channels/", all_of_us(405)),
+    # Asks first again who it is, as do the secrets.
+    Case("get", "/harbour-team/settings/channels/connect/webhook/", owners_alone(302)),
+    Case("post", "/harbour-team/settings/channels/connect/webhook/", owners_alone(302)),
+    Case("get", "/harbour-team/settings/channels/0/", owners_alone(404)),
+    Case("post", "/harbour-team/settings/channels/0/", all_of_us(405)),
+    Case("get", "/harbour-team/settings/channels/0/deliveries/", owners_alone(404)),
+    Case("post", "/harbour-team/settings/channels/0/deliveries/", all_of_us(405)),
+    *(
+        case
+        for action in ("0/start", "0/disconnect", "0/test", "deliveries/0/replay")
+        for case in (
+            Case("get", f"/harbour-team/settings/channels/{action}/", all_of_us(405)),
+            Case("post", f"/harbour-team/settings/channels/{action}/", owners_alone(404)),
+        )
+    ),
+    *(
+        case
+        for action in ("secret", "secret/change")
+        for case in (
+            Case("get", f"/harbour-team/settings/channels/0/{action}/", all_of_us(405)),
+            Case("post", f"/harbour-team/settings/channels/0/{action}/", owners_alone(302)),
+        )
+    ),
     Case("get", "/harbour-team/settings/log/", row(everybody=403, author=403, moderators=200)),
     Case("post", "/harbour-team/settings/log/", all_of_us(405)),
 ]
@@ -233,7 +264,10 @@ def desk_cases() -> Iterator[Case]:
             yield Case("post", path, row(readers=403, author=403, moderators=moderators), state, "desk")
 
 
-READ_BY_ALL = ("/harbour-team/", "/harbour-team/live/", "/harbour-team/live/missed/", "/harbour-team/stories/{pk}/")
+READ_BY_ALL = (
+    *("/harbour-team/", "/harbour-team/live/", "/harbour-team/live/missed/", "/harbour-team/stories/{pk}/"),
+    "/harbour-team/feed/",
+)
 
 
 def of_a_public_team(case: Case) -> Case:
@@ -279,6 +313,9 @@ ENTRANCE = [
     Case("get", "/accounts/login/code/confirm/", for_all(302)),
     # A link that opens nothing looks alike to everybody.
     *(Case(method, f"/{way}/nonsense/", for_all(404)) for way in ("join", "invitations") for method in ("get", "post")),
+    # Its secret stands for the membership, so that it makes no difference who is signed in.
+    Case("get", "/harbour-team/feed/nonsense/", for_all(404)),
+    Case("post", "/harbour-team/feed/nonsense/", for_all(405)),
     # The second factor. Its changes ask first again who it is, which is a redirect to be confirmed.
     Case("get", "/accounts/2fa/", signed_in_only(200)),
     Case("get", "/accounts/2fa/authenticate/", for_all(302)),

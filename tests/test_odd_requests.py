@@ -51,6 +51,7 @@ FIELDS = (
     *("composer", "turn", "instead_of", "watching", "entry", "story", "shown", "reading", "show", "answer", "action"),
     *("emails", "role", "days", "most_uses", "name", "slug", "tagline", "accent", "words", "do", "domain", "automatic"),
     *("policy", "newcomer_until", "answer_hours", "set_aside_after", "visibility", "joining", "until", "on", "choice"),
+    *("secret_address", "content"),
     *("then", "trust", "language", "time_zone", "theme", "email", "login", "password", "password1", "next", "as"),
     *("team", "address", "code", "credential", "oldpassword", "writer", "csrfmiddlewaretoken", "remember"),
 )
@@ -60,6 +61,9 @@ FIELDS = (
 PARTS = {
     "<slug:team>": "harbour-team",
     "<str:token>": "nonsense",
+    "<str:kind>": "webhook",
+    "<slug:slug>": "harbour-team",
+    "<str:secret>": "nonsense",
     "<str:digest>": "nonsense",
     "<path:object_id>": "1",
     "<path:content_type_id>": "1",

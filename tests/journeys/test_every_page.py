@@ -19,6 +19,8 @@ BUSY = [
     Look("/busy/settings/moderation/", "Moderation"),
     Look("/busy/settings/mail/", "A weekly look at the wall"),
     Look("/busy/settings/security/", "Security"),
+    Look("/busy/settings/channels/", "Channels"),
+    Look("/busy/settings/channels/{channel}/", "Lamp at the gate"),
     Look("/busy/settings/export/", "Export the team"),
     Look("/busy/settings/log/", "Log"),
     Look("/busy/settings/log/?before=1", "Log"),
@@ -43,6 +45,7 @@ BUSY = [
     Look("/me/", "Profile"),
     Look("/me/notices/", "Notices and mail"),
     Look("/me/teams/", "Teams"),
+    Look("/busy/feed/", "Read the wall in a feed reader", "member"),
     Look("/me/data/", "Your data"),
     Look("/accounts/email/", "E-mail addresses"),
     Look("/accounts/password/change/", "Change your password"),
@@ -62,6 +65,7 @@ CONFIRMED = [
     Look("/busy/people/{owner}/remove/", "Remove"),
     Look("/busy/people/{owner}/hand-over/", "Hand"),
     Look("/busy/leave/", "Leave"),
+    Look("/busy/settings/channels/connect/webhook/", "Connect"),
     Look("/me/data/delete/", "Hand over first"),
 ]
 

@@ -128,10 +128,14 @@ OF_THE_TEAM: dict[str, Callable[[Stage], list[Fields]]] = {
         ("add_domain", "drop_domain", "settings_reasons", "settings_mail", "settings_security"), nothing_more
     ),
     **dict.fromkeys(("export_team", "download_team"), nothing_more),
+    **dict.fromkeys(("start_channel", "disconnect_channel", "test_channel", "replay_delivery"), nothing_more),
+    **dict.fromkeys(("connect_channel", "channel_secret", "change_channel_secret"), nothing_more),
+    **dict.fromkeys(("make_feed_address", "revoke_feed_address"), nothing_more),
 }
 READ_ONLY = {
     *("wall", "live", "mine", "moderation", "desk-news", "desk-live", "decision-log", "decision-log-csv", "figures"),
     *("story", "reactions", "own-reactions", "people", "person", "invite", "settings_log", "live-missed"),
+    *("channels", "channel", "deliveries", "feed"),
 }
 NUMBERED = "<slug:team>/stories/<int:pk>/"
 FORMS_ALONE = OF_A_STORY.keys() - {"edit"}
@@ -142,7 +146,9 @@ def team_addresses() -> Iterator[tuple[str, str]]:
     for route, pattern in patterns():
         if route.startswith("<slug:team>/"):
             assert pattern.name, route
-            assert set(re.findall(r"<(?:\w+:)?(\w+)>", route)) <= {"team", "pk"}, f"{route}: say what it is filled with"
+            assert set(re.findall(r"<(?:\w+:)?(\w+)>", route)) <= {"team", "pk", "kind"}, (
+                f"{route}: say what it is filled with"
+            )
             yield pattern.name, route
 
 
@@ -153,8 +159,9 @@ def requests(stage: Stage) -> Iterator[Request]:
     for name, route in team_addresses():
         of_stories = route.startswith(NUMBERED)
         numbers = (stage.numbers if of_stories else [stage.cast.member.pk]) if "pk" in route else [0]
+        arguments = {"team": stage.cast.team.slug} | ({"kind": "webhook"} if "<str:kind>" in route else {})
         for pk in numbers:
-            address = reverse(name, kwargs={"team": stage.cast.team.slug} | ({"pk": pk} if pk else {}))
+            address = reverse(name, kwargs=arguments | ({"pk": pk} if pk else {}))
             # One that takes forms alone refuses a look at it before it knows of any story (tests/test_access.py).
             for query in [None, *queries(stage, name)] if pk == numbers[0] or name not in FORMS_ALONE else []:
                 yield "get", address, query, False
