@@ -38,6 +38,13 @@ def is_away(until: date | None) -> bool:
     return until is not None and timezone.localdate() < until
 
 
+def confirmed_main_address() -> models.QuerySet[Any]:
+    """Return the confirmed address that is the member's main one, for use in a query on memberships."""
+    main = {"user": models.OuterRef("user"), "email": models.OuterRef("user__email")}
+    confirmed: models.QuerySet[Any] = EmailAddress.objects.filter(**main, verified=True)
+    return confirmed
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def of(self, user: User) -> Self:
         return self.filter(user=user).select_related("team").order_by("team__name", "pk")
@@ -51,6 +58,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         at = models.Q(user__email__icontains=words) | models.Q(user__email__icontains=normal_address(words))
         return self.filter(found | at if or_at else found)
 
+    def with_confirmation(self) -> Self:
+        """Add whether each person has confirmed their main address, as `has_confirmed_address`."""
+        return self.annotate(has_confirmed_address=models.Exists(confirmed_main_address()))
+
     def page_after(self, pk: int | None) -> Self:
         """Return the page after this membership, by name; the first page where it has ended meanwhile."""
         last = self.filter(pk=pk).first() if pk else None
@@ -61,8 +72,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def addresses_among(self, emails: list[str]) -> set[str]:
         """Return those of these addresses that are a member's main address, and confirmed."""
-        confirmed = EmailAddress.objects.filter(email=models.OuterRef("user__email"), verified=True)
-        members = self.filter(models.Exists(confirmed), user__email__in=emails)
+        members = self.filter(models.Exists(confirmed_main_address()), user__email__in=emails)
         return set(members.values_list("user__email", flat=True))
 
     def moderators(self) -> Self:
