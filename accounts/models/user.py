@@ -53,7 +53,8 @@ class UserManager(BaseUserManager["User"]):
     def free_address(self, email: str, *, owner: "User | None") -> None:
         """Take this address, which `owner` has shown to be theirs, from everybody else who named it as theirs."""
         EmailAddress.objects.filter(email=email, verified=False).exclude(user=owner).delete()
-        for other in self.filter(email=email).exclude(pk=owner.pk if owner else None):
+        others = self.filter(email=email)
+        for other in others.exclude(pk=owner.pk) if owner else others:
             other.email = f"{secrets.token_hex(16)}@{NOWHERE}"
             other.save(update_fields=["email"])
 

@@ -40,9 +40,8 @@ class LimitedForm:
         typed = {name: request.POST.get(name, "") for name in self.kept}
         minutes = -(-seconds // 60)
         words = ngettext(
-            "Too many people have sent this form from here. Please send it again in a minute. Nothing is wrong with it.",
-            "Too many people have sent this form from here. Please send it again in %(number)d minutes. "
-            "Nothing is wrong with it.",
+            "Many people have just sent this form. Please send it again in a minute.",
+            "Many people have just sent this form. Please send it again in %(number)d minutes.",
             minutes,
         )
         context = self.get_context_data(  # type: ignore[attr-defined]

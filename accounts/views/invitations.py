@@ -90,7 +90,9 @@ def send_again(request: HttpRequest, membership: Membership, pk: int) -> HttpRes
     except Refused as refused:
         messages.warning(request, str(refused))
     else:
-        messages.success(request, _("Another mail to %(email)s is on its way.") % {"email": readable_address(invitation.email)})
+        messages.success(
+            request, _("Another mail to %(email)s is on its way.") % {"email": readable_address(invitation.email)}
+        )
     return redirect("invite", team=membership.team.slug)
 
 

@@ -11,7 +11,14 @@ from accounts.address_list import PIECES, read_addresses
 pytestmark = pytest.mark.once
 
 LISTS = {
-    "a@x.org, b@x.org;c@x.org\nd@x.org e@x.org\tf@x.org": ["a@x.org", "b@x.org", "c@x.org", "d@x.org", "e@x.org", "f@x.org"],
+    "a@x.org, b@x.org;c@x.org\nd@x.org e@x.org\tf@x.org": [
+        "a@x.org",
+        "b@x.org",
+        "c@x.org",
+        "d@x.org",
+        "e@x.org",
+        "f@x.org",
+    ],
     "Doe, Jane <jane@x.org>; Roe, Rob <rob@x.org>": ["jane@x.org", "rob@x.org"],
     "Doe, Jane <jane@x.org>, Roe, Rob <rob@x.org>": ["jane@x.org", "rob@x.org"],
     "Ana Ribeiro <Ana@X.org>, Ben <ben@x.org>": ["ana@x.org", "ben@x.org"],
@@ -21,7 +28,11 @@ LISTS = {
     "<a@x.org>\r\n<b@x.org>\r\n": ["a@x.org", "b@x.org"],
     "a@x.org a@x.org A@x.org": ["a@x.org"],
     "'a@x.org', \"b@x.org\", “c@x.org”, o'brien@x.org": ["a@x.org", "b@x.org", "c@x.org", "o'brien@x.org"],
-    "Jane Doe [mailto:jane@x.org]; <mailto:Rob@x.org?subject=hi>, mailto:c@x.org": ["jane@x.org", "rob@x.org", "c@x.org"],
+    "Jane Doe [mailto:jane@x.org]; <mailto:Rob@x.org?subject=hi>, mailto:c@x.org": [
+        "jane@x.org",
+        "rob@x.org",
+        "c@x.org",
+    ],
     "jane@x.org (Jane, at home); rob@x.org.": ["jane@x.org", "rob@x.org"],
     "To: Jane <jane@x.org>, rob@x.org\nCc: c@x.org": ["jane@x.org", "rob@x.org", "c@x.org"],
     "\ufeffjane\u200b@x.org,\xa0rob@x\xad.org": ["jane@x.org", "rob@x.org"],

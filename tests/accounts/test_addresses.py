@@ -2,8 +2,8 @@
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core.exceptions import ValidationError
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from accounts.addresses import clean_address, normal_address, normal_domain, readable_domain
@@ -66,7 +66,8 @@ def test_text_that_is_no_address_is_refused(email: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "email", ["Mia@Bücher.example", "mia@xn--bcher-kva.example", "\u200bmia@bücher.example\ufeff", " mia@bücher.example. "]
+    "email",
+    ["Mia@Bücher.example", "mia@xn--bcher-kva.example", "\u200bmia@bücher.example\ufeff", " mia@bücher.example. "],
 )
 def test_international_domain_is_stored_as_browsers_send_it(email: str) -> None:
     assert clean_address(email) == "mia@xn--bcher-kva.example"

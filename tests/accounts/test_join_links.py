@@ -366,7 +366,7 @@ def test_each_link_has_a_limit_of_its_own(cast: Cast, settings: Settings) -> Non
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | limits
     known = {"login": cast.stranger.email, "password": PASSWORD}
     for way, page, form in (("known", "login", known), ("new", "signup", NEW)):
-        for _link in range(2):
+        for _each in range(2):
             _link, path = make_link(cast)
             clients = [Client(), Client()]
             for client in clients:
