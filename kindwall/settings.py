@@ -279,6 +279,13 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.signup.NameForm"
+ACCOUNT_FORMS = {
+    "signup": "accounts.forms.entrance.SignupForm",
+    "login": "accounts.forms.entrance.LoginForm",
+    "reset_password": "accounts.forms.entrance.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.entrance.ResetPasswordKeyForm",
+}
+# Except for members, and for people who come by a link or an invitation (accounts/login_stages.py).
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -286,12 +293,21 @@ ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_SESSION_REMEMBER = True
 # Beside allauth's own.
 ACCOUNT_RATE_LIMITS = {
+    # accounts/views/entrance.py has these two, for people who come by a link or an invitation and for others.
+    "signup": None,
+    "login": None,
+    "sign_up": "20/m/ip",
+    "sign_up_by_link": "300/10m/key",
+    "sign_up_by_invitation": "20/m/key",
+    "sign_in": "30/m/ip",
+    "sign_in_by_link": "300/10m/key",
+    "sign_in_by_invitation": "20/m/key",
     # Whole archives of one's own or of a team; each costs a while of work.
     "export": "3/h/user",
     # Texts that an address leaves behind to be given back after signing in.
     "keep_unsent_form": "30/m/ip",
-    # Presses on the way into a team: a whole room behind one address may scan the same code.
-    "join": "120/m/ip",
+    # Presses on the way into a team by one link or invitation.
+    "join": "600/10m/key",
     # Links that open nothing.
     "guess_token": "20/m/ip",
     # Stories that one person reports.

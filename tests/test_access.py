@@ -350,6 +350,8 @@ ENTRANCE = [
 ME = [
     Case("get", "/me/", signed_in_only(200)),
     Case("post", "/me/", signed_in_only(422)),
+    Case("get", "/me/address/confirm/", signed_in_only(405)),
+    Case("post", "/me/address/confirm/", signed_in_only(404)),
     Case("get", "/me/unsent/", signed_in_only(302)),
     Case("post", "/me/unsent/", signed_in_only(405)),
     Case("get", "/me/picture/", signed_in_only(405)),

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from accounts import arrivals, departures
+from accounts.addresses import normal_address
 from accounts.models.choices import Role, Trust
 from accounts.models.departure import DepartureChoice
 from accounts.models.log import TeamEntry
@@ -38,6 +40,13 @@ def is_away(until: date | None) -> bool:
     return until is not None and timezone.localdate() < until
 
 
+def confirmed_main_address() -> models.QuerySet[Any]:
+    """Return the confirmed address that is the member's main one, for use in a query on memberships."""
+    main = {"user": models.OuterRef("user"), "email": models.OuterRef("user__email")}
+    confirmed: models.QuerySet[Any] = EmailAddress.objects.filter(**main, verified=True)
+    return confirmed
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def of(self, user: User) -> Self:
         return self.filter(user=user).select_related("team").order_by("team__name", "pk")
@@ -48,7 +57,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def named(self, words: str, *, or_at: bool) -> Self:
         """Search in people's names, and with `or_at` in their e-mail addresses."""
         found = models.Q(user__name__icontains=words)
-        return self.filter(found | models.Q(user__email__icontains=words) if or_at else found)
+        at = models.Q(user__email__icontains=words) | models.Q(user__email__icontains=normal_address(words))
+        return self.filter(found | at if or_at else found)
+
+    def with_confirmation(self) -> Self:
+        """Add whether each person has confirmed their main address, as `has_confirmed_address`."""
+        return self.annotate(has_confirmed_address=models.Exists(confirmed_main_address()))
 
     def page_after(self, pk: int | None) -> Self:
         """Return the page after this membership, by name; the first page where it has ended meanwhile."""
@@ -59,7 +73,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(models.Q(user__name__gt=name) | models.Q(user__name=name, pk__gt=last.pk))
 
     def addresses_among(self, emails: list[str]) -> set[str]:
-        return set(self.filter(user__email__in=emails).values_list("user__email", flat=True))
+        """Return those of these addresses that are a member's main address, and confirmed."""
+        members = self.filter(models.Exists(confirmed_main_address()), user__email__in=emails)
+        return set(members.values_list("user__email", flat=True))
 
     def moderators(self) -> Self:
         return self.filter(role__in=[Role.MODERATOR, Role.OWNER])

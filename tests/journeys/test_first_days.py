@@ -125,6 +125,7 @@ def by_a_link_on_a_phone(visit: Visits, owner: Page, letters: Letters) -> Page:
     expect(page.get_by_role("heading", name="Harbour Studio")).to_be_visible()
     page.get_by_role("button", name="Create an account").tap()
     make_account(page, "Ben Hallam", BEN)
+    expect(page).to_have_url(re.compile("/harbour-studio/$"))  # no letter has to come first
     page.goto(link_in(letters.next_to(BEN)))
     expect_accessible(page)
     page.get_by_role("button", name="Yes, this is my address").tap()

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0008_introduction_dismissed"),
+        ("accounts", "0010_reserve_notices"),
     ]
 
     operations = [
