@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("accounts", "0009_channels"),
+        ("accounts", "0011_channels"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

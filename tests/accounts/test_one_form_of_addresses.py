@@ -11,7 +11,7 @@ from tests.conftest import Cast
 from tests.factories import make_user
 
 OLD, NEW = "jo@münchen.example", "jo@xn--mnchen-3ya.example"
-write_in_one_form = import_module("accounts.migrations.0009_one_form_of_addresses").write_in_one_form
+write_in_one_form = import_module("accounts.migrations.0012_one_form_of_addresses").write_in_one_form
 
 
 def make_old_user(email: str = OLD, *, verified: bool = True) -> User:
