@@ -16,7 +16,8 @@ class SyndicationConfig(AppConfig):
         notice_kinds.register(notices.CHANNEL_STOPPED)
         settlement.register(events.announce_decision)
         departed_stories.register(events.announce_departure)
-        for sender in (webhook.WebhookSender(), *ROOM_SENDERS):
+        senders.register(webhook.WebhookSender())
+        for sender in ROOM_SENDERS:
             senders.register(sender)
         for name, task in (
             ("record-weekly-counts", tasks.record_weekly_counts),
