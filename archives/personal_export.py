@@ -77,6 +77,7 @@ NOT_EXPORTED_BECAUSE = {
     "accounts.User_user_permissions.user": "Kindwall uses no single permissions either",
     "stories.Claim.moderator": "a claim lapses after two minutes, or a day",
     "stories.Claim.handed_by": "a claim lapses in a day; who handed a story on, and their note, is in the decisions",
+    "syndication.Channel.created_by": "a channel is the team's and holds secrets; who connected it is in its log",
 }
 
 

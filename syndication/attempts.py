@@ -26,6 +26,7 @@ def attempt(delivery: Delivery) -> None:
         return
     if channel.address is None:
         stop(channel, StopReason.UNREADABLE)
+        delivery.give_up()
         return
     if not delivery.begin_attempt():
         return
@@ -50,6 +51,8 @@ def send(channel: Channel, event: Event, delivery: Delivery) -> SendResult | Non
 def record(channel: Channel, delivery: Delivery, result: SendResult) -> None:
     """Record the result with the delivery, the message in the room, and the channel, which it may stop."""
     with transaction.atomic():
+        if not delivery.lock():
+            return  # the channel was disconnected meanwhile
         delivery.record_result(result)
         if delivery.event == EventType.TEST:
             return

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import get_language, gettext_lazy
 
 from accounts.forms.fields import LineField
-from accounts.models import Membership
+from accounts.models import Membership, Refused
 from kindwall import outbound
 from syndication.models import Channel, Content
 from syndication.rooms.services import kind_of
@@ -49,13 +49,18 @@ class ChannelForm(forms.Form):
         self.sender.check_address(address)
         return address
 
-    def save(self, *, by: Membership) -> Channel:
+    def save(self, *, by: Membership) -> Channel | None:
+        """Return the new channel; None where it is refused, and the form has an error."""
         given = self.cleaned_data
-        return Channel.connect(
-            by=by,
-            kind=self.sender.kind,
-            name=given["name"],
-            address=given["secret_address"],
-            content=given["content"],
-            language=given["language"],
-        )
+        try:
+            return Channel.connect(
+                by=by,
+                kind=self.sender.kind,
+                name=given["name"],
+                address=given["secret_address"],
+                content=given["content"],
+                language=given["language"],
+            )
+        except Refused as refused:
+            self.add_error(None, str(refused))
+        return None

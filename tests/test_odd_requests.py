@@ -62,6 +62,8 @@ PARTS = {
     "<slug:team>": "harbour-team",
     "<str:token>": "nonsense",
     "<str:kind>": "webhook",
+    "<slug:slug>": "harbour-team",
+    "<str:secret>": "nonsense",
     "<str:digest>": "nonsense",
     "<path:object_id>": "1",
     "<path:content_type_id>": "1",

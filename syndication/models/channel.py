@@ -12,9 +12,10 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, Team, TeamEntry
+from accounts.models import Membership, Refused, Team, TeamEntry
 from kindwall import clock, sealing
 from syndication.models.choices import Content, EventType, Kind, StopReason
 
@@ -22,9 +23,11 @@ PURPOSE = "syndication.Channel"
 SECRET_PREFIX = "whsec_"  # noqa: S105 - as Standard Webhooks prescribes
 SECRET_BYTES = 32
 FORMER_SECRET_LIFETIME = timedelta(days=1)  # for which both secrets sign
+MOST_CHANNELS = 20  # of a team: each story sends a request to each of them
 MOST_FAILURES = 10  # in a row, until a channel is stopped
 LEAST_FAILING = timedelta(hours=1)  # a receiver that restarts is not stopped
 LONGEST_PAUSE = timedelta(minutes=15)  # of a whole channel whose receiver does not respond
+LONGEST_HOST = 260  # a name and a port, as far as pages show it
 SHOWN_END = 4  # characters of an address that its owner recognises it by
 
 
@@ -112,8 +115,12 @@ class Channel(models.Model):
 
     @classmethod
     def connect(cls, *, by: Membership, kind: str, name: str, address: str, content: str, language: str) -> "Channel":
-        """Connect a room or an address. A webhook gets a new secret."""
+        """Connect a room or an address. A webhook gets a new secret. Raises Refused where the team has too many."""
         with transaction.atomic():
+            Team.objects.select_for_update().get(pk=by.team_id)
+            if cls.objects.of(by.team).count() >= MOST_CHANNELS:
+                words = gettext("A team can have %(number)s channels. Please disconnect one first.")
+                raise Refused(words % {"number": MOST_CHANNELS})
             channel = cls.objects.create(
                 team=by.team,
                 kind=kind,
@@ -235,5 +242,5 @@ def new_secret() -> str:
 def without_secrets(address: str) -> str:
     """Return the host and the last characters of an address: the path of a chat room's is its password."""
     parts = urlsplit(address)
-    rest = address.partition(parts.netloc)[2].strip("/")
-    return f"{parts.netloc.rpartition('@')[2]}/…{rest[-SHOWN_END:]}" if len(rest) > 2 * SHOWN_END else parts.netloc
+    host, rest = parts.netloc[:LONGEST_HOST], address.partition(parts.netloc)[2].strip("/")
+    return f"{host}/…{rest[-SHOWN_END:]}" if len(rest) > 2 * SHOWN_END else host

@@ -25,6 +25,8 @@ ATTEMPT_LEASE = timedelta(minutes=5)  # an attempt that takes longer was cut off
 LIFETIME = timedelta(days=30)
 SOON = timedelta(seconds=30)  # in which a first result is to be expected
 EXCERPT_LENGTH = 200
+# An attempt has begun, and no result is recorded yet.
+UNDER_WAY = Q(attempts__gt=0, next_attempt_at=F("attempted_at") + ATTEMPT_LEASE)
 
 
 def new_identifier() -> str:
@@ -48,9 +50,13 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.filter(story_id=story_id)
 
     def drop_texts_of(self, story_id: int) -> None:
-        """Drop what would carry the text of a story that has left the wall, and what receivers said about it."""
+        """Drop what would carry the text of a story that has left the wall, and what receivers said about it.
+
+        An attempt under way can no longer be stopped, so the removal waits for its end.
+        """
         self.about(story_id).update(excerpt="")
-        self.about(story_id).waiting().filter(event__in=TEXT_EVENTS).update(status=Status.DROPPED, next_attempt_at=None)
+        texts = self.about(story_id).waiting().filter(event__in=TEXT_EVENTS)
+        texts.exclude(UNDER_WAY).update(status=Status.DROPPED, next_attempt_at=None)
 
     def fail_waiting(self) -> None:
         """Give up what waits, except removals: these are sent when the channel is started again."""
@@ -175,6 +181,14 @@ class Delivery(models.Model):
         """Send nothing: what it tells is no longer true."""
         self._finish(Status.DROPPED)
 
+    def give_up(self) -> None:
+        """Send nothing: its channel has to be connected anew."""
+        self._finish(Status.FAILED)
+
+    def lock(self) -> bool:
+        """Lock the row in the surrounding transaction. Returns False where it was deleted with its channel."""
+        return Delivery.objects.select_for_update().filter(pk=self.pk).first() is not None
+
     def record_result(self, result: "SendResult") -> None:
         """Record the result of the attempt that `begin_attempt` began, and plan the next one where it failed."""
         now = clock.now()
@@ -183,6 +197,8 @@ class Delivery(models.Model):
             self._finish(Status.DELIVERED, delivered_at=now, code=result.code, excerpt="")
         elif self.attempts > len(PAUSES) or self.event == EventType.TEST:
             self._finish(Status.FAILED, **response)
+        elif self.event in TEXT_EVENTS and self.has_later_removal:
+            self._finish(Status.DROPPED, code=result.code)
         else:
             own = Delivery.objects.filter(pk=self.pk, attempts=self.attempts).waiting()
             own.update(next_attempt_at=now + PAUSES[self.attempts - 1], **response)
@@ -217,6 +233,11 @@ class Delivery(models.Model):
         """Return what has to reach the receiver before: earlier events about the same story."""
         waiting = Delivery.objects.filter(channel=self.channel_id, pk__lt=self.pk).waiting()
         return waiting.none() if self.story_id is None else waiting.about(self.story_id)
+
+    @property
+    def has_later_removal(self) -> bool:
+        later = Delivery.objects.filter(channel=self.channel_id, pk__gt=self.pk, event=EventType.REMOVED).waiting()
+        return later.filter(story_id=self.story_id).exists()
 
     def later_waiting(self) -> "Delivery | None":
         """Return the next event about the same story that waits for this one."""

@@ -36,8 +36,7 @@ def connect(request: HttpRequest, membership: Membership, kind: str) -> HttpResp
     if kind not in senders:
         raise Http404
     form = ChannelForm(request.POST if request.method == "POST" else None, sender=senders[kind])
-    if form.is_valid():
-        channel = form.save(by=membership)
+    if form.is_valid() and (channel := form.save(by=membership)):
         request.session[NEW_CHANNEL] = channel.pk
         return redirect("channel", team=membership.team.slug, pk=channel.pk)
     context = {"form": form, "service": senders[kind].kind}

@@ -32,7 +32,16 @@ from archives.models import Export  # noqa: E402
 from kindwall import clock  # noqa: E402
 from stories.models import OutboxEvent, Phrase, Report, Story, StoryText  # noqa: E402
 from stories.models.audit import UNDO_FOR  # noqa: E402
-from tests.factories import make_draft, make_edit, make_member, make_story, make_team, make_user  # noqa: E402
+from syndication.models import Delivery  # noqa: E402
+from tests.factories import (  # noqa: E402
+    make_channel,
+    make_draft,
+    make_edit,
+    make_member,
+    make_story,
+    make_team,
+    make_user,
+)
 
 TEAM = "harbour"
 ROLES = {"from": "member", "to": "moderator"}
@@ -254,6 +263,21 @@ def busy_town() -> dict[str, int | str]:
         for number in range(55)
     )
 
+    channel = make_channel(by=owner, name="Lamp at the gate")
+    channel.stop("failing")
+    for event, status in (("story.published", "waiting"), ("story.removed", "failed"), ("test", "delivered")):
+        waits, done = (now if status == "waiting" else None), (now if status == "delivered" else None)
+        number = None if event == "test" else 1
+        Delivery.objects.create(
+            channel=channel,
+            event=event,
+            status=status,
+            source=event,
+            story_id=number,
+            next_attempt_at=waits,
+            delivered_at=done,
+        )
+
     told = everything_told(someone, moderator, member(made, "second", "Sabine Deuxième", "moderator"), leaver)
     unlocked = make_team(name="The Open Wall", slug="open")
     by = Membership.objects.create(team=unlocked, user=owner.user, role="owner")
@@ -265,6 +289,7 @@ def busy_town() -> dict[str, int | str]:
     return {
         "owner": owner.pk,
         "member": someone.pk,
+        "channel": channel.pk,
         "token": token,
         "run_out": run_out,
         "letter": letter,

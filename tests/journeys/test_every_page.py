@@ -18,6 +18,8 @@ BUSY = [
     Look("/busy/settings/joining/", "Who may join"),
     Look("/busy/settings/moderation/", "Moderation"),
     Look("/busy/settings/security/", "Security"),
+    Look("/busy/settings/channels/", "Channels"),
+    Look("/busy/settings/channels/{channel}/", "Lamp at the gate"),
     Look("/busy/settings/export/", "Export the team"),
     Look("/busy/settings/log/", "Log"),
     Look("/busy/settings/log/?before=1", "Log"),
@@ -61,6 +63,7 @@ CONFIRMED = [
     Look("/busy/people/{owner}/remove/", "Remove"),
     Look("/busy/people/{owner}/hand-over/", "Hand"),
     Look("/busy/leave/", "Leave"),
+    Look("/busy/settings/channels/connect/webhook/", "Connect"),
     Look("/me/data/delete/", "Hand over first"),
 ]
 

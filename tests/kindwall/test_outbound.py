@@ -140,8 +140,11 @@ def test_name_that_leads_to_a_private_address_is_refused(address: str, monkeypat
 def test_connection_goes_to_the_address_that_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     """The name is resolved once. A second answer of its name server, with a private address, is never asked for."""
     answers = iter([PUBLIC, "127.0.0.1"])
-    found = lambda: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), 0))]  # noqa: E731
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_asked, **_more: found())
+
+    def resolve(*_asked: Any, **_more: Any) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), 0))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
     opened: list[tuple[str, int]] = []
 
     def connect(sock: socket.socket, address: tuple[str, int]) -> None:

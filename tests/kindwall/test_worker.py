@@ -50,6 +50,11 @@ def wait_for_a_mail_server() -> None:
     done.append(0)
 
 
+@task(queue_name="deliveries")
+def wait_for_a_receiver() -> None:
+    wait_for_a_mail_server.call()
+
+
 @task
 def wait() -> None:
     begun.set()
@@ -245,11 +250,14 @@ def test_number_of_replaced_threads_is_limited(
     assert worker.stop()
 
 
-def test_other_work_does_not_wait_for_a_mail_server(tasks_as_rows: None, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("slow", [wait_for_a_mail_server, wait_for_a_receiver])
+def test_other_work_does_not_wait_for_another_server(
+    tasks_as_rows: None, monkeypatch: pytest.MonkeyPatch, slow: Any
+) -> None:
     running = Workers()
     monkeypatch.setattr(module, "workers", running)
     running.start()
-    wait_for_a_mail_server.enqueue()
+    slow.enqueue()
     assert begun.wait(PATIENCE)
     note.enqueue(1)
     until(finished(1))

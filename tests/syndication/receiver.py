@@ -34,10 +34,11 @@ class Receiver:
         self, method: str, address: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> OutboundResponse:
         self.received.append(Received(method, address, body, headers or {}))
+        status = self.status
         self.hear()
-        if isinstance(self.status, Unreachable):
-            raise self.status
-        return OutboundResponse(self.status, {}, self.text.encode())
+        if isinstance(status, Unreachable):
+            raise status
+        return OutboundResponse(status, {}, self.text.encode())
 
     @property
     def types(self) -> list[str]:

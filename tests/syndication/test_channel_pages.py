@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import TeamEntry
 from stories.models import Story
 from syndication.models import Channel, Delivery, StopReason
+from syndication.models.channel import MOST_CHANNELS
 from tests.conftest import Cast, confirmed, signed_in
 from tests.factories import make_channel
 from tests.pages import text_of
@@ -87,6 +88,20 @@ def test_wrong_input_is_explained_and_kept(owner: Client, given: dict[str, str],
     assert words in page
     assert all(value in page for value in (typed["name"], typed["secret_address"]))
     assert not Channel.objects.exists()
+
+
+def test_team_has_a_limited_number_of_channels(cast: Cast, owner: Client) -> None:
+    for _number in range(MOST_CHANNELS):
+        make_channel(by=cast.owner)
+    response = owner.post(CONNECT, GIVEN)
+    assert response.status_code == 422
+    assert "Please disconnect one first." in text_of(response)
+    assert Channel.objects.count() == MOST_CHANNELS
+
+
+def test_endless_host_is_connected_and_cut_where_it_is_shown(owner: Client) -> None:
+    channel = connected(owner, secret_address=f"https://{'sub.' * 200}example.org/a/long/path")
+    assert len(channel.shown_address) < 300
 
 
 def test_unknown_service_is_not_found(owner: Client) -> None:

@@ -12,6 +12,7 @@ from accounts.models import Membership
 from kindwall import clock
 from kindwall.outbound import Unreachable
 from stories.models import Story
+from syndication.attempts import attempt
 from syndication.models import Channel, Delivery, StopReason
 from syndication.models.channel import MOST_FAILURES
 from syndication.models.delivery import LIFETIME, PAUSES
@@ -94,6 +95,24 @@ def test_two_workers_do_not_make_the_same_attempt(channel: Channel, receiver: Re
     assert len(receiver.received) == 1
 
 
+@pytest.mark.parametrize(("status", "ends"), [(204, "delivered"), (500, "dropped")])
+def test_removal_waits_for_the_end_of_an_attempt_under_way(
+    channel: Channel, receiver: Receiver, story: Story, status: int, ends: str
+) -> None:
+    """Otherwise the text could arrive after the removal, and stay."""
+
+    def remove() -> None:
+        receiver.hear = lambda: None
+        announce(channel, story, "entry-2", "story.removed")
+        assert len(receiver.received) == 1
+        receiver.status = 204
+
+    receiver.hear, receiver.status = remove, status
+    announce(channel, story)
+    assert receiver.types == ["story.published", "story.removed"]
+    assert list(Delivery.objects.order_by("pk").values_list("status", flat=True)) == [ends, "delivered"]
+
+
 def test_attempt_that_was_cut_off_is_made_again(
     channel: Channel, receiver: Receiver, story: Story, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +123,20 @@ def test_attempt_that_was_cut_off_is_made_again(
     with clock.at(now + HOUR):
         delivery.enqueue()
     assert len(receiver.received) == 2
+
+
+def test_channel_can_be_disconnected_during_an_attempt(
+    cast: Cast, channel: Channel, receiver: Receiver, story: Story
+) -> None:
+    def disconnect() -> None:
+        channel.disconnect(by=cast.owner)
+
+    receiver.hear = disconnect
+    now = timezone.now()
+    waiting = Delivery.objects.create(channel=channel, event="test", source="test-1", next_attempt_at=now)
+    attempt(waiting)
+    assert len(receiver.received) == 1
+    assert not Delivery.objects.exists()
 
 
 def test_redirect_is_a_failure(channel: Channel, receiver: Receiver, story: Story) -> None:
@@ -139,7 +172,7 @@ def test_recorded_response_shows_no_secret(cast: Cast, receiver: Receiver, story
     delivery.refresh_from_db()
     assert delivery.excerpt.startswith("No such page")
     assert len(delivery.excerpt) <= 200
-    for secret in ("s3cr3t-path", "t0ken-value", channel.secret, "<h1>"):
+    for secret in ("s3cr3t-path", "t0ken-value", str(channel.secret), "<h1>"):
         assert secret not in delivery.excerpt
 
 
@@ -258,6 +291,9 @@ def test_channel_of_another_secret_key_is_stopped(channel: Channel, receiver: Re
         announce(channel, story)
     channel.refresh_from_db()
     assert (channel.stop_reason, receiver.received) == (StopReason.UNREADABLE, [])
+    with override_settings(SECRET_KEY="another"):
+        channel.send_test()
+    assert set(Delivery.objects.values_list("status", flat=True)) == {"failed"}
 
 
 def test_started_channel_sends_the_removals_that_it_missed(
