@@ -7,9 +7,9 @@ from sys import getsizeof
 from typing import Any
 
 from django.conf import settings
-from django.template.defaultfilters import linebreaks
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, get_tag_uri
+from django.utils.html import linebreaks
 from django.utils.http import http_date
 from django.utils.translation import override
 

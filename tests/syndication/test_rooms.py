@@ -11,9 +11,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
+from kindwall import outbound
 from kindwall.outbound import OutboundResponse
 from syndication.models import Channel, EventType, Kind
-from syndication.requests import outbound
 from syndication.rooms.card import RoomCard, clamped, utf8_length, utf16_length
 from syndication.rooms.room_sender import RoomSender
 from syndication.rooms.services import ROOM_SENDERS, kind_of
