@@ -9,7 +9,7 @@ class NoticesConfig(AppConfig):
     def ready(self) -> None:
         from accounts import arrivals, departures, notice_kinds
         from kindwall import periodic
-        from notices import bell, departure, mail_stops, mail_tasks, notice_mails, tasks
+        from notices import bell, departure, mail_stops, notice_mails, tasks
         from notices.kinds import KINDS, author, moderators, owners, readers
         from notices.models import Notice
         from stories import header, listeners, settlement
@@ -34,7 +34,7 @@ class NoticesConfig(AppConfig):
         every = timedelta(hours=1)
         periodic.register(periodic.PeriodicJob("prune-notices", tasks.prune_notices, every=every))
         periodic.register(periodic.PeriodicJob("overdue-notices", tasks.send_overdue_notices, every=every))
-        periodic.register(periodic.PeriodicJob("gathered-mails", mail_tasks.enqueue_gathered_mails, every=every))
+        periodic.register(periodic.PeriodicJob("gathered-mails", tasks.enqueue_gathered_mails, every=every))
         # Time zones differ by quarters of an hour.
         quarter = timedelta(minutes=15)
-        periodic.register(periodic.PeriodicJob("wall-digests", mail_tasks.enqueue_digests, every=quarter))
+        periodic.register(periodic.PeriodicJob("wall-digests", tasks.enqueue_digests, every=quarter))

@@ -35,7 +35,7 @@ def enqueue_due() -> None:
 
     A fixed number of queries where nothing is due, however many people and teams there are.
     """
-    from notices.mail_tasks import mail_digest
+    from notices.tasks import mail_digest
 
     offered = Membership.objects.filter(team__wall_digest=True)
     for day, zones in mornings(offered.values_list("user__time_zone", flat=True).distinct().order_by()):

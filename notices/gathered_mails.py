@@ -23,7 +23,7 @@ def enqueue_due() -> None:
 
     An hourly mail holds what came before the full hour, a daily one what came before the reader's morning.
     """
-    from notices.mail_tasks import mail_gathered_notices
+    from notices.tasks import mail_gathered_notices
 
     waiting = Notice.objects.unmailed().filter(with_mailbox(), kind__in=gathered_kinds(), updated_at__lt=full_hour())
     rows = waiting.order_by("user", "team").values_list("user", "team", "kind", "updated_at", "user__time_zone")

@@ -32,7 +32,7 @@ class AtOnceMails:
 
     @classmethod
     def add(cls, kind: NoticeKind, *, team: int, topic: str, **_rest: object) -> None:
-        from notices.mail_tasks import mail_new_notices
+        from notices.tasks import mail_new_notices
 
         if MailPace.AT_ONCE in kind.paces:
             mail_new_notices.enqueue(team, kind.name, topic)

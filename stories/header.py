@@ -17,11 +17,14 @@ DECLINED_LATELY = timedelta(days=7)
 
 NEWEST_EVENT = "SELECT MAX(id) FROM stories_outboxevent WHERE team_id = %s"
 WAITING = "SELECT COUNT(*) FROM stories_story WHERE team_id = %s AND state = 'pending'"
-# As their author sees them: a decision that can still be undone counts for nothing.
+# As their author sees them: a decision that can still be undone counts for nothing. Where it supersedes a return or a
+# decline, the story needs its author as before.
 NEEDS_AUTHOR = """
     SELECT COUNT(*) FROM stories_story WHERE team_id = %s AND author_id = %s
         AND (state = 'returned' OR (state = 'declined' AND stood_by_at IS NULL AND decided_at > %s))
-        AND (settles_at IS NULL OR settles_at <= %s OR settles_at >= %s)
+        AND (settles_at IS NULL OR settles_at <= %s OR settles_at >= %s OR NOT EXISTS (
+            SELECT 1 FROM stories_auditentry WHERE story_id = stories_story.id AND from_state = 'pending'
+            AND created_at > %s))
 """
 
 # Counts of apps above, by name: each is a query about a person that is read together with all others.
@@ -68,6 +71,7 @@ def header_counts(membership: Membership) -> HeaderCounts:
 
 
 def moments() -> list[object]:
-    """Return since when a decline is recent, and between which moments a story settles (see `settling_now`)."""
+    """Return since when a decline is recent, between which moments a story settles, and since when a decision does."""
     now = clock.now()
-    return list(map(connection.ops.adapt_datetimefield_value, (now - DECLINED_LATELY, now, now + 2 * UNDO_FOR)))
+    wanted = (now - DECLINED_LATELY, now, now + 2 * UNDO_FOR, now - UNDO_FOR)
+    return list(map(connection.ops.adapt_datetimefield_value, wanted))

@@ -70,7 +70,7 @@ PARTS = {
     "(?P<key>.+)": "nonsense",
     r"(?P<key>[-:\w]+)": "nonsense",
     "(?P<uidb36>[0-9A-Za-z]+)": "1",
-    "(?P<app_label>accounts|stories|account|django_tasks_database)": "accounts",
+    "(?P<app_label>kindwall|accounts|stories|account|django_tasks_database)": "accounts",
     "(?P<url>.*)": "nowhere",
 }
 ENDS_THE_SESSION = ("logout", "me/data/delete/", "live/", "leave/", "sessions/")

@@ -168,12 +168,12 @@ def mail_of_allauth(prefix: str) -> EmailMessage:
 
 
 def mail_of_ours(prefix: str) -> EmailMessage:
-    team = SimpleNamespace(name=HOSTILE, tagline=HOSTILE)
+    team = SimpleNamespace(name=HOSTILE, tagline=HOSTILE, get_absolute_url="/x/")
     soon = timezone.now()
     thing = SimpleNamespace(
         team=team, invited_by=SimpleNamespace(name=HOSTILE), expires_at=soon, due_at=soon, person=None
     )
-    things = {"invitation": thing, "export": thing, "deletion": thing, "path": "/x/", "link": "/x/"}
+    things = {"team": team, "invitation": thing, "export": thing, "deletion": thing, "path": "/x/", "link": "/x/"}
     write("ana@example.org", prefix, {**things, "change": "It was changed", "timestamp": soon})
     return mail.outbox[-1]
 

@@ -192,7 +192,9 @@ def test_new_password_takes_nothing_from_person_who_has_confirmed(cast: Cast) ->
 def test_second_address_that_is_not_confirmed_keeps_nobody_out(cast: Cast, client: Client) -> None:
     EmailAddress.objects.create(user=cast.stranger, email=EMAIL)
     Client().post(RESET, {"email": EMAIL})
-    assert "no account with it" in str(mail.outbox[-1].body), "nor does it open the account that named it"
+    assert "There is no account with this address" in str(mail.outbox[-1].body), (
+        "nor does it open the account that named it"
+    )
     client.post(SIGN_UP, NEW)
     user = User.objects.get(email=EMAIL)
     assert client.post(link_in(mail.outbox[-1]))["Location"] == "/"

@@ -15,7 +15,7 @@ from accounts.notice_kinds import MailPace, kinds
 from kindwall import clock
 from kindwall import mail as mail_module
 from kindwall.mail import MailRefused
-from notices import gathered_mails, mail_tasks, notice_mails
+from notices import gathered_mails, notice_mails, tasks
 from notices.models import Notice, NoticePause, NoticePreference, Wish
 from stories.models import Claim, Report, Story
 from tests.conftest import Cast
@@ -97,7 +97,7 @@ def test_author_is_mailed_once_about_a_settled_decision(cast: Cast, state: str, 
     assert "/me/notices/stop/" in message.extra_headers["List-Unsubscribe"]
     [notice] = Notice.objects.filter(user=cast.member.user, kind="decision")
     with clock.at(NINE + MINUTE):
-        mail_tasks.mail_notice.func(notice.pk)
+        tasks.mail_notice.func(notice.pk)
     assert len(mails_to(cast.member)) == 1
 
 

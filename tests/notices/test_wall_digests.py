@@ -12,7 +12,7 @@ from accounts.models import Membership
 from kindwall import clock
 from kindwall import mail as mail_module
 from kindwall.mail import MailRefused
-from notices import digests, mail_tasks
+from notices import digests, tasks
 from notices.models import DigestPace, WallDigest
 from stories.models import ReactionKind, Story
 from tests.conftest import Cast, signed_in
@@ -83,7 +83,7 @@ def test_story_that_was_removed_meanwhile_is_not_in_the_digest(cast: Cast) -> No
     with clock.at(MONDAY):
         assert list(digest.stories) == [story]
         story.remove(by=cast.moderator, revision=story.revision, message="Not here.")
-        mail_tasks.mail_digest.func(cast.newcomer.pk)
+        tasks.mail_digest.func(cast.newcomer.pk)
     assert digests_to(cast.newcomer) == []
 
 

@@ -225,7 +225,15 @@ def fail(channel: Channel, receiver: Receiver, stories: list[Story], moment: dat
 @pytest.fixture
 def notices(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
     sent: list[dict[str, object]] = []
-    monkeypatch.setattr(notice_kinds, "senders", [lambda kind, **more: sent.append({"kind": kind, **more})])
+
+    class Store:
+        def add(self, kind: object, **more: object) -> None:
+            sent.append({"kind": kind, **more})
+
+        def withdraw(self, kind: object, *, team: int, topic: str) -> None:
+            """Do nothing: no test of channels takes a notice back."""
+
+    monkeypatch.setattr(notice_kinds, "stores", [Store()])
     return sent
 
 
