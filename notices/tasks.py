@@ -1,4 +1,4 @@
-"""Background tasks: periodic jobs on notices, mails about them, and digests of walls. Each mail is a task of its own."""
+"""Background tasks: periodic jobs on notices, their mails, and digests of walls. Each mail is a task of its own."""
 
 from functools import partial
 

@@ -196,6 +196,7 @@ def notify_of_overdue_stories() -> None:
     """Tell moderators once of the story that waits longest, where that is longer than their team promises."""
     promises = Team.objects.filter(answer_hours__gt=0).order_by().values_list("answer_hours", flat=True).distinct()
     for hours in promises:
+        assert hours is not None
         overdue = Story.objects.waiting().filter(
             team__answer_hours=hours, submitted_at__lt=clock.now() - timedelta(hours=hours)
         )
@@ -203,7 +204,7 @@ def notify_of_overdue_stories() -> None:
         earlier = earlier.filter(Q(submitted_at__lt=OuterRef("submitted_at")))
         for story in overdue.exclude(Exists(earlier)).select_related("team"):
             sent = story.audit_log.filter(action__in=ARRIVALS).order_by("-pk").values_list("pk", flat=True).first()
-            about = {"topic": f"overdue:{story.team_id}", "story": story.pk, "entry": sent}
+            about: dict[str, Any] = {"topic": f"overdue:{story.team_id}", "story": story.pk, "entry": sent}
             people = moderators_of(story.team, without=[story.author_id])
             send_notice(OVERDUE, to=people, team=story.team_id, **about)
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from functools import cache
+from typing import Any
 
 from django.apps import apps
 from django.db import connection
@@ -48,7 +49,8 @@ def kinds_condition(role: Role) -> Condition:
     """Return the condition for the kinds that somebody with this role may get."""
     allowed = [kind for kind in kinds.values() if ROLES.index(kind.audience) <= ROLES.index(role)]
     always = [kind.name for kind in allowed if kind.current is None]
-    parts, params = [f"notices_notice.kind IN ({places(always)})"] if always else [], [*always]
+    parts = [f"notices_notice.kind IN ({places(always)})"] if always else []
+    params: list[Any] = [*always]
     for kind in allowed:
         if kind.current is not None:
             sql, its_params = current_condition(kind.name)

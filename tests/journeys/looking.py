@@ -27,6 +27,7 @@ PLAIN = """() => {
       transition-property: none !important; }
     :is(html, body, .note, .sheet)::before, :is(html, body, .note, .sheet)::after { display: none !important; }
     .note, .sheet { background-color: var(--paper) !important; }
+    .note { content-visibility: visible !important; }
     .reaction[aria-pressed="true"] { background-color: var(--ink) !important; &::before { display: none !important; } }
     .note, .sheet, .quality, .reaction { rotate: none !important; }`);
   document.adoptedStyleSheets = [plain];

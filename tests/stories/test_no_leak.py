@@ -545,6 +545,8 @@ def test_every_mail_is_known_here() -> None:
     assert found == known, f"tests/stories/test_no_leak.py: name {found ^ known} here, if it tells of no story."
     for name in found:
         assert get_template(name)
+        if "wall_digest" in name:  # it quotes stories that are published when it is sent
+            continue
         said_in_it = re.sub(r'"[^"]*"', "", (root / name).read_text())
         assert not re.search(r"{[{%][^}%]*\bstor(y|ies)\b", said_in_it), name
 

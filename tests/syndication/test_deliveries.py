@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from typing import Any
+
 import pytest
 from django.test import override_settings
 from django.utils import timezone
@@ -228,7 +230,8 @@ def notices(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
 
     class Store:
         def add(self, kind: object, **more: object) -> None:
-            sent.append({"kind": kind, **more})
+            if kind is CHANNEL_STOPPED:
+                sent.append({"kind": kind, **more})
 
         def withdraw(self, kind: object, *, team: int, topic: str) -> None:
             """Do nothing: no test of channels takes a notice back."""
@@ -344,7 +347,7 @@ class Told:
 def test_notice_says_which_channel_was_stopped_while_it_is(
     cast: Cast, channel: Channel, django_assert_num_queries: object
 ) -> None:
-    told = [Told(1, channel, cast.team.pk), Told(2, channel, cast.foreign_owner.team_id)]
+    told: Any = [Told(1, channel, cast.team.pk), Told(2, channel, cast.foreign_owner.team_id)]
     assert CHANNEL_STOPPED.texts(told) == {}
     channel.stop(StopReason.FAILING)
     with django_assert_num_queries(1):  # type: ignore[operator]
