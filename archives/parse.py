@@ -123,7 +123,7 @@ def read_people(rows: Iterable[Any]) -> list[ArchivedPerson]:
 
 
 def read_team(values: Any) -> Team:
-    team = read(Team, values, fields.TEAM)
+    team = read(Team, values, fields.TEAM, fields.ADDED)
     team.name = readable_name(team.name, team.slug)
     team.tagline = readable_name(team.tagline, longest=LONGEST_TAGLINE)
     if team.indexed and not team.is_public:

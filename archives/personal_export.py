@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from accounts.models import DepartureChoice, Invitation, JoinLink, Membership, Picture, TeamEntry, User
 from archives.models import AccountDeletion, Export
+from archives.personal_notices import notice_pause, notice_preferences, wall_digests
 from archives.rows import plain_value, row
 from archives.zip_file import Member, json_pieces, pack, render_page
 from notices.models import Notice
@@ -36,7 +37,7 @@ PROFILE = (
     *("id", "name", "email", "joined_at", "last_login", "language", "time_zone", "theme"),
     *("is_active", "is_staff", "is_superuser"),
 )
-TEAM = ("role", "joined_at", "trust", "trust_changed_at", "away_until")
+TEAM = ("role", "joined_at", "trust", "trust_changed_at", "away_until", "wall_seen_at")
 STORY = (
     *("id", "state", *TEXT_PARTS, "signature", "revision", "rounds"),
     *("created_at", "updated_at", "submitted_at", "decided_at", "published_at", "edited_at", "stood_by_at"),
@@ -70,6 +71,8 @@ SECTIONS = {
     "usersessions.UserSession.user": "sessions",
     "socialaccount.SocialAccount.user": "connected_accounts",
     "mfa.Authenticator.user": "second_factors",
+    "notices.NoticePreference.user": "notice_preferences",
+    "notices.NoticePause.user": "notice_pause",
     "admin.LogEntry.user": "operator_log",
     "archives.Export.person": "exports",
     "archives.AccountDeletion.person": "deletion",
@@ -140,6 +143,9 @@ def document_of(person: User) -> dict[str, Any]:
         "invitations_sent": Invitation.objects.filter(invited_by=person).count(),
         "invitations_received": invitations_received(person),
         **sign_ins(person),
+        "notice_preferences": notice_preferences(person),
+        "notice_pause": notice_pause(person),
+        "wall_digests": wall_digests(person),
         "operator_log": operator_log(person),
         "exports": exports(person),
         "deletion": deletion(person),

@@ -41,7 +41,7 @@ def enqueue_due() -> None:
     for day, zones in mornings(offered.values_list("user__time_zone", flat=True).distinct().order_by()):
         due = offered.filter(due_on(day), with_mailbox(), user__time_zone__in=zones)
         promising = dict(due.annotate(promising=Exists(perhaps_unseen())).values_list("pk", "promising"))
-        for some in batched(sorted(promising), BATCH, strict=False):
+        for some in batched(sorted(promising), BATCH):
             with transaction.atomic():
                 for pk in WallDigest.objects.claim(some, day):
                     if promising[pk]:

@@ -14,7 +14,6 @@ from notices.models.shown import ROLES
 from notices.models.wall_digest import MORNING
 
 GATHERED = (MailPace.HOURLY, MailPace.DAILY)
-MAILED_FOR = timedelta(days=3)  # older news was seen, or is not worth a mail any more
 BATCH = 1_000  # people in one query
 HOUR = timedelta(hours=1)
 
@@ -26,11 +25,9 @@ def enqueue_due() -> None:
     """
     from notices.mail_tasks import mail_gathered_notices
 
-    waiting = Notice.objects.unmailed().filter(
-        with_mailbox(), kind__in=gathered_kinds(), updated_at__gt=clock.now() - MAILED_FOR, updated_at__lt=full_hour()
-    )
+    waiting = Notice.objects.unmailed().filter(with_mailbox(), kind__in=gathered_kinds(), updated_at__lt=full_hour())
     rows = waiting.order_by("user", "team").values_list("user", "team", "kind", "updated_at", "user__time_zone")
-    for some in batched(rows.iterator(BATCH), BATCH, strict=False):
+    for some in batched(rows.iterator(BATCH), BATCH):
         paces = NoticePreference.objects.paces_of({user for user, *_rest in some}, gathered_kinds().values())
         due = {
             (user, team, ROLES.index(kinds[kind].audience))
@@ -47,8 +44,7 @@ def notices_of(user: int, team: int, role: int) -> list[Notice]:
     of_role = [kind for kind in gathered_kinds().values() if kind.audience == ROLES[role]]
     own = Notice.objects.unmailed().filter(user=user, team=team, kind__in=[kind.name for kind in of_role])
     paces = NoticePreference.objects.paces_of([user], of_role)
-    lately = own.filter(updated_at__gt=clock.now() - MAILED_FOR).latest_first()
-    return [notice for notice in lately if paces[user, notice.kind] in GATHERED]
+    return [notice for notice in own.latest_first() if paces[user, notice.kind] in GATHERED]
 
 
 def gathered_kinds() -> Mapping[str, NoticeKind]:

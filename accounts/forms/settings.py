@@ -142,7 +142,9 @@ class ModerationForm(SettingsForm):
 
 
 class MailForm(SettingsForm):
-    wall_digest = forms.BooleanField(label=gettext_lazy("Members get a weekly look at the wall by mail"), required=False)
+    wall_digest = forms.BooleanField(
+        label=gettext_lazy("Members get a weekly look at the wall by mail"), required=False
+    )
 
 
 class SecurityForm(SettingsForm):

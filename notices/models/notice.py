@@ -17,6 +17,7 @@ from stories.live.nudges import nudge
 from stories.models import AuditEntry, Story
 
 LIFETIME = timedelta(days=90)
+MAILED_FOR = timedelta(days=3)  # older news, such as that of the demo, is not worth a mail any more
 BATCH = 1_000  # people in one statement
 
 
@@ -30,8 +31,9 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(read_at=None)
 
     def unmailed(self) -> Self:
-        """Return the unread notices to which something was added since they were last mailed."""
-        return self.unread().filter(models.Q(mailed_at=None) | models.Q(mailed_at__lt=models.F("updated_at")))
+        """Return the unread notices of the last days to which something was added since they were last mailed."""
+        lately = self.unread().filter(updated_at__gt=clock.now() - MAILED_FOR)
+        return lately.filter(models.Q(mailed_at=None) | models.Q(mailed_at__lt=models.F("updated_at")))
 
     def mark_mailed(self, notices: Iterable["Notice"]) -> None:
         """Record that these notices were mailed as they were read; something added since will be mailed, too."""

@@ -62,7 +62,7 @@ class NoticePreference(models.Model):
     def store(cls, user: User, wishes: Mapping[NoticeKind, Wish]) -> None:
         """Store this person's wishes. A wish that is as usual stores nothing, and follows a later change of that."""
         rows = [
-            cls(user=user, kind=kind.name, in_product=wish.in_product, mail=wish.mail)
+            NoticePreference(user=user, kind=kind.name, in_product=wish.in_product, mail=wish.mail)
             for kind, wish in wishes.items()
             if wish != Wish.usual(kind)
         ]
@@ -70,7 +70,7 @@ class NoticePreference(models.Model):
             cls.objects.filter(user=user, kind__in=[kind.name for kind in wishes]).exclude(
                 kind__in=[row.kind for row in rows]
             ).delete()
-            cls.objects.bulk_create(
+            NoticePreference.objects.bulk_create(
                 rows,
                 update_conflicts=True,
                 unique_fields=["user", "kind"],

@@ -39,7 +39,7 @@ class WallDigestQuerySet(models.QuerySet["WallDigest"]):
 
     def claim(self, memberships: Collection[int], day: date) -> list[int]:
         """Record that the digest of this day is due to these memberships, and return those to whom it is new."""
-        self.bulk_create([WallDigest(membership_id=pk) for pk in memberships], ignore_conflicts=True)
+        WallDigest.objects.bulk_create([WallDigest(membership_id=pk) for pk in memberships], ignore_conflicts=True)
         with transaction.atomic():
             rows = self.filter(membership__in=memberships).exclude(due_on=day).select_for_update()
             claimed = list(rows.values_list("membership", flat=True))

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.core import mail
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 
 from accounts.models import Membership
 from kindwall import clock, periodic
@@ -17,6 +17,11 @@ HOUR = timedelta(hours=1)
 
 def mails_to(person: Membership) -> list[EmailMessage]:
     return [message for message in mail.outbox if message.to == [person.user.email]]
+
+
+def html_of(message: EmailMessage) -> str:
+    assert isinstance(message, EmailMultiAlternatives)
+    return str(message.alternatives[0][0])
 
 
 @contextmanager

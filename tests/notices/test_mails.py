@@ -13,13 +13,14 @@ from django.utils import timezone
 from accounts.models import Membership
 from accounts.notice_kinds import MailPace, kinds
 from kindwall import clock
+from kindwall import mail as mail_module
 from kindwall.mail import MailRefused
 from notices import gathered_mails, mail_tasks, notice_mails
 from notices.models import Notice, NoticePause, NoticePreference, Wish
 from stories.models import Claim, Report, Story
 from tests.conftest import Cast
 from tests.factories import make_draft, make_member, make_story
-from tests.notices.mails import HOUR, SETTLED, mails_to, run_jobs
+from tests.notices.mails import HOUR, SETTLED, html_of, mails_to, run_jobs
 from tests.task_backend import run_due
 
 pytestmark = pytest.mark.once
@@ -52,7 +53,7 @@ def choose(person: Membership, kind: str, pace: MailPace, *, in_product: bool = 
 
 def decide(story: Story, moderator: Membership, decision: str) -> None:
     now: dict[str, Any] = {"by": moderator, "revision": story.revision}
-    letter = {"message": "A secret letter.", "saw": "Something true."}
+    letter: dict[str, Any] = {"message": "A secret letter.", "saw": "Something true."}
     match decision:
         case "publish":
             story.publish(**now)
@@ -120,7 +121,7 @@ def returned(cast: Cast, *, at: datetime = NINE) -> Story:
 @pytest.fixture
 def refused_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """A mail server that is down when the first mail about a story is sent, and a minute later."""
-    write, refusals = notice_mails.write, [MailRefused(OSError(), "") for _time in range(2)]
+    write, refusals = mail_module.write, [MailRefused(OSError(), "") for _time in range(2)]
 
     def refuse(*args: Any, **kwargs: Any) -> None:
         if refusals:
@@ -185,7 +186,7 @@ def test_mail_is_in_the_language_of_its_reader(cast: Cast) -> None:
     returned(cast)
     run_jobs(NINE + SETTLED)
     [message] = mails_to(cast.member)
-    assert 'lang="de"' in message.alternatives[0].content
+    assert 'lang="de"' in html_of(message)
 
 
 def test_person_who_wants_mail_alone_has_nothing_in_the_product(cast: Cast) -> None:
@@ -194,6 +195,13 @@ def test_person_who_wants_mail_alone_has_nothing_in_the_product(cast: Cast) -> N
     run_jobs(NINE + SETTLED)
     assert len(mails_to(cast.member)) == 1
     assert not Notice.objects.shown_to(cast.member.user).exists()
+
+
+def test_news_of_last_week_is_not_mailed(cast: Cast) -> None:
+    """As of the demo, whose stories happened over weeks and are made at once."""
+    returned(cast, at=NINE - 7 * 24 * HOUR)
+    run_jobs(NINE)
+    assert mails_to(cast.member) == []
 
 
 # Moderators

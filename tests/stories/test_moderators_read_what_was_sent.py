@@ -124,7 +124,9 @@ OF_THE_TEAM: dict[str, Callable[[Stage], list[Fields]]] = {
     **dict.fromkeys(("make_link", "revoke_link"), nothing_more),
     **dict.fromkeys(("send_invitations", "resend_invitation", "revoke_invitation"), nothing_more),
     **dict.fromkeys(("settings", "settings_wall", "settings_joining", "settings_moderation"), nothing_more),
-    **dict.fromkeys(("add_domain", "drop_domain", "settings_reasons", "settings_security"), nothing_more),
+    **dict.fromkeys(
+        ("add_domain", "drop_domain", "settings_reasons", "settings_mail", "settings_security"), nothing_more
+    ),
     **dict.fromkeys(("export_team", "download_team"), nothing_more),
 }
 READ_ONLY = {
