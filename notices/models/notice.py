@@ -1,6 +1,6 @@
 """Notices: what one person is told in the product. A notice holds ids; its words are read when it is shown."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
@@ -59,6 +59,13 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         for moment, pk in seen:
             same |= models.Q(pk=pk, updated_at__lte=moment)
         return self.filter(same)
+
+    def latest_of(self, people: Collection[int]) -> dict[int, tuple[datetime | None, datetime | None]]:
+        """Return when something was last told to each of these people, and when they last read. One query."""
+        rows = self.filter(user__in=people).order_by().values_list("user")
+        news = rows.annotate(told=models.Max("updated_at"), read=models.Max("read_at"))
+        found = {pk: (told, read) for pk, told, read in news}
+        return {pk: found.get(pk, (None, None)) for pk in people}
 
     def mark_read(self, user: User) -> int:
         """Mark these notices of this person as read, and have their open pages show it."""
