@@ -322,7 +322,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         *(story, session_of, operator_session, draft, decide, uplift, rewrite, written, person, people_with),
-        *(phrase, time_passes, log_of, pair, queue, ready_export, new_password),
+        *(phrase, time_passes, log_of, pair, queue, ready_export, new_password, return_and_undo, read_all_notices),
         *(team, another_team, change_team, busy_town, forget_the_past, member, change_role),
     )
 }

@@ -41,6 +41,7 @@ BUSY = [
     Look("/teams/", "Which wall?"),
     Look("/teams/new/", "Another wall."),
     Look("/me/", "Profile"),
+    Look("/notices/", "Notices"),
     Look("/me/notices/", "Notices and mail"),
     Look("/me/teams/", "Teams"),
     Look("/me/data/", "Your data"),
