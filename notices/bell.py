@@ -61,7 +61,7 @@ class Bell:
         return words % {"number": self.number}
 
     def as_json(self) -> dict[str, str | int]:
-        mine = {"mine": self.needs_author, "mineLabel": needs_author_in_words(self.needs_author)}
+        mine: dict[str, str | int] = {"mine": self.needs_author, "mineLabel": needs_author_in_words(self.needs_author)}
         return {"unread": self.unread, "number": self.number, "label": self.label, **mine}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.db import connection
 
@@ -11,7 +11,7 @@ from accounts.models import Membership, User
 from kindwall import clock
 from stories.models.audit import UNDO_FOR
 
-type Query = tuple[str, tuple[object, ...]]  # SQL that selects one number, and its parameters
+type Query = tuple[str, tuple[Any, ...]]  # SQL that selects one number, and its parameters
 
 DECLINED_LATELY = timedelta(days=7)
 
@@ -67,7 +67,7 @@ def header_counts(membership: Membership) -> HeaderCounts:
     return HeaderCounts.read(membership)
 
 
-def moments() -> list[object]:
+def moments() -> list[Any]:
     """Return since when a decline is recent, and between which moments a story settles (see `settling_now`)."""
     now = clock.now()
     return list(map(connection.ops.adapt_datetimefield_value, (now - DECLINED_LATELY, now, now + 2 * UNDO_FOR)))

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.utils.functional import Promise
@@ -83,7 +84,7 @@ def notify_author(entry: AuditEntry) -> None:
     if story.author_id is None or story.author_id == entry.actor_id or not is_for_author:
         return
     topic = f"decision:{story.pk}"
-    about = {"team": story.team_id, "topic": topic, "story": story.pk, "entry": entry.pk}
+    about: dict[str, Any] = {"team": story.team_id, "topic": topic, "story": story.pk, "entry": entry.pk}
     send_notice(DECISION, to=[story.author_id], at=entry.settles_at, **about)
 
 

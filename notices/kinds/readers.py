@@ -1,6 +1,7 @@
 """Notices to everybody: the outcome of what they reported, and new stories where they ask to be told."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
@@ -48,7 +49,7 @@ def notify_reporters(entry: AuditEntry) -> None:
     if entry.action not in REPORT_DECISIONS:
         return
     reporters = entry.reports.exclude(reporter=entry.actor_id).values_list("reporter", flat=True)
-    about = {"topic": f"report:{entry.story_id}", "story": entry.story_id, "entry": entry.pk}
+    about: dict[str, Any] = {"topic": f"report:{entry.story_id}", "story": entry.story_id, "entry": entry.pk}
     send_notice(REPORT_OUTCOME, to=list(reporters), team=entry.story.team_id, at=entry.settles_at, **about)
 
 

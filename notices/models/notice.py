@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import connection, models
@@ -164,7 +164,7 @@ def adding(
     entry: int | None,
     at: datetime,
     unread_again: bool,
-) -> tuple[str, list[object]]:
+) -> tuple[str, list[Any]]:
     """Return the statement that adds or renews a notice for each of the people who may have it and want it.
 
     Written as SQL, because the ORM cannot insert what it selects. The rows are locked in the order of the people, so
@@ -172,7 +172,7 @@ def adding(
     """
     moment = connection.ops.adapt_datetimefield_value(at)
     roles = ROLES[ROLES.index(kind.audience) :]
-    params: list[object] = [kind.name, topic, story, entry, moment, moment, kind.name, team, *roles]
+    params: list[Any] = [kind.name, topic, story, entry, moment, moment, kind.name, team, *roles]
     among = ""
     if people is not None:
         among = f"AND member.user_id IN ({', '.join(['%s'] * len(people))})"

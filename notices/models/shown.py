@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from functools import cache
+from typing import Any
 
 from django.apps import apps
 from django.db import connection
@@ -11,7 +12,7 @@ from accounts.notice_kinds import kinds
 
 ROLES = (Role.MEMBER, Role.MODERATOR, Role.OWNER)  # each may do all that the one before it can
 
-type Condition = tuple[str, tuple[object, ...]]
+type Condition = tuple[str, tuple[Any, ...]]
 
 
 def shown_condition(user: User) -> Condition:
@@ -21,7 +22,7 @@ def shown_condition(user: User) -> Condition:
     off, and its kind finds its cause still there.
     """
     parts: list[str] = []
-    params: list[object] = [user.pk]
+    params: list[Any] = [user.pk]
     for role, teams in teams_by_role(user).items():
         of_kinds, their_params = kinds_condition(role)
         parts.append(f"notices_notice.team_id IN ({places(teams)}) AND ({of_kinds})")
@@ -48,7 +49,8 @@ def kinds_condition(role: Role) -> Condition:
     """Return the condition for the kinds that somebody with this role may get."""
     allowed = [kind for kind in kinds.values() if ROLES.index(kind.audience) <= ROLES.index(role)]
     always = [kind.name for kind in allowed if kind.current is None]
-    parts, params = [f"notices_notice.kind IN ({places(always)})"] if always else [], [*always]
+    parts = [f"notices_notice.kind IN ({places(always)})"] if always else []
+    params: list[Any] = [*always]
     for kind in allowed:
         if kind.current is not None:
             sql, its_params = current_condition(kind.name)
