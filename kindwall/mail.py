@@ -13,9 +13,9 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from email.headerregistry import HeaderRegistry, UnstructuredHeader
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import EmailPolicy, Policy
+from email.policy import Policy
 from email.policy import default as default_policy
 from email.utils import make_msgid
 from functools import wraps
@@ -28,6 +28,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.http.request import split_domain_port
 from django.tasks import Task, task
 from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
@@ -115,7 +116,7 @@ def written(
 
 
 def headers_of(unsubscribe: str, thread: str) -> dict[str, str]:
-    domain = host().partition(":")[0]
+    domain, _port = split_domain_port(host())
     # The second is for Exchange, which does not know the first: no absence notes come back.
     headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
     # The default would reveal the machine's own name.
@@ -162,7 +163,7 @@ def server_reply(error: Exception) -> tuple[int | None, bytes]:
 class Message(EmailMultiAlternatives):
     """A message whose plain text leaves as it is, so that nothing on the way breaks a link in it."""
 
-    def message(self, *, policy: EmailPolicy = default_policy) -> EmailMessage:
+    def message(self, *, policy: Any = default_policy) -> EmailMessage:
         made: EmailMessage = super().message(policy=policy.clone(header_factory=HEADERS))
         plain = made.get_body(("plain",))
         longest = max(map(len, str(self.body).encode().splitlines()), default=0)
@@ -172,7 +173,7 @@ class Message(EmailMultiAlternatives):
         return made
 
 
-class WholeHeader(UnstructuredHeader):
+class WholeHeader(UnstructuredHeader, BaseHeader):
     """A header of ASCII that is not folded: email would encode a long address in it, and no mail program find it."""
 
     def fold(self, *, policy: Policy) -> str:

@@ -4,7 +4,7 @@ import re
 from html.parser import HTMLParser
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 
 VOID = {"meta", "br"}
 LOADS = re.compile(r"\bsrc=|@import|\burl\(|<link|<script|<img|@font-face|background=", re.IGNORECASE)
@@ -49,15 +49,20 @@ class Body(HTMLParser):
                 self.headlines.append(text)
 
 
-def problems_of(sent: EmailMultiAlternatives) -> list[str]:
-    """Return in words what is wrong with this mail's bodies."""
+def html_of(sent: EmailMessage) -> str:
+    assert isinstance(sent, EmailMultiAlternatives)
     [(html, kind)] = sent.alternatives
-    html, text = str(html), " ".join(str(sent.body).split())
+    assert kind == "text/html"
+    return str(html)
+
+
+def problems_of(sent: EmailMessage) -> list[str]:
+    """Return in words what is wrong with this mail's bodies."""
+    html, text = html_of(sent), " ".join(str(sent.body).split())
     body = Body(html)
     links = set(re.findall(r"https?://\S+", str(sent.body)))
     home = f"{settings.ORIGIN}/"
     checks = {
-        "the second part is HTML": kind == "text/html",
         "it loads nothing": not LOADS.search(html),
         "old mail programs understand it": not NEW.search(html),
         "it has a language": bool(body.language),

@@ -52,7 +52,7 @@ def received(server: Server, mail: Mail) -> tuple[bytes, EmailMessage]:
     """Send the mail and return it as it arrived, and as a mail program reads it."""
     send(mail)
     [content] = server.received
-    return content, message_from_bytes(content, policy=policy.default)  # type: ignore[return-value]
+    return content, message_from_bytes(content, policy=policy.default)
 
 
 def body(message: EmailMessage, kind: str) -> str:
