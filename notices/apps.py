@@ -13,6 +13,7 @@ class NoticesConfig(AppConfig):
         from notices.kinds import KINDS, author, moderators, owners, readers
         from notices.models import Notice
         from stories import header, listeners, settlement
+        from stories.live import nudges
 
         notice_kinds.register_store(Notice)
         notice_kinds.register_store(notice_mails.AtOnceMails)
@@ -29,6 +30,7 @@ class NoticesConfig(AppConfig):
             )
         )
         header.register("unread", bell.unread)
+        nudges.latest_of = Notice.objects.latest_of
         arrivals.register(owners.notify_owners)
         departures.register(departure.LISTENER, first=True)
         every = timedelta(hours=1)

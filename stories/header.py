@@ -70,7 +70,7 @@ def header_counts(membership: Membership) -> HeaderCounts:
     return HeaderCounts.read(membership)
 
 
-def moments() -> list[object]:
+def moments() -> list[Any]:
     """Return since when a decline is recent, between which moments a story settles, and since when a decision does."""
     now = clock.now()
     wanted = (now - DECLINED_LATELY, now, now + 2 * UNDO_FOR, now - UNDO_FOR)

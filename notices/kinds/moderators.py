@@ -164,7 +164,7 @@ def notify_moderators(story: StoryFields, entry: AuditEntry) -> None:
 
 def notify_colleague(story: StoryFields, entry: AuditEntry) -> None:
     colleague = Claim.objects.filter(story=story.pk).values_list("moderator", flat=True)
-    about = {"team": story.team_id, "topic": f"handed:{story.pk}", "story": story.pk, "entry": entry.pk}
+    about: dict[str, Any] = {"team": story.team_id, "topic": f"handed:{story.pk}", "story": story.pk, "entry": entry.pk}
     send_notice(HANDED, to=list(colleague), **about)
 
 
@@ -175,7 +175,7 @@ def notify_of_arrival(story: StoryFields, entry: AuditEntry) -> None:
     """
     people = moderators_of(story.team, without=[story.author_id])
     first = refused_by(story) if story.submission_count > 1 else None
-    about = {"team": story.team_id, "story": story.pk, "entry": entry.pk}
+    about: dict[str, Any] = {"team": story.team_id, "story": story.pk, "entry": entry.pk}
     if entry.action == Action.STAND_BY:
         others = [pk for pk in people if pk != first] or people
         send_notice(SECOND_OPINION, to=others, topic=f"second-opinion:{story.pk}", **about)
@@ -198,7 +198,7 @@ def notify_of_overdue_stories() -> None:
     for hours in promises:
         assert hours is not None
         overdue = Story.objects.waiting().filter(
-            team__answer_hours=hours, submitted_at__lt=clock.now() - timedelta(hours=hours)
+            team__answer_hours=hours, submitted_at__lt=clock.now() - timedelta(hours=hours or 0)
         )
         earlier = Story.objects.waiting().filter(team=OuterRef("team"))
         earlier = earlier.filter(Q(submitted_at__lt=OuterRef("submitted_at")))

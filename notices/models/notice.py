@@ -1,8 +1,8 @@
 """Notices: what one person is told in the product. A notice holds ids; its words are read when it is shown."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import connection, models
@@ -59,6 +59,13 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         for moment, pk in seen:
             same |= models.Q(pk=pk, updated_at__lte=moment)
         return self.filter(same)
+
+    def latest_of(self, people: Collection[int]) -> dict[int, tuple[datetime | None, datetime | None]]:
+        """Return when something was last told to each of these people, and when they last read. One query."""
+        rows = self.filter(user__in=people).order_by().values_list("user")
+        news = rows.annotate(told=models.Max("updated_at"), read=models.Max("read_at"))
+        found = {pk: (told, read) for pk, told, read in news}
+        return {pk: found.get(pk, (None, None)) for pk in people}
 
     def mark_read(self, user: User) -> int:
         """Mark these notices of this person as read, and have their open pages show it."""
@@ -157,7 +164,7 @@ def adding(
     entry: int | None,
     at: datetime,
     unread_again: bool,
-) -> tuple[str, list[object]]:
+) -> tuple[str, list[Any]]:
     """Return the statement that adds or renews a notice for each of the people who may have it and want it.
 
     Written as SQL, because the ORM cannot insert what it selects. The rows are locked in the order of the people, so
@@ -165,7 +172,7 @@ def adding(
     """
     moment = connection.ops.adapt_datetimefield_value(at)
     roles = ROLES[ROLES.index(kind.audience) :]
-    params: list[object] = [kind.name, topic, story, entry, moment, moment, kind.name, team, *roles]
+    params: list[Any] = [kind.name, topic, story, entry, moment, moment, kind.name, team, *roles]
     among = ""
     if people is not None:
         among = f"AND member.user_id IN ({', '.join(['%s'] * len(people))})"

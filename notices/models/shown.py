@@ -12,7 +12,7 @@ from accounts.notice_kinds import kinds
 
 ROLES = (Role.MEMBER, Role.MODERATOR, Role.OWNER)  # each may do all that the one before it can
 
-type Condition = tuple[str, tuple[object, ...]]
+type Condition = tuple[str, tuple[Any, ...]]
 
 
 def shown_condition(user: User) -> Condition:
@@ -22,7 +22,7 @@ def shown_condition(user: User) -> Condition:
     off, and its kind finds its cause still there.
     """
     parts: list[str] = []
-    params: list[object] = [user.pk]
+    params: list[Any] = [user.pk]
     for role, teams in teams_by_role(user).items():
         of_kinds, their_params = kinds_condition(role)
         parts.append(f"notices_notice.team_id IN ({places(teams)}) AND ({of_kinds})")

@@ -63,6 +63,7 @@ class Hub:
         self._running: list[asyncio.Task[None]] = []
         self._catching_up: dict[tuple[int, Audience, int, int], asyncio.Future[tuple[bytes, int]]] = {}
         self._closing = False
+        self._news = nudges.News()
 
     # Starting and stopping, with the server
 
@@ -128,6 +129,7 @@ class Hub:
         self._soon(self._nudge, people)
 
     def _nudge(self, people: Collection[int]) -> None:
+        self._news.forget(people)
         for viewer in self.viewers.of_people(people):
             viewer.nudged = True
             if viewer.waits_for:
@@ -236,6 +238,7 @@ class Hub:
             await asyncio.sleep(HEARTBEAT)
             if beat % BEATS_BETWEEN_CHECKS == 0:
                 await self._end_disallowed()
+                await self._compare_news()
             now = time.monotonic()
             for viewer in list(self.viewers):
                 viewer.done = viewer.done or now > viewer.leaves_at
@@ -266,6 +269,13 @@ class Hub:
             return
         for viewer, is_allowed in zip(viewers, allowed, strict=True):
             viewer.done = viewer.done or not is_allowed
+
+    async def _compare_news(self) -> None:
+        """Nudge people of whom another process on the same SQLite file has news; PostgreSQL notifies this one."""
+        if connection.vendor != "postgresql":
+            people = {viewer.watcher.user_id for viewer in self.viewers} - {None}
+            with contextlib.suppress(Exception):  # the next round tries again
+                self._nudge(await self._in_thread(self._news.changed, people))
 
     async def _tidy(self) -> None:
         while True:

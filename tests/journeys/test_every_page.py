@@ -43,6 +43,7 @@ BUSY = [
     Look("/teams/", "Which wall?"),
     Look("/teams/new/", "Another wall."),
     Look("/me/", "Profile"),
+    Look("/notices/", "Notices"),
     Look("/me/notices/", "Notices and mail"),
     Look("/me/teams/", "Teams"),
     Look("/busy/feed/", "Read the wall in a feed reader", "member"),
