@@ -444,7 +444,7 @@ def test_export_page_needs_the_same_queries_for_any_size(
     client.get("/me/data/")
     for _ in range(2):
         make_story(author=cast.member, moderator=cast.moderator)
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             client.get("/me/data/")
 
 
