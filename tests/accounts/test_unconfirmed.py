@@ -12,9 +12,10 @@ from accounts.models import Invitation, JoinLink, Membership, Team, TeamDomain, 
 from accounts.two_factor import has_two_factor
 from tests.accounts.invitation_mails import invite
 from tests.accounts.test_entrance import NEW, RESET, SIGN_UP, link_in, sign_in, signed_in_as
+from tests.accounts.test_join_links import make_link, uses
 from tests.accounts.test_single_sign_on import PETRA, arrive, configured  # noqa: F401 - sets the providers up
 from tests.conftest import Cast, confirmed, signed_in
-from tests.factories import give_second_factor, make_user
+from tests.factories import PASSWORD, give_second_factor, make_user
 from tests.pages import part, text_of, words
 
 pytestmark = pytest.mark.once
@@ -269,3 +270,34 @@ def test_first_confirmed_address_becomes_the_main_one(cast: Cast) -> None:
     client.post(link_in(mail.outbox[-1]))
     user.refresh_from_db()
     assert user.email == EMAIL
+
+
+# A whole room
+
+
+def test_room_of_people_behind_one_address_signs_up_by_one_link_within_a_minute(cast: Cast) -> None:
+    link, path = make_link(cast)
+    for number in range(40):
+        client = Client()
+        client.post(path, {"as": "new"})
+        answer = client.post("/accounts/signup/", NEW | {"email": f"new{number}@example.org"})
+        assert answer["Location"] == "/harbour-team/", number
+    assert uses(link) == 40
+    strangers = [Client().post("/accounts/signup/", NEW | {"email": f"s{number}@x.org"}) for number in range(21)]
+    assert [answer.status_code for answer in strangers] == [302] * 20 + [429]
+
+
+def test_each_link_has_a_limit_of_its_own(cast: Cast, settings: Settings) -> None:
+    limits = {"sign_up_by_link": "1/10m/key", "sign_in_by_link": "1/10m/key", "sign_in": "0/m/ip", "sign_up": "0/m/ip"}
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | limits
+    known = {"login": cast.stranger.email, "password": PASSWORD}
+    for way, page, form in (("known", "login", known), ("new", "signup", NEW)):
+        for _each in range(2):
+            _link, path = make_link(cast)
+            clients = [Client(), Client()]
+            for client in clients:
+                client.post(path, {"as": way})
+            first, second = (client.post(f"/accounts/{page}/", form) for client in clients)
+            assert first.status_code in (200, 302), "the limit of the network does not count"
+            assert (second.status_code, second["Retry-After"]) == (429, "600")
+            assert "in 10 minutes" in main(second)
