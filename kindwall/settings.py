@@ -197,6 +197,7 @@ TEMPLATES: list[dict[str, Any]] = [
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": [
+                "kindwall.templatetags.links",
                 "kindwall.templatetags.marks",
                 "accounts.templatetags.names",
                 "stories.templatetags.ages",

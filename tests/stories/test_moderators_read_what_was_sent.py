@@ -65,7 +65,8 @@ def queries(stage: Stage, name: str) -> list[Fields]:
     return known.get(name, [])
 
 
-# The forms that an address takes of a story, besides an empty one: first one that is stale, then one that fits.
+# The forms that an address takes of a story: first one that is stale, then one that fits. All others, and those
+# of REFUSES_EMPTY_ONES, are also sent an empty form.
 def of_a_decision(story: Story) -> list[Fields]:
     latest = story.audit_log.order_by("-pk").values_list("pk", flat=True).first() or 0
     fixed = {**LETTER, "body": "Held the door."}
@@ -131,6 +132,8 @@ READ_ONLY = {
     *("wall", "live", "mine", "moderation", "desk-news", "desk-live", "decision-log", "decision-log-csv", "figures"),
     *("story", "reactions", "own-reactions", "people", "person", "invite", "settings_log", "live-missed"),
 }
+# What is missing in a form of these is shown beside the story. To the others an empty form is a stale one.
+REFUSES_EMPTY_ONES = {"fix", "return", "decline", "remove", "edit", "stand-by", "report", "hand", "preview-letter"}
 NUMBERED = "<slug:team>/stories/<int:pk>/"
 FORMS_ALONE = OF_A_STORY.keys() - {"edit"}
 
@@ -161,7 +164,7 @@ def requests(stage: Stage) -> Iterator[Request]:
             if name in READ_ONLY:
                 continue
             forms = OF_A_STORY[name](Story.objects.get(pk=pk)) if of_stories else OF_THE_TEAM[name](stage)
-            for place, form in enumerate([{}, *forms]):
+            for place, form in enumerate(forms if of_stories and name not in REFUSES_EMPTY_ONES else [{}, *forms]):
                 yield "post", address, form, place % 2 == 0
                 if not of_stories or name == "preview-letter":
                     yield "post", address, form, place % 2 == 1
