@@ -41,7 +41,7 @@ class OutgoingMail(models.Model):
             mail = json.loads(cipher().decrypt(force_bytes(self.sealed)))
         except InvalidToken:
             return None
-        # Versions before 0.2 stored recipient, subject and body.
+        # Earlier versions stored recipient, subject and body.
         return dict(zip(("to", "subject", "text"), mail, strict=True)) if isinstance(mail, list) else mail
 
     @classmethod
