@@ -32,7 +32,7 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: 
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._urls: dict[str | None, str] = {}
+        self._urls: dict[tuple[str | None, bool], str] = {}
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         if not dry_run:
@@ -50,9 +50,9 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: 
 
     def url(self, name: str | None, force: bool = False) -> str:
         """Return the address of a file, which stays the same as long as the process runs."""
-        if name not in self._urls:
-            self._urls[name] = super().url(name, force)
-        return self._urls[name]
+        if (name, force) not in self._urls:
+            self._urls[name, force] = super().url(name, force)
+        return self._urls[name, force]
 
     def _bundle_styles(self, source: str) -> str:
         def inline(match: re.Match[str]) -> str:

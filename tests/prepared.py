@@ -60,9 +60,10 @@ def migrated_database(folder: Path, *, demo: bool = False) -> Path:
 
 def template_database(folder: Path, url: str, *, demo: bool = False) -> str:
     """Return the name of such a database on the PostgreSQL cluster of `url`, for others to be made from."""
-    name = f"kindwall_{'demo' if demo else 'migrated'}"
+    name = f"kindwall_tests_{'demo' if demo else 'migrated'}"
 
     def make(place: Path) -> None:
+        drop_database(url, name)  # of an earlier run
         create_database(url, name, template_database(folder, url) if demo else "")
         address = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
         manage("load_demo" if demo else "migrate", environment=environment(DATA_DIR=str(place), DATABASE_URL=address))
@@ -76,6 +77,11 @@ def create_database(url: str, name: str, template: str = "") -> None:
     copied = f' TEMPLATE "{template}"' if template else ""
     with psycopg.connect(url, autocommit=True) as cluster:
         cluster.execute(f'CREATE DATABASE "{name}"{copied}'.encode())
+
+
+def drop_database(url: str, name: str) -> None:
+    with psycopg.connect(url, autocommit=True) as cluster:
+        cluster.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
 
 
 def collected_files(folder: Path) -> Path:

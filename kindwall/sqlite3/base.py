@@ -1,4 +1,4 @@
-"""Django's SQLite backend, in which only some writers wait long for the lock.
+"""Django's SQLite backend, in which only some writers wait long for the lock, and new files can be opened at once.
 
 While a backup or an import holds the lock, every writer waits for it in one of the server's few threads. Half of the
 threads may wait as long as the settings allow (`timeout`). The others fail soon, so that threads stay free for reading
@@ -16,11 +16,9 @@ from django.conf import settings
 from django.db.backends.sqlite3 import base
 
 SHORT_TIMEOUT = 2_000  # milliseconds; a write takes a few, and a hundred on a busy machine
-long_waits = threading.BoundedSemaphore(max(1, settings.THREADS // 2))
-
-
 CONNECT_AGAIN_FOR = 5.0  # seconds
 CONNECT_AGAIN_AFTER = 0.05  # seconds
+long_waits = threading.BoundedSemaphore(max(1, settings.THREADS // 2))
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

@@ -26,7 +26,7 @@ class UnsentList extends UnsentText {
     offer.hidden = false;
     offer.querySelector("[data-show]").addEventListener("click", () => this.replace(rows));
     offer.querySelector("[data-delete]").addEventListener("click", () => {
-      this.keep();
+      "typed" in this.dataset ? this.keep() : forgetText(this.dataset.copy);
       offer.remove();
     });
   }

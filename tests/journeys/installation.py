@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import pytest
 
 from tests.prepared import (
@@ -26,6 +25,7 @@ from tests.prepared import (
     collected_files,
     copy_database,
     create_database,
+    drop_database,
     environment,
     migrated_database,
     shared_folder,
@@ -165,8 +165,7 @@ def own_database(url: str, purpose: str = "journeys", template: str = "") -> Ite
     try:
         yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
     finally:
-        with psycopg.connect(url, autocommit=True) as cluster:
-            cluster.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+        drop_database(url, name)
 
 
 @contextlib.contextmanager
