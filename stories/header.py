@@ -73,7 +73,7 @@ def header_counts(membership: Membership) -> HeaderCounts:
 
 
 def moments() -> list[Any]:
-    """Return the moments in NEEDS_AUTHOR: of recent declines, around those that settle stories, and of unsettled ones."""
+    """Return the moments in NEEDS_AUTHOR: of recent declines, about a story that settles, of unsettled decisions."""
     now = clock.now()
     week = now - DECLINED_LATELY
     wanted = (week, now, now + 2 * UNDO_FOR, now - UNDO_FOR, week)
