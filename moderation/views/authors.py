@@ -34,7 +34,7 @@ def trust(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
     member = get_object_or_404(Membership.objects.in_team(membership.team), pk=pk)
     form = TrustForm(request.POST)
     if not form.is_valid():
-        messages.warning(request, " ".join(error for errors in form.errors.values() for error in errors))
+        messages.warning(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return redirect("author", team=membership.team.slug, pk=pk)
     try:
         changed = member.set_trust(form.cleaned_data["trust"], by=membership, told=form.cleaned_data["told"])
