@@ -1,7 +1,6 @@
 """Tests of attempts: retries, the order of channels, stopping, starting again, sending again."""
 
 from datetime import datetime, timedelta
-
 from typing import Any
 
 import pytest
@@ -261,6 +260,8 @@ def test_channel_is_stopped_after_ten_failures_in_more_than_an_hour(
             "topic": topic_of(channel),
             "story": None,
             "entry": None,
+            "at": None,
+            "unread_again": True,
         }
     ]
     receiver.clear()
