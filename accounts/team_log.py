@@ -46,6 +46,7 @@ TRUSTED = {
     Trust.TRUSTED: gettext_lazy("{who} trusts {whom}: their stories are published at once."),
     Trust.ALWAYS: gettext_lazy("{who} asked that a moderator reads the stories of {whom} first."),
 }
+TOLD = gettext_lazy("{who} asked that a moderator reads the stories of {whom} first, and let them know.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ def line_of(entry: TeamEntry) -> TeamLogLine:
         return TeamLogLine(entry, sentence(by_themselves if entry.detail.get("automatic") else when_they_ask, entry))
     if entry.action == TeamAction.TRUST:
         to = entry.detail.get("to")
+        if entry.detail.get("told") is True:
+            return TeamLogLine(entry, sentence(str(TOLD), entry))
         words = str(TRUSTED[Trust(to)]) if to in Trust.values else _("{who} changed how far {whom} is trusted.")
         return TeamLogLine(entry, sentence(words, entry))
     if entry.action == TeamAction.INVITE:

@@ -10,7 +10,6 @@ urlpatterns: list[URLPattern] = [
     path("people/", people.people, name="people"),
     path("people/<int:pk>/", people.person, name="person"),
     path("people/<int:pk>/role/", people.change_role, name="change_role"),
-    path("people/<int:pk>/trust/", people.trust, name="trust"),
     path("people/<int:pk>/remove/", people.remove_person, name="remove_person"),
     path("people/<int:pk>/hand-over/", people.hand_over, name="hand_over"),
     path("people/invite/", invitations.invite, name="invite"),

@@ -45,7 +45,6 @@ class DeskItem:
     fix_form: FixForm | None = None
     hand_form: HandForm | None = None
     author: TeamPerson | None = None  # while they are in the team
-    may_watch: bool = False  # whether the author's next stories can be made to wait for review
     history: str = ""  # of the author's stories in the team, in a line
     people_named: Sequence[str] = ()  # people of the team whose names are in the text
     text_diff: SafeString | None = None  # against the last decision, or against the published text
@@ -98,7 +97,6 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
         names_reporters=story.author_id != membership.user_id,
         claim=None if own else fresh_claim(story),
         author=author,
-        may_watch=author is not None and author.user_id != membership.user_id and not author.trust,
         letter_forms={action: message_form(membership, story, action, reasons) for action in LETTER_ACTIONS},
         fix_form=FixForm(initial={"body": seen.body}, auto_id=f"story-{story.pk}-fix-%s"),
         hand_form=HandForm(auto_id=f"story-{story.pk}-hand-%s", colleagues=colleagues_among(people, membership, story)),

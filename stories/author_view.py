@@ -15,6 +15,7 @@ from stories.models import AuditEntry, Kind, Report, State, Story, StoryText, se
 from stories.models.audit import AuditQuerySet
 from stories.models.choices import REFUSED_STATES, WRITING_STATES
 from stories.models.review import review_of
+from stories.review_sentences import reason_for_author
 
 DECISION_UNSETTLED = gettext_lazy("A moderator is deciding on this story right now. Come back in a moment.")
 MOST_REPORTS = 24  # of a person's own, shown at once
@@ -176,7 +177,7 @@ def why_read_first(membership: Membership, story: Story | None = None) -> str:
     """Explain to the author why a moderator reads the story before it is published; empty where none does."""
     review = review_of(membership)
     if review:
-        return str(review.label)
+        return reason_for_author(membership, review)
     if story and story.is_reviewed_first(membership):
         return gettext("It was returned or declined before, so a moderator reads it again.")
     return ""

@@ -54,10 +54,10 @@ class ModeratorsDesk extends HTMLElement {
     this.announce();
     const wanted = this.querySelector("[aria-invalid=true]") ?? this.querySelector("#desk[data-asked] #bulk textarea");
     if (wanted?.checkVisibility()) return wanted.focus();
-    const pane = this.querySelector("#desk-pane");
-    if (pane?.getBoundingClientRect().top < 0) pane.scrollIntoView();
+    const story = this.querySelector(".desk-read");
+    if (story?.getBoundingClientRect().top < 0) scrollTo(0, 0);
     this.list.current?.scrollIntoView({ block: "nearest" });
-    if (document.activeElement === document.body) pane?.focus({ preventScroll: true });
+    if (document.activeElement === document.body) story?.focus({ preventScroll: true });
   }
 
   // A screen reader does not read out a message that arrives together with its element, so it is repeated in one that

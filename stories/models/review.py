@@ -20,7 +20,8 @@ class Review(models.TextChoices):
         "newcomer",
         gettext_lazy("A moderator reads your first stories. After a few, your stories are published at once."),
     )
-    ALWAYS = "always", gettext_lazy("A moderator has asked to read your stories first.")
+    # As little as is true: that a moderator asked for it is told only where one chose to tell it (review_sentences).
+    ALWAYS = "always", gettext_lazy("A moderator reads your stories first.")
     DECLINED = (
         "declined",
         gettext_lazy("Two of your stories were declined within thirty days, so a moderator reads the next ones first."),

@@ -32,7 +32,7 @@ BUSY = [
     Look("/busy/people/?q=Nobody+of+that+name", "People"),
     Look("/busy/people/{member}/", "Mireille Longuet-Desmoulins"),
     Look("/busy/people/{owner}/", "Odile Quénet-Raffarin"),
-    Look("/busy/people/{member}/", "Mireille Longuet-Desmoulins", "moderator"),
+    Look("/busy/moderation/people/{member}/", "Mireille Longuet-Desmoulins", "moderator"),
     Look("/busy/people/{member}/", "Mireille Longuet-Desmoulins", "member"),
     Look("/busy/moderation/log/", "Log of decisions", "moderator"),
     Look("/busy/moderation/log/?since=2026-05-31&until=2026-05-30", "Log of decisions", "moderator", status=422),

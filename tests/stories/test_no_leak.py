@@ -332,6 +332,7 @@ PARAMETERS = {
     "until": Parameter(days),
     "action": Parameter(lambda world: ["decisions"]),
     "show": Parameter(lambda world: [show.value for show in Show]),
+    "state": Parameter(lambda world: ["spam"]),
     "listed": Parameter(lambda world: ["1"]),
     "list": Parameter(lambda world: ["unpublished"]),
     "team": Parameter(lambda world: [world.cast.team.slug]),
