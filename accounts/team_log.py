@@ -71,7 +71,9 @@ def line_of(entry: TeamEntry) -> TeamLogLine:
     if entry.action == TeamAction.CHANGE:
         if entry.detail.get("field") == "watch_words":
             before, after = (as_lines(entry.detail.get(end)) for end in ("from", "to"))
-            return TeamLogLine(entry, sentence(_("{who} changed the watch words."), entry), words_changed(before, after))
+            return TeamLogLine(
+                entry, sentence(_("{who} changed the watch words."), entry), words_changed(before, after)
+            )
         return TeamLogLine(entry, change_sentence(entry))
     if entry.action == TeamAction.DOMAIN_ADD:
         by_themselves = _("{who} lets people with an address at {domain} join by themselves.")

@@ -7,7 +7,18 @@ VERSION = 2
 KNOWN_VERSIONS = (1, 2)
 # Columns that version 1 did not have.
 ADDED = frozenset(
-    {"trust", "rounds", "saw", "next_step", "talk_to", "watching", "edited_at", "wall_digest", "trust_told_at", "watch_words"}
+    {
+        "trust",
+        "rounds",
+        "saw",
+        "next_step",
+        "talk_to",
+        "watching",
+        "edited_at",
+        "wall_digest",
+        "trust_told_at",
+        "watch_words",
+    }
 )
 
 # Columns that have another name in archives than in the database; archives keep it in every version.

@@ -68,7 +68,8 @@ def words_in(text: str, words: "regex.Pattern[str]") -> Iterator[Word]:
 
 
 def fold(word: str) -> str:
-    return IGNORED.sub("", unicodedata.normalize("NFKD", word)).casefold().strip()
+    visible: str = IGNORED.sub("", unicodedata.normalize("NFKD", word))
+    return visible.casefold().strip()
 
 
 def starts(places: dict[str, list[int]], patterns: Sequence[str]) -> list[int]:

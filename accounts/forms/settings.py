@@ -141,7 +141,6 @@ class ModerationForm(SettingsForm):
         ),
     )
 
-
     watch_words = forms.CharField(
         label=gettext_lazy("Watch words"),
         required=False,

@@ -132,7 +132,9 @@ class Story(AuthorActions, Decisions, Undo, ReaderActions):
             models.Index(fields=["team", "-decided_at", "-id"], name="story_spam", condition=Q(state="spam")),
             models.Index("team", "author", F("updated_at").desc(), F("id").desc(), name="story_mine"),
             # The state is in the index so that the page about an author counts and filters by it alone.
-            models.Index("team", "author", F("id").desc(), "state", name="story_of_author"),
+            models.Index(
+                "team", "author", F("id").desc(), "state", name="story_of_author", condition=~Q(state="draft")
+            ),
             models.Index(fields=["team", "author"], name="story_drafts", condition=Q(state="draft")),
             models.Index(
                 "team",
