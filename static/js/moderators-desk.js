@@ -54,7 +54,7 @@ class ModeratorsDesk extends HTMLElement {
     if (!this.room) return; // the session has ended elsewhere: the page asks for a sign-in
     this.list.goOn(this.ticked ?? []);
     this.sight.follow();
-    if ("answered" in this.room.dataset) this.claim.decided();
+    if (this.room.dataset.answered) this.claim.decided();
     this.claim.begin();
     this.announce();
     const wanted = this.querySelector("[aria-invalid=true]") ?? this.querySelector("#desk[data-asked] #bulk textarea");
