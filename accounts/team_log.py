@@ -69,6 +69,11 @@ def line_of(entry: TeamEntry) -> TeamLogLine:
         details = reasons_changed(as_texts(entry.detail.get("from")), as_texts(entry.detail.get("to")))
         return TeamLogLine(entry, sentence(_("{who} changed the list of reasons."), entry), details)
     if entry.action == TeamAction.CHANGE:
+        if entry.detail.get("field") == "watch_words":
+            before, after = (as_lines(entry.detail.get(end)) for end in ("from", "to"))
+            return TeamLogLine(
+                entry, sentence(_("{who} changed the watch words."), entry), words_changed(before, after)
+            )
         return TeamLogLine(entry, change_sentence(entry))
     if entry.action == TeamAction.DOMAIN_ADD:
         by_themselves = _("{who} lets people with an address at {domain} join by themselves.")
@@ -125,13 +130,19 @@ def change_sentence(entry: TeamEntry) -> SafeString:
 def reasons_changed(before: Sequence[str], after: Sequence[str]) -> list[str]:
     added = [reason for reason in after if reason not in before]
     dropped = [reason for reason in before if reason not in after]
+    return changed(added, dropped) or [_("Other words, or another order.")]
+
+
+def words_changed(before: Sequence[str], after: Sequence[str]) -> list[str]:
+    return changed([word for word in after if word not in before], [word for word in before if word not in after])
+
+
+def changed(added: Sequence[str], dropped: Sequence[str]) -> list[str]:
     details = []
     if added:
         details.append(_("Added: %(reasons)s") % {"reasons": quoted(added)})
     if dropped:
         details.append(_("Taken off: %(reasons)s") % {"reasons": quoted(dropped)})
-    if not details:
-        details.append(_("Other words, or another order."))
     return details
 
 
@@ -141,6 +152,10 @@ def quoted(texts: Sequence[str]) -> str:
 
 def as_texts(value: Any) -> list[str]:
     return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def as_lines(value: Any) -> list[str]:
+    return value.splitlines() if isinstance(value, str) else []
 
 
 def as_number(value: Any) -> int:

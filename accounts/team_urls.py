@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("people/invite/invitations/<int:pk>/resend/", invitations.send_again, name="resend_invitation"),
     path("people/invite/invitations/<int:pk>/revoke/", invitations.revoke_invitation, name="revoke_invitation"),
     path("settings/", settings.about, name="settings"),
+    path("settings/overview/", settings.overview, name="settings_overview"),
     path("settings/wall/", settings.wall, name="settings_wall"),
     path("settings/joining/", settings.joining, name="settings_joining"),
     path("settings/joining/domains/add/", settings.add_domain, name="add_domain"),

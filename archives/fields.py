@@ -7,7 +7,18 @@ VERSION = 2
 KNOWN_VERSIONS = (1, 2)
 # Columns that version 1 did not have.
 ADDED = frozenset(
-    {"trust", "rounds", "saw", "next_step", "talk_to", "watching", "edited_at", "wall_digest", "trust_told_at"}
+    {
+        "trust",
+        "rounds",
+        "saw",
+        "next_step",
+        "talk_to",
+        "watching",
+        "edited_at",
+        "wall_digest",
+        "trust_told_at",
+        "watch_words",
+    }
 )
 
 # Columns that have another name in archives than in the database; archives keep it in every version.
@@ -15,7 +26,7 @@ ARCHIVE_NAMES = {"rounds": "submission_count"}
 
 TEAM = (
     *("name", "slug", "tagline", "accent", "visibility", "indexed", "joining", "policy", "newcomer_until"),
-    *("answer_hours", "set_aside_after", "two_factor_required", "created_at", "wall_digest"),
+    *("answer_hours", "set_aside_after", "watch_words", "two_factor_required", "created_at", "wall_digest"),
 )
 REASON = ("position", "name", "words")
 DOMAIN = ("domain", "automatic", "created_at")

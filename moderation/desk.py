@@ -26,6 +26,7 @@ from stories.models import (
 )
 from stories.models.audit import AuditQuerySet
 from stories.models.choices import LETTER_ACTIONS, LETTER_ACTIONS_BY_STATE
+from stories.watch_words import watched_words, with_watched_words_marked
 
 
 @dataclass(slots=True)
@@ -49,6 +50,8 @@ class DeskItem:
     people_named: Sequence[str] = ()  # people of the team whose names are in the text
     text_diff: SafeString | None = None  # against the last decision, or against the published text
     earlier_facts: str = ""  # its kind, qualities and so on then, where they have changed
+    watched: Sequence[str] = ()  # words in the text that the team watches for, where it waits
+    body_marked: SafeString | None = None  # the text with these words marked
     reports: Sequence[Report] = ()
     names_reporters: bool = True
     claim: Claim | None = None
@@ -83,6 +86,8 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
     seen = StoryForAuthor.of(story) if own else story
     reasons = Reason.objects.of(membership.team)
     before = text_before(seen, messages)
+    watch_list = membership.team.watch_word_list if story.is_pending and not own else []
+    watched = watched_words(story.body, watch_list)
     return DeskItem(
         story=seen,
         messages=messages,
@@ -93,6 +98,8 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
         people_named=[isolated(name) for name in people_named(story, people)],
         text_diff=body_diff(before, seen.text),
         earlier_facts=earlier_facts(before, seen.text),
+        watched=[isolated(word) for word in watched],
+        body_marked=with_watched_words_marked(story.body, watch_list) if watched else None,
         reports=[] if own else open_reports(story),
         names_reporters=story.author_id != membership.user_id,
         claim=None if own else fresh_claim(story),

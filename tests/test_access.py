@@ -81,6 +81,8 @@ DESK_PAGES = [
 
 # Of nobody (0), as the guards come first; what an owner gets for somebody is told where it is tested.
 PEOPLE_PAGES = [
+    Case("get", "/harbour-team/settings/overview/", owners_alone(200)),
+    Case("post", "/harbour-team/settings/overview/", all_of_us(405)),
     Case("get", "/harbour-team/people/", all_of_us(200)),
     Case("post", "/harbour-team/people/", all_of_us(405)),
     Case("get", "/harbour-team/people/0/", moderators_alone(404)),

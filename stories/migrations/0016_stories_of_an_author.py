@@ -7,6 +7,13 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name="story",
-            index=models.Index("team", "author", models.F("id").desc(), "state", name="story_of_author"),
+            index=models.Index(
+                "team",
+                "author",
+                models.F("id").desc(),
+                "state",
+                name="story_of_author",
+                condition=models.Q(("state", "draft"), _negated=True),
+            ),
         ),
     ]

@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.once]
 # Of a team with much in it: people and invitations for two pages, links, domains, a long log. `{}` are numbers and
 # tokens of what is in it.
 BUSY = [
+    Look("/busy/settings/overview/", "The rules of the team"),
     Look("/busy/settings/", "Name and colour"),
     Look("/busy/settings/wall/", "Who can read"),
     Look("/busy/settings/joining/", "Who may join"),
