@@ -5,9 +5,10 @@ words of a language hardly count.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from math import log
 
 import regex
@@ -20,7 +21,7 @@ from stories.watch_words import fold
 
 COMPARED_FOR = timedelta(days=90)
 # The latest of these: a bound on the work, which is the same in a team of any size.
-MOST_COMPARED = 400
+MOST_COMPARED = 300
 FEWEST_COMMON_WORDS = 5
 WORD = regex.compile(r"[\p{L}\p{N}\p{M}]{3,}")
 # Shares of the shorter text, by weight, from which a story counts as similar.
@@ -43,23 +44,30 @@ class Similar:
 
 
 def most_similar(story: Story) -> Similar | None:
-    """Return the published story of the last 90 days that is nearest to this one, if any is near; one query."""
+    """Return the published story of the last 90 days that is nearest to this one, if any is near.
+
+    One query, and one more for the story that is found.
+    """
     words = words_of(story.body)
-    compared = {other: words_of(other.body) for other in stories_compared(story)} if words else {}
-    found = [Similar(other, share) for other, share in shares(words, compared.items())]
-    return max(found, key=lambda similar: similar.share, default=None)
+    if len(words) < FEWEST_COMMON_WORDS:
+        return None
+    compared = [(pk, words_of(body)) for pk, body in stories_compared(story).values_list("pk", "body")]
+    share, pk = max(((share, pk) for pk, share in shares(words, compared)), default=(0.0, 0))
+    # It may have been deleted just now.
+    found = Story.objects.with_author_and_team().filter(pk=pk).first() if pk else None
+    return Similar(found, share) if found else None
 
 
 def stories_compared(story: Story) -> StoryQuerySet:
     """Return the latest published stories of the team, without the one that this story would change."""
     lately = Story.objects.of(story.team).published().published_between(clock.now() - COMPARED_FOR, clock.now())
     others = lately.exclude(pk__in=[story.pk, story.edit_of_id or story.pk]).newest_first()
-    return others.with_author()[:MOST_COMPARED]
+    return others[:MOST_COMPARED]
 
 
-def shares(words: Set[str], compared: Iterable[tuple[Story, Set[str]]]) -> Iterable[tuple[Story, float]]:
-    compared = list(compared)
-    spread = Counter(word for _other, theirs in compared for word in theirs)
+def shares(words: Set[str], compared: Sequence[tuple[int, Set[str]]]) -> Iterator[tuple[int, float]]:
+    """Yield each story that is similar, with the share of the shorter text that both have."""
+    spread = Counter(chain.from_iterable(theirs for _pk, theirs in compared))
     weights = {word: log(1 + (len(compared) + 1) / number) for word, number in spread.items()}
     alone = log(2 + len(compared))
 
@@ -67,13 +75,13 @@ def shares(words: Set[str], compared: Iterable[tuple[Story, Set[str]]]) -> Itera
         return sum(weights.get(word, alone) for word in some)
 
     own = weight(words)
-    for other, theirs in compared:
+    for pk, theirs in compared:
         common = words & theirs
         if len(common) >= FEWEST_COMMON_WORDS:
             share = weight(common) / min(own, weight(theirs))
             if share >= SOME:
-                yield other, share
+                yield pk, share
 
 
 def words_of(body: str) -> frozenset[str]:
-    return frozenset(fold(word) for word in WORD.findall(body))
+    return frozenset(WORD.findall(fold(body)))
