@@ -10,19 +10,21 @@ from stories.cards import TITLES, Card
 from stories.live.position import write_position
 from stories.models import Kind, OutboxEvent, Story
 from stories.public import preview, shared_page, while_unchanged
-from stories.wall import read_cursor, read_public_page
+from stories.wall import read_public_page
+from stories.wall_filter import WallFilter
+from stories.wall_order import is_cursor
 
 
 @require_safe
 def wall(request: HttpRequest, team: Team) -> HttpResponse:
     # Both are read before the page, so that a change in between is noticed.
     holds, event = while_unchanged(team), OutboxEvent.objects.of_team(team.pk).newest_id()
-    asked = request.GET.get("before", "")
-    before = asked if read_cursor(asked) else ""
-    page, position = read_public_page(team, before, event), write_position(team.pk, event)
-    context = {"page": page, "position": position, "before": before}
-    query = f"?before={before}" if before else ""
-    return shared_page(request, team, holds, "stories/public_wall.html", context, query)
+    wanted, asked = WallFilter.read(request.GET), request.GET.get("before", "")
+    before = asked if is_cursor(asked, wanted) else ""
+    page, position = read_public_page(team, wanted, before, event), write_position(team.pk, event)
+    context = {"page": page, "position": position, "before": before, "wanted": wanted}
+    query = "&".join(part for part in (wanted.address(), f"before={before}" if before else "") if part)
+    return shared_page(request, team, holds, "stories/public_wall.html", context, f"?{query}" if query else "")
 
 
 @require_safe

@@ -14,16 +14,17 @@ from stories.live.position import write_position
 from stories.views import public
 from stories.views.lookup import get_author
 from stories.wall import read_page
+from stories.wall_filter import WallFilter
 
 
 @publicly(public.wall)
 @require_safe
 def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
-    before = request.GET.get("before", "")
+    wanted, before = WallFilter.read(request.GET, membership.user_id), request.GET.get("before", "")
     # Read before the page, so that a change in between is sent again rather than missed.
     now = header_counts(membership)
     author = get_author(membership, request.GET["author"]) if "author" in request.GET else None
-    page = read_page(membership, before, now.event, author.pk if author else None)
+    page = read_page(membership, wanted, before, now.event)
     position = write_position(membership.team_id, now.event)
     context = {
         "here": "wall",
@@ -32,6 +33,7 @@ def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
         "before": before,
         "position": position,
         "author": author,
+        "wanted": wanted,
         "choices": choices(),
     }
     return remember_team(request, render(request, "stories/wall.html", context), membership.team)
