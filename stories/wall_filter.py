@@ -6,7 +6,7 @@ Each name that is left out has its usual value. A value that is not known is lef
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -137,13 +137,13 @@ class WallFilter:
         return stories.filter(match.containing(query, named)) if hits is None else stories.filter(pk__in=hits)
 
 
-def known_value(asked: str, known: object, problems: list[str]) -> str:
+def known_value(asked: str, known: Container[str], problems: list[str]) -> str:
     return next(iter(known_values([asked] if asked else [], known, problems)), "")
 
 
-def known_values(asked: list[str], known: object, problems: list[str]) -> tuple[str, ...]:
+def known_values(asked: list[str], known: Container[str], problems: list[str]) -> tuple[str, ...]:
     """Return the known ones, each once, in the order of the address; a sentence says that others are left out."""
-    unknown = [value for value in asked if value not in known]  # type: ignore[operator]
+    unknown = [value for value in asked if value not in known]
     if unknown:
         problems.append(_("This address asks for something that this wall does not have. It is left out."))
     return tuple(dict.fromkeys(value for value in asked if value not in unknown))

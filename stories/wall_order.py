@@ -100,6 +100,7 @@ def best(stories: StoryQuerySet, wanted: WallFilter, match: re.Match[str] | None
         return Stretch(page, f"{start}.{key:.6f}-{pk}")
     if len(rows) == BLOCK:
         pk, _, published_at = rows[-1]
+        assert published_at is not None
         return Stretch(page, f"{moment(published_at)}-{pk}.{HIGHEST}")
     return Stretch(page)
 
@@ -135,6 +136,7 @@ class Reading:
             unchanged = unchanged.filter(**{f"{column}__lte": key}).exclude(**{column: key, "pk__gte": pk})
         places = [(float(key), pk) for key, pk in unchanged.values_list(column, "pk")[: PAGE + 1]]
         for pk, published_at in stories.filter(pk__in=changed).values_list("pk", "published_at") if changed else ():
+            assert published_at is not None
             place = (self.key(changed[pk], published_at), pk)
             if self.last is None or place < self.last:
                 places.append(place)
@@ -159,7 +161,7 @@ def uplifts_before(team_id: int, event: int) -> dict[int, int] | None:
     since = events.after(event).filter(uplifts_before__isnull=False).values_list("story_id", "uplifts_before")
     before: dict[int, int] = {}
     for story, uplifts in since[: MOST_CHANGED * 10]:
-        before.setdefault(story, uplifts)
+        before.setdefault(story, uplifts or 0)
     return before if len(before) <= MOST_CHANGED else None
 
 

@@ -18,6 +18,7 @@ from django.test import Client
 from accounts.models import Membership, Team, User
 from accounts.two_factor import has_two_factor
 from stories.models import Story
+from stories.search.names import names_in
 from stories.wall import shared_page_at
 from tests.factories import PASSWORD, make_members, make_story, make_team, make_user
 from tests.prepared import copy_database, migrated_database, shared_folder
@@ -119,6 +120,7 @@ def forget() -> None:
     """Rate limits live in the cache, and drawn pages in memory: both outlive a test, and its numbering begins anew."""
     cache.clear()
     shared_page_at.cache_clear()
+    names_in.cache_clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

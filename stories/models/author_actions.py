@@ -85,7 +85,7 @@ class AuthorActions(Transitions):
             if read_first:
                 moved = self._put_forward(by, Action.SUBMIT, State.PENDING, current, submitted_at=now, **stood_by)
             else:
-                on_wall = {"published_at": now, "warmth": warmth_once_published(now)}
+                on_wall: dict[str, Any] = {"published_at": now, "warmth": warmth_once_published(now)}
                 moved = self._put_forward(
                     by, Action.SUBMIT, self._published_state, current, submitted_at=now, **on_wall
                 )

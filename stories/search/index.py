@@ -8,13 +8,15 @@ On SQLite the index is a table of FTS5, which stores no text: the text is on the
 the table itself, which needs no trigger. A migration made both.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from stories.append_only import execute
+from stories.models import Story, WallCount
+from stories.search.folding import folded
 
 TABLE = "stories_story"
 COLUMNS = "state, words, kind, first_quality, second_quality, third_quality, author_id, team_id"
@@ -144,3 +146,42 @@ EACH = " UNION ALL ".join(
     for facet in counted_facets("story")
 )
 TRUE_COUNTS = f"SELECT team_id, facet, COUNT(*) FROM ({EACH}) AS facets WHERE facet <> 'q' GROUP BY team_id, facet"  # noqa: S608
+
+
+def problems(connection: BaseDatabaseWrapper) -> Iterator[str]:
+    """Yield a sentence for each difference between the stories and what the search knows of them."""
+    for pk, body, words in Story.objects.order_by("pk").values_list("pk", "body", "words").iterator():
+        if words != folded(body):
+            yield f"Story {pk} is found by words that it does not have."
+    if connection.vendor == "sqlite":
+        yield from (f"Story {pk} is published and not in the index." for pk in missing(connection, PUBLISHED, INDEXED))
+        yield from (f"Story {pk} is in the index and not published." for pk in missing(connection, INDEXED, PUBLISHED))
+    yield from wrong_counts(connection)
+
+
+PUBLISHED = "SELECT id FROM stories_story WHERE state = 'published'"
+INDEXED = "SELECT rowid FROM stories_search"
+
+
+def missing(connection: BaseDatabaseWrapper, these: str, others: str) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"{these} EXCEPT {others}")
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def wrong_counts(connection: BaseDatabaseWrapper) -> Iterator[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(TRUE_COUNTS)
+        right = {(team, facet): number for team, facet, number in cursor.fetchall()}
+    rows = WallCount.objects.values_list("team", "facet", "number")
+    stored = {(team, facet): number for team, facet, number in rows if number}
+    for team, facet in sorted({*right, *stored}):
+        if right.get((team, facet)) != stored.get((team, facet)):
+            yield f"Team {team} has another number of stories with “{facet[1:]}” than it counts."
+
+
+def fold_again() -> None:
+    """Give each story the words of its body, where they differ."""
+    for story in Story.objects.only("body", "words").order_by("pk").iterator():
+        if story.words != folded(story.body):
+            Story.objects.filter(pk=story.pk).update(words=folded(story.body))

@@ -73,7 +73,8 @@ def fts5(term: Term) -> str:
 def postgresql_search(
     team_id: int, query: SearchQuery, named: list[set[int]], facets: list[str]
 ) -> tuple[str, list[Any]]:
-    conditions, parameters = [f"team_id = %s AND state = '{State.PUBLISHED}'"], [team_id]
+    conditions: list[str] = [f"team_id = %s AND state = '{State.PUBLISHED}'"]
+    parameters: list[Any] = [team_id]
     for term, people in zip(query.wanted, named, strict=True):
         by_name = " OR author_id = ANY(%s)" if people else ""
         conditions.append(f"({WORDS} @@ to_tsquery('simple', %s){by_name})")

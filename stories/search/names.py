@@ -3,7 +3,6 @@
 Names are not in the index of stories, because a person may take another name at any time.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from sys import getsizeof
 
@@ -39,6 +38,6 @@ def weight(names: Names) -> int:
 @cached_up_to(CACHE_BYTES, weight)
 def names_in(team_id: int, minute: datetime) -> Names:
     """Return the authors of published stories with their folded names."""
-    published: Sequence[Story] = Story.objects.filter(team=team_id, author=OuterRef("pk")).published()  # type: ignore[assignment]
+    published = Story.objects.published().filter(team=team_id, author=OuterRef("pk"))
     authors = User.objects.filter(Exists(published)).order_by("pk").values_list("pk", "name")
     return tuple((pk, folded(name)) for pk, name in authors)

@@ -19,6 +19,7 @@ from stories import settlement
 from stories.counters import drifted
 from stories.models import OutboxEvent, Overtaken, ReactionKind, Refused, Report, Story, StoryText
 from stories.models.audit import UNDO_FOR
+from stories.search import index
 from tests.conftest import make_cast
 from tests.factories import make_draft
 from tests.stories.life_model import (
