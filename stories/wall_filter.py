@@ -90,9 +90,8 @@ class WallFilter:
         return self == WallFilter()
 
     @property
-    def is_narrowed(self) -> bool:
-        """Return whether stories are left out, beside those that an order by uplifts leaves out."""
-        return replace(self, order=NEW) != WallFilter()
+    def is_filtered(self) -> bool:
+        return replace(self, words="", order=NEW) != WallFilter()
 
     def address(self, reader: int | None = None) -> str:
         """Return the query of the address, without “?”; empty for the whole wall. One filter has one address."""

@@ -231,6 +231,7 @@ class StoryLife(RuleBasedStateMachine):
     @invariant()
     def counts_equal_rows(self) -> None:
         assert list(drifted(Story.objects.filter(pk=self.pk))) == []
+        assert list(index.problems(connection)) == []
         kinds = [kind for _, kind in self.model.reactions]
         counts = {kind.value: getattr(self.story, kind.counter) for kind in ReactionKind}
         assert counts == {kind.value: kinds.count(kind) for kind in ReactionKind}
