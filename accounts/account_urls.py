@@ -9,6 +9,8 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from accounts.reauthentication import confirmed_by_provider
+from accounts.views.addresses import addresses
+from accounts.views.entrance import LoginView, SignupView
 
 FOR_PASSWORDS = {
     "account_signup",
@@ -22,13 +24,15 @@ FOR_PASSWORDS = {
 }
 
 OURS = [
-    path("email/", confirmed_by_provider(views.email), name="account_email"),
+    path("signup/", SignupView.as_view(), name="account_signup"),
+    path("login/", LoginView.as_view(), name="account_login"),
+    path("email/", confirmed_by_provider(addresses), name="account_email"),
     path("password/set/", confirmed_by_provider(views.password_set), name="account_set_password"),
 ]
 
 urlpatterns = [*OURS, *urls.urlpatterns]
 if settings.SSO_ONLY:
     urlpatterns = [
-        path("login/", require_safe(views.login), name="account_login"),
+        path("login/", require_safe(LoginView.as_view()), name="account_login"),
         *(page for page in urlpatterns if page.name not in FOR_PASSWORDS | {"account_login"}),
     ]

@@ -1,13 +1,9 @@
 """The account adapter: allauth's decisions that depend on this project."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
-from allauth.socialaccount.models import SocialAccount
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -15,12 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from accounts.addresses import clean_address
+from accounts.account_mails import send_instead
+from accounts.address_proof import drop_ways_to_sign_in
+from accounts.addresses import NOWHERE, clean_address
 from accounts.admission import has_read_mail_to, join_automatically, join_pending_team, signup_is_open
 from accounts.models import User
 from accounts.names import isolated
-from accounts.templatetags.browsers import browser_name
-from kindwall.mail import send_later
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -41,15 +37,36 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_email_verified(self, request: HttpRequest, email: str) -> bool:
         return has_read_mail_to(request, email)
 
+    def can_delete_email(self, email_address: EmailAddress) -> bool:
+        """Refuse to delete the main address: an account without one could not be signed in to."""
+        return email_address.email != email_address.user.email and bool(super().can_delete_email(email_address))
+
+    def get_login_stages(self) -> list[str]:
+        """Replace allauth's stage that waits for the confirmation of the address."""
+        ours = "accounts.login_stages.ConfirmationStage"
+        return [ours if stage.endswith(".EmailVerificationStage") else stage for stage in super().get_login_stages()]
+
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Drop ways to sign in that were added before the first address was confirmed, perhaps by another person."""
-        user = email_address.user_id
+        """Confirm the address, and join the teams that people with such an address join automatically.
+
+        Nobody else keeps the address. The first confirmed address becomes the main one, so that a main address that is
+        not confirmed never stands beside a confirmed one. On an account that nobody has signed in to, drop the ways to
+        sign in that were added before, perhaps by another person.
+        """
+        user = email_address.user
         with transaction.atomic():
+            if email_address.can_set_verified():
+                User.objects.free_address(email_address.email, owner=user)
             first = not EmailAddress.objects.filter(user=user, verified=True).exists()
             confirmed: bool = super().confirm_email(request, email_address)
             if confirmed and first:
-                SocialAccount.objects.filter(user=user).delete()
-                Authenticator.objects.filter(user=user).delete()
+                if not email_address.primary:
+                    email_address.set_as_primary()
+                EmailAddress.objects.filter(user=user, email__endswith=f"@{NOWHERE}").delete()
+                if user.last_login is None:
+                    drop_ways_to_sign_in(user)
+        if confirmed:
+            join_automatically(user)
         return confirmed
 
     def post_login(self, request: HttpRequest, user: User, *, redirect_url: str | None, **login: Any) -> HttpResponse:
@@ -69,21 +86,5 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().send_account_already_exists_mail(email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send by a task, so that the time the page takes does not depend on the mail server.
-
-        Links begin with ORIGIN, whichever host name the request came by.
-        """
-        links = {name: from_origin(value) for name, value in context.items() if name.endswith("_url")}
-        host = urlsplit(settings.ORIGIN).netloc
-        ours = {"origin": settings.ORIGIN, "current_site": {"domain": host, "name": host}, "email": email}
-        message = self.render_mail(template_prefix, email, context | links | ours | known_browser(context))
-        send_later(email, str(message.subject), f"{message.body}\n")
-
-
-def known_browser(context: dict[str, Any]) -> dict[str, str]:
-    """Name the browser in our own words: the header is free text, and could hold a link."""
-    return {"user_agent": browser_name(context["user_agent"])} if "user_agent" in context else {}
-
-
-def from_origin(url: str) -> str:
-    return settings.ORIGIN + urlsplit(url)._replace(scheme="", netloc="").geturl()
+        """Send by a task, so that the time the page takes does not depend on the mail server."""
+        send_instead(template_prefix, email, context)

@@ -1,25 +1,74 @@
-"""Writing and comparing e-mail addresses.
+"""Writing, comparing and showing e-mail addresses.
 
-Lower-casing by Unicode's rules makes an ASCII letter of some others: K, the sign for kelvin, becomes k. Two addresses
-are the same only if they have the same characters, apart from upper and lower case.
+An address has one form: its domain in ASCII letters (`xn--…`), as browsers send it and mail servers read it, and all of
+it in lower case. Two addresses are the same only if they have the same characters in that form.
+
+Lower-casing by Unicode's rules, and the mapping of international domains, make an ASCII letter of some others: K, the
+sign for kelvin, becomes k. An address with such a letter keeps it, and so is the same as no other.
 """
 
 import unicodedata
 
+import regex
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, validate_email
 
 LONGEST_ADDRESS = 254
+LONGEST_DOMAIN = 253
+# Invisible letters come along when an address is copied from a page or a letter.
+INVISIBLE = regex.compile(r"[\p{Default_Ignorable_Code_Point}\p{Cf}]+")
+# The address of an account whose address turned out to be another person's. No mail can reach it.
+NOWHERE = "nowhere.invalid"
+
+# Labels of a domain are shown in their own letters where these cannot be taken for others: Latin letters with the usual
+# accents, or the letters of one script that has none in common with Latin.
+UNMISTAKABLE = regex.compile(
+    r"[a-z0-9ß-öø-ÿāăąćĉċčďđēĕėęěĝğġģĥħĩīĭįĵķĺļľńņňōŏőœŕŗřśŝşšţťũūŭůűųŵŷźżž-]+"
+    r"|[\p{Han}\p{Hiragana}\p{Katakana}ー0-9-]+|[\p{Han}\p{Hangul}0-9-]+"
+    r"|[\p{Arabic}0-9-]+|[\p{Hebrew}0-9-]+|[\p{Devanagari}0-9-]+|[\p{Bengali}0-9-]+|[\p{Tamil}0-9-]+|[\p{Thai}0-9-]+"
+)
+# Many of their letters look like Latin ones, so they are shown only where the whole domain is written in them.
+LIKE_LATIN = regex.compile(r"(?:[\p{Cyrillic}0-9-]+\.)+[\p{Cyrillic}]+|(?:[\p{Greek}0-9-]+\.)+[\p{Greek}]+")
 
 
 def normal_address(email: str) -> str:
-    """Return the address in lower case, without making an ASCII letter of any other."""
-    return email.lower() if email.isascii() else "".join(map(lowered, email))
+    """Return the address in its one form; as it is, but in lower case, where its domain cannot be one."""
+    local, at, domain = email.rpartition("@")
+    return composed(lowered(local)) + at + normal_domain(domain) if at else lowered(email)
 
 
-def lowered(letter: str) -> str:
+def normal_domain(domain: str) -> str:
+    """Return the domain in ASCII letters and lower case, without the dot that may end it."""
+    if domain.isascii():
+        return domain.lower().removesuffix(".")
+    if len(domain) <= LONGEST_DOMAIN and all(map(is_own, domain)):
+        import idna  # its tables take a while to load, and are needed for few addresses
+
+        try:
+            return idna.encode(domain, uts46=True).decode().removesuffix(".")
+        except (idna.IDNAError, UnicodeError):
+            pass
+    return lowered(domain)
+
+
+def lowered(text: str) -> str:
+    """Return the text in lower case, without making an ASCII letter of any other."""
+    return text.lower() if text.isascii() else "".join(map(lowered_letter, text))
+
+
+def lowered_letter(letter: str) -> str:
     lower = letter.lower()
     return lower if lower.isascii() == letter.isascii() else letter
+
+
+def composed(text: str) -> str:
+    """Return the text in normal form C, unless that would make an ASCII letter of another."""
+    return unicodedata.normalize("NFC", text) if all(map(is_own, text)) else text
+
+
+def without_invisible(text: str) -> str:
+    """Return the text without letters that do not show."""
+    return str(INVISIBLE.sub("", text))
 
 
 def clean_address(email: str) -> str:
@@ -28,13 +77,40 @@ def clean_address(email: str) -> str:
     Before the @ only ASCII is allowed, as Django means it (its expression ignores case by Unicode's rules). A domain
     may be an international one.
     """
-    validate_email(email)
+    email = without_invisible(email).strip()
     local, _at, domain = email.rpartition("@")
-    if len(email) > LONGEST_ADDRESS or not (local.isascii() and local.isprintable() and all(map(is_own, domain))):
+    address = normal_address(email)
+    if not (local.isprintable() and all(map(is_own, domain)) and address.isascii()) or len(address) > LONGEST_ADDRESS:
         raise ValidationError(EmailValidator.message, code="invalid")
-    return normal_address(email)
+    validate_email(address)
+    return address
 
 
 def is_own(letter: str) -> bool:
     """Return whether no rule for comparing text makes an ASCII letter of this one."""
     return letter.isascii() or not any(part.isascii() for part in unicodedata.normalize("NFKC", letter.lower()))
+
+
+def readable_address(email: str) -> str:
+    """Return the address as people write it: an international domain in its own letters, if no other looks the same."""
+    local, at, domain = email.rpartition("@")
+    return f"{local}{at}{readable_domain(domain)}"
+
+
+def readable_domain(domain: str) -> str:
+    """Return an international domain in its own letters, and as it is stored where it could be taken for another."""
+    if "xn--" not in domain:
+        return domain
+    import idna
+
+    try:
+        decoded = idna.decode(domain)
+    except (idna.IDNAError, UnicodeError):
+        return domain
+    shown = LIKE_LATIN.fullmatch(decoded) or all(UNMISTAKABLE.fullmatch(label) for label in decoded.split("."))
+    return decoded if shown else domain
+
+
+def is_nowhere(email: str) -> bool:
+    """Return whether the account has no address of its own any more."""
+    return email.endswith(f"@{NOWHERE}")

@@ -7,6 +7,7 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.http import HttpRequest
 
+from accounts.address_proof import confirm_main_address
 from accounts.addresses import normal_address
 from accounts.models import Invitation, JoinLink, Membership, Team, User
 from accounts.models.team import TeamQuerySet
@@ -37,8 +38,7 @@ def signup_is_open(request: HttpRequest) -> bool:
     """Return whether a new account could be in any team: started, joined by the pending offer, or open to everybody."""
     if settings.TEAM_CREATION == "anyone":
         return True
-    offer = pending_join(request)
-    return (offer is not None and offer.is_usable) or Team.objects.welcoming().exists()
+    return usable_offer(request) is not None or Team.objects.welcoming().exists()
 
 
 def remember_join(request: HttpRequest, offer: JoinOffer) -> None:
@@ -67,8 +67,31 @@ def has_read_mail_to(request: HttpRequest, email: str) -> bool:
     return isinstance(offer, Invitation) and offer.is_usable and offer.email == normal_address(email)
 
 
+def usable_offer(request: HttpRequest) -> JoinOffer | None:
+    """Return the remembered offer while it works."""
+    offer = pending_join(request)
+    return offer if offer and offer.is_usable else None
+
+
+def offer_for_address(request: HttpRequest, email: str) -> JoinOffer | None:
+    """Return the remembered offer if it lets a new person with this address in."""
+    offer = usable_offer(request)
+    return None if isinstance(offer, Invitation) and offer.email != normal_address(email) else offer
+
+
+def is_let_in_unconfirmed(request: HttpRequest, user: User) -> bool:
+    """Return whether the person is in a team, or joins one by the remembered offer, whose link is proof enough."""
+    if user.memberships.exists():
+        return True
+    offer = usable_offer(request)
+    return offer is not None and offer.is_for(user)
+
+
 def join_pending_team(request: HttpRequest, user: User) -> Membership | None:
     """Join by the remembered offer and forget it. Returns None where it does not let this person in."""
-    offer = pending_join(request)
+    offer, has_read_mail = pending_join(request), has_read_mail_to(request, user.email)
     request.session.pop(PENDING_JOIN, None)
-    return offer.accept(user) if offer else None
+    membership = offer.accept(user) if offer else None
+    if membership and has_read_mail:
+        confirm_main_address(request, user)
+    return membership

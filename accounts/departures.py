@@ -29,10 +29,13 @@ class DepartureListener:
 listeners: list[DepartureListener] = []
 
 
-def register(listener: DepartureListener) -> None:
-    """Call `listener` for each departure, in the order of registration. Registering it again changes nothing."""
+def register(listener: DepartureListener, *, first: bool = False) -> None:
+    """Call `listener` for each departure, in the order of registration. Registering it again changes nothing.
+
+    `first` is for a listener that must not run after the one of the stories, which may write to the outbox.
+    """
     if listener not in listeners:
-        listeners.append(listener)
+        listeners.insert(0 if first else len(listeners), listener)
 
 
 def apply(user: "User", team: "Team", choice: str) -> None:

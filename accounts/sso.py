@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from requests import RequestException
 
+from accounts.address_proof import hand_over_unconfirmed_account
 from accounts.claims import UnusableClaims, check_claims
 from accounts.models import User
 from accounts.names import readable_name
@@ -56,6 +57,15 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def get_signup_form_initial_data(self, sociallogin: SocialLogin) -> dict[str, Any]:
         return {**super().get_signup_form_initial_data(sociallogin), "name": sociallogin.user.name}
 
+    def authenticate_by_email(self, sociallogin: SocialLogin) -> tuple[User, str] | None:
+        """Find the person whose address the provider has confirmed; not one who only named it as a second one."""
+        for address in sociallogin.email_addresses:
+            if address.verified and self.can_authenticate_by_email(sociallogin, address.email):
+                user = User.objects.with_address(address.email)
+                if user:
+                    return user, address.email
+        return None
+
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Give a new account only those addresses that the provider has confirmed.
 
@@ -67,6 +77,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
                 raise ImmediateHttpResponse(asked)
             return
         if sociallogin.is_existing:
+            if sociallogin._did_authenticate_by_email:
+                take_over(request, sociallogin)
             return
         confirmed = [address for address in sociallogin.email_addresses if address.verified]
         if not confirmed:
@@ -74,6 +86,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             raise ImmediateHttpResponse(page)
         sociallogin.email_addresses = confirmed
         sociallogin.user.email = confirmed[0].email
+        for address in confirmed:
+            User.objects.free_address(address.email, owner=None)
 
     def validate_disconnect(self, account: SocialAccount, accounts: Any) -> None:
         if settings.SSO_ONLY and not accounts.exclude(pk=account.pk).exists():
@@ -88,6 +102,16 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             if (provider is None or provider in (app.provider, app.provider_id))
             and (client_id is None or client_id == app.client_id)
         ]
+
+
+def take_over(request: HttpRequest, sociallogin: SocialLogin) -> None:
+    """Give an account that somebody made with this person's address, and never confirmed, to this person alone."""
+    user = sociallogin.user
+    if user.has_confirmed(sociallogin._did_authenticate_by_email):
+        return
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    hand_over_unconfirmed_account(request, user)
 
 
 def name_in(data: dict[str, Any]) -> str:

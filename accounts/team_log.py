@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from accounts.addresses import readable_domain
 from accounts.models import Role, Team, TeamEntry, Trust, User
 from accounts.names import isolated
 
@@ -29,6 +30,8 @@ SENTENCES = {
     TeamAction.LEAVE: gettext_lazy("{who} left the team."),
     TeamAction.REMOVE: gettext_lazy("{who} removed {whom} from the team."),
     TeamAction.EXPORT: gettext_lazy("{who} exported the whole team."),
+    TeamAction.CONNECT: gettext_lazy("{who} connected the channel {channel} at {host}."),
+    TeamAction.DISCONNECT: gettext_lazy("{who} disconnected the channel {channel} at {host}."),
     TeamAction.IMPORT: gettext_lazy("{who} brought the team here from another installation."),
 }
 JOINED = {
@@ -94,8 +97,10 @@ def sentence(words: str, entry: TeamEntry, **more: Any) -> SafeString:
         who=name(entry.actor, _("The operator") if detail.get("by") == "command" else _("Somebody who has left")),
         whom=name(entry.subject, pgettext("in the middle of a sentence", "somebody who has left")),
         role=role_label(detail.get("role", "")),
-        domain=strong(detail.get("domain", "")),
+        domain=strong(readable_domain(str(detail.get("domain", "")))),
         link=strong(detail.get("link", "")),
+        channel=strong(detail.get("channel", "")),
+        host=strong(detail.get("host", "")),
         **{"before": role_label(detail.get("from", "")), "after": role_label(detail.get("to", "")), **more},
     )
 

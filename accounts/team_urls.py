@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/joining/domains/<int:pk>/drop/", settings.drop_domain, name="drop_domain"),
     path("settings/moderation/", settings.moderation, name="settings_moderation"),
     path("settings/moderation/reasons/", settings.reasons, name="settings_reasons"),
+    path("settings/mail/", settings.mail, name="settings_mail"),
     path("settings/security/", settings.security, name="settings_security"),
     path("settings/log/", log.log, name="settings_log"),
 ]

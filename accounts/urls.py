@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import home, join, me, setup, teams, unsent
+from accounts.views import addresses, home, join, me, setup, teams, unsent
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("join/<str:token>/", join.join_by_link, name="join_by_link"),
     path("invitations/<str:token>/", join.join_by_invitation, name="join_by_invitation"),
     path("me/", me.me, name="me"),
+    path("me/address/confirm/", addresses.send_confirmation, name="send_confirmation"),
     path("me/unsent/", unsent.unsent, name="unsent_form"),
     path("me/picture/", me.set_picture, name="set_picture"),
     path("me/picture/remove/", me.remove_picture, name="remove_picture"),

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 from django.apps import AppConfig
@@ -16,3 +17,9 @@ class ArchivesConfig(AppConfig):
     def ready(self) -> None:
         # One query at each sign-in saves every page a query for a deletion that hardly anybody has requested.
         user_logged_in.connect(store_deletion_in_session, dispatch_uid="archives.store_deletion_in_session")
+
+        from archives import tasks
+        from kindwall import periodic
+
+        job = periodic.PeriodicJob("delete-due-accounts", tasks.delete_due_accounts, every=timedelta(hours=1))
+        periodic.register(job)

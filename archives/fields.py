@@ -6,14 +6,14 @@ FORMAT = "kindwall-team"
 VERSION = 2
 KNOWN_VERSIONS = (1, 2)
 # Columns that version 1 did not have.
-ADDED = frozenset({"trust", "rounds", "saw", "next_step", "talk_to", "watching", "edited_at"})
+ADDED = frozenset({"trust", "rounds", "saw", "next_step", "talk_to", "watching", "edited_at", "wall_digest"})
 
 # Columns that have another name in archives than in the database; archives keep it in every version.
 ARCHIVE_NAMES = {"rounds": "submission_count"}
 
 TEAM = (
     *("name", "slug", "tagline", "accent", "visibility", "indexed", "joining", "policy", "newcomer_until"),
-    *("answer_hours", "set_aside_after", "two_factor_required", "created_at"),
+    *("answer_hours", "set_aside_after", "two_factor_required", "created_at", "wall_digest"),
 )
 REASON = ("position", "name", "words")
 DOMAIN = ("domain", "automatic", "created_at")

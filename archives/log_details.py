@@ -48,6 +48,8 @@ DETAILS: dict[str, dict[str, Check]] = {
     TeamAction.JOIN: {"by": is_string, "role": is_role},
     TeamAction.ROLE: {"from": is_role, "to": is_role, "by": is_string},
     TeamAction.HAND_OVER: {"then": is_role},
+    TeamAction.CONNECT: {"channel": is_string, "host": is_string},
+    TeamAction.DISCONNECT: {"channel": is_string, "host": is_string},
     TeamAction.TRUST: {"from": is_trust, "to": is_trust},
 }
 

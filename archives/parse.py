@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
-from accounts.addresses import clean_address
+from accounts.addresses import clean_address, normal_domain
 from accounts.models import DepartureChoice, Membership, Reason, Role, Team, TeamDomain, TeamEntry, User
 from accounts.names import LONGEST_TAGLINE, readable_name
 from accounts.pictures import small_squares
@@ -123,7 +123,7 @@ def read_people(rows: Iterable[Any]) -> list[ArchivedPerson]:
 
 
 def read_team(values: Any) -> Team:
-    team = read(Team, values, fields.TEAM)
+    team = read(Team, values, fields.TEAM, fields.ADDED)
     team.name = readable_name(team.name, team.slug)
     team.tagline = readable_name(team.tagline, longest=LONGEST_TAGLINE)
     if team.indexed and not team.is_public:
@@ -141,6 +141,7 @@ def read_domain(values: Any) -> TeamDomain:
     domain = read(TeamDomain, values, fields.DOMAIN)
     if domain.domain != domain.domain.lower():
         raise Unreadable(_("A domain in it is not in lower case."))
+    domain.domain = normal_domain(domain.domain)  # archives of earlier versions have it in its own letters
     return domain
 
 

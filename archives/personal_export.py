@@ -20,11 +20,14 @@ from django.utils import timezone
 
 from accounts.models import DepartureChoice, Invitation, JoinLink, Membership, Picture, TeamEntry, User
 from archives.models import AccountDeletion, Export
+from archives.personal_notices import notice_pause, notice_preferences, wall_digests
 from archives.rows import plain_value, row
 from archives.zip_file import Member, json_pieces, pack, render_page
+from notices.models import Notice
 from stories.models import Action, AuditEntry, Phrase, Reaction, ReactionKind, Report, State, Story, Uplift
 from stories.models.choices import DECISIONS, UNSEEN_ACTIONS, VERDICTS, WRITING_STATES
 from stories.models.text import TEXT_PARTS
+from syndication.models import FeedAddress
 
 PERSONAL_FORMAT = "kindwall-person"
 PERSONAL_VERSION = 1
@@ -35,13 +38,14 @@ PROFILE = (
     *("id", "name", "email", "joined_at", "last_login", "language", "time_zone", "theme"),
     *("is_active", "is_staff", "is_superuser"),
 )
-TEAM = ("role", "joined_at", "trust", "trust_changed_at", "away_until")
+TEAM = ("role", "joined_at", "trust", "trust_changed_at", "away_until", "wall_seen_at")
 STORY = (
     *("id", "state", *TEXT_PARTS, "signature", "revision", "rounds"),
     *("created_at", "updated_at", "submitted_at", "decided_at", "published_at", "edited_at", "stood_by_at"),
     *("uplift_count", *(kind.counter for kind in ReactionKind)),
 )
 LETTER = ("reason", "saw", "message", "next_step", "talk_to")
+NOTICE = ("kind", "created_at", "updated_at", "read_at", "mailed_at")
 LINK = ("start", "role", "created_at", "expires_at", "most_uses", "uses", "revoked_at")
 
 # States that the author is not told of, and the states that they are shown instead.
@@ -64,9 +68,12 @@ SECTIONS = {
     "stories.Reaction.user": "reactions",
     "stories.Report.reporter": "reports",
     "stories.Phrase.user": "phrases",
+    "notices.Notice.user": "notices",
     "usersessions.UserSession.user": "sessions",
     "socialaccount.SocialAccount.user": "connected_accounts",
     "mfa.Authenticator.user": "second_factors",
+    "notices.NoticePreference.user": "notice_preferences",
+    "notices.NoticePause.user": "notice_pause",
     "admin.LogEntry.user": "operator_log",
     "archives.Export.person": "exports",
     "archives.AccountDeletion.person": "deletion",
@@ -76,6 +83,8 @@ NOT_EXPORTED_BECAUSE = {
     "accounts.User_user_permissions.user": "Kindwall uses no single permissions either",
     "stories.Claim.moderator": "a claim lapses after two minutes, or a day",
     "stories.Claim.handed_by": "a claim lapses in a day; who handed a story on, and their note, is in the decisions",
+    "kindwall.UndeliveredMail.person": "the operator's record, of a mail and an error",
+    "syndication.Channel.created_by": "a channel is the team's and holds secrets; who connected it is in its log",
 }
 
 
@@ -91,6 +100,7 @@ def count_rows(person: User) -> int:
         Uplift.objects.filter(user=person),
         Reaction.objects.filter(user=person),
         Report.objects.filter(reporter=person),
+        Notice.objects.filter(user=person),
         TeamEntry.objects.filter(Q(actor=person) | Q(subject=person)),
     )
     return sum(rows.count() for rows in many)
@@ -115,7 +125,7 @@ def document_of(person: User) -> dict[str, Any]:
         "exported_at": plain_value(timezone.now()),
         "profile": profile(person),
         "email_addresses": rows_of(EmailAddress.objects.filter(user=person), ("email", "verified", "primary")),
-        "teams": [{**team_of(membership), **row(membership, TEAM)} for membership in Membership.objects.of(person)],
+        "teams": teams(person),
         "partings": rows_with_team(DepartureChoice.objects.filter(user=person), ("choice",)),
         "stories": stories(person),
         "uplifts": reactions(Uplift.objects.filter(user=person), ()),
@@ -126,15 +136,31 @@ def document_of(person: User) -> dict[str, Any]:
             {**team_of(phrase), "at": plain_value(phrase.created_at), "words": phrase.words}
             for phrase in Phrase.objects.filter(user=person).select_related("team").order_by("pk")
         ],
+        "notices": [
+            {**team_of(notice), "story": notice.story_id, **row(notice, NOTICE)}
+            for notice in Notice.objects.filter(user=person).select_related("team").order_by("pk")
+        ],
         "team_log": team_log(person),
         "join_links": rows_with_team(JoinLink.objects.filter(made_by=person), LINK),
         "invitations_sent": Invitation.objects.filter(invited_by=person).count(),
         "invitations_received": invitations_received(person),
         **sign_ins(person),
+        "notice_preferences": notice_preferences(person),
+        "notice_pause": notice_pause(person),
+        "wall_digests": wall_digests(person),
         "operator_log": operator_log(person),
         "exports": exports(person),
         "deletion": deletion(person),
     }
+
+
+def teams(person: User) -> list[dict[str, Any]]:
+    """Return the person's teams, with the moment at which they made their feed address; its secret is not stored."""
+    made = dict(FeedAddress.objects.filter(membership__user=person).values_list("membership", "created_at"))
+    return [
+        {**team_of(one), **row(one, TEAM), "feed_address_made_at": plain_value(made.get(one.pk))}
+        for one in Membership.objects.of(person)
+    ]
 
 
 def rows_of(rows: QuerySet[Any], names: tuple[str, ...]) -> list[dict[str, Any]]:

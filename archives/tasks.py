@@ -2,6 +2,7 @@
 
 from tempfile import TemporaryFile
 
+from django.core.management import call_command
 from django.db import transaction
 from django.tasks import task
 from django.urls import reverse
@@ -54,6 +55,12 @@ def mail_deletion_asked(person_pk: int) -> None:
 @task
 def delete_account(person_pk: int) -> None:
     delete_if_due(person_pk)
+
+
+@task
+def delete_due_accounts() -> None:
+    """Delete accounts whose own task was lost, and exports that have expired."""
+    call_command("delete_due_accounts", verbosity=0)
 
 
 def delete_if_due(person_pk: int) -> bool:

@@ -28,6 +28,7 @@ from bench.team import LONG_QUEUE, SHORT_QUEUE, SMALL, SeededTeam
 SERVE = ["manage.py", "serve"]
 FEW = 20  # viewers of the small audience
 PRESSES = 50  # stories published before the small audience; twice as many before the large one
+CROWD = 10_000  # people of the team whose telling is measured
 SECONDS = 0.9  # of load in each round on each address
 
 
@@ -47,6 +48,7 @@ def main() -> None:
         with running(SERVE, environment, "/healthz/") as server:
             rows = measure_wall(server, environment, folder, team, stories)
             rows += measure_desk(server, team)
+        rows += measure_telling(environment)
         with running(SERVE, environment, "/healthz/") as server:
             rows += measure_stream(server, team, viewers)
     print(printed(rows))
@@ -68,6 +70,17 @@ def measure_desk(server: Server, team: SeededTeam) -> list[Row]:
             "the same",
             few == many,
         ),
+    ]
+
+
+def measure_telling(environment: dict[str, str]) -> list[Row]:
+    costs = json.loads(run(["-m", "bench.telling", str(CROWD)], environment))
+    return [
+        Row(
+            f"{CROWD:,} people: {cost['what']}",
+            f"{cost['queries']} queries, {cost['seconds']:.2f} s, {cost['rows']:,} rows",
+        )
+        for cost in costs
     ]
 
 

@@ -7,11 +7,13 @@ from allauth.account.utils import get_next_redirect_url
 from django.contrib.admin import AdminSite
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.two_factor import ask_for_two_factor, signed_in_with_two_factor
+from kindwall.models import UndeliveredMail
 
 # Apps whose rows contain secrets (session keys, tokens, seeds of second factors), or are of no use to operators.
 LEFT_OUT = {"auth", "mfa", "socialaccount", "usersessions"}
@@ -27,6 +29,11 @@ class OperatorSite(AdminSite):
         models: list[type[Model]] = model_or_iterable if several else [model_or_iterable]
         shown = [model for model in models if model._meta.app_label not in LEFT_OUT]
         super().register(shown, admin_class, **options)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Show, first of all, how many mails could not be delivered (`templates/admin/index.html`)."""
+        undelivered = UndeliveredMail.objects.count()
+        return super().index(request, {"undelivered": undelivered, **(extra_context or {})})
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and signed_in_with_two_factor(request)

@@ -51,39 +51,4 @@ BORROWED = (
     gettext_noop("The third-party account has been connected."),
     gettext_noop("The third-party account has been disconnected."),
     gettext_noop("The third-party account is already connected to a different account."),
-    # Mails that ask for an action.
-    gettext_noop("Please Confirm Your Email Address"),
-    gettext_noop("Password Reset Email"),
-    gettext_noop(
-        "You're receiving this email because you or someone else has requested a password reset for your user "
-        "account.\n"
-        "It can be safely ignored if you did not request a password reset. Click the link below to reset your password."
-    ),
-    gettext_noop("Account Already Exists"),
-    gettext_noop("Unknown Account"),
-    # Mails about a change.
-    gettext_noop("You are receiving this mail because the following change was made to your account:"),
-    gettext_noop(
-        "If you do not recognize this change then please take proper security precautions immediately. The change to "
-        "your account originates from:\n"
-        "\n"
-        "- IP address: %(ip)s\n"
-        "- Browser: %(user_agent)s\n"
-        "- Date: %(timestamp)s"
-    ),
-    gettext_noop("Your email has been changed from %(from_email)s to %(to_email)s."),
-    gettext_noop("Your email has been confirmed."),
-    gettext_noop("Email address %(deleted_email)s has been removed from your account."),
-    gettext_noop("Your password has been reset."),
-    gettext_noop("Your password has been set."),
-    gettext_noop("New Recovery Codes Generated"),
-    gettext_noop("A new set of Two-Factor Authentication recovery codes has been generated."),
-    gettext_noop("Security Key Added"),
-    gettext_noop("A new security key has been added."),
-    gettext_noop("Security Key Removed"),
-    gettext_noop("A security key has been removed."),
-    gettext_noop("Third-Party Account Connected"),
-    gettext_noop("A third-party account from %(provider)s has been connected to your account."),
-    gettext_noop("Third-Party Account Disconnected"),
-    gettext_noop("A third-party account from %(provider)s has been disconnected from your account."),
 )

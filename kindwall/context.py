@@ -9,6 +9,6 @@ def installation(request: HttpRequest) -> dict[str, object]:
         "demo": settings.DEMO,
         "sso": bool(settings.SOCIALACCOUNT_PROVIDERS),
         "sso_only": settings.SSO_ONLY,
-        # The folder of mails while no mail server is set up; never shown in production.
-        "mail_dir": settings.MAIL_DIR if settings.LOCAL and not settings.MAIL_URL else None,
+        "sends_mail": bool(settings.MAIL_URL),
+        "mail_dir": settings.MAIL_DIR,  # where mail is written otherwise; for the operator alone
     }

@@ -32,7 +32,7 @@ def refuse_unsafe() -> None:
 def notices() -> list[str]:
     """Return sentences about settings that may be intended, for operators who did not intend them."""
     found = []
-    if not settings.HTTPS:
+    if not settings.HTTPS and not settings.LOCAL:
         found.append("HTTPS is off: passwords and sessions can be read on their way. Only in a network you trust.")
     if not settings.MAIL_URL:
         found.append(f"MAIL_URL is not set: no mail is sent, and every letter lies in {settings.MAIL_DIR}.")

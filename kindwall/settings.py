@@ -197,6 +197,7 @@ TEMPLATES: list[dict[str, Any]] = [
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": [
+                "kindwall.templatetags.links",
                 "kindwall.templatetags.marks",
                 "accounts.templatetags.names",
                 "stories.templatetags.ages",
@@ -209,6 +210,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "kindwall.context.installation",
                 "stories.context.team_page",
+                "notices.context.bell",
             ],
         },
     },
@@ -278,6 +280,13 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.signup.NameForm"
+ACCOUNT_FORMS = {
+    "signup": "accounts.forms.entrance.SignupForm",
+    "login": "accounts.forms.entrance.LoginForm",
+    "reset_password": "accounts.forms.entrance.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.entrance.ResetPasswordKeyForm",
+}
+# Except for members, and for people who come by a link or an invitation (accounts/login_stages.py).
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -285,12 +294,21 @@ ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_SESSION_REMEMBER = True
 # Beside allauth's own.
 ACCOUNT_RATE_LIMITS = {
+    # accounts/views/entrance.py has these two, for people who come by a link or an invitation and for others.
+    "signup": None,
+    "login": None,
+    "sign_up": "20/m/ip",
+    "sign_up_by_link": "300/10m/key",
+    "sign_up_by_invitation": "20/m/key",
+    "sign_in": "30/m/ip",
+    "sign_in_by_link": "300/10m/key",
+    "sign_in_by_invitation": "20/m/key",
     # Whole archives of one's own or of a team; each costs a while of work.
     "export": "3/h/user",
     # Texts that an address leaves behind to be given back after signing in.
     "keep_unsent_form": "30/m/ip",
-    # Presses on the way into a team: a whole room behind one address may scan the same code.
-    "join": "120/m/ip",
+    # Presses on the way into a team by one link or invitation.
+    "join": "600/10m/key",
     # Links that open nothing.
     "guess_token": "20/m/ip",
     # Stories that one person reports.
@@ -375,15 +393,24 @@ MAILERS: dict[str, dict[str, Any]] = {
     }
 }
 
-# Before the second, third and fourth attempt to send a mail.
+# Before each further attempt of a task that failed; a mail is tried for almost a day.
 RETRY_PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30)]
+MAIL_RETRY_PAUSES = [*RETRY_PAUSES, *(timedelta(hours=hours) for hours in (2, 6, 15))]
 
 # Background work. A task is a row written in the transaction that enqueued it: what is rolled back was never enqueued,
 # and no worker sees it before the commit. (The tests' immediate backend runs it inside the transaction.)
 
 WORKER = env.boolean("WORKER", default=True)
 MAIL_QUEUE = "mail"  # of its own, so that other work does not wait for a mail server
-TASKS: dict[str, Any] = {"default": {"BACKEND": "kindwall.worker.Backend", "QUEUES": ["default", MAIL_QUEUE]}}
+DELIVERY_QUEUE = "deliveries"  # the same for receivers of events
+TASKS: dict[str, Any] = {
+    "default": {"BACKEND": "kindwall.worker.Backend", "QUEUES": ["default", MAIL_QUEUE, DELIVERY_QUEUE]}
+}
+
+# Channels to other services. A receiver inside the operator's own network is an address that owners could not reach
+# themselves, so it is refused unless the operator allows it.
+
+CHANNEL_PRIVATE_ADDRESSES = env.boolean("CHANNEL_PRIVATE_ADDRESSES", default=False)
 
 # Files
 

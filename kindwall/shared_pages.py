@@ -15,6 +15,7 @@ from cachetools import LRUCache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import parse_http_date_safe
 
 FRESH = 30  # seconds for which a cache may give the page without asking: this long may a removed story still be seen
 MOST_PAGES_BYTES = 4 << 20  # of pages stored by each process, which compressed take about 10 KB each
@@ -26,13 +27,17 @@ PRIVATE = re.compile(r"\b(private|no-store)\b")
 type Key = tuple[str, str, str, bool]
 
 
+def etag_of(content: bytes) -> str:
+    return f'"{blake2b(content, digest_size=12).hexdigest()}"'
+
+
 class SharedPage(HttpResponse):
     """A page for every visitor, rendered without a session, a token or a nonce; it is valid while `holds()`."""
 
     def __init__(self, content: str, *, holds: Callable[[], bool], indexed: bool, signed_in: bool) -> None:
         super().__init__(content)
         self.holds = holds
-        self["ETag"] = f'"{blake2b(self.content, digest_size=12).hexdigest()}"'
+        self["ETag"] = etag_of(self.content)
         self["Cache-Control"] = "private, no-cache" if signed_in else f"public, max-age={FRESH}, must-revalidate"
         self["X-Robots-Tag"] = "all" if indexed else "noindex"
         # People of the team get another page at the same address.
@@ -77,7 +82,8 @@ class SharedPagesMiddleware:
         response.headers.setdefault("Cache-Control", "private, no-cache")
         response.headers.setdefault("X-Robots-Tag", "noindex")
         if isinstance(response, HttpResponse) and request.method == "GET" and "ETag" in response:
-            return get_conditional_response(request, etag=response["ETag"], response=response) or response
+            changed_at = parse_http_date_safe(response.get("Last-Modified", ""))
+            return get_conditional_response(request, response["ETag"], changed_at, response) or response
         return response
 
     def find(self, key: Key) -> StoredPage | None:

@@ -3,10 +3,16 @@
 import logging
 from functools import partial
 
-from kindwall.mail import mail_task, send
-from kindwall.models import OutgoingMail
+from django.core.management import call_command
+from django.tasks import task
+
+from kindwall.mail import Mail, mail_task, send
+from kindwall.models import OutgoingMail, UndeliveredMail
+from kindwall.worker import requeue_lost
 
 logger = logging.getLogger(__name__)
+
+RESULTS_LIFETIME_DAYS = 7  # for which the results of tasks are stored
 
 
 def delete_mail(pk: int) -> None:
@@ -19,8 +25,17 @@ def send_sealed(pk: int) -> None:
     outgoing = OutgoingMail.objects.filter(pk=pk).first()
     if outgoing is None:
         return
-    if message := outgoing.unseal():
-        send(*message)
+    if mail := outgoing.unseal():
+        send(Mail(**mail))
     else:
         logger.warning("A mail was dropped: it was written with another SECRET_KEY.")
     outgoing.delete()
+
+
+@task
+def clean_up() -> None:
+    """Delete what is old, and make tasks ready again whose process is gone."""
+    requeue_lost()
+    OutgoingMail.delete_lost()
+    UndeliveredMail.delete_old()
+    call_command("prune_db_task_results", queue_name="*", min_age_days=RESULTS_LIFETIME_DAYS, verbosity=0)

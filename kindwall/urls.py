@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.two_factor import adds_a_factor
 from accounts.views import sessions
-from kindwall import health, robots
+from kindwall import health, robots, unsubscribe
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz/", health.healthz, name="healthz"),
@@ -20,11 +20,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("accounts/sessions/<int:pk>/end/", sessions.end_session, name="end_session"),
     path("accounts/sso/", include("accounts.sso_urls")),
+    path("me/notices/stop/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
     path("", include("accounts.urls")),
     path("", include("archives.urls")),
+    path("", include("notices.urls")),
     path("<slug:team>/", include("accounts.team_urls")),
     path("<slug:team>/", include("stories.urls")),
     path("<slug:team>/", include("moderation.urls")),
+    path("<slug:team>/", include("syndication.urls")),
+    path("", include("syndication.feed_urls")),
 ]
 
 handler400 = "kindwall.errors.bad_request"

@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import close_old_connections, connections, transaction
 from django.tasks import DEFAULT_TASK_BACKEND_ALIAS, TaskResult, TaskResultStatus
 from django.utils import timezone
@@ -20,7 +19,7 @@ from django_tasks_db.backend import DatabaseBackend
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet
 
-from kindwall.models import OutgoingMail
+from kindwall import periodic
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +28,9 @@ AFTER_ERROR = 10.0  # seconds until it tries again after a database error
 LOCKED_PAUSE = 0.2  # seconds until it tries again when SQLite is locked
 IDLE_PATIENCE = 1.0  # seconds that a stop waits for a worker between two tasks
 TASK_PATIENCE = 5.0  # seconds that a stop waits for a task; a task cut off is run again after TASK_LOST_AFTER
-CLEANING = 3600.0  # seconds between two clean-ups
 TASK_LOST_AFTER = timedelta(hours=1)  # a task that has been running for so long was cut off: its process is gone
-RESULTS_LIFETIME_DAYS = 7  # for which the results of tasks are stored
 LONGEST_MAIL = 300.0  # seconds: a mail has some ten steps, each with 20 seconds for the mail server's answer
+LONGEST_DELIVERY = 60.0  # seconds: an attempt ends after ten
 LONGEST_WORK = 900.0  # seconds, such as for packing a large team; longer work goes on, beside the next
 WATCH = 5.0  # seconds between two checks whether a worker hangs
 MOST_STUCK = 3  # stuck threads of one worker; a further one is not replaced
@@ -93,21 +91,19 @@ class Worker:
         queues: tuple[str, ...] = ("*",),
         excluded: tuple[str, ...] = (),
         longest: float = LONGEST_WORK,
-        cleans_up: bool = True,
+        schedule: periodic.Schedule | None = None,
     ) -> None:
         self.name, self.queues, self.excluded = name, queues, excluded
         self.longest = longest  # seconds that a task may take until it counts as hanging
-        self.cleans_up = cleans_up
+        self.schedule = schedule  # of the periodic jobs, which one worker of a process enqueues
         self._woken = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._stuck: list[threading.Thread] = []
         self._batch = self._new_batch()
-        self._cleaned_at: float | None = None
 
     def start(self) -> None:
         self._stopping = False
-        self._cleaned_at = None
         self._begin()
 
     def wake(self) -> None:
@@ -178,8 +174,8 @@ class Worker:
         """Run every task that is ready, and return the seconds to wait after it."""
         try:
             close_old_connections()
-            if self.cleans_up:
-                self._clean_up()
+            if self.schedule:
+                self.schedule.check()
             if batch.ready().exists():
                 batch.run()
         except Exception:
@@ -189,23 +185,15 @@ class Worker:
             return AFTER_ERROR
         return TASK_POLL
 
-    def _clean_up(self) -> None:
-        now = time.monotonic()
-        if self._cleaned_at is None or now - self._cleaned_at >= CLEANING:
-            requeue_lost()
-            OutgoingMail.delete_lost()
-            call_command("prune_db_task_results", queue_name="*", min_age_days=RESULTS_LIFETIME_DAYS, verbosity=0)
-            call_command("delete_due_accounts", verbosity=0)
-            self._cleaned_at = now
-
 
 class Workers:
-    """The workers of this process: one for mail, which may wait for a mail server, and one for everything else."""
+    """The workers of this process: two that may wait for other servers, and one for everything else."""
 
     def __init__(self) -> None:
         self.all = (
-            Worker("mail", queues=(settings.MAIL_QUEUE,), longest=LONGEST_MAIL, cleans_up=False),
-            Worker("work", excluded=(settings.MAIL_QUEUE,)),
+            Worker("mail", queues=(settings.MAIL_QUEUE,), longest=LONGEST_MAIL),
+            Worker("deliveries", queues=(settings.DELIVERY_QUEUE,), longest=LONGEST_DELIVERY),
+            Worker("work", excluded=(settings.MAIL_QUEUE, settings.DELIVERY_QUEUE), schedule=periodic.Schedule()),
         )
         self._stopped = threading.Event()
 

@@ -6,7 +6,7 @@ from django.db.models import Count, Q, Subquery
 
 from accounts.models import Membership
 from kindwall import clock
-from stories.header import HeaderCounts, moderators_counts
+from stories.header import HeaderCounts
 from stories.models import AuditEntry
 
 ENOUGH = 12  # decisions in a day, after which the desk says that the rest may wait
@@ -37,5 +37,5 @@ def desk_counts(membership: Membership) -> DeskCounts:
     midnight = clock.today_began()
     entries = AuditEntry.objects.decisions().in_effect().filter(actor=membership.user_id, created_at__gte=midnight)
     today = entries.filter(story__team=membership.team_id).order_by().values("actor")
-    number = Subquery(today.annotate(number=Count("pk")).values("number"))
-    return DeskCounts(**moderators_counts(membership, decided_today=number))
+    number = today.annotate(number=Count("pk")).values("number")
+    return DeskCounts.read(membership, decided_today=number.query.sql_with_params())

@@ -54,6 +54,9 @@ if ! CHROMIUM=$(scripts/chromium.sh); then
     fi
 fi
 export CHROMIUM
+# Collected files are the same on both databases.
+export KINDWALL_TESTS_PREPARED="$scratch/prepared"
+mkdir "$KINDWALL_TESTS_PREPARED"
 [ "${SKIP:-}" != forbid ] || export KINDWALL_TESTS_NO_SKIP=1  # the journeys ask for it
 
 # The texts are gathered with it, to see that none is missing from a catalog.

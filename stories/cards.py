@@ -1,7 +1,8 @@
 """The card of a published story: the part that is the same for every reader, rendered once and cached."""
 
 import re
-from collections.abc import Iterator, Set
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -16,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, override, pgettext
 
+from accounts.names import isolated
 from kindwall.byte_cache import cached_up_to
 from stories import note_shape
 from stories.models import Kind, ReactionKind, Story, StoryText
@@ -120,8 +122,16 @@ class Card:
     @property
     def heading(self) -> str:
         """Name the card for screen readers, which find their way from heading to heading."""
-        words = HEADINGS[Kind(self.text.kind)] if self.author else TITLES[Kind(self.text.kind)]
-        return format_html(str(words), name=format_html("<bdi>{}</bdi>", self.author))
+        return format_html(self._title, name=format_html("<bdi>{}</bdi>", self.author))
+
+    @property
+    def title(self) -> str:
+        """Name the card where there is no markup, as in a feed."""
+        return self._title.format(name=isolated(self.author))
+
+    @property
+    def _title(self) -> str:
+        return str(HEADINGS[Kind(self.text.kind)] if self.author else TITLES[Kind(self.text.kind)])
 
     def buttons(self, pressed: Set[str] | None = None) -> Iterator[ReactionButton]:
         """Yield the uplift and the five reactions for a reader who has pressed `pressed`; None draws slots."""
@@ -161,11 +171,13 @@ class Card:
         """
         language = active_language()
         own = reader is not None and reader == self.author_id
-        pieces = list(drawn(self, alone, visitor, own, language))
-        ages = {"age": self.published_at, "edited": self.edited_at}
-        pieces[1::2] = [
-            age(then, now, language) if (then := ages.get(slot)) else fill(slot, pressed) for slot in pieces[1::2]
-        ]
+        drawing = drawn(self, alone, visitor, own, language)
+        pieces = list(drawing.pieces)
+        for place, then in drawing.ages:
+            pieces[place] = age(then, now, language)
+        for key in pressed:
+            for place, given in drawing.given.get(key, ()):
+                pieces[place] = given
         return mark_safe("".join(pieces))  # noqa: S308 - drawn by a template, and words of our own
 
 
@@ -179,24 +191,44 @@ def choices(card: Card | None = None, pressed: Set[str] = frozenset()) -> list[R
     ]
 
 
-def fill(slot: str, pressed: Set[str]) -> str:
-    return FIELDS[slot.removeprefix(FIELD) in pressed] if slot.startswith(FIELD) else PRESSED[slot in pressed]
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A rendered card in pieces of HTML, as readers have it who have given no reaction."""
+
+    pieces: tuple[str, ...]
+    ages: tuple[tuple[int, datetime], ...]  # which pieces are an age, and of when
+    given: Mapping[str, Sequence[tuple[int, str]]]  # by reaction: which pieces are others for readers who have given it
+
+    @classmethod
+    def of(cls, html: str, ages: Mapping[str, datetime | None]) -> "Drawing":
+        """Take the HTML apart at its slots; `ages` are those that are filled with an age."""
+        pieces = SLOT.split(html)
+        when, given = [], defaultdict(list)
+        for place in range(1, len(pieces), 2):
+            slot = pieces[place]
+            if then := ages.get(slot):
+                when.append((place, then))
+                continue
+            values = FIELDS if slot.startswith(FIELD) else PRESSED
+            pieces[place] = values[False]
+            given[slot.removeprefix(FIELD)].append((place, values[True]))
+        return cls(tuple(pieces), tuple(when), dict(given))
+
+    @property
+    def weight(self) -> int:
+        """Return its bytes and those of the key that it is cached by, which holds the body once more."""
+        return 2 * sum(map(getsizeof, self.pieces))
 
 
-def weight(pieces: tuple[str, ...]) -> int:
-    """Return the bytes of a rendered card and of the key that it is cached by, which holds the body once more."""
-    return 2 * sum(map(getsizeof, pieces))
-
-
-@cached_up_to(CACHE_BYTES, weight)
-def drawn(card: Card, alone: bool, visitor: bool, own: bool, language: str) -> tuple[str, ...]:
-    """Return pieces of HTML and, between each two, the name of a slot."""
+@cached_up_to(CACHE_BYTES, lambda drawing: drawing.weight)
+def drawn(card: Card, alone: bool, visitor: bool, own: bool, language: str) -> Drawing:
     reactions = card.buttons() if visitor else card.reactions()
     slots = {"age": "\x00age\x00", "edited": "\x00edited\x00"}
     context = {"card": card, "reactions": reactions, "alone": alone, "visitor": visitor, "own": own, **slots}
     # In UTC, so that a cached card does not show the time zone of its first reader.
     with override(language), timezone.override(UTC):
-        return tuple(SLOT.split(get_template("stories/card.html").render(context)))
+        html = get_template("stories/card.html").render(context)
+    return Drawing.of(html, {"age": card.published_at, "edited": card.edited_at})
 
 
 def counts_of(story: Story) -> tuple[int, ...]:

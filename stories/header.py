@@ -1,32 +1,77 @@
 """The counts in the header of every page of a team."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import Any, Self
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db import connection
 
-from accounts.models import Membership, Team
-from stories.models import OutboxEvent, Story
+from accounts.models import Membership, User
+from kindwall import clock
+from stories.models.audit import UNDO_FOR
+
+type Query = tuple[str, tuple[Any, ...]]  # SQL that selects one number, and its parameters
+
+DECLINED_LATELY = timedelta(days=7)
+
+NEWEST_EVENT = "SELECT MAX(id) FROM stories_outboxevent WHERE team_id = %s"
+WAITING = "SELECT COUNT(*) FROM stories_story WHERE team_id = %s AND state = 'pending'"
+# As their author sees them: a decision that can still be undone counts for nothing. Where it supersedes a return or a
+# decline, the story needs its author as before.
+NEEDS_AUTHOR = """
+    SELECT COUNT(*) FROM stories_story WHERE team_id = %s AND author_id = %s
+        AND (state = 'returned' OR (state = 'declined' AND stood_by_at IS NULL AND decided_at > %s))
+        AND (settles_at IS NULL OR settles_at <= %s OR settles_at >= %s OR NOT EXISTS (
+            SELECT 1 FROM stories_auditentry WHERE story_id = stories_story.id AND from_state = 'pending'
+            AND created_at > %s))
+"""
+
+# Counts of apps above, by name: each is a query about a person that is read together with all others.
+registered: dict[str, Callable[[User], Query]] = {}
+
+
+def register(name: str, query: Callable[[User], Query]) -> None:
+    """Add a count to every page, as `header_counts.more.<name>`. Register it in an `AppConfig.ready()`."""
+    registered[name] = query
 
 
 @dataclass(frozen=True, slots=True)
 class HeaderCounts:
     event: int  # the newest of the team
     waiting: int  # stories waiting for a moderator; 0 for members
+    # This person's returned stories, and those declined in the last week, which another moderator may look at.
+    needs_author: int
+    more: Mapping[str, int]  # of apps above
+
+    @classmethod
+    def read(cls, membership: Membership, **others: Query) -> Self:
+        """Read the counts, and with them others of a page, with one query.
+
+        Written as SQL: every page reads them, and to build this query the ORM takes ten times as long as to run it.
+        """
+        of_team = (membership.team_id,)
+        own: dict[str, Query] = {
+            "event": (NEWEST_EVENT, of_team),
+            "waiting": (WAITING, of_team) if membership.may_moderate else ("0", ()),
+            "needs_author": (NEEDS_AUTHOR, (*of_team, membership.user_id, *moments())),
+        }
+        more = {name: query(membership.user) for name, query in registered.items()}
+        queries = own | more | others
+        with connection.cursor() as cursor:
+            sql = ", ".join(f"({sql})" for sql, _params in queries.values())
+            cursor.execute(f"SELECT {sql}", [value for _sql, params in queries.values() for value in params])
+            row = cursor.fetchone()
+        numbers = {name: number or 0 for name, number in zip(queries, row, strict=True)}
+        return cls(more={name: numbers.pop(name) for name in more}, **numbers)
 
 
 def header_counts(membership: Membership) -> HeaderCounts:
-    """Read the counts with one query."""
-    if not membership.may_moderate:
-        return HeaderCounts(event=OutboxEvent.objects.of_team(membership.team_id).newest_id(), waiting=0)
-    return HeaderCounts(**moderators_counts(membership))
+    return HeaderCounts.read(membership)
 
 
-def moderators_counts(membership: Membership, **others: Subquery) -> dict[str, int]:
-    """Read the counts in a moderator's header, and with them others that a page shows, with one query."""
-    newest = OutboxEvent.objects.filter(team=OuterRef("pk")).order_by("-pk").values("pk")[:1]
-    waiting = Story.objects.waiting().filter(team=OuterRef("pk")).order_by().values("team")
-    number = Subquery(waiting.annotate(number=Count("pk")).values("number"))
-    counts = {"event": Subquery(newest), "waiting": number, **others}
-    row: dict[str, Any] = Team.objects.filter(pk=membership.team_id).values(**counts).get()  # type: ignore[assignment]
-    return {name: row[name] or 0 for name in counts}
+def moments() -> list[Any]:
+    """Return since when a decline is recent, between which moments a story settles, and since when a decision does."""
+    now = clock.now()
+    wanted = (now - DECLINED_LATELY, now, now + 2 * UNDO_FOR, now - UNDO_FOR)
+    return list(map(connection.ops.adapt_datetimefield_value, wanted))

@@ -11,7 +11,7 @@ background task, once nobody can undo the decision any more:
 
 Its writes are committed when it returns and rolled back when it raises. Slow work, or work that waits for another
 machine, belongs into a task that it enqueues. The story may have changed since. The author may hear only of actions
-that are not in `UNSEEN_ACTIONS`.
+that are not in `UNSEEN_ACTIONS`, and of what their own pages show of these: that the story is set aside, and back.
 """
 
 from collections.abc import Callable

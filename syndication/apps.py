@@ -1,5 +1,26 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
 class SyndicationConfig(AppConfig):
     name = "syndication"
+
+    def ready(self) -> None:
+        from accounts import notice_kinds
+        from kindwall import periodic
+        from stories import departed_stories, settlement
+        from syndication import events, notices, senders, tasks, webhook
+        from syndication.rooms.services import ROOM_SENDERS
+
+        notice_kinds.register(notices.CHANNEL_STOPPED)
+        settlement.register(events.announce_decision)
+        departed_stories.register(events.announce_departure)
+        senders.register(webhook.WebhookSender())
+        for sender in ROOM_SENDERS:
+            senders.register(sender)
+        for name, task in (
+            ("record-weekly-counts", tasks.record_weekly_counts),
+            ("delete-old-deliveries", tasks.delete_old_deliveries),
+        ):
+            periodic.register(periodic.PeriodicJob(name, task, every=timedelta(hours=1)))

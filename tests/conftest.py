@@ -1,6 +1,7 @@
 """The cast: an owner, two moderators, a member and a newcomer of one team, and a stranger to it."""
 
 import json
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -20,8 +21,9 @@ from accounts.two_factor import has_two_factor
 from stories.models import Story
 from stories.search.names import names_in
 from stories.wall import shared_page_at
+from syndication.wall_feed import feed_at
 from tests.factories import PASSWORD, make_members, make_story, make_team, make_user
-from tests.prepared import copy_database, migrated_database, shared_folder
+from tests.prepared import copy_database, migrated_database, shared_folder, template_database
 
 # By the name of the file; written by scripts/measured_seconds.py.
 SECONDS: dict[str, float] = json.loads(Path(__file__).with_name("seconds.json").read_text())
@@ -101,9 +103,13 @@ def django_db_keepdb(
     tmp_path_factory: pytest.TempPathFactory,
     django_db_modify_db_settings_parallel_suffix: None,
 ) -> bool:
-    """Let each of several workers begin with a copy of one migrated file instead of migrating its own."""
-    if not hasattr(request.config, "workerinput") or connection.vendor != "sqlite":
+    """Let each of several workers begin with a copy of one migrated database instead of migrating its own."""
+    if not hasattr(request.config, "workerinput"):
         return bool(request.config.getvalue("reuse_db"))
+    if connection.vendor != "sqlite":
+        folder = shared_folder(tmp_path_factory.getbasetemp())
+        connection.settings_dict["TEST"]["TEMPLATE"] = template_database(folder, os.environ["DATABASE_URL"])
+        return False
     migrated = migrated_database(shared_folder(tmp_path_factory.getbasetemp()))
     copy_database(migrated, Path(connection.settings_dict["TEST"]["NAME"]))
     return True  # until the folder of the settings goes
@@ -121,6 +127,7 @@ def forget() -> None:
     cache.clear()
     shared_page_at.cache_clear()
     names_in.cache_clear()
+    feed_at.cache_clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

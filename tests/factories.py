@@ -14,6 +14,7 @@ from accounts.models import Membership, Team, User
 from kindwall import clock
 from stories.models import State, Story, StoryText
 from stories.models.audit import UNDO_FOR
+from syndication.models import Channel
 
 PASSWORD = "correct-horse-battery"
 numbers = itertools.count(1)
@@ -117,3 +118,15 @@ def make_edit(
     if moderator and edit.is_pending:
         edit.publish(by=moderator, revision=edit.revision)
     return edit
+
+
+def make_channel(
+    *,
+    by: Membership,
+    kind: str = "webhook",
+    name: str = "Kitchen screen",
+    address: str = "https://hooks.example.org/kindwall/secret-path",
+    content: str = "stories",
+    language: str = "en",
+) -> Channel:
+    return Channel.connect(by=by, kind=kind, name=name, address=address, content=content, language=language)

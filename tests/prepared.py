@@ -9,6 +9,9 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO_PASSWORD = "a-harbour-for-the-tests"
@@ -35,7 +38,12 @@ def manage(*arguments: str, environment: dict[str, str]) -> None:
 
 
 def shared_folder(base: Path) -> Path:
-    """Return the folder that all workers of this run share; `base` is where this one makes its temporary folders."""
+    """Return the folder that all workers of this run share; `base` is where this one makes its temporary folders.
+
+    KINDWALL_TESTS_PREPARED names one that several runs share (scripts/test.sh).
+    """
+    if given := os.environ.get("KINDWALL_TESTS_PREPARED"):
+        return Path(given)
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
@@ -48,6 +56,32 @@ def migrated_database(folder: Path, *, demo: bool = False) -> Path:
         manage("load_demo" if demo else "migrate", environment=environment(DATA_DIR=str(place)))
 
     return made_once(folder / ("demo" if demo else "migrated"), make) / DATABASE
+
+
+def template_database(folder: Path, url: str, *, demo: bool = False) -> str:
+    """Return the name of such a database on the PostgreSQL cluster of `url`, for others to be made from."""
+    name = f"kindwall_tests_{'demo' if demo else 'migrated'}"
+
+    def make(place: Path) -> None:
+        drop_database(url, name)  # of an earlier run
+        create_database(url, name, template_database(folder, url) if demo else "")
+        address = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+        manage("load_demo" if demo else "migrate", environment=environment(DATA_DIR=str(place), DATABASE_URL=address))
+
+    made_once(folder / f"postgresql-{name}", make)
+    return name
+
+
+def create_database(url: str, name: str, template: str = "") -> None:
+    """Create a database on that cluster, empty or as a copy of `template`."""
+    copied = f' TEMPLATE "{template}"' if template else ""
+    with psycopg.connect(url, autocommit=True) as cluster:
+        cluster.execute(f'CREATE DATABASE "{name}"{copied}'.encode())
+
+
+def drop_database(url: str, name: str) -> None:
+    with psycopg.connect(url, autocommit=True) as cluster:
+        cluster.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
 
 
 def collected_files(folder: Path) -> Path:

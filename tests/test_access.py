@@ -46,6 +46,12 @@ TEAM_PAGES = [
     Case("get", "/harbour-team/introduction/dismiss/", all_of_us(405)),
     Case("post", "/harbour-team/introduction/dismiss/", all_of_us(302)),
     Case("post", "/harbour-team/mine/", all_of_us(405)),
+    Case("get", "/harbour-team/feed/", all_of_us(200)),
+    Case("post", "/harbour-team/feed/", all_of_us(405)),
+    Case("get", "/harbour-team/feed/make/", all_of_us(405)),
+    Case("post", "/harbour-team/feed/make/", all_of_us(200)),
+    Case("get", "/harbour-team/feed/revoke/", all_of_us(405)),
+    Case("post", "/harbour-team/feed/revoke/", all_of_us(302)),
     Case("get", "/harbour-team/mine/undo-delete/", all_of_us(405)),
     Case("post", "/harbour-team/mine/undo-delete/", all_of_us(302)),
     Case("post", "/harbour-team/moderation/", all_of_us(405)),
@@ -118,8 +124,35 @@ SETTINGS_PAGES = [
     Case("post", "/harbour-team/settings/moderation/", owners_alone(422)),
     Case("get", "/harbour-team/settings/moderation/reasons/", all_of_us(405)),
     Case("post", "/harbour-team/settings/moderation/reasons/", owners_alone(302)),
+    Case("get", "/harbour-team/settings/mail/", owners_alone(200)),
+    Case("post", "/harbour-team/settings/mail/", owners_alone(302)),
     Case("get", "/harbour-team/settings/security/", owners_alone(200)),
     Case("post", "/harbour-team/settings/security/", owners_alone(302)),
+    Case("get", "/harbour-team/settings/channels/", owners_alone(200)),
+    Case("post", "/harbour-team/settings/channels/", all_of_us(405)),
+    # Asks first again who it is, as do the secrets.
+    Case("get", "/harbour-team/settings/channels/connect/webhook/", owners_alone(302)),
+    Case("post", "/harbour-team/settings/channels/connect/webhook/", owners_alone(302)),
+    Case("get", "/harbour-team/settings/channels/0/", owners_alone(404)),
+    Case("post", "/harbour-team/settings/channels/0/", all_of_us(405)),
+    Case("get", "/harbour-team/settings/channels/0/deliveries/", owners_alone(404)),
+    Case("post", "/harbour-team/settings/channels/0/deliveries/", all_of_us(405)),
+    *(
+        case
+        for action in ("0/start", "0/disconnect", "0/test", "deliveries/0/replay")
+        for case in (
+            Case("get", f"/harbour-team/settings/channels/{action}/", all_of_us(405)),
+            Case("post", f"/harbour-team/settings/channels/{action}/", owners_alone(404)),
+        )
+    ),
+    *(
+        case
+        for action in ("secret", "secret/change")
+        for case in (
+            Case("get", f"/harbour-team/settings/channels/0/{action}/", all_of_us(405)),
+            Case("post", f"/harbour-team/settings/channels/0/{action}/", owners_alone(302)),
+        )
+    ),
     Case("get", "/harbour-team/settings/log/", row(everybody=403, author=403, moderators=200)),
     Case("post", "/harbour-team/settings/log/", all_of_us(405)),
 ]
@@ -231,7 +264,10 @@ def desk_cases() -> Iterator[Case]:
             yield Case("post", path, row(readers=403, author=403, moderators=moderators), state, "desk")
 
 
-READ_BY_ALL = ("/harbour-team/", "/harbour-team/live/", "/harbour-team/live/missed/", "/harbour-team/stories/{pk}/")
+READ_BY_ALL = (
+    *("/harbour-team/", "/harbour-team/live/", "/harbour-team/live/missed/", "/harbour-team/stories/{pk}/"),
+    "/harbour-team/feed/",
+)
 
 
 def of_a_public_team(case: Case) -> Case:
@@ -255,6 +291,8 @@ ENTRANCE = [
     Case("post", "/healthz/", for_all(405)),
     Case("get", "/robots.txt", for_all(200)),
     Case("post", "/robots.txt", for_all(405)),
+    Case("get", "/me/notices/stop/nonsense/", for_all(404)),
+    Case("post", "/me/notices/stop/nonsense/", for_all(404)),
     Case("get", "/admin/", for_all(302)),
     Case("get", "/admin/stories/story/", for_all(302)),
     Case("get", "/admin/accounts/user/", for_all(302)),
@@ -275,6 +313,9 @@ ENTRANCE = [
     Case("get", "/accounts/login/code/confirm/", for_all(302)),
     # A link that opens nothing looks alike to everybody.
     *(Case(method, f"/{way}/nonsense/", for_all(404)) for way in ("join", "invitations") for method in ("get", "post")),
+    # Its secret stands for the membership, so that it makes no difference who is signed in.
+    Case("get", "/harbour-team/feed/nonsense/", for_all(404)),
+    Case("post", "/harbour-team/feed/nonsense/", for_all(405)),
     # The second factor. Its changes ask first again who it is, which is a redirect to be confirmed.
     Case("get", "/accounts/2fa/", signed_in_only(200)),
     Case("get", "/accounts/2fa/authenticate/", for_all(302)),
@@ -309,16 +350,29 @@ ENTRANCE = [
 ME = [
     Case("get", "/me/", signed_in_only(200)),
     Case("post", "/me/", signed_in_only(422)),
+    Case("get", "/me/address/confirm/", signed_in_only(405)),
+    Case("post", "/me/address/confirm/", signed_in_only(404)),
     Case("get", "/me/unsent/", signed_in_only(302)),
     Case("post", "/me/unsent/", signed_in_only(405)),
     Case("get", "/me/picture/", signed_in_only(405)),
     Case("post", "/me/picture/", signed_in_only(422)),
     Case("get", "/me/picture/remove/", signed_in_only(405)),
     Case("post", "/me/picture/remove/", signed_in_only(302)),
+    Case("get", "/me/notices/", signed_in_only(200)),
+    # Nothing is ticked; to moderators the form also offers a pace.
+    Case("post", "/me/notices/", signed_in_only(302) | dict.fromkeys(("moderator", "owner", "foreign_owner"), 422)),
+    Case("get", "/me/notices/pause/end/", signed_in_only(405)),
+    Case("post", "/me/notices/pause/end/", signed_in_only(302)),
     Case("get", "/me/teams/", signed_in_only(200)),
     Case("post", "/me/teams/", signed_in_only(405)),
     Case("get", "/me/teams/{team}/parting/", signed_in_only(405)),
     Case("post", "/me/teams/{team}/parting/", all_of_us(302)),
+    Case("get", "/notices/", signed_in_only(200)),
+    Case("post", "/notices/", signed_in_only(405)),
+    Case("get", "/notices/unread/", signed_in_only(200)),
+    Case("post", "/notices/unread/", signed_in_only(405)),
+    Case("get", "/notices/read/", signed_in_only(405)),
+    Case("post", "/notices/read/", signed_in_only(302)),
     Case("get", "/people/{picture}.webp", all_of_us(200)),
     Case("post", "/people/{picture}.webp", signed_in_only(405)),
 ]

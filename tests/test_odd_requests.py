@@ -51,6 +51,7 @@ FIELDS = (
     *("composer", "turn", "instead_of", "watching", "entry", "story", "shown", "reading", "show", "answer", "action"),
     *("emails", "role", "days", "most_uses", "name", "slug", "tagline", "accent", "words", "do", "domain", "automatic"),
     *("policy", "newcomer_until", "answer_hours", "set_aside_after", "visibility", "joining", "until", "on", "choice"),
+    *("secret_address", "content"),
     *("then", "trust", "language", "time_zone", "theme", "email", "login", "password", "password1", "next", "as"),
     *("team", "address", "code", "credential", "oldpassword", "writer", "csrfmiddlewaretoken", "remember"),
 )
@@ -60,13 +61,16 @@ FIELDS = (
 PARTS = {
     "<slug:team>": "harbour-team",
     "<str:token>": "nonsense",
+    "<str:kind>": "webhook",
+    "<slug:slug>": "harbour-team",
+    "<str:secret>": "nonsense",
     "<str:digest>": "nonsense",
     "<path:object_id>": "1",
     "<path:content_type_id>": "1",
     "(?P<key>.+)": "nonsense",
     r"(?P<key>[-:\w]+)": "nonsense",
     "(?P<uidb36>[0-9A-Za-z]+)": "1",
-    "(?P<app_label>accounts|stories|account|django_tasks_database)": "accounts",
+    "(?P<app_label>kindwall|accounts|stories|account|django_tasks_database)": "accounts",
     "(?P<url>.*)": "nowhere",
 }
 ENDS_THE_SESSION = ("logout", "me/data/delete/", "live/", "leave/", "sessions/")

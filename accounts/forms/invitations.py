@@ -1,6 +1,5 @@
 """Forms for links and invitations."""
 
-import re
 from datetime import datetime, timedelta
 
 from django import forms
@@ -9,15 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.addresses import clean_address, normal_address
+from accounts.address_list import read_addresses
 from accounts.models import Role
 
 MOST_INVITATIONS = 100
-# “Ana Ribeiro <ana@example.org>”, “"Ribeiro, Ana" <ana@example.org>”: an address in brackets, a name or a part of it,
-# and what ends a name. Each piece begins where the last one ended, so the whole text is read once.
-PIECES = re.compile(r'<(?P<address>[^<>\n]*)>|(?P<name>"[^"<>\n]*"|[^<>,;\n"]+)|(?P<end>.|\n)')
-BETWEEN = re.compile(r"[\s,;]+")
-
+MOST_NAMED = 20
+LONGEST_NAMED = 80
 
 # Owners are chosen among the people of a team, on the page of a person and after a password.
 JOINING_AS = [(Role.MEMBER, Role.MEMBER.label), (Role.MODERATOR, Role.MODERATOR.label)]
@@ -58,50 +54,26 @@ class InviteForm(forms.Form):
     role = forms.ChoiceField(label=_("They join as"), choices=JOINING_AS, initial=Role.MEMBER)
 
     def clean_emails(self) -> list[str]:
-        """Return each address once, in lower case. An error names the words that are not addresses."""
-        emails = addresses_in(self.cleaned_data["emails"])
-        wrong = [email for email in emails if not is_address(email)]
-        if wrong:
+        """Return each address once, in its one form. An error names the pieces of the text that are not addresses."""
+        found = read_addresses(self.cleaned_data["emails"])
+        if found.unreadable:
             refusal = ngettext(
-                "This is not an e-mail address: %(wrong)s.", "These are not e-mail addresses: %(wrong)s.", len(wrong)
+                "This is not an e-mail address: %(wrong)s.",
+                "These are not e-mail addresses: %(wrong)s.",
+                len(found.unreadable),
             )
-            raise ValidationError(
-                refusal % {"wrong": ", ".join(_("“%(text)s”") % {"text": word[:80]} for word in wrong)}
-            )
-        if len(emails) > MOST_INVITATIONS:
+            raise ValidationError(refusal % {"wrong": named_pieces(found.unreadable)})
+        if len(found.addresses) > MOST_INVITATIONS:
             raise ValidationError(
                 _("These are %(number)d addresses. Please invite at most %(most)d at once, or share a link."),
-                params={"number": len(emails), "most": MOST_INVITATIONS},
+                params={"number": len(found.addresses), "most": MOST_INVITATIONS},
             )
-        if not emails:
+        if not found.addresses:
             raise ValidationError(_("There is no address in this."))
-        return emails
+        return found.addresses
 
 
-def addresses_in(text: str) -> list[str]:
-    """Return the words in the places of addresses, each once, in the order of the text."""
-    plain = without_names(text)
-    return list(
-        dict.fromkeys(normal_address(word.strip("<>\"'")) for word in BETWEEN.split(plain) if word.strip("<>\"'"))
-    )
-
-
-def without_names(text: str) -> str:
-    """Return the text without the names before addresses in brackets, and without the brackets."""
-    plain: list[str] = []
-    name: list[str] = []
-    for piece in PIECES.finditer(text):
-        if piece["name"]:
-            name.append(piece[0])
-            continue
-        plain += [f" {piece['address']} "] if piece["end"] is None else [*name, piece["end"]]
-        name = []
-    return "".join(plain + name)
-
-
-def is_address(word: str) -> bool:
-    try:
-        clean_address(word)
-    except ValidationError:
-        return False
-    return True
+def named_pieces(pieces: list[str]) -> str:
+    """Return the first pieces, each in quotation marks and not at its whole length, and whether there are more."""
+    named = [_("“%(text)s”") % {"text": piece[:LONGEST_NAMED]} for piece in pieces[:MOST_NAMED]]
+    return ", ".join(named) + (", …" if len(pieces) > MOST_NAMED else "")

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.addresses import normal_address
+from accounts.addresses import normal_domain, without_invisible
 from accounts.forms.fields import LineField
 from accounts.forms.teams import LONGEST_SLUG, validate_slug
 from accounts.models import Accent, Joining, Membership, Policy, Refused, TeamDomain, Visibility
@@ -100,7 +100,7 @@ class DomainForm(forms.Form):
     automatic = forms.BooleanField(label=gettext_lazy("They join by themselves when they sign in"), required=False)
 
     def clean_domain(self) -> str:
-        domain = normal_address(self.cleaned_data["domain"]).rpartition("@")[2]
+        domain = normal_domain(without_invisible(self.cleaned_data["domain"]).rpartition("@")[2])
         DomainNameValidator(message=_("This does not look like a domain."), accept_idna=False)(domain)
         return domain
 
@@ -138,6 +138,12 @@ class ModerationForm(SettingsForm):
             "From so many people, since a moderator last looked. It comes off the wall until one looks again; "
             "with 1, a single report does that. Empty: never."
         ),
+    )
+
+
+class MailForm(SettingsForm):
+    wall_digest = forms.BooleanField(
+        label=gettext_lazy("Members get a weekly look at the wall by mail"), required=False
     )
 
 

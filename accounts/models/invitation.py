@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.addresses import normal_address
+from accounts.addresses import normal_address, readable_domain
 from accounts.models.choices import Role
 from accounts.models.log import TeamEntry
 from accounts.models.membership import Membership
@@ -55,7 +55,10 @@ class Invited:
 
 
 class Invitation(models.Model):
-    """An invitation by e-mail, for the person who confirms that address."""
+    """An invitation by e-mail, for the person with that address.
+
+    Its link is only in the mail: no page shows it to an owner. Opening it proves that the mail was read.
+    """
 
     team = models.ForeignKey(Team, on_delete=models.DB_CASCADE, related_name="invitations")
     email = models.EmailField(max_length=254)
@@ -154,10 +157,14 @@ class Invitation(models.Model):
     @property
     def masked_email(self) -> str:
         """Return the address with most letters hidden, for its owner to recognise."""
-        return f"{self.email[0]}…@{self.email.rpartition('@')[2]}"
+        return f"{self.email[0]}…@{readable_domain(self.email.rpartition('@')[2])}"
 
     def is_for(self, user: User) -> bool:
-        return user.has_confirmed(self.email)
+        """Return whether this person may join by its link: their main address, or a confirmed one, was invited.
+
+        The main address need not be confirmed, because only the mail to it contains the link.
+        """
+        return user.email == self.email or user.has_confirmed(self.email)
 
     def renew_token(self) -> str:
         """Return a new token for a mail; the previous one stops working."""

@@ -48,6 +48,8 @@ class TeamEntry(models.Model):
         REMOVE = "remove"
         EXPORT = "export"
         IMPORT = "import"
+        CONNECT = "connect"  # detail: channel (its name), host
+        DISCONNECT = "disconnect"  # detail: channel, host
 
     team = models.ForeignKey("accounts.Team", on_delete=models.DB_CASCADE, related_name="log")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.DB_SET_NULL, null=True, related_name="+")

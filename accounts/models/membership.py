@@ -3,13 +3,15 @@
 from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from accounts import departures
+from accounts import arrivals, departures
+from accounts.addresses import normal_address
 from accounts.models.choices import Role, Trust
 from accounts.models.departure import DepartureChoice
 from accounts.models.log import TeamEntry
@@ -17,8 +19,10 @@ from accounts.models.refusal import Refused
 from accounts.models.team import Team
 from accounts.models.user import User
 from kindwall import clock
+from kindwall.small_writes import dropped_if_locked
 
 INTRODUCED_FOR = timedelta(days=30)  # after joining; who has seen a wall for so long knows it
+WALL_SEEN_FOR = timedelta(hours=1)  # between two records that somebody sees the wall
 
 
 def able_to_decide(team: Team) -> models.Q:
@@ -36,6 +40,13 @@ def is_away(until: date | None) -> bool:
     return until is not None and timezone.localdate() < until
 
 
+def confirmed_main_address() -> models.QuerySet[Any]:
+    """Return the confirmed address that is the member's main one, for use in a query on memberships."""
+    main = {"user": models.OuterRef("user"), "email": models.OuterRef("user__email")}
+    confirmed: models.QuerySet[Any] = EmailAddress.objects.filter(**main, verified=True)
+    return confirmed
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def of(self, user: User) -> Self:
         return self.filter(user=user).select_related("team").order_by("team__name", "pk")
@@ -46,7 +57,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def named(self, words: str, *, or_at: bool) -> Self:
         """Search in people's names, and with `or_at` in their e-mail addresses."""
         found = models.Q(user__name__icontains=words)
-        return self.filter(found | models.Q(user__email__icontains=words) if or_at else found)
+        at = models.Q(user__email__icontains=words) | models.Q(user__email__icontains=normal_address(words))
+        return self.filter(found | at if or_at else found)
+
+    def with_confirmation(self) -> Self:
+        """Add whether each person has confirmed their main address, as `has_confirmed_address`."""
+        return self.annotate(has_confirmed_address=models.Exists(confirmed_main_address()))
 
     def page_after(self, pk: int | None) -> Self:
         """Return the page after this membership, by name; the first page where it has ended meanwhile."""
@@ -57,7 +73,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(models.Q(user__name__gt=name) | models.Q(user__name=name, pk__gt=last.pk))
 
     def addresses_among(self, emails: list[str]) -> set[str]:
-        return set(self.filter(user__email__in=emails).values_list("user__email", flat=True))
+        """Return those of these addresses that are a member's main address, and confirmed."""
+        members = self.filter(models.Exists(confirmed_main_address()), user__email__in=emails)
+        return set(members.values_list("user__email", flat=True))
 
     def moderators(self) -> Self:
         return self.filter(role__in=[Role.MODERATOR, Role.OWNER])
@@ -86,6 +104,7 @@ class Membership(models.Model):
     away_until = models.DateField(null=True, blank=True, help_text="The first day on which they moderate again.")
 
     introduction_dismissed_at = models.DateTimeField(null=True, blank=True)
+    wall_seen_at = models.DateTimeField(null=True, blank=True, help_text="To the hour, where the team mails a look.")
 
     objects = MembershipQuerySet.as_manager()
 
@@ -151,6 +170,7 @@ class Membership(models.Model):
             membership, new = cls.objects.get_or_create(user=user, team=team, defaults=defaults)
             if new:
                 TeamEntry.write(team, user, TeamEntry.Action.JOIN, detail={"by": by, "role": role})
+                arrivals.announce(membership)
         return membership, new
 
     # Changing role and trust
@@ -225,6 +245,17 @@ class Membership(models.Model):
         """Store when the person had read how the wall works; the first time counts."""
         unread = Membership.objects.filter(pk=self.pk, introduction_dismissed_at=None)
         unread.update(introduction_dismissed_at=clock.now())
+
+    def record_wall_seen(self) -> None:
+        """Store that the person sees the wall now, so that the weekly look leaves out what they have seen.
+
+        Only where the team mails one, and once an hour, so that hardly any page costs a write.
+        """
+        now, before = clock.now(), self.wall_seen_at
+        if not self.team.wall_digest or (before and abs(now - before) < WALL_SEEN_FOR):
+            return
+        with dropped_if_locked():
+            Membership.objects.filter(pk=self.pk).update(wall_seen_at=now)
 
     def hand_over(self, to: "Membership", *, then: str = Role.MODERATOR) -> None:
         """Make `to` an owner in place of this one, who gets the role `then`. Raises Refused."""

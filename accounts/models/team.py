@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 RESERVED_SLUGS = frozenset(
     """
     about accounts admin api assets exports favicon health healthz help home i18n invitations join live login logout
-    me media new people robots search settings setup share signup sitemap sso static stories team teams wall welcome
-    well-known
+    me media new notices people robots search settings setup share signup sitemap sso static stories team teams wall
+    welcome well-known
     """.split()  # noqa: SIM905 - thirty quoted words would be a page
 )
 
@@ -141,6 +141,7 @@ class Team(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(20)],
     )
     two_factor_required = models.BooleanField(_("moderators and owners need a second factor"), default=False)
+    wall_digest = models.BooleanField(_("a weekly look at the wall by mail, for members who want it"), default=False)
 
     created_at = models.DateTimeField(default=timezone.now)
 

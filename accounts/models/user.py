@@ -1,6 +1,7 @@
 """A person, who signs in with an e-mail address."""
 
 import hashlib
+import secrets
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from allauth.account.models import EmailAddress
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts.addresses import normal_address
+from accounts.addresses import NOWHERE, is_nowhere, normal_address
 from accounts.names import first_character, readable_name
 
 if TYPE_CHECKING:
@@ -39,6 +40,23 @@ class UserManager(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email=normal_address(username or ""))
+
+    def with_address(self, email: str) -> "User | None":
+        """Return the person who has confirmed this address; while nobody has, the one whose main address it is.
+
+        A second address that is not confirmed is nobody's: anybody can name another person's as theirs.
+        """
+        email = normal_address(email)
+        confirmed = EmailAddress.objects.filter(email=email, verified=True)
+        return self.filter(pk__in=confirmed.values("user")).first() or self.filter(email=email).first()
+
+    def free_address(self, email: str, *, owner: "User | None") -> None:
+        """Take this address, which `owner` has shown to be theirs, from everybody else who named it as theirs."""
+        EmailAddress.objects.filter(email=email, verified=False).exclude(user=owner).delete()
+        others = self.filter(email=email)
+        for other in others.exclude(pk=owner.pk) if owner else others:
+            other.email = f"{secrets.token_hex(16)}@{NOWHERE}"
+            other.save(update_fields=["email"])
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -89,6 +107,16 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def has_confirmed(self, email: str) -> bool:
         return bool(EmailAddress.objects.filter(user=self, verified=True, email=normal_address(email)).exists())
+
+    @property
+    def unconfirmed_address(self) -> str:
+        """Return the main address while it is not confirmed, and an empty text afterwards. One query."""
+        return "" if self.has_confirmed(self.email) else self.email
+
+    @property
+    def has_no_address(self) -> bool:
+        """Return whether the account lost its address to the person who confirmed it."""
+        return is_nowhere(self.email)
 
     @property
     def confirmed_domains(self) -> set[str]:

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import owners_only
+from accounts.addresses import readable_address
 from accounts.forms.invitations import InviteForm, LinkForm
 from accounts.models import Invitation, JoinLink, Membership, Refused
 from accounts.models.invitation import Invited
@@ -69,10 +70,11 @@ def invitation_messages(invited: Invited) -> list[str]:
 def shorten_addresses(emails: list[str]) -> str:
     """Return the first addresses and the number of the rest, to keep the message short."""
     rest = len(emails) - MOST_NAMED
+    named = ", ".join(map(readable_address, emails[:MOST_NAMED]))
     if rest <= 0:
-        return ", ".join(emails)
+        return named
     more = ngettext("and %(number)d more", "and %(number)d more", rest) % {"number": rest}
-    return f"{', '.join(emails[:MOST_NAMED])}, {more}"
+    return f"{named}, {more}"
 
 
 @require_POST
@@ -88,7 +90,9 @@ def send_again(request: HttpRequest, membership: Membership, pk: int) -> HttpRes
     except Refused as refused:
         messages.warning(request, str(refused))
     else:
-        messages.success(request, _("Another mail to %(email)s is on its way.") % {"email": invitation.email})
+        messages.success(
+            request, _("Another mail to %(email)s is on its way.") % {"email": readable_address(invitation.email)}
+        )
     return redirect("invite", team=membership.team.slug)
 
 
@@ -98,7 +102,7 @@ def revoke_invitation(request: HttpRequest, membership: Membership, pk: int) -> 
     invitation = get_object_or_404(Invitation.objects.of(membership.team), pk=pk)
     if invitation.revoke(by=membership):
         message = _("The invitation to %(email)s no longer works.")
-        messages.success(request, message % {"email": invitation.email})
+        messages.success(request, message % {"email": readable_address(invitation.email)})
     return redirect("invite", team=membership.team.slug)
 
 

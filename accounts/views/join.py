@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import for_people, person, publicly
+from accounts.address_proof import confirm_main_address
 from accounts.admission import JoinOffer, joinable_teams, remember_join
 from accounts.models import Invitation, Joining, JoinLink, Membership, Role, Team, User
 from accounts.names import isolated
@@ -54,13 +55,15 @@ def join_page(request: HttpRequest, offer: JoinOffer | None) -> HttpResponse:
         return render(request, "accounts/joining/other_address.html", context, status=HTTPStatus.FORBIDDEN)
     if request.method != "POST":
         return render(request, "accounts/joining/join.html", {"offer": offer, "team": offer.team})
-    if not ratelimit.consume(request, app="allauth.account", action="join"):
+    if not ratelimit.consume(request, app="allauth.account", action="join", key=offer.digest):
         return too_many_guesses(request)
     return accept_offer(request, user, offer) if user else sign_in_first(request, offer)
 
 
 def accept_offer(request: HttpRequest, user: User, offer: JoinOffer) -> HttpResponse:
     membership = offer.accept(user)
+    if membership and isinstance(offer, Invitation) and offer.email == user.email:
+        confirm_main_address(request, user)
     return redirect_to_wall(request, membership) if membership else unknown_offer(request)
 
 

@@ -27,7 +27,7 @@ def people(request: HttpRequest, membership: Membership) -> HttpResponse:
     everybody = Membership.objects.in_team(membership.team)
     words, after = request.GET.get("q", "").strip()[:LONGEST_SEARCH], read_number(request.GET.get("after", ""))
     found = everybody.named(words, or_at=membership.is_owner) if words else everybody
-    page = list(found.page_after(after)[: PEOPLE_PAGE + 1])
+    page = list(found.with_confirmation().page_after(after)[: PEOPLE_PAGE + 1])
     context = {
         "here": "people",
         "people": page[:PEOPLE_PAGE],

@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import owners_only
+from accounts.addresses import readable_domain
 from accounts.forms.reasons import ReasonList
 from accounts.forms.settings import (
     AboutForm,
     DomainForm,
     JoiningForm,
+    MailForm,
     ModerationForm,
     SecurityForm,
     SettingsForm,
@@ -62,7 +64,7 @@ def joining(request: HttpRequest, membership: Membership) -> HttpResponseBase:
 def add_domain(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     form = DomainForm(request.POST)
     if form.is_valid() and form.save(by=membership):
-        messages.success(request, _("Added: %(domain)s.") % {"domain": form.cleaned_data["domain"]})
+        messages.success(request, _("Added: %(domain)s.") % {"domain": readable_domain(form.cleaned_data["domain"])})
         return redirect("settings_joining", team=membership.team.slug)
     return joining_page(request, membership, JoiningForm(None, by=membership), form)
 
@@ -72,7 +74,7 @@ def add_domain(request: HttpRequest, membership: Membership) -> HttpResponseBase
 def drop_domain(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
     domain = get_object_or_404(TeamDomain.objects.of(membership.team), pk=pk)
     if domain.drop(by=membership):
-        messages.success(request, _("Taken off the list: %(domain)s.") % {"domain": domain})
+        messages.success(request, _("Taken off the list: %(domain)s.") % {"domain": readable_domain(domain.domain)})
     return redirect("settings_joining", team=membership.team.slug)
 
 
@@ -98,6 +100,15 @@ def reasons(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     status = 200 if press != "save" else 422
     form = ModerationForm(None, by=membership)
     return moderation_page(request, membership, form, arranged, unsaved=True, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@owners_only
+def mail(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    form = MailForm(typed(request), by=membership)
+    if save_settings(request, form):
+        return redirect("settings_mail", team=membership.team.slug)
+    return settings_page(request, membership, "mail", {"form": form})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -81,7 +81,7 @@ export class DeskList {
   // The page's header shows the number that wait too, and no response draws it anew.
   writeCounts({ waiting, heading }) {
     if (heading) this.desk.querySelector(".desk-head h1").textContent = heading;
-    for (const shown of document.querySelectorAll(".nav-count")) {
+    for (const shown of document.querySelectorAll(".nav-waiting")) {
       shown.firstChild.nodeValue = waiting;
       shown.hidden = waiting === "0";
     }

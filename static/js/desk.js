@@ -4,4 +4,5 @@ import "./desk-keys.js";
 import "./letter-draft.js";
 import "./unsent-text.js";
 import "./undo-notice.js";
+import "./notice-bell.js";
 import "./live-stream.js";

@@ -1,5 +1,5 @@
 // Reads server-sent events (WHATWG HTML, section 9.2) as batches: what happened up to a position, {id, events}.
-const ALONE = ["beat", "desk", "reload"]; // events without a position, which belong to no batch
+const ALONE = ["beat", "desk", "nudge", "reload"]; // events without a position, which belong to no batch
 
 export async function* readBatches(body, onBytes = () => {}) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();

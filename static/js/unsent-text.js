@@ -2,12 +2,12 @@
 // elsewhere. Within a form that sends other things too, only the fields and buttons of the letter count.
 import { forgetText, keepText, keptText } from "./kept-texts.js";
 
-class UnsentText extends HTMLElement {
+export class UnsentText extends HTMLElement {
   connectedCallback() {
     if (this.form) return; // the element was only moved
     this.form = this.closest("form");
     this.scope = this.closest("letter-draft form, form letter-draft") ?? this.form;
-    if ("typed" in this.dataset) this.keep(); // the server gave it back
+    if ("typed" in this.dataset) this.giveBack();
     else this.restore(keptText(this.dataset.copy));
     this.scope.addEventListener("input", () => this.keep());
     this.form.addEventListener("submit", ({ submitter }) => {
@@ -17,6 +17,10 @@ class UnsentText extends HTMLElement {
     this.form.addEventListener("htmx:after:request", ({ target, detail }) => {
       if (target === this.form && this.sending && detail.ctx?.response?.status === 200) forgetText(this.dataset.copy);
     });
+  }
+
+  giveBack() {
+    this.keep(); // what the server shows is what was sent
   }
 
   get fields() {

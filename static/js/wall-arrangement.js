@@ -2,6 +2,8 @@
 // place and its size. The room that is left in the row holds a sheet for the next story.
 const notes = document.getElementById("notes");
 const sheet = document.getElementById("wall-room");
+const HOLE = 120; // pixels of bare wall
+const NEARLY = 2; // pixels by which places may be wider together
 
 document.addEventListener("card-added", ({ detail: { card } }) => {
   if (card.previousElementSibling?.matches(".note") || !card.nextElementSibling) return; // put back in between, or alone
@@ -25,13 +27,20 @@ document.addEventListener("card-removed", () => {
   }
 });
 
-// A card stands behind the room of the row that others have begun, as long as a place is left there.
+// A card stands behind the room of the row that others have begun, as long as the places that it takes are left there,
+// and it is not so much taller or shorter than the others that bare wall would show below.
 function fits(card) {
   const room = card.previousElementSibling;
   if (!room) return false;
-  const gap = parseFloat(getComputedStyle(notes.parentElement).columnGap);
-  let left = notes.parentElement.clientWidth + gap;
-  for (let one = card; one.matches(".note"); one = one.nextElementSibling) left -= one.offsetWidth + gap;
-  if (left < card.offsetWidth) room.remove();
-  return left > -2; // places may be some hundredths of a pixel wider
+  const style = getComputedStyle(notes.parentElement);
+  const gap = parseFloat(style.columnGap);
+  const width = notes.parentElement.clientWidth + gap;
+  const row = [card];
+  while (row.at(-1).nextElementSibling.matches(".note")) row.push(row.at(-1).nextElementSibling);
+  const left = row.reduce((rest, one) => rest - one.offsetWidth - gap, width);
+  const heights = row.map((one) => one.offsetHeight);
+  if (left < -NEARLY || Math.max(...heights) - Math.min(...heights) > HOLE) return false;
+  const places = Number(style.getPropertyValue("--places"));
+  if (left < width / places - NEARLY) room.remove();
+  return true;
 }

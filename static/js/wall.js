@@ -6,4 +6,5 @@ import "./card-links.js";
 import "./wall-pill.js";
 import "./wall-arrangement.js";
 import "./live-wall.js";
+import "./notice-bell.js";
 import "./live-stream.js";

@@ -76,7 +76,9 @@ def load_people(team: Team, people: list[dict[str, Any]], now: datetime, passwor
         user, _ = User.objects.get_or_create(
             email=person["email"], defaults={"name": person["name"], "password": hashed, "joined_at": joined_at}
         )
-        EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+        # Nothing is mailed to addresses that are not confirmed: nobody has these.
+        confirmed = {"verified": password is not None, "primary": True}
+        EmailAddress.objects.get_or_create(user=user, email=user.email, defaults=confirmed)
         members[person["key"]] = Membership.objects.create(
             team=team, user=user, role=person["role"], joined_at=joined_at
         )

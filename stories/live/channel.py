@@ -11,6 +11,13 @@ MOST_MESSAGES = 128  # a reader further behind than this has to read what it mis
 HEARTBEAT_MESSAGE = b"event: beat\ndata\n\n"
 # Without data: each moderator's page asks for the change itself.
 DESK_HAS_CHANGED = b"event: desk\ndata\n\n"
+# To one person's streams alone, and without data too: each of their pages asks for what is new.
+NUDGE = b"event: nudge\ndata\n\n"
+
+
+def wake(change: asyncio.Future[None]) -> None:
+    if not change.done():
+        change.set_result(None)
 
 
 @dataclass(slots=True)
@@ -20,7 +27,7 @@ class Channel:
     # Each with the newest event that it includes.
     messages: deque[tuple[int, bytes]] = field(default_factory=lambda: deque(maxlen=MOST_MESSAGES))
     end: int = 0
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    waiting: list[asyncio.Future[None]] = field(default_factory=list)
     viewers: int = 0
 
     @property
@@ -30,8 +37,15 @@ class Channel:
     def publish(self, event: int, chunk: bytes) -> None:
         self.messages.append((event, chunk))
         self.end += 1
-        changed, self.changed = self.changed, asyncio.Event()
-        changed.set()
+        waiting, self.waiting = self.waiting, []
+        for change in waiting:
+            wake(change)
+
+    def next_change(self) -> asyncio.Future[None]:
+        """Return a future that is done at the next message; `wake` ends one of them before."""
+        change = asyncio.get_running_loop().create_future()
+        self.waiting.append(change)
+        return change
 
     def read_from(self, place: int, known: int) -> bytes:
         """Return the messages from `place` on, without those that only hold events up to `known`."""

@@ -9,7 +9,7 @@ import contextlib
 import gc
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
@@ -19,8 +19,8 @@ from django.db import connection, connections
 
 from kindwall.bridge import Send, StreamResponse
 from kindwall.uploads import Receive
-from stories.live import access
-from stories.live.channel import DESK_HAS_CHANGED, HEARTBEAT_MESSAGE, Channel
+from stories.live import access, notifications, nudges
+from stories.live.channel import DESK_HAS_CHANGED, HEARTBEAT_MESSAGE, NUDGE, Channel, wake
 from stories.live.outbox_reader import read_after, read_since, with_fresh_connection
 from stories.live.render import Audience
 from stories.live.viewers import TOO_MANY, Viewer, Viewers, Watcher
@@ -63,6 +63,7 @@ class Hub:
         self._running: list[asyncio.Task[None]] = []
         self._catching_up: dict[tuple[int, Audience, int, int], asyncio.Future[tuple[bytes, int]]] = {}
         self._closing = False
+        self._news = nudges.News()
 
     # Starting and stopping, with the server
 
@@ -78,6 +79,7 @@ class Hub:
         self.cursor = await self._in_thread(OutboxEvent.objects.newest_id)
         outbox.event_listeners.append(self.wake)
         outbox.desk_listeners.append(self.notify_desk)
+        nudges.nudge_listeners.append(self.nudge)
         access.access_listeners.append(self.check)
         jobs = [self._follow(), self._keep_alive(), self._check_when_asked(), self._tidy()]
         if connection.vendor == "postgresql":
@@ -95,6 +97,7 @@ class Hub:
         self.close()
         outbox.event_listeners.remove(self.wake)
         outbox.desk_listeners.remove(self.notify_desk)
+        nudges.nudge_listeners.remove(self.nudge)
         access.access_listeners.remove(self.check)
         for task in self._running:
             task.cancel()
@@ -105,24 +108,36 @@ class Hub:
 
     def wake(self) -> None:
         """Have the outbox read now. Safe from any thread."""
-        with contextlib.suppress(RuntimeError):  # the loop may have ended a moment ago
-            self._loop.call_soon_threadsafe(self._woken.set)
+        self._soon(self._woken.set)
 
     def check(self, owner: int | str) -> None:
         """Check now whether the streams of this person or session may continue. Safe from any thread."""
         if self.viewers.belong_to(owner):
-            with contextlib.suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._asked_to_check.set)
+            self._soon(self._asked_to_check.set)
 
     def notify_desk(self, team_id: int) -> None:
         """Send the team's desks word that something has changed there. Safe from any thread."""
-        with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._notify_desk, team_id)
+        self._soon(self._notify_desk, team_id)
 
     def _notify_desk(self, team_id: int) -> None:
         for (team, audience), channel in self.channels.items():
             if team == team_id and audience.desk:
                 channel.publish(self.cursor + 1, DESK_HAS_CHANGED)
+
+    def nudge(self, people: Collection[int]) -> None:
+        """Send the streams of these people word that something is new for them. Safe from any thread."""
+        self._soon(self._nudge, people)
+
+    def _nudge(self, people: Collection[int]) -> None:
+        self._news.forget(people)
+        for viewer in self.viewers.of_people(people):
+            viewer.nudged = True
+            if viewer.waits_for:
+                wake(viewer.waits_for)
+
+    def _soon(self, function: Callable[..., None], *args: Any) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop may have ended a moment ago
+            self._loop.call_soon_threadsafe(function, *args)
 
     # One open stream
 
@@ -160,10 +175,14 @@ class Hub:
         past, known = await self._catch_up(response.team_id, response.audience, response.after)
         await self._send(b"retry: 2000\n\n" + past, viewer, send)
         while not (self._closing or viewer.done) and place >= channel.start:
-            if place == channel.end:
-                await channel.changed.wait()
+            if place == channel.end and not viewer.nudged:
+                viewer.waits_for = channel.next_change()
+                await viewer.waits_for
                 continue
             chunk, place = channel.read_from(place, known), channel.end
+            if viewer.nudged:
+                viewer.nudged = False
+                chunk += NUDGE
             if chunk:
                 await self._send(chunk, viewer, send)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -219,6 +238,7 @@ class Hub:
             await asyncio.sleep(HEARTBEAT)
             if beat % BEATS_BETWEEN_CHECKS == 0:
                 await self._end_disallowed()
+                await self._compare_news()
             now = time.monotonic()
             for viewer in list(self.viewers):
                 viewer.done = viewer.done or now > viewer.leaves_at
@@ -250,6 +270,13 @@ class Hub:
         for viewer, is_allowed in zip(viewers, allowed, strict=True):
             viewer.done = viewer.done or not is_allowed
 
+    async def _compare_news(self) -> None:
+        """Nudge people of whom another process on the same SQLite file has news; PostgreSQL notifies this one."""
+        if connection.vendor != "postgresql":
+            people = {viewer.watcher.user_id for viewer in self.viewers} - {None}
+            with contextlib.suppress(Exception):  # the next round tries again
+                self._nudge(await self._in_thread(self._news.changed, people))
+
     async def _tidy(self) -> None:
         while True:
             with contextlib.suppress(Exception):  # housekeeping; the next round tries again
@@ -258,25 +285,14 @@ class Hub:
             await asyncio.sleep(PRUNE)
 
     async def _listen(self) -> None:
-        """Wait for notifications of other processes on the same PostgreSQL."""
-        import psycopg  # not installed where only SQLite is used
-
-        parameters = connection.get_connection_params()
-        for name in ("context", "cursor_factory", "prepare_threshold"):  # meant for Django's own connection
-            parameters.pop(name, None)
-        while True:
-            try:
-                async with await psycopg.AsyncConnection.connect(**parameters, autocommit=True) as listening:
-                    await listening.execute(f"LISTEN {outbox.CHANNEL}")
-                    async for notification in listening.notifies():
-                        self._notified(notification.payload)
-            except psycopg.Error as error:
-                logger.warning("Not woken by the database for now, polling instead: %s", error)
-            await asyncio.sleep(POLL)
+        async for payload in notifications.payloads():
+            self._notified(payload)
 
     def _notified(self, payload: str) -> None:
         if payload.startswith(outbox.DESK):
             self._notify_desk(int(payload.removeprefix(outbox.DESK)))
+        elif payload.startswith(nudges.PEOPLE):
+            self._nudge(nudges.people_in(payload))
         else:
             self._woken.set()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -37,6 +37,8 @@ class Viewer:
     writing_since: float | None = None
     done: bool = False
     task: asyncio.Task[None] | None = None
+    nudged: bool = False  # whether a nudge is to be sent
+    waits_for: asyncio.Future[None] | None = None
 
 
 class Viewers:
@@ -83,6 +85,11 @@ class Viewers:
     def belong_to(self, owner: int | str) -> bool:
         """Return whether this person or session has an open stream."""
         return owner in self._by_owner
+
+    def of_people(self, people: Collection[int]) -> Iterator[Viewer]:
+        """Return the open streams of these people."""
+        for person in self._by_owner.keys() & set(people):
+            yield from self._by_owner[person]
 
     def _quota(self, watcher: Watcher) -> tuple[Quota, int | str]:
         if watcher.user_id is None:

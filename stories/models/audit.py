@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from kindwall import clock
 from kindwall.numbers import read_number
+from stories import listeners
 from stories.models.choices import (
     ANNOUNCED_ACTIONS,
     APPROVED_STATES,
@@ -281,7 +282,7 @@ class AuditEntry(models.Model):
         watching: bool = False,
         batch: UUID | None = None,
     ) -> Self:
-        return cls.objects.create(  # type: ignore[return-value]
+        entry: Self = cls.objects.create(  # type: ignore[assignment]
             story_id=story.pk,
             actor=actor,
             action=action,
@@ -295,3 +296,6 @@ class AuditEntry(models.Model):
             batch=batch,
             **(letter or NO_LETTER),
         )
+        for listener in listeners.listeners:
+            listener.entry_written(story, entry)
+        return entry

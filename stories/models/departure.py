@@ -6,6 +6,7 @@ from django.db import models
 
 from accounts.departures import DepartureListener
 from accounts.models import DepartureChoice, Team, User
+from stories import departed_stories
 from stories.models.audit import AuditEntry
 from stories.models.choices import OPEN_TO_AUTHOR_STATES, WALL_STATES
 from stories.models.outbox import OutboxEvent
@@ -45,10 +46,10 @@ class DepartureQuerySet(models.QuerySet["Story"]):
             AuditEntry.objects.filter(story__in=staying, actor=models.F("story__author")).update(actor=None)
             rows.update(author=None, signature=signature)
         kind = OutboxEvent.Kind.GONE if choice == Choice.GONE else OutboxEvent.Kind.CARD
-        for story in staying:
-            # A story that was set aside is on no wall.
-            if story.is_published:
-                OutboxEvent.announce(story, kind)
+        published = [story for story in staying if story.is_published]  # one that was set aside is on no wall
+        departed_stories.announce(published, are_deleted=choice == Choice.GONE)
+        for story in published:
+            OutboxEvent.announce(story, kind)
 
 
 def apply_departure(user: User, team: Team, choice: str) -> None:

@@ -45,6 +45,10 @@ class StoryQuerySet(DepartureQuerySet):
     def published(self) -> Self:
         return self.filter(state=State.PUBLISHED)
 
+    def published_between(self, start: datetime, end: datetime) -> Self:
+        """Return the stories that first came to the wall at `start` or later, and before `end`."""
+        return self.filter(published_at__gte=start, published_at__lt=end)
+
     def ever_published(self) -> Self:
         return self.filter(state__in=EVER_PUBLISHED_STATES)
 
@@ -168,6 +172,11 @@ class StoryQuerySet(DepartureQuerySet):
     def settling(self) -> Self:
         """Return the stories whose latest decision can still be undone."""
         return self.filter(settling_now())
+
+    def settled(self) -> Self:
+        """Leave out the stories whose latest decision, or latest accepted edit, can still be undone."""
+        accepted = type(self)(self.model).filter(edit_of=OuterRef("pk"), state=State.ACCEPTED).settling()
+        return self.exclude(settling_now()).exclude(Exists(accepted))
 
     def declined_since(self, moment: datetime) -> int:
         """Count the stories whose latest settled decision is a decline after that moment.

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from accounts.models import Membership, Refused
+from stories import listeners
 from stories.models.choices import Action, ReactionKind, State
 from stories.models.outbox import OutboxEvent
 from stories.models.transitions import Overtaken, Transitions
@@ -21,7 +22,11 @@ class GivenQuerySet[T: models.Model](models.QuerySet[T]):
 
     def by_members(self, story: Transitions) -> Self:
         """Return those of a story whose givers are in its team now, the first ones first."""
-        given = self.filter(story=story.pk, user__memberships__team=story.team_id)
+        return self.filter(story=story.pk).given_by_members()
+
+    def given_by_members(self) -> Self:
+        """Return those whose givers are in the story's team now, with the givers, the first ones first."""
+        given = self.filter(user__memberships__team=F("story__team"))
         return given.select_related("user").order_by("created_at", "pk")
 
 
@@ -94,6 +99,8 @@ class ReaderActions(Transitions):
             if wanted and not given:
                 new.story_id, new.user = self.pk, by.user
                 new.save(force_insert=True)
+                for listener in listeners.listeners:
+                    listener.reaction_given(self, new)
             elif wanted or not mine.delete()[0]:
                 return wanted
             change = 1 if wanted else -1

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Refused, Team
 from kindwall import clock
+from stories import listeners
 from stories.models.audit import AuditEntry
 from stories.models.choices import Action
 from stories.models.outbox import notify_desk
@@ -107,6 +108,8 @@ class Report(models.Model):
                 story=story, reporter=by.user, defaults={"reason": reason, "words": words, "created_at": clock.now()}
             )
             if new:
+                for listener in listeners.listeners:
+                    listener.report_made(report)
                 notify_desk(story.team_id)
                 enough = Team.objects.values_list("set_aside_after", flat=True).get(pk=story.team_id)
                 if enough and cls.objects.about(story).open().count() >= enough:

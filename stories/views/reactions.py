@@ -82,7 +82,11 @@ def press_and_show(
 
 @require_safe
 def own(request: HttpRequest, membership: Membership) -> HttpResponse:
-    """Return what this reader has given to the stories that their page shows, and the stories' counts."""
+    """Return what this reader has given to the stories that their page shows, and the stories' counts.
+
+    A page of the wall asks for it when its reader comes back to it.
+    """
+    membership.record_wall_seen()
     asked = map(read_number, request.GET.getlist("story")[:MOST_STORIES])
     return JsonResponse({"stories": own_state(membership, filter(None, asked))})
 

@@ -23,6 +23,7 @@ from stories.wall_order import is_cursor
 @publicly(public.wall)
 @require_safe
 def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
+    membership.record_wall_seen()
     bar, before = read_bar(request, membership), request.GET.get("before", "")
     # Read before the page, so that a change in between is sent again rather than missed.
     now = header_counts(membership)

@@ -2,15 +2,22 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from accounts.addresses import clean_address, normal_address
+from accounts.addresses import clean_address, normal_address, normal_domain, readable_domain
+from accounts.admission import join_automatically
+from accounts.claims import check_claims
 from accounts.forms.invitations import InviteForm
-from accounts.models import Invitation, User
+from accounts.forms.settings import DomainForm
+from accounts.models import Invitation, Membership, Team, User
 from accounts.models.team_domain import has_address_at
-from tests.conftest import Cast
-from tests.factories import make_user
+from tests.accounts.invitation_mails import invitation_path
+from tests.accounts.test_entrance import NEW, sign_in
+from tests.conftest import Cast, signed_in
+from tests.factories import make_member, make_user
+from tests.pages import BREAK, part, words
 
 LOOKALIKES = [
     ("kim@harbour.example", "\u212aim@harbour.example"),  # the sign for kelvin
@@ -27,7 +34,13 @@ LOOKALIKES = [
     ("email", "normal"),
     [
         ("Mia@Harbour.Example", "mia@harbour.example"),
-        ("mia@BÜCHER.example", "mia@bücher.example"),
+        ("mia@BÜCHER.example", "mia@xn--bcher-kva.example"),
+        ("mia@bu\u0308cher.example", "mia@xn--bcher-kva.example"),
+        ("mia@XN--bcher-KVA.example", "mia@xn--bcher-kva.example"),
+        ("mia@bücher。example", "mia@xn--bcher-kva.example"),
+        ("mia@straße.example", "mia@xn--strae-oqa.example"),
+        ("mia@harbour.example.", "mia@harbour.example"),
+        ("jose\u0301@harbour.example", "jos\xe9@harbour.example"),
         ("\u212aim@harbour.example", "\u212aim@harbour.example"),
         ("\u0130@harbour.example", "i\u0307@harbour.example"),
     ],
@@ -52,8 +65,75 @@ def test_text_that_is_no_address_is_refused(email: str) -> None:
         clean_address(email)
 
 
-def test_international_domain_is_one() -> None:
-    assert clean_address("Mia@Bücher.example") == "mia@bücher.example"
+@pytest.mark.parametrize(
+    "email",
+    ["Mia@Bücher.example", "mia@xn--bcher-kva.example", "\u200bmia@bücher.example\ufeff", " mia@bücher.example. "],
+)
+def test_international_domain_is_stored_as_browsers_send_it(email: str) -> None:
+    assert clean_address(email) == "mia@xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize(
+    ("domain", "shown"),
+    [
+        ("bücher.example", "bücher.example"),
+        ("例え.jp", "例え.jp"),
+        ("пример.рф", "пример.рф"),
+        ("пример.example", "xn--e1afmkfd.example"),  # some of its letters look like Latin ones
+        ("\u0430pple.com", "xn--pple-43d.com"),
+        ("xn--a.example", "xn--a.example"),
+    ],
+)
+def test_domain_is_shown_in_its_own_letters_where_they_cannot_be_taken_for_others(domain: str, shown: str) -> None:
+    assert readable_domain(normal_domain(domain)) == shown
+
+
+def test_invitation_to_an_international_address_is_met_by_what_a_browser_sends(cast: Cast, client: Client) -> None:
+    owner = signed_in(cast.owner)
+    owner.post("/harbour-team/people/invite/send/", {"emails": "Jo <jo@münchen.example>", "role": "member"})
+    page = owner.get("/harbour-team/people/invite/")
+    assert "jo@münchen.example Member Sent" in words(part(page, "main")).replace(BREAK, "")
+    [letter] = mail.outbox
+    assert letter.to == ["jo@xn--mnchen-3ya.example"]
+    path = invitation_path(letter)
+    client.post(path, {"as": "new"})
+    answer = client.post("/accounts/signup/", {**NEW, "email": "jo@xn--mnchen-3ya.example"})
+    assert answer["Location"] == "/harbour-team/"
+    assert EmailAddress.objects.get(email="jo@xn--mnchen-3ya.example").verified
+    for typed in ("jo@münchen.example", "JO@xn--mnchen-3ya.example", "jo@mu\u0308nchen.example"):
+        again = Client()
+        assert sign_in(again, typed, NEW["password1"]).status_code == 302
+        assert again.get("/harbour-team/").status_code == 200
+        mail.outbox.clear()
+        Client().post("/accounts/password/reset/", {"email": typed})
+        assert [message.to for message in mail.outbox] == [["jo@xn--mnchen-3ya.example"]]
+
+
+def test_domain_of_a_team_is_met_by_either_form(cast: Cast) -> None:
+    mine = make_user(email="mia@bücher.example")
+    assert has_address_at(mine, "xn--bcher-kva.example")
+    assert DomainForm({"domain": "@Bücher.example"}).is_valid()
+    Team.objects.filter(pk=cast.team.pk).update(joining="domain")
+    owner = Membership.objects.create(team=cast.team, user=mine, role="owner")
+    form = DomainForm({"domain": "Bücher.example", "automatic": "on"})
+    assert form.is_valid()
+    assert form.save(by=owner)
+    jo = make_user(email="jo@BÜCHER.example")
+    assert [membership.team for membership in join_automatically(jo)] == [cast.team]
+    page = signed_in(owner).get("/harbour-team/settings/joining/")
+    assert "bücher.example" in words(part(page, "main"))
+
+
+def test_provider_names_an_address_in_either_form() -> None:
+    claims = {"sub": "1", "email": "mia@bücher.example", "email_verified": True}
+    assert check_claims("openid_connect", {"userinfo": claims})["userinfo"]["email"] == "mia@xn--bcher-kva.example"
+
+
+def test_owner_finds_a_person_by_either_form(cast: Cast) -> None:
+    make_member(team=cast.team, name="Jo Bookshop", email="jo@bücher.example")
+    for words_typed in ("jo@bücher.example", "xn--bcher"):
+        page = signed_in(cast.owner).get("/harbour-team/people/", {"q": words_typed})
+        assert "Jo Bookshop" in words(part(page, "main"))
 
 
 @pytest.mark.parametrize(("plain", "lookalike"), LOOKALIKES)

@@ -5,8 +5,10 @@ import time
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_value
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
+from kindwall.models import UndeliveredMail
 from stories.models import AuditEntry, Story
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD
@@ -75,6 +77,26 @@ def test_admin_shows_people_teams_stories_and_decisions(client: Client) -> None:
     page = text_of(client.get("/admin/"))
     for path in ("accounts/user/", "accounts/team/", "stories/story/", "stories/auditentry/"):
         assert f'href="/admin/{path}"' in page, path
+
+
+def test_mails_that_were_given_up_are_counted_listed_and_dismissed(client: Client, cast: Cast) -> None:
+    there = "/admin/kindwall/undeliveredmail/"
+    assert "could not be delivered" not in text_of(client.get("/admin/"))
+    soon, person = timezone.now(), cast.member.user
+    for number in (1, 2):
+        UndeliveredMail.objects.create(
+            task="accounts.tasks.send_invitation", person=person, error="SMTPDataError", code=554, attempts=number,
+            first_tried_at=soon,
+        )  # fmt: skip
+    front = part(client.get("/admin/"), "content")
+    assert "2 mails could not be delivered in the last 30 days." in words(front)
+    assert there in text_of(client.get("/admin/"))
+    page = words(part(client.get(there), "result_list"))
+    for shown in ("accounts.tasks.send_invitation", str(person), "SMTPDataError", "554"):
+        assert shown in page
+    pks = list(UndeliveredMail.objects.values_list("pk", flat=True))
+    client.post(there, {"action": "delete_selected", "_selected_action": pks, "post": "yes"})
+    assert not UndeliveredMail.objects.exists()
 
 
 def test_models_with_secrets_are_not_in_the_admin(client: Client) -> None:

@@ -1,7 +1,6 @@
 """Invitations by e-mail: many at once, for one address each, sent again, and taken back."""
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -16,7 +15,6 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.forms.invitations import PIECES, addresses_in
 from accounts.models import Invitation, JoinLink, Membership, Refused, TeamEntry, User
 from accounts.tasks import send_invitation
 from tests.accounts.invitation_mails import change_invitation, invitation_path, invite
@@ -42,25 +40,6 @@ def is_in(user: User, cast: Cast) -> bool:
 
 
 # Inviting
-
-
-@pytest.mark.once
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("a@x.org, b@x.org;c@x.org\nd@x.org e@x.org", ["a@x.org", "b@x.org", "c@x.org", "d@x.org", "e@x.org"]),
-        ("Ana Ribeiro <Ana@X.org>, Ben <ben@x.org>", ["ana@x.org", "ben@x.org"]),
-        ('"Ribeiro, Ana" <ana@x.org>; "B" <b@x.org>', ["ana@x.org", "b@x.org"]),
-        ("<a@x.org>\r\n<b@x.org>\r\n", ["a@x.org", "b@x.org"]),
-        ("a@x.org a@x.org A@x.org", ["a@x.org"]),
-        ("a@x.org, nobody, b@x.org", ["a@x.org", "nobody", "b@x.org"]),
-        ("'a@x.org', \"b@x.org\"", ["a@x.org", "b@x.org"]),
-        ("Ana\n<ana@x.org>", ["ana", "ana@x.org"]),
-        (" ,;\n", []),
-    ],
-)
-def test_addresses_are_found_however_they_are_pasted(text: str, found: list[str]) -> None:
-    assert addresses_in(text) == found
 
 
 def test_owner_invites_many_at_once_and_each_gets_a_mail_of_their_own(cast: Cast) -> None:
@@ -106,7 +85,7 @@ def test_invalid_addresses_are_named_and_nothing_typed_is_lost(cast: Cast) -> No
     assert answer.status_code == 422
     assert attribute(part(answer, "id_emails"), "aria-invalid") == "true"
     error = words(part(answer, "id_emails_error"))
-    for wrong in ("“ben”", "“at”", "“x.org”"):
+    for wrong in ("“ben at x.org”", "“script”", "“@x”"):
         assert wrong in error
     assert "ana@x.org" not in error
     for word in typed.split():
@@ -360,14 +339,3 @@ def at_once(*changes: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(changes)) as pool:
         return list(pool.map(one, changes))
-
-
-@pytest.mark.once
-@pytest.mark.parametrize("unit", ["Ana ", '"', '"a', "<a@", '"\n', "a, ", "<", ">"])
-def test_longest_list_of_addresses_is_read_once(unit: str) -> None:
-    """The time to read is linear: each piece begins where the last one ended."""
-    text = unit * (20_000 // len(unit))
-    assert sum(len(piece[0]) for piece in PIECES.finditer(text)) == len(text)
-    began = time.process_time()
-    addresses_in(text)
-    assert time.process_time() - began < 1, "some hundredths of a second are meant; it took five"

@@ -49,6 +49,13 @@ def test_second_confirmed_address_counts_and_an_unconfirmed_one_does_not(cast: C
     assert client.post(door)["Location"] == "/harbour-team/"
 
 
+def test_main_address_counts_before_it_is_confirmed_and_the_letter_confirms_it(cast: Cast) -> None:
+    EmailAddress.objects.filter(user=cast.stranger).update(verified=False)
+    door = invite(cast, cast.stranger.email)
+    assert signed_in(cast.stranger).post(door)["Location"] == "/harbour-team/"
+    assert cast.stranger.has_confirmed(cast.stranger.email)
+
+
 def test_page_masks_the_invited_address_for_another_person(cast: Cast) -> None:
     door = invite(cast, "ana.secret@x.org")
     client = signed_in(cast.stranger)
@@ -116,10 +123,11 @@ def test_invitation_confirms_its_address_while_it_stands_and_for_an_hour(
         Invitation.objects.update(expires_at=timezone.now())
     else:
         monkeypatch.setattr("accounts.admission.time.time", lambda: timezone.now().timestamp() + 3601)
-    assert client.post("/accounts/signup/", NEW)["Location"] == "/accounts/confirm-email/"
+    where = "/harbour-team/" if end == "late" else "/accounts/confirm-email/"
+    assert client.post("/accounts/signup/", NEW)["Location"] == where, "the way in is kept for longer"
     assert not EmailAddress.objects.get(email="ana@example.org").verified
     client.post(link_in(mail.outbox[-1]))
-    assert is_in(User.objects.get(email="ana@example.org"), cast) is (end == "late"), "the way in is kept for longer"
+    assert is_in(User.objects.get(email="ana@example.org"), cast) is (end == "late")
 
 
 def test_known_person_signs_in_and_is_in(cast: Cast, client: Client) -> None:

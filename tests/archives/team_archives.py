@@ -143,6 +143,7 @@ def moderate(cast: Cast, kept: Story) -> None:
     Phrase.add("What a kind moment.", by=cast.moderator)
     cast.member.set_trust("always", by=cast.moderator)
     cast.moderator.go_away_until(date(2031, 2, 3))
+    cast.team.change(by=cast.owner, wall_digest=True)
 
 
 def webp() -> bytes:

@@ -13,7 +13,7 @@ from accounts.models import Membership, User
 from archives.models import AccountDeletion
 from archives.models.deletion import DELETION_GRACE, affected_teams
 from archives.tasks import delete_if_due
-from kindwall.worker import Worker
+from kindwall import periodic
 from stories.counters import drifted
 from stories.models import OutboxEvent, ReactionKind, State, Story
 from tests.archives.account_deletions import DELETE, delete_now, make_due, request_deletion
@@ -124,9 +124,10 @@ def test_command_deletes_accounts_whose_task_was_lost(cast: Cast) -> None:
     assert User.objects.filter(pk=cast.newcomer.user_id).exists()
 
 
-def test_worker_deletes_accounts_whose_task_was_lost(cast: Cast) -> None:
+def test_periodic_job_deletes_accounts_whose_task_was_lost(cast: Cast) -> None:
     AccountDeletion.objects.create(person=cast.member.user, due_at=timezone.now())
-    Worker()._clean_up()
+    periodic.enqueue_due()
+    run_tasks()
     assert not User.objects.filter(pk=cast.member.user_id).exists()
 
 

@@ -9,13 +9,13 @@ from accounts.models.team_domain import TeamDomain
 from accounts.team_log import line_of
 from archives.log_details import has_valid_details
 from tests.conftest import Cast
-from tests.factories import make_user
+from tests.factories import make_channel, make_user
 
 pytestmark = pytest.mark.once
 
 Action = TeamEntry.Action
 ODD: list[Any] = ["x", 7, -1, 1.5, True, None, [], [1], [[]], {}, {"a": []}]
-NAMES = ("field", "from", "to", "domain", "automatic", "link", "role", "people", "by", "then")
+NAMES = ("field", "from", "to", "domain", "automatic", "link", "role", "people", "by", "then", "channel", "host")
 
 
 @pytest.mark.parametrize("value", ODD)
@@ -33,6 +33,7 @@ def test_every_entry_written_here_has_valid_details(cast: Cast) -> None:
     link, _token = JoinLink.make(by=cast.owner, role="moderator", expires_at=None, most_uses=None)
     link.revoke(by=cast.owner)
     Membership.join(make_user(name="Lia Link"), cast.team, role="member", by="link")
+    make_channel(by=cast.owner).disconnect(by=cast.owner)
     cast.newcomer.set_trust("always", by=cast.moderator)
     cast.newcomer.set_trust("", by=cast.moderator)
     cast.newcomer.change_role("moderator", by=cast.owner)

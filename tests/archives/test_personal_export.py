@@ -26,6 +26,7 @@ from archives.zip_file import download
 from kindwall import clock
 from kindwall.downloads import WRITE
 from stories.models import Claim, Letter, Phrase, ReactionKind, Report, Story
+from syndication.models import FeedAddress
 from tests.archives.conftest import confirmed, run_tasks
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_draft, make_edit, make_story, make_user
@@ -289,6 +290,16 @@ def test_export_contains_trust(cast: Cast, story: Story) -> None:
     assert team["trust_changed_at"] is not None
 
 
+def test_export_names_the_moment_of_a_feed_address_alone(cast: Cast) -> None:
+    (team,) = personal_export.document_of(cast.member.user)["teams"]
+    assert team["feed_address_made_at"] is None
+    address, secret = FeedAddress.renew(cast.member)
+    document = str(personal_export.document_of(cast.member.user))
+    assert f"'feed_address_made_at': '{address.created_at:%Y-%m-%d}" in document
+    assert secret not in document
+    assert address.digest not in document
+
+
 def test_exported_edit_names_its_story(cast: Cast, story: Story) -> None:
     edit = make_edit(story, author=cast.member)
     assert [(one["id"], one["edit_of"]) for one in personal_export.document_of(cast.member.user)["stories"]] == [
@@ -444,7 +455,7 @@ def test_export_page_needs_the_same_queries_for_any_size(
     client.get("/me/data/")
     for _ in range(2):
         make_story(author=cast.member, moderator=cast.moderator)
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(5):
             client.get("/me/data/")
 
 

@@ -67,7 +67,8 @@ def test_imported_team_is_exported_again_unchanged(cast: Cast) -> None:
     assert len(first["stories"]) == 16
     assert all(first[part] for part in first), "every section has a row"
     for name in (*fields.ADDED - set(TEXT_PARTS), "undoes"):
-        rows = [*first["stories"], *first["audit"], *(person["membership"] or {} for person in first["people"])]
+        memberships = [person["membership"] or {} for person in first["people"]]
+        rows = [first["team"], *first["stories"], *first["audit"], *memberships]
         assert any(row.get(name) for row in rows) or name == "watching", name
 
 

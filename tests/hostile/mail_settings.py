@@ -6,4 +6,4 @@ from tests.journeys.settings import *  # noqa: F403
 from tests.journeys.settings import MAILERS
 
 MAILERS["default"]["OPTIONS"]["timeout"] = 3
-RETRY_PAUSES = [timedelta(seconds=1)] * 20
+MAIL_RETRY_PAUSES = [timedelta(seconds=1)] * 20

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, StorageState, expect, sync_playwright
 
-from tests.journeys.installation import Installation, own_database
+from tests.journeys.installation import Installation, migrated
 from tests.journeys.town import Town
 from tests.journeys.visits import Visits
 
@@ -34,7 +34,7 @@ def chromium() -> str:
 
 @pytest.fixture(scope="package")
 def place(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with own_database(os.environ.get("DATABASE_URL", "")) as url:
+    with migrated(tmp_path_factory) as url:
         installation = Installation(tmp_path_factory.mktemp("installation"), url)
         try:
             installation.prepare()

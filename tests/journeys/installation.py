@@ -17,17 +17,19 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
+import pytest
 
 from tests.prepared import (
     DATABASE,
     ROOT,
     collected_files,
     copy_database,
+    create_database,
+    drop_database,
     environment,
-    manage,
     migrated_database,
     shared_folder,
+    template_database,
 )
 
 PATIENCE = 60.0  # seconds for a start, on a machine that does other things too
@@ -57,10 +59,7 @@ class Installation:
         """Everything that `make run` does before it serves."""
         with ThreadPoolExecutor() as both:  # where one worker does them, the other has to wait for both
             collecting = both.submit(collected_files, self.shared)
-            if self.database_url:
-                for command in ("migrate", "load_demo") if demo else ("migrate",):
-                    manage(command, environment=self.environment)
-            else:
+            if not self.database_url:  # else `own_database` has made it
                 copy_database(migrated_database(self.shared, demo=demo), self.folder / "data" / DATABASE)
             collecting.result()
 
@@ -153,15 +152,26 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def own_database(url: str, purpose: str = "journeys") -> Iterator[str]:
-    """The address of a new database on the PostgreSQL cluster of `url`, dropped afterwards; nothing for nothing."""
+def own_database(url: str, purpose: str = "journeys", template: str = "") -> Iterator[str]:
+    """The address of a new database on the PostgreSQL cluster of `url`, dropped afterwards; nothing for nothing.
+
+    It is a copy of the database `template`, if one is named.
+    """
     if not url:
         yield ""
         return
     name = f"kindwall_{purpose}_{os.getpid()}"
-    with psycopg.connect(url, autocommit=True) as cluster:
-        cluster.execute(f'CREATE DATABASE "{name}"'.encode())
-        try:
-            yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
-        finally:
-            cluster.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+    create_database(url, name, template)
+    try:
+        yield urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+    finally:
+        drop_database(url, name)
+
+
+@contextlib.contextmanager
+def migrated(factory: pytest.TempPathFactory, purpose: str = "journeys", *, demo: bool = True) -> Iterator[str]:
+    """The address of a new database with all tables, and with the demo's team; nothing where SQLite is tested."""
+    url = os.environ.get("DATABASE_URL", "")
+    folder = shared_folder(factory.getbasetemp())
+    with own_database(url, purpose, template_database(folder, url, demo=demo) if url else "") as made:
+        yield made

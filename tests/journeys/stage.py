@@ -30,9 +30,19 @@ from accounts.models import Invitation, JoinLink, Membership, Team, TeamDomain, 
 from accounts.models.tokens import digest, new_token  # noqa: E402
 from archives.models import Export  # noqa: E402
 from kindwall import clock  # noqa: E402
+from notices.models import Notice  # noqa: E402
 from stories.models import OutboxEvent, Phrase, Report, Story, StoryText  # noqa: E402
 from stories.models.audit import UNDO_FOR  # noqa: E402
-from tests.factories import make_draft, make_edit, make_member, make_story, make_team, make_user  # noqa: E402
+from syndication.models import Delivery  # noqa: E402
+from tests.factories import (  # noqa: E402
+    make_channel,
+    make_draft,
+    make_edit,
+    make_member,
+    make_story,
+    make_team,
+    make_user,
+)
 
 TEAM = "harbour"
 ROLES = {"from": "member", "to": "moderator"}
@@ -97,6 +107,19 @@ def decide(*, pk: int, how: str, moderator: str = "moderator", message: str = ""
     # With words, long enough ago that its author may read them.
     with clock.at(timezone.now() - (UNDO_FOR if message else timedelta())):
         getattr(found, how)(by=membership(moderator, team), revision=found.revision, **words)
+
+
+def return_and_undo(*, pk: int, moderator: str = "moderator") -> None:
+    """Return a story and undo that in time, long enough ago that it would have settled by now."""
+    found, now = Story.objects.get(pk=pk), timezone.now()
+    with clock.at(now - 2 * UNDO_FOR):
+        found.return_for_change(by=membership(moderator), revision=found.revision, message="Please say what happened.")
+    with clock.at(now - 2 * UNDO_FOR + timedelta(seconds=1)):
+        found.undo(found.audit_log.latest("pk"), by=membership(moderator))
+
+
+def read_all_notices(*, who: str) -> None:
+    Notice.objects.mark_read(membership(who).user)
 
 
 def new_password(*, who: str) -> None:
@@ -254,6 +277,21 @@ def busy_town() -> dict[str, int | str]:
         for number in range(55)
     )
 
+    channel = make_channel(by=owner, name="Lamp at the gate")
+    channel.stop("failing")
+    for event, status in (("story.published", "waiting"), ("story.removed", "failed"), ("test", "delivered")):
+        waits, done = (now if status == "waiting" else None), (now if status == "delivered" else None)
+        number = None if event == "test" else 1
+        Delivery.objects.create(
+            channel=channel,
+            event=event,
+            status=status,
+            source=event,
+            story_id=number,
+            next_attempt_at=waits,
+            delivered_at=done,
+        )
+
     told = everything_told(someone, moderator, member(made, "second", "Sabine Deuxième", "moderator"), leaver)
     unlocked = make_team(name="The Open Wall", slug="open")
     by = Membership.objects.create(team=unlocked, user=owner.user, role="owner")
@@ -265,6 +303,7 @@ def busy_town() -> dict[str, int | str]:
     return {
         "owner": owner.pk,
         "member": someone.pk,
+        "channel": channel.pk,
         "token": token,
         "run_out": run_out,
         "letter": letter,
@@ -308,7 +347,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         *(story, session_of, operator_session, draft, decide, uplift, rewrite, written, person, people_with),
-        *(phrase, time_passes, log_of, pair, queue, ready_export, new_password),
+        *(phrase, time_passes, log_of, pair, queue, ready_export, new_password, return_and_undo, read_all_notices),
         *(team, another_team, change_team, busy_town, forget_the_past, member, change_role),
     )
 }

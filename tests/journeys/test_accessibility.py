@@ -196,6 +196,15 @@ def test_a_teams_settings_not_saved_yet(visit: Visits, subtests: pytest.Subtests
         page.get_by_role("group", name="Reason 2").get_by_role("button", name="Up").click()
         expect(page.get_by_role("status").filter(has_text="Not saved yet.")).to_be_visible()
         expect_accessible(page)
+    with subtests.test("reasons, typed and left"):
+        page.get_by_role("button", name="Add a reason").click()
+        added = page.get_by_label("Reason", exact=True).last
+        added.fill("Too long for the wall")
+        page.goto("/harbour/settings/moderation/")
+        expect(page.get_by_label("Reason", exact=True).last).not_to_have_value("Too long for the wall")
+        expect_accessible(page)
+        page.get_by_role("button", name="Show it").click()
+        expect(page.get_by_label("Reason", exact=True).last).to_have_value("Too long for the wall")
 
 
 def test_what_does_not_work_out(visit: Visits, place: Installation, subtests: pytest.Subtests) -> None:

@@ -19,6 +19,7 @@ DOORS = [
     Look("/join/{token}/", "You are a member already.", "member"),
     Look("/join/{run_out}/", "This link has expired.", None, status=410),
     Look("/join/nonsense/", "This link does not work.", None, status=404),
+    Look("/me/notices/stop/nonsense/", "This link no longer works.", None, status=404),
     Look("/invitations/{letter}/", "The Lantern Makers of Saint-Étienne-du-Bois", None),
     Look("/invitations/{letter}/", "This invitation is for another address.", "outsider", status=403),
     Look("/open/join/", "The Open Wall", None),

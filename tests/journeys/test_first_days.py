@@ -3,7 +3,6 @@
 One comes by a link on a phone, one by a letter from a real mail server, one by a real OpenID Connect provider.
 """
 
-import os
 import re
 import time
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import hotp_value
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.installation import Installation, own_database
+from tests.journeys.installation import Installation, migrated
 from tests.journeys.letters import Letters, link_in
 from tests.journeys.looking import expect_accessible
 from tests.journeys.provider import CLIENT, PERSON, Provider
@@ -42,9 +41,11 @@ class Town:
 
 @pytest.fixture(scope="module")
 def town(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    url = os.environ.get("DATABASE_URL", "")
     old_folder, new_folder = tmp_path_factory.mktemp("old"), tmp_path_factory.mktemp("new")
-    with own_database(url, "first_days") as old_url, own_database(url, "next_days") as new_url:
+    with (
+        migrated(tmp_path_factory, "first_days", demo=False) as old_url,
+        migrated(tmp_path_factory, "next_days", demo=False) as new_url,
+    ):
         letters = Letters()
         old = Installation(
             old_folder,
@@ -125,6 +126,7 @@ def by_a_link_on_a_phone(visit: Visits, owner: Page, letters: Letters) -> Page:
     expect(page.get_by_role("heading", name="Harbour Studio")).to_be_visible()
     page.get_by_role("button", name="Create an account").tap()
     make_account(page, "Ben Hallam", BEN)
+    expect(page).to_have_url(re.compile("/harbour-studio/$"))  # no letter has to come first
     page.goto(link_in(letters.next_to(BEN)))
     expect_accessible(page)
     page.get_by_role("button", name="Yes, this is my address").tap()

@@ -179,7 +179,7 @@ def test_a_queue_longer_than_a_screenful_is_worked_by_keyboard_and_none_is_lost(
         desk.keyboard.press("p")
     expect(desk_item(desk, pks[28])).to_be_visible()
     expect(desk.get_by_role("heading", level=1)).to_have_text("32 stories are waiting")
-    expect(desk.locator(".nav-count").first).to_contain_text("32")
+    expect(desk.locator(".nav-waiting").first).to_contain_text("32")
     states = [story["state"] for story in place.behind("written", words=words)]
     assert states == ["published"] * 28 + ["pending"] * 32
 
@@ -261,4 +261,4 @@ def test_an_empty_desk_begins_with_what_comes_and_the_heading_counts(visit: Visi
     expect(desk.get_by_role("heading", level=1)).to_have_text("2 stories are waiting", timeout=30_000)
     place.behind("decide", pk=second, how="publish", moderator="slow.second", team="slow")
     expect(desk.get_by_role("heading", level=1)).to_have_text("One story is waiting", timeout=30_000)
-    expect(desk.locator(".nav-count").first).to_contain_text("1")
+    expect(desk.locator(".nav-waiting").first).to_contain_text("1")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.installation import Installation
-from tests.journeys.visits import Visits
+from tests.journeys.visits import STREAM, Visits
 from tests.journeys.wall import card, count, expect_as_fresh, expect_not_reloaded, mark, unique
 
 pytestmark = pytest.mark.journey
@@ -87,9 +87,15 @@ def test_silent_line_is_shown_and_told_to_stop_the_server_stops_at_once_and_clea
 ) -> None:
     visit.foresee_lost_connections()
     walls = [visit("member"), visit("newcomer")]
+    slug = unique("pier").replace(" (", "-").rstrip(")")
+    place.behind("team", slug=slug, name="The Pier", owner=f"{slug}.owner", owner_name="Rui Rocha")
+    place.behind("change_team", slug=slug, by=f"{slug}.owner", visibility="public")
+    public = visit(None, "about:blank")
+    with public.expect_response(STREAM):
+        public.goto(f"/{slug}/")
     states = [
         page.locator("live-stream").get_by_role("status")
-        for page in (*walls, visit("moderator", "/harbour/moderation/"))
+        for page in (*walls, public, visit("moderator", "/harbour/moderation/"))
     ]
     place.signal(signal.SIGSTOP)  # the connections stay open, and nothing comes
     for state in states:

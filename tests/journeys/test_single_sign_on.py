@@ -1,13 +1,12 @@
 """Signing in with an account from elsewhere: a real browser, a real Kindwall and a real OpenID Connect provider."""
 
-import os
 import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.installation import Installation, own_database
+from tests.journeys.installation import Installation, migrated
 from tests.journeys.looking import expect_accessible
 from tests.journeys.provider import CLIENT, PERSON, Provider
 from tests.journeys.visits import Visits
@@ -20,7 +19,7 @@ WAY_IN = "Continue with Harbour ID"
 @pytest.fixture(scope="module")
 def wall(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installation, Provider]]:
     folder = tmp_path_factory.mktemp("single-sign-on")
-    with own_database(os.environ.get("DATABASE_URL", ""), "single_sign_on") as url:
+    with migrated(tmp_path_factory, "single_sign_on") as url:
         installation = Installation(
             folder, url, OIDC_NAME="Harbour ID", OIDC_CLIENT_ID=CLIENT["id"], OIDC_CLIENT_SECRET=CLIENT["secret"]
         )

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.once]
 # Offsets, because a note leans and its rectangle with it. A hole is bare wall between notes, at least 80 px wide.
 LAYOUT = """() => {
   const head = document.querySelector(".site-head").offsetHeight;
-  const boxes = [...document.querySelectorAll("#notes > .note, .note-next")].map((note) => ({
+  const boxes = [...document.querySelectorAll("#notes > .note, .note-room, .note-next")].map((note) => ({
     id: note.id, left: note.offsetLeft, top: note.offsetTop, wide: note.offsetWidth, tall: note.offsetHeight,
     right: note.offsetLeft + note.offsetWidth, bottom: note.offsetTop + note.offsetHeight }));
   const [width, end] = [document.documentElement.clientWidth, Math.max(...boxes.map((box) => box.bottom))];
@@ -103,13 +103,16 @@ def test_a_wall_is_full_and_in_order_and_a_new_note_moves_no_other(visit: Visits
     page.wait_for_function("innerWidth === 1280")
     expect_full(page, begun=5)
     before = page.evaluate(LAYOUT)["boxes"]
-    for words in ("Thanks.", "x\n" * 500):
+    for words in ("Thanks.", "He waited. " * 60, "x\n" * 500):
         card(page, publish(words)).wait_for()
-        after = page.evaluate(LAYOUT)["boxes"]
-        moved = {after[one]["top"] - box["top"] for one, box in before.items()}
+        after = page.evaluate(LAYOUT)
+        moved = {after["boxes"][one]["top"] - box["top"] for one, box in before.items()}
         assert max(moved) - min(moved) <= 1, "the notes below went down together"
-        assert all(after[one][side] == box[side] for one, box in before.items() for side in ("left", "wide", "tall"))
-    assert max(box["tall"] for box in after.values()) < 800, "a long text is cut"
+        assert after["hole"] <= 120
+        assert all(
+            after["boxes"][one][side] == box[side] for one, box in before.items() for side in ("left", "wide", "tall")
+        )
+    assert max(box["tall"] for box in after["boxes"].values()) < 800, "a long text is cut"
 
 
 def expect_full(page: Page, *, begun: int) -> None:
@@ -128,6 +131,11 @@ def test_a_wall_is_light_to_draw(visit: Visits) -> None:
     metrics: dict[str, Any] = {one["name"]: one["value"] for one in client.send("Performance.getMetrics")["metrics"]}
     assert page.locator("#notes > .note").count() == 24
     assert metrics["Nodes"] < 3000
+    is_drawn = """() => document.querySelector("#notes > .note:last-child .note-body")
+        .checkVisibility({ contentVisibilityAuto: true })"""
+    assert page.evaluate(is_drawn) is False, "far below, a note is neither styled nor laid out"
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_function(is_drawn)
 
 
 def test_pages_without_their_colours(visit: Visits, subtests: pytest.Subtests) -> None:

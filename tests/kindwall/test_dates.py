@@ -30,6 +30,7 @@ def test_templates_write_dates_in_the_forms_of_the_language() -> None:
     assert {(path, form) for path, form in used if form.strip('"') not in FORMATS} == {
         ("accounts/people/people.html", "day_month"),
         ("moderation/away.html", "day_month"),
+        ("notices/list.html", '"Y-m-d"'),  # of an id
     }
 
 

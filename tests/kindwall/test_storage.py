@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from kindwall.storage import bundle_script
+from kindwall.storage import bundle_script, compact_script, compact_styles
 from tests.prepared import collected_files, shared_folder
 
 pytestmark = pytest.mark.once
@@ -27,6 +27,18 @@ def test_script_is_bundled_with_its_modules_once_and_in_order() -> None:
 
 def test_script_without_imports_stays_as_it_is() -> None:
     assert bundle_script("js/alone.js", SOURCES) == SOURCES["js/alone.js"]
+
+
+def test_comments_and_indentation_stay_on_the_server() -> None:
+    script = "// Counts.\nconst count = () => {\n  // One more.\n  return `a ${1} // b`; // two\n};\n"
+    assert compact_script("js/count.js", script) == "const count = () => {\nreturn `a ${1} // b`; // two\n};\n"
+    styles = "/* A note,\n   and more. */\n.note {\n  color: red;\n\n  & p { margin: 0 } }\n"
+    assert compact_styles(styles) == ".note {\ncolor: red;\n& p { margin: 0 } }\n"
+
+
+def test_indentation_that_is_part_of_a_text_is_refused() -> None:
+    with pytest.raises(ValueError, match="several lines"):
+        compact_script("js/text.js", "const text = `one\n  two`;\n")
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,10 @@ from django.tasks import TaskResultStatus, task
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from kindwall import periodic
 from kindwall import settings as product
 from kindwall import worker as module
+from kindwall.tasks import clean_up
 from kindwall.worker import Batch, Worker, Workers, requeue_lost
 
 PATIENCE = 30.0
@@ -48,6 +50,11 @@ def wait_for_a_mail_server() -> None:
     done.append(0)
 
 
+@task(queue_name="deliveries")
+def wait_for_a_receiver() -> None:
+    wait_for_a_mail_server.call()
+
+
 @task
 def wait() -> None:
     begun.set()
@@ -60,6 +67,7 @@ def tasks_as_rows(transactional_db: None, settings: Any, monkeypatch: pytest.Mon
     """The product's own backend; and nothing but a call wakes a worker or ends its rest, unless a test says so."""
     settings.TASKS = product.TASKS
     monkeypatch.setattr(module, "TASK_POLL", PATIENCE)
+    monkeypatch.setattr(periodic, "jobs", {})
     done.clear()
     begun.clear()
     allowed.clear()
@@ -88,7 +96,6 @@ def finished(number: int) -> Callable[[], bool]:
 
 
 def test_enqueued_task_is_run_at_once(worker: Worker) -> None:
-    until(lambda: worker._cleaned_at is not None)
     note.enqueue(1)
     # Sooner than the worker would have looked by itself.
     until(finished(1))
@@ -175,7 +182,6 @@ def test_task_for_later_waits(tasks_as_rows: None, monkeypatch: pytest.MonkeyPat
 
 
 def test_idle_worker_stops_at_once(worker: Worker) -> None:
-    until(lambda: worker._cleaned_at is not None)
     assert worker.stop(), "it is waited for less long than it rests"
     note.enqueue(1)
     assert worker.stop(), "stopping twice is harmless"
@@ -244,11 +250,14 @@ def test_number_of_replaced_threads_is_limited(
     assert worker.stop()
 
 
-def test_other_work_does_not_wait_for_a_mail_server(tasks_as_rows: None, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("slow", [wait_for_a_mail_server, wait_for_a_receiver])
+def test_other_work_does_not_wait_for_another_server(
+    tasks_as_rows: None, monkeypatch: pytest.MonkeyPatch, slow: Any
+) -> None:
     running = Workers()
     monkeypatch.setattr(module, "workers", running)
     running.start()
-    wait_for_a_mail_server.enqueue()
+    slow.enqueue()
     assert begun.wait(PATIENCE)
     note.enqueue(1)
     until(finished(1))
@@ -281,6 +290,7 @@ def test_task_of_a_process_that_died_is_run_again(tasks_as_rows: None) -> None:
     for row, hours in ((lost, 2), (busy, 0)):
         row.claim("a worker that is gone")
         DBTaskResult.objects.filter(pk=row.pk).update(started_at=timezone.now() - timedelta(hours=hours))
+    clean_up.func()
     worker = Worker()
     worker.start()
     until(finished(1))
@@ -296,10 +306,7 @@ def test_old_results_are_deleted(tasks_as_rows: None) -> None:
         DBTaskResult.objects.filter(pk=row.pk).update(finished_at=timezone.now() - timedelta(days=days))
     waiting = note.using(run_after=timezone.now() + timedelta(days=30)).enqueue(3)
     DBTaskResult.objects.filter(pk=waiting.id).update(enqueued_at=timezone.now() - timedelta(days=30))
-    worker = Worker()
-    worker.start()
-    until(lambda: DBTaskResult.objects.count() == 2)
-    assert worker.stop()
+    clean_up.func()
     assert sorted(DBTaskResult.objects.values_list("args_kwargs__args__0", flat=True)) == [2, 3]
 
 
@@ -311,7 +318,6 @@ def test_polling_writes_nothing(tasks_as_rows: None) -> None:
         return execute(sql, *rest)
 
     worker = Worker()
-    worker._cleaned_at = time.monotonic()
     with connection.execute_wrapper(listen):
         assert worker._run_ready(worker._batch) == PATIENCE
     assert len(statements) == 1

@@ -101,7 +101,7 @@ def test_how_many_wait_is_counted_in_the_index_alone(cast: Cast) -> None:
         assert header_counts(cast.moderator).waiting == 2_000
     # PostgreSQL knows how few rows these are, and reads them as they lie.
     if connection.vendor == "sqlite":
-        assert "COVERING INDEX story_queue" in explained(captured[0]["sql"])
+        assert "COVERING INDEX story_queue" in explained(captured[-1]["sql"])
 
 
 def test_what_a_moderator_has_decided_is_read_from_its_index(cast: Cast) -> None:
@@ -109,7 +109,7 @@ def test_what_a_moderator_has_decided_is_read_from_its_index(cast: Cast) -> None
         with CaptureQueriesContext(connection) as captured:
             ask(cast.moderator)
         if connection.vendor == "sqlite":
-            assert "audit_by_actor" in explained(captured[0]["sql"])
+            assert "audit_by_actor" in " ".join(explained(query["sql"]) for query in captured)
 
 
 def test_the_offer_to_undo_is_one_query_with_all_that_it_names(cast: Cast) -> None:

@@ -216,7 +216,7 @@ def test_twice_the_decisions_cost_the_same_queries(cast: Cast) -> None:
     add("B")
     add("C")
     assert (cost(cast.member), cost(cast.moderator)) == before
-    assert before[1] == before[0] + 4
+    assert before[1] == before[0] + 3
 
 
 def test_figures_are_readable_by_everybody_in_the_team(cast: Cast) -> None:

@@ -148,7 +148,7 @@ def test_a_long_queue_shows_a_screenful_and_tells_how_many_wait(cast: Cast) -> N
 def test_the_header_tells_moderators_and_nobody_else_how_many_wait(cast: Cast, pending: Story) -> None:
     page = text_of(signed_in(cast.moderator).get("/harbour-team/"))
     assert "Moderation 1 waiting" in " ".join(re.sub(r"<[^>]+>", "", page).split())
-    assert "nav-count" not in text_of(signed_in(cast.member).get("/harbour-team/"))
+    assert "nav-waiting" not in text_of(signed_in(cast.member).get("/harbour-team/"))
 
 
 def test_my_own_story_in_the_queue_offers_no_answer(cast: Cast) -> None:

@@ -6,14 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.message import EmailMessage
+from html import unescape
 from itertools import zip_longest
 from typing import Any
 
 from django.core import mail
+from django.db.models import Q
+from django.tasks import TaskResultStatus
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
+from django_tasks_db.models import DBTaskResult, get_date_max
 
 from accounts.models import Membership, Team
 from archives.requests import request_deletion
@@ -21,11 +25,21 @@ from kindwall import clock
 from stories.live import hub as live
 from stories.live.outbox_reader import read_since
 from stories.models import OutboxEvent, Story
+from syndication.models import FeedAddress
 from tests.conftest import Cast, make_cast, signed_in
-from tests.factories import make_member, make_story
+from tests.factories import make_channel, make_member, make_story
 from tests.pages import HTMX, same_but_for_tokens
 from tests.stories.hidden import A_NAME, HIDDEN, ON_THE_WALL, SEEN_IN_PART, Hidden, bring_authors, hide, secret
 
+# A channel of each kind, with an address that looks like those of its service.
+CHANNELS = {
+    "webhook": "https://hooks.example.org/kindwall",
+    "slack": "https://hooks.slack.com/services/T000/B000/XXXX",
+    "teams": "https://default.environment.api.powerplatform.com/powerautomate/workflows/1/triggers/manual/paths/invoke",
+    "mattermost": "https://chat.example.org/hooks/abcdefghij",
+    "discord": "https://discord.com/api/webhooks/1/abcdefghij",
+    "google-chat": "https://chat.googleapis.com/v1/spaces/AAAA/messages?key=K&token=T",
+}
 OUTSIDE = ("member", "stranger", "visitor")  # who have nothing to do with any of it
 NO_STORY = 10**12  # a number that no story has
 PEOPLE = "/harbour-team/people/"
@@ -38,6 +52,8 @@ class World:
     before: int  # the newest event before any of it
     hung: str  # a word of a story that hangs, and is there to be found
     called: list[str]  # whom the server has tried to reach
+    channel: int  # the number of one
+    feed_secret: str  # of the member's own address of the feed
     hanging: list[int] = field(default_factory=list)  # the numbers of what hung before any of it was hidden
     hidden: dict[str, Hidden] = field(default_factory=dict)
     pages_before: dict[str, dict[str, str]] = field(default_factory=dict)  # of each onlooker, before any of it
@@ -101,7 +117,10 @@ def make_world(called: list[str], stack: ExitStack) -> World:
     cast, moment = make_cast(), timezone.now()
     cast.team.change(by=cast.owner, visibility="public")
     make_story(author=cast.newcomer, moderator=cast.moderator)  # so that there is an event to have seen
-    made = World(cast, moment, OutboxEvent.objects.newest_id(), secret(), called)
+    channels = [make_channel(by=cast.owner, kind=kind, address=address) for kind, address in CHANNELS.items()]
+    feed_secret = FeedAddress.renew(cast.member)[1]
+    newest = OutboxEvent.objects.newest_id()
+    made = World(cast, moment, newest, secret(), called, channels[0].pk, feed_secret)
     stack.enter_context(clock.at(moment))
     # So that there is a task and a mail to be read.
     request_deletion(make_member(team=cast.team, name="Gus Going").user, {})
@@ -120,7 +139,30 @@ def run_tasks(made: World) -> None:
     made.tasks = json.dumps([[row.task_path, row.args_kwargs] for row in rows])
     for row in rows:
         row.task.call(*row.task_result.args, **row.task_result.kwargs)
-    made.mails = [str(message.message()) for message in mail.outbox]
+    made.mails = [read_mail(message.message()) for message in mail.outbox]
+
+
+def read_mail(message: EmailMessage) -> str:
+    """Return the headers and both texts of a mail, as its reader gets them and not as they are encoded."""
+    parts = [unescape(part.get_content()) for part in message.walk() if part.get_content_maintype() == "text"]
+    assert [part.get_content_subtype() for part in message.walk()][1:] == ["plain", "html"]
+    return "\n".join([*(f"{name}: {value}" for name, value in message.items()), *parts])
+
+
+def run_later_tasks(later: datetime) -> None:
+    """Run the tasks about stories and channels that are due by then, and those that these enqueue."""
+    with clock.at(later):
+        while rows := due_tasks(later):
+            for row in rows:
+                row.task.call(*row.task_result.args, **row.task_result.kwargs)
+                row.set_successful(None)
+
+
+def due_tasks(later: datetime) -> list[DBTaskResult[Any, Any]]:
+    due = Q(run_after__lte=later) | Q(run_after=get_date_max())
+    ready = DBTaskResult.objects.filter(due, status=TaskResultStatus.READY)
+    of_stories = Q(task_path__startswith="stories.") | Q(task_path__startswith="syndication.")
+    return list(ready.filter(of_stories).order_by("enqueued_at"))
 
 
 # Every address. What an address is filled with is told by how it begins; `pk` of a story is that of each
@@ -133,11 +175,17 @@ FILLED: dict[str, Callable[[World], list[dict[str, Any]]]] = {
     "<slug:team>/people/invite/links/<int:pk>/": lambda world: [{"pk": 1}],
     "<slug:team>/people/invite/invitations/<int:pk>/": lambda world: [{"pk": 1}],
     "<slug:team>/settings/joining/domains/<int:pk>/": lambda world: [{"pk": 1}],
+    "<slug:team>/settings/channels/": lambda world: [{"pk": world.channel, "kind": "webhook"}],
+    "<slug:team>/settings/channels/deliveries/<int:pk>/": lambda world: [{"pk": 1}],
     "people/<int:pk>/<str:digest>.webp": lambda world: [{"pk": world.cast.member.user_id, "digest": "0123"}],
     "me/teams/<int:pk>/": lambda world: [{"pk": world.cast.team.pk}],
     "setup/<str:token>/": lambda world: [{"token": "nonsense"}],
     "join/<str:token>/": lambda world: [{"token": "nonsense"}],
     "invitations/<str:token>/": lambda world: [{"token": "nonsense"}],
+    "me/notices/stop/<str:token>/": lambda world: [{"token": "nonsense"}],
+    "<slug:slug>/feed/": lambda world: [
+        {"slug": world.cast.team.slug, "secret": secret} for secret in (world.feed_secret, "nonsense")
+    ],
     "accounts/": lambda world: [{"pk": 1, "key": "1-nonsense", "uidb36": "1"}],
     "<slug:team>/": lambda world: [{}],
 }

@@ -39,7 +39,6 @@ def test_choice_has_an_icon(key: str) -> None:
     assert key in ids, f"static/img/marks.svg: draw the icon with the id “{key}” below the others."
     place = f".mark-{key} {{ --at: {ids.index(key)}; }}"
     assert place in PLACES_OF_ICONS, f"static/css/mark.css: add the place of the icon: {place}"
-    assert f"--of: {len(ids)};" in PLACES_OF_ICONS, f"static/css/mark.css: there are {len(ids)} icons (--of)."
     assert f'viewBox="0 0 24 {24 * len(ids)}"' in ICONS, "static/img/marks.svg: make the drawing 24 units higher."
 
 

@@ -65,7 +65,8 @@ def queries(stage: Stage, name: str) -> list[Fields]:
     return known.get(name, [])
 
 
-# The forms that an address takes of a story, besides an empty one: first one that is stale, then one that fits.
+# The forms that an address takes of a story: first one that is stale, then one that fits. All others, and those
+# of REFUSES_EMPTY_ONES, are also sent an empty form.
 def of_a_decision(story: Story) -> list[Fields]:
     latest = story.audit_log.order_by("-pk").values_list("pk", flat=True).first() or 0
     fixed = {**LETTER, "body": "Held the door."}
@@ -124,13 +125,21 @@ OF_THE_TEAM: dict[str, Callable[[Stage], list[Fields]]] = {
     **dict.fromkeys(("make_link", "revoke_link"), nothing_more),
     **dict.fromkeys(("send_invitations", "resend_invitation", "revoke_invitation"), nothing_more),
     **dict.fromkeys(("settings", "settings_wall", "settings_joining", "settings_moderation"), nothing_more),
-    **dict.fromkeys(("add_domain", "drop_domain", "settings_reasons", "settings_security"), nothing_more),
+    **dict.fromkeys(
+        ("add_domain", "drop_domain", "settings_reasons", "settings_mail", "settings_security"), nothing_more
+    ),
     **dict.fromkeys(("export_team", "download_team"), nothing_more),
+    **dict.fromkeys(("start_channel", "disconnect_channel", "test_channel", "replay_delivery"), nothing_more),
+    **dict.fromkeys(("connect_channel", "channel_secret", "change_channel_secret"), nothing_more),
+    **dict.fromkeys(("make_feed_address", "revoke_feed_address"), nothing_more),
 }
 READ_ONLY = {
     *("wall", "live", "mine", "moderation", "desk-news", "desk-live", "decision-log", "decision-log-csv", "figures"),
     *("story", "reactions", "own-reactions", "people", "person", "invite", "settings_log", "live-missed"),
+    *("channels", "channel", "deliveries", "feed"),
 }
+# What is missing in a form of these is shown beside the story. To the others an empty form is a stale one.
+REFUSES_EMPTY_ONES = {"fix", "return", "decline", "remove", "edit", "stand-by", "report", "hand", "preview-letter"}
 NUMBERED = "<slug:team>/stories/<int:pk>/"
 FORMS_ALONE = OF_A_STORY.keys() - {"edit"}
 
@@ -140,7 +149,9 @@ def team_addresses() -> Iterator[tuple[str, str]]:
     for route, pattern in patterns():
         if route.startswith("<slug:team>/"):
             assert pattern.name, route
-            assert set(re.findall(r"<(?:\w+:)?(\w+)>", route)) <= {"team", "pk"}, f"{route}: say what it is filled with"
+            assert set(re.findall(r"<(?:\w+:)?(\w+)>", route)) <= {"team", "pk", "kind"}, (
+                f"{route}: say what it is filled with"
+            )
             yield pattern.name, route
 
 
@@ -151,8 +162,9 @@ def requests(stage: Stage) -> Iterator[Request]:
     for name, route in team_addresses():
         of_stories = route.startswith(NUMBERED)
         numbers = (stage.numbers if of_stories else [stage.cast.member.pk]) if "pk" in route else [0]
+        arguments = {"team": stage.cast.team.slug} | ({"kind": "webhook"} if "<str:kind>" in route else {})
         for pk in numbers:
-            address = reverse(name, kwargs={"team": stage.cast.team.slug} | ({"pk": pk} if pk else {}))
+            address = reverse(name, kwargs=arguments | ({"pk": pk} if pk else {}))
             # One that takes forms alone refuses a look at it before it knows of any story (tests/test_access.py).
             for query in [None, *queries(stage, name)] if pk == numbers[0] or name not in FORMS_ALONE else []:
                 yield "get", address, query, False
@@ -161,7 +173,7 @@ def requests(stage: Stage) -> Iterator[Request]:
             if name in READ_ONLY:
                 continue
             forms = OF_A_STORY[name](Story.objects.get(pk=pk)) if of_stories else OF_THE_TEAM[name](stage)
-            for place, form in enumerate([{}, *forms]):
+            for place, form in enumerate(forms if of_stories and name not in REFUSES_EMPTY_ONES else [{}, *forms]):
                 yield "post", address, form, place % 2 == 0
                 if not of_stories or name == "preview-letter":
                     yield "post", address, form, place % 2 == 1

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.installation import own_database
+from tests.journeys.installation import migrated, own_database
 from tests.prepared import DATABASE, OTHERS, ROOT, copy_database, migrated_database, shared_folder
 
 SETTINGS = """
@@ -50,7 +50,7 @@ class Installation:
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("new_column")
-    with own_database(os.environ.get("DATABASE_URL", ""), "new_column") as url:
+    with migrated(tmp_path_factory, "new_column", demo=False) as url:
         if not url:
             copy_database(migrated_database(shared_folder(tmp_path_factory.getbasetemp())), folder / "data" / DATABASE)
         yield Installation(folder, url)

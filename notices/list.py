@@ -1,0 +1,101 @@
+"""A page of a person's notices, with the words of each."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from accounts.models import User
+from accounts.notice_kinds import NoticeText, kinds
+from kindwall.clock import now
+from notices.models import Notice
+from stories.cards import moment
+from stories.wall import read_cursor
+
+PAGE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A notice with its words."""
+
+    notice: Notice
+    text: NoticeText
+
+    @property
+    def is_unread(self) -> bool:
+        return self.notice.read_at is None
+
+    @property
+    def cursor(self) -> str:
+        return cursor_of(self.notice)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    date: date
+    lines: list[Line]
+
+    @property
+    def heading(self) -> str:
+        days_ago = (timezone.localdate() - self.date).days
+        if days_ago == 0:
+            return gettext("Today")
+        return gettext("Yesterday") if days_ago == 1 else date_format(self.date, "DATE_FORMAT")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    days: Sequence[Day]
+    read_at: str  # the cursor of this moment
+    newest: str  # the cursor of the first notice; empty where there is none
+    older: str  # the cursor of the next page; empty on the last
+    has_unread: bool
+    names_teams: bool  # whether each line names its team
+
+
+def read_page(user: User, before: str) -> Page:
+    """Return the notices after this cursor; an invalid one reads the first page.
+
+    One query, and those of `texts_of`, however many notices there are.
+    """
+    shown = Notice.objects.shown_to(user).latest_first().page_after(read_cursor(before))
+    found = list(shown.select_related("team")[: PAGE + 1])
+    texts = texts_of(found[:PAGE])
+    lines = [Line(notice, texts[notice.pk]) for notice in found[:PAGE] if notice.pk in texts]
+    return Page(
+        days=[Day(day, list(some)) for day, some in groupby(lines, key=day_of)],
+        read_at=f"{moment(now())}-0",
+        newest=cursor_of(found[0]) if found else "",
+        older=cursor_of(found[PAGE - 1]) if len(found) > PAGE else "",
+        has_unread=any(line.is_unread for line in lines),
+        names_teams=len(user.memberships_by_slug) > 1,
+    )
+
+
+def day_of(line: Line) -> date:
+    """Return the reader's date of the line."""
+    return timezone.localdate(line.notice.updated_at)
+
+
+def texts_of(notices: Sequence[Notice]) -> Mapping[int, NoticeText]:
+    """Return the words of these notices of one reader, by pk; each kind reads all of its own together."""
+    by_reading: defaultdict[Callable[..., Mapping[int, NoticeText]], list[Notice]] = defaultdict(list)
+    for notice in notices:
+        by_reading[kinds[notice.kind].texts].append(notice)
+    return {pk: text for texts, some in by_reading.items() for pk, text in texts(some).items()}
+
+
+def cursor_of(notice: Notice) -> str:
+    return f"{moment(notice.updated_at)}-{notice.pk}"
+
+
+def read_moment(text: str) -> datetime | None:
+    """Return the moment of a cursor; None for any other text."""
+    cursor = read_cursor(text)
+    return cursor[0] if cursor else None
