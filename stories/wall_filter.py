@@ -9,6 +9,7 @@ import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import ClassVar
 
 from django.http import QueryDict
 from django.utils import timezone
@@ -48,6 +49,8 @@ MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])", re.ASCII)
 class WallFilter:
     """The words, the order and the filters of one reading. Equal ones show the same stories to the same reader."""
 
+    NAMES: ClassVar = ("q", "order", "kind", "quality", "author", "month", "mine", "lifted")  # in the address
+
     words: str = ""
     order: str = NEW
     kinds: tuple[str, ...] = ()
@@ -69,6 +72,8 @@ class WallFilter:
             words = words[:LONGEST]
         order = known_value(asked.get("order", ""), ORDERS, problems)
         author = read_number(asked.get("author", ""))
+        if reader is None and ("mine" in asked or "lifted" in asked):
+            problems.append(_("Sign in to see your own stories, or those that you uplifted."))
         return cls(
             words=words,
             order=order or (BEST if SearchQuery.read(words) else NEW),

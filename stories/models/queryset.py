@@ -65,10 +65,6 @@ class StoryQuerySet(DepartureQuerySet):
     def with_quality(self, quality: str) -> Self:
         return self.filter(Q(first_quality=quality) | Q(second_quality=quality) | Q(third_quality=quality))
 
-    def published_between(self, begins: datetime, ends: datetime) -> Self:
-        """Return the stories that were first published from `begins` on and before `ends`."""
-        return self.filter(published_at__gte=begins, published_at__lt=ends)
-
     def lifted_by(self, user_id: int) -> Self:
         return self.filter(uplifts__user=user_id)
 

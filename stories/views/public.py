@@ -11,9 +11,9 @@ from stories.cards import TITLES, Card
 from stories.live.position import write_position
 from stories.models import Kind, OutboxEvent, Story
 from stories.public import preview, shared_page, while_unchanged
+from stories.views.lookup import read_bar
 from stories.wall import read_public_page
-from stories.wall_bar import Filters, WallBar
-from stories.wall_filter import WallFilter
+from stories.wall_bar import Filters
 from stories.wall_order import is_cursor
 
 
@@ -21,7 +21,7 @@ from stories.wall_order import is_cursor
 def wall(request: HttpRequest, team: Team) -> HttpResponse:
     # Both are read before the page, so that a change in between is noticed.
     holds, event = while_unchanged(team), OutboxEvent.objects.of_team(team.pk).newest_id()
-    bar, asked = WallBar(WallFilter.read(request.GET)), request.GET.get("before", "")
+    bar, asked = read_bar(request, team), request.GET.get("before", "")
     before = asked if is_cursor(asked, bar.wanted) else ""
     page, position = read_public_page(team, bar.wanted, before, event), write_position(team.pk, event)
     context = {"page": page, "position": position, "before": before, "bar": bar}
@@ -31,9 +31,9 @@ def wall(request: HttpRequest, team: Team) -> HttpResponse:
 
 @require_safe
 def filters(request: HttpRequest, team: Team) -> HttpResponse:
-    holds, bar = while_unchanged(team), WallBar(WallFilter.read(request.GET))
+    holds, bar = while_unchanged(team), read_bar(request, team)
     context = {"bar": bar, "filters": Filters.read(team, bar.wanted), "visitor": True}
-    return shared_page(request, team, holds, "stories/public_filters.html", context, f"?{bar.address}")
+    return shared_page(request, team, holds, "stories/public_filters.html", context, f"?{bar.address}" if bar.address else "")
 
 
 @require_safe

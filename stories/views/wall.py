@@ -13,10 +13,9 @@ from stories.cards import choices
 from stories.header import header_counts
 from stories.live.position import write_position
 from stories.views import public
-from stories.views.lookup import get_author
+from stories.views.lookup import read_bar
 from stories.wall import read_page
-from stories.wall_bar import Filters, WallBar
-from stories.wall_filter import WallFilter
+from stories.wall_bar import Filters
 from stories.wall_order import is_cursor
 
 
@@ -24,7 +23,7 @@ from stories.wall_order import is_cursor
 @require_safe
 def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
     membership.record_wall_seen()
-    bar, before = read_bar(request, membership), request.GET.get("before", "")
+    bar, before = read_bar(request, membership.team, membership.user_id), request.GET.get("before", "")
     # Read before the page, so that a change in between is sent again rather than missed.
     now = header_counts(membership)
     page = read_page(membership, bar.wanted, before, now.event)
@@ -45,7 +44,7 @@ def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
 @require_safe
 def filters(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Show the choice of order and filters: as a page, or for the wall's menu."""
-    bar = read_bar(request, membership)
+    bar = read_bar(request, membership.team, membership.user_id)
     context = {"here": "wall", "bar": bar, "filters": Filters.read(membership.team, bar.wanted)}
     template = "stories/wall_filters.html#choice" if is_htmx(request) else "stories/wall_filters.html"
     return render(request, template, context)
@@ -55,13 +54,6 @@ def filters(request: HttpRequest, membership: Membership) -> HttpResponse:
 @require_safe
 def archive(request: HttpRequest, membership: Membership) -> HttpResponse:
     return render(request, "stories/archive.html", {"here": "wall", "years": months_by_year(membership.team)})
-
-
-def read_bar(request: HttpRequest, membership: Membership) -> WallBar:
-    """Read what the address asks for. Raises Http404 for an author without a story on the wall."""
-    wanted = WallFilter.read(request.GET, membership.user_id)
-    author = get_author(membership, request.GET["author"]) if "author" in request.GET else None
-    return WallBar(wanted, membership.user_id, author)
 
 
 @require_POST

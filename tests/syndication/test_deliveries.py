@@ -1,7 +1,6 @@
 """Tests of attempts: retries, the order of channels, stopping, starting again, sending again."""
 
 from datetime import datetime, timedelta
-
 from typing import Any
 
 import pytest
