@@ -4,6 +4,8 @@ Everybody with a link to a team can sign up with another person's address. The o
 a mail or by a provider that vouches for the address, and nobody else can sign in to it from then on.
 """
 
+from collections.abc import Callable
+
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.manage_email import sync_user_email_address
 from allauth.account.models import EmailAddress
@@ -14,6 +16,16 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.models import User
+
+# Functions of apps above, each of which ends the secret addresses at which a person reads without signing in. An app
+# registers its own in its `AppConfig.ready()`.
+revocations: list[Callable[[User], None]] = []
+
+
+def register(revoke: Callable[[User], None]) -> None:
+    """Call `revoke` for each account that is handed over. Registering it again changes nothing."""
+    if revoke not in revocations:
+        revocations.append(revoke)
 
 
 def drop_ways_to_sign_in(user: User) -> None:
@@ -33,6 +45,8 @@ def hand_over_unconfirmed_account(request: HttpRequest, user: User) -> None:
         drop_ways_to_sign_in(user)
         EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
         end_other_sessions(request, user)
+        for revoke in revocations:
+            revoke(user)
         confirm_main_address(request, user)
 
 

@@ -32,7 +32,7 @@ SENTENCES = {
     TeamAction.EXPORT: gettext_lazy("{who} exported the whole team."),
     TeamAction.CONNECT: gettext_lazy("{who} connected the channel {channel} at {host}."),
     TeamAction.DISCONNECT: gettext_lazy("{who} disconnected the channel {channel} at {host}."),
-    TeamAction.IMPORT: gettext_lazy("{who} brought the team here from another installation."),
+    TeamAction.IMPORT: gettext_lazy("{who} imported the team from another installation."),
 }
 JOINED = {
     "link": gettext_lazy("{who} joined by a link. Role: {role}."),
@@ -42,10 +42,11 @@ JOINED = {
 }
 # The reason is left out: it would reveal that a story was marked as spam.
 TRUSTED = {
-    Trust.USUAL: gettext_lazy("{who} left it to the team’s policy again how the stories of {whom} are treated."),
+    Trust.USUAL: gettext_lazy("{who} set that the team’s rule applies to the stories of {whom} again."),
     Trust.TRUSTED: gettext_lazy("{who} trusts {whom}: their stories are published at once."),
     Trust.ALWAYS: gettext_lazy("{who} asked that a moderator reads the stories of {whom} first."),
 }
+TOLD = gettext_lazy("{who} asked that a moderator reads the stories of {whom} first, and let them know.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,11 @@ def line_of(entry: TeamEntry) -> TeamLogLine:
         details = reasons_changed(as_texts(entry.detail.get("from")), as_texts(entry.detail.get("to")))
         return TeamLogLine(entry, sentence(_("{who} changed the list of reasons."), entry), details)
     if entry.action == TeamAction.CHANGE:
+        if entry.detail.get("field") == "watch_words":
+            before, after = (as_lines(entry.detail.get(end)) for end in ("from", "to"))
+            return TeamLogLine(
+                entry, sentence(_("{who} changed the watch words."), entry), words_changed(before, after)
+            )
         return TeamLogLine(entry, change_sentence(entry))
     if entry.action == TeamAction.DOMAIN_ADD:
         by_themselves = _("{who} lets people with an address at {domain} join by themselves.")
@@ -75,6 +81,8 @@ def line_of(entry: TeamEntry) -> TeamLogLine:
         return TeamLogLine(entry, sentence(by_themselves if entry.detail.get("automatic") else when_they_ask, entry))
     if entry.action == TeamAction.TRUST:
         to = entry.detail.get("to")
+        if entry.detail.get("told") is True:
+            return TeamLogLine(entry, sentence(str(TOLD), entry))
         words = str(TRUSTED[Trust(to)]) if to in Trust.values else _("{who} changed how far {whom} is trusted.")
         return TeamLogLine(entry, sentence(words, entry))
     if entry.action == TeamAction.INVITE:
@@ -122,13 +130,19 @@ def change_sentence(entry: TeamEntry) -> SafeString:
 def reasons_changed(before: Sequence[str], after: Sequence[str]) -> list[str]:
     added = [reason for reason in after if reason not in before]
     dropped = [reason for reason in before if reason not in after]
+    return changed(added, dropped) or [_("Other words, or another order.")]
+
+
+def words_changed(before: Sequence[str], after: Sequence[str]) -> list[str]:
+    return changed([word for word in after if word not in before], [word for word in before if word not in after])
+
+
+def changed(added: Sequence[str], dropped: Sequence[str]) -> list[str]:
     details = []
     if added:
         details.append(_("Added: %(reasons)s") % {"reasons": quoted(added)})
     if dropped:
         details.append(_("Taken off: %(reasons)s") % {"reasons": quoted(dropped)})
-    if not details:
-        details.append(_("Other words, or another order."))
     return details
 
 
@@ -138,6 +152,10 @@ def quoted(texts: Sequence[str]) -> str:
 
 def as_texts(value: Any) -> list[str]:
     return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def as_lines(value: Any) -> list[str]:
+    return value.splitlines() if isinstance(value, str) else []
 
 
 def as_number(value: Any) -> int:

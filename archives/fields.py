@@ -6,19 +6,32 @@ FORMAT = "kindwall-team"
 VERSION = 2
 KNOWN_VERSIONS = (1, 2)
 # Columns that version 1 did not have.
-ADDED = frozenset({"trust", "rounds", "saw", "next_step", "talk_to", "watching", "edited_at", "wall_digest"})
+ADDED = frozenset(
+    {
+        "trust",
+        "rounds",
+        "saw",
+        "next_step",
+        "talk_to",
+        "watching",
+        "edited_at",
+        "wall_digest",
+        "trust_told_at",
+        "watch_words",
+    }
+)
 
 # Columns that have another name in archives than in the database; archives keep it in every version.
 ARCHIVE_NAMES = {"rounds": "submission_count"}
 
 TEAM = (
     *("name", "slug", "tagline", "accent", "visibility", "indexed", "joining", "policy", "newcomer_until"),
-    *("answer_hours", "set_aside_after", "two_factor_required", "created_at", "wall_digest"),
+    *("answer_hours", "set_aside_after", "watch_words", "two_factor_required", "created_at", "wall_digest"),
 )
 REASON = ("position", "name", "words")
 DOMAIN = ("domain", "automatic", "created_at")
 PERSON = ("name",)
-MEMBERSHIP = ("role", "joined_at", "role_changed_at", "trust", "trust_changed_at", "away_until")
+MEMBERSHIP = ("role", "joined_at", "role_changed_at", "trust", "trust_changed_at", "trust_told_at", "away_until")
 STORY = (
     *(*STORY_COLUMNS, "signature", "state", "revision"),
     *("created_at", "updated_at", "submitted_at", "decided_at", "published_at", "stood_by_at", "rounds"),

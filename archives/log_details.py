@@ -50,7 +50,7 @@ DETAILS: dict[str, dict[str, Check]] = {
     TeamAction.HAND_OVER: {"then": is_role},
     TeamAction.CONNECT: {"channel": is_string, "host": is_string},
     TeamAction.DISCONNECT: {"channel": is_string, "host": is_string},
-    TeamAction.TRUST: {"from": is_trust, "to": is_trust},
+    TeamAction.TRUST: {"from": is_trust, "to": is_trust, "told": is_boolean},
 }
 
 

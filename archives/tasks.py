@@ -36,7 +36,7 @@ def pack_export(export_pk: int) -> None:
 @mail_task
 def mail_export_ready(export_pk: int) -> None:
     export = Export.objects.ready().select_related("person", "team").filter(pk=export_pk).first()
-    if export is None:
+    if export is None or not may_be_mailed(export):
         return
     path = reverse("export_team", args=[export.team.slug]) if export.team else reverse("my_data")
     context = {"export": export, "path": path}
@@ -46,7 +46,7 @@ def mail_export_ready(export_pk: int) -> None:
 @mail_task
 def mail_deletion_asked(person_pk: int) -> None:
     deletion = AccountDeletion.objects.select_related("person").filter(pk=person_pk).first()
-    if deletion is None:
+    if deletion is None or deletion.person.has_no_address:
         return
     context = {"deletion": deletion, "path": reverse("delete_account")}
     write(deletion.person.email, "archives/mail/deletion_asked", context, language=deletion.person.language)
@@ -63,6 +63,12 @@ def delete_due_accounts() -> None:
     call_command("delete_due_accounts", verbosity=0)
 
 
+def may_be_mailed(export: Export) -> bool:
+    """Return whether the mail goes to its person: one that names a team goes to a confirmed address alone."""
+    person = export.person
+    return person.has_confirmed(person.email) if export.team else not person.has_no_address
+
+
 def delete_if_due(person_pk: int) -> bool:
     gone = AccountDeletion.carry_out(person_pk)
     if gone is not None:
@@ -72,4 +78,5 @@ def delete_if_due(person_pk: int) -> bool:
 
 def mail_deletion_done(gone: User) -> None:
     """Send the last mail. Its address is stored encrypted, until the mail is sent."""
-    write_later(gone.email, "archives/mail/deletion_done", {}, language=gone.language)
+    if not gone.has_no_address:
+        write_later(gone.email, "archives/mail/deletion_done", {}, language=gone.language)

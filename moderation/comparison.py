@@ -11,8 +11,8 @@ from stories.models.choices import REFUSALS
 
 
 def body_diff(before: StoryText | None, now: StoryText) -> SafeString | None:
-    """Return the body with what was removed and added since then, or None where there is no earlier one."""
-    return word_diff(before.body, now.body) if before and before.body else None
+    """Return the body with what was removed and added since then, or None where there is no difference."""
+    return word_diff(before.body, now.body) if before and before.body and before.body != now.body else None
 
 
 def earlier_facts(before: StoryText | None, now: StoryText) -> str:

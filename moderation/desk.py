@@ -14,6 +14,7 @@ from moderation.forms.decisions import FixForm, HandForm, MessageForm
 from moderation.letters import message_form
 from moderation.people import TeamPerson, author_among, colleagues_among, read_people
 from moderation.people_named import people_named
+from moderation.similar import Similar, most_similar
 from stories.author_view import StoryForAuthor, conversations
 from stories.models import (
     Action,
@@ -26,6 +27,7 @@ from stories.models import (
 )
 from stories.models.audit import AuditQuerySet
 from stories.models.choices import LETTER_ACTIONS, LETTER_ACTIONS_BY_STATE
+from stories.watch_words import watched_words, with_watched_words_marked
 
 
 @dataclass(slots=True)
@@ -45,11 +47,13 @@ class DeskItem:
     fix_form: FixForm | None = None
     hand_form: HandForm | None = None
     author: TeamPerson | None = None  # while they are in the team
-    may_watch: bool = False  # whether the author's next stories can be made to wait for review
     history: str = ""  # of the author's stories in the team, in a line
     people_named: Sequence[str] = ()  # people of the team whose names are in the text
     text_diff: SafeString | None = None  # against the last decision, or against the published text
     earlier_facts: str = ""  # its kind, qualities and so on then, where they have changed
+    watched: Sequence[str] = ()  # words in the text that the team watches for, where it waits
+    body_marked: SafeString | None = None  # the text with these words marked
+    similar: Similar | None = None  # a published story with nearly the same text, where this one waits
     reports: Sequence[Report] = ()
     names_reporters: bool = True
     claim: Claim | None = None
@@ -84,6 +88,8 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
     seen = StoryForAuthor.of(story) if own else story
     reasons = Reason.objects.of(membership.team)
     before = text_before(seen, messages)
+    watch_list = membership.team.watch_word_list if story.is_pending and not own else []
+    watched = watched_words(story.body, watch_list)
     return DeskItem(
         story=seen,
         messages=messages,
@@ -94,11 +100,13 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
         people_named=[isolated(name) for name in people_named(story, people)],
         text_diff=body_diff(before, seen.text),
         earlier_facts=earlier_facts(before, seen.text),
+        watched=[isolated(word) for word in watched],
+        body_marked=with_watched_words_marked(story.body, watch_list) if watched else None,
+        similar=most_similar(story) if story.is_pending and not own else None,
         reports=[] if own else open_reports(story),
         names_reporters=story.author_id != membership.user_id,
         claim=None if own else fresh_claim(story),
         author=author,
-        may_watch=author is not None and author.user_id != membership.user_id and not author.trust,
         letter_forms={action: message_form(membership, story, action, reasons) for action in LETTER_ACTIONS},
         fix_form=FixForm(initial={"body": seen.body}, auto_id=f"story-{story.pk}-fix-%s"),
         hand_form=HandForm(auto_id=f"story-{story.pk}-hand-%s", colleagues=colleagues_among(people, membership, story)),

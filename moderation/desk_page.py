@@ -12,7 +12,7 @@ from kindwall.htmx import is_htmx
 from moderation.addresses import desk_address, story_address
 from moderation.desk import DeskItem, desk_item
 from moderation.lookup import find_story
-from moderation.own_decisions import ENOUGH, desk_counts, undoable_decisions
+from moderation.own_decisions import undoable_decisions
 from moderation.queue import (
     Queue,
     chosen,
@@ -20,6 +20,7 @@ from moderation.queue import (
     read_queue,
     shows_for,
 )
+from stories.header import header_counts
 from stories.models import Phrase, SentStory
 from stories.wait_times import usual_wait
 
@@ -92,8 +93,6 @@ class DeskPage:
         return response
 
     def context(self) -> dict[str, Any]:
-        counts = desk_counts(self.membership)
-        has_had_enough = counts.decided_today >= ENOUGH
         return {
             "here": "moderation",
             "queue": self.queue,
@@ -103,10 +102,7 @@ class DeskPage:
             "opened": self.item is not None and self.is_story_in_front,
             "list_stays": self.list_stays,
             "undoable_decisions": undoable_decisions(self.membership),
-            "header_counts": counts,
-            "decided_today": counts.decided_today,
-            "has_had_enough": has_had_enough,
-            # Not read where the page does not show it.
-            "usual_wait": None if has_had_enough and self.item else usual_wait(self.membership.team),
+            "header_counts": header_counts(self.membership),
+            "usual_wait": None if self.item else usual_wait(self.membership.team),  # for an empty desk
             "phrases": list(Phrase.objects.of(self.membership)),
         }

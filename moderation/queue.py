@@ -32,11 +32,11 @@ class Show(models.TextChoices):
 
     ALL = "all", _("All")
     NEW = "new", _("New people")
-    BACK = "back", _("Came back")
-    STOOD_BY = "stood-by", _("Stood by")
+    BACK = "back", _("Resubmitted")
+    STOOD_BY = "stood-by", _("Second opinion")
     REPORTED = "reported", _("Reported")
-    MINE = "mine", _("Mine")
-    UNREAD = "unread", _("Hung without a look")
+    MINE = "mine", _("Assigned to me")
+    UNREAD = "unread", _("Not reviewed yet")
     SPAM = "spam", _("Spam")
 
 
@@ -47,7 +47,7 @@ HIDDEN_FROM_AUTHORS = (Show.REPORTED, Show.UNREAD, Show.SPAM)
 
 # Shown in place of a list that is empty.
 WHEN_EMPTY = {
-    Show.REPORTED: _("Nobody has reported anything that you have not looked at."),
+    Show.REPORTED: _("Every report has been decided on."),
     Show.SPAM: _("What you mark as spam can be put back from here for thirty days."),
     Show.MINE: _("What you are reading, and what a colleague hands to you, is listed here."),
 }
@@ -80,11 +80,11 @@ class Row:
         """Return the marks on the row, a few words each."""
         story, marks = self.story, []
         if story.is_stood_by:
-            marks.append(gettext("Stood by"))
+            marks.append(gettext("Second opinion"))
         elif story.submission_count > 1:
-            marks.append(gettext("Came back"))
+            marks.append(gettext("Resubmitted"))
         if story.edit_of_id:
-            marks.append(gettext("New text of a story on the wall"))
+            marks.append(gettext("New text of a published story"))
         if self.new and self.is_pending:
             marks.append(gettext("New here"))
         if self.reports:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moderation.views import availability, bulk, claims, decisions, desk, figures, letters, log, phrases, undo
+from moderation.views import authors, availability, bulk, claims, decisions, desk, figures, letters, log, phrases, undo
 from stories.views import live
 
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("moderation/log/", log.decision_log, name="decision-log"),
     path("moderation/log.csv", log.decision_log_csv, name="decision-log-csv"),
     path("moderation/figures/", figures.figures, name="figures"),
+    path("moderation/people/<int:pk>/", authors.author, name="author"),
+    path("people/<int:pk>/trust/", authors.trust, name="trust"),
     path("moderation/phrases/", phrases.phrases, name="phrases"),
     path("moderation/phrases/<int:pk>/drop/", phrases.drop_phrase, name="drop-phrase"),
     path("moderation/away/", availability.away, name="away"),

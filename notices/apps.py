@@ -9,10 +9,11 @@ class NoticesConfig(AppConfig):
     def ready(self) -> None:
         from accounts import arrivals, departures, notice_kinds
         from kindwall import periodic
-        from notices import bell, departure, mail_stops, notice_mails, tasks
+        from notices import bell, departure, mail_stops, notice_mails, tasks, visits
         from notices.kinds import KINDS, author, moderators, owners, readers
         from notices.models import Notice
         from stories import header, listeners, settlement
+        from stories import visits as story_visits
         from stories.live import nudges
 
         notice_kinds.register_store(Notice)
@@ -30,6 +31,7 @@ class NoticesConfig(AppConfig):
             )
         )
         header.register("unread", bell.unread)
+        story_visits.register(visits.mark_read)
         nudges.latest_of = Notice.objects.latest_of
         arrivals.register(owners.notify_owners)
         departures.register(departure.LISTENER, first=True)

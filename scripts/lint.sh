@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 scripts/install.sh --dev
 bin=.venv/bin
-templates() { find templates accounts stories moderation -name '*.html' -exec "$@" {} +; }
+templates() { find templates -name '*.html' -exec "$@" {} +; }
 
 if [ "${1:-}" = --fix ]; then
     $bin/ruff check --fix --quiet . || true

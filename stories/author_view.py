@@ -14,7 +14,8 @@ from stories.diff import word_diff
 from stories.models import AuditEntry, Kind, Report, State, Story, StoryText, seen_by
 from stories.models.audit import AuditQuerySet
 from stories.models.choices import REFUSED_STATES, WRITING_STATES
-from stories.models.review import review_of
+from stories.models.review import Review, review_of
+from stories.review_sentences import reason_for_author
 
 DECISION_UNSETTLED = gettext_lazy("A moderator is deciding on this story right now. Come back in a moment.")
 MOST_REPORTS = 24  # of a person's own, shown at once
@@ -176,10 +177,11 @@ def why_read_first(membership: Membership, story: Story | None = None) -> str:
     """Explain to the author why a moderator reads the story before it is published; empty where none does."""
     review = review_of(membership)
     if review:
-        return str(review.label)
-    if story and story.is_reviewed_first(membership):
+        return reason_for_author(membership, review)
+    if story and story.was_refused():
         return gettext("It was returned or declined before, so a moderator reads it again.")
-    return ""
+    # An author is not told which word it is.
+    return str(Review.SPAM.label) if story and story.is_reviewed_first(membership) else ""
 
 
 def diff_of_edit(edit: Story) -> SafeString | None:

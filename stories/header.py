@@ -18,13 +18,15 @@ DECLINED_LATELY = timedelta(days=7)
 NEWEST_EVENT = "SELECT MAX(id) FROM stories_outboxevent WHERE team_id = %s"
 WAITING = "SELECT COUNT(*) FROM stories_story WHERE team_id = %s AND state = 'pending'"
 # As their author sees them: a decision that can still be undone counts for nothing. Where it supersedes a return or a
-# decline, the story needs its author as before.
+# decline, the story needs its author as before: no more where it replaces a decline that was final or is long ago.
 NEEDS_AUTHOR = """
     SELECT COUNT(*) FROM stories_story WHERE team_id = %s AND author_id = %s
         AND (state = 'returned' OR (state = 'declined' AND stood_by_at IS NULL AND decided_at > %s))
         AND (settles_at IS NULL OR settles_at <= %s OR settles_at >= %s OR NOT EXISTS (
-            SELECT 1 FROM stories_auditentry WHERE story_id = stories_story.id AND from_state = 'pending'
-            AND created_at > %s))
+            SELECT 1 FROM stories_auditentry AS entry WHERE story_id = stories_story.id AND created_at > %s
+            AND (from_state = 'pending' OR (from_state = 'declined' AND (stood_by_at IS NOT NULL OR NOT EXISTS (
+                SELECT 1 FROM stories_auditentry AS refusal WHERE refusal.story_id = entry.story_id
+                AND refusal.id < entry.id AND refusal.to_state = 'declined' AND refusal.created_at > %s))))))
 """
 
 # Counts of apps above, by name: each is a query about a person that is read together with all others.
@@ -71,7 +73,8 @@ def header_counts(membership: Membership) -> HeaderCounts:
 
 
 def moments() -> list[Any]:
-    """Return since when a decline is recent, between which moments a story settles, and since when a decision does."""
+    """Return the moments in NEEDS_AUTHOR: of recent declines, about a story that settles, of unsettled decisions."""
     now = clock.now()
-    wanted = (now - DECLINED_LATELY, now, now + 2 * UNDO_FOR, now - UNDO_FOR)
+    week = now - DECLINED_LATELY
+    wanted = (week, now, now + 2 * UNDO_FOR, now - UNDO_FOR, week)
     return list(map(connection.ops.adapt_datetimefield_value, wanted))

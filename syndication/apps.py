@@ -7,12 +7,14 @@ class SyndicationConfig(AppConfig):
     name = "syndication"
 
     def ready(self) -> None:
-        from accounts import notice_kinds
+        from accounts import address_proof, notice_kinds
         from kindwall import periodic
         from stories import departed_stories, settlement
         from syndication import events, notices, senders, tasks, webhook
+        from syndication.models import FeedAddress
         from syndication.rooms.services import ROOM_SENDERS
 
+        address_proof.register(FeedAddress.revoke_all)
         notice_kinds.register(notices.CHANNEL_STOPPED)
         settlement.register(events.announce_decision)
         departed_stories.register(events.announce_departure)

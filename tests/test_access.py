@@ -68,6 +68,8 @@ DESK_PAGES = [
     Case("post", "/harbour-team/moderation/log.csv", all_of_us(405)),
     Case("get", "/harbour-team/moderation/figures/", all_of_us(200)),
     Case("post", "/harbour-team/moderation/figures/", all_of_us(405)),
+    Case("get", "/harbour-team/moderation/people/0/", moderators_alone(404)),
+    Case("post", "/harbour-team/moderation/people/0/", all_of_us(405)),
     Case("get", "/harbour-team/moderation/phrases/", moderators_alone(200)),
     Case("post", "/harbour-team/moderation/phrases/", moderators_alone(422)),
     Case("get", "/harbour-team/moderation/phrases/0/drop/", all_of_us(405)),
@@ -81,6 +83,8 @@ DESK_PAGES = [
 
 # Of nobody (0), as the guards come first; what an owner gets for somebody is told where it is tested.
 PEOPLE_PAGES = [
+    Case("get", "/harbour-team/settings/overview/", owners_alone(200)),
+    Case("post", "/harbour-team/settings/overview/", all_of_us(405)),
     Case("get", "/harbour-team/people/", all_of_us(200)),
     Case("post", "/harbour-team/people/", all_of_us(405)),
     Case("get", "/harbour-team/people/0/", moderators_alone(404)),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import DepartureChoice, Role, Trust
+from accounts.models import DepartureChoice, Role
 
 LONGEST_AWAY = timedelta(days=366)
 
@@ -24,26 +24,6 @@ class RoleForm(forms.Form):
         ],
         widget=forms.RadioSelect,
     )
-
-
-class TrustForm(forms.Form):
-    trust = forms.ChoiceField(
-        label=_("How far their stories are trusted"),
-        choices=[
-            (Trust.USUAL, _("According to the team’s rule")),
-            (Trust.TRUSTED, _("Trusted")),
-            (Trust.ALWAYS, _("Always review")),
-        ],
-        required=False,
-        widget=forms.RadioSelect,
-    )
-
-    def clean_trust(self) -> str:
-        """Refuse an empty form: the policy's value is empty too, and has to be chosen."""
-        trust: str = self.cleaned_data["trust"]
-        if "trust" not in self.data:
-            raise ValidationError(gettext("Choose one of these."))
-        return trust
 
 
 class AwayForm(forms.Form):

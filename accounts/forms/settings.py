@@ -15,6 +15,7 @@ from accounts.forms.teams import LONGEST_SLUG, validate_slug
 from accounts.models import Accent, Joining, Membership, Policy, Refused, TeamDomain, Visibility
 from accounts.models.team import slug_is_free
 from accounts.two_factor import has_two_factor
+from accounts.watch_words import MOST_CHARACTERS, clean_watch_words, validate_watch_words
 
 # Not autocomplete="off": a browser then forgets what was typed, too, when its reader comes back to the page.
 AS_TYPED = {"autocapitalize": "none", "spellcheck": "false"}
@@ -120,25 +121,43 @@ class ModerationForm(SettingsForm):
         widget=forms.RadioSelect,
     )
     newcomer_until = forms.IntegerField(
-        label=gettext_lazy("Published stories until somebody is no newcomer"), min_value=1, max_value=50
+        label=gettext_lazy("Number of published stories after which somebody is no newcomer any more"),
+        min_value=1,
+        max_value=50,
     )
     answer_hours = forms.IntegerField(
-        label=gettext_lazy("Moderators mean to answer within (hours)"),
+        label=gettext_lazy("Hours within which moderators aim to decide"),
         min_value=1,
         max_value=336,
         required=False,
-        help_text=gettext_lazy("Authors see this. A day is 24, a week is 168. Leave it empty to promise nothing."),
+        help_text=gettext_lazy("Authors see this aim. A day is 24, a week is 168. Leave it empty to set none."),
     )
     set_aside_after = forms.IntegerField(
-        label=gettext_lazy("Reports after which a story is set aside"),
+        label=gettext_lazy("Number of reports that hide a story"),
         min_value=1,
         max_value=20,
         required=False,
         help_text=gettext_lazy(
-            "From so many people, since a moderator last looked. It comes off the wall until one looks again; "
-            "with 1, a single report does that. Empty: never."
+            "When that many people have reported it, the story is off the wall until a moderator decides. "
+            "Leave it empty to hide none."
         ),
     )
+
+    watch_words = forms.CharField(
+        label=gettext_lazy("Watch words"),
+        required=False,
+        max_length=2 * MOST_CHARACTERS,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto", **AS_TYPED}),
+        help_text=gettext_lazy(
+            "One word or phrase in each line. A story that has one waits for a moderator, also where it would be "
+            "published at once. A star stands for any letters: harbo* matches harbour. Only moderators see the list."
+        ),
+    )
+
+    def clean_watch_words(self) -> str:
+        words = clean_watch_words(self.cleaned_data["watch_words"])
+        validate_watch_words(words)
+        return words
 
 
 class MailForm(SettingsForm):

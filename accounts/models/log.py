@@ -43,7 +43,7 @@ class TeamEntry(models.Model):
         JOIN = "join"  # detail: by (link, invitation, domain, open), role
         ROLE = "role"  # detail: from, to
         HAND_OVER = "hand-over"
-        TRUST = "trust"  # detail: from, to
+        TRUST = "trust"  # detail: from, to, told (True, where the person reads of it)
         LEAVE = "leave"
         REMOVE = "remove"
         EXPORT = "export"

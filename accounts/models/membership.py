@@ -101,6 +101,9 @@ class Membership(models.Model):
     role_changed_at = models.DateTimeField(null=True, blank=True)
     trust = models.CharField(max_length=7, choices=Trust.choices, blank=True)
     trust_changed_at = models.DateTimeField(null=True, blank=True)
+    trust_told_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a moderator chose to tell them that their stories are always reviewed."
+    )
     away_until = models.DateField(null=True, blank=True, help_text="The first day on which they moderate again.")
 
     introduction_dismissed_at = models.DateTimeField(null=True, blank=True)
@@ -192,23 +195,24 @@ class Membership(models.Model):
             )
         return True
 
-    def set_trust(self, trust: str, *, by: "Membership") -> bool:
+    def set_trust(self, trust: str, *, by: "Membership", told: bool = False) -> bool:
         """Set how far this person's stories are trusted. Returns False where nothing changes.
 
-        Raises Refused below a moderator, and for oneself.
+        With `told`, a person whose stories are always reviewed reads that a moderator asked for it. Raises Refused
+        below a moderator, and for oneself.
         """
         if not by.may_moderate or by.team_id != self.team_id:
             raise Refused(_("Only a moderator of the team can do that."))
         if by.user_id == self.user_id:
             raise Refused(_("You cannot set how far you are trusted yourself."))
         with transaction.atomic():
-            changed = Membership.objects.filter(pk=self.pk).exclude(trust=trust)
-            before = self.trust
-            if not changed.update(trust=trust, trust_changed_at=clock.now()):
+            now, before, told = clock.now(), self.trust, told and trust == Trust.ALWAYS
+            changed = Membership.objects.filter(pk=self.pk).exclude(trust=trust, trust_told_at__isnull=not told)
+            if not changed.update(trust=trust, trust_changed_at=now, trust_told_at=now if told else None):
                 return False
-            self.refresh_from_db(fields=["trust", "trust_changed_at"])
+            self.refresh_from_db(fields=["trust", "trust_changed_at", "trust_told_at"])
             self.derived.clear()
-            detail = {"from": before, "to": trust}
+            detail = {"from": before, "to": trust} | ({"told": True} if told else {})
             TeamEntry.write(self.team, by.user, TeamEntry.Action.TRUST, subject=self.user, detail=detail)
         return True
 

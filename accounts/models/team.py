@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,9 @@ from accounts.departures import left_behind_by
 from accounts.models.log import TeamEntry
 from accounts.models.refusal import Refused
 from accounts.models.user import User
+from accounts.watch_words import MOST_CHARACTERS, validate_watch_words
+
+models.TextField.register_lookup(Length)
 
 if TYPE_CHECKING:
     from accounts.models.membership import Membership
@@ -129,16 +133,19 @@ class Team(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(50)],
     )
     answer_hours = models.PositiveSmallIntegerField(
-        _("hours in which moderators mean to answer"),
+        _("hours within which moderators aim to decide"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(336)],
     )
     set_aside_after = models.PositiveSmallIntegerField(
-        _("reports after which a story is set aside until a moderator has looked"),
+        _("number of reports that hide a story"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(20)],
+    )
+    watch_words = models.TextField(
+        _("watch words"), blank=True, max_length=MOST_CHARACTERS, validators=[validate_watch_words]
     )
     two_factor_required = models.BooleanField(_("moderators and owners need a second factor"), default=False)
     wall_digest = models.BooleanField(_("a weekly look at the wall by mail, for members who want it"), default=False)
@@ -157,6 +164,9 @@ class Team(models.Model):
                 condition=models.Q(visibility=Visibility.PUBLIC) | models.Q(indexed=False),
                 name="team_indexed_only_when_public",
             ),
+            models.CheckConstraint(
+                condition=models.Q(watch_words__length__lte=MOST_CHARACTERS), name="team_watch_words_not_endless"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -164,6 +174,10 @@ class Team(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("wall", kwargs={"team": self.slug})
+
+    @property
+    def watch_word_list(self) -> list[str]:
+        return self.watch_words.splitlines()
 
     @property
     def is_public(self) -> bool:

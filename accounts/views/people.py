@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import moderators_only, owners_only
-from accounts.forms.people import HandOverForm, LeaveForm, RoleForm, TrustForm
+from accounts.forms.people import HandOverForm, LeaveForm, RoleForm
 from accounts.models import Membership, Refused, Role
 from accounts.names import isolated
 from accounts.person_page import extra_context
@@ -50,22 +50,6 @@ def person(request: HttpRequest, membership: Membership, pk: int) -> HttpRespons
 @moderators_only
 def other_person(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
     return person_page(request, membership, get_member(membership, pk))
-
-
-@require_POST
-@moderators_only
-def trust(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
-    member = get_member(membership, pk)
-    form = TrustForm(request.POST)
-    if not form.is_valid():
-        return person_page(request, membership, member, trust_form=form)
-    try:
-        changed = member.set_trust(form.cleaned_data["trust"], by=membership)
-    except Refused as refused:
-        messages.warning(request, str(refused))
-    else:
-        messages.success(request, _("Saved.") if changed else _("Nothing had to be changed."))
-    return redirect("person", team=membership.team.slug, pk=pk)
 
 
 @require_POST
@@ -140,13 +124,10 @@ def person_page(
     membership: Membership,
     member: Membership,
     form: RoleForm | None = None,
-    trust_form: TrustForm | None = None,
 ) -> HttpResponse:
     is_oneself = member.pk == membership.pk
     more = {
         "is_oneself": is_oneself,
-        "may_trust": membership.may_moderate and not is_oneself,
-        "trust_form": trust_form or TrustForm(initial={"trust": member.trust}),
         **extra_context(membership, member),
     }
     form = form or RoleForm(initial={"role": member.role})

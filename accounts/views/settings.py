@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import owners_only
 from accounts.addresses import readable_domain
@@ -24,6 +24,7 @@ from accounts.forms.settings import (
 )
 from accounts.models import Membership, Reason, Refused, TeamDomain
 from accounts.reauthentication import confirmed_recently, recently_confirmed_from, redirect_to_reauthentication
+from accounts.team_overview import rules_of
 from accounts.two_factor import has_two_factor, without_two_factor
 
 
@@ -34,6 +35,13 @@ def about(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     if save_settings(request, form, "slug"):
         return redirect("settings", team=membership.team.slug)
     return settings_page(request, membership, "about", {"form": form, "host": request.get_host()})
+
+
+@require_safe
+@owners_only
+def overview(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    context = {"here": "settings", "rules": list(rules_of(membership.team))}
+    return render(request, "accounts/settings/overview.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -30,6 +30,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def unread(self) -> Self:
         return self.filter(read_at=None)
 
+    def about(self, story: int) -> Self:
+        """Return the notices about this story and about changes to it, which its page shows."""
+        return self.filter(models.Q(story=story) | models.Q(story__edit_of=story))
+
     def unmailed(self) -> Self:
         """Return the unread notices of the last days to which something was added since they were last mailed."""
         lately = self.unread().filter(updated_at__gt=clock.now() - MAILED_FOR)

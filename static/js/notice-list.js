@@ -41,7 +41,10 @@ class NoticeList extends HTMLElement {
     const drawn = document.createElement("template");
     drawn.innerHTML = await response.text();
     const list = drawn.content.querySelector("notice-list");
-    if (list && this.isConnected && list.dataset.newest !== this.dataset.newest) this.replaceWith(list);
+    if (!list || !this.isConnected || list.dataset.newest === this.dataset.newest) return;
+    const focused = this.contains(document.activeElement) && document.activeElement.getAttribute("href");
+    this.replaceWith(list);
+    if (focused) list.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   }
 }
 

@@ -12,7 +12,7 @@ from kindwall import clock
 from stories.models.audit import Letter
 from stories.models.choices import DELETABLE_STATES, REFUSALS, REFUSED_STATES, WRITING_STATES, Action, State
 from stories.models.outbox import OutboxEvent
-from stories.models.review import DECLINES_WITHIN, is_reviewed
+from stories.models.review import DECLINES_WITHIN, has_watched_word, is_reviewed
 from stories.models.text import StoryText, body_columns
 from stories.models.transitions import Overtaken, Transitions
 from stories.models.warmth import warmth_once_published
@@ -42,7 +42,7 @@ class AuthorActions(Transitions):
         """
         current = self._fresh()
         # Meanwhile the draft may have been published, and an unfinished text must not get onto the wall.
-        if current.state != self.state or not current.may_be_edited_by(by):
+        if current.state != self.state or not current.may_be_edited_by(by, text):
             raise Overtaken(current)
         from_here = Q(revision=revision) | Q(saved_by_editor=editor, saved_by_editor__isnull=False)
         later_here = Q(saved_by_editor=editor, save_sequence__gt=sequence)
@@ -96,9 +96,14 @@ class AuthorActions(Transitions):
     def is_reviewed_first(self, by: Membership) -> bool:
         """Return whether a moderator reviews the story before it is published.
 
-        Once returned or declined, a story is always reviewed again, even after a withdrawal.
+        Once returned or declined, a story is always reviewed again, even after a withdrawal. So is one with a word that
+        the team watches for.
         """
-        return is_reviewed(by) or self._log().in_effect().filter(action__in=REFUSALS).exists()
+        return is_reviewed(by) or has_watched_word(self.text, by.team) or self.was_refused()
+
+    def was_refused(self) -> bool:
+        """Return whether the story was once returned or declined."""
+        return self._log().in_effect().filter(action__in=REFUSALS).exists()
 
     @transaction.atomic
     def withdraw(self, *, by: Membership) -> bool:

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Membership, Policy, Trust
+from accounts.models import Membership, Policy, Team, Trust
 from kindwall import clock
+from stories.models.text import StoryText
+from stories.watch_words import watched_words
 
 DECLINES_WITHIN = timedelta(days=30)
 MOST_DECLINES = 2  # within that time; then a person's stories are reviewed again
@@ -20,7 +22,8 @@ class Review(models.TextChoices):
         "newcomer",
         gettext_lazy("A moderator reads your first stories. After a few, your stories are published at once."),
     )
-    ALWAYS = "always", gettext_lazy("A moderator has asked to read your stories first.")
+    # As little as is true: that a moderator asked for it is told only where one chose to tell it (review_sentences).
+    ALWAYS = "always", gettext_lazy("A moderator reads your stories first.")
     DECLINED = (
         "declined",
         gettext_lazy("Two of your stories were declined within thirty days, so a moderator reads the next ones first."),
@@ -56,6 +59,11 @@ def _read_review(membership: Membership) -> Review | None:
     if stories.declined_since(_declines_count_from(membership)) >= MOST_DECLINES:
         return Review.DECLINED
     return Review.NEWCOMER if is_reviewed_as_newcomer(membership) else None
+
+
+def has_watched_word(text: StoryText, team: Team) -> bool:
+    """Return whether the text has a word that a moderator wants to read before it is published."""
+    return bool(watched_words(text.body, team.watch_word_list))
 
 
 def is_reviewed_as_newcomer(membership: Membership) -> bool:

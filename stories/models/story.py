@@ -24,7 +24,7 @@ from stories.models.decisions import Decisions
 from stories.models.fields import StoryFields
 from stories.models.queryset import StoryQuerySet
 from stories.models.reactions import ReaderActions
-from stories.models.review import is_reviewed
+from stories.models.review import has_watched_word, is_reviewed
 from stories.models.text import StoryText
 from stories.models.undo import Undo
 from stories.text import CODE_POINTS_PER_CHARACTER
@@ -141,6 +141,10 @@ class Story(AuthorActions, Decisions, Undo, ReaderActions):
             models.Index(fields=["team", "author"], name="story_let_in", condition=Q(published_at__isnull=False)),
             models.Index(fields=["team", "-decided_at", "-id"], name="story_spam", condition=Q(state="spam")),
             models.Index("team", "author", F("updated_at").desc(), F("id").desc(), name="story_mine"),
+            # The state is in the index so that the page about an author counts and filters by it alone.
+            models.Index(
+                "team", "author", F("id").desc(), "state", name="story_of_author", condition=~Q(state="draft")
+            ),
             models.Index(fields=["team", "author"], name="story_drafts", condition=Q(state="draft")),
             models.Index(
                 "team",
@@ -208,19 +212,24 @@ class Story(AuthorActions, Decisions, Undo, ReaderActions):
         latest = self.latest_edit
         return latest if latest and latest.state_for_author() in OPEN_STATES else None
 
-    def may_be_edited_by(self, by: Membership) -> bool:
-        """Return whether this author may change the text in place: it is not under review, or needs none."""
+    def may_be_edited_by(self, by: Membership, text: StoryText | None = None) -> bool:
+        """Return whether this author may change the text in place, to `text`: it is not under review, or needs none."""
         if self.author_id != by.user_id:
             return False
-        return self.is_editable or (self.is_published and not self.needs_review_to_change(by))
+        return self.is_editable or (self.is_published and not self.needs_review_to_change(by, text))
 
-    def needs_review_to_change(self, by: Membership) -> bool:
-        """Return whether an edit of this published story waits for a moderator while the old text stays."""
+    def needs_review_to_change(self, by: Membership, text: StoryText | None = None) -> bool:
+        """Return whether an edit of this published story waits for a moderator while the old text stays.
+
+        With `text`, return whether this very text does.
+        """
+        if text is not None and has_watched_word(text, by.team):
+            return True
         return not by.may_moderate and is_reviewed(by)
 
-    def is_changed_by_an_edit(self, by: Membership) -> bool:
-        """Return whether this author changes the published story by an edit that waits for review."""
-        return self.author_id == by.user_id and self.is_published and self.needs_review_to_change(by)
+    def is_changed_by_an_edit(self, by: Membership, text: StoryText | None = None) -> bool:
+        """Return whether this author changes the published story, to `text`, by an edit that waits for review."""
+        return self.author_id == by.user_id and self.is_published and self.needs_review_to_change(by, text)
 
     def unsettled_decision(self, lately: Iterable[AuditEntry] | None = None) -> AuditEntry | None:
         """Return the decision that the author must not see yet, or None.

@@ -79,8 +79,8 @@ def edit(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
 
 def compose(request: HttpRequest, membership: Membership, form: StoryForm, story: Story | None = None) -> HttpResponse:
     """Save what was typed, even where it is incomplete; then submit it where that was asked."""
-    in_place = story is not None and changes_in_place(story, membership)
     complete = form.is_valid()
+    in_place = story is not None and changes_in_place(story, membership, form.text)
     if not form.can_be_saved or (in_place and not complete):
         return invalid_page(request, membership, form, story)
     limit = limit_on_sending(membership) if form.submitting and complete else limit_on_saving(request)
@@ -107,8 +107,8 @@ def compose(request: HttpRequest, membership: Membership, form: StoryForm, story
     return submitted(request, membership, story)
 
 
-def changes_in_place(story: Story, membership: Membership) -> bool:
-    return story.is_published and not story.is_changed_by_an_edit(membership)
+def changes_in_place(story: Story, membership: Membership, text: StoryText | None = None) -> bool:
+    return story.is_published and not story.is_changed_by_an_edit(membership, text)
 
 
 def nothing_written(request: HttpRequest, membership: Membership, form: StoryForm) -> HttpResponse:
@@ -146,7 +146,7 @@ def save(form: StoryForm, membership: Membership, story: Story | None = None, *,
     editor = form.cleaned_data.get("composer") or uuid.uuid4()
     sequence = form.cleaned_data.get("turn") or 0
     revision = form.cleaned_data.get("revision") or 0
-    original = story if story and story.is_changed_by_an_edit(membership) else None
+    original = story if story and story.is_changed_by_an_edit(membership, form.text) else None
     if original:
         # The form has the revision of the story; its edit is recognized by the editor alone.
         story, revision = original.edit_under_way, 0

@@ -26,14 +26,16 @@ def wall(request: HttpRequest, team: Team) -> HttpResponse:
     page, position = read_public_page(team, bar.wanted, before, event), write_position(team.pk, event)
     context = {"page": page, "position": position, "before": before, "bar": bar}
     query = "&".join(part for part in (bar.address, f"before={before}" if before else "") if part)
-    return shared_page(request, team, holds, "stories/public_wall.html", context, f"?{query}" if query else "")
+    return shared_page(request, team, holds, "stories/public_wall.html", context, query)
 
 
 @require_safe
 def filters(request: HttpRequest, team: Team) -> HttpResponse:
     holds, bar = while_unchanged(team), read_bar(request, team)
     context = {"bar": bar, "filters": Filters.read(team, bar.wanted), "visitor": True}
-    return shared_page(request, team, holds, "stories/public_filters.html", context, f"?{bar.address}" if bar.address else "")
+    return shared_page(
+        request, team, holds, "stories/public_filters.html", context, f"?{bar.address}" if bar.address else ""
+    )
 
 
 @require_safe

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import publicly
 from accounts.models import Membership
 from accounts.unsent_forms import pop_unsent_form, unsent_form_for
+from stories import visits
 from stories.author_view import DECISION_UNSETTLED, author_views, diff_of_edit, why_read_first
 from stories.cards import Card, choices
 from stories.diff import word_diff
@@ -39,6 +40,7 @@ def story(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
             return redirect(edit)
     elif membership.may_moderate and (not story.is_published or story_of_unsent_letter(request, membership) == story):
         return redirect(f"{reverse('moderation', kwargs={'team': membership.team.slug})}?story={story.pk}")
+    visits.announce(request, story.pk)
     return story_page(request, membership, story)
 
 

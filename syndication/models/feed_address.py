@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from accounts.models.tokens import digest, new_token
 
 
@@ -53,3 +53,8 @@ class FeedAddress(models.Model):
     def revoke(cls, membership: Membership) -> bool:
         """Delete the person's address, and return whether there was one."""
         return bool(cls.objects.filter(membership=membership).delete()[0])
+
+    @classmethod
+    def revoke_all(cls, user: User) -> None:
+        """Delete the person's addresses in all their teams."""
+        cls.objects.filter(membership__user=user).delete()

@@ -13,7 +13,7 @@ from stories.models.review import is_reviewed
 from stories.review_sentences import review_for_author, review_for_moderators
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
-from tests.pages import attribute, elements, part, text_of, words
+from tests.pages import part, text_of, words
 
 PEOPLE = "/harbour-team/people/"
 
@@ -30,68 +30,6 @@ def main(person: Membership, path: str) -> str:
     page = signed_in(person).get(path)
     assert page.status_code == 200
     return words(part(page, "main"))
-
-
-@pytest.mark.parametrize("trust", ["trusted", "always"])
-def test_change_of_trust_is_in_the_log_once(cast: Cast, trust: str) -> None:
-    client = signed_in(cast.moderator)
-    for _again in range(2):
-        answer = client.post(at(cast.member, "trust/"), {"trust": trust})
-        assert (answer.status_code, answer["Location"]) == (302, at(cast.member))
-        assert again(cast.member).trust == trust
-    entry = TeamEntry.objects.get()
-    assert (entry.actor, entry.subject, entry.detail) == (
-        cast.moderator.user,
-        cast.member.user,
-        {"from": "", "to": trust},
-    )
-    assert client.post(at(cast.member, "trust/"), {"trust": ""}).status_code == 302
-    assert again(cast.member).trust == ""
-
-
-def test_page_shows_what_holds_and_what_each_choice_means(cast: Cast) -> None:
-    cast.member.set_trust("trusted", by=cast.owner)
-    page = signed_in(cast.moderator).get(at(cast.member))
-    chosen = [
-        attribute(element, "value")
-        for element in elements(text_of(page))
-        if attribute(element, "name") == "trust" and attribute(element, "checked") is not None
-    ]
-    assert chosen == ["trusted"]
-    said = words(part(page, "main"))
-    assert "published at once, and moderators read them afterwards" in said
-    assert "before it is published. They can see this rule." in said
-    assert "role" not in [attribute(element, "name") for element in elements(text_of(page))], "an owner's business"
-    assert cast.member.user.email not in said
-    assert cast.member.user.email in words(part(signed_in(cast.owner).get(at(cast.member)), "main"))
-
-
-@pytest.mark.parametrize("data", [{}, {"trust": "blindly"}])
-def test_form_without_a_choice_shows_an_error_and_changes_nothing(cast: Cast, data: dict[str, str]) -> None:
-    cast.member.set_trust("always", by=cast.owner)
-    answer = signed_in(cast.moderator).post(at(cast.member, "trust/"), data)
-    assert answer.status_code == 422
-    assert part(answer, "id_trust_error")
-    assert again(cast.member).trust == "always"
-
-
-def test_nobody_settles_their_own(cast: Cast) -> None:
-    for person in (cast.moderator, cast.owner):
-        client = signed_in(person)
-        assert "trust/" not in text_of(client.get(at(person)))
-        assert client.post(at(person, "trust/"), {"trust": "trusted"}).status_code == 302
-        assert again(person).trust == ""
-        assert "cannot set how far you are trusted" in words(part(client.get(PEOPLE), "toasts"))
-
-
-def test_trust_is_for_moderators_of_the_team(cast: Cast) -> None:
-    data = {"trust": "trusted"}
-    assert signed_in(cast.newcomer).post(at(cast.member, "trust/"), data).status_code == 403
-    assert signed_in(cast.member).post(at(cast.member, "trust/"), data).status_code == 403
-    assert signed_in(cast.stranger).post(at(cast.member, "trust/"), data).status_code == 404
-    assert signed_in(cast.foreign_owner).post(f"/elsewhere/people/{cast.member.pk}/trust/", data).status_code == 404
-    assert signed_in(cast.moderator).get(at(cast.member, "trust/")).status_code == 405
-    assert again(cast.member).trust == ""
 
 
 def test_everybody_opens_their_own_page_and_members_nobody_elses(cast: Cast) -> None:
@@ -130,6 +68,8 @@ def test_person_reads_why_their_stories_are_read_first(cast: Cast) -> None:
             story.decline(by=cast.moderator, revision=story.revision, message="No.")
     assert "Two of your stories were declined" in main(cast.member, at(cast.member))
     cast.member.set_trust("always", by=cast.owner)
+    assert "A moderator reads your stories first." in main(cast.member, at(cast.member))
+    cast.member.set_trust("always", by=cast.owner, told=True)
     assert "A moderator has asked to read your stories first." in main(cast.member, at(cast.member))
     with clock.at(timezone.now() + timedelta(days=31)):
         again(cast.member).set_trust("trusted", by=cast.owner)
@@ -171,7 +111,8 @@ def test_decline_that_can_be_undone_has_not_happened_yet(cast: Cast) -> None:
             {"from": "", "to": "always"},
             "a moderator reads the stories of <strong>Mia Member</strong> first.",
         ),
-        ({"from": "always", "to": ""}, "left it to the team’s policy again"),
+        ({"from": "always", "to": ""}, "set that the team’s rule applies"),
+        ({"from": "", "to": "always", "told": True}, "<strong>Mia Member</strong> first, and let them know."),
         ({"to": ["odd"]}, "changed how far"),
         ({}, "changed how far"),
     ],

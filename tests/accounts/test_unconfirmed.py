@@ -10,6 +10,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import Invitation, JoinLink, Membership, Team, TeamDomain, User
 from accounts.two_factor import has_two_factor
+from syndication.models import FeedAddress
 from tests.accounts.invitation_mails import invite
 from tests.accounts.test_entrance import NEW, RESET, SIGN_UP, link_in, sign_in, signed_in_as
 from tests.accounts.test_join_links import make_link, uses
@@ -168,6 +169,7 @@ def test_owner_of_the_address_takes_the_account_by_a_new_password_and_nobody_els
     SocialAccount.objects.create(user=user, provider="oidc", uid="666")
     give_second_factor(user)
     EmailAddress.objects.create(user=user, email="trap@x.org")
+    _address, secret = FeedAddress.renew(user.memberships.get())
     Client().post(RESET, {"email": EMAIL})
     owner = choose_password(mail.outbox[-1])
     assert user.has_confirmed(EMAIL)
@@ -175,6 +177,7 @@ def test_owner_of_the_address_takes_the_account_by_a_new_password_and_nobody_els
     assert not SocialAccount.objects.exists()
     assert not has_two_factor(user)
     assert not EmailAddress.objects.filter(email="trap@x.org").exists()
+    assert Client().get(f"/harbour-team/feed/{secret}/").status_code == 404
     sign_in(Client(), EMAIL, WORDS)
     assert sign_in(owner, EMAIL, ANEW)["Location"] == "/"
     assert owner.get("/harbour-team/").status_code == 200, "nearly always it is the same person"

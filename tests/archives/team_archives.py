@@ -141,9 +141,9 @@ def moderate(cast: Cast, kept: Story) -> None:
     back.stand_by(by=cast.member, message="It is short.")
     Claim.hand(back, by=cast.moderator, to=cast.owner, note="Yours?")
     Phrase.add("What a kind moment.", by=cast.moderator)
-    cast.member.set_trust("always", by=cast.moderator)
+    cast.member.set_trust("always", by=cast.moderator, told=True)
     cast.moderator.go_away_until(date(2031, 2, 3))
-    cast.team.change(by=cast.owner, wall_digest=True)
+    cast.team.change(by=cast.owner, wall_digest=True, watch_words="whisper*")
 
 
 def webp() -> bytes:

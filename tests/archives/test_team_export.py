@@ -3,6 +3,7 @@
 from zipfile import ZipFile
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -106,6 +107,19 @@ def test_team_export_needs_a_recent_password(cast: Cast) -> None:
     for path in (EXPORT, f"{EXPORT}download/"):
         assert client.post(path)["Location"].startswith("/accounts/reauthenticate/?next=%2Fharbour-team%2Fsettings")
     assert not TeamEntry.objects.filter(action="export").exists()
+
+
+def test_export_is_mailed_to_a_confirmed_address_alone(
+    cast: Cast, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(team_export, "MOST_AT_ONCE", -1)
+    EmailAddress.objects.filter(user=cast.owner.user).update(verified=False)
+    client = confirmed(cast.owner)
+    client.post(EXPORT)
+    run_tasks()
+    run_tasks()
+    assert mail.outbox == []
+    assert "Download" in text_of(client.get(EXPORT))
 
 
 def test_large_team_is_packed_in_the_background(cast: Cast, story: Story, monkeypatch: pytest.MonkeyPatch) -> None:

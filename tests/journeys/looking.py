@@ -48,13 +48,17 @@ STICKS_OUT = """() => {
 # each press of the tab key leads. A ring around something is one that it has by being reached: a shadow that is always
 # there, or an outline of no width or no colour, is none.
 WATCH_TABS = """() => {
-  const ring = (part) => {
+  const ring = (part, pseudo) => {
     if (!part) return "";
-    const { outline, outlineStyle, outlineWidth, outlineColor, boxShadow } = getComputedStyle(part);
+    const { outline, outlineStyle, outlineWidth, outlineColor, boxShadow } = getComputedStyle(part, pseudo);
     const drawn = outlineStyle !== "none" && parseFloat(outlineWidth) > 0 && !/(, |\\/ )0\\)$/.test(outlineColor);
     return (drawn ? outline : "") + (boxShadow === "none" ? "" : boxShadow);
   };
-  const rings = (one) => [one, one.closest("label"), one.parentElement, one.nextElementSibling].map(ring);
+  // A link that is pressed anywhere on its card has its ring around the card.
+  const rings = (one) => [
+    ...[one, one.closest("label"), one.parentElement, one.nextElementSibling].map((part) => ring(part)),
+    ring(one, "::after"),
+  ];
   const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
     .filter((one) => !one.disabled && one.checkVisibility({ visibilityProperty: true }))
     .filter((one) => { const box = one.getBoundingClientRect(); return box.width * box.height; })

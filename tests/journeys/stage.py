@@ -22,6 +22,7 @@ django.setup()
 from allauth.account.models import EmailAddress  # noqa: E402
 from allauth.mfa.models import Authenticator  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.db import transaction  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from django.utils.crypto import get_random_string  # noqa: E402
@@ -112,10 +113,13 @@ def decide(*, pk: int, how: str, moderator: str = "moderator", message: str = ""
 def return_and_undo(*, pk: int, moderator: str = "moderator") -> None:
     """Return a story and undo that in time, long enough ago that it would have settled by now."""
     found, now = Story.objects.get(pk=pk), timezone.now()
-    with clock.at(now - 2 * UNDO_FOR):
-        found.return_for_change(by=membership(moderator), revision=found.revision, message="Please say what happened.")
-    with clock.at(now - 2 * UNDO_FOR + timedelta(seconds=1)):
-        found.undo(found.audit_log.latest("pk"), by=membership(moderator))
+    with transaction.atomic():  # the worker, which sees a decision of long ago, may not come in between
+        with clock.at(now - 2 * UNDO_FOR):
+            found.return_for_change(
+                by=membership(moderator), revision=found.revision, message="Please say what happened."
+            )
+        with clock.at(now - 2 * UNDO_FOR + timedelta(seconds=1)):
+            found.undo(found.audit_log.latest("pk"), by=membership(moderator))
 
 
 def read_all_notices(*, who: str) -> None:

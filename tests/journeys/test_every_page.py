@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.once]
 # Of a team with much in it: people and invitations for two pages, links, domains, a long log. `{}` are numbers and
 # tokens of what is in it.
 BUSY = [
+    Look("/busy/settings/overview/", "The rules of the team"),
     Look("/busy/settings/", "Name and colour"),
     Look("/busy/settings/wall/", "Who can read"),
     Look("/busy/settings/joining/", "Who may join"),
@@ -32,7 +33,7 @@ BUSY = [
     Look("/busy/people/?q=Nobody+of+that+name", "People"),
     Look("/busy/people/{member}/", "Mireille Longuet-Desmoulins"),
     Look("/busy/people/{owner}/", "Odile Quénet-Raffarin"),
-    Look("/busy/people/{member}/", "Mireille Longuet-Desmoulins", "moderator"),
+    Look("/busy/moderation/people/{member}/", "Mireille Longuet-Desmoulins", "moderator"),
     Look("/busy/people/{member}/", "Mireille Longuet-Desmoulins", "member"),
     Look("/busy/moderation/log/", "Log of decisions", "moderator"),
     Look("/busy/moderation/log/?since=2026-05-31&until=2026-05-30", "Log of decisions", "moderator", status=422),

@@ -286,6 +286,7 @@ def sign_out_elsewhere(page: Page) -> None:
 
 def test_signed_out_while_writing_the_autosaved_words_come_back_after_signing_in(visit: Visits) -> None:
     visit.foresee("401", "/share/")
+    visit.foresee("401", "/live/")
     page = visit("ana", "/harbour/share/", fresh=True)
     words = unique("Half a story, then the other tab signed me out.")
     write(page, words)

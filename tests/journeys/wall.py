@@ -11,7 +11,7 @@ READ = """() => {
   const notes = [...document.querySelectorAll("#notes > .note:not(.note-leaving)")].slice(0, 20);
   return JSON.stringify(notes.map((note) => [
     note.id,
-    note.querySelector(".note-body").textContent, // also of a note far below, which is not laid out
+    note.querySelector(".note-body").textContent.trim().replace(/\\s+/g, " "), // also where it is not laid out
     [...note.querySelectorAll("[data-count]")].map((count) => count.textContent),
     [...note.querySelectorAll("[aria-pressed]")].map((button) => button.getAttribute("aria-pressed")),
   ]));

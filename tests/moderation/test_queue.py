@@ -248,10 +248,10 @@ def test_a_row_marks_what_came_back_and_what_its_author_stands_by(cast: Cast) ->
     back = make_story(author=cast.member, moderator=cast.owner, state="returned")
     back.submit(by=cast.member)
     standing = stood_by(cast, cast.owner)
-    assert "Came back" in marks(cast.moderator, back)
-    assert "Stood by" not in marks(cast.moderator, back)
-    assert "Stood by" in marks(cast.moderator, standing)
-    assert "Came back" not in marks(cast.moderator, standing)
+    assert "Resubmitted" in marks(cast.moderator, back)
+    assert "Second opinion" not in marks(cast.moderator, back)
+    assert "Second opinion" in marks(cast.moderator, standing)
+    assert "Resubmitted" not in marks(cast.moderator, standing)
 
 
 def test_a_row_counts_the_reports_that_nobody_has_answered(cast: Cast, story: Story) -> None:
@@ -282,4 +282,4 @@ def test_a_row_tells_colleagues_who_is_reading_it(cast: Cast, pending: Story) ->
 
 def test_a_row_marks_a_new_text_of_a_story_on_the_wall(cast: Cast, story: Story) -> None:
     edit = make_edit(story, author=cast.member)
-    assert "New text of a story on the wall" in marks(cast.moderator, edit)
+    assert "New text of a published story" in marks(cast.moderator, edit)

@@ -219,7 +219,7 @@ def test_unsent_text_is_not_at_the_desk(cast: Cast, of_an_edit: bool) -> None:
     for page in pages:
         assert UNSENT.split(",")[0] not in text_of(page), page.request["PATH_INFO"]
     for page in pages[:2]:
-        assert before in words(part(page, f"story-{story.pk}-paper"))
+        assert before in words(part(page, f"story-{story.pk}-decision"))
         assert "Its author is changing it." in words(part(page, f"story-{story.pk}-decision"))
         assert keys_on(page, story) == set()
     assert pages[3].status_code == 409

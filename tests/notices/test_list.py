@@ -12,9 +12,9 @@ from notices.list import PAGE
 from notices.models import Notice
 from stories.models import ReactionKind, Story
 from tests.conftest import Cast, signed_in
-from tests.factories import make_member, make_story
+from tests.factories import make_edit, make_member, make_story
 from tests.notices.lists import page_of, sentences, settle, unread
-from tests.pages import HTMX, text_of
+from tests.pages import HTMX, part, text_of
 
 pytestmark = pytest.mark.once
 
@@ -81,6 +81,33 @@ def test_browser_marks_what_it_has_shown_and_nothing_that_came_since(cast: Cast,
     Notice.objects.update(read_at=None, updated_at=timezone.now())
     assert client.post("/notices/read/", {"seen": line.cursor}).status_code == 204
     assert unread(cast.member) == 2, "both were renewed since"
+
+
+def test_page_of_a_story_reads_the_notices_about_it(cast: Cast, lifted: Story) -> None:
+    make_story(author=cast.member, moderator=cast.moderator).set_uplift(by=cast.newcomer, wanted=True)
+    client, path = signed_in(cast.member), lifted.get_absolute_url()
+    client.head(path)
+    client.get(path, headers={"Sec-Purpose": "prefetch"})
+    signed_in(cast.owner).get(path)
+    assert unread(cast.member) == 2
+    assert "Notices, 1 new" in text_of(client.get(path)), "the other story's is left"
+    assert unread(cast.member) == 1
+
+
+def test_page_of_a_story_reads_the_notice_about_a_change_to_it(cast: Cast, story: Story) -> None:
+    edit = make_edit(story, author=cast.member)
+    edit.return_for_change(by=cast.moderator, revision=edit.revision, message="Please say what happened.")
+    settle()
+    Notice.objects.filter(user=cast.member.user).exclude(story=edit).delete()
+    assert unread(cast.member) == 1
+    signed_in(cast.member).get(story.get_absolute_url())
+    assert unread(cast.member) == 0
+
+
+def test_list_and_its_settings_lead_to_each_other(cast: Cast) -> None:
+    client = signed_in(cast.member)
+    assert 'href="/me/notices/"' in str(part(client.get(LIST), "notice-list"))
+    assert 'href="/notices/"' in str(part(client.get("/me/notices/"), "main"))
 
 
 def test_mark_all_as_read_without_javascript(cast: Cast, lifted: Story) -> None:

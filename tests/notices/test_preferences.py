@@ -112,6 +112,14 @@ def test_page_tells_that_nothing_is_mailed_to_an_unconfirmed_address(cast: Cast)
     assert "is not confirmed yet" in text_of(signed_in(cast.member).get(PAGE))
 
 
+def test_page_of_an_account_without_an_address_shows_none(cast: Cast) -> None:
+    cast.member.user.email = "0@nowhere.invalid"
+    cast.member.user.save()
+    shown = text_of(signed_in(cast.member).get(PAGE))
+    assert "has no e-mail address" in shown
+    assert "nowhere.invalid" not in shown
+
+
 def test_page_costs_the_same_number_of_queries_in_many_teams(cast: Cast) -> None:
     def queries() -> int:
         client = signed_in(cast.member)

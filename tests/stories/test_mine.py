@@ -5,14 +5,16 @@ import re
 from datetime import timedelta
 from html import unescape
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from kindwall import clock
+from stories.header import HeaderCounts
 from stories.models import Report, State, Story
 from tests.conftest import Cast, signed_in
-from tests.factories import make_draft, make_edit, make_story
+from tests.factories import decided, make_draft, make_edit, make_story
 from tests.pages import ids, part, text_of, words
 
 STANDING = {
@@ -168,3 +170,40 @@ def test_pages_reach_the_first_story_though_many_have_one_moment(cast: Cast) -> 
         path = "/harbour-team/mine/" + unescape(older[1]) if older else ""
     assert [len(page) for page in found] == [24, 24, 2]
     assert list(itertools.chain(*found)) == list(reversed(made))
+
+
+def needs_author(cast: Cast) -> int:
+    return HeaderCounts.read(cast.member).needs_author
+
+
+@pytest.mark.parametrize(("days", "number"), [(8, 0), (6, 1)])
+def test_count_changes_only_when_the_decision_that_supersedes_a_decline_has_settled(
+    cast: Cast, days: int, number: int
+) -> None:
+    now = timezone.now()
+    with clock.at(now - timedelta(days=days)):
+        story = make_story(author=cast.member, moderator=cast.moderator, state="declined")
+    with clock.at(now):
+        assert needs_author(cast) == number
+        refusal = story.refusal_in_effect
+        assert refusal is not None
+        letter = {"message": "Please say what happened."}
+        story.return_for_change(by=cast.owner, revision=story.revision, supersedes=refusal.pk, **letter)
+        assert needs_author(cast) == number
+    with clock.at(now + timedelta(seconds=11)):
+        assert needs_author(cast) == 1
+
+
+def test_count_leaves_out_a_final_decline_until_the_decision_that_supersedes_it_has_settled(cast: Cast) -> None:
+    now = timezone.now()
+    with clock.at(now - timedelta(days=1)):
+        story = make_story(author=cast.member, moderator=cast.moderator, state="declined")
+        story.stand_by(by=cast.member, message="It is short enough.")
+        decided(story, cast.owner, "declined")
+    with clock.at(now):
+        refusal = story.refusal_in_effect
+        assert refusal is not None
+        story.return_for_change(by=cast.owner, revision=story.revision, supersedes=refusal.pk, message="Well.")
+        assert needs_author(cast) == 0
+    with clock.at(now + timedelta(seconds=11)):
+        assert needs_author(cast) == 1

@@ -135,7 +135,18 @@ OF_THE_TEAM: dict[str, Callable[[Stage], list[Fields]]] = {
 }
 READ_ONLY = {
     *("wall", "live", "mine", "moderation", "desk-news", "desk-live", "decision-log", "decision-log-csv", "figures"),
-    *("story", "reactions", "own-reactions", "people", "person", "invite", "settings_log", "live-missed"),
+    *(
+        "author",
+        "settings_overview",
+        "story",
+        "reactions",
+        "own-reactions",
+        "people",
+        "person",
+        "invite",
+        "settings_log",
+        "live-missed",
+    ),
     *("channels", "channel", "deliveries", "feed"),
 }
 # What is missing in a form of these is shown beside the story. To the others an empty form is a stale one.

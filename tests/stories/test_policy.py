@@ -187,7 +187,7 @@ def test_author_under_review_is_told_why(cast: Cast, why: str, said: str) -> Non
             make_story(author=cast.member, moderator=cast.moderator, state=why)
     rule(cast, "newcomers" if why == "newcomers" else "after")
     if why == "always":
-        cast.member.set_trust("always", by=cast.moderator)
+        cast.member.set_trust("always", by=cast.moderator, told=True)
     client = signed_in(cast.member)
     assert said in words(part(client.get("/harbour-team/share/"), "composer"))
     waiting = submitted(cast.member)
@@ -252,7 +252,7 @@ PROMISES = {
 def test_author_is_told_the_promised_wait(cast: Cast, hours: int, within: str) -> None:
     cast.team.change(by=cast.owner, answer_hours=hours)
     client = signed_in(cast.member)
-    promise = f"The moderators mean to answer {within}"
+    promise = f"The moderators aim to decide {within}"
     assert promise in words(part(client.get("/harbour-team/share/"), "composer"))
     answer = client.post("/harbour-team/share/", composed(cast.member))
     story = Story.objects.get()
@@ -266,10 +266,10 @@ def test_author_is_told_the_promised_wait(cast: Cast, hours: int, within: str) -
 def test_no_wait_is_promised_without_setting_or_pending_story(cast: Cast, story: Story) -> None:
     pending = submitted(cast.member)
     client = signed_in(cast.member)
-    assert "mean to answer" not in text_of(client.get(f"/harbour-team/stories/{pending.pk}/"))
+    assert "aim to decide" not in text_of(client.get(f"/harbour-team/stories/{pending.pk}/"))
     cast.team.change(by=cast.owner, answer_hours=5)
     mine = client.get("/harbour-team/mine/")
-    assert "mean to answer" not in words(part(mine, f"story-{story.pk}-standing"))
+    assert "aim to decide" not in words(part(mine, f"story-{story.pk}-standing"))
 
 
 # Sentences for moderators
@@ -399,7 +399,7 @@ def test_desk_does_not_claim_that_every_story_was_read(cast: Cast) -> None:
     rule(cast, "after")
     submitted(cast.member)
     said = words(part(signed_in(cast.moderator).get(DESK), "main"))
-    assert "Hung without a look" in said
+    assert "Not reviewed yet" in said
     assert "Every story has been read." not in said
 
 

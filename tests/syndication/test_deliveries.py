@@ -260,6 +260,8 @@ def test_channel_is_stopped_after_ten_failures_in_more_than_an_hour(
             "topic": topic_of(channel),
             "story": None,
             "entry": None,
+            "at": None,
+            "unread_again": True,
         }
     ]
     receiver.clear()

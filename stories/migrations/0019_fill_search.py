@@ -24,6 +24,6 @@ def fill(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("stories", "0016_search_and_orders")]
+    dependencies = [("stories", "0018_search_and_orders")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0008_introduction_dismissed'),
-        ('stories', '0015_stories_by_author'),
+        ('stories', '0017_plain_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

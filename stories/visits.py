@@ -1,0 +1,28 @@
+"""The registry of apps that hear when somebody opens the page of a story.
+
+An app registers a function in its `AppConfig.ready()`. It writes only what the page can do without.
+"""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest
+
+from accounts.access import person
+from accounts.models import User
+
+Listener = Callable[[User, int], None]  # gets the person and the story's number
+
+listeners: list[Listener] = []
+
+
+def register(listener: Listener) -> None:
+    """Call `listener` for each visit. Registering it again changes nothing."""
+    if listener not in listeners:
+        listeners.append(listener)
+
+
+def announce(request: HttpRequest, story: int) -> None:
+    """Announce a visit, unless the browser only loads the page in case its reader opens it."""
+    if request.method == "GET" and "Sec-Purpose" not in request.headers:
+        for listener in listeners:
+            listener(person(request), story)
