@@ -33,6 +33,8 @@ pytestmark = pytest.mark.once
 
 TEAM_PAGES = [
     Case("get", "/harbour-team/", all_of_us(200)),
+    Case("get", "/harbour-team/filters/", all_of_us(200)),
+    Case("get", "/harbour-team/archive/", all_of_us(200)),
     Case("get", "/harbour-team/live/", all_of_us(200)),
     Case("get", "/harbour-team/live/missed/", all_of_us(200)),
     Case("get", "/harbour-team/share/", all_of_us(200)),
@@ -74,6 +76,8 @@ DESK_PAGES = [
     Case("post", "/harbour-team/moderation/phrases/0/drop/", moderators_alone(404)),
     Case("get", "/harbour-team/moderation/away/", all_of_us(405)),
     Case("post", "/harbour-team/moderation/away/", moderators_alone(302)),
+    Case("get", "/harbour-team/moderation/introduction/dismiss/", all_of_us(405)),
+    Case("post", "/harbour-team/moderation/introduction/dismiss/", moderators_alone(302)),
     Case("get", "/harbour-team/moderation/keys/", all_of_us(405)),
     Case("post", "/harbour-team/moderation/keys/", moderators_alone(400)),
 ]
@@ -270,6 +274,7 @@ def desk_cases() -> Iterator[Case]:
 
 READ_BY_ALL = (
     *("/harbour-team/", "/harbour-team/live/", "/harbour-team/live/missed/", "/harbour-team/stories/{pk}/"),
+    *("/harbour-team/filters/", "/harbour-team/archive/"),
     "/harbour-team/feed/",
 )
 

@@ -10,6 +10,7 @@ from stories.models.sent import SentStory, seen_by
 from stories.models.story import Story
 from stories.models.text import StoryText
 from stories.models.transitions import Overtaken
+from stories.models.wall_count import WallCount
 
 __all__ = [
     "Action",
@@ -30,5 +31,6 @@ __all__ = [
     "Story",
     "StoryText",
     "Uplift",
+    "WallCount",
     "seen_by",
 ]

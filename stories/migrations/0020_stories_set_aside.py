@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0015_plain_words'),
-        ('stories', '0017_plain_words'),
+        ('stories', '0019_fill_search'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
