@@ -157,7 +157,7 @@ def stories_apart(membership: Membership, show: Show) -> list[SentStory]:
     if show is not Show.ALL:
         return []
     apart = SentStory.objects.of(membership.team).longest_waiting().left_to_colleagues_of(membership)
-    return list(apart.select_related("author").only(*APART)[:SHOWN])
+    return list(iter(apart.select_related("author").only(*APART)[:SHOWN]))
 
 
 def next_in_line(membership: Membership, show: Show, answered: Story) -> SentStory | None:

@@ -161,10 +161,12 @@ class StoryQuerySet(DepartureQuerySet):
         colleagues = Membership.objects.able_to_decide(moderator.team).exclude(user=moderator.user_id)
         others = colleagues.not_away()
         asked = type(self)(self.model).filter(team=moderator.team_id, state=State.PENDING, stood_by_at__isnull=False)
-        asked = asked.alias(last=Subquery(latest.values("action")[:1]), first=Subquery(latest.values("actor")[1:2]))
-        asked = asked.filter(Exists(others.exclude(user=OuterRef("author"))), last=Action.STAND_BY)
+        asked = asked.filter(Exists(others.exclude(user=OuterRef("author"))))
+        refused = asked.alias(
+            last=Subquery(latest.values("action")[:1]), first=Subquery(latest.values("actor")[1:2])
+        ).filter(last=Action.STAND_BY, first=moderator.user_id)
         own = Q(author=moderator.user_id) & Exists(colleagues)
-        return own | Q(pk__in=asked.filter(first=moderator.user_id).values("pk"))
+        return own | Q(pk__in=refused.values("pk"))
 
     def without_those_for_colleagues_of(self, moderator: Membership) -> Self:
         """Leave out this moderator's own stories where a colleague decides on them."""
