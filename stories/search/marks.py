@@ -12,7 +12,8 @@ NO_TEXT = regex.compile(r"<[^>]*>|&[^;\s]+;")
 
 def marked(card: SafeString, query: SearchQuery) -> SafeString:
     """Return the card with a <mark> around each word of its text that the search looks for."""
-    return mark_safe(BODY.sub(lambda body: marked_text(body[0], query.wanted), card))  # noqa: S308 - adds tags alone
+    html: str = BODY.sub(lambda body: marked_text(body[0], query.wanted), card)
+    return mark_safe(html)  # noqa: S308 - adds tags alone
 
 
 def marked_text(html: str, terms: list[Term]) -> str:
@@ -21,7 +22,8 @@ def marked_text(html: str, terms: list[Term]) -> str:
     for gap in NO_TEXT.finditer(html):
         parts += [WORD.sub(lambda word: marked_word(word[0], terms), html[place : gap.start()]), gap[0]]
         place = gap.end()
-    return "".join(parts) + WORD.sub(lambda word: marked_word(word[0], terms), html[place:])
+    rest: str = WORD.sub(lambda word: marked_word(word[0], terms), html[place:])
+    return "".join(parts) + rest
 
 
 def marked_word(word: str, terms: list[Term]) -> str:
