@@ -46,7 +46,7 @@ def test_opening_the_link_stops_nothing_and_asks(client: Client) -> None:
     for response in (client.get(path()), client.head(path())):
         assert response.status_code == HTTPStatus.OK
     page = client.get(path()).text
-    assert "This is about the weekly look at team 5." in page
+    assert "You would no longer get the weekly look at team 5." in page
     assert 'value="stop"' in page
     assert stopped == set()
 
