@@ -112,14 +112,14 @@ def decide(*, pk: int, how: str, moderator: str = "moderator", message: str = ""
 
 def return_and_undo(*, pk: int, moderator: str = "moderator") -> None:
     """Return a story and undo that in time, long enough ago that it would have settled by now."""
-    found, now = Story.objects.get(pk=pk), timezone.now()
+    found, by, now = Story.objects.get(pk=pk), membership(moderator), timezone.now()
     with transaction.atomic():  # the worker, which sees a decision of long ago, may not come in between
         with clock.at(now - 2 * UNDO_FOR):
             found.return_for_change(
                 by=membership(moderator), revision=found.revision, message="Please say what happened."
             )
         with clock.at(now - 2 * UNDO_FOR + timedelta(seconds=1)):
-            found.undo(found.audit_log.latest("pk"), by=membership(moderator))
+            found.undo(found.audit_log.latest("pk"), by=by)
 
 
 def read_all_notices(*, who: str) -> None:
