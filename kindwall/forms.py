@@ -20,7 +20,7 @@ WRITTEN_FIELDS: dict[str, Promise] = {
     "name": _("Name"),
     "slug": _("Address"),
     "tagline": _("Tagline"),
-    "words": _("Words to begin from"),
+    "words": _("What has to change"),
     "domain": _("Domain"),
     "emails": _("E-mail addresses"),
     "email": _("Your e-mail address"),

@@ -21,7 +21,7 @@ from moderation.queue import (
     shows_for,
 )
 from stories.header import header_counts
-from stories.models import Phrase, SentStory
+from stories.models import SentStory
 from stories.wait_times import usual_wait
 
 
@@ -104,5 +104,4 @@ class DeskPage:
             "undoable_decisions": undoable_decisions(self.membership),
             "header_counts": header_counts(self.membership),
             "usual_wait": None if self.item else usual_wait(self.membership.team),  # for an empty desk
-            "phrases": list(Phrase.objects.of(self.membership)),
         }

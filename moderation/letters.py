@@ -37,7 +37,7 @@ def letter_to_several(membership: Membership, typed: QueryDict, *, sent: bool) -
         data["revision"] = "1"  # each story brings its own
     begun = {"reason": "", "next_step": after_decline(), "talk_to": talk_to_me(membership)}
     initial = begun | {part: typed[part] for part in MessageForm.PARTS if part in typed}
-    reasons = Reason.objects.of(membership.team)
+    reasons = Reason.objects.for_letters(membership)
     return MessageForm(data, initial=initial, auto_id="bulk-%s", reasons=reasons)
 
 
@@ -67,6 +67,6 @@ def letter_text(fields: Mapping[str, Any]) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def as_read(action: Action, letter: Letter) -> dict[str, Any]:
-    """Return the context of a preview: the letter as its author will read it, and the hints on it."""
-    return {"entry": AuditEntry(action=action, **letter), "hints": hints(letter)}
+def as_read(team: Team, action: Action, letter: Letter) -> dict[str, Any]:
+    """Return the context of a preview: the letter as its author will read it, and hints where the team wants them."""
+    return {"entry": AuditEntry(action=action, **letter), "hints": hints(letter) if team.letter_hints else []}

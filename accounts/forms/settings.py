@@ -140,6 +140,9 @@ class ModerationForm(SettingsForm):
             "with 1, a single report does that. Empty: never."
         ),
     )
+    letter_hints = forms.BooleanField(
+        label=gettext_lazy("Hints on a letter while a moderator writes it"), required=False
+    )
 
     watch_words = forms.CharField(
         label=gettext_lazy("Watch words"),

@@ -55,7 +55,7 @@ class DeskKeys extends HTMLElement {
     if (!button) return false;
     if (button.matches("summary")) {
       button.parentElement.open = true;
-      button.parentElement.querySelector("textarea, select")?.focus();
+      button.parentElement.querySelector("[name=reason]:checked, textarea, select")?.focus();
     } else if (button.matches("a")) button.focus();
     else this.click(button);
     return true;
