@@ -32,7 +32,7 @@ SENTENCES = {
     TeamAction.EXPORT: gettext_lazy("{who} exported the whole team."),
     TeamAction.CONNECT: gettext_lazy("{who} connected the channel {channel} at {host}."),
     TeamAction.DISCONNECT: gettext_lazy("{who} disconnected the channel {channel} at {host}."),
-    TeamAction.IMPORT: gettext_lazy("{who} brought the team here from another installation."),
+    TeamAction.IMPORT: gettext_lazy("{who} imported the team from another installation."),
 }
 JOINED = {
     "link": gettext_lazy("{who} joined by a link. Role: {role}."),
@@ -42,7 +42,7 @@ JOINED = {
 }
 # The reason is left out: it would reveal that a story was marked as spam.
 TRUSTED = {
-    Trust.USUAL: gettext_lazy("{who} left it to the team’s policy again how the stories of {whom} are treated."),
+    Trust.USUAL: gettext_lazy("{who} set that the team’s rule applies to the stories of {whom} again."),
     Trust.TRUSTED: gettext_lazy("{who} trusts {whom}: their stories are published at once."),
     Trust.ALWAYS: gettext_lazy("{who} asked that a moderator reads the stories of {whom} first."),
 }

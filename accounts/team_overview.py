@@ -62,8 +62,8 @@ def moderation(team: Team) -> Iterator[str]:
         yield _("Nobody can decide today, so stories wait.")
     if hours := team.answer_hours:
         promised = ngettext(
-            "Authors read that they get an answer within %(number)d hour.",
-            "Authors read that they get an answer within %(number)d hours.",
+            "Authors read that moderators aim to decide within %(number)d hour.",
+            "Authors read that moderators aim to decide within %(number)d hours.",
             hours,
         )
         yield promised % {"number": hours}

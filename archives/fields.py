@@ -28,6 +28,7 @@ ARCHIVE_NAMES = {"rounds": "submission_count"}
 TEAM = (
     *("name", "slug", "tagline", "accent", "visibility", "indexed", "joining", "policy", "newcomer_until"),
     *("answer_hours", "set_aside_after", "watch_words", "two_factor_required", "created_at", "wall_digest"),
+    "letter_hints",
 )
 REASON = ("position", "name", "words", "saw", "next_step", "talk_to")
 DOMAIN = ("domain", "automatic", "created_at")

@@ -21,6 +21,7 @@ WRITTEN_FIELDS: dict[str, Promise] = {
     "slug": _("Address"),
     "tagline": _("Tagline"),
     "words": _("What has to change"),
+    "watch_words": _("Watch words"),
     "domain": _("Domain"),
     "emails": _("E-mail addresses"),
     "email": _("Your e-mail address"),

@@ -19,7 +19,7 @@ DECISION_COUNTS = {
 def author_history(counts: Mapping[str, int]) -> str:
     """Describe in a line, without a score, how moderators decided on an author's stories."""
     if not any(counts.values()):
-        return gettext("Nothing of theirs was answered here before.")
+        return gettext("Nothing of theirs was decided here before.")
     words = {
         "published": gettext("%d published"),
         "returned": gettext("%d returned"),

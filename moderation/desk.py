@@ -14,6 +14,7 @@ from moderation.forms.decisions import FixForm, HandForm, MessageForm
 from moderation.letters import message_form
 from moderation.people import TeamPerson, author_among, colleagues_among, read_people
 from moderation.people_named import people_named
+from moderation.similar import Similar, most_similar
 from stories.author_view import StoryForAuthor, conversations
 from stories.models import (
     Action,
@@ -52,6 +53,7 @@ class DeskItem:
     earlier_facts: str = ""  # its kind, qualities and so on then, where they have changed
     watched: Sequence[str] = ()  # words in the text that the team watches for, where it waits
     body_marked: SafeString | None = None  # the text with these words marked
+    similar: Similar | None = None  # a published story with nearly the same text, where this one waits
     reports: Sequence[Report] = ()
     names_reporters: bool = True
     claim: Claim | None = None
@@ -100,6 +102,7 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
         earlier_facts=earlier_facts(before, seen.text),
         watched=[isolated(word) for word in watched],
         body_marked=with_watched_words_marked(story.body, watch_list) if watched else None,
+        similar=most_similar(story) if story.is_pending and not own else None,
         reports=[] if own else open_reports(story),
         names_reporters=story.author_id != membership.user_id,
         claim=None if own else fresh_claim(story),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from accounts.models import Membership, Policy, Team
@@ -24,11 +24,11 @@ DECIDED = {
     Action.PUBLISH: gettext_lazy("Published"),
     Action.RETURN: gettext_lazy("Returned for a change"),
     Action.DECLINE: gettext_lazy("Declined"),
-    Action.REMOVE: gettext_lazy("Taken down"),
-    Action.RESTORE: gettext_lazy("Put back on the wall"),
-    Action.DISMISS_REPORTS: gettext_lazy("Looked at, and left on the wall"),
+    Action.REMOVE: gettext_lazy("Removed"),
+    Action.RESTORE: gettext_lazy("Restored"),
+    Action.DISMISS_REPORTS: gettext_lazy("Left on the wall after a look"),
     Action.SPAM: gettext_lazy("Marked as spam"),
-    Action.NOT_SPAM: gettext_lazy("Cleared of spam"),
+    Action.NOT_SPAM: gettext_lazy("Spam mark taken off"),
 }
 
 
@@ -53,28 +53,18 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
-    """The performance of the desk in one period. Shares are per cent, or None where nothing was decided."""
-
-    first_decision: timedelta | None  # the median from submission to the first decision
-    published: int | None
-    returned: int | None
-    declined: int | None
-    returned_published: int | None  # the share of returned stories that are published now
-
-
-@dataclass(frozen=True, slots=True)
 class Figures:
     rules: Sequence[str]  # the rules of review, in sentences
     decisions: Sequence[Row]
     reasons: Sequence[Row]
-    month: Health | None  # for moderators
-    quarter: Health | None
+    # For moderators: the median from submission to the first decision, where there was one.
+    month_wait: timedelta | None
+    quarter_wait: timedelta | None
     late: int | None  # stories that wait longer than the team aims at; None where it has no aim, or for members
 
 
 def figures_of(membership: Membership) -> Figures:
-    """Read the figures: one query for members, four for moderators."""
+    """Read the figures: one query for members, three for moderators."""
     now, moderates = clock.now(), membership.may_moderate
     counts = counted(membership.team, now)
     shown = [action for action in DECISIONS if moderates or action not in SPAM_DECISIONS]
@@ -86,7 +76,7 @@ def figures_of(membership: Membership) -> Figures:
         reasons=labelled_rows(
             sorted(((name, totals(counts, reason=name)) for name in reasons_in(counts)), key=by_number)
         ),
-        **health(membership.team, counts, now) if moderates else {"month": None, "quarter": None, "late": None},
+        **waits(membership.team, now) if moderates else {"month_wait": None, "quarter_wait": None, "late": None},
     )
 
 
@@ -126,22 +116,13 @@ def labelled_rows(labelled: Iterable[Labelled]) -> list[Row]:
     return [Row(label, Number(month, most), Number(quarter, most)) for label, month, quarter in found]
 
 
-def health(team: Team, counts: Counts, now: datetime) -> dict[str, Any]:
-    waits, sent_back = first_decisions(team, now), returned_and_published(team, now)
-    decided_by_action = [totals(counts, action=action) for action in VERDICTS]
-    periods = (("month", MONTH), ("quarter", QUARTER))
-    found: dict[str, Any] = {"late": late(team, now)}
-    for place, (name, length) in enumerate(periods):
-        numbers = [number[place] for number in decided_by_action]
-        published, returned, declined = (percentage(number, sum(numbers)) for number in numbers)
-        found[name] = Health(
-            first_decision=middle([wait for at, wait in waits if at >= now - length]),
-            published=published,
-            returned=returned,
-            declined=declined,
-            returned_published=percentage(sent_back[f"{name}_published"], sent_back[name]),
-        )
-    return found
+def waits(team: Team, now: datetime) -> dict[str, Any]:
+    decided = first_decisions(team, now)
+    return {
+        "month_wait": middle([wait for at, wait in decided if at >= now - MONTH]),
+        "quarter_wait": middle([wait for _at, wait in decided]),
+        "late": late(team, now),
+    }
 
 
 def first_decisions(team: Team, now: datetime) -> list[tuple[datetime, timedelta]]:
@@ -158,31 +139,10 @@ def first_decisions(team: Team, now: datetime) -> list[tuple[datetime, timedelta
     return [(at, at - before) for at, before in first.values_list("created_at", "asked")[:RECENT_DECISIONS]]
 
 
-def returned_and_published(team: Team, now: datetime) -> dict[str, int]:
-    """Count the stories that were returned, and those of them that were published afterwards."""
-    later = AuditEntry.objects.in_effect().filter(story=OuterRef("story"), pk__gt=OuterRef("pk"), action=Action.PUBLISH)
-    returns = decided_entries(team, now).filter(action=Action.RETURN).order_by()
-    # The latest return of each story.
-    stories: QuerySet[Any, Any] = returns.annotate(let_in=Exists(later)).values("story", "let_in")
-    latest = stories.annotate(at=Max("created_at"))
-    month = Q(at__gte=now - MONTH)
-    numbers: dict[str, int] = latest.aggregate(
-        month=Count("story", distinct=True, filter=month),
-        month_published=Count("story", distinct=True, filter=month & Q(let_in=True)),
-        quarter=Count("story", distinct=True),
-        quarter_published=Count("story", distinct=True, filter=Q(let_in=True)),
-    )
-    return numbers
-
-
 def late(team: Team, now: datetime) -> int | None:
     if not team.answer_hours:
         return None
     return Story.objects.of(team).waiting().filter(submitted_at__lt=now - timedelta(hours=team.answer_hours)).count()
-
-
-def percentage(number: int, all_of_them: int) -> int | None:
-    return round(100 * number / all_of_them) if all_of_them else None
 
 
 def middle(waits: Sequence[timedelta]) -> timedelta | None:

@@ -35,16 +35,19 @@ def letter_to_several(membership: Membership, typed: QueryDict, *, sent: bool) -
     if sent:
         data = typed.copy()
         data["revision"] = "1"  # each story brings its own
-    begun = {"reason": "", "next_step": after_decline(), "talk_to": talk_to_me(membership)}
+    begun = {"reason": "", "next_step": after_return(), "talk_to": talk_to_me(membership)}
     initial = begun | {part: typed[part] for part in MessageForm.PARTS if part in typed}
     reasons = Reason.objects.for_letters(membership)
-    return MessageForm(data, initial=initial, auto_id="bulk-%s", reasons=reasons)
+    form = MessageForm(data, initial=initial, auto_id="bulk-%s", reasons=reasons)
+    if typed.get("action") == "fill":
+        form.fill(str(form["reason"].value()), begun)
+    return form
 
 
 def next_step(team: Team, story: Story, action: Action) -> str:
     """Return the suggested words for the third part of the letter."""
     if action == Action.RETURN:
-        words = [gettext("Change it in place under “Mine” and send it again; every word of it is there.")]
+        words = [after_return()]
         if not story.stood_by_at:
             words.append(gettext("If you want it as it is, ask for a second opinion, and another moderator decides."))
         return " ".join(words)
@@ -53,6 +56,10 @@ def next_step(team: Team, story: Story, action: Action) -> str:
     if action == Action.REMOVE:
         return gettext("Your text stays with you under “Mine”, and you can use it in a new story.")
     return after_decline()
+
+
+def after_return() -> str:
+    return gettext("Change it in place under “Mine” and send it again; every word of it is there.")
 
 
 def after_decline() -> str:

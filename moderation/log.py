@@ -78,7 +78,7 @@ class Line:
         """Return the parts of the letter that were written, each with its label."""
         entry = self.entry
         message = {
-            Action.STAND_BY: gettext("What the author answered"),
+            Action.STAND_BY: gettext("What the author wrote"),
             Action.HAND: gettext("Note to the colleague"),
         }.get(Action(entry.action), gettext("What has to change"))
         parts = [

@@ -24,19 +24,19 @@ def promise(team: Team) -> str:
     if not hours:
         return ""
     if hours == 1:
-        return gettext("The moderators mean to answer within an hour.")
+        return gettext("The moderators aim to decide within an hour.")
     if hours == 24:
-        return gettext("The moderators mean to answer within a day.")
+        return gettext("The moderators aim to decide within a day.")
     if hours % 24:
         within = ngettext(
-            "The moderators mean to answer within %(number)d hour.",
-            "The moderators mean to answer within %(number)d hours.",
+            "The moderators aim to decide within %(number)d hour.",
+            "The moderators aim to decide within %(number)d hours.",
             hours,
         )
         return within % {"number": hours}
     within = ngettext(
-        "The moderators mean to answer within %(number)d day.",
-        "The moderators mean to answer within %(number)d days.",
+        "The moderators aim to decide within %(number)d day.",
+        "The moderators aim to decide within %(number)d days.",
         hours // 24,
     )
     return within % {"number": hours // 24}

@@ -94,12 +94,12 @@ class ReasonList:
             if "name" in row.errors:
                 continue
             if not name and any(row.cleaned_data.values()):
-                row.add_error("name", _("Give it a name, or take it away."))
+                row.add_error("name", _("Give it a name, or delete it."))
             elif name and name in seen:
                 row.add_error("name", _("This reason is on the list already."))
             seen.add(name)
         if len(self._filled()) > MOST_REASONS:
-            self.error = _("Twenty reasons are the most. A shorter list is chosen from sooner.")
+            self.error = _("A list can have twenty reasons. Please delete some.")
         return not self.error and not any(row.errors for row in self.rows)
 
     def save(self, *, by: Membership) -> bool:

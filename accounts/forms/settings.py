@@ -121,23 +121,25 @@ class ModerationForm(SettingsForm):
         widget=forms.RadioSelect,
     )
     newcomer_until = forms.IntegerField(
-        label=gettext_lazy("Published stories until somebody is no newcomer"), min_value=1, max_value=50
+        label=gettext_lazy("Number of published stories after which somebody is no newcomer any more"),
+        min_value=1,
+        max_value=50,
     )
     answer_hours = forms.IntegerField(
-        label=gettext_lazy("Moderators mean to answer within (hours)"),
+        label=gettext_lazy("Hours within which moderators aim to decide"),
         min_value=1,
         max_value=336,
         required=False,
-        help_text=gettext_lazy("Authors see this. A day is 24, a week is 168. Leave it empty to promise nothing."),
+        help_text=gettext_lazy("Authors see this aim. A day is 24, a week is 168. Leave it empty to set none."),
     )
     set_aside_after = forms.IntegerField(
-        label=gettext_lazy("Reports after which a story is set aside"),
+        label=gettext_lazy("Number of reports that hide a story"),
         min_value=1,
         max_value=20,
         required=False,
         help_text=gettext_lazy(
-            "From so many people, since a moderator last looked. It comes off the wall until one looks again; "
-            "with 1, a single report does that. Empty: never."
+            "When that many people have reported it, the story is off the wall until a moderator decides. "
+            "Leave it empty to hide none."
         ),
     )
     letter_hints = forms.BooleanField(

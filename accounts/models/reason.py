@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FIRST_REASONS: tuple[tuple[Promise, Promise], ...] = (
     (
         _("Names somebody who may not want it"),
-        _("It names somebody who may not want to be on the wall. Please ask them, or write it without the name."),
+        _("Somebody is named who may not want to be on the wall. Please ask them, or write it without the name."),
     ),
     (
         _("A private detail"),

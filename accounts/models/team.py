@@ -133,13 +133,13 @@ class Team(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(50)],
     )
     answer_hours = models.PositiveSmallIntegerField(
-        _("hours in which moderators mean to answer"),
+        _("hours within which moderators aim to decide"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(336)],
     )
     set_aside_after = models.PositiveSmallIntegerField(
-        _("reports after which a story is set aside until a moderator has looked"),
+        _("number of reports that hide a story"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(20)],

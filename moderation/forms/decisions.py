@@ -1,6 +1,6 @@
 """The forms of the decisions, and of the letters that come with them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,15 +118,15 @@ class MessageForm(DecisionForm):
         value: str = self.cleaned_data["reason"]
         return "" if value in self.reasons and self.reasons[value].is_own else value
 
-    def fill(self, value: str) -> None:
-        """Fill in the letter of this reason, where nothing else is written yet."""
-        reason = self.reasons.get(value)
+    def fill(self, value: str, usual: Mapping[str, str] | None = None) -> None:
+        """Fill in the letter of this reason, where nothing but the usual words is written yet."""
+        reason, usual = self.reasons.get(value), usual or self.initial
         if reason is None:
             return
         begun = self.letter()
         written: dict[str, Any] = {part: begun[part] for part in LETTER_PARTS}  # type: ignore[literal-required]
         for part, words in zip(LETTER_PARTS, reason.letter[1:], strict=True):
-            is_untouched = written[part] in ("", str(self.initial.get(part, "")).strip())
+            is_untouched = written[part] in ("", str(usual.get(part, "")).strip())
             written[part] = words if words and is_untouched else written[part]
         self.initial = {**self.initial, **written, "reason": value, "revision": self["revision"].value()}
         self.is_bound, self.data = False, {}

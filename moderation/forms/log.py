@@ -29,7 +29,7 @@ class DayField(forms.DateField):
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
     def __init__(self, **kwargs: Any) -> None:
-        far = _("Choose a day in this millennium.")
+        far = _("Choose a day between 2000 and 2999.")
         within = [MinValueValidator(FIRST_DAY, message=far), MaxValueValidator(LAST_DAY, message=far)]
         invalid = {"invalid": _("This is not a date. Write it like 2026-05-31.")}
         super().__init__(
@@ -44,19 +44,19 @@ class LogFilter(forms.Form):
         label=pgettext_lazy("the filter of a log", "What"),
         required=False,
         choices=[("", _("Everything")), (ALL_DECISIONS, _("All decisions")), *Action.choices],
-        error_messages={"invalid_choice": _("Nothing here is called that. Please choose from the list.")},
+        error_messages={"invalid_choice": _("Please choose from the list.")},
     )
     moderator = forms.ChoiceField(
         label=pgettext_lazy("the filter of a log", "Who"),
         required=False,
-        error_messages={"invalid_choice": _("Nobody with this number has done anything here.")},
+        error_messages={"invalid_choice": _("Please choose somebody from the list.")},
     )
     reason = forms.CharField(
         label=_("Reason"),
         required=False,
         max_length=80,
         widget=forms.Select,
-        error_messages={"max_length": _("No reason is as long as this.")},
+        error_messages={"max_length": _("A reason has at most 80 characters.")},
     )
     since = DayField(label=pgettext_lazy("the filter of a log", "From"))
     until = DayField(label=pgettext_lazy("the filter of a log", "To"))
@@ -66,7 +66,10 @@ class LogFilter(forms.Form):
         required=False,
         min_value=1,
         max_value=LARGEST_STORY_NUMBER,
-        error_messages={"min_value": _("Stories count from 1."), "max_value": _("No story has come to this number.")},
+        error_messages={
+            "min_value": _("A story’s number is 1 or more."),
+            "max_value": _("There is no story with this number."),
+        },
     )
 
     def __init__(self, data: QueryDict, *, by: Membership) -> None:

@@ -22,8 +22,14 @@ from stories.models import Claim
 @vary_on_headers("HX-Request")
 @moderators_only
 def claim(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
-    """Claim a story. The browser repeats this while the story is open, also where it was decided on meanwhile."""
+    """Claim a story, or release it with `held=0`. The browser repeats a claim while the story is open.
+
+    The story may have been decided on meanwhile.
+    """
     story = get_submitted(membership, pk)
+    if request.POST.get("held") == "0":
+        Claim.release(story, by=membership)
+        return HttpResponse(status=204)
     # Reading one's own story does not keep it from colleagues, and its author does not learn who reads it.
     can_be_held = story.is_pending and not story.is_for_colleagues_of(membership)
     held = Claim.take(story, by=membership) if can_be_held else None

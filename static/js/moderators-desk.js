@@ -1,6 +1,7 @@
 // A decision on its way, and the desk after it: the next story is open, and its reader begins at its top.
 import { DeskClaim } from "./desk-claim.js";
 import { DeskList } from "./desk-list.js";
+import { DeskSight } from "./desk-sight.js";
 
 const DECISION = "form:not(.desk-claim, #desk-undo form)";
 
@@ -8,6 +9,7 @@ class ModeratorsDesk extends HTMLElement {
   connectedCallback() {
     this.list = new DeskList(this);
     this.claim = new DeskClaim(this);
+    this.sight = new DeskSight(this);
     this.addEventListener("htmx:before:request", (event) => this.send(event));
     this.addEventListener("htmx:after:request", ({ target }) => target === this.sending && this.endSending());
     this.addEventListener("htmx:error", () => {
@@ -21,6 +23,7 @@ class ModeratorsDesk extends HTMLElement {
   disconnectedCallback() {
     this.list.stop();
     this.claim.stop();
+    this.sight.stop();
   }
 
   get room() {
@@ -50,7 +53,9 @@ class ModeratorsDesk extends HTMLElement {
   showNext() {
     if (!this.room) return; // the session has ended elsewhere: the page asks for a sign-in
     this.list.goOn(this.ticked ?? []);
-    this.claim.soon();
+    this.sight.follow();
+    if (this.room.dataset.answered) this.claim.decided();
+    this.claim.begin();
     this.announce();
     const wanted = this.querySelector("[aria-invalid=true]") ?? this.querySelector("#desk[data-asked] #bulk textarea");
     if (wanted?.checkVisibility()) return wanted.focus();

@@ -33,7 +33,7 @@ class State(models.TextChoices):
     REMOVED = "removed", _("removed")
     TAKEN_DOWN = "taken-down", _("taken down")  # by its author, who can put it back
     # Reported by members and not on the wall until a moderator has decided on the reports.
-    HIDDEN = "aside", _("set aside")
+    HIDDEN = "aside", _("hidden")
     # The author is not told and sees the story as pending.
     SPAM = "spam", _("spam")
     # An edit whose text was given to the published story.
@@ -53,14 +53,14 @@ class Action(models.TextChoices):
     EDIT = "edit", _("Edit")
     TAKE_DOWN = "take-down", _("Take down")
     PUT_BACK = "put-back", _("Put back")
-    STAND_BY = "stand-by", _("Stand by")
+    STAND_BY = "stand-by", _("Ask for a second opinion")
     SPAM = "spam", _("Spam")
     NOT_SPAM = "not-spam", _("Not spam")
     UNDO = "undo", _("Undo")
     FIX = "fix", _("Fix a typo")
     OWN_WORDS = "own-words", _("Keep my words")
-    HIDE = "aside", _("Set aside")
-    DISMISS_REPORTS = "keep", _("Leave it on the wall")
+    HIDE = "aside", _("Hide until a moderator looks")
+    DISMISS_REPORTS = "keep", _("Dismiss the reports")
     HAND = "hand", _("Hand to a colleague")
 
     @property
@@ -79,14 +79,14 @@ PAST = {
     Action.EDIT: pgettext_lazy("somebody did it", "edited"),
     Action.TAKE_DOWN: pgettext_lazy("somebody did it", "took down"),
     Action.PUT_BACK: pgettext_lazy("somebody did it", "put back"),
-    Action.STAND_BY: pgettext_lazy("somebody did it", "stood by"),
+    Action.STAND_BY: pgettext_lazy("somebody did it", "asked for a second opinion on"),
     Action.SPAM: pgettext_lazy("somebody did it", "marked as spam"),
-    Action.NOT_SPAM: pgettext_lazy("somebody did it", "cleared of spam"),
+    Action.NOT_SPAM: pgettext_lazy("somebody did it", "took the spam mark off"),
     Action.UNDO: pgettext_lazy("somebody did it", "undid a decision on"),
     Action.FIX: pgettext_lazy("somebody did it", "fixed a typo in"),
     Action.OWN_WORDS: pgettext_lazy("somebody did it", "took back the fix of"),
-    Action.HIDE: pgettext_lazy("somebody did it", "set aside"),
-    Action.DISMISS_REPORTS: pgettext_lazy("somebody did it", "left on the wall"),
+    Action.HIDE: pgettext_lazy("somebody did it", "hid"),
+    Action.DISMISS_REPORTS: pgettext_lazy("somebody did it", "dismissed the reports on"),
     Action.HAND: pgettext_lazy("somebody did it", "handed on"),
 }
 

@@ -74,6 +74,15 @@ class Claim(models.Model):
         return claim
 
     @classmethod
+    def release(cls, story: "Story", *, by: Membership) -> bool:
+        """End this moderator's own claim, but no assignment. Return whether there was one."""
+        with transaction.atomic():
+            ended, _rows = cls.objects.filter(story=story, moderator=by.user, handed_by=None).delete()
+            if ended:
+                notify_desk(story.team_id)
+        return bool(ended)
+
+    @classmethod
     def hand(cls, story: "Story", *, by: Membership, to: Membership, note: str = "") -> "Claim":
         """Hand the story to a colleague. Raises Refused where they cannot decide on it."""
         if not by.may_moderate or by.team_id != story.team_id:

@@ -44,14 +44,12 @@ class StoryFields(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
     submitted_at = models.DateTimeField(null=True, blank=True)
-    decided_at = models.DateTimeField(null=True, blank=True, help_text="When the latest submission was answered.")
+    decided_at = models.DateTimeField(null=True, blank=True, help_text="When the latest submission was decided on.")
     published_at = models.DateTimeField(null=True, blank=True, help_text="When it first came to the wall.")
     edited_at = models.DateTimeField(null=True, blank=True, help_text="When its published text was last changed.")
     settles_at = models.DateTimeField(null=True, blank=True, help_text="Until when the latest decision can be undone.")
-    stood_by_at = models.DateTimeField(null=True, blank=True, help_text="When its author asked for a second look.")
-    submission_count = models.PositiveSmallIntegerField(
-        default=0, help_text="How often it was put before the moderators."
-    )
+    stood_by_at = models.DateTimeField(null=True, blank=True, help_text="When its author asked for a second opinion.")
+    submission_count = models.PositiveSmallIntegerField(default=0, help_text="How often it was sent to the moderators.")
     # An edit of a published story is a story of its own. The published text stays until the edit is accepted.
     edit_of = models.ForeignKey(
         "stories.Story", on_delete=models.DB_CASCADE, null=True, blank=True, related_name="edits"

@@ -42,7 +42,7 @@ def test_log_reads_newest_first(cast: Cast) -> None:
     cast.second_moderator.leave()
     cast.member.remove(by=cast.owner)
     assert sentences(cast.moderator) == sentences(cast.owner)
-    hide_for_review = "reports after which a story is set aside until a moderator has looked"
+    hide_for_review = "number of reports that hide a story"
     assert sentences(cast.moderator) == [
         "Olu Owner removed Mia Member from the team.",
         "Sam Second left the team.",
@@ -54,7 +54,7 @@ def test_log_reads_newest_first(cast: Cast) -> None:
         "Olu Owner switched this on: moderators and owners need a second factor.",
         f"Olu Owner took this away: {hide_for_review}. It was “ 3 ”.",
         f"Olu Owner set this: {hide_for_review}. It is now “ 3 ”.",
-        "Olu Owner set this: hours in which moderators mean to answer. It is now “ 24 ”.",
+        "Olu Owner set this: hours within which moderators aim to decide. It is now “ 24 ”.",
         "Olu Owner changed this: colour. It was “ Ink ”, and is now “ Moss ”.",
         "Olu Owner took this away: tagline. It was “ Boats. ”.",
         "Olu Owner set this: tagline. It is now “ Boats. ”.",

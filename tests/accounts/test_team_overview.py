@@ -36,7 +36,7 @@ def test_each_rule_is_told_with_its_consequence_and_leads_to_its_place(cast: Cas
     [
         ({"policy": "newcomers", "newcomer_until": 1}, "The first story of a new person waits for a moderator."),
         ({"policy": "after"}, "Stories are published at once, and moderators read them afterwards."),
-        ({"answer_hours": 24}, "Authors read that they get an answer within 24 hours."),
+        ({"answer_hours": 24}, "Authors read that moderators aim to decide within 24 hours."),
         ({"set_aside_after": 2}, "2 reports hide a story until a moderator has looked at it."),
         ({"visibility": "public"}, "Search engines are asked to leave it out."),
         ({"joining": "open"}, "Everybody with an account here can join."),

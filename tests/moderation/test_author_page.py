@@ -189,5 +189,5 @@ def test_older_stories_are_on_the_next_page_in_the_same_number_of_queries(cast: 
     theirs = SentStory.objects.for_moderators(cast.moderator).written_by(author)
     for state in ("", "published"):
         plan = plan_of(*stories_before(theirs, state, "5").query.sql_with_params())
-        assert "story_of_author" in plan
-        assert "TEMP B-TREE" not in plan, "read in order, not sorted"
+        assert "story_of_author" in plan or connection.vendor == "postgresql", "PostgreSQL reads so few by their number"
+        assert not any(slow in plan for slow in ("TEMP B-TREE", "Sort", "Seq Scan on stories_story")), "read in order"

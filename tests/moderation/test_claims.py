@@ -11,7 +11,7 @@ from moderation.people import author_among, colleagues_among, read_people
 from stories.models import Claim, Refused, Story
 from stories.models.claim import HANDED_FOR, LAPSES_AFTER
 from stories.models.outbox import desk_listeners
-from tests.conftest import Cast
+from tests.conftest import Cast, signed_in
 from tests.factories import make_member, make_story
 
 MOMENT = timedelta(microseconds=1)
@@ -75,6 +75,22 @@ def test_claim_notifies_the_desk_once(cast: Cast, pending: Story, django_capture
     finally:
         desk_listeners.remove(told.append)
     assert told == [cast.team.pk]
+
+
+def test_leaving_a_story_ends_ones_own_claim_alone(cast: Cast, pending: Story) -> None:
+    address = f"/harbour-team/stories/{pending.pk}/claim/"
+    Claim.take(pending, by=cast.moderator)
+    assert signed_in(cast.second_moderator).post(address, {"held": "0"}).status_code == 204
+    assert mine(cast) == [pending]
+    for _again in range(2):
+        assert signed_in(cast.moderator).post(address, {"held": "0"}).status_code == 204
+    assert not Claim.objects.exists()
+
+
+def test_leaving_a_story_that_was_handed_over_keeps_it(cast: Cast, pending: Story) -> None:
+    Claim.hand(pending, by=cast.second_moderator, to=cast.moderator)
+    assert not Claim.release(pending, by=cast.moderator)
+    assert mine(cast) == [pending]
 
 
 # Handing one over

@@ -86,7 +86,7 @@ def test_edit_of_the_qualities_alone_shows_what_they_were(cast: Cast, story: Sto
     edit.publish(by=cast.moderator, revision=edit.revision)
     edited = next(line for line in lines(cast.moderator) if "edited" in line)
     assert "What changed" in edited
-    assert "Given · peace It said “Given: hope” then." in edited
+    assert "Given · peace Before it was “Given: hope”." in edited
 
 
 @pytest.mark.once
@@ -118,7 +118,7 @@ def test_a_new_text_that_was_taken_back_says_who_did_it_and_what_changed(cast: C
 @pytest.mark.once
 def test_a_story_set_aside_by_the_teams_rule_is_nobodys_doing(cast: Cast, story: Story) -> None:
     story.hide_for_review()
-    assert "The team’s own rule set aside" in lines(cast.owner)[0]
+    assert "The team’s own rule hid" in lines(cast.owner)[0]
 
 
 @pytest.mark.once
@@ -134,7 +134,7 @@ def test_a_note_to_a_colleague_and_an_authors_answer_are_called_what_they_are(ca
     Claim.hand(story, by=cast.owner, to=cast.second_moderator, note="You know the lift.")
     handed, stood_by, *_others = lines(cast.owner)
     assert "Note to the colleague You know the lift." in handed
-    assert "What the author answered It was so." in stood_by
+    assert "What the author wrote It was so." in stood_by
 
 
 @pytest.mark.once
@@ -301,7 +301,7 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_shown(
     page = signed_in(cast.owner).get(path, {field: typed})
     assert page.status_code == 422
     assert part(page, f"id_{field}_error")
-    assert "nothing is shown until then" in words(part(page, "main"))
+    assert "Until then, nothing is shown." in words(part(page, "main"))
     assert not [name for name in ids(page) if name.startswith("entry-")]
 
 
@@ -359,7 +359,7 @@ def test_an_empty_log_says_so_and_so_do_its_end_and_a_filter_that_finds_nothing(
         return words(part(signed_in(cast.owner).get(LOG, wanted), "main"))
 
     assert "The log ends here." in main(before="1-1")
-    assert "Nothing in the log is like this." in main(action="spam")
+    assert "Nothing in the log matches the filter." in main(action="spam")
     story.delete()
     assert "Nothing has happened yet." in main()
 

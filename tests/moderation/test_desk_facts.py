@@ -41,7 +41,7 @@ def test_another_kind_or_quality_is_told_beside_the_words_that_changed(cast: Cas
 
 
 def test_its_authors_past_here_is_one_line(cast: Cast, pending: Story) -> None:
-    assert "Nothing of theirs was answered here before." in shown(cast.moderator, pending)
+    assert "Nothing of theirs was decided here before." in shown(cast.moderator, pending)
     for state, number in {"published": 2, "returned": 1, "declined": 1}.items():
         for _ in range(number):
             make_story(author=cast.member, moderator=cast.owner, state=state)

@@ -69,7 +69,7 @@ def test_news_mark_what_was_answered_of_reports_and_of_spam(cast: Cast, show: st
     change(by=cast.second_moderator, revision=1)
     client = signed_in(cast.moderator)
     answer = news(client, answered, *([left] if left else []), show=show)
-    done = {"reported": "Sam Second: left on the wall", "spam": "Sam Second: cleared of spam"}
+    done = {"reported": "Sam Second: dismissed the reports on", "spam": "Sam Second: took the spam mark off"}
     assert attribute(part(answer, f"story-{answered.pk}-row"), "data-done") == done[show]
     if left:
         assert attribute(part(answer, f"story-{left.pk}-row"), "data-done") is None

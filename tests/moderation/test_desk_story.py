@@ -275,6 +275,10 @@ def test_letter_about_the_story_gets_no_hint(message: str) -> None:
 
 @each_way
 def test_preview_shows_the_letter_with_hints(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
+    """Where the team wants hints; nobody gets them without asking."""
+    plain = {**LETTER, "revision": 1, "message": "Sorry."}
+    assert RULE not in text_of(signed_in(cast.moderator).post(address(pending, "letter"), plain, headers=headers))
+    cast.team.change(by=cast.owner, letter_hints=True)
     typed = {**LETTER, "revision": 1, "answer": "decline", "reason": "A private detail"}
     typed |= {"message": "Sorry. You are <i>careless</i>.", "next_step": ""}
     answer = signed_in(cast.moderator).post(address(pending, "letter"), typed, headers=headers)

@@ -252,7 +252,7 @@ PROMISES = {
 def test_author_is_told_the_promised_wait(cast: Cast, hours: int, within: str) -> None:
     cast.team.change(by=cast.owner, answer_hours=hours)
     client = signed_in(cast.member)
-    promise = f"The moderators mean to answer {within}"
+    promise = f"The moderators aim to decide {within}"
     assert promise in words(part(client.get("/harbour-team/share/"), "composer"))
     answer = client.post("/harbour-team/share/", composed(cast.member))
     story = Story.objects.get()
@@ -266,10 +266,10 @@ def test_author_is_told_the_promised_wait(cast: Cast, hours: int, within: str) -
 def test_no_wait_is_promised_without_setting_or_pending_story(cast: Cast, story: Story) -> None:
     pending = submitted(cast.member)
     client = signed_in(cast.member)
-    assert "mean to answer" not in text_of(client.get(f"/harbour-team/stories/{pending.pk}/"))
+    assert "aim to decide" not in text_of(client.get(f"/harbour-team/stories/{pending.pk}/"))
     cast.team.change(by=cast.owner, answer_hours=5)
     mine = client.get("/harbour-team/mine/")
-    assert "mean to answer" not in words(part(mine, f"story-{story.pk}-standing"))
+    assert "aim to decide" not in words(part(mine, f"story-{story.pk}-standing"))
 
 
 # Sentences for moderators
