@@ -40,7 +40,7 @@ def letter_to_several(membership: Membership, typed: QueryDict, *, sent: bool) -
     reasons = Reason.objects.for_letters(membership)
     form = MessageForm(data, initial=initial, auto_id="bulk-%s", reasons=reasons)
     if typed.get("action") == "fill":
-        form.fill(str(form["reason"].value()), begun)
+        form.fill(str(initial["reason"]), begun)
     return form
 
 

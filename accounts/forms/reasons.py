@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import zip_longest
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +17,7 @@ from accounts.models.reason import MOST_REASONS, ReasonLetter
 MOST_TYPED = 100  # rows that a page gives back, however many were sent
 
 
-def letter_part(label: Promise, most: int) -> forms.CharField:
+def letter_part(label: Any, most: int) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": 2, "dir": "auto"})
     return forms.CharField(label=label, max_length=most, required=False, widget=widget)
 

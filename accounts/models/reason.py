@@ -87,7 +87,7 @@ class ReasonQuerySet(models.QuerySet["Reason"]):
             if before == wanted:
                 return False
             self.filter(team=team, user=None).delete()
-            self.bulk_create(
+            Reason.objects.bulk_create(
                 Reason(team=team, position=place, **letter._asdict()) for place, letter in enumerate(wanted)
             )
             detail = {"from": [letter.name for letter in before], "to": [letter.name for letter in wanted]}
@@ -140,7 +140,7 @@ class Reason(models.Model):
         """
         with transaction.atomic():
             Team.objects.select_for_update().get(pk=by.team_id)
-            own = {reason.pk: reason for reason in cls.objects.own(by)}
+            own: dict[int, Reason] = {reason.pk: reason for reason in Reason.objects.own(by)}
             reason = own.get(instead_of or 0)
             for other in own.values():
                 if other.name == letter.name and other != reason:
@@ -149,7 +149,7 @@ class Reason(models.Model):
                     raise Refused(gettext("You have a reason with this name already."))
             if reason is None and len(own) >= MOST_OWN_REASONS:
                 raise Refused(gettext("Thirty reasons of your own are the most. Please delete one first."))
-            reason = reason or cls(team=by.team, user=by.user)
+            reason = reason or Reason(team=by.team, user=by.user)
             for part, words in letter._asdict().items():
                 setattr(reason, part, words)
             reason.save()

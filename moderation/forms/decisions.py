@@ -123,12 +123,13 @@ class MessageForm(DecisionForm):
         reason, usual = self.reasons.get(value), usual or self.initial
         if reason is None:
             return
-        begun = self.letter()
-        written: dict[str, Any] = {part: begun[part] for part in LETTER_PARTS}  # type: ignore[literal-required]
+        # Not read through the fields, which would keep what they had before.
+        typed = self.data if self.is_bound else self.initial
+        written: dict[str, Any] = {part: str(typed.get(part) or "").strip() for part in LETTER_PARTS}
         for part, words in zip(LETTER_PARTS, reason.letter[1:], strict=True):
             is_untouched = written[part] in ("", str(usual.get(part, "")).strip())
             written[part] = words if words and is_untouched else written[part]
-        self.initial = {**self.initial, **written, "reason": value, "revision": self["revision"].value()}
+        self.initial = {**self.initial, **written, "reason": value, "revision": typed.get("revision")}
         self.is_bound, self.data = False, {}
 
     def letter(self) -> Letter:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -83,8 +84,9 @@ def decide(
     action: str, story: SentStory, membership: Membership, revision: int, letter: Letter | None, batch: UUID
 ) -> str:
     """Take the decision on one story. Return the reason where that was refused."""
+    parts: Mapping[str, Any] = letter or {}
     try:
-        DECIDE[action](story.itself, by=membership, revision=revision, batch=batch, **(letter or {}))
+        DECIDE[action](story.itself, by=membership, revision=revision, batch=batch, **parts)
     except Refused as refused:
         return str(refused)
     except Overtaken as overtaken:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0014_watch_words'),
+        ('accounts', '0015_plain_words'),
     ]
 
     operations = [

@@ -41,8 +41,8 @@ def reasons_to_phrases(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0015_reasons_with_a_letter"),
-        ("stories", "0016_stories_of_an_author"),
+        ("accounts", "0016_reasons_with_a_letter"),
+        ("stories", "0017_plain_words"),
     ]
 
     operations = [
