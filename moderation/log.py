@@ -19,7 +19,7 @@ from stories.models import Action, AuditEntry, Story, StoryText
 from stories.models.audit import AuditQuerySet, within_undo
 from stories.models.choices import DELAYED_DECISIONS, TEXT_ACTIONS, UNSEEN_ACTIONS
 from stories.models.text import PART_NAMES, TEXT_PARTS
-from stories.wall import read_cursor
+from stories.wall_order import read_cursor
 
 LOG_PAGE = 50
 CSV_BATCH = 500  # rows of the table that are read at a time

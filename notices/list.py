@@ -15,7 +15,7 @@ from accounts.notice_kinds import NoticeText, kinds
 from kindwall.clock import now
 from notices.models import Notice
 from stories.cards import moment
-from stories.wall import read_cursor
+from stories.wall_order import read_cursor
 
 PAGE = 24
 

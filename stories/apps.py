@@ -10,9 +10,12 @@ class StoriesConfig(AppConfig):
         from stories import append_only, review_sentences
         from stories.live import access
         from stories.models import departure
+        from stories.search import index
 
         access.connect()
         departures.register(departure.LISTENER)
         person_page.register(review_sentences.person_page_context)
         pre_migrate.connect(append_only.drop_before_migrate, sender=self, dispatch_uid="stories.append_only")
+        pre_migrate.connect(index.drop_before_migrate, sender=self, dispatch_uid="stories.search")
+        post_migrate.connect(index.create_after_migrate, sender=self, dispatch_uid="stories.search")
         post_migrate.connect(append_only.create_after_migrate, sender=self, dispatch_uid="stories.append_only")

@@ -7,6 +7,7 @@ from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subq
 from django.db.models.functions import Coalesce
 
 from stories.models import OutboxEvent, Reaction, ReactionKind, Story, Uplift
+from stories.models.warmth import update_warmth
 
 
 def rows(of: QuerySet[Uplift] | QuerySet[Reaction]) -> Coalesce:
@@ -37,7 +38,8 @@ def recount(stories: QuerySet[Story]) -> int:
     for story, _ in list(drifted(stories)):
         with transaction.atomic():
             Story.objects.filter(pk=story.pk).update(**ROWS)
+            update_warmth(Story.objects.filter(pk=story.pk))
             if story.is_published:
-                OutboxEvent.announce(story, OutboxEvent.Kind.COUNTS)
+                OutboxEvent.announce(story, OutboxEvent.Kind.COUNTS, uplifts_before=story.uplift_count)
         fixed += 1
     return fixed

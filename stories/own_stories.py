@@ -11,7 +11,7 @@ from stories.author_view import AuthorView, author_views
 from stories.cards import moment
 from stories.models import State, Story
 from stories.models.queryset import StoryQuerySet
-from stories.wall import PAGE, read_cursor
+from stories.wall_order import PAGE, read_cursor
 
 NEEDS_AUTHOR = (State.RETURNED, State.DRAFT, State.DECLINED)  # in the order of their list
 UNPUBLISHED = "unpublished"  # the name of the other two lists in an address

@@ -57,7 +57,7 @@ def shared_page(
         "open_to_all": team.joining == Joining.OPEN,
         "signed_in": request.user.is_authenticated,
         "origin": settings.ORIGIN,
-        "address": settings.ORIGIN + request.path + query,
+        "address": settings.ORIGIN + request.path + (f"?{query}" if query else ""),
     }
     html = render_to_string(template, {**header, **context})
     return SharedPage(html, holds=holds, indexed=team.indexed, signed_in=request.user.is_authenticated)

@@ -6,6 +6,8 @@ from stories.views import composer, live, mine, own_stories, reactions, reports,
 
 urlpatterns = [
     path("", wall.wall, name="wall"),
+    path("filters/", wall.filters, name="wall-filters"),
+    path("archive/", wall.archive, name="archive"),
     path("live/", live.live, name="live"),
     path("live/missed/", live.missed, name="live-missed"),
     path("introduction/dismiss/", wall.dismiss_introduction, name="dismiss_introduction"),

@@ -1,10 +1,9 @@
 """Pages of the wall."""
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from sys import getsizeof
 
 from django.db import connection
@@ -13,13 +12,12 @@ from django.utils.safestring import SafeString
 
 from accounts.models import Membership, Team
 from kindwall.byte_cache import cached_up_to
-from stories.cards import EPOCH, UPLIFT, Card, moment
-from stories.models import Story
+from stories.cards import UPLIFT, Card
+from stories.wall_filter import WallFilter
+from stories.wall_order import read_stretch
 
-PAGE = 24
 PAGE_CACHE_BYTES = 8 << 20  # about 200 pages as people write, or 8 of the longest stories there can be
 CARD = 700  # bytes of a card besides its words
-CURSOR = re.compile(r"(?P<moment>\d{1,17})-(?P<pk>\d{1,18})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +26,29 @@ class Page:
     older: str  # the cursor of the next page; empty on the last
 
 
-def read_page(membership: Membership, before: str, event: int, author: int | None = None) -> Page:
-    """Return the published stories as cards with this reader's own reactions; an invalid cursor reads the first page.
+def read_page(membership: Membership, wanted: WallFilter, before: str, event: int) -> Page:
+    """Return the stories that the reader asks for as cards with their own reactions.
 
-    With `author`, return that person's stories.
-
-    `event` is the newest of the outbox, read before. Nothing published changes without a new event, so all readers
-    of the same event share cards that are read once. Two queries the first time, one after that.
+    An invalid cursor reads the first page. `event` is the newest of the outbox, read before. Nothing published changes
+    without a new event, so all readers of the same event share cards that are read once. Two queries the first time
+    for the newest stories, one after that.
     """
     now = timezone.now()
-    minute = now.replace(second=0, microsecond=0)
-    shared = shared_page_at(membership.team_id, membership.team.slug, read_cursor(before), event, minute, author)
+    shared = shared_page_at(membership.team_id, membership.team.slug, wanted, before, event, minute_of(now))
     pressed = own_reactions(membership.user_id, [card.pk for card in shared.cards])
     cards = [card.draw(pressed[card.pk], now, reader=membership.user_id) for card in shared.cards]
     return Page(cards=cards, older=shared.older)
 
 
-def read_public_page(team: Team, before: str, event: int) -> Page:
+def read_public_page(team: Team, wanted: WallFilter, before: str, event: int) -> Page:
     """Return the same page for people outside the team, who have no reactions."""
     now = timezone.now()
-    shared = shared_page_at(team.pk, team.slug, read_cursor(before), event, now.replace(second=0, microsecond=0))
+    shared = shared_page_at(team.pk, team.slug, wanted, before, event, minute_of(now))
     return Page(cards=[card.draw(frozenset(), now, visitor=True) for card in shared.cards], older=shared.older)
+
+
+def minute_of(now: datetime) -> datetime:
+    return now.replace(second=0, microsecond=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +65,11 @@ def weight(shared: SharedPart) -> int:
 
 @cached_up_to(PAGE_CACHE_BYTES, weight)
 def shared_page_at(
-    team_id: int,
-    slug: str,
-    cursor: tuple[datetime, int] | None,
-    event: int,
-    minute: datetime,
-    author: int | None = None,
+    team_id: int, slug: str, wanted: WallFilter, before: str, event: int, minute: datetime
 ) -> SharedPart:
     """Return the cards as of that event. By the minute, because a person's new name comes without an event."""
-    published = Story.objects.filter(team=team_id).published().by_author(author).with_author().newest_first()
-    stories = list(published.page_after(cursor)[: PAGE + 1])
-    older = write_cursor(stories[PAGE - 1]) if len(stories) > PAGE else ""
-    return SharedPart(cards=tuple(Card.of(story, slug) for story in stories[:PAGE]), older=older)
+    stretch = read_stretch(team_id, wanted, before, event, minute)
+    return SharedPart(cards=tuple(Card.of(story, slug) for story in stretch.stories), older=stretch.older)
 
 
 def own_reactions(user_id: int, stories: Sequence[int]) -> Mapping[int, Set[str]]:
@@ -98,15 +91,3 @@ def own_reactions(user_id: int, stories: Sequence[int]) -> Mapping[int, Set[str]
         for story, key in cursor.fetchall():
             pressed[story].add(key)
     return pressed
-
-
-def read_cursor(text: str) -> tuple[datetime, int] | None:
-    match = CURSOR.fullmatch(text)
-    if not match:
-        return None
-    return EPOCH + timedelta(microseconds=int(match["moment"])), int(match["pk"])
-
-
-def write_cursor(story: Story) -> str:
-    assert story.published_at is not None
-    return f"{moment(story.published_at)}-{story.pk}"

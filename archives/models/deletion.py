@@ -17,6 +17,7 @@ from accounts.models import Membership, Refused, Role, Team, TeamEntry, User
 from archives import erasure
 from archives.models.export import Export
 from stories.models import OutboxEvent, Reaction, ReactionKind, Story, Uplift
+from stories.models.warmth import update_warmth
 
 DELETION_GRACE = timedelta(days=1)
 DUE_AT_KEY = "leaving"  # in a session: when the account of its person will be deleted
@@ -115,7 +116,7 @@ class AccountDeletion(models.Model):
             for story in locked:
                 by_others = story.author_id != person.pk and story.team_id not in ended
                 if by_others and story.pk in changed and story.is_published:
-                    OutboxEvent.announce(story, OutboxEvent.Kind.COUNTS)
+                    OutboxEvent.announce(story, OutboxEvent.Kind.COUNTS, uplifts_before=story.uplift_count)
             erasure.erase(person, sessions)
             person.delete()
         return gone
@@ -216,6 +217,7 @@ def remove_reactions(person: User) -> set[int]:
         changed |= stories
     uplifts.delete()
     reactions.delete()
+    update_warmth(Story.objects.filter(pk__in=changed))
     return changed
 
 

@@ -10,7 +10,7 @@ from kindwall.htmx import is_htmx
 from notices.bell import Bell
 from notices.list import read_moment, read_page
 from notices.models import Notice
-from stories.wall import read_cursor
+from stories.wall_order import read_cursor
 
 MOST_SEEN = 100  # notices that a browser may name at once
 

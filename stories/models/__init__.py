@@ -9,6 +9,7 @@ from stories.models.sent import SentStory, seen_by
 from stories.models.story import Story
 from stories.models.text import StoryText
 from stories.models.transitions import Overtaken
+from stories.models.wall_count import WallCount
 
 __all__ = [
     "Action",
@@ -28,5 +29,6 @@ __all__ = [
     "Story",
     "StoryText",
     "Uplift",
+    "WallCount",
     "seen_by",
 ]

@@ -13,8 +13,9 @@ from stories.models.audit import Letter
 from stories.models.choices import DELETABLE_STATES, REFUSALS, REFUSED_STATES, WRITING_STATES, Action, State
 from stories.models.outbox import OutboxEvent
 from stories.models.review import DECLINES_WITHIN, has_watched_word, is_reviewed
-from stories.models.text import StoryText
+from stories.models.text import StoryText, body_columns
 from stories.models.transitions import Overtaken, Transitions
+from stories.models.warmth import warmth_once_published
 
 if TYPE_CHECKING:
     from stories.models.story import Story
@@ -81,13 +82,13 @@ class AuthorActions(Transitions):
         # A story that was withdrawn while it waited for a second opinion is submitted for that again.
         stood_by: dict[str, Any] = {"stood_by_at": now} if self.state == State.DRAFT and self.is_stood_by else {}
         with transaction.atomic():
-            moved = (
-                self._put_forward(by, Action.SUBMIT, State.PENDING, current, submitted_at=now, **stood_by)
-                if read_first
-                else self._put_forward(
-                    by, Action.SUBMIT, self._published_state, current, submitted_at=now, published_at=now
+            if read_first:
+                moved = self._put_forward(by, Action.SUBMIT, State.PENDING, current, submitted_at=now, **stood_by)
+            else:
+                on_wall: dict[str, Any] = {"published_at": now, "warmth": warmth_once_published(now)}
+                moved = self._put_forward(
+                    by, Action.SUBMIT, self._published_state, current, submitted_at=now, **on_wall
                 )
-            )
             if moved and self.state == State.ACCEPTED:
                 self._apply_edit()
         return moved
@@ -205,7 +206,7 @@ class AuthorActions(Transitions):
         with transaction.atomic():
             taken = self._rows(state=State.PUBLISHED, body=fixed.body)
             now = clock.now()
-            if not taken.update(body=own.body, revision=F("revision") + 1, updated_at=now, edited_at=now):
+            if not taken.update(**body_columns(own.body), revision=F("revision") + 1, updated_at=now, edited_at=now):
                 raise Overtaken(self._fresh())
             self.refresh_from_db()
             self._write(by, Action.OWN_WORDS, self.state)

@@ -16,7 +16,9 @@ from stories.models.choices import REFUSALS, REFUSED_STATES, WALL_STATES, Action
 from stories.models.claim import Claim
 from stories.models.queryset import SPAM_LIFETIME
 from stories.models.report import Report
+from stories.models.text import body_columns
 from stories.models.transitions import Overtaken, Transitions
+from stories.models.warmth import warmth_once_published
 
 
 class Decisions(Transitions):
@@ -52,6 +54,7 @@ class Decisions(Transitions):
                 batch=batch,
                 decided_at=now,
                 published_at=Coalesce(F("published_at"), now),  # a story that was put back gets its old place
+                warmth=warmth_once_published(now),
             )
             if moved and self.edit_of_id:
                 self._apply_edit()
@@ -264,7 +267,9 @@ class Decisions(Transitions):
             raise Refused(refusal)
         if fixed == current.body:
             return revision
-        if not self._rows(state=State.PENDING, revision=revision).update(body=fixed, revision=F("revision") + 1):
+        if not self._rows(state=State.PENDING, revision=revision).update(
+            **body_columns(fixed), revision=F("revision") + 1
+        ):
             raise Overtaken(self._fresh())
         self.refresh_from_db()
         self._write(by, Action.FIX, State.PENDING)

@@ -13,6 +13,28 @@ from accounts.models import Team
 from stories.models.audit import UNDO_FOR, is_within_undo
 from stories.models.choices import WRITING_STATES, Kind, Quality, State
 from stories.models.text import TEXT_PARTS, StoryText, padded_qualities
+from stories.models.warmth import warmth
+from stories.search.folding import folded
+
+
+class WordsField(models.TextField[str, str]):
+    """The folded words of the body. A new row gets them by itself; `StoryText.story_columns` has them for an update."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        words = folded(model_instance.body)  # type: ignore[attr-defined]
+        setattr(model_instance, self.attname, words)
+        return words
+
+
+class WarmthField(models.FloatField[float, float]):
+    """The warmth of a story, which a new row gets by itself, as an imported one is published already."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> float:
+        if add and model_instance.published_at:  # type: ignore[attr-defined]
+            made = warmth(model_instance.uplift_count, model_instance.published_at)  # type: ignore[attr-defined]
+            setattr(model_instance, self.attname, made)
+        value: float = getattr(model_instance, self.attname)
+        return value
 
 
 class StoryFields(models.Model):
@@ -28,6 +50,7 @@ class StoryFields(models.Model):
 
     kind = models.CharField(max_length=10, choices=Kind.choices, blank=True)
     body = models.TextField(blank=True)
+    words = WordsField(blank=True, default="", editable=False)
     # The first quality is the paper that the story is written on.
     first_quality = models.CharField(max_length=13, choices=Quality.choices, blank=True)
     second_quality = models.CharField(max_length=13, choices=Quality.choices, blank=True)
@@ -56,6 +79,7 @@ class StoryFields(models.Model):
     )
 
     uplift_count = models.PositiveIntegerField(default=0)
+    warmth = WarmthField(default=0, editable=False, help_text="Its place in the order of the warmest stories.")
     see_count = models.PositiveIntegerField(default=0)
     high_five_count = models.PositiveIntegerField(default=0)
     smile_count = models.PositiveIntegerField(default=0)

@@ -65,6 +65,8 @@ class OutboxEvent(models.Model):
     # Not a foreign key, because the event of a deletion must outlive the story.
     story_id = models.BigIntegerField()
     kind = models.CharField(max_length=6, choices=Kind.choices)
+    # The uplifts before the event, by which a reading of the wall in another order goes on as it began.
+    uplifts_before = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = OutboxQuerySet.as_manager()
@@ -84,8 +86,10 @@ class OutboxEvent(models.Model):
         return f"{self.pk}: {self.kind} {self.story_id}"
 
     @classmethod
-    def announce(cls, story: "StoryFields", kind: str) -> None:
+    def announce(cls, story: "StoryFields", kind: str, *, uplifts_before: int | None = None) -> None:
         """Write an event. This must be the last write of the transaction.
+
+        `uplifts_before` is their number before a change of the counts.
 
         Readers follow the ids, so ids must become visible in order. SQLite has one writer at a time. PostgreSQL needs
         the advisory lock, held until the commit. As it is taken last, it is held briefly and never waits for a row.
@@ -93,7 +97,7 @@ class OutboxEvent(models.Model):
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s), pg_notify(%s, '')", [ADVISORY_LOCK, CHANNEL])
-        cls.objects.create(team_id=story.team_id, story_id=story.pk, kind=kind)
+        cls.objects.create(team_id=story.team_id, story_id=story.pk, kind=kind, uplifts_before=uplifts_before)
         transaction.on_commit(notify_listeners)
 
 

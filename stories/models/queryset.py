@@ -62,6 +62,12 @@ class StoryQuerySet(DepartureQuerySet):
         """Return the stories under this person's name, or all where that is None."""
         return self if user_id is None else self.filter(author_id=user_id)
 
+    def with_quality(self, quality: str) -> Self:
+        return self.filter(Q(first_quality=quality) | Q(second_quality=quality) | Q(third_quality=quality))
+
+    def lifted_by(self, user_id: int) -> Self:
+        return self.filter(uplifts__user=user_id)
+
     def visible_to(self, membership: Membership) -> Self:
         """Return published stories and the person's own. Moderators read all others as SentStory."""
         visible = Q(state=State.PUBLISHED) | Q(author_id=membership.user_id)

@@ -1,5 +1,6 @@
 """Uplifts and reactions of readers. Each has one row for a person and a story, and a count on the story."""
 
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from stories import listeners
 from stories.models.choices import Action, ReactionKind, State
 from stories.models.outbox import OutboxEvent
 from stories.models.transitions import Overtaken, Transitions
+from stories.models.warmth import warmth
 
 
 class GivenQuerySet[T: models.Model](models.QuerySet[T]):
@@ -91,7 +93,7 @@ class ReaderActions(Transitions):
             raise Overtaken(self._fresh())
         with transaction.atomic():
             # The lock on the story's row puts two presses at the same moment one after the other.
-            self._lock_published()
+            uplifts, published_at = self._lock_published()
             given = wanted is not False and mine.exists()
             wanted = not given if wanted is None else wanted
             if wanted and not given:
@@ -101,9 +103,11 @@ class ReaderActions(Transitions):
                     listener.reaction_given(self, new)
             elif wanted or not mine.delete()[0]:
                 return wanted
-            self._rows().update(**{counter: F(counter) + (1 if wanted else -1)})
+            change = 1 if wanted else -1
+            warmer = {"warmth": warmth(uplifts + change, published_at)} if counter == "uplift_count" else {}
+            self._rows().update(**{counter: F(counter) + change}, **warmer)
             self.refresh_from_db(fields=[counter])
-            OutboxEvent.announce(self, OutboxEvent.Kind.COUNTS)
+            OutboxEvent.announce(self, OutboxEvent.Kind.COUNTS, uplifts_before=uplifts)
         return wanted
 
     @transaction.atomic
@@ -111,7 +115,13 @@ class ReaderActions(Transitions):
         """Set the story aside until a moderator decides, by the team's rule on the number of reports."""
         return self._move(None, Action.HIDE, (State.PUBLISHED,), State.HIDDEN)
 
-    def _lock_published(self) -> None:
-        """Lock the story's row for the rest of the transaction. Raises Overtaken where it is not published."""
-        if not self._rows(state=State.PUBLISHED).select_for_update().values_list("pk"):
+    def _lock_published(self) -> tuple[int, datetime]:
+        """Lock the story's row for the rest of the transaction, and return its uplifts and when it was published.
+
+        Raises Overtaken where it is not published.
+        """
+        row = self._rows(state=State.PUBLISHED).select_for_update().values_list("uplift_count", "published_at").first()
+        if row is None:
             raise Overtaken(self._fresh())
+        locked: tuple[int, datetime] = row
+        return locked

@@ -118,6 +118,16 @@ class Story(AuthorActions, Decisions, Undo, ReaderActions):
                 name="story_by_author",
                 condition=Q(state="published"),
             ),
+            # The orders of the wall beside the newest: most uplifts, of all time or lately, and warmest.
+            models.Index(
+                "team",
+                F("uplift_count").desc(),
+                F("id").desc(),
+                "published_at",
+                name="story_lifted",
+                condition=Q(state="published"),
+            ),
+            models.Index("team", F("warmth").desc(), F("id").desc(), name="story_warm", condition=Q(state="published")),
             # The state is in the index so that SQLite can count pending stories from the index alone.
             models.Index("team", "submitted_at", "id", "state", name="story_queue", condition=Q(state="pending")),
             models.Index(

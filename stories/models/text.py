@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from stories.models.choices import Kind, Quality
+from stories.search.folding import folded
 
 MOST_QUALITIES = 3
 BETWEEN_QUALITIES = ", "  # in the audit log's one column
@@ -39,7 +40,7 @@ class StoryText:
         first, second, third = padded_qualities(self.qualities)
         parts = self.parts() | {"first_quality": first, "second_quality": second, "third_quality": third}
         del parts["qualities"]
-        return parts
+        return parts | body_columns(self.body)
 
     def audit_columns(self) -> dict[str, str]:
         """Return the values of the columns that hold this text in the audit log."""
@@ -69,6 +70,11 @@ class StoryText:
         return [str(Kind(value).label) if name == "kind" else value]
 
 
+def body_columns(body: str) -> dict[str, str]:
+    """Return the columns that change with the body: the body itself, and the words that it is found by."""
+    return {"body": body, "words": folded(body)}
+
+
 def padded_qualities(qualities: Iterable[str]) -> list[str]:
     """Return three qualities, the missing ones empty, for the three columns of a story."""
     return [*qualities, "", "", ""][:MOST_QUALITIES]
@@ -78,5 +84,5 @@ def padded_qualities(qualities: Iterable[str]) -> list[str]:
 TEXT_PARTS = tuple(each.name for each in fields(StoryText))
 # What people call them.
 PART_NAMES = {each.name: each.metadata.get("name", "") for each in fields(StoryText)}
-# The names of a story's columns that hold a text.
-STORY_COLUMNS = tuple(StoryText().story_columns())
+# The names of a story's columns that hold a text. The words of the search can be made from it anew.
+STORY_COLUMNS = tuple(name for name in StoryText().story_columns() if name != "words")

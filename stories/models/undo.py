@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from accounts.models import Membership, Refused
 from stories.models.audit import AuditEntry
 from stories.models.choices import SUBMISSION_DECISIONS, Action, State
+from stories.models.text import body_columns
 from stories.models.transitions import Overtaken, Transitions
 
 
@@ -70,6 +71,6 @@ class Undo(Transitions):
         if entry.action == Action.PUBLISH:
             before = self._log().filter(pk__lt=entry.pk).order_by("-pk")[:2]
             if len(before) == 2 and before[0].action == Action.FIX and before[0].revision == entry.revision:
-                self._rows().update(body=before[1].body, revision=F("revision") + 1)
+                self._rows().update(**body_columns(before[1].body), revision=F("revision") + 1)
             if self.edit_of:
                 self.edit_of._fresh()._revert_edit(by)

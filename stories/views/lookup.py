@@ -1,10 +1,12 @@
-"""The story or the author that an address names, as this person may see them."""
+"""The story, the author or the part of a wall that an address names, as this person may see them."""
 
-from django.http import Http404
+from django.http import Http404, HttpRequest
 
-from accounts.models import Membership, User
+from accounts.models import Membership, Team, User
 from kindwall.numbers import read_number
 from stories.models import Story, seen_by
+from stories.wall_bar import WallBar
+from stories.wall_filter import WallFilter
 
 
 def get_readable(membership: Membership, pk: int) -> Story:
@@ -15,10 +17,17 @@ def get_readable(membership: Membership, pk: int) -> Story:
     return story
 
 
-def get_author(membership: Membership, asked: str) -> User:
+def get_author(team: Team, asked: str) -> User:
     """Return the person with that number, whose name is under a story on the team's wall; 404 for everybody else."""
-    written = Story.objects.of(membership.team).published().by_author(read_number(asked) or 0)
+    written = Story.objects.of(team).published().by_author(read_number(asked) or 0)
     story = written.with_author().first()
     if story is None or story.author is None:
         raise Http404
     return story.author
+
+
+def read_bar(request: HttpRequest, team: Team, reader: int | None = None) -> WallBar:
+    """Read the part of the wall that the address asks for. Raises Http404 for an author without a story there."""
+    wanted = WallFilter.read(request.GET, reader)
+    author = get_author(team, request.GET["author"]) if "author" in request.GET else None
+    return WallBar(wanted, reader, author)

@@ -6,23 +6,42 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Team
+from stories.archive import months_by_year
 from stories.cards import TITLES, Card
 from stories.live.position import write_position
 from stories.models import Kind, OutboxEvent, Story
 from stories.public import preview, shared_page, while_unchanged
-from stories.wall import read_cursor, read_public_page
+from stories.views.lookup import read_bar
+from stories.wall import read_public_page
+from stories.wall_bar import Filters
+from stories.wall_order import is_cursor
 
 
 @require_safe
 def wall(request: HttpRequest, team: Team) -> HttpResponse:
     # Both are read before the page, so that a change in between is noticed.
     holds, event = while_unchanged(team), OutboxEvent.objects.of_team(team.pk).newest_id()
-    asked = request.GET.get("before", "")
-    before = asked if read_cursor(asked) else ""
-    page, position = read_public_page(team, before, event), write_position(team.pk, event)
-    context = {"page": page, "position": position, "before": before}
-    query = f"?before={before}" if before else ""
+    bar, asked = read_bar(request, team), request.GET.get("before", "")
+    before = asked if is_cursor(asked, bar.wanted) else ""
+    page, position = read_public_page(team, bar.wanted, before, event), write_position(team.pk, event)
+    context = {"page": page, "position": position, "before": before, "bar": bar}
+    query = "&".join(part for part in (bar.address, f"before={before}" if before else "") if part)
     return shared_page(request, team, holds, "stories/public_wall.html", context, query)
+
+
+@require_safe
+def filters(request: HttpRequest, team: Team) -> HttpResponse:
+    holds, bar = while_unchanged(team), read_bar(request, team)
+    context = {"bar": bar, "filters": Filters.read(team, bar.wanted), "visitor": True}
+    return shared_page(
+        request, team, holds, "stories/public_filters.html", context, f"?{bar.address}" if bar.address else ""
+    )
+
+
+@require_safe
+def archive(request: HttpRequest, team: Team) -> HttpResponse:
+    holds = while_unchanged(team)
+    return shared_page(request, team, holds, "stories/public_archive.html", {"years": months_by_year(team)})
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""The wall of a team."""
+"""The wall of a team, the choice of what it shows, and its archive."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,34 +8,52 @@ from accounts.access import publicly
 from accounts.last_team import remember_team
 from accounts.models import Membership
 from kindwall.htmx import is_htmx
+from stories.archive import months_by_year
 from stories.cards import choices
 from stories.header import header_counts
 from stories.live.position import write_position
 from stories.views import public
-from stories.views.lookup import get_author
+from stories.views.lookup import read_bar
 from stories.wall import read_page
+from stories.wall_bar import Filters
+from stories.wall_order import is_cursor
 
 
 @publicly(public.wall)
 @require_safe
 def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
     membership.record_wall_seen()
-    before = request.GET.get("before", "")
+    bar, before = read_bar(request, membership.team, membership.user_id), request.GET.get("before", "")
     # Read before the page, so that a change in between is sent again rather than missed.
     now = header_counts(membership)
-    author = get_author(membership, request.GET["author"]) if "author" in request.GET else None
-    page = read_page(membership, before, now.event, author.pk if author else None)
+    page = read_page(membership, bar.wanted, before, now.event)
     position = write_position(membership.team_id, now.event)
     context = {
         "here": "wall",
         "header_counts": now,
         "page": page,
-        "before": before,
+        "bar": bar,
+        "before": before if is_cursor(before, bar.wanted) else "",
         "position": position,
-        "author": author,
         "choices": choices(),
     }
     return remember_team(request, render(request, "stories/wall.html", context), membership.team)
+
+
+@publicly(public.filters)
+@require_safe
+def filters(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """Show the choice of order and filters: as a page, or for the wall's menu."""
+    bar = read_bar(request, membership.team, membership.user_id)
+    context = {"here": "wall", "bar": bar, "filters": Filters.read(membership.team, bar.wanted)}
+    template = "stories/wall_filters.html#choice" if is_htmx(request) else "stories/wall_filters.html"
+    return render(request, template, context)
+
+
+@publicly(public.archive)
+@require_safe
+def archive(request: HttpRequest, membership: Membership) -> HttpResponse:
+    return render(request, "stories/archive.html", {"here": "wall", "years": months_by_year(membership.team)})
 
 
 @require_POST

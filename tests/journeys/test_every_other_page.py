@@ -40,6 +40,8 @@ EMPTY = [
 
 # Pages of an author about their stories, and of a reader who reports one.
 TOLD = [
+    Look("/busy/filters/", "Sort and filter", "member"),
+    Look("/busy/archive/", "The wall by month", "member"),
     Look("/busy/mine/", "My stories", "member"),
     Look("/busy/stories/{pending}/", "Waiting for review. A moderator will read it soon.", "member"),
     Look("/busy/stories/{returned}/", "Returned: please change something, then it can be published.", "member"),

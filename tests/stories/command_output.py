@@ -12,6 +12,7 @@ from tests.stories.hidden_world import World
 # What a command says is read by whoever runs the installation, and may lie in a log.
 COMMANDS: dict[str, Callable[[World, Path], str]] = {
     "recount": lambda world, path: said_by("recount"),
+    "reindex": lambda world, path: said_by("reindex"),
     "load_demo": lambda world, path: said_by("load_demo", "--if-empty"),
     "export_team": lambda world, path: said_by("export_team", "harbour-team", str(path / "team.zip")),
     "import_team": lambda world, path: said_by("import_team", str(path / "team.zip"), "--slug", "another"),

@@ -19,6 +19,7 @@ from stories import settlement
 from stories.counters import drifted
 from stories.models import OutboxEvent, Overtaken, ReactionKind, Refused, Report, Story, StoryText
 from stories.models.audit import UNDO_FOR
+from stories.search import index
 from tests.conftest import make_cast
 from tests.factories import make_draft
 from tests.stories.life_model import (
@@ -230,6 +231,7 @@ class StoryLife(RuleBasedStateMachine):
     @invariant()
     def counts_equal_rows(self) -> None:
         assert list(drifted(Story.objects.filter(pk=self.pk))) == []
+        assert list(index.problems(connection)) == []
         kinds = [kind for _, kind in self.model.reactions]
         counts = {kind.value: getattr(self.story, kind.counter) for kind in ReactionKind}
         assert counts == {kind.value: kinds.count(kind) for kind in ReactionKind}

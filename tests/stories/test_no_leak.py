@@ -32,7 +32,7 @@ from kindwall.outbound import OutboundResponse
 from moderation.queue import Show
 from stories.cards import moment
 from stories.live.outbox_reader import read_since
-from stories.models import OutboxEvent, Story
+from stories.models import Kind, OutboxEvent, Quality, Story
 from syndication.models import Delivery
 from tests.conftest import signed_in
 from tests.factories import give_second_factor, make_member
@@ -320,6 +320,12 @@ def days(world: World) -> list[str]:
 PARAMETERS = {
     "q": Parameter(words, nowhere=NOWHERE),
     "author": Parameter(people, nowhere=NOWHERE),
+    "order": Parameter(lambda world: ["new", "warm", "week", "month", "year", "all"]),
+    "kind": Parameter(lambda world: list(Kind)),
+    "quality": Parameter(lambda world: list(Quality)),
+    "month": Parameter(lambda world: [f"{world.moment:%Y-%m}"]),
+    "mine": Parameter(lambda world: ["1"]),
+    "lifted": Parameter(lambda world: ["1"]),
     # Nothing is searched for these: one says as much as all.
     "reason": Parameter(lambda world: words(world)[:1], nowhere=NOWHERE),
     "email": Parameter(lambda world: words(world)[:1], nowhere=NOWHERE),

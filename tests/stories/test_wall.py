@@ -169,11 +169,11 @@ def test_wall_of_an_author_shows_their_stories_page_by_page(cast: Cast) -> None:
     make_stories(cast, 3)
     make_story(author=cast.newcomer, state="pending")
     client, path = signed_in(cast.member), f"?author={cast.newcomer.user_id}"
-    found = []
+    found, heading = [], f"Stories by {cast.newcomer.user.name}"
     while path:
         page = client.get(WALL + path)
         found.append(cards(text_of(page)))
-        assert words(page_heading(page)) == f"Stories by {cast.newcomer.user.name}"
+        assert words(page_heading(page)) == (f"{heading} · Older stories" if found[1:] else heading)
         older = "wall-older" in ids(page) and part(page, "wall-older")
         path = str(attribute(older, "href")) if older else ""
     assert [len(page) for page in found] == [24, 6]

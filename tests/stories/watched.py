@@ -82,7 +82,7 @@ def parameters_in(path: Path) -> set[str]:
 
 
 def names_read(query: ast.expr, parents: dict[ast.AST, ast.AST], path: Path) -> set[str]:
-    """`GET.get("name")`, `GET["name"]`, `"name" in GET`, `Form(GET)`; nothing for what cannot be told."""
+    """`GET.get("name")`, `GET["name"]`, `"name" in GET`, `Form(GET)`, `Value.read(GET)` of a class that has NAMES."""
     match parents[query]:
         case ast.Attribute() as method:
             match parents[method]:
@@ -90,8 +90,14 @@ def names_read(query: ast.expr, parents: dict[ast.AST, ast.AST], path: Path) -> 
                     return {name}
         case ast.Subscript(slice=ast.Constant(value=str(name))) | ast.Compare(left=ast.Constant(value=str(name))):
             return {name}
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=value), attr="read")):
+            return set(named_in(path, value).NAMES)
         case ast.Call(func=ast.Name(id=form)):
-            module = ".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts)
-            kind = getattr(import_module(module), form)
+            kind = named_in(path, form)
             return set(kind.base_fields) if issubclass(kind, BaseForm) else set()
     return set()
+
+
+def named_in(path: Path, name: str) -> Any:
+    module = ".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts)
+    return getattr(import_module(module), name)

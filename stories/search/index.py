@@ -1,0 +1,187 @@
+"""The index of the search, and the number of published stories of each kind and quality. Triggers keep both true.
+
+They belong to the table of stories, so that no code that publishes, changes, removes or deletes a story can forget
+them, and a removed story is gone from the index in the same transaction. As those of the audit log, they are dropped
+before a migration and created after it (stories/apps.py).
+
+On SQLite the index is a table of FTS5, which stores no text: the text is on the story. On PostgreSQL it is an index of
+the table itself, which needs no trigger. A migration made both.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from stories.append_only import execute
+from stories.models import Story, WallCount
+from stories.search.folding import folded
+
+TABLE = "stories_story"
+COLUMNS = "state, words, kind, first_quality, second_quality, third_quality, author_id, team_id"
+TRIGGERS = ("search_adds", "search_drops", "search_changes")
+
+# Receivers of Django's signals
+
+
+def drop_before_migrate(*, using: str, plan: Sequence[Any], **kwargs: Any) -> None:
+    connection = connections[using]
+    if plan and has_columns(connection):
+        on_table = f" ON {TABLE}" if connection.vendor == "postgresql" else ""
+        execute(connection, [f"DROP TRIGGER IF EXISTS {name}{on_table}" for name in TRIGGERS])
+
+
+def create_after_migrate(*, using: str, **kwargs: Any) -> None:
+    create_triggers(connections[using])
+
+
+def create_triggers(connection: BaseDatabaseWrapper) -> None:
+    if has_columns(connection):
+        execute(connection, {"sqlite": sqlite_triggers, "postgresql": postgresql_triggers}[connection.vendor]())
+
+
+def has_columns(connection: BaseDatabaseWrapper) -> bool:
+    """Return whether the tables are there: not before their migration."""
+    with connection.cursor() as cursor:
+        return "stories_wallcount" in connection.introspection.table_names(cursor)
+
+
+def facets_of(row: str) -> str:
+    """SQL: the words by which a story is filtered, such as “t5 a7 kgiven qhope q q”."""
+    qualities = " || ' q' || ".join(f"{row}.{place}_quality" for place in ("first", "second", "third"))
+    return f"'t' || {row}.team_id || ' a' || COALESCE({row}.author_id, 0) || ' k' || {row}.kind || ' q' || {qualities}"
+
+
+def counted_facets(row: str) -> list[str]:
+    """SQL: the facets whose stories are counted; those of qualities that a story does not have are “q”."""
+    qualities = [f"'q' || {row}.{place}_quality" for place in ("first", "second", "third")]
+    return [f"'k' || {row}.kind", *qualities]
+
+
+def count_up(row: str, condition: str) -> str:
+    facets = " UNION ALL ".join(f"SELECT {facet} AS facet" for facet in counted_facets(row))
+    return (
+        f"INSERT INTO stories_wallcount (team_id, facet, number) "  # noqa: S608 - no input in it
+        f"SELECT {row}.team_id, facet, 1 FROM ({facets}) AS facets WHERE facet <> 'q' AND {condition} "
+        f"ON CONFLICT (team_id, facet) DO UPDATE SET number = stories_wallcount.number + 1"
+    )
+
+
+def count_down(row: str, condition: str) -> str:
+    return (
+        f"UPDATE stories_wallcount SET number = number - 1 "  # noqa: S608 - no input in it
+        f"WHERE team_id = {row}.team_id AND facet IN ({', '.join(counted_facets(row))}) AND {condition}"
+    )
+
+
+def sqlite_triggers() -> list[str]:
+    def add(row: str) -> str:
+        values = f"{row}.id, {row}.words, {facets_of(row)}"
+        return f"INSERT INTO stories_search (rowid, words, facets) SELECT {values} WHERE {row}.state = 'published'"
+
+    def drop(row: str) -> str:
+        values = f"'delete', {row}.id, {row}.words, {facets_of(row)}"
+        into = "INSERT INTO stories_search (stories_search, rowid, words, facets)"
+        return f"{into} SELECT {values} WHERE {row}.state = 'published'"
+
+    old = [drop("OLD"), count_down("OLD", "OLD.state = 'published'")]
+    new = [add("NEW"), count_up("NEW", "NEW.state = 'published'")]
+    events = {"AFTER INSERT": new, "AFTER DELETE": old, f"AFTER UPDATE OF {COLUMNS}": [*old, *new]}
+    statements = []
+    for name, (event, actions) in zip(TRIGGERS, events.items(), strict=True):
+        body = "; ".join(actions)
+        statements += [f"DROP TRIGGER IF EXISTS {name}", f"CREATE TRIGGER {name} {event} ON {TABLE} BEGIN {body}; END"]
+    return statements
+
+
+def postgresql_triggers() -> list[str]:
+    adds, drops, changes = TRIGGERS
+    up, down = count_up("NEW", "NEW.state = 'published'"), count_down("OLD", "OLD.state = 'published'")
+    return [
+        f"""
+        CREATE OR REPLACE FUNCTION stories_are_counted() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP <> 'INSERT' THEN
+                {down};
+            END IF;
+            IF TG_OP <> 'DELETE' THEN
+                {up};
+            END IF;
+            RETURN NULL;
+        END $$
+        """,
+        *(
+            f"CREATE OR REPLACE TRIGGER {name} {event} ON {TABLE} FOR EACH ROW EXECUTE FUNCTION stories_are_counted()"
+            for name, event in {
+                adds: "AFTER INSERT",
+                drops: "AFTER DELETE",
+                changes: f"AFTER UPDATE OF {COLUMNS}",
+            }.items()
+        ),
+    ]
+
+
+def rebuild(connection: BaseDatabaseWrapper) -> None:
+    """Write the index and the counts anew from the stories, in one transaction."""
+    execute(connection, [*(sqlite_index() if connection.vendor == "sqlite" else []), *counts()])
+
+
+def sqlite_index() -> Iterable[str]:
+    values = f"story.id, story.words, {facets_of('story')}"
+    yield "INSERT INTO stories_search (stories_search) VALUES ('delete-all')"
+    yield (
+        f"INSERT INTO stories_search (rowid, words, facets) "  # noqa: S608 - no input in it
+        f"SELECT {values} FROM {TABLE} AS story WHERE story.state = 'published'"
+    )
+
+
+def counts() -> Iterable[str]:
+    yield "DELETE FROM stories_wallcount"
+    yield f"INSERT INTO stories_wallcount (team_id, facet, number) {TRUE_COUNTS}"
+
+
+EACH = " UNION ALL ".join(
+    f"SELECT team_id, {facet} AS facet FROM {TABLE} AS story WHERE state = 'published'"  # noqa: S608 - no input in it
+    for facet in counted_facets("story")
+)
+TRUE_COUNTS = f"SELECT team_id, facet, COUNT(*) FROM ({EACH}) AS facets WHERE facet <> 'q' GROUP BY team_id, facet"  # noqa: S608
+
+
+def problems(connection: BaseDatabaseWrapper) -> Iterator[str]:
+    """Yield a sentence for each difference between the stories and what the search knows of them."""
+    for pk, body, words in Story.objects.order_by("pk").values_list("pk", "body", "words").iterator():
+        if words != folded(body):
+            yield f"Story {pk} is found by words that it does not have."
+    if connection.vendor == "sqlite":
+        yield from (f"Story {pk} is published and not in the index." for pk in missing(connection, PUBLISHED, INDEXED))
+        yield from (f"Story {pk} is in the index and not published." for pk in missing(connection, INDEXED, PUBLISHED))
+    yield from wrong_counts(connection)
+
+
+PUBLISHED = "SELECT id FROM stories_story WHERE state = 'published'"
+INDEXED = "SELECT rowid FROM stories_search"
+
+
+def missing(connection: BaseDatabaseWrapper, these: str, others: str) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"{these} EXCEPT {others}")
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def wrong_counts(connection: BaseDatabaseWrapper) -> Iterator[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(TRUE_COUNTS)
+        right = {(team, facet): number for team, facet, number in cursor.fetchall()}
+    rows = WallCount.objects.values_list("team", "facet", "number")
+    stored = {(team, facet): number for team, facet, number in rows if number}
+    for team, facet in sorted({*right, *stored}):
+        if right.get((team, facet)) != stored.get((team, facet)):
+            yield f"Team {team} has another number of stories with “{facet[1:]}” than it counts."
+
+
+def fold_again() -> None:
+    """Give each story the words of its body, where they differ."""
+    for story in Story.objects.only("body", "words").order_by("pk").iterator():
+        if story.words != folded(story.body):
+            Story.objects.filter(pk=story.pk).update(words=folded(story.body))

@@ -1,0 +1,118 @@
+"""The words around a wall: what its reader looks for, in which order, by which filters, and how to change that."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from accounts.models import Team, User
+from accounts.names import isolated
+from stories.models import Kind, Quality, WallCount
+from stories.wall_filter import BEST, NEW, ORDERS, WallFilter
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice of a filter; `number` is how many published stories it has, None where nobody counts them."""
+
+    value: str
+    label: str
+    is_chosen: bool
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WallBar:
+    wanted: WallFilter
+    reader: int | None = None
+    author: User | None = None
+
+    @property
+    def sentence(self) -> str:
+        """Say what is shown, such as “Most uplifted this month · given · “popcorn””; empty for the whole wall."""
+        return " · ".join(self._parts())
+
+    def _parts(self) -> Iterator[str]:
+        wanted = self.wanted
+        if wanted.order == BEST:
+            yield _("Best matches")
+        elif wanted.order != NEW or wanted.words:
+            yield str(ORDERS[wanted.order])
+        yield from (str(Kind(kind).label) for kind in wanted.kinds)
+        yield from (str(Quality(quality).label) for quality in wanted.qualities)
+        if self.is_mine:
+            yield _("Your stories")
+        elif self.author:
+            yield _("Stories by %(name)s") % {"name": isolated(self.author.name)}
+        if wanted.month:
+            yield month_name(wanted.month)
+        if wanted.lifted_by is not None:
+            yield _("uplifted by you")
+        if wanted.words:
+            yield pgettext("words that somebody looks for", "“%(words)s”") % {"words": wanted.words}
+
+    @property
+    def is_mine(self) -> bool:
+        return self.wanted.author is not None and self.wanted.author == self.reader
+
+    @property
+    def advice(self) -> str:
+        """Say what to change where nothing was found."""
+        if self.wanted.words and self.wanted.is_filtered:
+            return _("Try fewer words, or search the whole wall.")
+        if self.wanted.words:
+            return _("Try another word, or only its beginning.")
+        if self.wanted.is_filtered:
+            return _("Take one of the filters away.")
+        return _("Look back over a longer time.")
+
+    @property
+    def address(self) -> str:
+        return self.wanted.address(self.reader)
+
+    def address_with(self, **changes: object) -> str:
+        """Return the query of the same reading with a change, such as `words=""`."""
+        return replace(self.wanted, **changes).address(self.reader)  # type: ignore[arg-type]
+
+    @property
+    def address_without_words(self) -> str:
+        order = NEW if self.wanted.order == BEST else self.wanted.order
+        return self.address_with(words="", order=order)
+
+    @property
+    def hidden_fields(self) -> list[tuple[str, str]]:
+        """Return the names and values that a search in the same filters sends along."""
+        return list(replace(self.wanted, words="", order=self.wanted.order or NEW)._values(self.reader))
+
+    @property
+    def orders(self) -> list[Choice]:
+        best = [Choice(BEST, _("Best matches"), is_chosen=self.wanted.order == BEST)] if self.wanted.words else []
+        return best + [
+            Choice(order, str(label), is_chosen=order == self.wanted.order) for order, label in ORDERS.items()
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The choices of kinds and qualities with the numbers of their stories, read with one query."""
+
+    kinds: list[Choice]
+    qualities: list[Choice]
+
+    @classmethod
+    def read(cls, team: Team, wanted: WallFilter) -> "Filters":
+        numbers = WallCount.objects.in_team(team.pk)
+        return cls(
+            kinds=[Choice(kind, str(kind.label), kind in wanted.kinds, numbers.get(kind, 0)) for kind in Kind],
+            qualities=[
+                Choice(quality, str(quality.label), quality in wanted.qualities, numbers.get(quality, 0))
+                for quality in Quality
+            ],
+        )
+
+
+def month_name(month: date) -> str:
+    return date_format(month, pgettext("a month and its year, in the letters of Django’s date filter", "F Y"))

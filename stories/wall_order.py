@@ -1,0 +1,185 @@
+"""Reading a wall page by page in each order, so that nothing is skipped or doubled while uplifts arrive.
+
+A reading in an order by uplifts goes on as it began. The cursor carries the event of the outbox at which it began;
+of the stories whose uplifts have changed since, the outbox has their number before, so that each keeps its place in
+this reading. Where the outbox does not reach back so far, the reading goes on by the uplifts as they are.
+
+Where words are looked for, the best matches come first among the newest 240, then among the next 240, and so on: to
+rank all stories that have a frequent word would take longer with each story on the wall.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from stories.cards import EPOCH, moment
+from stories.live.position import BEYOND_EVERY_EVENT, read_position, write_position
+from stories.models import OutboxEvent, Story
+from stories.models.queryset import StoryQuerySet
+from stories.models.warmth import warmth
+from stories.wall_filter import BEST, NEW, PERIODS, WARM, WallFilter
+
+PAGE = 24
+BLOCK = 240  # matches that are ranked together
+MOST_CHANGED = 2_000  # stories with new uplifts since a reading began; then it goes on by the uplifts as they are
+MOMENT = re.compile(r"(?P<moment>\d{1,17})-(?P<pk>\d{1,18})", re.ASCII)
+BY_UPLIFTS = re.compile(
+    r"(?P<begun>[\w=-]{32})\.(?P<since>\d{1,12})\.(?P<key>\d{1,9}(?:\.\d{1,17})?)-(?P<pk>\d{1,18})", re.ASCII
+)
+RANKED = re.compile(r"(?P<moment>\d{1,17})-(?P<block>\d{1,18})\.(?P<key>\d\d?\.\d{1,17})-(?P<pk>\d{1,18})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One page of stories with their authors, and the cursor of the next page; empty on the last."""
+
+    stories: Sequence[Story]
+    older: str = ""
+
+
+def is_cursor(text: str, wanted: WallFilter) -> bool:
+    """Return whether this is a cursor of the filter's order."""
+    return bool(cursors(wanted.order).fullmatch(text))
+
+
+def cursors(order: str) -> re.Pattern[str]:
+    return {NEW: MOMENT, BEST: RANKED}.get(order, BY_UPLIFTS)
+
+
+def read_stretch(team_id: int, wanted: WallFilter, before: str, event: int, now: datetime) -> Stretch:
+    """Read the page after the cursor; the first one where it is none. `event` is the team's newest."""
+    match = cursors(wanted.order).fullmatch(before)
+    stories = wanted.stories(team_id)
+    if wanted.order == NEW:
+        return newest(stories, match)
+    if wanted.order == BEST:
+        return best(stories, wanted, match)
+    return Reading(team_id, wanted.order, match, event, now).stretch(stories)
+
+
+# Newest first
+
+
+def newest(stories: StoryQuerySet, match: re.Match[str] | None) -> Stretch:
+    cursor = read_moment(match) if match else None
+    page = list(stories.with_author().newest_first().page_after(cursor)[: PAGE + 1])
+    return Stretch(page[:PAGE], write_moment(page[PAGE - 1]) if len(page) > PAGE else "")
+
+
+def read_cursor(text: str) -> tuple[datetime, int] | None:
+    """Return the moment and the number of the story before a page of a list with the latest first."""
+    match = MOMENT.fullmatch(text)
+    return read_moment(match) if match else None
+
+
+def read_moment(match: re.Match[str], pk: str = "pk") -> tuple[datetime, int]:
+    return EPOCH + timedelta(microseconds=int(match["moment"])), int(match[pk])
+
+
+def write_moment(story: Story) -> str:
+    assert story.published_at is not None
+    return f"{moment(story.published_at)}-{story.pk}"
+
+
+# Best matches first
+
+
+def best(stories: StoryQuerySet, wanted: WallFilter, match: re.Match[str] | None) -> Stretch:
+    """Read the page from a block of matches; the cursor has the story before the block, and the last one shown."""
+    query = wanted.query
+    block = read_moment(match, "block") if match else None
+    last = (float(match["key"]), int(match["pk"])) if match else None
+    rows = list(stories.newest_first().page_after(block)[:BLOCK].values_list("pk", "words", "published_at"))
+    ranked = sorted(((round(query.score(words), 6), pk) for pk, words, _ in rows), reverse=True)
+    rest = [place for place in ranked if last is None or place < last]
+    page = in_order([pk for _, pk in rest[:PAGE]])
+    if len(rest) > PAGE:
+        start = f"{moment(block[0])}-{block[1]}" if block else BEFORE_ALL
+        key, pk = rest[PAGE - 1]
+        return Stretch(page, f"{start}.{key:.6f}-{pk}")
+    if len(rows) == BLOCK:
+        pk, _, published_at = rows[-1]
+        assert published_at is not None
+        return Stretch(page, f"{moment(published_at)}-{pk}.{HIGHEST}")
+    return Stretch(page)
+
+
+BEFORE_ALL = f"{10**17 - 1}-{10**18 - 1}"  # in place of the story before the first block
+HIGHEST = f"99.0-{10**18 - 1}"  # in place of the last story shown, at the beginning of a block
+
+
+# By uplifts, and by warmth
+
+
+class Reading:
+    """A reading in an order by uplifts, from its beginning at an event."""
+
+    def __init__(self, team_id: int, order: str, match: re.Match[str] | None, event: int, now: datetime) -> None:
+        self.team_id = team_id
+        self.by_warmth = order == WARM
+        self.last = (float(match["key"]), int(match["pk"])) if match else None
+        begun = read_position(match["begun"], team_id) if match else event
+        self.before = uplifts_before(team_id, begun) if match and begun < BEYOND_EVERY_EVENT else {}
+        self.begun = begun if self.before is not None else event
+        self.now = EPOCH + timedelta(minutes=int(match["since"])) if match else now
+        self.looks_back = PERIODS.get(order)
+
+    def stretch(self, stories: StoryQuerySet) -> Stretch:
+        if self.looks_back:
+            stories = within(stories, self.now - self.looks_back)
+        changed = self.before or {}
+        column = "warmth" if self.by_warmth else "uplift_count"
+        unchanged = stories.exclude(pk__in=changed).order_by(f"-{column}", "-pk")
+        if self.last:
+            key, pk = self.last
+            unchanged = unchanged.filter(**{f"{column}__lte": key}).exclude(**{column: key, "pk__gte": pk})
+        places = [(float(key), pk) for key, pk in unchanged.values_list(column, "pk")[: PAGE + 1]]
+        for pk, published_at in stories.filter(pk__in=changed).values_list("pk", "published_at") if changed else ():
+            assert published_at is not None
+            place = (self.key(changed[pk], published_at), pk)
+            if self.last is None or place < self.last:
+                places.append(place)
+        places.sort(reverse=True)
+        page = in_order([pk for _, pk in places[:PAGE]])
+        return Stretch(page, self.cursor(*places[PAGE - 1]) if len(places) > PAGE else "")
+
+    def key(self, uplifts: int, published_at: datetime) -> float:
+        return warmth(uplifts, published_at) if self.by_warmth else float(uplifts)
+
+    def cursor(self, key: float, pk: int) -> str:
+        minutes = (self.now - EPOCH) // timedelta(minutes=1)
+        written = repr(key) if self.by_warmth else f"{key:.0f}"
+        return f"{write_position(self.team_id, self.begun)}.{minutes}.{written}-{pk}"
+
+
+def uplifts_before(team_id: int, event: int) -> dict[int, int] | None:
+    """Return the uplifts that each story had at that event, of those that have changed since; None if unknown."""
+    events = OutboxEvent.objects.of_team(team_id)
+    if not events.reaches_back_to(event):
+        return None
+    since = events.after(event).filter(uplifts_before__isnull=False).values_list("story_id", "uplifts_before")
+    before: dict[int, int] = {}
+    for story, uplifts in since[: MOST_CHANGED * 10]:
+        before.setdefault(story, uplifts or 0)
+    return before if len(before) <= MOST_CHANGED else None
+
+
+FEW = 2_000
+
+
+def within(stories: StoryQuerySet, begins: datetime) -> StoryQuerySet:
+    """Return the stories published since then.
+
+    A few are read by their time and sorted; of many, each page of the order soon has enough of them.
+    """
+    since = stories.filter(published_at__gte=begins)
+    recent = list(since.order_by("published_at").values_list("pk", flat=True)[: FEW + 1])
+    return stories.filter(pk__in=recent) if len(recent) <= FEW else since
+
+
+def in_order(numbers: Iterable[int]) -> list[Story]:
+    """Return these published stories in this order; those that have just left the wall are missing."""
+    numbers = list(numbers)
+    read = Story.objects.published().with_author().in_bulk(numbers)
+    return [read[pk] for pk in numbers if pk in read]

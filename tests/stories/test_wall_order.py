@@ -1,0 +1,139 @@
+"""Reading a wall in each order, page by page: nothing is skipped or doubled, also while uplifts arrive."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from accounts.models import Membership
+from kindwall import clock
+from stories import wall_order
+from stories.models import OutboxEvent, Story
+from stories.models.warmth import warmth
+from stories.wall_filter import BEST, NEW, ORDERS, WARM, WallFilter
+from stories.wall_order import is_cursor, read_stretch
+from tests.conftest import Cast, make_cast
+from tests.factories import make_members, make_story
+
+BY_UPLIFTS = [order for order in ORDERS if order != NEW]
+
+
+def read(team_id: int, order: str, before: str = "", words: str = "") -> tuple[list[int], str]:
+    event, wanted = OutboxEvent.objects.newest_id(), WallFilter(words=words, order=order)
+    assert not before or is_cursor(before, wanted)
+    stretch = read_stretch(team_id, wanted, before, event, clock.now())
+    return [story.pk for story in stretch.stories], stretch.older
+
+
+def make_stories(cast: Cast, number: int) -> list[Story]:
+    now = timezone.now()
+    made = []
+    for place in range(number):
+        with clock.at(now - timedelta(hours=number - place)):
+            made.append(make_story(author=cast.member, moderator=cast.moderator, body=f"Door {place}."))
+    return made
+
+
+@pytest.mark.parametrize("order", BY_UPLIFTS)
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_reading_goes_on_as_it_began_while_uplifts_arrive(
+    order: str, data: Any, django_db_setup: None, django_db_blocker: Any
+) -> None:
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
+        patch.setattr(wall_order, "PAGE", 3)
+        cast = make_cast()
+        readers = [cast.owner, cast.newcomer, cast.moderator]
+        stories = make_stories(cast, 8)
+        presses = st.lists(st.tuples(st.sampled_from(stories), st.sampled_from(readers)), max_size=8)
+
+        def press() -> None:
+            for story, reader in data.draw(presses):
+                story.toggle_uplift(by=reader)
+
+        press()
+        began = {story.pk: story.uplift_count for story in Story.objects.all()}
+        seen, before = read(cast.team.pk, order)
+        while before:
+            press()
+            more, before = read(cast.team.pk, order, before)
+            seen += more
+        assert sorted(seen) == sorted(began)
+        if order != WARM:
+            assert seen == sorted(began, key=lambda pk: (began[pk], pk), reverse=True)
+        transaction.set_rollback(True)
+
+
+def test_newest_come_first(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wall_order, "PAGE", 2)
+    stories = [story.pk for story in make_stories(cast, 3)]
+    first, before = read(cast.team.pk, NEW)
+    assert (first, read(cast.team.pk, NEW, before)) == (stories[:0:-1], ([stories[0]], ""))
+
+
+def test_warmest_weighs_uplifts_against_age(cast: Cast) -> None:
+    now = timezone.now()
+    people = make_members(*((cast.team, f"Person {number}", "member") for number in range(9)))
+    with clock.at(now - timedelta(hours=47)):
+        lifted = make_story(author=cast.member, moderator=cast.moderator)
+    later = make_story(author=cast.member, moderator=cast.moderator)
+    for person in people:
+        lifted.toggle_uplift(by=person)
+    assert read(cast.team.pk, WARM)[0] == [lifted.pk, later.pk]
+    lifted.toggle_uplift(by=people[0])
+    assert read(cast.team.pk, WARM)[0] == [later.pk, lifted.pk]
+    lifted.refresh_from_db()
+    assert lifted.published_at
+    assert lifted.warmth == warmth(8, lifted.published_at)
+
+
+@pytest.mark.parametrize(("order", "days"), [("week", 7), ("month", 30), ("year", 365)])
+def test_order_of_a_period_looks_back_from_now(
+    cast: Cast, order: str, days: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clock.at(timezone.now() - timedelta(days=days, minutes=5)):
+        make_story(author=cast.member, moderator=cast.moderator)
+    with clock.at(timezone.now() - timedelta(days=days - 1)):
+        inside = make_story(author=cast.member, moderator=cast.moderator)
+    assert read(cast.team.pk, order)[0] == [inside.pk]
+    monkeypatch.setattr(wall_order, "FEW", 0)
+    assert read(cast.team.pk, order)[0] == [inside.pk]
+    assert len(read(cast.team.pk, "all")[0]) == 2
+
+
+def test_reading_with_a_lost_beginning_goes_on(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The outbox reaches back a day; a reader who turns the page later gets the rest by the uplifts as they are."""
+    monkeypatch.setattr(wall_order, "PAGE", 2)
+    stories = make_stories(cast, 4)
+    _, before = read(cast.team.pk, "all")
+    OutboxEvent.objects.filter(team=cast.team).update(created_at=timezone.now() - timedelta(days=2))
+    stories[0].toggle_uplift(by=cast.owner)
+    OutboxEvent.objects.prune()
+    assert len(read(cast.team.pk, "all", before)[0]) == 2
+
+
+def test_best_matches_come_first_block_by_block(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wall_order, "PAGE", 2)
+    monkeypatch.setattr(wall_order, "BLOCK", 3)
+    bodies = ["Door door door.", "A door.", "A door and a window.", "Door!", "The door, the door.", "No."]
+    stories = [make_story(author=cast.member, moderator=cast.moderator, body=body).pk for body in bodies]
+    seen, before = read(cast.team.pk, BEST, words="door")
+    while before:
+        more, before = read(cast.team.pk, BEST, before, words="door")
+        seen += more
+    newest = [stories[4], stories[3], stories[2]]
+    assert set(seen[:3]) == set(newest)
+    assert seen[-2:] == [stories[0], stories[1]]
+    assert len(seen) == len(set(seen)) == 5
+
+
+def test_uplift_keeps_the_number_before_it(cast: Cast, story: Story) -> None:
+    readers: list[Membership] = [cast.owner, cast.newcomer]
+    for reader in readers:
+        story.toggle_uplift(by=reader)
+    counts = OutboxEvent.objects.filter(story_id=story.pk, kind="counts").order_by("pk")
+    assert list(counts.values_list("uplifts_before", flat=True)) == [0, 1]
