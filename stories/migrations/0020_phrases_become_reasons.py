@@ -42,7 +42,7 @@ def reasons_to_phrases(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0016_reasons_with_a_letter"),
-        ("stories", "0017_plain_words"),
+        ("stories", "0019_fill_search"),
     ]
 
     operations = [
