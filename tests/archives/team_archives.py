@@ -143,7 +143,7 @@ def moderate(cast: Cast, kept: Story) -> None:
     Reason.save_own(ReasonLetter("Mine", "What a kind moment."), by=cast.moderator)
     cast.member.set_trust("always", by=cast.moderator, told=True)
     cast.moderator.go_away_until(date(2031, 2, 3))
-    cast.team.change(by=cast.owner, wall_digest=True, watch_words="whisper*")
+    cast.team.change(by=cast.owner, wall_digest=True, watch_words="whisper*", letter_hints=True)
 
 
 def webp() -> bytes:

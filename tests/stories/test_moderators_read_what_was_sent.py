@@ -120,6 +120,7 @@ OF_THE_TEAM: dict[str, Callable[[Stage], list[Fields]]] = {
             "share",
             "undo-delete",
             "dismiss_introduction",
+            "dismiss-desk-introduction",
             "preview-letter-to-several",
             "phrases",
             "drop-phrase",
