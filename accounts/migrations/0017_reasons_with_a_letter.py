@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0015_plain_words'),
+        ('accounts', '0016_desk_introduction'),
     ]
 
     operations = [
