@@ -29,6 +29,13 @@ class WallBar:
     wanted: WallFilter
     reader: int | None = None
     author: User | None = None
+    is_place_unknown: bool = False  # whether the address names a page that this reading does not have
+
+    @property
+    def problems(self) -> list[str]:
+        """Return sentences about what was left out of the address."""
+        place = _("This address is of a page that there is not in this order. You see the first one.")
+        return [*self.wanted.problems, *([place] if self.is_place_unknown else [])]
 
     @property
     def sentence(self) -> str:

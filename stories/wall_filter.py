@@ -70,13 +70,16 @@ class WallFilter:
                 _("Your search is very long, so only its first %(number)d letters are used.") % {"number": LONGEST}
             )
             words = words[:LONGEST]
+        query = SearchQuery.read(words)
+        if words and not query:
+            problems.append(_("There is no letter and no digit in your search, so it leaves nothing out."))
         order = known_value(asked.get("order", ""), ORDERS, problems)
         author = read_number(asked.get("author", ""))
         if reader is None and ("mine" in asked or "lifted" in asked):
             problems.append(_("Sign in to see your own stories, or those that you uplifted."))
         return cls(
             words=words,
-            order=order or (BEST if SearchQuery.read(words) else NEW),
+            order=order or (BEST if query else NEW),
             kinds=known_values(asked.getlist("kind"), Kind.values, problems),
             qualities=known_values(asked.getlist("quality"), Quality.values, problems)[:MOST_QUALITIES],
             author=reader if reader and asked.get("mine") == "1" else author,

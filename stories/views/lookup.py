@@ -7,6 +7,7 @@ from kindwall.numbers import read_number
 from stories.models import Story, seen_by
 from stories.wall_bar import WallBar
 from stories.wall_filter import WallFilter
+from stories.wall_order import is_cursor
 
 
 def get_readable(membership: Membership, pk: int) -> Story:
@@ -30,4 +31,5 @@ def read_bar(request: HttpRequest, team: Team, reader: int | None = None) -> Wal
     """Read the part of the wall that the address asks for. Raises Http404 for an author without a story there."""
     wanted = WallFilter.read(request.GET, reader)
     author = get_author(team, request.GET["author"]) if "author" in request.GET else None
-    return WallBar(wanted, reader, author)
+    before = request.GET.get("before", "")
+    return WallBar(wanted, reader, author, is_place_unknown=bool(before) and not is_cursor(before, wanted))

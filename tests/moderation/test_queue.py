@@ -142,7 +142,7 @@ def test_a_long_queue_shows_a_screenful_and_tells_how_many_wait(cast: Cast) -> N
     page = signed_in(cast.moderator).get(DESK)
     assert len(listed(page)) == SHOWN
     assert f"{SHOWN + 3} stories are waiting" in words(part(page, "main"))
-    assert "More will come up as you answer these." in words(part(page, "main"))
+    assert "More will appear as you decide on these." in words(part(page, "main"))
 
 
 def test_the_header_tells_moderators_and_nobody_else_how_many_wait(cast: Cast, pending: Story) -> None:
@@ -264,7 +264,7 @@ def test_a_row_counts_the_reports_that_nobody_has_answered(cast: Cast, story: St
 
 
 def test_a_row_marks_what_waits_longer_than_the_team_means_to(cast: Cast, pending: Story) -> None:
-    longer = "longer than your team means to let anybody wait"
+    longer = "longer than your team’s goal"
     Story.objects.update(submitted_at=timezone.now() - timedelta(hours=5))
     assert longer not in marks(cast.moderator, pending), "where the team promises nothing"
     type(cast.team).objects.filter(pk=cast.team.pk).update(answer_hours=6)
