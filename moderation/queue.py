@@ -25,6 +25,7 @@ GLANCE = (
     *("created_at", "submitted_at", "published_at", "settles_at", "author__name"),
     *("claim__lapses_at", "claim__handed_by", "claim__moderator__name"),
 )
+APART = ("state", "submitted_at", "signature", "author__name", "edit_of")  # the columns of a story set apart
 
 
 class Show(models.TextChoices):
@@ -97,6 +98,7 @@ class Queue:
     show: Show
     rows: Sequence[Row] = ()
     more: bool = False
+    apart: Sequence[SentStory] = ()  # that wait for a colleague's decision
 
     @property
     def when_empty(self) -> str:
@@ -124,7 +126,7 @@ def stories_shown(membership: Membership, show: Show) -> SentStoryQuerySet:
     here = SentStory.objects.of(membership.team)
     if show in HIDDEN_FROM_AUTHORS:
         here = here.without_those_for_colleagues_of(membership)
-    waiting = here.longest_waiting()
+    waiting = here.longest_waiting().decided_by(membership)
     match show:
         case Show.NEW:
             return waiting.of_new_people()
@@ -144,10 +146,18 @@ def stories_shown(membership: Membership, show: Show) -> SentStoryQuerySet:
 
 
 def read_queue(membership: Membership, show: Show) -> Queue:
-    """Read the first page of a list: one query, and at most one more where some are this moderator's own."""
+    """Read the first page of a list, and the stories apart from it: two queries."""
     stories = list(iter(with_marks(stories_shown(membership, show))[: SHOWN + 1]))
     rows = [row(membership, story, State(story.state)) for story in stories[:SHOWN]]
-    return Queue(show=show, rows=rows, more=len(stories) > SHOWN)
+    return Queue(show=show, rows=rows, more=len(stories) > SHOWN, apart=stories_apart(membership, show))
+
+
+def stories_apart(membership: Membership, show: Show) -> list[SentStory]:
+    """Return waiting stories that this moderator may not decide on, the longest wait first; one query."""
+    if show is not Show.ALL:
+        return []
+    apart = SentStory.objects.of(membership.team).longest_waiting().left_to_colleagues_of(membership)
+    return list(iter(apart.select_related("author").only(*APART)[:SHOWN]))
 
 
 def next_in_line(membership: Membership, show: Show, answered: Story) -> SentStory | None:
@@ -192,7 +202,7 @@ def refresh_queue(membership: Membership, show: Show, shown: Sequence[int]) -> Q
     rows = [still[pk] for pk in shown if pk in still] + [one for one in now.rows if one.story.pk not in shown]
     if len(rows) > 2 * SHOWN:  # decided stories make room for waiting ones
         rows = [one for one in rows if not one.done][: 2 * SHOWN]
-    return Queue(show=show, rows=rows, more=now.more)
+    return Queue(show=show, rows=rows, more=now.more, apart=now.apart)
 
 
 def is_decided(story: SentStory, state: State, show: Show) -> bool:

@@ -86,7 +86,7 @@ def test_a_team_where_nothing_has_happened(visit: Visits, place: Installation, s
     for path, words in (
         ("/quiet/", "A bare wall, and a good day for it."),
         ("/quiet/mine/", "You have no stories yet."),
-        ("/quiet/moderation/", "Nobody is waiting."),
+        ("/quiet/moderation/", "Nothing needs you."),
     ):
         with subtests.test(path):
             page.goto(path)

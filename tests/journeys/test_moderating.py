@@ -178,7 +178,7 @@ def test_a_queue_longer_than_a_screenful_is_worked_by_keyboard_and_none_is_lost(
         expect(desk_item(desk, pk)).to_be_visible()
         desk.keyboard.press("p")
     expect(desk_item(desk, pks[28])).to_be_visible()
-    expect(desk.get_by_role("heading", level=1)).to_have_text("32 stories are waiting")
+    expect(desk.get_by_role("heading", level=1)).to_have_text("32 stories need you")
     expect(desk.locator(".nav-waiting").first).to_contain_text("32")
     states = [story["state"] for story in place.behind("written", words=words)]
     assert states == ["published"] * 28 + ["pending"] * 32
@@ -243,7 +243,7 @@ def test_an_empty_desk_begins_with_what_comes_and_the_heading_counts(visit: Visi
     (pk,) = place.behind("queue", slug="slow", number=1, words=unique("The only one"))
     desk = visit("slow.owner", f"/slow/moderation/?story={pk}")
     key(desk, pk, "p").click()
-    expect(desk.get_by_role("heading", level=1)).to_have_text("Nobody is waiting.")
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Nothing needs you.")
     expect(desk.locator("#desk-spoken")).to_contain_text("published")
     first, second = (
         place.behind(
@@ -258,7 +258,7 @@ def test_an_empty_desk_begins_with_what_comes_and_the_heading_counts(visit: Visi
     )
     # They came by another process: of that the heartbeat tells, every twenty seconds.
     expect(desk_item(desk, first)).to_be_visible(timeout=30_000)
-    expect(desk.get_by_role("heading", level=1)).to_have_text("2 stories are waiting", timeout=30_000)
+    expect(desk.get_by_role("heading", level=1)).to_have_text("2 stories need you", timeout=30_000)
     place.behind("decide", pk=second, how="publish", moderator="slow.second", team="slow")
     expect(desk.get_by_role("heading", level=1)).to_have_text("One story is waiting", timeout=30_000)
     expect(desk.locator(".nav-waiting").first).to_contain_text("1")

@@ -224,7 +224,7 @@ def test_two_moderators_share_one_queue(visit: Visits, place: Installation, by: 
     expect(card(wall, fifth)).to_contain_text("Story five of Ada’s.")
     two.read(sixth)
     two.do(sixth, "s")
-    expect(two.page.get_by_role("heading", level=1)).to_have_text("Nobody is waiting.")
+    expect(two.page.get_by_role("heading", level=1)).to_have_text("Nothing needs you.")
 
     # Reported, and looked at.
     reader = visit(f"{slug}.reader", f"/{slug}/stories/{third}/")

@@ -91,7 +91,7 @@ def test_after_the_last_one_the_desk_is_empty(cast: Cast, pending: Story, header
     if not headers:
         assert answer["Location"] == DESK
         answer = client.get(DESK)
-    assert "Nobody is waiting." in words(part(answer, "desk"))
+    assert "Nothing needs you." in words(part(answer, "desk"))
     assert "No story is waiting for review." in words(part(answer, "desk"))
     assert part(answer, "desk-undo")
 
