@@ -79,7 +79,7 @@ def test_former_page_of_phrases_leads_here_with_what_was_typed_there(cast: Cast)
 
 
 def test_phrases_are_named_by_how_they_begin_and_each_once() -> None:
-    name_of = import_module("stories.migrations.0020_phrases_become_reasons").name_of
+    name_of = import_module("stories.migrations.0021_phrases_become_reasons").name_of
     assert name_of("Thank\n you.", set()) == "Thank you."
     long = name_of("word " * 90, set())
     assert (len(long), long[-5:]) == (80, "word…")

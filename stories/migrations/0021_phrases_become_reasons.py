@@ -42,7 +42,7 @@ def reasons_to_phrases(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0017_reasons_with_a_letter"),
-        ("stories", "0019_fill_search"),
+        ("stories", "0020_stories_set_aside"),
     ]
 
     operations = [
