@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +22,7 @@ from moderation.queue import (
     shows_for,
 )
 from stories.header import header_counts
-from stories.models import Phrase, SentStory
+from stories.models import SentStory
 from stories.wait_times import usual_wait
 
 
@@ -78,8 +79,10 @@ class DeskPage:
             self.open(following)
         return self.render(handled=handled, said=said)
 
-    def redirect_to(self, story: int | None) -> HttpResponse:
-        return redirect(desk_address(self.membership, self.show, story))
+    def redirect_to(self, story: int | None, **query: list[int]) -> HttpResponse:
+        """Redirect to the desk with this story open, with these parameters after it."""
+        address, more = desk_address(self.membership, self.show, story), urlencode(query, doseq=True)
+        return redirect(f"{address}{'&' if '?' in address else '?'}{more}" if more else address)
 
     def render(self, *, status: int = 200, **context: Any) -> HttpResponse:
         """Respond with the whole page, or with the desk alone where htmx asks."""
@@ -104,5 +107,4 @@ class DeskPage:
             "undoable_decisions": undoable_decisions(self.membership),
             "header_counts": header_counts(self.membership),
             "usual_wait": None if self.item else usual_wait(self.membership.team),  # for an empty desk
-            "phrases": list(Phrase.objects.of(self.membership)),
         }

@@ -37,6 +37,7 @@ FIELDS = {
     "stories/{pending}/hand/": ("note", "colleague"),
     "moderation/bulk/": ("story", "saw", "message"),
     "moderation/bulk/letter/": ("saw", "message"),
+    "moderation/reasons/": ("name", "words", "saw", "next_step", "talk_to"),
     "moderation/phrases/": ("body",),
     "moderation/away/": ("until",),
     "people/invite/send/": ("emails",),

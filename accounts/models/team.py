@@ -148,6 +148,7 @@ class Team(models.Model):
         _("watch words"), blank=True, max_length=MOST_CHARACTERS, validators=[validate_watch_words]
     )
     two_factor_required = models.BooleanField(_("moderators and owners need a second factor"), default=False)
+    letter_hints = models.BooleanField(_("hints while a letter is being written"), default=False)
     wall_digest = models.BooleanField(_("a weekly look at the wall by mail, for members who want it"), default=False)
 
     created_at = models.DateTimeField(default=timezone.now)

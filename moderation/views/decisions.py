@@ -76,7 +76,7 @@ def decide(request: HttpRequest, membership: Membership, pk: int, action: Action
 
 def decision_form(membership: Membership, story: SentStory, action: Action, data: QueryDict) -> DecisionForm:
     if action in LETTER_ACTIONS:
-        return message_form(membership, story, action, Reason.objects.of(membership.team), data)
+        return message_form(membership, story, action, Reason.objects.for_letters(membership), data)
     if action == Action.FIX:
         return FixForm(data, auto_id=f"story-{story.pk}-fix-%s")
     return (PublishForm if action == Action.PUBLISH else DecisionForm)(data)

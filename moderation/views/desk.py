@@ -15,7 +15,9 @@ from moderation.desk import DeskItem
 from moderation.desk_page import DeskPage
 from moderation.lookup import find_story
 from moderation.queue import Show, refresh_queue
+from moderation.undone_letters import reopen_letters
 from moderation.unsent_forms import restore_unsent_form, unsent_bulk_letter
+from stories.models import AuditEntry
 from stories.unsent_letters import story_of_unsent_letter
 
 MOST_SHOWN = 200  # numbers of stories that a browser may send
@@ -36,7 +38,9 @@ def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase
         page.open_first()
     if page.item:
         restore_unsent_form(request, membership, page.item)
-    return page.render(**unsent_bulk_letter(request, membership))
+    undone = AuditEntry.objects.undone_of(membership, request.GET.getlist("letter"))
+    letters = reopen_letters(membership, page.item, undone) | unsent_bulk_letter(request, membership)
+    return page.render(**letters)
 
 
 @require_safe

@@ -99,7 +99,7 @@ class DeskKeys extends HTMLElement {
     this.say();
     if (button.matches("summary")) {
       button.parentElement.open = true;
-      button.parentElement.querySelector("textarea, select")?.focus();
+      button.parentElement.querySelector("[name=reason]:checked, textarea, select")?.focus();
     } else if (button.matches("a, input")) button.focus();
     else this.click(button);
     return true;

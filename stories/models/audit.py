@@ -83,6 +83,11 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         pks = [pk for number in numbers if (pk := read_number(number)) is not None]
         return self.filter(pk__in=pks).with_story()
 
+    def undone_of(self, moderator: "Membership", numbers: Iterable[str]) -> Self:
+        """Return the decisions with these numbers that this moderator took and undid; none without a query."""
+        own = self.of(moderator.team).filter(actor=moderator.user_id, undone_by__isnull=False)
+        return own.with_numbers(numbers).order_by("pk")
+
     def with_story(self) -> Self:
         return self.select_related("story__author", "story__team", "story__edit_of", "actor")
 

@@ -62,10 +62,24 @@ class Decisions(Transitions):
 
     @transaction.atomic
     def return_for_change(
-        self, *, by: Membership, revision: int, supersedes: int | None = None, **letter: Unpack[Letter]
+        self,
+        *,
+        by: Membership,
+        revision: int,
+        supersedes: int | None = None,
+        batch: UUID | None = None,
+        **letter: Unpack[Letter],
     ) -> bool:
-        now = clock.now()
-        return self._decide(by, Action.RETURN, State.RETURNED, revision, letter, supersedes=supersedes, decided_at=now)
+        return self._decide(
+            by,
+            Action.RETURN,
+            State.RETURNED,
+            revision,
+            letter,
+            supersedes=supersedes,
+            batch=batch,
+            decided_at=clock.now(),
+        )
 
     @transaction.atomic
     def decline(
@@ -89,9 +103,9 @@ class Decisions(Transitions):
         )
 
     @transaction.atomic
-    def mark_spam(self, *, by: Membership, revision: int) -> bool:
+    def mark_spam(self, *, by: Membership, revision: int, batch: UUID | None = None) -> bool:
         """Mark the story as spam. The author is not told and sees it as pending."""
-        return self._decide(by, Action.SPAM, State.SPAM, revision, decided_at=clock.now())
+        return self._decide(by, Action.SPAM, State.SPAM, revision, batch=batch, decided_at=clock.now())
 
     @transaction.atomic
     def clear_spam(self, *, by: Membership, revision: int) -> bool:

@@ -139,7 +139,7 @@ def test_the_desk(visit: Visits, place: Installation, subtests: pytest.Subtests)
     visit.foresee("422", "/return/")
     visit.foresee("409", "/decline/")
     pk = place.behind("story", author="newcomer", body=unique("For the desk."), state="pending")
-    place.behind("phrase", by="moderator", words="Please leave out whose it was.")
+    place.behind("own_reason", by="moderator", name="Whose", words="Please leave out whose it was.")
     page = visit("moderator", at_desk(pk))
     with subtests.test("full"):
         expect_accessible(page)
@@ -150,7 +150,7 @@ def test_the_desk(visit: Visits, place: Installation, subtests: pytest.Subtests)
         page.keyboard.press("Escape")
     with subtests.test("with several ticked"):
         page.get_by_role("checkbox", name="Select").first.check()
-        page.locator("#bulk").get_by_text("Decline the ticked ones").click()
+        page.locator("#bulk").get_by_text("Return the ticked ones").click()
         expect_accessible(page)
         page.goto(at_desk(pk))
     for name, summary in {"fixing": "Fix a typo", "handing on": "Hand it over"}.items():
@@ -161,7 +161,6 @@ def test_the_desk(visit: Visits, place: Installation, subtests: pytest.Subtests)
     with subtests.test("with a form open, its preview and its hints"):
         returning = open_answer(page, pk, "Return for a change")
         fill_letter(returning, "Sorry, you are careless.")
-        returning.get_by_text("Your phrases").click()
         expect(returning.locator(".letter-hints li")).to_have_count(2)
         expect_accessible(page)
     with subtests.test("with a form open and its error"):

@@ -39,7 +39,7 @@ BUSY = [
     Look("/busy/moderation/log/?since=2026-05-31&until=2026-05-30", "Log of decisions", "moderator", status=422),
     Look("/busy/moderation/figures/", "How moderation works here", "moderator"),
     Look("/busy/moderation/figures/", "How moderation works here", "member"),
-    Look("/busy/moderation/phrases/", "Phrases", "moderator"),
+    Look("/busy/moderation/reasons/", "Reasons of your own", "moderator"),
     Look("/busy/people/invite/", "Invite people"),
     Look("/teams/", "Which wall?"),
     Look("/teams/new/", "Another wall."),

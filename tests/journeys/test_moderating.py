@@ -121,7 +121,7 @@ def test_a_moderator_who_answers_an_older_text_is_shown_the_new_one_and_keeps_th
 
 def test_a_letter_begun_is_there_again_after_a_look_at_another_story(visit: Visits, place: Installation) -> None:
     pks = [place.behind("story", author="newcomer", body=unique("One of two."), state="pending") for _ in range(2)]
-    place.behind("phrase", by="second.moderator", words="Please leave out whose it was.")
+    place.behind("own_reason", by="second.moderator", name="Whose", words="Please leave out whose it was.")
     desk = visit("second.moderator", at_desk(pks[0]))
     answering = open_answer(desk, pks[0], "Decline")
     answering.get_by_label("What you saw in it").fill("Half a sentence")

@@ -124,6 +124,8 @@ OF_THE_TEAM: dict[str, Callable[[Stage], list[Fields]]] = {
             "preview-letter-to-several",
             "phrases",
             "drop-phrase",
+            "own-reasons",
+            "delete-own-reason",
         ),
         nothing_more,
     ),
