@@ -41,9 +41,9 @@ def test_returned_story_reaches_its_author_on_open_pages_unless_it_was_undone(
     line = notices.locator(".notice.is-unread").filter(has_text="Carried the boxes up.")
     expect(line).to_contain_text("A moderator returned your story.")
     expect(notices.get_by_text("Held the ladder.")).to_have_count(0)
-    notices.unroute("**/notices/read/")
     for route in held:
         route.continue_()
+    notices.unroute("**/notices/read/")
     for page in (wall, people, notices):
         expect_bell(page, "Notices")
         expect(page).not_to_have_title(re.compile(r"^\("))
