@@ -29,7 +29,7 @@ from archives.team_export import pack_team
 from kindwall import clock, outbound
 from kindwall import settings as product
 from kindwall.outbound import OutboundResponse
-from moderation.queue import Show
+from moderation.selection import Show
 from stories.cards import moment
 from stories.live.outbox_reader import read_since
 from stories.models import Kind, OutboxEvent, Quality, Story
