@@ -96,7 +96,7 @@ class Selection:
         """Return those of the stories that are looked for, from the place on and in the order of the selection."""
         field = ORDERED_BY.get(self.show, "submitted_at")
         # An entry of the log is about one story, so that it needs no second column to settle equal moments.
-        by = ("place",) if self.show is Show.UNREAD else ("place", "pk")
+        by = (field,) if self.show is Show.UNREAD else (field, "pk")
         newest = self.order is Order.NEWEST
         line: SentStoryQuerySet = find_words(stories, self.words).annotate(place=F(field))
         ordered: SentStoryQuerySet = line.order_by(*(f"-{name}" if newest else name for name in by))
