@@ -37,7 +37,7 @@ class DeskPage:
         posts = request.method == "POST"
         self.request = request
         self.membership = membership
-        self.selection = Selection.read(request.POST if posts else request.GET)
+        self.selection = Selection.read(request.POST) if posts else Selection.read(request.GET)
         self.item: DeskItem | None = None
         self.is_story_in_front = False
         # The browser already shows the list and goes on in it. Drawing it again would take longer than all the rest,

@@ -8,7 +8,7 @@ Each name that is left out has its usual value, and so has a value that is not k
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -51,6 +51,8 @@ class Order(models.TextChoices):
 @dataclass(frozen=True, slots=True)
 class Selection:
     """A list of the desk, its order, the words that are looked for, and the place in it where the page begins."""
+
+    NAMES: ClassVar = ("show", "order", "q", "after")  # in the address
 
     show: Show = Show.ALL
     asked_order: str = ""  # empty for the usual one of the list
