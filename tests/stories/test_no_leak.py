@@ -330,6 +330,7 @@ PARAMETERS = {
     "reason": Parameter(lambda world: words(world)[:1], nowhere=NOWHERE),
     "email": Parameter(lambda world: words(world)[:1], nowhere=NOWHERE),
     "story": Parameter(numbers, nowhere=NO_STORY),
+    "letter": Parameter(numbers, nowhere=NO_STORY),
     "shown": Parameter(numbers, nowhere=NO_STORY),
     "moderator": Parameter(lambda world: people(world)[-2:], nowhere=NO_STORY),
     "before": Parameter(places),
