@@ -158,15 +158,16 @@ def test_the_desk(visit: Visits, place: Installation, subtests: pytest.Subtests)
             desk_item(page, pk).locator("summary", has_text=summary).click()
             expect_accessible(page)
             page.goto(at_desk(pk))
-    with subtests.test("with a form open, its preview and its hints"):
-        returning = open_answer(page, pk, "Return for a change")
-        fill_letter(returning, "Sorry, you are careless.")
-        expect(returning.locator(".letter-hints li")).to_have_count(2)
+    returning = open_answer(page, pk, "Return for a change")
+    with subtests.test("with a form open and its preview"):
+        returning.get_by_text("What you saw, what happens next").click()
+        fill_letter(returning, "Please say what happened.")
+        expect(returning.get_by_role("article")).to_contain_text("Please say what happened.")
         expect_accessible(page)
     with subtests.test("with a form open and its error"):
-        returning.get_by_label("What you saw in it").fill("")
+        fill_letter(returning, "")
         returning.get_by_role("button", name="Send it back").click()
-        expect(desk_item(page, pk).get_by_role("alert")).to_contain_text("Begin with something that you saw in it.")
+        expect(desk_item(page, pk).get_by_role("alert")).to_contain_text("Write what has to change")
         expect_accessible(page)
     with subtests.test("with a conflict"):
         place.behind("decide", pk=pk, how="return_for_change", moderator="second.moderator", message=SEEN)

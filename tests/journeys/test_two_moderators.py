@@ -128,7 +128,6 @@ def answer_with(hands: Keys, pk: int, name: str, answer: str, message: str) -> L
     """Open the form of this answer and write its letter."""
     hands.do(pk, name)
     form = hands.page.locator(f"#story-{pk}-{answer}-form")
-    hands.fill(form.get_by_label("What you saw in it"), "You saw who was tired.")
     hands.fill(form.get_by_label("What has to change"), message)
     return form
 
