@@ -329,6 +329,7 @@ PARAMETERS = {
     # Nothing is searched for these: one says as much as all.
     "reason": Parameter(lambda world: words(world)[:1], nowhere=NOWHERE),
     "email": Parameter(lambda world: words(world)[:1], nowhere=NOWHERE),
+    "letter": Parameter(numbers, nowhere=NO_STORY),
     "story": Parameter(numbers, nowhere=NO_STORY),
     "shown": Parameter(numbers, nowhere=NO_STORY),
     "moderator": Parameter(lambda world: people(world)[-2:], nowhere=NO_STORY),
