@@ -35,7 +35,8 @@ export class DeskList {
   async refresh() {
     const { room } = this.desk;
     if (!room) return;
-    const asked = new URLSearchParams({ show: room.dataset.show, story: this.desk.open?.dataset.pk ?? "" });
+    const asked = new URLSearchParams(room.dataset.selection);
+    asked.set("story", this.desk.open?.dataset.pk ?? "");
     for (const row of this.desk.querySelectorAll(".queue-row")) asked.append("shown", row.dataset.pk);
     const address = `${this.desk.dataset.news}?${asked}`;
     const response = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
@@ -62,7 +63,7 @@ export class DeskList {
   }
 
   openFirst() {
-    const address = `${location.pathname}?${new URLSearchParams({ show: this.desk.room.dataset.show })}`;
+    const address = `${location.pathname}?${this.desk.room.dataset.selection}`;
     htmx.ajax("GET", address, { target: "#desk", swap: "outerHTML" });
   }
 

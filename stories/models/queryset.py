@@ -143,6 +143,9 @@ class StoryQuerySet(DepartureQuerySet):
     def claimed_by(self, moderator: Membership) -> Self:
         return self.filter(claim__moderator=moderator.user_id, claim__lapses_at__gt=clock.now())
 
+    def handed_to(self, moderator: Membership) -> Self:
+        return self.claimed_by(moderator).filter(claim__handed_by__isnull=False)
+
     def decided_by(self, moderator: Membership) -> Self:
         """Return the waiting stories that this moderator may decide on, as Decisions.why_not_decided_by does."""
         return self.exclude(self._for_colleagues_of(moderator))

@@ -29,7 +29,7 @@ from archives.team_export import pack_team
 from kindwall import clock, outbound
 from kindwall import settings as product
 from kindwall.outbound import OutboundResponse
-from moderation.queue import Show
+from moderation.selection import Show
 from stories.cards import moment
 from stories.live.outbox_reader import read_since
 from stories.models import Kind, OutboxEvent, Quality, Story
@@ -331,6 +331,7 @@ PARAMETERS = {
     "email": Parameter(lambda world: words(world)[:1], nowhere=NOWHERE),
     "letter": Parameter(numbers, nowhere=NO_STORY),
     "story": Parameter(numbers, nowhere=NO_STORY),
+    "letter": Parameter(numbers, nowhere=NO_STORY),
     "shown": Parameter(numbers, nowhere=NO_STORY),
     "moderator": Parameter(lambda world: people(world)[-2:], nowhere=NO_STORY),
     "before": Parameter(places),

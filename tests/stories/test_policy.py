@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from kindwall import clock
-from moderation.queue import SHOWN, Show, read_queue
+from moderation.queue import SHOWN, read_queue
+from moderation.selection import Selection, Show
 from stories.models import OutboxEvent, State, Story, StoryText
 from stories.models.review import review_of
 from tests.conftest import Cast, signed_in
@@ -425,7 +426,7 @@ def test_more_unread_stories_ask_the_database_no_more(cast: Cast) -> None:
 def test_unread_stories_are_found_by_recent_entries(cast: Cast) -> None:
     rule(cast, "after")
     with CaptureQueriesContext(connection) as captured:
-        read_queue(as_now(cast.moderator), Show.UNREAD)
+        read_queue(as_now(cast.moderator), Selection(Show.UNREAD))
     [*_who, listing] = captured
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
