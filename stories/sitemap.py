@@ -38,7 +38,7 @@ def addresses_of(teams: list[Team]) -> Iterator[str]:
         stories = Story.objects.of(team).published().order_by("-published_at", "-pk")
         rows = stories.values_list("pk", "published_at", "edited_at")[: MOST // len(teams)]
         changed = {pk: edited_at or published_at for pk, published_at, edited_at in rows}
-        yield entry(team.get_absolute_url(), max(changed.values(), default=None))
+        yield entry(team.get_absolute_url(), max(filter(None, changed.values()), default=None))
         for pk, at in changed.items():
             yield entry(reverse("story", kwargs={"team": team.slug, "pk": pk}), at)
 
