@@ -331,7 +331,6 @@ PARAMETERS = {
     "email": Parameter(lambda world: words(world)[:1], nowhere=NOWHERE),
     "letter": Parameter(numbers, nowhere=NO_STORY),
     "story": Parameter(numbers, nowhere=NO_STORY),
-    "letter": Parameter(numbers, nowhere=NO_STORY),
     "shown": Parameter(numbers, nowhere=NO_STORY),
     "moderator": Parameter(lambda world: people(world)[-2:], nowhere=NO_STORY),
     "before": Parameter(places),
