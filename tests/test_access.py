@@ -304,6 +304,8 @@ ENTRANCE = [
     Case("post", "/healthz/", for_all(405)),
     Case("get", "/robots.txt", for_all(200)),
     Case("post", "/robots.txt", for_all(405)),
+    Case("get", "/sitemap.xml", for_all(200)),
+    Case("post", "/sitemap.xml", for_all(405)),
     Case("get", "/me/notices/stop/nonsense/", for_all(404)),
     Case("post", "/me/notices/stop/nonsense/", for_all(404)),
     Case("get", "/admin/", for_all(302)),

@@ -76,6 +76,10 @@ class TeamQuerySet(models.QuerySet["Team"]):
     def public(self) -> Self:
         return self.filter(visibility=Visibility.PUBLIC)
 
+    def listed(self) -> Self:
+        """Return the public teams whose walls search engines may list."""
+        return self.public().filter(indexed=True).order_by("pk")
+
     def at(self, slug: str) -> "Team | None":
         """Return the team that has, or once had, this slug."""
         return self.filter(slug=slug).first() or self.filter(former_slugs__slug=slug).first()

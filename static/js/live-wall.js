@@ -38,15 +38,33 @@ class LiveWall extends HTMLElement {
     if (this.asked.length > 1) return;
     setTimeout(async () => {
       const ids = this.asked.splice(0);
-      const response = await fetch(`${location.pathname}?${this.dataset.asked}`).catch(() => null);
+      const { shown, dataset } = this;
+      const response = await fetch(`${location.pathname}?${dataset.asked ?? ""}`).catch(() => null);
       if (!response?.ok) return;
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      if (shown !== this.shown) return; // by a search, which has found them too
       for (const found of page.querySelectorAll("#notes > .note")) {
         if (!ids.includes(found.id) || this.find(found.id)) continue;
         found.dataset.behind = found.previousElementSibling?.id ?? "";
         this.pill.hold(document.adoptNode(found));
       }
     }, 1000);
+  }
+
+  // Another page of this wall takes the place of this one.
+  showPage(other) {
+    this.shown = other;
+    this.pill.clear();
+    for (const name of ["data-asked", "older"]) {
+      this.removeAttribute(name);
+      if (other.hasAttribute(name)) this.setAttribute(name, other.getAttribute(name));
+    }
+    const notes = other.querySelector("#notes");
+    this.notes.replaceChildren(...notes.children);
+    for (const each of [...this.notes.parentElement.children]) if (each !== this.notes) each.remove();
+    this.notes.before(...siblings(notes, "previousElementSibling"));
+    this.notes.after(...siblings(notes, "nextElementSibling"));
+    htmx.process(this);
   }
 
   showCounts(stories) {
@@ -138,6 +156,7 @@ class LiveWall extends HTMLElement {
   }
 }
 
+const siblings = (element, side) => [element[side]].filter(Boolean);
 const moment = (card) => Number(card.dataset.moment);
 
 customElements.define("live-wall", LiveWall);

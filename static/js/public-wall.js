@@ -4,4 +4,5 @@ import "./card-links.js";
 import "./wall-pill.js";
 import "./wall-arrangement.js";
 import "./live-wall.js";
+import "./wall-search.js";
 import "./live-stream.js";

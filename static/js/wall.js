@@ -6,5 +6,6 @@ import "./card-links.js";
 import "./wall-pill.js";
 import "./wall-arrangement.js";
 import "./live-wall.js";
+import "./wall-search.js";
 import "./notice-bell.js";
 import "./live-stream.js";

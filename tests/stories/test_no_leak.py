@@ -329,8 +329,8 @@ PARAMETERS = {
     # Nothing is searched for these: one says as much as all.
     "reason": Parameter(lambda world: words(world)[:1], nowhere=NOWHERE),
     "email": Parameter(lambda world: words(world)[:1], nowhere=NOWHERE),
-    "story": Parameter(numbers, nowhere=NO_STORY),
     "letter": Parameter(numbers, nowhere=NO_STORY),
+    "story": Parameter(numbers, nowhere=NO_STORY),
     "shown": Parameter(numbers, nowhere=NO_STORY),
     "moderator": Parameter(lambda world: people(world)[-2:], nowhere=NO_STORY),
     "before": Parameter(places),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,7 +17,7 @@ from kindwall.quota import Quota
 from stories import public
 from stories.models import ReactionKind, Story
 from tests.conftest import Cast, signed_in
-from tests.factories import make_member, make_story
+from tests.factories import make_edit, make_member, make_story
 from tests.pages import attribute, elements, ids, part, text_of, words
 
 pytestmark = pytest.mark.once
@@ -253,6 +254,35 @@ def test_crawlers_may_read_that_a_wall_is_not_indexed(visitor: Client) -> None:
     assert lines[0] == "User-agent: *"
     assert {"Disallow: /accounts/", "Disallow: /admin/", "Disallow: /join/"} <= set(lines)
     assert "Disallow: /" not in lines
+    assert f"Sitemap: {settings.ORIGIN}/sitemap.xml" in lines
+
+
+def test_sitemap_has_the_stories_of_walls_that_may_be_listed(opened: Cast, story: Story, visitor: Client) -> None:
+    def listed() -> dict[str, str]:
+        found = re.findall(
+            r"<url><loc>(.+?)</loc>(?:<lastmod>(.+?)</lastmod>)?</url>", text_of(visitor.get("/sitemap.xml"))
+        )
+        return dict(found)
+
+    wall, page = f"{settings.ORIGIN}{WALL}", f"{settings.ORIGIN}{WALL}stories/{story.pk}/"
+    make_story(author=opened.foreign_owner, moderator=opened.foreign_owner)
+    assert listed() == {}
+    opened.team.change(by=opened.owner, indexed=True)
+    assert story.published_at
+    at = story.published_at.isoformat(timespec="seconds")
+    assert listed() == {wall: at, page: at}
+    edit = make_edit(story, author=opened.member, moderator=opened.moderator, body="She waited, and smiled.")
+    assert edit
+    story.refresh_from_db()
+    assert story.edited_at
+    assert listed()[page] == story.edited_at.isoformat(timespec="seconds")
+    with CaptureQueriesContext(connection) as captured:
+        assert visitor.get("/sitemap.xml")["Cache-Control"] == "public, max-age=30, must-revalidate"
+    assert len(captured) == 1
+    story.remove(by=opened.moderator, revision=story.revision, message="Not here.")
+    assert listed() == {wall: ""}
+    opened.team.change(by=opened.owner, visibility="members", indexed=False)
+    assert listed() == {}
 
 
 # Caches
