@@ -39,6 +39,7 @@ class Undo(Transitions):
                 settles_at=before.latest_undo_ends_at(),
                 decided_at=before.last_decided_at() if entry.action in SUBMISSION_DECISIONS else F("decided_at"),
                 published_at=None if was_new else F("published_at"),
+                warmth=0 if was_new else F("warmth"),
             ):
                 if self._is_undone(entry):  # by a second request at the same moment
                     return False

@@ -193,7 +193,7 @@ def test_a_teams_settings_not_saved_yet(visit: Visits, subtests: pytest.Subtests
         expect_accessible(page)
     with subtests.test("reasons, arranged"):
         page.goto("/harbour/settings/moderation/")
-        page.locator(".reason summary").nth(1).click()
+        page.locator(".reason > details > summary").nth(1).click()
         page.get_by_role("group", name="Reason 2").get_by_role("button", name="Up").click()
         expect(page.get_by_role("status").filter(has_text="Not saved yet.")).to_be_visible()
         expect_accessible(page)

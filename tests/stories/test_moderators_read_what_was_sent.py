@@ -146,6 +146,7 @@ OF_THE_TEAM: dict[str, Callable[[Stage], list[Fields]]] = {
 READ_ONLY = {
     *("wall", "live", "mine", "moderation", "desk-news", "desk-live", "decision-log", "decision-log-csv", "figures"),
     *(
+        "archive",
         "author",
         "settings_overview",
         "story",
@@ -156,6 +157,7 @@ READ_ONLY = {
         "invite",
         "settings_log",
         "live-missed",
+        "wall-filters",
     ),
     *("channels", "channel", "deliveries", "feed"),
 }
