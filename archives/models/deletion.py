@@ -18,6 +18,7 @@ from archives import erasure
 from archives.models.export import Export
 from stories.models import OutboxEvent, Reaction, ReactionKind, Story, Uplift
 from stories.models.warmth import update_warmth
+from stories.search import index
 
 DELETION_GRACE = timedelta(days=1)
 DUE_AT_KEY = "leaving"  # in a session: when the account of its person will be deleted
@@ -121,6 +122,7 @@ class AccountDeletion(models.Model):
                     OutboxEvent.announce(story, OutboxEvent.Kind.COUNTS, uplifts_before=story.uplift_count)
             erasure.erase(person, sessions)
             person.delete()
+        index.purge()
         return gone
 
     def settle_stories(self) -> None:

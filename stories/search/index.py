@@ -47,6 +47,15 @@ def has_columns(connection: BaseDatabaseWrapper) -> bool:
         return "stories_wallcount" in connection.introspection.table_names(cursor)
 
 
+def purge(using: str = "default") -> None:
+    """Rewrite the index without the words of deleted stories, which FTS5 keeps until it merges its segments.
+
+    It takes about as long as reading the whole index, so call it outside of a transaction that others wait for.
+    """
+    if connections[using].vendor == "sqlite":
+        execute(connections[using], ["INSERT INTO stories_search (stories_search) VALUES ('optimize')"])
+
+
 def facets_of(row: str) -> str:
     """SQL: the words by which a story is filtered, such as “t5 a7 kgiven qhope q q”."""
     qualities = " || ' q' || ".join(f"{row}.{place}_quality" for place in ("first", "second", "third"))
