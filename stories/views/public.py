@@ -33,9 +33,7 @@ def wall(request: HttpRequest, team: Team) -> HttpResponse:
 def filters(request: HttpRequest, team: Team) -> HttpResponse:
     holds, bar = while_unchanged(team), read_bar(request, team)
     context = {"bar": bar, "filters": Filters.read(team, bar.wanted), "visitor": True}
-    return shared_page(
-        request, team, holds, "stories/public_filters.html", context, f"?{bar.address}" if bar.address else ""
-    )
+    return shared_page(request, team, holds, "stories/public_filters.html", context, bar.address)
 
 
 @require_safe

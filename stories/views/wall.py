@@ -43,11 +43,9 @@ def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
 @publicly(public.filters)
 @require_safe
 def filters(request: HttpRequest, membership: Membership) -> HttpResponse:
-    """Show the choice of order and filters: as a page, or for the wall's menu."""
     bar = read_bar(request, membership.team, membership.user_id)
     context = {"here": "wall", "bar": bar, "filters": Filters.read(membership.team, bar.wanted)}
-    template = "stories/wall_filters.html#choice" if is_htmx(request) else "stories/wall_filters.html"
-    return render(request, template, context)
+    return render(request, "stories/wall_filters.html", context)
 
 
 @publicly(public.archive)
