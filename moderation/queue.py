@@ -123,7 +123,7 @@ def stories_of_list(membership: Membership, show: Show) -> SentStoryQuerySet:
     here = SentStory.objects.of(membership.team)
     if show in HIDDEN_FROM_AUTHORS:
         here = here.without_those_for_colleagues_of(membership)
-    waiting = here.waiting().decided_by(membership)
+    waiting = here.waiting().decidable_by(membership)
     match show:
         case Show.NEW:
             return waiting.of_new_people()

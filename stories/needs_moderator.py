@@ -21,7 +21,7 @@ CONVERSATION = """
         AND NOT EXISTS (SELECT 1 FROM stories_auditentry AS undo WHERE undo.undoes_id = entry.id)
     ORDER BY entry.id DESC LIMIT 1
 """
-# Second opinions on this moderator's own refusal; `StoryQuerySet.decided_by` has the same condition.
+# Second opinions on this moderator's own refusal; `StoryQuerySet.decidable_by` has the same condition.
 OBJECTIONS = f"""
     {PENDING} AND stood_by_at IS NOT NULL AND author_id <> %s
         AND (SELECT entry.action {CONVERSATION}) = 'stand-by'

@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.models import Team
 from stories.models import Story
 
+MOST_WALLS = 200  # a query for each
 MOST = 10_000  # stories, which every crawler may ask for; older ones are found by the links between a wall's pages
 
 LISTED = """
@@ -28,14 +29,14 @@ def listed_walls() -> list[tuple[Any, ...]]:
 
 
 def write_sitemap() -> str:
-    addresses = "\n".join(addresses_of(list(Team.objects.listed())))
+    addresses = "\n".join(addresses_of(list(Team.objects.listed()[:MOST_WALLS])))
     beginning = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
     return f"{beginning}\n{addresses}\n</urlset>\n"
 
 
 def addresses_of(teams: list[Team]) -> Iterator[str]:
     for team in teams:
-        stories = Story.objects.of(team).published().order_by("-published_at", "-pk")
+        stories = Story.objects.of(team).published().newest_first()
         rows = stories.values_list("pk", "published_at", "edited_at")[: MOST // len(teams)]
         changed = {pk: edited_at or published_at for pk, published_at, edited_at in rows}
         yield entry(team.get_absolute_url(), max(filter(None, changed.values()), default=None))

@@ -29,6 +29,7 @@ class WallBar:
     wanted: WallFilter
     reader: int | None = None
     author: User | None = None
+    before: str = ""  # the cursor of a page further down
     is_place_unknown: bool = False  # whether the address names a page that this reading does not have
 
     @property
@@ -80,19 +81,16 @@ class WallBar:
     def address(self) -> str:
         return self.wanted.address(self.reader)
 
-    def address_with(self, **changes: object) -> str:
-        """Return the query of the same reading with a change, such as `words=""`."""
-        return replace(self.wanted, **changes).address(self.reader)  # type: ignore[arg-type]
-
     @property
     def address_without_words(self) -> str:
         order = NEW if self.wanted.order == BEST else self.wanted.order
-        return self.address_with(words="", order=order)
+        return replace(self.wanted, words="", order=order).address(self.reader)
 
     @property
     def hidden_fields(self) -> list[tuple[str, str]]:
         """Return the names and values that a search in the same filters sends along."""
-        return list(replace(self.wanted, words="", order=self.wanted.order or NEW)._values(self.reader))
+        fields = list(self.wanted.fields(self.reader))
+        return [(name, value) for name, value in fields if name != "q"]
 
     @property
     def orders(self) -> list[Choice]:

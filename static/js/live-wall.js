@@ -62,8 +62,8 @@ class LiveWall extends HTMLElement {
     const notes = other.querySelector("#notes");
     this.notes.replaceChildren(...notes.children);
     for (const each of [...this.notes.parentElement.children]) if (each !== this.notes) each.remove();
-    this.notes.before(...siblings(notes, "previousElementSibling"));
-    this.notes.after(...siblings(notes, "nextElementSibling"));
+    if (notes.previousElementSibling) this.notes.before(notes.previousElementSibling);
+    if (notes.nextElementSibling) this.notes.after(notes.nextElementSibling);
     htmx.process(this);
   }
 
@@ -156,7 +156,6 @@ class LiveWall extends HTMLElement {
   }
 }
 
-const siblings = (element, side) => [element[side]].filter(Boolean);
 const moment = (card) => Number(card.dataset.moment);
 
 customElements.define("live-wall", LiveWall);

@@ -146,7 +146,7 @@ class StoryQuerySet(DepartureQuerySet):
     def handed_to(self, moderator: Membership) -> Self:
         return self.claimed_by(moderator).filter(claim__handed_by__isnull=False)
 
-    def decided_by(self, moderator: Membership) -> Self:
+    def decidable_by(self, moderator: Membership) -> Self:
         """Return the waiting stories that this moderator may decide on, as Decisions.why_not_decided_by does."""
         return self.exclude(self._for_colleagues_of(moderator))
 

@@ -134,10 +134,15 @@ class Story(AuthorActions, Decisions, Undo, ReaderActions):
                 "team",
                 "submitted_at",
                 "id",
+                "stood_by_at",
+                "author",
+                "state",
                 name="story_stood_by",
                 condition=Q(state="pending") & Q(stood_by_at__isnull=False),
             ),
-            models.Index(fields=["team", "published_at", "id"], name="story_aside", condition=Q(state="aside")),
+            models.Index(
+                fields=["team", "published_at", "id", "author", "state"], name="story_aside", condition=Q(state="aside")
+            ),
             # The queue asks of each author whether they are new.
             models.Index(fields=["team", "author"], name="story_let_in", condition=Q(published_at__isnull=False)),
             models.Index(fields=["team", "-decided_at", "-id"], name="story_spam", condition=Q(state="spam")),

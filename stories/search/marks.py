@@ -7,6 +7,7 @@ from stories.search.folding import WORD, folded, simplified
 from stories.search.query import SearchQuery, Term, is_piece
 
 BODY = regex.compile(r'(?s)(?<=<div class="note-body" dir="auto">).*?(?=<footer class="note-foot">)')
+MOST_LETTERS = 500  # of a run of letters that is marked; a Chinese sentence is one
 NO_TEXT = regex.compile(r"<[^>]*>|&[^;\s]+;")
 
 
@@ -17,25 +18,35 @@ def marked(card: SafeString, query: SearchQuery) -> SafeString:
 
 
 def marked_text(html: str, terms: list[Term]) -> str:
-    """Mark the words between the tags and the character references."""
+    """Mark the words between the tags and the character references; each word is folded once."""
+    once: dict[str, str] = {}
+
+    def mark(word: regex.Match[str]) -> str:
+        if word[0] not in once:
+            once[word[0]] = marked_word(word[0], terms)
+        return once[word[0]]
+
     parts, place = [], 0
     for gap in NO_TEXT.finditer(html):
-        parts += [WORD.sub(lambda word: marked_word(word[0], terms), html[place : gap.start()]), gap[0]]
+        parts += [WORD.sub(mark, html[place : gap.start()]), gap[0]]
         place = gap.end()
-    rest: str = WORD.sub(lambda word: marked_word(word[0], terms), html[place:])
+    rest: str = WORD.sub(mark, html[place:])
     return "".join(parts) + rest
 
 
 def marked_word(word: str, terms: list[Term]) -> str:
+    if len(word) > MOST_LETTERS:
+        return word
+    words, simple = folded(word).split(), simplified(word)
     for term in terms:
         for spelling in term.spellings:
             if is_piece(spelling[0]):
                 part = "".join(piece[0] for piece in spelling[:-1]) + spelling[-1]
-                start = simplified(word).find(part)
-                if start >= 0 and len(simplified(word)) == len(word):
+                start = simple.find(part)
+                if start >= 0 and len(simple) == len(word):
                     end = start + len(part)
                     return f"{word[:start]}<mark>{word[start:end]}</mark>{word[end:]}"
-            elif any(has(found, spelling, is_open=term.is_open(spelling)) for found in folded(word).split()):
+            elif any(has(found, spelling, is_open=term.is_open(spelling)) for found in words):
                 return f"<mark>{word}</mark>"
     return word
 

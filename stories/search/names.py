@@ -6,7 +6,6 @@ Names are not in the index of stories, because a person may take another name at
 from datetime import datetime
 from sys import getsizeof
 
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
@@ -38,6 +37,6 @@ def weight(names: Names) -> int:
 @cached_up_to(CACHE_BYTES, weight)
 def names_in(team_id: int, minute: datetime) -> Names:
     """Return the authors of published stories with their folded names."""
-    published = Story.objects.published().filter(team=team_id, author=OuterRef("pk"))
-    authors = User.objects.filter(Exists(published)).order_by("pk").values_list("pk", "name")
+    published = Story.objects.published().filter(team=team_id)
+    authors = User.objects.filter(pk__in=published.values("author")).order_by("pk").values_list("pk", "name")
     return tuple((pk, folded(name)) for pk, name in authors)

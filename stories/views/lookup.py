@@ -31,5 +31,6 @@ def read_bar(request: HttpRequest, team: Team, reader: int | None = None) -> Wal
     """Read the part of the wall that the address asks for. Raises Http404 for an author without a story there."""
     wanted = WallFilter.read(request.GET, reader)
     author = get_author(team, request.GET["author"]) if "author" in request.GET else None
-    before = request.GET.get("before", "")
-    return WallBar(wanted, reader, author, is_place_unknown=bool(before) and not is_cursor(before, wanted))
+    asked = request.GET.get("before", "")
+    before = asked if is_cursor(asked, wanted) else ""
+    return WallBar(wanted, reader, author, before, is_place_unknown=asked != before)

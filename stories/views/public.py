@@ -14,18 +14,16 @@ from stories.public import preview, shared_page, while_unchanged
 from stories.views.lookup import read_bar
 from stories.wall import read_public_page
 from stories.wall_bar import Filters
-from stories.wall_order import is_cursor
 
 
 @require_safe
 def wall(request: HttpRequest, team: Team) -> HttpResponse:
     # Both are read before the page, so that a change in between is noticed.
     holds, event = while_unchanged(team), OutboxEvent.objects.of_team(team.pk).newest_id()
-    bar, asked = read_bar(request, team), request.GET.get("before", "")
-    before = asked if is_cursor(asked, bar.wanted) else ""
-    page, position = read_public_page(team, bar.wanted, before, event), write_position(team.pk, event)
-    context = {"page": page, "position": position, "before": before, "bar": bar}
-    query = "&".join(part for part in (bar.address, f"before={before}" if before else "") if part)
+    bar = read_bar(request, team)
+    page, position = read_public_page(team, bar.wanted, bar.before, event), write_position(team.pk, event)
+    context = {"page": page, "position": position, "before": bar.before, "bar": bar}
+    query = "&".join(part for part in (bar.address, f"before={bar.before}" if bar.before else "") if part)
     return shared_page(request, team, holds, "stories/public_wall.html", context, query)
 
 

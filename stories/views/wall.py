@@ -16,24 +16,23 @@ from stories.views import public
 from stories.views.lookup import read_bar
 from stories.wall import read_page
 from stories.wall_bar import Filters
-from stories.wall_order import is_cursor
 
 
 @publicly(public.wall)
 @require_safe
 def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
     membership.record_wall_seen()
-    bar, before = read_bar(request, membership.team, membership.user_id), request.GET.get("before", "")
+    bar = read_bar(request, membership.team, membership.user_id)
     # Read before the page, so that a change in between is sent again rather than missed.
     now = header_counts(membership)
-    page = read_page(membership, bar.wanted, before, now.event)
+    page = read_page(membership, bar.wanted, bar.before, now.event)
     position = write_position(membership.team_id, now.event)
     context = {
         "here": "wall",
         "header_counts": now,
         "page": page,
         "bar": bar,
-        "before": before if is_cursor(before, bar.wanted) else "",
+        "before": bar.before,
         "position": position,
         "choices": choices(),
     }

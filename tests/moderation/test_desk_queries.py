@@ -22,6 +22,7 @@ from moderation.selection import Order, Selection, cursor_after
 from stories.header import header_counts
 from stories.models import Claim, Story
 from stories.models.audit import UNDO_FOR
+from stories.needs_moderator import reported_query, waiting_query
 from tests.conftest import Cast, signed_in
 from tests.factories import make_edit, make_member, make_story, make_team
 from tests.moderation.queue_pages import DESK, cost, crowd, explained, news
@@ -82,6 +83,20 @@ def test_the_queue_is_read_from_its_index(cast: Cast) -> None:
     whole = explained(captured[0]["sql"])
     assert "story_queue" in whole
     assert "story_let_in" in whole, "who is new here is not looked for among all that they wrote"
+
+
+@pytest.mark.once
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps its statistics by itself")
+def test_header_counts_read_indexes_alone(cast: Cast) -> None:
+    """Also without statistics, which an SQLite database in use does not have."""
+    for query in (waiting_query(cast.moderator), reported_query(cast.moderator)):
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {query[0]}", query[1])
+            plan = [step for *_, step in cursor.fetchall() if "stories_story" in step]
+        assert plan
+        for step in plan:
+            is_few = "author_id=?" in step or "INTEGER PRIMARY KEY" in step
+            assert "COVERING INDEX story_" in step or is_few, plan
 
 
 def assert_not_sorted(plan: str) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,12 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Team
+from kindwall import clock
 from kindwall.quota import Quota
 from stories import public
 from stories.models import ReactionKind, Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_edit, make_member, make_story
-from tests.pages import attribute, elements, ids, part, text_of, words
+from tests.pages import attribute, elements, fields, ids, part, text_of, value, words
 
 pytestmark = pytest.mark.once
 
@@ -143,8 +144,8 @@ def test_response_for_a_shared_cache_never_sets_a_cookie(
 ) -> None:
     opened.team.change(by=opened.owner, joining="open")
     client = Client()
-    for name, value in cookies.items():
-        client.cookies[name] = value
+    for name, content in cookies.items():
+        client.cookies[name] = content
     answer = client.get(WALL + path.format(pk=story.pk))
     assert answer.status_code in (200, 302, 404)
     private = "private" in answer["Cache-Control"] or "no-store" in answer["Cache-Control"]
@@ -163,6 +164,31 @@ def test_public_wall_links_to_older_pages(opened: Cast, visitor: Client) -> None
     assert found == list(reversed(made))
     assert meta(second)["canonical"].endswith(WALL + older)
     assert meta(text_of(visitor.get(f"{WALL}?before=nonsense")))["canonical"].endswith(WALL)
+
+
+def test_choice_of_a_public_wall_has_one_address(opened: Cast, visitor: Client) -> None:
+    make_story(author=opened.member, moderator=opened.moderator)
+    assert meta(text_of(visitor.get(f"{WALL}filters/?q=door")))["canonical"].endswith(f"{WALL}filters/?q=door")
+
+
+def test_month_begins_by_the_clock_of_its_reader(opened: Cast, visitor: Client) -> None:
+    with clock.at(datetime(2026, 10, 31, 23, 30, tzinfo=UTC)):
+        make_story(author=opened.member, moderator=opened.moderator)
+    seen = []
+    for zone in ("UTC", "Europe/Berlin"):
+        opened.newcomer.user.time_zone = zone
+        opened.newcomer.user.save()
+        seen.append("note-body" in text_of(signed_in(opened.newcomer).get(f"{WALL}?month=2026-11")))
+    assert seen == [False, True]
+
+
+def test_search_keeps_the_order_that_was_chosen(opened: Cast) -> None:
+    page = text_of(signed_in(opened.newcomer).get(f"{WALL}?q=door&order=new&kind=given"))
+    form = next(
+        one for one in elements(page) if one.name == "form" and "wall-search" in (attribute(one, "class") or "")
+    )
+    sent = {name: [value(field) for field in fields(form, name)] for name in ("q", "order", "kind")}
+    assert sent == {"q": ["door"], "order": ["new"], "kind": ["given"]}
 
 
 def test_empty_public_wall_explains_itself(opened: Cast, visitor: Client) -> None:

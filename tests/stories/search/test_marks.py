@@ -14,6 +14,7 @@ from tests.pages import text_of
         ("She didn't say <mark>, & left.", "mark left", ["mark", "left"]),
         ("Für Ümit über den Tisch.", "fuer umit", ["Für", "Ümit"]),
         ("今天她帮了我。", "帮了", ["帮了"]),
+        ("東京2020の話", "東京2020", ["東京2020"]),
         ("Held the door.", "-window held", ["Held"]),
         ("A strong door, amplified.", "amp strong", ["strong", "amplified"]),
     ],
