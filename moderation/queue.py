@@ -151,10 +151,14 @@ def read_queue(membership: Membership, selection: Selection) -> Queue:
 
 
 def stories_apart(membership: Membership, selection: Selection) -> list[SentStory]:
-    """Return waiting stories that this moderator may not decide on, the longest wait first; one query."""
+    """Return second opinions that this moderator may not decide on, the longest wait first; one query.
+
+    Their own stories are in Mine. Here their coming and going would tell of decisions that can still be undone.
+    """
     if selection.show is not Show.ALL or selection.after:
         return []
-    apart = SentStory.objects.of(membership.team).longest_waiting().left_to_colleagues_of(membership)
+    others = SentStory.objects.of(membership.team).exclude(author=membership.user_id)
+    apart = others.longest_waiting().left_to_colleagues_of(membership)
     return list(iter(find_words(apart, selection.words).select_related("author").only(*APART)[:SHOWN]))
 
 

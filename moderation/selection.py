@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from stories.cards import EPOCH, moment
 from stories.models.sent import LARGEST_NUMBER, SentStoryQuerySet
 from stories.search.match import has
+from stories.search.names import folded_names, people_with
 from stories.search.query import LONGEST, MOST_TERMS, PART, Term
 
 CURSOR = re.compile(r"(?P<place>\d{1,17})-(?P<pk>\d{1,18})", re.ASCII)
@@ -126,12 +127,13 @@ def find_words(stories: SentStoryQuerySet, words: str) -> SentStoryQuerySet:
 
     No list of the desk has a story that its author may be changing, so that its words are those that were submitted.
     """
+    names = folded_names(stories) if words else ()
     for match in [*PART.finditer(words)][:MOST_TERMS]:
         typed = match["word"] if match["phrase"] is None else match["phrase"]
         term = Term.read(typed, is_phrase=match["phrase"] is not None, is_excluded=bool(match["minus"]))
         if term is None:
             continue
-        condition = has(term) | Q(author__name__icontains=typed) | Q(author=None, signature__icontains=typed)
+        condition = has(term) | Q(author__in=people_with(term, names)) | Q(author=None, signature__icontains=typed)
         number = NUMBER.fullmatch(typed)
         if number and int(number["pk"]) <= LARGEST_NUMBER:
             condition |= Q(pk=int(number["pk"]))

@@ -32,7 +32,6 @@ urlpatterns = [
     path("moderation/reasons/", own_reasons.own_reasons, name="own-reasons"),
     path("moderation/reasons/<int:pk>/delete/", own_reasons.delete_own_reason, name="delete-own-reason"),
     path("moderation/phrases/", own_reasons.phrases, name="phrases"),
-    path("moderation/phrases/<int:pk>/drop/", own_reasons.phrases, name="drop-phrase"),
     path("moderation/away/", availability.away, name="away"),
     path("moderation/introduction/dismiss/", availability.dismiss_introduction, name="dismiss-desk-introduction"),
     path("moderation/keys/", availability.single_keys, name="single-keys"),

@@ -54,8 +54,8 @@ class HeaderCounts:
         return self.waiting + self.reported
 
     @classmethod
-    def read(cls, membership: Membership, **others: Query) -> Self:
-        """Read the counts, and with them others of a page, with one query.
+    def read(cls, membership: Membership) -> Self:
+        """Read the counts with one query.
 
         Written as SQL: every page reads them, and to build this query the ORM takes ten times as long as to run it.
         """
@@ -67,7 +67,7 @@ class HeaderCounts:
             "needs_author": (NEEDS_AUTHOR, (*of_team, membership.user_id, *moments())),
         }
         more = {name: query(membership.user) for name, query in registered.items()}
-        queries = own | more | others
+        queries = own | more
         with connection.cursor() as cursor:
             sql = ", ".join(f"({sql})" for sql, _params in queries.values())
             cursor.execute(f"SELECT {sql}", [value for _sql, params in queries.values() for value in params])

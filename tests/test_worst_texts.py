@@ -38,7 +38,6 @@ FIELDS = {
     "moderation/bulk/": ("story", "saw", "message"),
     "moderation/bulk/letter/": ("saw", "message"),
     "moderation/reasons/": ("name", "words", "saw", "next_step", "talk_to"),
-    "moderation/phrases/": ("body",),
     "moderation/away/": ("until",),
     "people/invite/send/": ("emails",),
     "settings/": ("name", "slug", "tagline", "accent"),

@@ -17,9 +17,9 @@ from accounts.models.reason import MOST_REASONS, ReasonLetter
 MOST_TYPED = 100  # rows that a page gives back, however many were sent
 
 
-def letter_part(label: Any, most: int) -> forms.CharField:
+def letter_part(label: Any, most: int, *, required: bool = False, **options: Any) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": 2, "dir": "auto"})
-    return forms.CharField(label=label, max_length=most, required=False, widget=widget)
+    return forms.CharField(label=label, max_length=most, required=required, widget=widget, **options)
 
 
 class ReasonForm(forms.Form):

@@ -24,8 +24,11 @@ LETTER_PARTS = ("message", "saw", "next_step", "talk_to")  # in the order of a R
 
 
 def reason_value(reason: Reason) -> str:
-    """Return the value that stands for this reason in a form: its name in the team, or the number of one's own."""
-    return f"own:{reason.pk}" if reason.is_own else reason.name
+    """Return the value that stands for this reason in a form: its name in the team, or the number of one's own.
+
+    No name begins with a space.
+    """
+    return f" own:{reason.pk}" if reason.is_own else reason.name
 
 
 class DecisionForm(forms.Form):
@@ -33,12 +36,6 @@ class DecisionForm(forms.Form):
 
     revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     instead_of = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
-
-
-class PublishForm(DecisionForm):
-    """A publication. With `watching`, the author's next stories have to wait for review."""
-
-    watching = forms.BooleanField(required=False)
 
 
 @dataclass(frozen=True, slots=True)

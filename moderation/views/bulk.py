@@ -1,6 +1,6 @@
 """Decisions on several waiting stories at once: to publish them, to return them with one letter, or as spam."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,16 +21,13 @@ from moderation.forms.decisions import MessageForm
 from moderation.letters import as_read, letter_to_several
 from moderation.lookup import find_story
 from moderation.queue import SHOWN
-from stories.models import Action, Letter, Overtaken, SentStory, Story
+from moderation.views.decisions import DECIDE
+from stories.models import Action, Letter, Overtaken, SentStory
 
 type Ticked = Sequence[tuple[SentStory, int]]  # each story with the revision that was shown
 
 
-DECIDE: Mapping[str, Callable[..., bool]] = {
-    Action.PUBLISH: Story.publish,
-    Action.RETURN: Story.return_for_change,
-    Action.SPAM: Story.mark_spam,
-}
+BULK_ACTIONS = (Action.PUBLISH, Action.RETURN, Action.SPAM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ def bulk(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     needs_letter = action not in (Action.PUBLISH, Action.SPAM)
     form = letter_to_several(membership, request.POST, sent=action == Action.RETURN) if needs_letter else None
     ticked = list(ticked_stories(membership, request.POST.getlist("story")))
-    if not ticked or action not in DECIDE or (form and not form.is_valid()):
+    if not ticked or action not in BULK_ACTIONS or (form and not form.is_valid()):
         return incomplete(request, membership, form, ticked)
     letter = Letter(**{part: form.cleaned_data[part] for part in form.PARTS}) if form else None  # type: ignore[typeddict-item]
     done: list[SentStory] = []
@@ -86,7 +83,7 @@ def decide(
     """Take the decision on one story. Return the reason where that was refused."""
     parts: Mapping[str, Any] = letter or {}
     try:
-        DECIDE[action](story.itself, by=membership, revision=revision, batch=batch, **parts)
+        DECIDE[Action(action)](story.itself, by=membership, revision=revision, batch=batch, **parts)
     except Refused as refused:
         return str(refused)
     except Overtaken as overtaken:

@@ -4,9 +4,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import moderators_only
 from accounts.models import Membership, Reason
@@ -35,14 +34,11 @@ def delete_own_reason(request: HttpRequest, membership: Membership, pk: int) -> 
     return redirect("own-reasons", team=membership.team.slug)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 @moderators_only
-def phrases(request: HttpRequest, membership: Membership, pk: int | None = None) -> HttpResponseBase:
-    """Lead from the former page of phrases to one's own reasons, together with a phrase that was typed there."""
-    if request.method == "POST" and pk is None:
-        typed = OwnReasonForm(initial={"words": request.POST.get("body", "")})
-        return own_reasons_page(request, membership, typed)
-    return redirect(reverse("own-reasons", kwargs={"team": membership.team.slug}))
+def phrases(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    """Lead from the page of an earlier version to the reasons that its phrases have become."""
+    return redirect("own-reasons", team=membership.team.slug)
 
 
 def own_reasons_page(

@@ -34,7 +34,7 @@ class DeskKeys extends HTMLElement {
   pressed(event) {
     if (event.defaultPrevented || isOthers(event) || document.querySelector("dialog[open], [popover]:popover-open")) return;
     const key = keyOf(event);
-    // On a tick or a reason the enter key would send a form that nobody has looked at.
+    // On a tick, or on a reason for several, the enter key would send a form that nobody has looked at.
     if (key === "Enter" && event.target.matches?.("[type=checkbox], [type=radio]")) return event.preventDefault();
     if (key === "Escape") return this.close();
     if (!this.hasAttribute("enabled") || event.target.closest?.(TYPING)) return;

@@ -10,7 +10,8 @@ class LetterDraft extends HTMLElement {
     if (this.form) return; // the element was only moved, with the list that stays
     this.form = this.querySelector("form") ?? this.closest("form");
     this.begun = {}; // the words of each part that nobody has written by hand
-    const isTyped = Boolean(this.querySelector("unsent-text[data-typed]"));
+    // The server begins no message: one that is there comes from a letter that was undone or not accepted.
+    const isTyped = Boolean(this.querySelector("unsent-text[data-typed]") || this.field("message").defaultValue);
     for (const part of PARTS) this.begun[part] = isTyped ? "" : this.field(part).defaultValue;
     if (isTyped) this.show();
     this.form.addEventListener("text-restored", () => this.show());
@@ -36,7 +37,8 @@ class LetterDraft extends HTMLElement {
     const { target, key, code, repeat, isComposing, altKey, ctrlKey, metaKey } = event;
     if (repeat || isComposing || altKey) return;
     const isReason = target.matches("[name=reason]");
-    if (key === "Enter" && (ctrlKey || metaKey || isReason)) this.send();
+    const isForOne = this.form.id !== "bulk"; // a letter to several is sent by its button, or with Ctrl
+    if (key === "Enter" && (ctrlKey || metaKey || (isReason && isForOne))) this.send();
     else if (isReason && NUMBER.test(code) && !ctrlKey && !metaKey) this.choose(code.match(NUMBER)[1]);
     else return;
     event.preventDefault();

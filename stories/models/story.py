@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from django.db import IntegrityError, models
 from django.db.models import F, Q
-from django.db.models.functions import Length
 from django.urls import reverse
 
 from accounts.models import Membership
@@ -31,8 +30,6 @@ from stories.text import CODE_POINTS_PER_CHARACTER
 
 MOST_CHARACTERS = 1_000  # as a person counts them: grapheme clusters
 MOST_CODE_POINTS = MOST_CHARACTERS * CODE_POINTS_PER_CHARACTER
-
-models.TextField.register_lookup(Length)
 
 
 def first_unsettled(entries: Iterable[AuditEntry]) -> AuditEntry | None:

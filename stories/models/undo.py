@@ -67,8 +67,6 @@ class Undo(Transitions):
 
     def _undo_side_effects(self, entry: AuditEntry, by: Membership) -> None:
         entry.reports.update(decision=None)
-        if entry.watching and (author := self._author_membership()):
-            author.take_back_trust(by=by)
         if entry.action == Action.PUBLISH:
             before = self._log().filter(pk__lt=entry.pk).order_by("-pk")[:2]
             if len(before) == 2 and before[0].action == Action.FIX and before[0].revision == entry.revision:

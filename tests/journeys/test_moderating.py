@@ -42,6 +42,15 @@ def test_a_returned_story_is_changed_in_place_and_published(visit: Visits, place
     expect(preview.get_by_role("listitem")).to_have_count(0)
     answering.get_by_role("button", name="Send it back").click()
     expect(desk_item(desk, pk)).to_have_count(0)
+    # Undone, the letter lies open again, and a reason that is chosen then replaces no word of it.
+    desk.keyboard.press("u")
+    message = answering.get_by_label("What has to change")
+    expect(message).to_have_value(MESSAGE)
+    for reason in ("A private detail", "None of these"):
+        answering.get_by_label(reason).check()
+        expect(message).to_have_value(MESSAGE)
+    answering.get_by_role("button", name="Send it back").click()
+    expect(desk_item(desk, pk)).to_have_count(0)
     expect(desk_row(desk, pk)).to_have_count(0)
     until_settled(desk)
 

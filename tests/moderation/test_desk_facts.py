@@ -128,14 +128,6 @@ def test_who_is_always_reviewed_or_trusted_is_told(cast: Cast, pending: Story) -
         assert said in shown(cast.moderator, pending)
 
 
-def test_publishing_and_watching_is_one_choice(cast: Cast, pending: Story) -> None:
-    signed_in(cast.moderator).post(
-        f"/harbour-team/stories/{pending.pk}/publish/", {"revision": 1, "watching": "on"}, headers=HTMX
-    )
-    cast.member.refresh_from_db()
-    assert (Story.objects.get(pk=pending.pk).state, cast.member.trust) == ("published", "always")
-
-
 def test_my_own_reasons_are_offered_and_nobody_elses(cast: Cast, pending: Story) -> None:
     Reason.save_own(ReasonLetter("Whose it is", "Please leave out <whose>."), by=cast.moderator)
     Reason.save_own(ReasonLetter("Another", "Another's words."), by=cast.second_moderator)

@@ -302,11 +302,11 @@ def test_preview_shows_the_letter_with_hints(cast: Cast, pending: Story, headers
 
 def test_reason_fills_in_what_nobody_has_written_without_javascript(cast: Cast, pending: Story) -> None:
     reason = Reason.save_own(ReasonLetter("Whose", "Leave out whose.", talk_to="Me."), by=cast.moderator)
-    typed = {"revision": 1, "answer": "return", "fill": "on", "reason": f"own:{reason.pk}", "saw": "Seen."}
+    typed = {"revision": 1, "answer": "return", "fill": "on", "reason": f" own:{reason.pk}", "saw": "Seen."}
     page = signed_in(cast.moderator).post(address(pending, "letter"), typed)
     letter = {name: value(part(page, f"story-{pending.pk}-return-{name}")) for name in ("message", "saw", "talk_to")}
     assert letter == {"message": "Leave out whose.", "saw": "Seen.", "talk_to": "Me."}
-    sent = {**LETTER, "revision": 1, "reason": f"own:{reason.pk}"}
+    sent = {**LETTER, "revision": 1, "reason": f" own:{reason.pk}"}
     signed_in(cast.moderator).post(address(pending, "return"), sent)
     assert (state_of(pending), pending.audit_log.latest("pk").reason) == ("returned", ""), "its name is one's own"
 

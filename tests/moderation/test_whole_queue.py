@@ -61,6 +61,10 @@ def test_search_finds_text_author_and_number(cast: Cast) -> None:
     bread = make_story(author=cast.newcomer, state="pending", body="Fresh bread.")
     assert find(cast, "SOUP strasse") == [soup.pk]
     assert find(cast, cast.newcomer.user.name.upper()) == [bread.pk]
+    cast.newcomer.user.name = "Élodie Stépan"
+    cast.newcomer.user.save()
+    for name in ("élodie", "elodie", "Step"):
+        assert find(cast, name) == [bread.pk]
     assert bread.pk in find(cast, f"#{bread.pk}")
     assert find(cast, f"soup -{cast.member.user.name.split()[0]}") == []
     assert find(cast, "soup bread") == []
