@@ -1,10 +1,12 @@
 """How much of a wall one sees at once, in which order, and what it costs to draw; and pages without their colours."""
 
 import tomllib
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page
 
 from tests.journeys.installation import Installation
@@ -138,6 +140,22 @@ def test_a_wall_is_light_to_draw(visit: Visits) -> None:
     assert page.evaluate(is_drawn) is False, "far below, a note is neither styled nor laid out"
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     page.wait_for_function(is_drawn)
+
+
+def test_name_on_several_lines_is_drawn_on_each(visit: Visits) -> None:
+    page = visit("owner", "/harbour/people/", viewport={"width": 390, "height": 844})
+    page.evaluate("""() => {
+      const name = document.createElement("bdi");
+      name.textContent = "Somebody with a long name ".repeat(4);
+      document.querySelector("main h1").replaceChildren(name);
+    }""")
+    lines = page.evaluate("[...document.querySelector('main h1 bdi').getClientRects()].map((one) => one.toJSON())")
+    assert len(lines) > 2
+    for line in lines:
+        clip = {name: line[name] for name in ("x", "y", "width", "height")}
+        seen = Image.open(BytesIO(page.screenshot(clip=clip))).convert("L")
+        darkest, lightest = seen.getextrema()
+        assert lightest - darkest > 100, "a line without letters"
 
 
 def test_pages_without_their_colours(visit: Visits, subtests: pytest.Subtests) -> None:
