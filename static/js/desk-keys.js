@@ -23,7 +23,7 @@ class DeskKeys extends HTMLElement {
   }
 
   get current() {
-    return this.desk.querySelector(".queue-link[aria-current]");
+    return this.desk.list.place;
   }
 
   get story() {
@@ -59,8 +59,7 @@ class DeskKeys extends HTMLElement {
     else {
       // At once, so that the next press counts from here.
       this.say();
-      this.current?.removeAttribute("aria-current");
-      to.setAttribute("aria-current", "true");
+      this.desk.list.mark(to);
       this.click(to);
     }
     to.focus({ preventScroll: true });
@@ -130,7 +129,7 @@ class DeskKeys extends HTMLElement {
   }
 
   tick() {
-    const row = document.activeElement.closest(".queue-row") ?? this.current?.closest(".queue-row");
+    const row = (this.desk.list.way ?? document.activeElement).closest(".queue-row") ?? this.current?.closest(".queue-row");
     const box = row?.querySelector("[type=checkbox]");
     if (!box) return this.say("unticked");
     box.click();

@@ -193,6 +193,22 @@ def test_a_queue_longer_than_a_screenful_is_worked_by_keyboard_and_none_is_lost(
     assert states == ["published"] * 28 + ["pending"] * 32
 
 
+def test_no_tick_of_a_fast_reader_is_lost(visit: Visits, place: Installation) -> None:
+    """Each story that is passed arrives with the whole list, at any moment between two presses."""
+    pks = place.behind("queue", slug="ticks", number=12, words=unique("Ticked in passing"))
+    desk = visit("ticks.owner", "/ticks/moderation/")
+    for pause in (0, 30, 50, 70):
+        desk.goto("/ticks/moderation/")
+        expect(desk_item(desk, pks[0])).to_be_visible()
+        desk.keyboard.press("x")
+        for _pk in pks[1:]:
+            desk.keyboard.press("j")
+            desk.wait_for_timeout(pause)
+            desk.keyboard.press("x")
+        expect(desk_item(desk, pks[-1])).to_be_visible()
+        expect(desk.get_by_role("checkbox", checked=True)).to_have_count(len(pks))
+
+
 def test_a_letter_to_several_is_asked_for_and_lost_by_nothing(visit: Visits, place: Installation) -> None:
     words = unique("One letter for these")
     pks = place.behind("queue", slug="several", number=4, words=words)
