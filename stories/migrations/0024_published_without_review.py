@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0017_reasons_with_a_letter'),
-        ('stories', '0022_cover_what_needs_a_moderator'),
+        ('stories', '0023_counts_by_change'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

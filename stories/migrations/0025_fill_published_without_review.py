@@ -46,6 +46,6 @@ def text_of(entry: Any) -> tuple[str, str, str]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("stories", "0023_published_without_review")]
+    dependencies = [("stories", "0024_published_without_review")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
