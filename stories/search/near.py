@@ -48,7 +48,7 @@ def stories_near(team: Team, words: Sequence[str], since: datetime) -> list[tupl
     statement, parameters = near_query(team, words, since)
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        return [(pk, words) for pk, words in cursor.fetchall()]
 
 
 def near_query(team: Team, words: Sequence[str], since: datetime) -> tuple[str, dict[str, Any]]:
