@@ -33,7 +33,7 @@ class Firefox:
             from marionette_driver.keys import Keys
             from marionette_driver.marionette import Marionette
 
-            self.marionette = Marionette(bin=path, port=free_port(), headless=True)
+            self.marionette = Marionette(bin=path, port=free_port(), headless=True, gecko_log=str(place.folder))
             self.marionette.start_session()
         self.css, self.keys, self.wait = By.CSS_SELECTOR, Keys, Wait
         self.origin = place.origin
