@@ -94,7 +94,7 @@ def drop_domain(request: HttpRequest, membership: Membership, pk: int) -> HttpRe
 def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     """Show and save the rules of moderation and the reasons, which are one form."""
     if request.method == "POST":
-        return save_moderation(request, membership)
+        return save_moderation(request, membership, has_list="before-reasons" in request.POST)
     addresses = {reverse(page, args=[membership.team.slug]) for page in ("settings_moderation", "settings_reasons")}
     if unsent := unsent_form_for(request, addresses):
         list_of_reasons = ReasonList.typed(unsent.fields, by=membership)  # as many rows as were sent
@@ -109,20 +109,19 @@ def reasons(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     """Show the form with the list of reasons rearranged, and nothing saved."""
     press = request.POST.get("do", "save")
     if press == "save":
-        return save_moderation(request, membership)
+        return save_moderation(request, membership, has_rules="policy" in request.POST)
     arranged = ReasonList.typed(request.POST, by=membership)
     arranged.rearrange(press)
     rules = ModerationForm.as_typed(request.POST, by=membership)
     return moderation_page(request, membership, rules, arranged, unsaved=True)
 
 
-def save_moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase:
-    """Save the rules and the reasons together, or neither. A page from before they were one form sends one of them."""
-    rules, listed = ModerationForm(request.POST, by=membership), ReasonList.typed(request.POST, by=membership)
-    if "before-reasons" not in request.POST:
-        alone = "policy" in request.POST or request.resolver_match.url_name == "settings_moderation"
-        rules = rules if alone else ModerationForm(None, by=membership)
-        listed = ReasonList.of(membership) if alone else listed
+def save_moderation(
+    request: HttpRequest, membership: Membership, *, has_rules: bool = True, has_list: bool = True
+) -> HttpResponseBase:
+    """Save the rules and the reasons together, or neither. A page from before they were one form has one of them."""
+    rules = ModerationForm(request.POST if has_rules else None, by=membership)
+    listed = ReasonList.typed(request.POST, by=membership) if has_list else ReasonList.of(membership)
     if listed.is_valid() and not rules.errors:
         with transaction.atomic():
             changed = [rules.is_bound and rules.save(), listed.save()]
