@@ -105,7 +105,7 @@ def crowd(team_id: int, author: Membership, number: int) -> None:
 
 def multiply_waiting_stories(*, by: int) -> None:
     """Copy each of them in the database, which is SQLite."""
-    columns = [field.column for field in Story._meta.concrete_fields]
+    columns = [str(field.column) for field in Story._meta.concrete_fields]
     same = ", ".join(column for column in columns if column not in ("id", "created_by_editor"))
     with connection.cursor() as cursor:
         cursor.execute(
