@@ -356,8 +356,10 @@ def test_search_and_filters_find_nothing_hidden(read: World, name: str) -> None:
     person, asked = read.onlooker(name), 0
     client, own = signed_in(person), read.hidden["a report"].words if name == "newcomer" else ()
     for team in dict.fromkeys([read.cast.team, person.team if person else read.cast.team]):
+        # Pages of another team would have to forget the team, which does not depend on how a story came to be hidden.
+        step = 1 if team == read.cast.team else 3
         for address, parameter in looked_for(read, client, team):
-            for value, said in answers_to(read, client, address, parameter):
+            for value, said in answers_to(read, client, address, parameter, step):
                 assert set(read.found_in(said)) <= {*own, value}, (address, parameter, value)
                 asked += 1
     assert asked > len(HIDDEN)
@@ -375,11 +377,11 @@ def looked_for(world: World, client: Client, team: Team) -> Iterator[tuple[str, 
         yield from ((address, name) for name in sorted(found))
 
 
-def answers_to(world: World, client: Client, address: str, parameter: str) -> Iterator[tuple[Any, str]]:
-    """Each hostile value and what is answered to it, which is no other answer than to something that is nowhere."""
+def answers_to(world: World, client: Client, address: str, parameter: str, step: int) -> Iterator[tuple[Any, str]]:
+    """Each hostile value, or one in `step`, and what is answered: nothing else than to something that is nowhere."""
     kind = PARAMETERS[parameter]
     nothing = answered(client, address, {parameter: kind.nowhere})[0] if kind.nowhere else ""
-    for value in kind.values(world):
+    for value in kind.values(world)[::step]:
         if address == PEOPLE and f"Author {value}" in world.words:  # no secret within the team
             continue
         said = answered(client, address, {parameter: value})[0]
