@@ -28,7 +28,9 @@ PLAIN = """() => {
     :is(html, body, .note, .sheet)::before, :is(html, body, .note, .sheet)::after { display: none !important; }
     .note, .sheet { background-color: var(--paper) !important; }
     .note { content-visibility: visible !important; }
-    .reaction[aria-pressed="true"] { background-color: var(--ink) !important; &::before { display: none !important; } }
+    @media screen {
+      .reaction[aria-pressed="true"] { background-color: var(--ink) !important; &::before { display: none !important; } }
+    }
     .note, .sheet, .quality, .reaction { rotate: none !important; }`);
   document.adoptedStyleSheets = [plain];
 }"""
@@ -65,7 +67,8 @@ PALE = """() => {
     const { data, parentElement: one } = walk.currentNode;
     if (!data.trim() || one.closest(".visually-hidden, script, template, [popover]")) continue;
     if (!one.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
-    const isCovered = ["", "::before", "::after"].some((part) => dark(getComputedStyle(one, part)));
+    const grounds = [one, one.parentElement, one.closest("button, a, label, li, p, section")].filter(Boolean);
+    const isCovered = grounds.some((part) => ["", "::before"].some((pseudo) => dark(getComputedStyle(part, pseudo))));
     const isPale = of(getComputedStyle(one).color).light > 100;
     if (isCovered || isPale) pale.push(`${one.className || one.tagName}: ${data.trim()}`);
   }
@@ -84,6 +87,7 @@ EDGELESS = """() => {
     .filter((style) => style.content !== "none" && style.display !== "none").map((style) => style.backgroundImage);
   return [...document.querySelectorAll("button, .button, input:not([type=hidden]), select, textarea")]
     .filter((one) => one.checkVisibility({ visibilityProperty: true }) && one.offsetWidth > 4)
+    .filter((one) => !one.closest(".menu")) // which has an edge, and nothing else in it
     .filter((one) => !edge(one) && !edge(one.parentElement) && !native(one))
     .filter((one) => !getComputedStyle(one).textDecorationLine.includes("underline"))
     .concat([...document.querySelectorAll("bdi")].filter((one) => getComputedStyle(one).maskImage !== "none"))
