@@ -1,4 +1,6 @@
 // The list of the desk: it shows by itself what comes in and what colleagues decide, and nothing moves under its reader.
+import { showLivePart } from "./desk-live-part.js";
+
 const MERGE = 300; // milliseconds; changes within them are asked for at once
 const PATIENCE = 1000; // milliseconds until a story is asked for again
 const MOST_ASKED = 3; // times; the server may open another story
@@ -60,6 +62,7 @@ export class DeskList {
     drawn.innerHTML = await response.text();
     // From here on nothing is awaited: ticks and focus are read from the same list that is replaced.
     if (!room.isConnected) return this.refreshSoon();
+    for (const part of drawn.content.querySelectorAll("[data-live]")) showLivePart(part);
     this.replace(drawn.content.firstElementChild);
   }
 

@@ -61,7 +61,7 @@ class Action(models.TextChoices):
     OWN_WORDS = "own-words", _("Keep my words")
     HIDE = "aside", _("Hide until a moderator looks")
     DISMISS_REPORTS = "keep", _("Dismiss the reports")
-    HAND = "hand", _("Hand to a colleague")
+    ASSIGN = "hand", _("Assign to a colleague")  # stored under its former name
 
     @property
     def past(self) -> str:
@@ -87,7 +87,7 @@ PAST = {
     Action.OWN_WORDS: pgettext_lazy("somebody did it", "took back the fix of"),
     Action.HIDE: pgettext_lazy("somebody did it", "hid"),
     Action.DISMISS_REPORTS: pgettext_lazy("somebody did it", "dismissed the reports on"),
-    Action.HAND: pgettext_lazy("somebody did it", "handed on"),
+    Action.ASSIGN: pgettext_lazy("somebody did it", "assigned"),
 }
 
 # Named sets of actions. A name that ends in DECISIONS holds only what moderators do.
@@ -130,7 +130,7 @@ REVERSIBLE_ACTIONS = (*DECISIONS, Action.EDIT)
 # Decisions that the author does not see until they cannot be undone any more.
 DELAYED_DECISIONS = LETTER_ACTIONS
 # Actions that the author never hears of: spam, reports, and what moderators arrange among themselves.
-UNSEEN_ACTIONS = (*SPAM_DECISIONS, Action.HIDE, Action.DISMISS_REPORTS, Action.HAND)
+UNSEEN_ACTIONS = (*SPAM_DECISIONS, Action.HIDE, Action.DISMISS_REPORTS, Action.ASSIGN)
 # Actions that leave `updated_at` alone, because the author would notice them by the order of their own stories.
 QUIET_ACTIONS = (*DELAYED_DECISIONS, *SPAM_DECISIONS, Action.DISMISS_REPORTS)
 # Actions that other apps hear of once they have settled (stories/settlement.py): they change what people see, or
