@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -67,7 +68,7 @@ class DeskItem:
     names_reporters: bool = True
     claim: Claim | None = None
     assignment: Assignment | None = None
-    assigned_away_until: date | None = None  # the first day on which its moderator is back
+    assigned_words: str = ""  # whom it is assigned to
     notes: Sequence[ModeratorNote] = ()
     may_give_back: bool | None = False  # they have the assignment, or made it
 
@@ -139,10 +140,23 @@ def words_of_moderators(membership: Membership, story: SentStory) -> dict[str, A
     assignment = open_assignment(story)
     return {
         "assignment": assignment,
-        "assigned_away_until": story.assigned_away_until if is_away(story.assigned_away_until) else None,
+        "assigned_words": assigned_words(membership, assignment, story.assigned_away_until) if assignment else "",
         "may_give_back": assignment and membership.user_id in (assignment.moderator_id, assignment.assigned_by_id),
         "notes": list(ModeratorNote.objects.on(story)),
     }
+
+
+def assigned_words(membership: Membership, assignment: Assignment, away_until: date | None) -> str:
+    """Return the sentence that says whom the story is assigned to."""
+    by, name = assignment.assigned_by, isolated(assignment.moderator.name)
+    if assignment.moderator_id == membership.user_id:
+        if by is None or assignment.is_taken:
+            return gettext("This is assigned to you.")
+        return gettext("%(name)s has assigned this to you.") % {"name": isolated(by.name)}
+    if away_until is not None and is_away(away_until):
+        day = date_format(away_until, "DATE_FORMAT")
+        return gettext("This is assigned to %(name)s, who is away until %(day)s.") % {"name": name, "day": day}
+    return gettext("This is assigned to %(name)s.") % {"name": name}
 
 
 def assignment_form(
@@ -152,7 +166,9 @@ def assignment_form(
     reports: Sequence[Report],
 ) -> AssignmentForm | None:
     """Return the form that assigns the story, or None where nobody has to decide on it, or colleagues do."""
-    needs_moderator = story.is_pending or story.state == State.HIDDEN or (story.is_published and reports)
+    needs_moderator = (
+        story.is_pending or story.state == State.HIDDEN or story.is_unreviewed or (story.is_published and reports)
+    )
     if not needs_moderator or story.is_for_colleagues_of(membership):
         return None
     assignment = open_assignment(story)

@@ -270,7 +270,7 @@ def test_absent_colleague_is_offered_last_and_shown_as_away(cast: Cast, pending:
     assert offered[2].startswith("Olu Owner, away until ")
     Assignment.assign(pending, by=cast.moderator, to=cast.owner)
     shown = words(part(client.get(DESK), f"story-{pending.pk}-assigned"))
-    assert shown.startswith("This is assigned to Olu Owner. Away until ")
+    assert shown.startswith("This is assigned to Olu Owner, who is away until ")
 
 
 def test_story_of_a_colleague_comes_after_those_that_are_left(cast: Cast) -> None:

@@ -3,7 +3,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stories", "0023_assignments"),
+        ("stories", "0026_assignments"),
     ]
 
     operations = [

@@ -51,7 +51,7 @@ def take_back(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stories', '0022_cover_what_needs_a_moderator'),
+        ('stories', '0025_fill_published_without_review'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='auditentry',
             name='action',
-            field=models.CharField(choices=[('submit', 'Submit'), ('withdraw', 'Withdraw'), ('publish', 'Publish'), ('return', 'Return'), ('decline', 'Decline'), ('remove', 'Remove'), ('restore', 'Restore'), ('edit', 'Edit'), ('take-down', 'Take down'), ('put-back', 'Put back'), ('stand-by', 'Ask for a second opinion'), ('spam', 'Spam'), ('not-spam', 'Not spam'), ('undo', 'Undo'), ('fix', 'Fix a typo'), ('own-words', 'Keep my words'), ('aside', 'Hide until a moderator looks'), ('keep', 'Dismiss the reports'), ('hand', 'Assign to a colleague')], max_length=10),
+            field=models.CharField(choices=[('submit', 'Submit'), ('withdraw', 'Withdraw'), ('publish', 'Publish'), ('return', 'Return'), ('decline', 'Decline'), ('remove', 'Remove'), ('restore', 'Restore'), ('edit', 'Edit'), ('take-down', 'Take down'), ('put-back', 'Put back'), ('stand-by', 'Ask for a second opinion'), ('spam', 'Spam'), ('not-spam', 'Not spam'), ('undo', 'Undo'), ('fix', 'Fix a typo'), ('own-words', 'Keep my words'), ('aside', 'Hide until a moderator looks'), ('keep', 'Dismiss the reports'), ('review', 'Look at a published story'), ('hand', 'Assign to a colleague')], max_length=10),
         ),
         migrations.CreateModel(
             name='Assignment',
