@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.models import Membership, TeamDomain
 from kindwall.forms import WRITTEN_FIELDS, has_secrets
-from stories.models import ModeratorNote, Story
+from stories.models import Assignment, Story
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_story
 from tests.pages import attribute, elements, fields, text_of, value
@@ -93,13 +93,14 @@ def fields_with_words(page: Any) -> list[Any]:
     return [field for field in elements(text_of(page)) if field.name == "textarea" and value(field) == WORDS]
 
 
-def test_note_for_moderators_is_given_back_and_can_be_sent(client: Client, cast: Cast, pending: Story) -> None:
+def test_note_for_a_colleague_is_given_back_and_can_be_sent(client: Client, cast: Cast, pending: Story) -> None:
     desk = signed_in(cast.moderator).get("/harbour-team/moderation/", {"story": pending.pk})
     action, given = written_form(desk, {"note"})
-    shown = sign_in(client, cast.moderator, next_page(client.post(action, given)))
+    sent = given | {"colleague": cast.second_moderator.pk}
+    shown = sign_in(client, cast.moderator, next_page(client.post(action, sent)))
     again, given_back = written_form(shown, {"note"})
     client.post(again, given_back)
-    assert ModeratorNote.objects.get(story=pending).text == WORDS
+    assert Assignment.objects.get(story=pending).note == WORDS
 
 
 def test_form_is_not_given_to_the_next_person_on_the_same_computer(client: Client, cast: Cast) -> None:

@@ -56,8 +56,8 @@ def test_reply_is_kept_until_it_is_sent(cast: Cast) -> None:
 def test_desk_keeps_letters_fixes_and_notes(cast: Cast, pending: Story) -> None:
     page = f"/harbour-team/moderation/?story={pending.pk}"
     assert keys(cast.moderator, page, "unsent-text") == [
-        f":note:{pending.pk}",
         f":assignment:{pending.pk}:{pending.revision}",
+        f":note:{pending.pk}",
         f":letter:{pending.pk}:return",
         f":letter:{pending.pk}:decline",
         f":fix:{pending.pk}:{pending.revision}",
