@@ -213,7 +213,7 @@ def test_a_letter_to_several_is_asked_for_and_lost_by_nothing(visit: Visits, pla
     expect(desk_item(desk, pks[0])).to_be_visible()
     expect(message).to_have_value("Please say what happened.")
     expect(bulk.get_by_role("article")).to_contain_text("Please say what happened.")
-    desk.get_by_role("link", name="New people").click()
+    desk.locator(".desk-filters").get_by_role("link", name="New people").click()
     expect(desk.get_by_role("link", name="New people")).to_have_attribute("aria-current", "true")
     for pk in pks[:2]:
         desk_row(desk, pk).get_by_role("checkbox").check()

@@ -1,5 +1,7 @@
 """A moderator works twenty stories of every kind, by keyboard alone and again by touch on a phone."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -21,7 +23,7 @@ def test_twenty_mixed_decisions(visit: Visits, place: Installation, by: type[Key
     pks = place.behind("mixed_queue", slug=slug, number=len(DECISIONS) + 10)
     # More than one page of the list.
     hands = by(visit(f"{slug}.owner", f"/{slug}/moderation/?story={pks['line'][0]}", **by.options))
-    desk = hands.page
+    desk, elsewhere = hands.page, visit(f"{slug}.owner", f"/{slug}/people/")
 
     # What helps to decide stands beside the story.
     hands.read(pks["line"][0])
@@ -40,7 +42,11 @@ def test_twenty_mixed_decisions(visit: Visits, place: Installation, by: type[Key
             hands.publish_without_typo(pk, "Told well, without a typo.")
         expect(desk_item(desk, pk)).to_have_count(0)
     assert place.behind("states", pks=pks["line"]) == [STATES[name] for name in DECISIONS] + ["pending"] * 10
-    expect(desk.get_by_role("heading", level=1)).to_have_text("12 stories need you")  # with the last and the reported
+    # The last and the reported one count too, on every page that is open.
+    expect(desk.get_by_role("heading", level=1)).to_have_text("12 stories need you")
+    for page in (desk, elsewhere):
+        expect(page.locator(".nav-waiting").first).to_contain_text("12")
+        expect(page).to_have_title(re.compile(r"^\(12\) "))
 
     # A reported story is decided on as well.
     hands.show("Reported")
