@@ -23,7 +23,7 @@ def backwards(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("notices", "0002_digests_and_stopped_mails"),
-        ("stories", "0026_assignments"),
+        ("stories", "0027_assignments"),
     ]
 
     operations = [migrations.RunPython(forwards, backwards)]

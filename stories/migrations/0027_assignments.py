@@ -51,7 +51,7 @@ def take_back(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stories', '0025_fill_published_without_review'),
+        ('stories', '0026_cover_lists_of_the_desk'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

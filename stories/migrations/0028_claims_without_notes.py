@@ -3,7 +3,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stories", "0026_assignments"),
+        ("stories", "0027_assignments"),
     ]
 
     operations = [
