@@ -1,6 +1,9 @@
 // All behaviours of a public wall, whose visitors do not react.
 import "./story-reactions.js";
 import "./card-links.js";
+import "./card-stops.js";
+import "./reading-place.js";
+import "./wall-keys.js";
 import "./wall-pill.js";
 import "./wall-arrangement.js";
 import "./live-wall.js";

@@ -1,10 +1,14 @@
 """The story, the author or the part of a wall that an address names, as this person may see them."""
 
+from dataclasses import replace
+
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 
 from accounts.models import Membership, Team, User
 from kindwall.numbers import read_number
 from stories.models import Story, seen_by
+from stories.neighbours import Neighbours, neighbours
 from stories.wall_bar import WallBar
 from stories.wall_filter import WallFilter
 
@@ -31,3 +35,12 @@ def read_bar(request: HttpRequest, team: Team, reader: int | None = None) -> Wal
     wanted = WallFilter.read(request.GET, reader)
     author = get_author(team, request.GET["author"]) if "author" in request.GET else None
     return WallBar(wanted, reader, author)
+
+
+def read_way(request: HttpRequest, team: Team, story: Story, reader: int | None = None) -> Neighbours:
+    """Return the neighbours of a story in the part of the wall that the address names; what is wrong in it is ignored."""
+    try:
+        wanted = read_bar(request, team, reader).wanted
+    except Http404:
+        wanted = replace(WallFilter.read(request.GET, reader), author=None)
+    return neighbours(wanted, reader, story, timezone.now())

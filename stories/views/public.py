@@ -11,7 +11,7 @@ from stories.cards import TITLES, Card
 from stories.live.position import write_position
 from stories.models import Kind, OutboxEvent, Story
 from stories.public import preview, shared_page, while_unchanged
-from stories.views.lookup import read_bar
+from stories.views.lookup import read_bar, read_way
 from stories.wall import read_public_page
 from stories.wall_bar import Filters
 from stories.wall_order import is_cursor
@@ -24,7 +24,7 @@ def wall(request: HttpRequest, team: Team) -> HttpResponse:
     bar, asked = read_bar(request, team), request.GET.get("before", "")
     before = asked if is_cursor(asked, bar.wanted) else ""
     page, position = read_public_page(team, bar.wanted, before, event), write_position(team.pk, event)
-    context = {"page": page, "position": position, "before": before, "bar": bar}
+    context = {"page": page, "position": position, "before": before, "bar": bar, "page_title": bar.page_title(before)}
     query = "&".join(part for part in (bar.address, f"before={before}" if before else "") if part)
     return shared_page(request, team, holds, "stories/public_wall.html", context, query)
 
@@ -50,4 +50,5 @@ def story(request: HttpRequest, team: Team, pk: int) -> HttpResponse:
     story = get_object_or_404(Story.objects.of(team).published().with_author(), pk=pk)
     card = Card.of(story, team.slug).draw(frozenset(), timezone.now(), alone=True, visitor=True)
     context = {"story": story, "card": card, "title": TITLES[Kind(story.kind)], "preview": preview(story)}
+    context["way"] = read_way(request, team, story)
     return shared_page(request, team, holds, "stories/public_story.html", context)
