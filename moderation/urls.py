@@ -20,6 +20,7 @@ urlpatterns = [
     path("moderation/phrases/", phrases.phrases, name="phrases"),
     path("moderation/phrases/<int:pk>/drop/", phrases.drop_phrase, name="drop-phrase"),
     path("moderation/away/", availability.away, name="away"),
+    path("moderation/introduction/dismiss/", availability.dismiss_introduction, name="dismiss-desk-introduction"),
     path("moderation/keys/", availability.single_keys, name="single-keys"),
     path("stories/<int:pk>/publish/", decisions.publish, name="publish"),
     path("stories/<int:pk>/return/", decisions.return_story, name="return"),

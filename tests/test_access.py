@@ -76,6 +76,8 @@ DESK_PAGES = [
     Case("post", "/harbour-team/moderation/phrases/0/drop/", moderators_alone(404)),
     Case("get", "/harbour-team/moderation/away/", all_of_us(405)),
     Case("post", "/harbour-team/moderation/away/", moderators_alone(302)),
+    Case("get", "/harbour-team/moderation/introduction/dismiss/", all_of_us(405)),
+    Case("post", "/harbour-team/moderation/introduction/dismiss/", moderators_alone(302)),
     Case("get", "/harbour-team/moderation/keys/", all_of_us(405)),
     Case("post", "/harbour-team/moderation/keys/", moderators_alone(400)),
 ]

@@ -107,6 +107,7 @@ class Membership(models.Model):
     away_until = models.DateField(null=True, blank=True, help_text="The first day on which they moderate again.")
 
     introduction_dismissed_at = models.DateTimeField(null=True, blank=True)
+    desk_introduction_dismissed_at = models.DateTimeField(null=True, blank=True)
     wall_seen_at = models.DateTimeField(null=True, blank=True, help_text="To the hour, where the team mails a look.")
 
     objects = MembershipQuerySet.as_manager()
@@ -244,6 +245,18 @@ class Membership(models.Model):
         """Pause as a moderator until that day. None ends the pause."""
         self.away_until = day
         self.save(update_fields=["away_until"])
+
+    @property
+    def needs_desk_introduction(self) -> bool:
+        """Whether they moderate since lately and have not dismissed the introduction to the desk."""
+        since = self.role_changed_at or self.joined_at
+        new = self.may_moderate and clock.now() - since < INTRODUCED_FOR
+        return new and self.desk_introduction_dismissed_at is None
+
+    def dismiss_desk_introduction(self) -> None:
+        """Store when the moderator had read how the desk works; the first time counts."""
+        unread = Membership.objects.filter(pk=self.pk, desk_introduction_dismissed_at=None)
+        unread.update(desk_introduction_dismissed_at=clock.now())
 
     def dismiss_introduction(self) -> None:
         """Store when the person had read how the wall works; the first time counts."""

@@ -1,4 +1,4 @@
-"""A moderator's absence, and the switch for single keys."""
+"""A moderator's absence, the switch for single keys, and the introduction to the desk."""
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
@@ -54,3 +54,10 @@ def single_keys(request: HttpRequest, membership: Membership) -> HttpResponseBas
         raise BadRequest(_("Single keys are on or off."))
     person(request).switch_single_keys(on=on == "1")
     return HttpResponse(status=204) if is_htmx(request) else redirect(desk_address(membership))
+
+
+@require_POST
+@moderators_only
+def dismiss_introduction(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    membership.dismiss_desk_introduction()
+    return HttpResponse() if is_htmx(request) else redirect(desk_address(membership))

@@ -22,7 +22,7 @@ LEFT_OUT = {
     Reason: {"id", "team"},
     TeamDomain: {"id", "team"},
     # The person is exported by name; who imports a team has a wall that is new to its people.
-    Membership: {"id", "team", "user", "introduction_dismissed_at", "wall_seen_at"},
+    Membership: {"id", "team", "user", "introduction_dismissed_at", "desk_introduction_dismissed_at", "wall_seen_at"},
     DepartureChoice: {"id", "team", "user", "choice"},  # exported with the person
     FormerSlug: {"id", "team", "slug"},  # exported as a list
     AuditEntry: {"id", "story", "actor", "undoes", "batch"},

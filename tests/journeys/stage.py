@@ -32,7 +32,7 @@ from accounts.models.tokens import digest, new_token  # noqa: E402
 from archives.models import Export  # noqa: E402
 from kindwall import clock  # noqa: E402
 from notices.models import Notice  # noqa: E402
-from stories.models import OutboxEvent, Phrase, Report, Story, StoryText  # noqa: E402
+from stories.models import Claim, OutboxEvent, Phrase, Report, Story, StoryText  # noqa: E402
 from stories.models.audit import UNDO_FOR  # noqa: E402
 from syndication.models import Delivery  # noqa: E402
 from tests.factories import (  # noqa: E402
@@ -174,6 +174,10 @@ def queue(*, slug: str, number: int, words: str) -> list[int]:
     make_member(team=made, name="Sam Second", role="moderator", email=f"{slug}.second@kindwall.example")
     author = make_member(team=made, name="Ada Author", email=f"{slug}.author@kindwall.example")
     return [make_story(author=author, state="pending", body=f"{words} {place}.").pk for place in range(number)]
+
+
+def claimed(*, slug: str) -> list[int]:
+    return list(Claim.objects.fresh().filter(story__team__slug=slug).values_list("story", flat=True))
 
 
 def uplift(*, pk: int, by: str) -> None:
@@ -352,7 +356,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     for function in (
         *(story, session_of, operator_session, draft, decide, uplift, rewrite, written, person, people_with),
         *(phrase, time_passes, log_of, pair, queue, ready_export, new_password, return_and_undo, read_all_notices),
-        *(team, another_team, change_team, busy_town, forget_the_past, member, change_role),
+        *(team, another_team, change_team, busy_town, forget_the_past, member, change_role, claimed),
     )
 }
 

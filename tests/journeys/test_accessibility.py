@@ -153,7 +153,7 @@ def test_the_desk(visit: Visits, place: Installation, subtests: pytest.Subtests)
         page.locator("#bulk").get_by_text("Decline the ticked ones").click()
         expect_accessible(page)
         page.goto(at_desk(pk))
-    for name, summary in {"fixing": "Fix a typo", "handing on": "Hand it to a colleague"}.items():
+    for name, summary in {"fixing": "Fix a typo", "handing on": "Hand it over"}.items():
         with subtests.test(name):
             desk_item(page, pk).locator("summary", has_text=summary).click()
             expect_accessible(page)
@@ -193,6 +193,7 @@ def test_a_teams_settings_not_saved_yet(visit: Visits, subtests: pytest.Subtests
         expect_accessible(page)
     with subtests.test("reasons, arranged"):
         page.goto("/harbour/settings/moderation/")
+        page.locator(".reason summary").nth(1).click()
         page.get_by_role("group", name="Reason 2").get_by_role("button", name="Up").click()
         expect(page.get_by_role("status").filter(has_text="Not saved yet.")).to_be_visible()
         expect_accessible(page)

@@ -262,3 +262,57 @@ def test_an_empty_desk_begins_with_what_comes_and_the_heading_counts(visit: Visi
     place.behind("decide", pk=second, how="publish", moderator="slow.second", team="slow")
     expect(desk.get_by_role("heading", level=1)).to_have_text("One story is waiting", timeout=30_000)
     expect(desk.locator(".nav-waiting").first).to_contain_text("1")
+
+
+def press_on(desk: Page, letter: str, code: str, **more: bool) -> None:
+    """A press as another keyboard sends it."""
+    desk.evaluate(
+        """([key, code, more]) => document.activeElement.dispatchEvent(
+            new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true, ...more }))""",
+        [letter, code, more],
+    )
+
+
+def wait_for_claims(desk: Page, place: Installation, stories: list[int]) -> None:
+    for _ in range(50):
+        if place.behind("claimed", slug="any-keys") == stories:
+            return
+        desk.wait_for_timeout(100)
+    assert place.behind("claimed", slug="any-keys") == stories
+
+
+def test_each_key_of_any_keyboard_is_answered_and_decides_on_nothing_unseen(visit: Visits, place: Installation) -> None:
+    words = unique("Any keyboard")
+    pks = place.behind("queue", slug="any-keys", number=4, words=f"{words}. " + "She waited with me. " * 48)
+    desk = visit("any-keys.owner", "/any-keys/moderation/", viewport={"width": 1280, "height": 800})
+    shown, answer = desk.locator(".desk-read"), desk.locator("#desk-answer")
+    expect(desk_item(desk, pks[0])).to_be_visible()
+    desk.get_by_role("button", name="Got it").click()
+    expect(desk.locator("#desk-introduction")).to_have_count(0)
+    assert desk.locator(".desk-head").evaluate("(head) => head.getBoundingClientRect().bottom") <= 90
+    assert shown.evaluate("(story) => story.scrollHeight <= story.clientHeight"), "a thousand characters fit"
+
+    # Passed by quickly, a story is not claimed.
+    for letter, code, pk in (("о", "KeyJ", pks[1]), ("J", "KeyJ", pks[2]), ("ArrowDown", "ArrowDown", pks[3])):
+        press_on(desk, letter, code)
+        expect(desk_item(desk, pk)).to_be_visible()
+    assert place.behind("claimed", slug="any-keys") == []
+    press_on(desk, "j", "KeyJ")
+    expect(answer).to_have_text("This is the last story in the list.")
+    press_on(desk, "k", "KeyK", isComposing=True)
+    expect(desk_item(desk, pks[3])).to_be_visible()
+    press_on(desk, "u", "KeyU")
+    expect(answer).to_have_text("There is nothing to undo.")
+    wait_for_claims(desk, place, [pks[3]])  # once it has been open for two seconds
+    press_on(desk, "л", "KeyK")
+    expect(desk_item(desk, pks[2])).to_be_visible()
+    wait_for_claims(desk, place, [])  # it ended when it was left
+
+    # Words that were never in sight are shown before anything is decided.
+    shown.evaluate("(story) => { story.style.paddingBlockStart = '200vh'; delete story.parentElement.dataset.seen; }")
+    press_on(desk, "З", "KeyP")
+    expect(answer).to_have_text("Here is the story. Read it, then press the key again.")
+    expect(desk_item(desk, pks[2])).to_be_visible()
+    press_on(desk, "З", "KeyP")
+    expect(desk_item(desk, pks[2])).to_have_count(0)
+    assert [story["state"] for story in place.behind("written", words=words)].count("published") == 1

@@ -14,13 +14,24 @@ from tests.journeys.wall import card, desk_item, desk_row, key
 pytestmark = [pytest.mark.journey, pytest.mark.once]
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+FIRST_LINE = """(words) => {
+  const { left, top } = words.firstElementChild.getClientRects()[0];
+  const seen = document.elementFromPoint(left + 4, top + 8);
+  return top >= 0 && top + 16 <= innerHeight && words.contains(seen);
+}"""
 NUMBERS = "(rows) => rows.map((row) => Number(row.dataset.pk))"
+
+
+def expect_in_sight(page: Page, pk: int) -> None:
+    """The open story's first line is in the viewport, and nothing lies over it."""
+    words = desk_item(page, pk).locator(".desk-read .note-body")
+    assert words.evaluate(FIRST_LINE), f"the first line of story {pk} is not in sight"
 
 
 class Keys:
     """A moderator without a mouse."""
 
-    options: ClassVar[dict[str, Any]] = {}
+    options: ClassVar[dict[str, Any]] = {"viewport": {"width": 1280, "height": 800}}
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -46,6 +57,7 @@ class Keys:
             expect(desk_item(self.page, order[at])).to_be_visible()
 
     def do(self, pk: int, name: str) -> None:
+        expect_in_sight(self.page, pk)
         self.page.keyboard.press(name)
 
     def undo(self) -> None:
@@ -89,6 +101,7 @@ class Fingers(Keys):
             expect(back).to_be_hidden()
 
     def do(self, pk: int, name: str) -> None:
+        expect_in_sight(self.page, pk)
         key(self.page, pk, name).tap()
 
     def undo(self) -> None:

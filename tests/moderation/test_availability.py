@@ -1,4 +1,4 @@
-"""A moderator's absence, and the switch for single keys."""
+"""A moderator's absence, the switch for single keys, and the introduction to the desk."""
 
 from datetime import date, timedelta
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, User
 from tests.conftest import Cast, signed_in
-from tests.pages import HTMX, attribute, part, root_id, text_of, value, words
+from tests.pages import HTMX, attribute, ids, part, root_id, text_of, value, words
 
 pytestmark = pytest.mark.once
 
@@ -126,3 +126,29 @@ def test_member_sees_no_switch_and_their_single_keys_stay_on(cast: Cast) -> None
     assert "single_keys" not in text_of(client.get("/me/"))
     assert client.post("/me/", PROFILE).status_code == 302
     assert keys_work(cast.member)
+
+
+# The introduction to the desk
+
+DISMISS = "/harbour-team/moderation/introduction/dismiss/"
+
+
+def is_introduced(membership: Membership) -> bool:
+    return "desk-introduction" in ids(signed_in(membership).get("/harbour-team/moderation/"))
+
+
+def test_new_moderator_is_introduced_to_the_desk_until_they_dismiss_it(cast: Cast) -> None:
+    assert is_introduced(cast.moderator)
+    response = signed_in(cast.moderator).post(DISMISS)
+    assert (response.status_code, response["Location"]) == (302, "/harbour-team/moderation/")
+    assert not is_introduced(cast.moderator)
+    assert is_introduced(cast.second_moderator), "each for themselves"
+    again = signed_in(cast.moderator).post(DISMISS, headers=HTMX)
+    assert (again.status_code, again.content) == (200, b"")
+
+
+def test_moderator_of_a_month_is_not_introduced(cast: Cast) -> None:
+    Membership.objects.filter(pk=cast.moderator.pk).update(joined_at=timezone.now() - timedelta(days=31))
+    assert not is_introduced(cast.moderator)
+    Membership.objects.filter(pk=cast.moderator.pk).update(role_changed_at=timezone.now())
+    assert is_introduced(cast.moderator), "who has only just become one"

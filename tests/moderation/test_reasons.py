@@ -167,3 +167,13 @@ def test_longer_list_and_queue_need_no_more_queries(cast: Cast) -> None:
         return len(captured)
 
     assert queries(2, 3) == queries(4, 12)
+
+
+def test_reasons_are_folded_apart_from_one_that_needs_the_owner(cast: Cast) -> None:
+    client = signed_in(cast.owner)
+    page = text_of(client.get("/harbour-team/settings/moderation/"))
+    assert "<details open>" not in page[page.index('class="reasons"') :].split("</ol>")[0]
+    data = {"name": ["A private detail", ""], "words": ["Leave it out.", "Words without a name."]}
+    page = text_of(client.post("/harbour-team/settings/moderation/reasons/", data))
+    rows = page[page.index('class="reasons"') :].split("</ol>")[0].split('<li class="reason"')[1:]
+    assert ["<details open>" in row for row in rows] == [False, True]

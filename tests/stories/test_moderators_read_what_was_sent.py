@@ -116,7 +116,15 @@ OF_THE_TEAM: dict[str, Callable[[Stage], list[Fields]]] = {
     "bulk": of_several,
     "undo": of_an_undoing,
     **dict.fromkeys(
-        ("share", "undo-delete", "dismiss_introduction", "preview-letter-to-several", "phrases", "drop-phrase"),
+        (
+            "share",
+            "undo-delete",
+            "dismiss_introduction",
+            "dismiss-desk-introduction",
+            "preview-letter-to-several",
+            "phrases",
+            "drop-phrase",
+        ),
         nothing_more,
     ),
     **dict.fromkeys(("away", "single-keys"), nothing_more),
