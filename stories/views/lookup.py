@@ -38,7 +38,7 @@ def read_bar(request: HttpRequest, team: Team, reader: int | None = None) -> Wal
 
 
 def read_way(request: HttpRequest, team: Team, story: Story, reader: int | None = None) -> Neighbours:
-    """Return the neighbours of a story in the part of the wall that the address names; what is wrong in it is ignored."""
+    """Return the neighbours of a story in the part of the wall that the address names, without what is wrong in it."""
     try:
         wanted = read_bar(request, team, reader).wanted
     except Http404:
