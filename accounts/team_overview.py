@@ -59,7 +59,7 @@ def moderation(team: Team) -> Iterator[str]:
         counted = ngettext("%(number)d person can decide today.", "%(number)d people can decide today.", able)
         yield counted % {"number": able}
     else:
-        yield _("Nobody can decide today, so stories wait.")
+        yield _("Nobody can decide today.")
     if hours := team.answer_hours:
         promised = ngettext(
             "Authors read that moderators aim to decide within %(number)d hour.",

@@ -18,6 +18,7 @@ ADDED = frozenset(
         "wall_digest",
         "trust_told_at",
         "watch_words",
+        "letter_hints",
     }
 )
 
@@ -27,8 +28,9 @@ ARCHIVE_NAMES = {"rounds": "submission_count"}
 TEAM = (
     *("name", "slug", "tagline", "accent", "visibility", "indexed", "joining", "policy", "newcomer_until"),
     *("answer_hours", "set_aside_after", "watch_words", "two_factor_required", "created_at", "wall_digest"),
+    "letter_hints",
 )
-REASON = ("position", "name", "words")
+REASON = ("position", "name", "words", "saw", "next_step", "talk_to")
 DOMAIN = ("domain", "automatic", "created_at")
 PERSON = ("name",)
 MEMBERSHIP = ("role", "joined_at", "role_changed_at", "trust", "trust_changed_at", "trust_told_at", "away_until")

@@ -132,7 +132,7 @@ def read_team(values: Any) -> Team:
 
 
 def read_reason(values: Any) -> Reason:
-    reason = read(Reason, values, fields.REASON)
+    reason = read(Reason, values, fields.REASON, fields.ADDED)
     reason.name = readable_name(reason.name, str(reason.position + 1))
     return reason
 

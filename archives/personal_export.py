@@ -18,13 +18,14 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import DepartureChoice, Invitation, JoinLink, Membership, Picture, TeamEntry, User
+from accounts.models import DepartureChoice, Invitation, JoinLink, Membership, Picture, Reason, TeamEntry, User
+from accounts.models.reason import ReasonLetter
 from archives.models import AccountDeletion, Export
 from archives.personal_notices import notice_pause, notice_preferences, wall_digests
 from archives.rows import plain_value, row
 from archives.zip_file import Member, json_pieces, pack, render_page
 from notices.models import Notice
-from stories.models import Action, AuditEntry, Phrase, Reaction, ReactionKind, Report, State, Story, Uplift
+from stories.models import Action, AuditEntry, Reaction, ReactionKind, Report, State, Story, Uplift
 from stories.models.choices import DECISIONS, UNSEEN_ACTIONS, VERDICTS, WRITING_STATES
 from stories.models.text import TEXT_PARTS
 from syndication.models import FeedAddress
@@ -67,7 +68,7 @@ SECTIONS = {
     "stories.Uplift.user": "uplifts",
     "stories.Reaction.user": "reactions",
     "stories.Report.reporter": "reports",
-    "stories.Phrase.user": "phrases",
+    "accounts.Reason.user": "own_reasons",
     "notices.Notice.user": "notices",
     "usersessions.UserSession.user": "sessions",
     "socialaccount.SocialAccount.user": "connected_accounts",
@@ -132,10 +133,7 @@ def document_of(person: User) -> dict[str, Any]:
         "reactions": reactions(Reaction.objects.filter(user=person), ("kind",)),
         "reports": reports(person),
         "decisions": decisions(person),
-        "phrases": [
-            {**team_of(phrase), "at": plain_value(phrase.created_at), "words": phrase.words}
-            for phrase in Phrase.objects.filter(user=person).select_related("team").order_by("pk")
-        ],
+        "own_reasons": rows_with_team(Reason.objects.filter(user=person), ReasonLetter._fields),
         "notices": [
             {**team_of(notice), "story": notice.story_id, **row(notice, NOTICE)}
             for notice in Notice.objects.filter(user=person).select_related("team").order_by("pk")

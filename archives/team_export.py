@@ -39,8 +39,8 @@ def pack_team(team: Team, file: IO[bytes], *, with_drafts: bool = False) -> None
 class TeamArchive:
     """The archive of one team, read while the team is in use.
 
-    A row that refers to a person or a story that came after the start is left out. So are phrases, which are in each
-    moderator's own export, and claims, which lapse within a day.
+    A row that refers to a person or a story that came after the start is left out. So are reasons of moderators' own,
+    which are in each moderator's own export, and claims, which lapse within a day.
     """
 
     def __init__(self, team: Team, *, with_drafts: bool) -> None:
@@ -69,7 +69,10 @@ class TeamArchive:
             "exported_at": plain_value(timezone.now()),
             "team": row(team, fields.TEAM),
             "former_slugs": sorted(team.former_slugs.values_list("slug", flat=True)),
-            "reasons": [row(reason, fields.REASON) for reason in Reason.objects.filter(team=team).order_by("position")],
+            "reasons": [
+                row(reason, fields.REASON)
+                for reason in Reason.objects.filter(team=team, user=None).order_by("position")
+            ],
             "domains": [row(domain, fields.DOMAIN) for domain in TeamDomain.objects.of(team)],
             "people": self._people(),
             "stories": self._stories(),

@@ -8,10 +8,12 @@ from django.urls import URLPattern, URLResolver, include, path
 from accounts.two_factor import adds_a_factor
 from accounts.views import sessions
 from kindwall import health, robots, unsubscribe
+from stories.views import sitemap
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz/", health.healthz, name="healthz"),
     path("robots.txt", robots.robots, name="robots"),
+    path("sitemap.xml", sitemap.sitemap, name="sitemap"),
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.account_urls")),
     path("accounts/2fa/totp/activate/", adds_a_factor(activate_totp), name="mfa_activate_totp"),

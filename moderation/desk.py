@@ -86,7 +86,7 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
     people = read_people(membership.team)
     author = author_among(people, story)
     seen = StoryForAuthor.of(story) if own else story
-    reasons = Reason.objects.of(membership.team)
+    reasons = Reason.objects.for_letters(membership)
     before = text_before(seen, messages)
     watch_list = membership.team.watch_word_list if story.is_pending and not own else []
     watched = watched_words(story.body, watch_list)

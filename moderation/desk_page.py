@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,13 +16,13 @@ from moderation.lookup import find_story
 from moderation.own_decisions import undoable_decisions
 from moderation.queue import (
     Queue,
-    chosen,
     next_in_line,
     read_queue,
     shows_for,
 )
+from moderation.selection import Order, Selection
 from stories.header import header_counts
-from stories.models import Phrase, SentStory
+from stories.models import SentStory
 from stories.wait_times import usual_wait
 
 
@@ -36,7 +37,7 @@ class DeskPage:
         posts = request.method == "POST"
         self.request = request
         self.membership = membership
-        self.show = chosen(request.POST.get("show", "") if posts else request.GET.get("show", ""))
+        self.selection = Selection.read(request.POST) if posts else Selection.read(request.GET)
         self.item: DeskItem | None = None
         self.is_story_in_front = False
         # The browser already shows the list and goes on in it. Drawing it again would take longer than all the rest,
@@ -45,7 +46,7 @@ class DeskPage:
 
     @cached_property
     def queue(self) -> Queue:
-        return Queue(self.show) if self.list_stays else read_queue(self.membership, self.show)
+        return Queue(self.selection) if self.list_stays else read_queue(self.membership, self.selection)
 
     def open(self, story: SentStory) -> DeskItem:
         """Open a story. On a narrow screen it is shown in front of the list."""
@@ -64,7 +65,7 @@ class DeskPage:
 
     def next_after(self, story: SentStory) -> SentStory | None:
         """Return the story to read after this one."""
-        return next_in_line(self.membership, self.show, story)
+        return next_in_line(self.membership, self.selection, story)
 
     def go_on(self, handled: SentStory, *, list_stays: bool = False, said: str = "") -> HttpResponse:
         """Respond with the next story in line after the one that was handled."""
@@ -78,8 +79,10 @@ class DeskPage:
             self.open(following)
         return self.render(handled=handled, said=said)
 
-    def redirect_to(self, story: int | None) -> HttpResponse:
-        return redirect(desk_address(self.membership, self.show, story))
+    def redirect_to(self, story: int | None, **query: list[int]) -> HttpResponse:
+        """Redirect to the desk with this story open, with these parameters after it."""
+        address, more = desk_address(self.membership, self.selection, story), urlencode(query, doseq=True)
+        return redirect(f"{address}{'&' if '?' in address else '?'}{more}" if more else address)
 
     def render(self, *, status: int = 200, **context: Any) -> HttpResponse:
         """Respond with the whole page, or with the desk alone where htmx asks."""
@@ -89,20 +92,20 @@ class DeskPage:
         response = render(self.request, "moderation/desk.html#desk", context, status=status)
         if self.request.method == "POST":  # loading the page again shows the same story
             open_story = self.item.story.pk if self.item and self.is_story_in_front else None
-            response["HX-Replace-Url"] = desk_address(self.membership, self.show, open_story)
+            response["HX-Replace-Url"] = desk_address(self.membership, self.selection, open_story)
         return response
 
     def context(self) -> dict[str, Any]:
         return {
             "here": "moderation",
             "queue": self.queue,
-            "story_at": story_address(self.membership, self.show),
+            "story_at": story_address(self.membership, self.selection),
             "shows": shows_for(self.membership),
+            "orders": Order,
             "item": self.item,
             "opened": self.item is not None and self.is_story_in_front,
             "list_stays": self.list_stays,
             "undoable_decisions": undoable_decisions(self.membership),
             "header_counts": header_counts(self.membership),
             "usual_wait": None if self.item else usual_wait(self.membership.team),  # for an empty desk
-            "phrases": list(Phrase.objects.of(self.membership)),
         }

@@ -7,9 +7,10 @@ from statistics import median
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from accounts.models import Membership, Policy, Team
+from accounts.models import Membership, Team
+from accounts.team_overview import policy
 from kindwall import clock
 from stories.models import Action, AuditEntry, Story
 from stories.models.audit import UNDO_FOR, AuditQuerySet
@@ -150,14 +151,4 @@ def middle(waits: Sequence[timedelta]) -> timedelta | None:
 
 
 def rules(team: Team) -> list[str]:
-    if team.policy == Policy.EVERYONE:
-        first = gettext("A moderator reads every story before it is published.")
-    elif team.policy == Policy.AFTER:
-        first = gettext("Stories are published at once, and moderators read them afterwards.")
-    else:
-        first = ngettext(
-            "A moderator reads the first story of each new person before it is published.",
-            "A moderator reads the first %(number)d stories of each new person before they are published.",
-            team.newcomer_until,
-        ) % {"number": team.newcomer_until}
-    return [words for words in (first, promise(team)) if words]
+    return [words for words in (policy(team), promise(team)) if words]

@@ -35,16 +35,19 @@ def letter_to_several(membership: Membership, typed: QueryDict, *, sent: bool) -
     if sent:
         data = typed.copy()
         data["revision"] = "1"  # each story brings its own
-    begun = {"reason": "", "next_step": after_decline(), "talk_to": talk_to_me(membership)}
+    begun = {"reason": "", "next_step": after_return(), "talk_to": talk_to_me(membership)}
     initial = begun | {part: typed[part] for part in MessageForm.PARTS if part in typed}
-    reasons = Reason.objects.of(membership.team)
-    return MessageForm(data, initial=initial, auto_id="bulk-%s", reasons=reasons)
+    reasons = Reason.objects.for_letters(membership)
+    form = MessageForm(data, initial=initial, auto_id="bulk-%s", reasons=reasons)
+    if typed.get("action") == "fill":
+        form.fill(str(initial["reason"]), begun)
+    return form
 
 
 def next_step(team: Team, story: Story, action: Action) -> str:
     """Return the suggested words for the third part of the letter."""
     if action == Action.RETURN:
-        words = [gettext("Change it in place under “Mine” and send it again; every word of it is there.")]
+        words = [after_return()]
         if not story.stood_by_at:
             words.append(gettext("If you want it as it is, ask for a second opinion, and another moderator decides."))
         return " ".join(words)
@@ -53,6 +56,10 @@ def next_step(team: Team, story: Story, action: Action) -> str:
     if action == Action.REMOVE:
         return gettext("Your text stays with you under “Mine”, and you can use it in a new story.")
     return after_decline()
+
+
+def after_return() -> str:
+    return gettext("Change it in place under “Mine” and send it again; every word of it is there.")
 
 
 def after_decline() -> str:
@@ -67,6 +74,6 @@ def letter_text(fields: Mapping[str, Any]) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def as_read(action: Action, letter: Letter) -> dict[str, Any]:
-    """Return the context of a preview: the letter as its author will read it, and the hints on it."""
-    return {"entry": AuditEntry(action=action, **letter), "hints": hints(letter)}
+def as_read(team: Team, action: Action, letter: Letter) -> dict[str, Any]:
+    """Return the context of a preview: the letter as its author will read it, and hints where the team wants them."""
+    return {"entry": AuditEntry(action=action, **letter), "hints": hints(letter) if team.letter_hints else []}

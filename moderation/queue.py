@@ -1,10 +1,9 @@
 """The lists of the desk: which stories, in which order, and the marks on each."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from django.db import models
 from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, ngettext
@@ -13,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Membership, Policy
 from kindwall import clock
 from moderation.lookup import with_desk_facts
+from moderation.selection import Order, Selection, Show, cursor_after, find_words
 from stories.author_view import states_for_authors
 from stories.models import AuditEntry, Report, SentStory, State, Story
 from stories.models.sent import SentStoryQuerySet
 
-SHOWN = 25  # stories of a list on one page; more appear as these are decided
+SHOWN = 25  # stories of a list on one page
 
 # The columns that a row needs. Lists are read as often as anything in the product.
 GLANCE = (
@@ -25,19 +25,7 @@ GLANCE = (
     *("created_at", "submitted_at", "published_at", "settles_at", "author__name"),
     *("claim__lapses_at", "claim__handed_by", "claim__moderator__name"),
 )
-
-
-class Show(models.TextChoices):
-    """The lists of the desk."""
-
-    ALL = "all", _("All")
-    NEW = "new", _("New people")
-    BACK = "back", _("Resubmitted")
-    STOOD_BY = "stood-by", _("Second opinion")
-    REPORTED = "reported", _("Reported")
-    MINE = "mine", _("Assigned to me")
-    UNREAD = "unread", _("Not reviewed yet")
-    SPAM = "spam", _("Spam")
+APART = ("state", "submitted_at", "signature", "author__name", "edit_of")  # the columns of a story set apart
 
 
 # Lists of waiting stories, the longest wait first.
@@ -49,7 +37,7 @@ HIDDEN_FROM_AUTHORS = (Show.REPORTED, Show.UNREAD, Show.SPAM)
 WHEN_EMPTY = {
     Show.REPORTED: _("Every report has been decided on."),
     Show.SPAM: _("What you mark as spam can be put back from here for thirty days."),
-    Show.MINE: _("What you are reading, and what a colleague hands to you, is listed here."),
+    Show.MINE: _("Stories that a colleague hands to you are listed here."),
 }
 
 
@@ -94,12 +82,23 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    show: Show
+    """One page of a list."""
+
+    selection: Selection = field(default_factory=Selection)
     rows: Sequence[Row] = ()
-    more: bool = False
+    later: str = ""  # the cursor of the next page
+    apart: Sequence[SentStory] = ()  # that wait for a colleague's decision
+
+    @property
+    def show(self) -> Show:
+        return self.selection.show
 
     @property
     def when_empty(self) -> str:
+        if self.selection.words:
+            return gettext("No story in this list has all of these words.")
+        if self.selection.after:
+            return gettext("There is no later story in this list.")
         return str(WHEN_EMPTY.get(self.show, gettext("No waiting story is of this kind.")))
 
     @property
@@ -115,16 +114,16 @@ def shows_for(membership: Membership) -> list[Show]:
     return [show for show in Show if show is not Show.UNREAD or not everyone]
 
 
-def chosen(asked: str) -> Show:
-    return Show(asked) if asked in Show.values else Show.ALL
+def stories_shown(membership: Membership, selection: Selection) -> SentStoryQuerySet:
+    """Return the stories of a selection in the order in which they are to be read."""
+    return selection.arrange(stories_of_list(membership, selection.show))
 
 
-def stories_shown(membership: Membership, show: Show) -> SentStoryQuerySet:
-    """Return the stories of this list in the order in which they are to be read."""
+def stories_of_list(membership: Membership, show: Show) -> SentStoryQuerySet:
     here = SentStory.objects.of(membership.team)
     if show in HIDDEN_FROM_AUTHORS:
         here = here.without_those_for_colleagues_of(membership)
-    waiting = here.longest_waiting()
+    waiting = here.waiting().decidable_by(membership)
     match show:
         case Show.NEW:
             return waiting.of_new_people()
@@ -133,35 +132,50 @@ def stories_shown(membership: Membership, show: Show) -> SentStoryQuerySet:
         case Show.STOOD_BY:
             return waiting.stood_by()
         case Show.MINE:
-            return waiting.claimed_by(membership)
+            return waiting.handed_to(membership)
         case Show.REPORTED:
             return here.reported()
         case Show.UNREAD:
             return here.published_without_review() if show in shows_for(membership) else here.none()
         case Show.SPAM:
-            return here.spam().order_by("-decided_at", "-pk")
+            return here.spam()
     return waiting
 
 
-def read_queue(membership: Membership, show: Show) -> Queue:
-    """Read the first page of a list: one query, and at most one more where some are this moderator's own."""
-    stories = list(iter(with_marks(stories_shown(membership, show))[: SHOWN + 1]))
+def read_queue(membership: Membership, selection: Selection) -> Queue:
+    """Read one page of a list, and on its first the stories apart from it: two queries at most."""
+    stories = list(iter(with_marks(stories_shown(membership, selection))[: SHOWN + 1]))
     rows = [row(membership, story, State(story.state)) for story in stories[:SHOWN]]
-    return Queue(show=show, rows=rows, more=len(stories) > SHOWN)
+    later = cursor_after(stories[SHOWN - 1]) if len(stories) > SHOWN else ""
+    return Queue(selection, rows, later=later, apart=stories_apart(membership, selection))
 
 
-def next_in_line(membership: Membership, show: Show, answered: Story) -> SentStory | None:
+def stories_apart(membership: Membership, selection: Selection) -> list[SentStory]:
+    """Return second opinions that this moderator may not decide on, the longest wait first; one query.
+
+    Their own stories are in Mine. Here their coming and going would tell of decisions that can still be undone.
+    """
+    if selection.show is not Show.ALL or selection.after:
+        return []
+    others = SentStory.objects.of(membership.team).exclude(author=membership.user_id)
+    apart = others.longest_waiting().left_to_colleagues_of(membership)
+    return list(iter(find_words(apart, selection.words).select_related("author").only(*APART)[:SHOWN]))
+
+
+def next_in_line(membership: Membership, selection: Selection, answered: Story) -> SentStory | None:
     """Return the story to read after this one has been decided; one query.
 
-    That is the next in line, or else the first. Stories that are not their own and that no colleague is reading
-    come before others.
+    That is the next in line, or else the first of the page. Stories that are not their own and that no colleague is
+    reading come before others.
     """
-    line = stories_shown(membership, show).exclude(pk=answered.pk)
+    line = stories_shown(membership, selection).exclude(pk=answered.pk)
     me = membership.user_id
     free = ~Q(author=me) & (Q(claim=None) | Q(claim__moderator=me) | Q(claim__lapses_at__lte=clock.now()))
     order = [first_where(free)]
-    if show in IN_LINE and (moment := answered.submitted_at):
-        order.append(first_where(Q(submitted_at__gt=moment) | Q(submitted_at=moment, pk__gt=answered.pk)))
+    if selection.show in IN_LINE and (moment := answered.submitted_at):
+        beyond = "lt" if selection.order is Order.NEWEST else "gt"
+        later = {f"submitted_at__{beyond}": moment}
+        order.append(first_where(Q(**later) | Q(submitted_at=moment, **{f"pk__{beyond}": answered.pk})))
     # As many as a page of the list shows: more are not sorted.
     shown = line.filter(pk__in=line.values("pk")[:SHOWN])
     following = shown.order_by(*order, *line.query.order_by).values("pk")[:1]
@@ -173,12 +187,12 @@ def first_where(condition: Q) -> Case:
     return Case(When(condition, then=0), default=1)
 
 
-def refresh_queue(membership: Membership, show: Show, shown: Sequence[int]) -> Queue:
+def refresh_queue(membership: Membership, selection: Selection, shown: Sequence[int]) -> Queue:
     """Read the list in the order in which the browser shows it, with new stories at its end.
 
     Three queries, and one more where some of this moderator's own are being decided on just now.
     """
-    now = read_queue(membership, show)
+    now = read_queue(membership, selection)
     still = {row.story.pk: row for row in now.rows}
     gone = SentStory.objects.of(membership.team).ever_submitted().filter_to(pk for pk in shown if pk not in still)
     left = {story.pk: story for story in with_marks(gone)}
@@ -187,12 +201,12 @@ def refresh_queue(membership: Membership, show: Show, shown: Sequence[int]) -> Q
     for pk, story in left.items():
         last, state = latest.get(pk), own.get(pk, State(story.state))
         # A story that still waits has only made room for stories that wait longer.
-        done = f"{last.actor_name}: {last.past}" if last and is_decided(story, state, show) else ""
+        done = f"{last.actor_name}: {last.past}" if last and is_decided(story, state, selection.show) else ""
         still[pk] = row(membership, story, state, done=done)
     rows = [still[pk] for pk in shown if pk in still] + [one for one in now.rows if one.story.pk not in shown]
     if len(rows) > 2 * SHOWN:  # decided stories make room for waiting ones
         rows = [one for one in rows if not one.done][: 2 * SHOWN]
-    return Queue(show=show, rows=rows, more=now.more)
+    return replace(now, rows=rows)
 
 
 def is_decided(story: SentStory, state: State, show: Show) -> bool:

@@ -11,19 +11,17 @@ from datetime import timedelta
 from itertools import chain
 from math import log
 
-import regex
 from django.utils.translation import gettext
 
 from kindwall import clock
 from stories.models import Story
 from stories.models.queryset import StoryQuerySet
-from stories.watch_words import fold
+from stories.search.folding import folded
 
 COMPARED_FOR = timedelta(days=90)
 # The latest of these: a bound on the work, which is the same in a team of any size.
 MOST_COMPARED = 300
 FEWEST_COMMON_WORDS = 5
-WORD = regex.compile(r"[\p{L}\p{N}\p{M}]{3,}")
 # Shares of the shorter text, by weight, from which a story counts as similar.
 SOME, MOST, NEARLY_ALL = 0.45, 0.65, 0.9
 
@@ -48,10 +46,10 @@ def most_similar(story: Story) -> Similar | None:
 
     One query, and one more for the story that is found.
     """
-    words = words_of(story.body)
+    words = frozenset(folded(story.body).split())
     if len(words) < FEWEST_COMMON_WORDS:
         return None
-    compared = [(pk, words_of(body)) for pk, body in stories_compared(story).values_list("pk", "body")]
+    compared = [(pk, frozenset(theirs.split())) for pk, theirs in stories_compared(story).values_list("pk", "words")]
     share, pk = max(((share, pk) for pk, share in shares(words, compared)), default=(0.0, 0))
     # It may have been deleted just now.
     found = Story.objects.with_author_and_team().filter(pk=pk).first() if pk else None
@@ -81,7 +79,3 @@ def shares(words: Set[str], compared: Sequence[tuple[int, Set[str]]]) -> Iterato
             share = weight(common) / min(own, weight(theirs))
             if share >= SOME:
                 yield pk, share
-
-
-def words_of(body: str) -> frozenset[str]:
-    return frozenset(WORD.findall(fold(body)))

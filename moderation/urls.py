@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from moderation.views import authors, availability, bulk, claims, decisions, desk, figures, letters, log, phrases, undo
+from moderation.views import (
+    authors,
+    availability,
+    bulk,
+    claims,
+    decisions,
+    desk,
+    figures,
+    letters,
+    log,
+    own_reasons,
+    undo,
+)
 from stories.views import live
 
 urlpatterns = [
@@ -17,8 +29,9 @@ urlpatterns = [
     path("moderation/figures/", figures.figures, name="figures"),
     path("moderation/people/<int:pk>/", authors.author, name="author"),
     path("people/<int:pk>/trust/", authors.trust, name="trust"),
-    path("moderation/phrases/", phrases.phrases, name="phrases"),
-    path("moderation/phrases/<int:pk>/drop/", phrases.drop_phrase, name="drop-phrase"),
+    path("moderation/reasons/", own_reasons.own_reasons, name="own-reasons"),
+    path("moderation/reasons/<int:pk>/delete/", own_reasons.delete_own_reason, name="delete-own-reason"),
+    path("moderation/phrases/", own_reasons.phrases, name="phrases"),
     path("moderation/away/", availability.away, name="away"),
     path("moderation/introduction/dismiss/", availability.dismiss_introduction, name="dismiss-desk-introduction"),
     path("moderation/keys/", availability.single_keys, name="single-keys"),

@@ -90,9 +90,9 @@ def columns_of_log(connection: BaseDatabaseWrapper) -> list[str]:
         return [column.name for column in connection.introspection.get_table_description(cursor, TABLE)]
 
 
-def installed_triggers(connection: BaseDatabaseWrapper) -> set[str]:
+def installed_triggers(connection: BaseDatabaseWrapper, table: str = TABLE) -> set[str]:
     with connection.cursor() as cursor:
-        cursor.execute(INSTALLED[connection.vendor], [TABLE])
+        cursor.execute(INSTALLED[connection.vendor], [table])
         return {name for (name,) in cursor.fetchall()}
 
 

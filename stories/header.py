@@ -10,13 +10,13 @@ from django.db import connection
 from accounts.models import Membership, User
 from kindwall import clock
 from stories.models.audit import UNDO_FOR
+from stories.needs_moderator import Query, reported_query, waiting_query
 
-type Query = tuple[str, tuple[Any, ...]]  # SQL that selects one number, and its parameters
+NONE: Query = ("0", ())
 
 DECLINED_LATELY = timedelta(days=7)
 
 NEWEST_EVENT = "SELECT MAX(id) FROM stories_outboxevent WHERE team_id = %s"
-WAITING = "SELECT COUNT(*) FROM stories_story WHERE team_id = %s AND state = 'pending'"
 # As their author sees them: a decision that can still be undone counts for nothing. Where it supersedes a return or a
 # decline, the story needs its author as before: no more where it replaces a decline that was final or is long ago.
 NEEDS_AUTHOR = """
@@ -41,25 +41,33 @@ def register(name: str, query: Callable[[User], Query]) -> None:
 @dataclass(frozen=True, slots=True)
 class HeaderCounts:
     event: int  # the newest of the team
-    waiting: int  # stories waiting for a moderator; 0 for members
+    # Stories that this moderator may decide on: waiting ones, and reported ones with those set aside. 0 for members.
+    waiting: int
+    reported: int
     # This person's returned stories, and those declined in the last week, which another moderator may look at.
     needs_author: int
     more: Mapping[str, int]  # of apps above
 
+    @property
+    def needs_moderator(self) -> int:
+        """The number of stories that need this moderator."""
+        return self.waiting + self.reported
+
     @classmethod
-    def read(cls, membership: Membership, **others: Query) -> Self:
-        """Read the counts, and with them others of a page, with one query.
+    def read(cls, membership: Membership) -> Self:
+        """Read the counts with one query.
 
         Written as SQL: every page reads them, and to build this query the ORM takes ten times as long as to run it.
         """
         of_team = (membership.team_id,)
         own: dict[str, Query] = {
             "event": (NEWEST_EVENT, of_team),
-            "waiting": (WAITING, of_team) if membership.may_moderate else ("0", ()),
+            "waiting": waiting_query(membership) if membership.may_moderate else NONE,
+            "reported": reported_query(membership) if membership.may_moderate else NONE,
             "needs_author": (NEEDS_AUTHOR, (*of_team, membership.user_id, *moments())),
         }
         more = {name: query(membership.user) for name, query in registered.items()}
-        queries = own | more | others
+        queries = own | more
         with connection.cursor() as cursor:
             sql = ", ".join(f"({sql})" for sql, _params in queries.values())
             cursor.execute(f"SELECT {sql}", [value for _sql, params in queries.values() for value in params])

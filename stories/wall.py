@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from accounts.models import Membership, Team
 from kindwall.byte_cache import cached_up_to
 from stories.cards import UPLIFT, Card
+from stories.search.marks import marked
 from stories.wall_filter import WallFilter
 from stories.wall_order import read_stretch
 
@@ -34,17 +35,31 @@ def read_page(membership: Membership, wanted: WallFilter, before: str, event: in
     for the newest stories, one after that.
     """
     now = timezone.now()
-    shared = shared_page_at(membership.team_id, membership.team.slug, wanted, before, event, minute_of(now))
+    shared = shared_page_at(
+        membership.team_id, membership.team.slug, wanted, before, event, minute_of(now), zone_of(wanted)
+    )
     pressed = own_reactions(membership.user_id, [card.pk for card in shared.cards])
     cards = [card.draw(pressed[card.pk], now, reader=membership.user_id) for card in shared.cards]
-    return Page(cards=cards, older=shared.older)
+    return Page(cards=with_marks(cards, wanted), older=shared.older)
 
 
 def read_public_page(team: Team, wanted: WallFilter, before: str, event: int) -> Page:
     """Return the same page for people outside the team, who have no reactions."""
     now = timezone.now()
-    shared = shared_page_at(team.pk, team.slug, wanted, before, event, minute_of(now))
-    return Page(cards=[card.draw(frozenset(), now, visitor=True) for card in shared.cards], older=shared.older)
+    shared = shared_page_at(team.pk, team.slug, wanted, before, event, minute_of(now), zone_of(wanted))
+    cards = [card.draw(frozenset(), now, visitor=True) for card in shared.cards]
+    return Page(cards=with_marks(cards, wanted), older=shared.older)
+
+
+def with_marks(cards: list[SafeString], wanted: WallFilter) -> list[SafeString]:
+    """Mark the words that somebody looks for."""
+    query = wanted.query if wanted.words else None
+    return [marked(card, query) for card in cards] if query else cards
+
+
+def zone_of(wanted: WallFilter) -> str:
+    """Return the time zone in which the page begins and ends: that of its reader, where it is a month."""
+    return timezone.get_current_timezone_name() if wanted.month else ""
 
 
 def minute_of(now: datetime) -> datetime:
@@ -65,7 +80,7 @@ def weight(shared: SharedPart) -> int:
 
 @cached_up_to(PAGE_CACHE_BYTES, weight)
 def shared_page_at(
-    team_id: int, slug: str, wanted: WallFilter, before: str, event: int, minute: datetime
+    team_id: int, slug: str, wanted: WallFilter, before: str, event: int, minute: datetime, zone: str
 ) -> SharedPart:
     """Return the cards as of that event. By the minute, because a person's new name comes without an event."""
     stretch = read_stretch(team_id, wanted, before, event, minute)

@@ -31,6 +31,14 @@ class WallBar:
     wanted: WallFilter
     reader: int | None = None
     author: User | None = None
+    before: str = ""  # the cursor of a page further down
+    is_place_unknown: bool = False  # whether the address names a page that this reading does not have
+
+    @property
+    def problems(self) -> list[str]:
+        """Return sentences about what was left out of the address."""
+        place = _("This address is of a page that there is not in this order. You see the first one.")
+        return [*self.wanted.problems, *([place] if self.is_place_unknown else [])]
 
     @property
     def sentence(self) -> str:
@@ -71,32 +79,30 @@ class WallBar:
             return _("Take one of the filters away.")
         return _("Look back over a longer time.")
 
-    def page_title(self, before: str) -> str:
+    @property
+    def page_title(self) -> str:
         """Name a page further down the wall, such as “Stories before 12 November 2026”; empty for the first one."""
-        if not before:
+        if not self.before:
             return ""
         if self.wanted.order != NEW:
             return _("More stories")
-        day = timezone.localtime(EPOCH + timedelta(microseconds=int(before.partition("-")[0])))
+        day = timezone.localtime(EPOCH + timedelta(microseconds=int(self.before.partition("-")[0])))
         return _("Stories before %(day)s") % {"day": date_format(day, "DATE_FORMAT")}
 
     @property
     def address(self) -> str:
         return self.wanted.address(self.reader)
 
-    def address_with(self, **changes: object) -> str:
-        """Return the query of the same reading with a change, such as `words=""`."""
-        return replace(self.wanted, **changes).address(self.reader)  # type: ignore[arg-type]
-
     @property
     def address_without_words(self) -> str:
         order = NEW if self.wanted.order == BEST else self.wanted.order
-        return self.address_with(words="", order=order)
+        return replace(self.wanted, words="", order=order).address(self.reader)
 
     @property
     def hidden_fields(self) -> list[tuple[str, str]]:
         """Return the names and values that a search in the same filters sends along."""
-        return list(replace(self.wanted, words="", order=self.wanted.order or NEW)._values(self.reader))
+        fields = list(self.wanted.fields(self.reader))
+        return [(name, value) for name, value in fields if name != "q"]
 
     @property
     def orders(self) -> list[Choice]:

@@ -49,8 +49,6 @@ MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])", re.ASCII)
 class WallFilter:
     """The words, the order and the filters of one reading. Equal ones show the same stories to the same reader."""
 
-    NAMES: ClassVar = ("q", "order", "kind", "quality", "author", "month", "mine", "lifted")  # in the address
-
     words: str = ""
     order: str = NEW
     kinds: tuple[str, ...] = ()
@@ -59,6 +57,8 @@ class WallFilter:
     month: date | None = None  # its first day
     lifted_by: int | None = None
     problems: tuple[str, ...] = field(default=(), compare=False)  # sentences about what was left out
+
+    NAMES: ClassVar = ("q", "order", "kind", "quality", "author", "month", "mine", "lifted")  # in the address
 
     @classmethod
     def read(cls, asked: QueryDict, reader: int | None = None) -> "WallFilter":
@@ -70,13 +70,16 @@ class WallFilter:
                 _("Your search is very long, so only its first %(number)d letters are used.") % {"number": LONGEST}
             )
             words = words[:LONGEST]
+        query = SearchQuery.read(words)
+        if words and not query:
+            problems.append(_("There is no letter and no digit in your search, so it leaves nothing out."))
         order = known_value(asked.get("order", ""), ORDERS, problems)
         author = read_number(asked.get("author", ""))
         if reader is None and ("mine" in asked or "lifted" in asked):
             problems.append(_("Sign in to see your own stories, or those that you uplifted."))
         return cls(
             words=words,
-            order=order or (BEST if SearchQuery.read(words) else NEW),
+            order=order or (BEST if query else NEW),
             kinds=known_values(asked.getlist("kind"), Kind.values, problems),
             qualities=known_values(asked.getlist("quality"), Quality.values, problems)[:MOST_QUALITIES],
             author=reader if reader and asked.get("mine") == "1" else author,
@@ -100,9 +103,9 @@ class WallFilter:
 
     def address(self, reader: int | None = None) -> str:
         """Return the query of the address, without “?”; empty for the whole wall. One filter has one address."""
-        return urlencode(list(self._values(reader)))
+        return urlencode(list(self.fields(reader)))
 
-    def _values(self, reader: int | None) -> Iterator[tuple[str, str]]:
+    def fields(self, reader: int | None) -> Iterator[tuple[str, str]]:
         if self.words:
             yield "q", self.words
         if self.order not in (BEST, NEW) or (self.order == NEW and self.query):
@@ -131,12 +134,12 @@ class WallFilter:
 
     def _matching(self, stories: StoryQuerySet, team_id: int) -> StoryQuerySet:
         query = self.query
-        if not (query or match.knows_facets()) or not (query or self.kinds or self.qualities):
-            return stories
-        named = names.people_named(team_id, query)
         facets = [f"q{quality}" for quality in self.qualities]
         if len(self.kinds) == 1:
             facets.append(f"k{self.kinds[0]}")
+        if not query and not (facets and match.knows_facets()):
+            return stories
+        named = names.people_named(team_id, query)
         hits = match.found(team_id, query, named, facets)
         return stories.filter(match.containing(query, named)) if hits is None else stories.filter(pk__in=hits)
 

@@ -23,9 +23,11 @@ from stories.wall_filter import BEST, NEW, PERIODS, WARM, WallFilter
 PAGE = 24
 BLOCK = 240  # matches that are ranked together
 MOST_CHANGED = 2_000  # stories with new uplifts since a reading began; then it goes on by the uplifts as they are
+MOST_CHANGES = 10 * MOST_CHANGED  # of these uplifts
 MOMENT = re.compile(r"(?P<moment>\d{1,17})-(?P<pk>\d{1,18})", re.ASCII)
 BY_UPLIFTS = re.compile(
-    r"(?P<begun>[\w=-]{32})\.(?P<since>\d{1,12})\.(?P<key>\d{1,9}(?:\.\d{1,17})?)-(?P<pk>\d{1,18})", re.ASCII
+    r"(?P<begun>[\w=-]{32})\.(?P<since>\d{1,9})\.(?P<key>-?\d{1,9}(?:\.\d{1,20})?(?:e-\d\d)?)-(?P<pk>\d{1,18})",
+    re.ASCII,
 )
 RANKED = re.compile(r"(?P<moment>\d{1,17})-(?P<block>\d{1,18})\.(?P<key>\d\d?\.\d{1,17})-(?P<pk>\d{1,18})", re.ASCII)
 
@@ -159,10 +161,11 @@ def uplifts_before(team_id: int, event: int) -> dict[int, int] | None:
     if not events.reaches_back_to(event):
         return None
     since = events.after(event).filter(uplifts_before__isnull=False).values_list("story_id", "uplifts_before")
+    changes = list(since[: MOST_CHANGES + 1])
     before: dict[int, int] = {}
-    for story, uplifts in since[: MOST_CHANGED * 10]:
+    for story, uplifts in changes:
         before.setdefault(story, uplifts or 0)
-    return before if len(before) <= MOST_CHANGED else None
+    return before if len(before) <= MOST_CHANGED and len(changes) <= MOST_CHANGES else None
 
 
 FEW = 2_000

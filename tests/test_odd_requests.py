@@ -48,7 +48,7 @@ READ = {
 }
 FIELDS = (
     *("body", "message", "saw", "reason", "next_step", "talk_to", "note", "colleague", "kind", "qualities", "revision"),
-    *("composer", "turn", "instead_of", "watching", "entry", "story", "shown", "reading", "show", "answer", "action"),
+    *("composer", "turn", "instead_of", "entry", "story", "shown", "reading", "show", "answer", "action"),
     *("emails", "role", "days", "most_uses", "name", "slug", "tagline", "accent", "words", "do", "domain", "automatic"),
     *("policy", "newcomer_until", "answer_hours", "set_aside_after", "visibility", "joining", "until", "on", "choice"),
     *("secret_address", "content"),

@@ -37,7 +37,7 @@ FIELDS = {
     "stories/{pending}/hand/": ("note", "colleague"),
     "moderation/bulk/": ("story", "saw", "message"),
     "moderation/bulk/letter/": ("saw", "message"),
-    "moderation/phrases/": ("body",),
+    "moderation/reasons/": ("name", "words", "saw", "next_step", "talk_to"),
     "moderation/away/": ("until",),
     "people/invite/send/": ("emails",),
     "settings/": ("name", "slug", "tagline", "accent"),

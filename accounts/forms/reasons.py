@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import zip_longest
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
@@ -10,26 +12,40 @@ from django.utils.translation import gettext_lazy
 
 from accounts.forms.fields import LineField
 from accounts.models import Membership, Reason
-from accounts.models.reason import MOST_REASONS
+from accounts.models.reason import MOST_REASONS, ReasonLetter
 
 MOST_TYPED = 100  # rows that a page gives back, however many were sent
 
 
+def letter_part(label: Any, most: int, *, required: bool = False, **options: Any) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": 2, "dir": "auto"})
+    return forms.CharField(label=label, max_length=most, required=required, widget=widget, **options)
+
+
 class ReasonForm(forms.Form):
+    """A reason, and the letter that it fills in."""
+
     name = LineField(label=gettext_lazy("Reason"), max_length=80, required=False)
-    words = forms.CharField(
-        label=gettext_lazy("Words to begin from"),
-        max_length=300,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
-    )
+    words = letter_part(gettext_lazy("What has to change"), 600)
+    saw = letter_part(gettext_lazy("What you saw in it"), 600)
+    next_step = letter_part(gettext_lazy("What happens next"), 600)
+    talk_to = letter_part(gettext_lazy("Whom to talk to"), 300)
+
+    @property
+    def folded_parts(self) -> list[forms.BoundField]:
+        """The parts that a letter has anyway. A reason may leave them as they are."""
+        return [self["saw"], self["next_step"], self["talk_to"]]
+
+    @property
+    def is_unfolded(self) -> bool:
+        return any(field.errors for field in self.folded_parts)
 
 
 class ReasonList:
     """The rows of the page. They keep what was typed when a button rearranges them, also what is invalid."""
 
-    def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
-        self.pairs = list(pairs[:MOST_TYPED])
+    def __init__(self, letters: Sequence[tuple[str, ...]]) -> None:
+        self.letters = [ReasonLetter(*letter) for letter in letters[:MOST_TYPED]]
         # The element that gets the focus after a press: a row's number, and its name field or one of its arrows.
         self.at: int | None = None
         self.toward = "name"
@@ -37,36 +53,35 @@ class ReasonList:
 
     @classmethod
     def of(cls, reasons: Sequence[Reason]) -> "ReasonList":
-        return cls([(reason.name, reason.words) for reason in reasons])
+        return cls([reason.letter for reason in reasons])
 
     @classmethod
     def typed(cls, data: QueryDict) -> "ReasonList":
-        return cls(list(zip(data.getlist("name"), data.getlist("words"), strict=False)))
+        # A page from before reasons had a whole letter sends fewer parts.
+        parts = [data.getlist(part)[:MOST_TYPED] for part in ReasonLetter._fields]
+        return cls(list(zip_longest(*parts, fillvalue="")))
 
     @cached_property
     def rows(self) -> list[ReasonForm]:
-        rows = [
-            ReasonForm({"name": name, "words": words}, auto_id=f"reason-{place}-%s")
-            for place, (name, words) in enumerate(self.pairs)
-        ]
+        rows = [ReasonForm(letter._asdict(), auto_id=f"reason-{place}-%s") for place, letter in enumerate(self.letters)]
         if rows and self.at is not None and self.toward == "name":
             rows[self.at].fields["name"].widget.attrs["autofocus"] = True
         return rows
 
     @property
     def may_grow(self) -> bool:
-        return len(self.pairs) < MOST_REASONS
+        return len(self.letters) < MOST_REASONS
 
     def rearrange(self, press: str) -> None:
         """Apply `press`: add, or up, down or drop with the row's place, as in “up-2”. Ignore any other value."""
         what, _hyphen, place = press.partition("-")
         if what == "add" and self.may_grow:
-            self.pairs.append(("", ""))
-            self.at = len(self.pairs) - 1
-        if what in ("up", "down", "drop") and place in map(str, range(len(self.pairs))):
-            row = self.pairs.pop(int(place))
+            self.letters.append(ReasonLetter(""))
+            self.at = len(self.letters) - 1
+        if what in ("up", "down", "drop") and place in map(str, range(len(self.letters))):
+            row = self.letters.pop(int(place))
             if what == "drop":
-                self.at = min(int(place), len(self.pairs) - 1)
+                self.at = min(int(place), len(self.letters) - 1)
             else:
                 self._put(row, int(place) + (1 if what == "down" else -1), what)
 
@@ -78,7 +93,7 @@ class ReasonList:
             name = row.cleaned_data.get("name", "")
             if "name" in row.errors:
                 continue
-            if not name and row.cleaned_data.get("words"):
+            if not name and any(row.cleaned_data.values()):
                 row.add_error("name", _("Give it a name, or delete it."))
             elif name and name in seen:
                 row.add_error("name", _("This reason is on the list already."))
@@ -91,13 +106,15 @@ class ReasonList:
         """Save the list, after `is_valid`. Returns False where nothing changes."""
         return Reason.objects.replace(self._filled(), by=by)
 
-    def _put(self, row: tuple[str, str], place: int, what: str) -> None:
-        last = len(self.pairs)
+    def _put(self, row: ReasonLetter, place: int, what: str) -> None:
+        last = len(self.letters)
         self.at = min(max(place, 0), last)
-        self.pairs.insert(self.at, row)
+        self.letters.insert(self.at, row)
         if last:
             self.toward = "down" if self.at == 0 else "up" if self.at == last else what
 
-    def _filled(self) -> list[tuple[str, str]]:
-        pairs = [(row.cleaned_data.get("name", ""), row.cleaned_data.get("words", "")) for row in self.rows]
-        return [pair for pair in pairs if any(pair)]
+    def _filled(self) -> list[ReasonLetter]:
+        letters = [
+            ReasonLetter(*(row.cleaned_data.get(part, "") for part in ReasonLetter._fields)) for row in self.rows
+        ]
+        return [letter for letter in letters if any(letter)]

@@ -142,6 +142,9 @@ class ModerationForm(SettingsForm):
             "Leave it empty to hide none."
         ),
     )
+    letter_hints = forms.BooleanField(
+        label=gettext_lazy("Hints on a letter while a moderator writes it"), required=False
+    )
 
     watch_words = forms.CharField(
         label=gettext_lazy("Watch words"),

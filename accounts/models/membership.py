@@ -217,30 +217,6 @@ class Membership(models.Model):
             TeamEntry.write(self.team, by.user, TeamEntry.Action.TRUST, subject=self.user, detail=detail)
         return True
 
-    def take_back_trust(self, *, by: "Membership") -> None:
-        """Undo the latest change of trust, with its date, if `by` made it."""
-        with transaction.atomic():
-            last = self._trust_settled()[-1:]
-            if not last or last[0].actor_id != by.user_id or last[0].detail["to"] != self.trust:
-                return
-            self.set_trust(last[0].detail["from"], by=by)
-            before = self._trust_settled()[-1:]
-            self.trust_changed_at = before[0].created_at if before else None
-            self.save(update_fields=["trust_changed_at"])
-
-    def _trust_settled(self) -> list[TeamEntry]:
-        """Return the log's changes of trust, oldest first, without those that were undone within a minute."""
-        settled: list[TeamEntry] = []
-        log = TeamEntry.objects.of(self.team).filter(subject=self.user_id, action=TeamEntry.Action.TRUST)
-        for entry in log.order_by("pk"):
-            last = settled[-1] if settled else None
-            back = last and (last.actor_id, last.detail["from"]) == (entry.actor_id, entry.detail["to"])
-            if last and back and entry.created_at - last.created_at < timedelta(minutes=1):
-                settled.pop()
-            else:
-                settled.append(entry)
-        return settled
-
     def go_away_until(self, day: date | None) -> None:
         """Pause as a moderator until that day. None ends the pause."""
         self.away_until = day

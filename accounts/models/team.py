@@ -76,6 +76,10 @@ class TeamQuerySet(models.QuerySet["Team"]):
     def public(self) -> Self:
         return self.filter(visibility=Visibility.PUBLIC)
 
+    def listed(self) -> Self:
+        """Return the public teams whose walls search engines may list."""
+        return self.public().filter(indexed=True).order_by("pk")
+
     def at(self, slug: str) -> "Team | None":
         """Return the team that has, or once had, this slug."""
         return self.filter(slug=slug).first() or self.filter(former_slugs__slug=slug).first()
@@ -148,6 +152,7 @@ class Team(models.Model):
         _("watch words"), blank=True, max_length=MOST_CHARACTERS, validators=[validate_watch_words]
     )
     two_factor_required = models.BooleanField(_("moderators and owners need a second factor"), default=False)
+    letter_hints = models.BooleanField(_("hints while a letter is being written"), default=False)
     wall_digest = models.BooleanField(_("a weekly look at the wall by mail, for members who want it"), default=False)
 
     created_at = models.DateTimeField(default=timezone.now)

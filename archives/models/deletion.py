@@ -18,6 +18,7 @@ from archives import erasure
 from archives.models.export import Export
 from stories.models import OutboxEvent, Reaction, ReactionKind, Story, Uplift
 from stories.models.warmth import update_warmth
+from stories.search import index
 
 DELETION_GRACE = timedelta(days=1)
 DUE_AT_KEY = "leaving"  # in a session: when the account of its person will be deleted
@@ -97,12 +98,14 @@ class AccountDeletion(models.Model):
         """
         sessions = erasure.sessions_of(pk)
         with transaction.atomic():
+            # Whoever reacts locks the story first, and then the row of its author, who gets a notice.
+            lock_stories(pk)
             person = User.objects.select_for_update().filter(pk=pk).first()
             deletion = cls.objects.due().filter(pk=pk).select_related("person").first()
             if person is None or deletion is None:
                 return None
             gone = User(pk=person.pk, email=person.email, name=person.name, language=person.language)
-            locked = lock_stories(person)
+            locked = lock_stories(pk)  # with those that came in between
             affected = affected_teams(person)
             ended = {one.team.pk for one in affected if one.ends_team}
             # Other people's exports of these teams contain this person. They can be packed again.
@@ -119,6 +122,7 @@ class AccountDeletion(models.Model):
                     OutboxEvent.announce(story, OutboxEvent.Kind.COUNTS, uplifts_before=story.uplift_count)
             erasure.erase(person, sessions)
             person.delete()
+        index.purge()
         return gone
 
     def settle_stories(self) -> None:
@@ -197,7 +201,7 @@ def next_owner(leaving: Membership) -> Membership:
     return first
 
 
-def lock_stories(person: User) -> list[Story]:
+def lock_stories(person: int) -> list[Story]:
     """Lock every story that will change, in the order of their numbers, which prevents deadlocks."""
     changing = models.Q(author=person)
     for reactions in (Uplift.objects.filter(user=person), Reaction.objects.filter(user=person)):

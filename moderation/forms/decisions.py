@@ -1,6 +1,6 @@
 """The forms of the decisions, and of the letters that come with them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,16 @@ from stories.models.story import MOST_CHARACTERS, MOST_CODE_POINTS
 from stories.text import count_characters, is_readable, tidy
 
 LONGEST_REASON = 80
+NUMBER_KEYS = 9
+LETTER_PARTS = ("message", "saw", "next_step", "talk_to")  # in the order of a ReasonLetter
+
+
+def reason_value(reason: Reason) -> str:
+    """Return the value that stands for this reason in a form: its name in the team, or the number of one's own.
+
+    No name begins with a space.
+    """
+    return f" own:{reason.pk}" if reason.is_own else reason.name
 
 
 class DecisionForm(forms.Form):
@@ -28,19 +38,14 @@ class DecisionForm(forms.Form):
     instead_of = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
 
-class PublishForm(DecisionForm):
-    """A publication. With `watching`, the author's next stories have to wait for review."""
-
-    watching = forms.BooleanField(required=False)
-
-
 @dataclass(frozen=True, slots=True)
 class ReasonChoice:
     id: str
     value: str
     label: str
-    words: str
     chosen: bool
+    reason: Reason | None = None  # whose letter it fills in
+    number: int | None = None  # the key that chooses it
 
 
 class MessageForm(DecisionForm):
@@ -51,9 +56,9 @@ class MessageForm(DecisionForm):
     saw = forms.CharField(
         label=_("What you saw in it"),
         help_text=_("Something true and specific: what the story did well."),
+        required=False,
         max_length=600,
         widget=Words(attrs={"rows": 2, "dir": "auto"}),
-        error_messages={"required": _("Begin with something that you saw in it.")},
     )
     reason = forms.ChoiceField(
         label=_("Reason"),
@@ -65,43 +70,64 @@ class MessageForm(DecisionForm):
         label=_("What has to change"),
         max_length=2_000,
         widget=Words(attrs={"rows": 4, "dir": "auto"}),
-        error_messages={"required": _("Write a few words: the author will read why, and what comes next.")},
+        error_messages={"required": _("Write what has to change: the author reads it.")},
     )
     next_step = forms.CharField(
         label=_("What happens next"),
+        required=False,
         max_length=600,
         widget=Words(attrs={"rows": 2, "dir": "auto"}),
-        error_messages={"required": _("Say what the author can do now.")},
     )
     talk_to = forms.CharField(
         label=_("Whom to talk to"),
+        required=False,
         max_length=300,
         widget=Words(attrs={"rows": 1, "dir": "auto"}),
-        error_messages={"required": _("Name somebody whom the author can talk to.")},
     )
 
     def __init__(self, *args: Any, reasons: Iterable[Reason], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.reasons = list(reasons)
-        choices = [(reason.name, reason.name) for reason in self.reasons]
+        self.reasons = {reason_value(reason): reason for reason in reasons}
+        choices = [(value, reason.name) for value, reason in self.reasons.items()]
         self.fields["reason"].choices = [*choices, ("", _("None of these"))]  # type: ignore[attr-defined]
 
     @property
     def choices(self) -> Iterator[ReasonChoice]:
-        """Yield each reason with its suggested words. A widget would take too long to draw them."""
-        words = {reason.name: reason.words for reason in self.reasons}
+        """Yield each reason with its letter and its key. A widget would take too long to draw them."""
         field = self["reason"]
         chosen = field.value()
         for place, (value, label) in enumerate(self.fields["reason"].choices):  # type: ignore[attr-defined]
-            yield ReasonChoice(f"{field.auto_id}_{place}", value, label, words.get(value, ""), value == chosen)
+            reason = self.reasons.get(value)
+            number = place + 1 if reason and place < NUMBER_KEYS else None
+            yield ReasonChoice(f"{field.auto_id}_{place}", value, label, value == chosen, reason, number)
 
     @property
-    def first_part(self) -> Any:
-        return self["saw"]
+    def folded_parts(self) -> list[Any]:
+        """The parts that have good words already, or may be left out."""
+        return [self["saw"], self["next_step"], self["talk_to"]]
 
     @property
-    def last_parts(self) -> list[Any]:
-        return [self["next_step"], self["talk_to"]]
+    def is_unfolded(self) -> bool:
+        return any(part.errors for part in self.folded_parts)
+
+    def clean_reason(self) -> str:
+        """Return the name of the team's reason. The name of a reason of one's own is for its moderator alone."""
+        value: str = self.cleaned_data["reason"]
+        return "" if value in self.reasons and self.reasons[value].is_own else value
+
+    def fill(self, value: str, usual: Mapping[str, str] | None = None) -> None:
+        """Fill in the letter of this reason, where nothing but the usual words is written yet."""
+        reason, usual = self.reasons.get(value), usual or self.initial
+        if reason is None:
+            return
+        # Not read through the fields, which would keep what they had before.
+        typed = self.data if self.is_bound else self.initial
+        written: dict[str, Any] = {part: str(typed.get(part) or "").strip() for part in LETTER_PARTS}
+        for part, words in zip(LETTER_PARTS, reason.letter[1:], strict=True):
+            is_untouched = written[part] in ("", str(usual.get(part, "")).strip())
+            written[part] = words if words and is_untouched else written[part]
+        self.initial = {**self.initial, **written, "reason": value, "revision": typed.get("revision")}
+        self.is_bound, self.data = False, {}
 
     def letter(self) -> Letter:
         """Return the letter as it is at the moment, finished or not."""
@@ -111,6 +137,8 @@ class MessageForm(DecisionForm):
     def preview(self) -> Letter:
         """Return the letter with each part cut to the length that can be sent, so that drawing it stays bounded."""
         parts = {part: words[: self.most(part)] for part, words in self.letter().items()}  # type: ignore[index]
+        reason = self.reasons.get(parts["reason"])
+        parts["reason"] = "" if reason and reason.is_own else parts["reason"]
         return Letter(**parts)  # type: ignore[typeddict-item, no-any-return]
 
     def most(self, part: str) -> int:

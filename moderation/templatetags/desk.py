@@ -1,24 +1,28 @@
-"""The heading of the desk, which is also an attribute of the list."""
+"""The heading of the desk, which is also an attribute of the list, and the links between its lists and pages."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import template
 from django.template.context import Context
 from django.utils.translation import gettext, ngettext
 
-from moderation.queue import Show
+from moderation.addresses import desk_address
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
 def desk_heading(context: Context) -> str:
-    """Say how many stories wait. Where the list stays as the browser has it, an empty list means nothing."""
-    waiting: Any = context["header_counts"].waiting
-    queue = context["queue"]
-    is_empty = queue.show is Show.ALL and not queue.rows and not context.get("list_stays")
-    if waiting == 0 or is_empty:
-        return gettext("Nobody is waiting.")
-    if not waiting:
-        return gettext("Stories are waiting")
-    return ngettext("One story is waiting", "%(number)s stories are waiting", waiting) % {"number": waiting}
+    """Say how many stories need this moderator."""
+    number: Any = context["header_counts"].needs_moderator
+    if not number:
+        return gettext("Nothing needs you.")
+    return ngettext("One story needs you", "%(number)s stories need you", number) % {"number": number}
+
+
+@register.simple_tag(takes_context=True)
+def desk_link(context: Context, **changes: Any) -> str:
+    """Return the address of the desk's first page with the present selection, but for these changes."""
+    selection = replace(context["queue"].selection, **{"after": "", **changes})
+    return desk_address(context["membership"], selection)

@@ -12,7 +12,6 @@ from accounts.models import Membership, Refused
 from moderation.addresses import story_address
 from moderation.authors import read_author_page
 from moderation.forms.trust import TrustForm
-from moderation.queue import Show
 
 
 @require_safe
@@ -24,7 +23,7 @@ def author(request: HttpRequest, membership: Membership, pk: int) -> HttpRespons
     member = get_object_or_404(Membership.objects.in_team(membership.team), pk=pk)
     state, before = request.GET.get("state", ""), request.GET.get("before", "")
     page = read_author_page(membership, member, state=state, before=before)
-    context = {"here": "moderation", "page": page, "story_at": story_address(membership, Show.ALL)}
+    context = {"here": "moderation", "page": page, "story_at": story_address(membership)}
     return render(request, "moderation/author.html", context)
 
 

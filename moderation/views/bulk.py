@@ -1,7 +1,8 @@
-"""Deciding on several waiting stories at once."""
+"""Decisions on several waiting stories at once: to publish them, to return them with one letter, or as spam."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -20,9 +21,13 @@ from moderation.forms.decisions import MessageForm
 from moderation.letters import as_read, letter_to_several
 from moderation.lookup import find_story
 from moderation.queue import SHOWN
+from moderation.views.decisions import DECIDE
 from stories.models import Action, Letter, Overtaken, SentStory
 
 type Ticked = Sequence[tuple[SentStory, int]]  # each story with the revision that was shown
+
+
+BULK_ACTIONS = (Action.PUBLISH, Action.RETURN, Action.SPAM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +42,26 @@ class Failure:
 @vary_on_headers("HX-Request")
 @moderators_only
 def bulk(request: HttpRequest, membership: Membership) -> HttpResponseBase:
-    """Publish or decline the ticked stories, and list each one that could not be."""
-    action = request.POST.get("action")
-    form = None if action == "publish" else letter_to_several(membership, request.POST, sent=action == "decline")
+    """Decide on the ticked stories, and list each one where that was refused."""
+    action = request.POST.get("action", "")
+    needs_letter = action not in (Action.PUBLISH, Action.SPAM)
+    form = letter_to_several(membership, request.POST, sent=action == Action.RETURN) if needs_letter else None
     ticked = list(ticked_stories(membership, request.POST.getlist("story")))
-    if not ticked or (form and not form.is_valid()):
+    if not ticked or action not in BULK_ACTIONS or (form and not form.is_valid()):
         return incomplete(request, membership, form, ticked)
     letter = Letter(**{part: form.cleaned_data[part] for part in form.PARTS}) if form else None  # type: ignore[typeddict-item]
     done: list[SentStory] = []
     failures: list[Failure] = []
     batch = uuid4()
     for story, revision in ticked:
-        if why := decide(story, membership, revision, letter, batch):
+        if why := decide(action, story, membership, revision, letter, batch):
             failures.append(Failure(story, why))
         else:
             done.append(story)
     if not is_htmx(request) and not form:
         for failure in failures:
             messages.warning(request, f"{failure.story.author_name}: {failure.why}")
-    return decided(request, membership, done, failures, declining=form is not None)
+    return decided(request, membership, done, failures, returning=form is not None)
 
 
 def ticked_stories(membership: Membership, values: list[str]) -> Iterator[tuple[SentStory, int]]:
@@ -71,13 +77,13 @@ def ticked_stories(membership: Membership, values: list[str]) -> Iterator[tuple[
         yield story, revisions[story.pk]
 
 
-def decide(story: SentStory, membership: Membership, revision: int, letter: Letter | None, batch: UUID) -> str:
-    """Decline the story with the letter, or publish it without one. Return the reason where that was refused."""
+def decide(
+    action: str, story: SentStory, membership: Membership, revision: int, letter: Letter | None, batch: UUID
+) -> str:
+    """Take the decision on one story. Return the reason where that was refused."""
+    parts: Mapping[str, Any] = letter or {}
     try:
-        if letter:
-            story.itself.decline(by=membership, revision=revision, batch=batch, **letter)
-        else:
-            story.itself.publish(by=membership, revision=revision, batch=batch)
+        DECIDE[Action(action)](story.itself, by=membership, revision=revision, batch=batch, **parts)
     except Refused as refused:
         return str(refused)
     except Overtaken as overtaken:
@@ -88,7 +94,7 @@ def decide(story: SentStory, membership: Membership, revision: int, letter: Lett
 
 
 def decided(
-    request: HttpRequest, membership: Membership, done: list[SentStory], failures: list[Failure], *, declining: bool
+    request: HttpRequest, membership: Membership, done: list[SentStory], failures: list[Failure], *, returning: bool
 ) -> HttpResponse:
     """Respond with the list, and with the story that is open beside it unless it was one of these.
 
@@ -98,7 +104,7 @@ def decided(
     reading = find_story(membership, request.POST.get("reading", ""))
     if reading is None or not reading.is_pending:
         reading = page.next_after(done[-1]) if done else find_story(membership, page.queue.first)
-    unsent = letter_to_several(membership, request.POST, sent=False) if declining and failures else None
+    unsent = letter_to_several(membership, request.POST, sent=False) if returning and failures else None
     if not is_htmx(request) and not unsent:
         return page.redirect_to(reading.pk if reading else None)
     if reading:
@@ -122,7 +128,7 @@ def incomplete(request: HttpRequest, membership: Membership, form: MessageForm |
     return page.render(
         status=200 if is_first_step else 422,
         bulk=form,
-        preview=as_read(Action.DECLINE, form.preview()) if form and form["message"].value() else None,
+        preview=as_read(membership.team, Action.RETURN, form.preview()) if form and form["message"].value() else None,
         ticked=[story.pk for story, _revision in ticked],
         said="" if ticked else _("Tick the stories that you mean first."),
     )

@@ -11,7 +11,7 @@ from accounts.access import moderators_only
 from accounts.models import Membership, Reason
 from moderation.desk import last_entry
 from moderation.desk_page import DeskPage
-from moderation.forms.decisions import DecisionForm, FixForm, MessageForm, PublishForm
+from moderation.forms.decisions import DecisionForm, FixForm, MessageForm
 from moderation.letters import letter_text, message_form
 from moderation.lookup import get_submitted
 from stories.models import Action, Overtaken, SentStory, Story
@@ -76,10 +76,10 @@ def decide(request: HttpRequest, membership: Membership, pk: int, action: Action
 
 def decision_form(membership: Membership, story: SentStory, action: Action, data: QueryDict) -> DecisionForm:
     if action in LETTER_ACTIONS:
-        return message_form(membership, story, action, Reason.objects.of(membership.team), data)
+        return message_form(membership, story, action, Reason.objects.for_letters(membership), data)
     if action == Action.FIX:
         return FixForm(data, auto_id=f"story-{story.pk}-fix-%s")
-    return (PublishForm if action == Action.PUBLISH else DecisionForm)(data)
+    return DecisionForm(data)
 
 
 def undecided(

@@ -14,8 +14,10 @@ from moderation.addresses import desk_address, story_address
 from moderation.desk import DeskItem
 from moderation.desk_page import DeskPage
 from moderation.lookup import find_story
-from moderation.queue import Show, refresh_queue
+from moderation.queue import refresh_queue
+from moderation.undone_letters import reopen_letters
 from moderation.unsent_forms import restore_unsent_form, unsent_bulk_letter
+from stories.models import AuditEntry
 from stories.unsent_letters import story_of_unsent_letter
 
 MOST_SHOWN = 200  # numbers of stories that a browser may send
@@ -27,7 +29,7 @@ MOST_SHOWN = 200  # numbers of stories that a browser may send
 def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     asked, typed_about = request.GET.get("story", ""), story_of_unsent_letter(request, membership)
     if typed_about and asked != str(typed_about.pk):
-        return redirect(desk_address(membership, Show.ALL, typed_about.pk))
+        return redirect(desk_address(membership, story=typed_about.pk))
     page = DeskPage(request, membership)
     if story := find_story(membership, asked):
         page.list_stays = is_htmx(request) and "listed" in request.GET
@@ -36,7 +38,9 @@ def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase
         page.open_first()
     if page.item:
         restore_unsent_form(request, membership, page.item)
-    return page.render(**unsent_bulk_letter(request, membership))
+    undone = AuditEntry.objects.undone_of(membership, request.GET.getlist("letter"))
+    letters = reopen_letters(membership, page.item, undone) | unsent_bulk_letter(request, membership)
+    return page.render(**letters)
 
 
 @require_safe
@@ -47,8 +51,8 @@ def news(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     shown = map(read_number, request.GET.getlist("shown")[:MOST_SHOWN])
     story = find_story(membership, request.GET.get("story", ""))
     context = {
-        "queue": refresh_queue(membership, page.show, [pk for pk in shown if pk is not None]),
+        "queue": refresh_queue(membership, page.selection, [pk for pk in shown if pk is not None]),
         "item": DeskItem(story=story) if story else None,
-        "story_at": story_address(membership, page.show),
+        "story_at": story_address(membership, page.selection),
     }
     return render(request, "moderation/list.html", context)

@@ -24,9 +24,11 @@ def preview(request: HttpRequest, membership: Membership, pk: int) -> HttpRespon
     story = get_submitted(membership, pk)
     asked = request.POST.get("answer", "")
     action = Action(asked) if asked in LETTER_ACTIONS else Action.RETURN
-    form = message_form(membership, story, action, Reason.objects.of(membership.team), request.POST)
+    form = message_form(membership, story, action, Reason.objects.for_letters(membership), request.POST)
+    if "fill" in request.POST:
+        form.fill(request.POST.get("reason", ""))
     letter = form.preview()
-    seen = as_read(action, letter)
+    seen = as_read(membership.team, action, letter)
     if is_htmx(request):
         return render(request, "moderation/letter_form.html#preview", {**seen, "story": story})
     page = DeskPage(request, membership)
@@ -43,4 +45,4 @@ def preview(request: HttpRequest, membership: Membership, pk: int) -> HttpRespon
 def preview_to_several(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     """Respond with the preview of a letter to several authors. Without htmx, the bulk form shows it."""
     letter = letter_to_several(membership, request.POST, sent=False).preview()
-    return render(request, "moderation/letter_form.html#preview", as_read(Action.DECLINE, letter))
+    return render(request, "moderation/letter_form.html#preview", as_read(membership.team, Action.RETURN, letter))

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from django.views.decorators.vary import vary_on_headers
 
@@ -14,7 +13,9 @@ from accounts.names import isolated
 from kindwall.htmx import is_htmx
 from moderation.desk_page import DeskPage
 from moderation.lookup import find_story
+from moderation.undone_letters import reopen_letters
 from stories.models import AuditEntry, Overtaken
+from stories.models.choices import LETTER_ACTIONS
 
 
 @require_POST
@@ -22,12 +23,12 @@ from stories.models import AuditEntry, Overtaken
 @moderators_only
 def undo(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     entries = AuditEntry.objects.of(membership.team).with_numbers(request.POST.getlist("entry"))
-    undone: list[int] = []
+    undone: list[AuditEntry] = []
     troubles: list[str] = []
     for entry in entries:
         try:
             entry.story.undo(entry, by=membership)
-            undone.append(entry.story_id)
+            undone.append(entry)
         except Refused as refused:
             troubles.append(str(refused))
         except Overtaken as overtaken:
@@ -38,21 +39,27 @@ def undo(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     return undone_page(request, membership, undone, troubles or ([] if undone else [nothing_to_undo()]))
 
 
-def undone_page(request: HttpRequest, membership: Membership, undone: list[int], troubles: list[str]) -> HttpResponse:
-    """Respond with the first story that was undone. It may have been undone before, and have gone on since."""
-    page, pk = DeskPage(request, membership), (undone[0] if undone else None)
-    done = ngettext("Undone: as if it had not been.", "Undone: as if they had not been.", len(undone)) if undone else ""
+def undone_page(
+    request: HttpRequest, membership: Membership, undone: list[AuditEntry], troubles: list[str]
+) -> HttpResponse:
+    """Respond with the first story that was undone, and with its letter.
+
+    The decision may have been undone before, and the story have gone on since.
+    """
+    page, pk = DeskPage(request, membership), (undone[0].story_id if undone else None)
+    done = _("Undone.") if undone else ""
     if not is_htmx(request):
         for trouble in troubles:
             messages.warning(request, trouble)
         if done:
             messages.success(request, done)
-        return page.redirect_to(pk)
+        return page.redirect_to(pk, letter=[entry.pk for entry in undone if entry.action in LETTER_ACTIONS])
     if story := find_story(membership, pk):
         page.open(story)
     else:
         page.open_first()
-    return page.render(said=" ".join([done, *troubles]).strip())
+    letters = reopen_letters(membership, page.item, undone)
+    return page.render(said=" ".join([done, *troubles]).strip(), **letters)
 
 
 def nothing_to_undo() -> str:

@@ -23,7 +23,7 @@ class DeskKeys extends HTMLElement {
   }
 
   get current() {
-    return this.desk.querySelector(".queue-link[aria-current]");
+    return this.desk.list.place;
   }
 
   get story() {
@@ -34,7 +34,7 @@ class DeskKeys extends HTMLElement {
   pressed(event) {
     if (event.defaultPrevented || isOthers(event) || document.querySelector("dialog[open], [popover]:popover-open")) return;
     const key = keyOf(event);
-    // On a tick or a reason the enter key would send a form that nobody has looked at.
+    // On a tick, or on a reason for several, the enter key would send a form that nobody has looked at.
     if (key === "Enter" && event.target.matches?.("[type=checkbox], [type=radio]")) return event.preventDefault();
     if (key === "Escape") return this.close();
     if (!this.hasAttribute("enabled") || event.target.closest?.(TYPING)) return;
@@ -59,8 +59,7 @@ class DeskKeys extends HTMLElement {
     else {
       // At once, so that the next press counts from here.
       this.say();
-      this.current?.removeAttribute("aria-current");
-      to.setAttribute("aria-current", "true");
+      this.desk.list.mark(to);
       this.click(to);
     }
     to.focus({ preventScroll: true });
@@ -99,7 +98,7 @@ class DeskKeys extends HTMLElement {
     this.say();
     if (button.matches("summary")) {
       button.parentElement.open = true;
-      button.parentElement.querySelector("textarea, select")?.focus();
+      button.parentElement.querySelector("[name=reason]:checked, textarea, select")?.focus();
     } else if (button.matches("a, input")) button.focus();
     else this.click(button);
     return true;
@@ -130,7 +129,7 @@ class DeskKeys extends HTMLElement {
   }
 
   tick() {
-    const row = document.activeElement.closest(".queue-row") ?? this.current?.closest(".queue-row");
+    const row = (this.desk.list.way ?? document.activeElement).closest(".queue-row") ?? this.current?.closest(".queue-row");
     const box = row?.querySelector("[type=checkbox]");
     if (!box) return this.say("unticked");
     box.click();

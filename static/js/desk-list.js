@@ -1,10 +1,17 @@
 // The list of the desk: it shows by itself what comes in and what colleagues decide, and nothing moves under its reader.
 const MERGE = 300; // milliseconds; changes within them are asked for at once
+const PATIENCE = 1000; // milliseconds until a story is asked for again
+const MOST_ASKED = 3; // times; the server may open another story
 const AGAIN = 20_000; // milliseconds; waits and claims change with time alone
 
 export class DeskList {
   constructor(desk) {
     this.desk = desk;
+    // Kept apart from the boxes, as a tick may come while htmx is about to replace them.
+    this.ticked = new Set();
+    desk.addEventListener("change", ({ target: box }) => {
+      if (box.matches(".queue-tick input")) this.ticked[box.checked ? "add" : "delete"](box.value);
+    });
     for (const event of ["desk", "connected"]) desk.addEventListener(event, () => this.refreshSoon());
     this.repeating = setInterval(() => document.hidden || this.refreshSoon(), AGAIN);
   }
@@ -12,18 +19,26 @@ export class DeskList {
   stop() {
     clearInterval(this.repeating);
     clearTimeout(this.asking);
+    clearTimeout(this.waiting);
   }
 
   get current() {
     return this.desk.querySelector(".queue-link[aria-current]");
   }
 
-  get boxes() {
-    return [...this.desk.querySelectorAll(".queue-tick input")];
+  // The link of the story that was asked for last, until it is open. Of a fast reader's stories those passed arrive
+  // too, each with its list, in any order and at any moment.
+  get way() {
+    const row = this.wanted && document.getElementById(this.wanted);
+    return row && row.dataset.pk !== this.desk.open?.dataset.pk ? row.querySelector(".queue-link") : null;
   }
 
-  get ticked() {
-    return this.boxes.filter((box) => box.checked).map((box) => box.value);
+  get place() {
+    return this.way ?? this.current;
+  }
+
+  get boxes() {
+    return [...this.desk.querySelectorAll(".queue-tick input")];
   }
 
   refreshSoon() {
@@ -35,7 +50,8 @@ export class DeskList {
   async refresh() {
     const { room } = this.desk;
     if (!room) return;
-    const asked = new URLSearchParams({ show: room.dataset.show, story: this.desk.open?.dataset.pk ?? "" });
+    const asked = new URLSearchParams(room.dataset.selection);
+    asked.set("story", this.desk.open?.dataset.pk ?? "");
     for (const row of this.desk.querySelectorAll(".queue-row")) asked.append("shown", row.dataset.pk);
     const address = `${this.desk.dataset.news}?${asked}`;
     const response = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
@@ -52,17 +68,18 @@ export class DeskList {
     const list = this.desk.querySelector("#desk-list");
     if (!list) return fresh.querySelector(".queue-row") && this.openFirst();
     if (isSame(fresh, list)) return;
-    const { ticked } = this;
     const focused = list.contains(document.activeElement) && document.activeElement.closest(".queue-row").id;
+    const marked = this.current?.closest(".queue-row").id; // the reader may have gone on since this was asked for
     list.replaceWith(fresh);
     htmx.process(fresh);
-    this.tick(ticked);
+    this.tick();
+    this.mark(document.querySelector(`#${marked} .queue-link`));
     this.showNews(fresh.querySelector(`[data-pk="${this.desk.open?.dataset.pk}"]`)?.dataset.done ?? "");
     if (focused) document.querySelector(`#${focused} .queue-link`)?.focus({ preventScroll: true });
   }
 
   openFirst() {
-    const address = `${location.pathname}?${new URLSearchParams({ show: this.desk.room.dataset.show })}`;
+    const address = `${location.pathname}?${this.desk.room.dataset.selection}`;
     htmx.ajax("GET", address, { target: "#desk", swap: "outerHTML" });
   }
 
@@ -74,8 +91,10 @@ export class DeskList {
     news.textContent = words;
   }
 
-  tick(values) {
-    for (const box of this.boxes) box.checked ||= values.includes(box.value);
+  // The server ticks stories too: those of a decision that was refused.
+  tick() {
+    for (const box of this.boxes) box.checked ||= this.ticked.has(box.value);
+    this.ticked = new Set(this.boxes.filter((box) => box.checked).map((box) => box.value));
   }
 
   // The page's header shows the number that wait too, and no response draws it anew.
@@ -87,20 +106,54 @@ export class DeskList {
     }
   }
 
-  // The list stays through a decision: the story leaves it, and the open one is marked.
-  goOn(ticked) {
-    const { answered, waiting } = this.desk.room.dataset;
-    this.tick(ticked);
-    this.writeCounts({ waiting });
-    if (answered === undefined) return;
-    const gone = answered ? `#story-${answered}-row, .queue-row[data-done]` : "#none";
-    for (const row of this.desk.querySelectorAll(gone)) row.remove();
+  follow(link) {
+    const { id } = link.closest(".queue-row");
+    if (id !== this.wanted) this.asked = 0;
+    this.wanted = id;
+  }
+
+  // The place stays where the last press led.
+  stay() {
+    const link = this.way;
+    if (!link) return;
+    this.mark(link);
+    link.focus({ preventScroll: true });
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.ask(), PATIENCE);
+  }
+
+  // htmx forgets a request whose list has been replaced meanwhile, so it is sent again.
+  ask() {
+    const link = this.way;
+    if (!link) return;
+    this.asked += 1;
+    if (this.asked > MOST_ASKED) return delete this.wanted;
+    htmx.process(link);
+    link.click();
+  }
+
+  mark(link) {
+    if (!link) return;
     this.current?.removeAttribute("aria-current");
+    link.setAttribute("aria-current", "true");
+  }
+
+  // The list stays where a story is opened from it, and through a decision: then the story leaves it. The open story is
+  // marked, unless its reader is on the way to another one.
+  goOn() {
+    const { answered, waiting } = this.desk.room.dataset;
+    this.tick();
+    this.writeCounts({ waiting });
+    if (answered) {
+      delete this.wanted;
+      for (const row of this.desk.querySelectorAll(`#story-${answered}-row, .queue-row[data-done]`)) row.remove();
+    }
+    if (answered === undefined || this.way) return this.stay();
     const { pk } = this.desk.open.dataset;
     const reading = this.desk.querySelector("#bulk [name=reading]");
     if (reading) reading.value = pk;
     const link = this.desk.querySelector(`#story-${pk}-row .queue-link`);
-    link ? link.setAttribute("aria-current", "true") : this.refresh();
+    link ? this.mark(link) : this.refresh();
   }
 }
 

@@ -23,10 +23,48 @@ class LiveWall extends HTMLElement {
     const card = document.createRange().createContextualFragment(html).firstElementChild;
     const shown = this.find(card.id);
     if (shown) this.replace(shown, card);
+    else if ("asked" in this.dataset) this.ask(card);
     else if (this.belongs(card)) {
       if (this.pill.isAtTop && !this.hasAttribute("older")) this.glide(() => this.add(card));
       else this.pill.hold(card);
     }
+  }
+
+  // In another order, or with a filter, only the server knows whether and where a new card belongs. Arrivals within a
+  // second are one request; the pill holds those that are on its first page.
+  ask(card) {
+    if (this.hasAttribute("older")) return;
+    this.asked = [...(this.asked ?? []), card.id];
+    if (this.asked.length > 1) return;
+    setTimeout(async () => {
+      const ids = this.asked.splice(0);
+      const { shown, dataset } = this;
+      const response = await fetch(`${location.pathname}?${dataset.asked ?? ""}`).catch(() => null);
+      if (!response?.ok) return;
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      if (shown !== this.shown) return; // by a search, which has found them too
+      for (const found of page.querySelectorAll("#notes > .note")) {
+        if (!ids.includes(found.id) || this.find(found.id)) continue;
+        found.dataset.behind = found.previousElementSibling?.id ?? "";
+        this.pill.hold(document.adoptNode(found));
+      }
+    }, 1000);
+  }
+
+  // Another page of this wall takes the place of this one.
+  showPage(other) {
+    this.shown = other;
+    this.pill.clear();
+    for (const name of ["data-asked", "older"]) {
+      this.removeAttribute(name);
+      if (other.hasAttribute(name)) this.setAttribute(name, other.getAttribute(name));
+    }
+    const notes = other.querySelector("#notes");
+    this.notes.replaceChildren(...notes.children);
+    for (const each of [...this.notes.parentElement.children]) if (each !== this.notes) each.remove();
+    if (notes.previousElementSibling) this.notes.before(notes.previousElementSibling);
+    if (notes.nextElementSibling) this.notes.after(notes.nextElementSibling);
+    htmx.process(this);
   }
 
   showCounts(stories) {
@@ -62,13 +100,12 @@ class LiveWall extends HTMLElement {
 
   // A restored card is added only if its place is on this page.
   belongs(card) {
-    if (this.dataset.author && card.dataset.author !== this.dataset.author) return false;
     const last = this.notes.lastElementChild;
     return !last || !document.getElementById("wall-older") || moment(card) > moment(last);
   }
 
   add(card) {
-    const below = [...this.notes.children].find((other) => moment(other) < moment(card));
+    const below = this.below(card);
     card.classList.add("note-arriving");
     card.addEventListener("animationend", (event) => event.target === card && card.classList.remove("note-arriving"));
     this.notes.insertBefore(card, below ?? null);
@@ -76,6 +113,12 @@ class LiveWall extends HTMLElement {
     this.announce("card-added", card);
     this.pill.say(this.dataset.from.replace("{}", () => card.querySelector(".note-author").textContent));
     this.trim();
+  }
+
+  below(card) {
+    if (!("behind" in card.dataset)) return [...this.notes.children].find((other) => moment(other) < moment(card));
+    const before = document.getElementById(card.dataset.behind);
+    return before?.parentElement === this.notes ? before.nextElementSibling : this.notes.firstElementChild;
   }
 
   // Too many events were missed, so the page has to be reloaded; further down only the pill offers it.
@@ -86,7 +129,7 @@ class LiveWall extends HTMLElement {
   }
 
   open(cards) {
-    cards.sort((one, other) => moment(one) - moment(other));
+    if (!("asked" in this.dataset)) cards.sort((one, other) => moment(one) - moment(other));
     this.glide(() => cards.forEach((card) => this.add(card)));
   }
 
@@ -100,7 +143,7 @@ class LiveWall extends HTMLElement {
 
   trim() {
     const older = document.getElementById("wall-older");
-    if (!older || this.notes.children.length <= MOST) return;
+    if (!older || "asked" in this.dataset || this.notes.children.length <= MOST) return;
     this.remove(this.notes.lastElementChild);
     const last = this.notes.lastElementChild;
     const query = new URLSearchParams(older.search);

@@ -16,7 +16,6 @@ class ModeratorsDesk extends HTMLElement {
       this.endSending();
       this.showUndo(true);
     });
-    this.addEventListener("htmx:before:swap", () => (this.ticked = this.list.ticked));
     this.addEventListener("htmx:after:swap", ({ detail }) => detail.ctx?.target?.id === "desk" && this.showNext());
   }
 
@@ -37,7 +36,7 @@ class ModeratorsDesk extends HTMLElement {
   // While a decision is on its way, “undo” would mean the one before, and another story would take its place.
   send(event) {
     const { target } = event;
-    if (target.matches(".queue-link") && "answering" in this.dataset) return event.preventDefault();
+    if (target.matches(".queue-link")) return "answering" in this.dataset ? event.preventDefault() : this.list.follow(target);
     if (!target.matches(DECISION)) return;
     this.showUndo(false);
     if (!target.closest(".desk-pane")) return;
@@ -52,7 +51,7 @@ class ModeratorsDesk extends HTMLElement {
 
   showNext() {
     if (!this.room) return; // the session has ended elsewhere: the page asks for a sign-in
-    this.list.goOn(this.ticked ?? []);
+    this.list.goOn();
     this.sight.follow();
     if (this.room.dataset.answered) this.claim.decided();
     this.claim.begin();

@@ -7,4 +7,5 @@ import "./wall-keys.js";
 import "./wall-pill.js";
 import "./wall-arrangement.js";
 import "./live-wall.js";
+import "./wall-search.js";
 import "./live-stream.js";

@@ -34,6 +34,13 @@ class WallPill extends HTMLElement {
     this.link.hidden = false;
   }
 
+  // The wall shows another page, which has all that was held.
+  clear() {
+    this.held.replaceChildren();
+    this.outOfDate = false;
+    this.link.hidden = true;
+  }
+
   open() {
     if (this.outOfDate || this.isEmpty) return;
     const cards = [...this.held.children];

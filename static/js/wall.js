@@ -9,5 +9,6 @@ import "./wall-keys.js";
 import "./wall-pill.js";
 import "./wall-arrangement.js";
 import "./live-wall.js";
+import "./wall-search.js";
 import "./notice-bell.js";
 import "./live-stream.js";

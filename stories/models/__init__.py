@@ -3,7 +3,6 @@ from stories.models.audit import AuditEntry, Letter
 from stories.models.choices import Action, Kind, Quality, ReactionKind, State
 from stories.models.claim import Claim
 from stories.models.outbox import OutboxEvent
-from stories.models.phrase import Phrase
 from stories.models.reactions import Reaction, Uplift
 from stories.models.report import Report
 from stories.models.sent import SentStory, seen_by
@@ -20,7 +19,6 @@ __all__ = [
     "Letter",
     "OutboxEvent",
     "Overtaken",
-    "Phrase",
     "Quality",
     "Reaction",
     "ReactionKind",

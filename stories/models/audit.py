@@ -83,6 +83,11 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         pks = [pk for number in numbers if (pk := read_number(number)) is not None]
         return self.filter(pk__in=pks).with_story()
 
+    def undone_of(self, moderator: "Membership", numbers: Iterable[str]) -> Self:
+        """Return the decisions with these numbers that this moderator took and undid; none without a query."""
+        own = self.of(moderator.team).filter(actor=moderator.user_id, undone_by__isnull=False)
+        return own.with_numbers(numbers).order_by("pk")
+
     def with_story(self) -> Self:
         return self.select_related("story__author", "story__team", "story__edit_of", "actor")
 
@@ -188,7 +193,7 @@ class AuditEntry(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     undoes = models.OneToOneField("self", on_delete=models.DB_CASCADE, null=True, related_name="undone_by")
     # Whether this publication also put the author under review.
-    watching = models.BooleanField(default=False)
+    watching = models.BooleanField(default=False)  # earlier versions could put the author under review as well
     # The same for all stories that were decided on in one go, which are undone in one go. Null for a single decision.
     batch = models.UUIDField(null=True, editable=False)
 
@@ -279,7 +284,6 @@ class AuditEntry(models.Model):
         letter: Letter | None = None,
         *,
         undoes: Self | None = None,
-        watching: bool = False,
         batch: UUID | None = None,
     ) -> Self:
         entry: Self = cls.objects.create(  # type: ignore[assignment]
@@ -292,7 +296,6 @@ class AuditEntry(models.Model):
             **story.text.audit_columns(),
             created_at=clock.now(),
             undoes=undoes,
-            watching=watching,
             batch=batch,
             **(letter or NO_LETTER),
         )

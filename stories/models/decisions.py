@@ -35,22 +35,19 @@ class Decisions(Transitions):
         revision: int,
         supersedes: int | None = None,
         fixed: str = "",
-        watching: bool = False,
         batch: UUID | None = None,
     ) -> bool:
-        """Publish the story. `fixed` is its body without a typo; `watching` also puts the author under review."""
+        """Publish the story. `fixed` is its body without a typo."""
         now = clock.now()
         with transaction.atomic():
             if fixed and self._fresh().state == State.PENDING:
                 revision = self._fix(by, revision, fixed)
-            watching = watching and self._watch(by)
             moved = self._decide(
                 by,
                 Action.PUBLISH,
                 self._published_state,
                 revision,
                 supersedes=supersedes,
-                watching=watching,
                 batch=batch,
                 decided_at=now,
                 published_at=Coalesce(F("published_at"), now),  # a story that was put back gets its old place
@@ -62,10 +59,24 @@ class Decisions(Transitions):
 
     @transaction.atomic
     def return_for_change(
-        self, *, by: Membership, revision: int, supersedes: int | None = None, **letter: Unpack[Letter]
+        self,
+        *,
+        by: Membership,
+        revision: int,
+        supersedes: int | None = None,
+        batch: UUID | None = None,
+        **letter: Unpack[Letter],
     ) -> bool:
-        now = clock.now()
-        return self._decide(by, Action.RETURN, State.RETURNED, revision, letter, supersedes=supersedes, decided_at=now)
+        return self._decide(
+            by,
+            Action.RETURN,
+            State.RETURNED,
+            revision,
+            letter,
+            supersedes=supersedes,
+            batch=batch,
+            decided_at=clock.now(),
+        )
 
     @transaction.atomic
     def decline(
@@ -89,9 +100,9 @@ class Decisions(Transitions):
         )
 
     @transaction.atomic
-    def mark_spam(self, *, by: Membership, revision: int) -> bool:
+    def mark_spam(self, *, by: Membership, revision: int, batch: UUID | None = None) -> bool:
         """Mark the story as spam. The author is not told and sees it as pending."""
-        return self._decide(by, Action.SPAM, State.SPAM, revision, decided_at=clock.now())
+        return self._decide(by, Action.SPAM, State.SPAM, revision, batch=batch, decided_at=clock.now())
 
     @transaction.atomic
     def clear_spam(self, *, by: Membership, revision: int) -> bool:
@@ -260,11 +271,6 @@ class Decisions(Transitions):
         self.refresh_from_db()
         self._write(by, Action.FIX, State.PENDING)
         return self.revision
-
-    def _watch(self, by: Membership) -> bool:
-        """Put the author under review. Return whether that is new."""
-        author = self._author_membership()
-        return author is not None and not author.trust and author.set_trust("always", by=by)
 
     def _last(self) -> AuditEntry:
         return self._log().latest("pk")

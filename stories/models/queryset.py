@@ -13,6 +13,7 @@ from stories.models.audit import UNDO_FOR, AuditEntry, AuditQuerySet
 from stories.models.choices import (
     EVER_PUBLISHED_STATES,
     OPEN_TO_AUTHOR_STATES,
+    REFUSALS,
     SUBMISSION_DECISIONS,
     WALL_STATES,
     Action,
@@ -141,6 +142,34 @@ class StoryQuerySet(DepartureQuerySet):
 
     def claimed_by(self, moderator: Membership) -> Self:
         return self.filter(claim__moderator=moderator.user_id, claim__lapses_at__gt=clock.now())
+
+    def handed_to(self, moderator: Membership) -> Self:
+        return self.claimed_by(moderator).filter(claim__handed_by__isnull=False)
+
+    def decidable_by(self, moderator: Membership) -> Self:
+        """Return the waiting stories that this moderator may decide on, as Decisions.why_not_decided_by does."""
+        return self.exclude(self._for_colleagues_of(moderator))
+
+    def left_to_colleagues_of(self, moderator: Membership) -> Self:
+        """Return the waiting stories that this moderator may not decide on."""
+        return self.filter(self._for_colleagues_of(moderator))
+
+    def _for_colleagues_of(self, moderator: Membership) -> Q:
+        """Return the condition for this moderator's own stories, and for second opinions on a refusal of theirs.
+
+        It holds where a colleague can decide, and reads that in the same query.
+        """
+        conversation = AuditEntry.objects.in_effect().filter(story=OuterRef("pk"))
+        latest = conversation.filter(action__in=[*REFUSALS, Action.STAND_BY]).order_by("-pk")
+        colleagues = Membership.objects.able_to_decide(moderator.team).exclude(user=moderator.user_id)
+        others = colleagues.not_away()
+        asked = type(self)(self.model).filter(team=moderator.team_id, state=State.PENDING, stood_by_at__isnull=False)
+        asked = asked.filter(Exists(others.exclude(user=OuterRef("author"))))
+        refused = asked.alias(
+            last=Subquery(latest.values("action")[:1]), first=Subquery(latest.values("actor")[1:2])
+        ).filter(last=Action.STAND_BY, first=moderator.user_id)
+        own = Q(author=moderator.user_id) & Exists(colleagues)
+        return own | Q(pk__in=refused.values("pk"))
 
     def without_those_for_colleagues_of(self, moderator: Membership) -> Self:
         """Leave out this moderator's own stories where a colleague decides on them."""

@@ -103,11 +103,11 @@ class ReaderActions(Transitions):
                     listener.reaction_given(self, new)
             elif wanted or not mine.delete()[0]:
                 return wanted
-            change = 1 if wanted else -1
-            warmer = {"warmth": warmth(uplifts + change, published_at)} if counter == "uplift_count" else {}
+            change, is_uplift = 1 if wanted else -1, counter == "uplift_count"
+            warmer = {"warmth": warmth(uplifts + change, published_at)} if is_uplift else {}
             self._rows().update(**{counter: F(counter) + change}, **warmer)
             self.refresh_from_db(fields=[counter])
-            OutboxEvent.announce(self, OutboxEvent.Kind.COUNTS, uplifts_before=uplifts)
+            OutboxEvent.announce(self, OutboxEvent.Kind.COUNTS, uplifts_before=uplifts if is_uplift else None)
         return wanted
 
     @transaction.atomic

@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from django.db import IntegrityError, models
 from django.db.models import F, Q
-from django.db.models.functions import Length
 from django.urls import reverse
 
 from accounts.models import Membership
@@ -31,8 +30,6 @@ from stories.text import CODE_POINTS_PER_CHARACTER
 
 MOST_CHARACTERS = 1_000  # as a person counts them: grapheme clusters
 MOST_CODE_POINTS = MOST_CHARACTERS * CODE_POINTS_PER_CHARACTER
-
-models.TextField.register_lookup(Length)
 
 
 def first_unsettled(entries: Iterable[AuditEntry]) -> AuditEntry | None:
@@ -134,8 +131,14 @@ class Story(AuthorActions, Decisions, Undo, ReaderActions):
                 "team",
                 "submitted_at",
                 "id",
+                "stood_by_at",
+                "author",
+                "state",
                 name="story_stood_by",
                 condition=Q(state="pending") & Q(stood_by_at__isnull=False),
+            ),
+            models.Index(
+                fields=["team", "published_at", "id", "author", "state"], name="story_aside", condition=Q(state="aside")
             ),
             # The queue asks of each author whether they are new.
             models.Index(fields=["team", "author"], name="story_let_in", condition=Q(published_at__isnull=False)),

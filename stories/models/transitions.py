@@ -41,7 +41,6 @@ class Transitions(StoryFields):
         current: "Story | None" = None,
         revision: int | None = None,
         letter: Letter | None = None,
-        watching: bool = False,
         batch: UUID | None = None,
         **columns: Any,
     ) -> bool:
@@ -64,7 +63,7 @@ class Transitions(StoryFields):
         if not moved:
             return self._not_moved(by, action, to_state)
         self.refresh_from_db()
-        self._write(by, action, current.state, letter, watching=watching, batch=batch)
+        self._write(by, action, current.state, letter, batch=batch)
         self._announce(current.state)
         return True
 
@@ -76,11 +75,10 @@ class Transitions(StoryFields):
         letter: Letter | None = None,
         *,
         undoes: AuditEntry | None = None,
-        watching: bool = False,
         batch: UUID | None = None,
     ) -> AuditEntry:
         actor = by.user if by else None
-        entry = AuditEntry.write(self, actor, action, from_state, letter, undoes=undoes, watching=watching, batch=batch)
+        entry = AuditEntry.write(self, actor, action, from_state, letter, undoes=undoes, batch=batch)
         if entry.is_announced:
             entry.announce_when_settled()
         return entry

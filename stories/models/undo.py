@@ -39,6 +39,7 @@ class Undo(Transitions):
                 settles_at=before.latest_undo_ends_at(),
                 decided_at=before.last_decided_at() if entry.action in SUBMISSION_DECISIONS else F("decided_at"),
                 published_at=None if was_new else F("published_at"),
+                warmth=0 if was_new else F("warmth"),
             ):
                 if self._is_undone(entry):  # by a second request at the same moment
                     return False
@@ -66,8 +67,6 @@ class Undo(Transitions):
 
     def _undo_side_effects(self, entry: AuditEntry, by: Membership) -> None:
         entry.reports.update(decision=None)
-        if entry.watching and (author := self._author_membership()):
-            author.take_back_trust(by=by)
         if entry.action == Action.PUBLISH:
             before = self._log().filter(pk__lt=entry.pk).order_by("-pk")[:2]
             if len(before) == 2 and before[0].action == Action.FIX and before[0].revision == entry.revision:

@@ -30,13 +30,15 @@ LONGEST_WORD = 64  # letters; a longer one is an address or noise, and is found 
 def folded(text: str) -> str:
     """Return the words of a text, each between two spaces, as they are stored and compared."""
     plain = words_of(text)
-    spelled = words_of(text.casefold().translate(UMLAUTS)) if has_umlauts(text) else []
+    spelled = words_of(umlauts_spelled(text))
     return f" {' '.join([*plain, *spelled])} " if plain else ""
 
 
-def has_umlauts(text: str) -> bool:
+def umlauts_spelled(text: str) -> str:
+    """Return the text with ae, oe and ue for its umlauts; empty where it has none."""
     composed = unicodedata.normalize("NFC", text).casefold()
-    return composed.translate(UMLAUTS) != composed
+    spelled = composed.translate(UMLAUTS)
+    return spelled if spelled != composed else ""
 
 
 def words_of(text: str) -> list[str]:

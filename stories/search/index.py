@@ -2,21 +2,24 @@
 
 They belong to the table of stories, so that no code that publishes, changes, removes or deletes a story can forget
 them, and a removed story is gone from the index in the same transaction. As those of the audit log, they are dropped
-before a migration and created after it (stories/apps.py).
+before a migration and created after it (stories/apps.py): a migration that changes stories calls `rebuild`.
 
 On SQLite the index is a table of FTS5, which stores no text: the text is on the story. On PostgreSQL it is an index of
 the table itself, which needs no trigger. A migration made both.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from stories.append_only import execute
+from stories.append_only import execute, installed_triggers
 from stories.models import Story, WallCount
 from stories.search.folding import folded
+
+logger = logging.getLogger(__name__)
 
 TABLE = "stories_story"
 COLUMNS = "state, words, kind, first_quality, second_quality, third_quality, author_id, team_id"
@@ -36,6 +39,17 @@ def create_after_migrate(*, using: str, **kwargs: Any) -> None:
     create_triggers(connections[using])
 
 
+# Called by `serve`
+
+
+def create_missing_triggers(connection: BaseDatabaseWrapper) -> None:
+    """Create the triggers, and the index anew, where a migration has failed and no other has run since."""
+    if has_columns(connection) and not installed_triggers(connection, TABLE).issuperset(TRIGGERS):
+        logger.warning("The search had lost its triggers, as after a migration that failed. It is written anew.")
+        create_triggers(connection)
+        rebuild(connection)
+
+
 def create_triggers(connection: BaseDatabaseWrapper) -> None:
     if has_columns(connection):
         execute(connection, {"sqlite": sqlite_triggers, "postgresql": postgresql_triggers}[connection.vendor]())
@@ -45,6 +59,15 @@ def has_columns(connection: BaseDatabaseWrapper) -> bool:
     """Return whether the tables are there: not before their migration."""
     with connection.cursor() as cursor:
         return "stories_wallcount" in connection.introspection.table_names(cursor)
+
+
+def purge(using: str = "default") -> None:
+    """Rewrite the index without the words of deleted stories, which FTS5 keeps until it merges its segments.
+
+    It takes about as long as reading the whole index, so call it outside of a transaction that others wait for.
+    """
+    if connections[using].vendor == "sqlite":
+        execute(connections[using], ["INSERT INTO stories_search (stories_search) VALUES ('optimize')"])
 
 
 def facets_of(row: str) -> str:
@@ -63,7 +86,7 @@ def count_up(row: str, condition: str) -> str:
     facets = " UNION ALL ".join(f"SELECT {facet} AS facet" for facet in counted_facets(row))
     return (
         f"INSERT INTO stories_wallcount (team_id, facet, number) "  # noqa: S608 - no input in it
-        f"SELECT {row}.team_id, facet, 1 FROM ({facets}) AS facets WHERE facet <> 'q' AND {condition} "
+        f"SELECT {row}.team_id, facet, 1 FROM ({facets}) AS facets WHERE facet <> 'q' AND {condition} ORDER BY facet "
         f"ON CONFLICT (team_id, facet) DO UPDATE SET number = stories_wallcount.number + 1"
     )
 
@@ -72,6 +95,15 @@ def count_down(row: str, condition: str) -> str:
     return (
         f"UPDATE stories_wallcount SET number = number - 1 "  # noqa: S608 - no input in it
         f"WHERE team_id = {row}.team_id AND facet IN ({', '.join(counted_facets(row))}) AND {condition}"
+    )
+
+
+def lock_counts(*rows: str) -> str:
+    """PL/pgSQL: lock the counts of these rows in one order, so that two changes at once never wait for each other."""
+    facets = ", ".join(facet for row in rows for facet in counted_facets(row))
+    return (
+        f"PERFORM 1 FROM stories_wallcount "
+        f"WHERE team_id = {rows[0]}.team_id AND facet IN ({facets}) ORDER BY facet FOR UPDATE"
     )
 
 
@@ -102,6 +134,11 @@ def postgresql_triggers() -> list[str]:
         f"""
         CREATE OR REPLACE FUNCTION stories_are_counted() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
+            IF TG_OP = 'UPDATE' AND 'published' IN (OLD.state, NEW.state) THEN
+                {lock_counts("OLD", "NEW")};
+            ELSIF TG_OP = 'DELETE' AND OLD.state = 'published' THEN
+                {lock_counts("OLD")};
+            END IF;
             IF TG_OP <> 'INSERT' THEN
                 {down};
             END IF;

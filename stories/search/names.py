@@ -5,15 +5,16 @@ Names are not in the index of stories, because a person may take another name at
 
 from datetime import datetime
 from sys import getsizeof
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from kindwall.byte_cache import cached_up_to
 from stories.models.story import Story
 from stories.search.folding import folded
-from stories.search.query import SearchQuery
+from stories.search.query import SearchQuery, Term
 
 MOST_PEOPLE = 50  # whose stories one word finds by their name
 CACHE_BYTES = 4 << 20
@@ -25,10 +26,7 @@ def people_named(team_id: int, query: SearchQuery) -> list[list[int]]:
     if not query.wanted:
         return []
     names = names_in(team_id, timezone.now().replace(second=0, microsecond=0))
-    return [
-        [pk for pk, name in names if any(pattern in name for pattern in term.patterns)][:MOST_PEOPLE]
-        for term in query.wanted
-    ]
+    return [people_with(term, names) for term in query.wanted]
 
 
 def weight(names: Names) -> int:
@@ -38,6 +36,15 @@ def weight(names: Names) -> int:
 @cached_up_to(CACHE_BYTES, weight)
 def names_in(team_id: int, minute: datetime) -> Names:
     """Return the authors of published stories with their folded names."""
-    published = Story.objects.published().filter(team=team_id, author=OuterRef("pk"))
-    authors = User.objects.filter(Exists(published)).order_by("pk").values_list("pk", "name")
-    return tuple((pk, folded(name)) for pk, name in authors)
+    return folded_names(Story.objects.published().filter(team=team_id))
+
+
+def folded_names(stories: QuerySet[Any]) -> Names:
+    """Return the authors of these stories with their folded names."""
+    authors = User.objects.filter(pk__in=stories.order_by().values("author")).order_by("pk")
+    return tuple((pk, folded(name)) for pk, name in authors.values_list("pk", "name"))
+
+
+def people_with(term: Term, names: Names) -> list[int]:
+    """Return the people whose name has the term."""
+    return [pk for pk, name in names if any(pattern in name for pattern in term.patterns)][:MOST_PEOPLE]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import regex
 
-from stories.search.folding import UMLAUTS, has_umlauts, words_of
+from stories.search.folding import umlauts_spelled, words_of
 
 LONGEST = 200  # characters of a search that are read
 MOST_TERMS = 12
@@ -30,8 +30,8 @@ class Term:
         if not plain:
             return None
         spellings = [tuple(cut(plain))]
-        if has_umlauts(text):
-            spellings.append(tuple(cut(words_of(text.casefold().translate(UMLAUTS)))))
+        if spelled := umlauts_spelled(text):
+            spellings.append(tuple(cut(words_of(spelled))))
         return cls(tuple(spellings), is_prefix=not (is_phrase or is_excluded), is_excluded=is_excluded)
 
     @property
@@ -89,8 +89,10 @@ class SearchQuery:
 
 
 def cut(words: list[str]) -> list[str]:
-    """Leave out the shorter pieces at the end of a word that was cut: a story may go on there."""
-    return [word for place, word in enumerate(words) if not (place and is_rest_of(word, words[place - 1]))]
+    """Leave out the shorter pieces at the end: a story may go on there."""
+    while len(words) > 1 and is_rest_of(words[-1], words[-2]):
+        words = words[:-1]
+    return words
 
 
 def is_rest_of(word: str, before: str) -> bool:

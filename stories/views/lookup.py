@@ -11,6 +11,7 @@ from stories.models import Story, seen_by
 from stories.neighbours import Neighbours, neighbours
 from stories.wall_bar import WallBar
 from stories.wall_filter import WallFilter
+from stories.wall_order import is_cursor
 
 
 def get_readable(membership: Membership, pk: int) -> Story:
@@ -34,13 +35,14 @@ def read_bar(request: HttpRequest, team: Team, reader: int | None = None) -> Wal
     """Read the part of the wall that the address asks for. Raises Http404 for an author without a story there."""
     wanted = WallFilter.read(request.GET, reader)
     author = get_author(team, request.GET["author"]) if "author" in request.GET else None
-    return WallBar(wanted, reader, author)
+    asked = request.GET.get("before", "")
+    before = asked if is_cursor(asked, wanted) else ""
+    return WallBar(wanted, reader, author, before, is_place_unknown=asked != before)
 
 
-def read_way(request: HttpRequest, team: Team, story: Story, reader: int | None = None) -> Neighbours:
+def read_way(request: HttpRequest, story: Story, reader: int | None = None) -> Neighbours:
     """Return the neighbours of a story in the part of the wall that the address names, without what is wrong in it."""
-    try:
-        wanted = read_bar(request, team, reader).wanted
-    except Http404:
-        wanted = replace(WallFilter.read(request.GET, reader), author=None)
+    wanted = WallFilter.read(request.GET, reader)
+    if wanted.author != story.author_id:
+        wanted = replace(wanted, author=None)
     return neighbours(wanted, reader, story, timezone.now())

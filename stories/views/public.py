@@ -14,18 +14,16 @@ from stories.public import preview, shared_page, while_unchanged
 from stories.views.lookup import read_bar, read_way
 from stories.wall import read_public_page
 from stories.wall_bar import Filters
-from stories.wall_order import is_cursor
 
 
 @require_safe
 def wall(request: HttpRequest, team: Team) -> HttpResponse:
     # Both are read before the page, so that a change in between is noticed.
     holds, event = while_unchanged(team), OutboxEvent.objects.of_team(team.pk).newest_id()
-    bar, asked = read_bar(request, team), request.GET.get("before", "")
-    before = asked if is_cursor(asked, bar.wanted) else ""
-    page, position = read_public_page(team, bar.wanted, before, event), write_position(team.pk, event)
-    context = {"page": page, "position": position, "before": before, "bar": bar, "page_title": bar.page_title(before)}
-    query = "&".join(part for part in (bar.address, f"before={before}" if before else "") if part)
+    bar = read_bar(request, team)
+    page, position = read_public_page(team, bar.wanted, bar.before, event), write_position(team.pk, event)
+    context = {"page": page, "position": position, "before": bar.before, "bar": bar}
+    query = "&".join(part for part in (bar.address, f"before={bar.before}" if bar.before else "") if part)
     return shared_page(request, team, holds, "stories/public_wall.html", context, query)
 
 
@@ -33,9 +31,7 @@ def wall(request: HttpRequest, team: Team) -> HttpResponse:
 def filters(request: HttpRequest, team: Team) -> HttpResponse:
     holds, bar = while_unchanged(team), read_bar(request, team)
     context = {"bar": bar, "filters": Filters.read(team, bar.wanted), "visitor": True}
-    return shared_page(
-        request, team, holds, "stories/public_filters.html", context, f"?{bar.address}" if bar.address else ""
-    )
+    return shared_page(request, team, holds, "stories/public_filters.html", context, bar.address)
 
 
 @require_safe
@@ -50,5 +46,5 @@ def story(request: HttpRequest, team: Team, pk: int) -> HttpResponse:
     story = get_object_or_404(Story.objects.of(team).published().with_author(), pk=pk)
     card = Card.of(story, team.slug).draw(frozenset(), timezone.now(), alone=True, visitor=True)
     context = {"story": story, "card": card, "title": TITLES[Kind(story.kind)], "preview": preview(story)}
-    context["way"] = read_way(request, team, story)
+    context["way"] = read_way(request, story)
     return shared_page(request, team, holds, "stories/public_story.html", context)

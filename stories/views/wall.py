@@ -18,26 +18,23 @@ from stories.views import public
 from stories.views.lookup import read_bar
 from stories.wall import read_page
 from stories.wall_bar import Filters
-from stories.wall_order import is_cursor
 
 
 @publicly(public.wall)
 @require_safe
 def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
     membership.record_wall_seen()
-    bar, before = read_bar(request, membership.team, membership.user_id), request.GET.get("before", "")
+    bar = read_bar(request, membership.team, membership.user_id)
     # Read before the page, so that a change in between is sent again rather than missed.
     now = header_counts(membership)
-    page = read_page(membership, bar.wanted, before, now.event)
+    page = read_page(membership, bar.wanted, bar.before, now.event)
     position = write_position(membership.team_id, now.event)
-    before = before if is_cursor(before, bar.wanted) else ""
     context = {
         "here": "wall",
         "header_counts": now,
         "page": page,
         "bar": bar,
-        "before": before,
-        "page_title": bar.page_title(before),
+        "before": bar.before,
         "position": position,
         "choices": choices(),
     }
@@ -47,11 +44,9 @@ def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
 @publicly(public.filters)
 @require_safe
 def filters(request: HttpRequest, membership: Membership) -> HttpResponse:
-    """Show the choice of order and filters: as a page, or for the wall's menu."""
     bar = read_bar(request, membership.team, membership.user_id)
     context = {"here": "wall", "bar": bar, "filters": Filters.read(membership.team, bar.wanted)}
-    template = "stories/wall_filters.html#choice" if is_htmx(request) else "stories/wall_filters.html"
-    return render(request, template, context)
+    return render(request, "stories/wall_filters.html", context)
 
 
 @publicly(public.archive)

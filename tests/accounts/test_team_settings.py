@@ -311,7 +311,7 @@ def test_only_reason_can_be_moved_nowhere_and_taken_away(owner: Client) -> None:
         ([("A", ""), ("A", "")], "reason-1-name_error"),
         ([("", "words alone")], "reason-0-name_error"),
         ([("x" * 81, "")], "reason-0-name_error"),
-        ([("A", "x" * 301)], "reason-0-words_error"),
+        ([("A", "x" * 601)], "reason-0-words_error"),
     ],
 )
 def test_list_that_cannot_be_is_given_back(

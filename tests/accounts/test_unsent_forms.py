@@ -20,7 +20,7 @@ pytestmark = pytest.mark.once
 WORDS = "An hour went into these words."
 MODULES = (
     *(f"accounts.forms.{name}" for name in ("invitations", "me", "people", "reasons", "settings", "teams")),
-    *("archives.forms", "stories.forms", *(f"moderation.forms.{name}" for name in ("decisions", "log", "phrases"))),
+    *("archives.forms", "stories.forms", *(f"moderation.forms.{name}" for name in ("decisions", "log", "own_reasons"))),
     "syndication.forms",
 )
 # They are sent before anybody is signed in, with a file that no session holds, or by GET.

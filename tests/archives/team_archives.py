@@ -14,6 +14,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import DepartureChoice, Invitation, JoinLink, Membership, Reason, Team, User
+from accounts.models.reason import ReasonLetter
 from accounts.models.team_domain import TeamDomain
 from archives.import_team import ImportResult, import_archive
 from archives.parse import open_archive
@@ -22,7 +23,6 @@ from kindwall import clock
 from stories.models import (
     Claim,
     OutboxEvent,
-    Phrase,
     ReactionKind,
     Report,
     State,
@@ -119,7 +119,7 @@ def make_lively_team(cast: Cast) -> Team:
 
 
 def moderate(cast: Cast, kept: Story) -> None:
-    """Add letters, reports, an undone decision, a waiting edit, a claim, a phrase, and trust."""
+    """Add letters, reports, an undone decision, a waiting edit, a claim, a reason of a moderator's own, and trust."""
     Report.make(kept, by=cast.owner, reason="private", words="She may not want it told.")
     kept.dismiss_reports(by=cast.moderator, revision=kept.revision)
     Report.make(kept, by=cast.newcomer if kept.author_id != cast.newcomer.user_id else cast.member, reason="other")
@@ -140,10 +140,10 @@ def moderate(cast: Cast, kept: Story) -> None:
         back.return_for_change(by=cast.moderator, revision=back.revision, **letter)
     back.stand_by(by=cast.member, message="It is short.")
     Claim.hand(back, by=cast.moderator, to=cast.owner, note="Yours?")
-    Phrase.add("What a kind moment.", by=cast.moderator)
+    Reason.save_own(ReasonLetter("Mine", "What a kind moment."), by=cast.moderator)
     cast.member.set_trust("always", by=cast.moderator, told=True)
     cast.moderator.go_away_until(date(2031, 2, 3))
-    cast.team.change(by=cast.owner, wall_digest=True, watch_words="whisper*")
+    cast.team.change(by=cast.owner, wall_digest=True, watch_words="whisper*", letter_hints=True)
 
 
 def webp() -> bytes:

@@ -14,12 +14,13 @@ from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts.models import DepartureChoice, Invitation, JoinLink, Membership, Team, TeamEntry, User
+from accounts.models import DepartureChoice, Invitation, JoinLink, Membership, Reason, Team, TeamEntry, User
+from accounts.models.reason import ReasonLetter
 from archives.models import Export
 from kindwall import clock
 from stories.append_only import FORGETTABLE
 from stories.counters import drifted
-from stories.models import AuditEntry, Phrase, ReactionKind, Report, State, Story, StoryText
+from stories.models import AuditEntry, ReactionKind, Report, State, Story, StoryText
 from tests.archives.account_deletions import delete_now
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_draft, make_edit, make_member, make_story, make_team
@@ -62,7 +63,7 @@ def write_marked_stories(cast: Cast, me: Membership) -> None:
         stays = state in ("published", "aside", "accepted")
         make_story(author=me, moderator=cast.moderator, state=state, body="Words." if stays else MARKS[0])
     Report.make(theirs := make_story(author=cast.member, moderator=me), by=me, reason="other", words="Says Zebedee.")
-    Phrase.add("Yours, Zebedee", by=me)
+    Reason.save_own(ReasonLetter("Yours, Zebedee", "Zebedee"), by=me)
     theirs.toggle_uplift(by=me)
     theirs.toggle_reaction(ReactionKind.SEE, by=me)
 
@@ -125,7 +126,7 @@ def test_no_column_contains_the_deleted_person(cast: Cast) -> None:
         "socialaccount_socialaccount.extra_data", "mfa_authenticator.data", "accounts_picture.webp",
         "stories_story.body", "stories_auditentry.body", "stories_auditentry.message", "stories_auditentry.saw",
         "stories_auditentry.reason", "stories_auditentry.next_step", "stories_auditentry.talk_to",
-        "stories_report.words", "stories_phrase.words", "accounts_invitation.email",
+        "stories_report.words", "accounts_reason.words", "accounts_invitation.email",
         "django_admin_log.object_repr", "archives_export.name", "archives_exportpart.data",
         f"{DBTaskResult._meta.db_table}.traceback", "session",
     }  # fmt: skip

@@ -18,14 +18,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import DepartureChoice, Invitation, JoinLink, Membership, TeamEntry, User
+from accounts.models import DepartureChoice, Invitation, JoinLink, Membership, Reason, TeamEntry, User
+from accounts.models.reason import ReasonLetter
 from archives import personal_export
 from archives.models import Export
 from archives.models.export import LONGEST_PACKING, PART
 from archives.zip_file import download
 from kindwall import clock
 from kindwall.downloads import WRITE
-from stories.models import Claim, Letter, Phrase, ReactionKind, Report, Story
+from stories.models import Claim, Letter, ReactionKind, Report, Story
 from syndication.models import FeedAddress
 from tests.archives.conftest import confirmed, run_tasks
 from tests.conftest import Cast, signed_in
@@ -266,14 +267,14 @@ def test_export_of_a_reporter_contains_the_report_and_its_outcome(cast: Cast, st
     assert "Mia" not in everything
 
 
-def test_export_of_a_moderator_contains_phrases_and_notes(cast: Cast, pending: Story) -> None:
-    Phrase.add("What a kind moment.", by=cast.moderator)
-    Phrase.add("Somebody else’s phrase.", by=cast.owner)
+def test_export_of_a_moderator_contains_own_reasons_and_notes(cast: Cast, pending: Story) -> None:
+    Reason.save_own(ReasonLetter("Mine", "What a kind moment."), by=cast.moderator)
+    Reason.save_own(ReasonLetter("Theirs", "Somebody else’s."), by=cast.owner)
     Claim.hand(pending, by=cast.moderator, to=cast.owner, note="You know her better.")
     cast.moderator.go_away_until(date(2031, 2, 3))
     archive = export_of(cast.moderator)
     data = data_in(archive)
-    assert [(one["team"], one["words"]) for one in data["phrases"]] == [("harbour-team", "What a kind moment.")]
+    assert [(one["team"], one["words"]) for one in data["own_reasons"]] == [("harbour-team", "What a kind moment.")]
     assert [(one["action"], one["message"]) for one in data["decisions"]] == [("hand", "You know her better.")]
     assert data["teams"][0]["away_until"] == "2031-02-03"
     page = archive.read("index.html").decode()
@@ -314,7 +315,7 @@ def test_document_needs_the_same_queries_for_any_number_of_rows(cast: Cast, djan
         other = make_story(author=cast.newcomer, moderator=cast.moderator)
         Report.make(other, by=cast.member, reason="other")
         other.dismiss_reports(by=cast.moderator, revision=other.revision)
-        Phrase.add(f"One more, {other.pk}.", by=cast.member)
+        Reason.save_own(ReasonLetter(f"One more, {other.pk}."), by=cast.member)
 
     report_one()
     with CaptureQueriesContext(connection) as few:

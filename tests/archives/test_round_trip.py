@@ -20,6 +20,7 @@ from stories.models import (
     OutboxEvent,
     Report,
     Story,
+    WallCount,
 )
 from stories.models.text import TEXT_PARTS
 from tests.archives.team_archives import (
@@ -37,7 +38,7 @@ from tests.factories import make_draft, make_edit, make_member, make_story, make
 
 def test_imported_team_has_the_same_wall(cast: Cast) -> None:
     team = make_lively_team(cast)
-    first, before = packed_team(team), cards_of(team)
+    first, before, found = packed_team(team), cards_of(team), orders_and_words(team)
     numbers = list(Story.objects.exclude(state="draft").order_by("pk").values_list("pk", "published_at", "updated_at"))
     empty_the_installation()
     assert Story.objects.count() == 0
@@ -47,11 +48,19 @@ def test_imported_team_has_the_same_wall(cast: Cast) -> None:
     assert cards_of(result.team) == before
     assert list(Story.objects.order_by("pk").values_list("pk", "published_at", "updated_at")) == numbers
     assert not list(drifted(Story.objects.all()))
+    assert orders_and_words(result.team) == found
     assert not OutboxEvent.objects.filter(team=result.team).exists()
     assert Team.objects.at("harbour-team") == result.team
     owner = Membership.objects.owners().get(team=result.team).user
     assert owner.picture_digest
     assert TeamEntry.objects.of(result.team).filter(action="import", actor=None).count() == 1
+
+
+def orders_and_words(team: Team) -> tuple[dict[str, int], list[tuple[float, str]]]:
+    """Return what is not in an archive: the counts of a wall's filters, and the warmth and words of its stories."""
+    stories = Story.objects.of(team).published().order_by("pk")
+    counts = {facet: number for facet, number in WallCount.objects.in_team(team.pk).items() if number}
+    return counts, list(stories.values_list("warmth", "words"))
 
 
 def test_imported_team_is_exported_again_unchanged(cast: Cast) -> None:

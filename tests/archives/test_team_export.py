@@ -8,11 +8,10 @@ from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import JoinLink, TeamEntry
+from accounts.models import JoinLink, Reason, TeamEntry
 from archives import team_export
 from stories.models import (
     Claim,
-    Phrase,
     Story,
 )
 from tests.archives.conftest import confirmed, run_tasks
@@ -56,9 +55,9 @@ def test_archive_has_no_links_invitations_or_drafts(cast: Cast) -> None:
     assert "One that is draft." in ZipFile(packed_team(team, with_drafts=True)).read("team.json").decode()
 
 
-def test_archive_has_no_phrases_or_claims(cast: Cast) -> None:
+def test_archive_has_no_reasons_of_moderators_own_or_claims(cast: Cast) -> None:
     team = make_lively_team(cast)
-    assert (Phrase.objects.count(), Claim.objects.count()) == (1, 1)
+    assert (Reason.objects.filter(user__isnull=False).count(), Claim.objects.count()) == (1, 1)
     file = packed_team(team)
     assert b"What a kind moment." not in ZipFile(file).read("team.json")
     empty_the_installation()

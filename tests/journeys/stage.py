@@ -27,12 +27,13 @@ from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from django.utils.crypto import get_random_string  # noqa: E402
 
-from accounts.models import Invitation, JoinLink, Membership, Team, TeamDomain, TeamEntry, User  # noqa: E402
+from accounts.models import Invitation, JoinLink, Membership, Reason, Team, TeamDomain, TeamEntry, User  # noqa: E402
+from accounts.models.reason import ReasonLetter  # noqa: E402
 from accounts.models.tokens import digest, new_token  # noqa: E402
 from archives.models import Export  # noqa: E402
 from kindwall import clock  # noqa: E402
 from notices.models import Notice  # noqa: E402
-from stories.models import Claim, OutboxEvent, Phrase, Report, Story, StoryText  # noqa: E402
+from stories.models import Claim, OutboxEvent, Report, Story, StoryText  # noqa: E402
 from stories.models.audit import UNDO_FOR  # noqa: E402
 from syndication.models import Delivery  # noqa: E402
 from tests.factories import (  # noqa: E402
@@ -112,14 +113,14 @@ def decide(*, pk: int, how: str, moderator: str = "moderator", message: str = ""
 
 def return_and_undo(*, pk: int, moderator: str = "moderator") -> None:
     """Return a story and undo that in time, long enough ago that it would have settled by now."""
-    found, now = Story.objects.get(pk=pk), timezone.now()
+    found, by, now = Story.objects.get(pk=pk), membership(moderator), timezone.now()
     with transaction.atomic():  # the worker, which sees a decision of long ago, may not come in between
         with clock.at(now - 2 * UNDO_FOR):
             found.return_for_change(
                 by=membership(moderator), revision=found.revision, message="Please say what happened."
             )
         with clock.at(now - 2 * UNDO_FOR + timedelta(seconds=1)):
-            found.undo(found.audit_log.latest("pk"), by=membership(moderator))
+            found.undo(found.audit_log.latest("pk"), by=by)
 
 
 def read_all_notices(*, who: str) -> None:
@@ -139,8 +140,8 @@ def ready_export(*, who: str, size: int) -> None:
     export.store(BytesIO(os.urandom(size)))
 
 
-def phrase(*, by: str, words: str) -> None:
-    Phrase.add(words, by=membership(by))
+def own_reason(*, by: str, name: str, words: str) -> None:
+    Reason.save_own(ReasonLetter(name, words), by=membership(by))
 
 
 def time_passes(*, pks: Sequence[int]) -> None:
@@ -255,7 +256,7 @@ def busy_town() -> dict[str, int | str]:
     make_story(author=leaver, moderator=moderator, body="Lit the lamp in the hall for whoever comes last.")
     returned: dict[str, Any] = {"author": leaver, "moderator": moderator, "state": "returned"}
     make_story(**returned, body="Left a lantern burning where the path turns, and said nothing of it to anybody.")
-    Phrase.add("Thank you for seeing it. One word stands in its way.", by=moderator)
+    Reason.save_own(ReasonLetter("One word", "Thank you for seeing it. One word stands in its way."), by=moderator)
     make_story(author=someone, state="pending", body="Left the last of the oil for the lamp at the gate.")
     made.change(by=owner, tagline="Small lights for long evenings, and hands to carry them.")
     # Without passwords, which take a while to make.
@@ -355,7 +356,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         *(story, session_of, operator_session, draft, decide, uplift, rewrite, written, person, people_with),
-        *(phrase, time_passes, log_of, pair, queue, ready_export, new_password, return_and_undo, read_all_notices),
+        *(own_reason, time_passes, log_of, pair, queue, ready_export, new_password, return_and_undo, read_all_notices),
         *(team, another_team, change_team, busy_town, forget_the_past, member, change_role, claimed),
     )
 }

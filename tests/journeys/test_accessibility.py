@@ -86,7 +86,7 @@ def test_a_team_where_nothing_has_happened(visit: Visits, place: Installation, s
     for path, words in (
         ("/quiet/", "A bare wall, and a good day for it."),
         ("/quiet/mine/", "You have no stories yet."),
-        ("/quiet/moderation/", "Nobody is waiting."),
+        ("/quiet/moderation/", "Nothing needs you."),
     ):
         with subtests.test(path):
             page.goto(path)
@@ -139,7 +139,7 @@ def test_the_desk(visit: Visits, place: Installation, subtests: pytest.Subtests)
     visit.foresee("422", "/return/")
     visit.foresee("409", "/decline/")
     pk = place.behind("story", author="newcomer", body=unique("For the desk."), state="pending")
-    place.behind("phrase", by="moderator", words="Please leave out whose it was.")
+    place.behind("own_reason", by="moderator", name="Whose", words="Please leave out whose it was.")
     page = visit("moderator", at_desk(pk))
     with subtests.test("full"):
         expect_accessible(page)
@@ -150,7 +150,7 @@ def test_the_desk(visit: Visits, place: Installation, subtests: pytest.Subtests)
         page.keyboard.press("Escape")
     with subtests.test("with several ticked"):
         page.get_by_role("checkbox", name="Select").first.check()
-        page.locator("#bulk").get_by_text("Decline the ticked ones").click()
+        page.locator("#bulk").get_by_text("Return the ticked ones").click()
         expect_accessible(page)
         page.goto(at_desk(pk))
     for name, summary in {"fixing": "Fix a typo", "handing on": "Hand it over"}.items():
@@ -158,16 +158,16 @@ def test_the_desk(visit: Visits, place: Installation, subtests: pytest.Subtests)
             desk_item(page, pk).locator("summary", has_text=summary).click()
             expect_accessible(page)
             page.goto(at_desk(pk))
-    with subtests.test("with a form open, its preview and its hints"):
-        returning = open_answer(page, pk, "Return for a change")
-        fill_letter(returning, "Sorry, you are careless.")
-        returning.get_by_text("Your phrases").click()
-        expect(returning.locator(".letter-hints li")).to_have_count(2)
+    returning = open_answer(page, pk, "Return for a change")
+    with subtests.test("with a form open and its preview"):
+        returning.get_by_text("What you saw, what happens next").click()
+        fill_letter(returning, "Please say what happened.")
+        expect(returning.get_by_role("article")).to_contain_text("Please say what happened.")
         expect_accessible(page)
     with subtests.test("with a form open and its error"):
-        returning.get_by_label("What you saw in it").fill("")
+        fill_letter(returning, "")
         returning.get_by_role("button", name="Send it back").click()
-        expect(desk_item(page, pk).get_by_role("alert")).to_contain_text("Begin with something that you saw in it.")
+        expect(desk_item(page, pk).get_by_role("alert")).to_contain_text("Write what has to change")
         expect_accessible(page)
     with subtests.test("with a conflict"):
         place.behind("decide", pk=pk, how="return_for_change", moderator="second.moderator", message=SEEN)
@@ -193,7 +193,7 @@ def test_a_teams_settings_not_saved_yet(visit: Visits, subtests: pytest.Subtests
         expect_accessible(page)
     with subtests.test("reasons, arranged"):
         page.goto("/harbour/settings/moderation/")
-        page.locator(".reason summary").nth(1).click()
+        page.locator(".reason > details > summary").nth(1).click()
         page.get_by_role("group", name="Reason 2").get_by_role("button", name="Up").click()
         expect(page.get_by_role("status").filter(has_text="Not saved yet.")).to_be_visible()
         expect_accessible(page)

@@ -35,7 +35,7 @@ EMPTY = [
     Look("/empty/settings/log/", "Log"),
     Look("/empty/moderation/log/", "Log of decisions"),
     Look("/empty/moderation/figures/", "How moderation works here"),
-    Look("/empty/moderation/phrases/", "Phrases"),
+    Look("/empty/moderation/reasons/", "Reasons of your own"),
 ]
 
 # Pages of an author about their stories, and of a reader who reports one.

@@ -35,14 +35,20 @@ def test_a_returned_story_is_changed_in_place_and_published(visit: Visits, place
 
     desk = visit("moderator", at_desk(pk))
     answering = open_answer(desk, pk, "Return for a change")
-    fill_letter(answering, "Unfortunately this cannot hang.")
     preview = answering.locator(".letter-preview")
-    expect(preview.get_by_role("article")).to_contain_text("Unfortunately this cannot hang.")
-    expect(preview).to_contain_text("It apologises for the rule.")
     fill_letter(answering, MESSAGE)
     expect(preview.get_by_role("article")).to_contain_text("Please leave out whose knees they were.")
     expect(preview.get_by_role("article")).to_contain_text("The moderators")
     expect(preview.get_by_role("listitem")).to_have_count(0)
+    answering.get_by_role("button", name="Send it back").click()
+    expect(desk_item(desk, pk)).to_have_count(0)
+    # Undone, the letter lies open again, and a reason that is chosen then replaces no word of it.
+    desk.keyboard.press("u")
+    message = answering.get_by_label("What has to change")
+    expect(message).to_have_value(MESSAGE)
+    for reason in ("A private detail", "None of these"):
+        answering.get_by_label(reason).check()
+        expect(message).to_have_value(MESSAGE)
     answering.get_by_role("button", name="Send it back").click()
     expect(desk_item(desk, pk)).to_have_count(0)
     expect(desk_row(desk, pk)).to_have_count(0)
@@ -121,22 +127,22 @@ def test_a_moderator_who_answers_an_older_text_is_shown_the_new_one_and_keeps_th
 
 def test_a_letter_begun_is_there_again_after_a_look_at_another_story(visit: Visits, place: Installation) -> None:
     pks = [place.behind("story", author="newcomer", body=unique("One of two."), state="pending") for _ in range(2)]
-    place.behind("phrase", by="second.moderator", words="Please leave out whose it was.")
+    place.behind("own_reason", by="second.moderator", name="Whose", words="Please leave out whose it was.")
     desk = visit("second.moderator", at_desk(pks[0]))
     answering = open_answer(desk, pks[0], "Decline")
+    answering.get_by_text("What you saw, what happens next").click()
     answering.get_by_label("What you saw in it").fill("Half a sentence")
-    answering.get_by_label("A private detail").check()
     message = answering.get_by_label("What has to change")
-    expect(message).not_to_have_value("")
+    answering.get_by_label("Whose").check()
+    expect(message).to_have_value("Please leave out whose it was.")
+    answering.get_by_label("A private detail").check()
+    expect(message).not_to_have_value("Please leave out whose it was.")
     message.fill("First this.")
-    answering.get_by_text("Your phrases").click()
-    answering.get_by_role("button", name="Please leave out whose it was.").click()
-    expect(message).to_have_value("First this. Please leave out whose it was.")
     desk_row(desk, pks[1]).get_by_role("link").click()
     expect(desk_item(desk, pks[1])).to_be_visible()
     desk_row(desk, pks[0]).get_by_role("link").click()
     expect(answering.get_by_label("What you saw in it")).to_have_value("Half a sentence")
-    expect(message).to_have_value("First this. Please leave out whose it was.")
+    expect(message).to_have_value("First this.")
     expect(answering.get_by_label("A private detail")).to_be_checked()
 
 
@@ -148,17 +154,20 @@ def test_keys_do_nothing_while_somebody_writes_or_holds_another_key(visit: Visit
         desk.keyboard.press(f"{modifier}+r")
     expect(desk.locator(f"#story-{pk}-return")).not_to_have_attribute("open", "")
     desk.keyboard.press("r")
-    saw = desk.locator(f"#story-{pk}-return-saw")
-    expect(saw).to_be_focused()
-    desk.keyboard.type("perhaps dusk")
-    expect(saw).to_have_value("perhaps dusk")
+    message = desk.locator(f"#story-{pk}-return-message")
     reasons = desk.locator(f"#story-{pk}-return-form").get_by_role("radio")
-    reasons.first.focus()
-    desk.keyboard.press("ArrowDown")
+    expect(desk.locator(f"#story-{pk}-return-form").get_by_role("radio", checked=True)).to_be_focused()
+    desk.keyboard.press("2")
     expect(reasons.nth(1)).to_be_checked()
+    message.focus()
+    expect(message).not_to_have_value("")
+    message.fill("")
+    desk.keyboard.type("perhaps dusk")
+    expect(message).to_have_value("perhaps dusk")
+    reasons.nth(1).focus()
     for key_of_an_answer in "psd":
         desk.keyboard.press(key_of_an_answer)
-    saw.focus()
+    message.focus()
     desk.keyboard.press("Escape")
     expect(desk.locator(f"#story-{pk}-return")).not_to_have_attribute("open", "")
     desk.keyboard.press("?")
@@ -178,10 +187,26 @@ def test_a_queue_longer_than_a_screenful_is_worked_by_keyboard_and_none_is_lost(
         expect(desk_item(desk, pk)).to_be_visible()
         desk.keyboard.press("p")
     expect(desk_item(desk, pks[28])).to_be_visible()
-    expect(desk.get_by_role("heading", level=1)).to_have_text("32 stories are waiting")
+    expect(desk.get_by_role("heading", level=1)).to_have_text("32 stories need you")
     expect(desk.locator(".nav-waiting").first).to_contain_text("32")
     states = [story["state"] for story in place.behind("written", words=words)]
     assert states == ["published"] * 28 + ["pending"] * 32
+
+
+def test_no_tick_of_a_fast_reader_is_lost(visit: Visits, place: Installation) -> None:
+    """Each story that is passed arrives with the whole list, at any moment between two presses."""
+    pks = place.behind("queue", slug="ticks", number=12, words=unique("Ticked in passing"))
+    desk = visit("ticks.owner", "/ticks/moderation/")
+    for pause in (0, 30, 50, 70):
+        desk.goto("/ticks/moderation/")
+        expect(desk_item(desk, pks[0])).to_be_visible()
+        desk.keyboard.press("x")
+        for _pk in pks[1:]:
+            desk.keyboard.press("j")
+            desk.wait_for_timeout(pause)
+            desk.keyboard.press("x")
+        expect(desk_item(desk, pks[-1])).to_be_visible()
+        expect(desk.get_by_role("checkbox", checked=True)).to_have_count(len(pks))
 
 
 def test_a_letter_to_several_is_asked_for_and_lost_by_nothing(visit: Visits, place: Installation) -> None:
@@ -193,32 +218,30 @@ def test_a_letter_to_several_is_asked_for_and_lost_by_nothing(visit: Visits, pla
     # The enter key answers nobody by chance.
     desk.keyboard.press("Enter")
     bulk = desk.locator("#bulk")
-    asking = bulk.get_by_role("button", name="Decline the ticked ones")
+    asking = bulk.get_by_role("button", name="Return the ticked ones")
     asking.click()
-    saw = bulk.get_by_label("What you saw in it")
-    expect(saw).to_be_focused()
+    message = bulk.get_by_label("What has to change")
+    expect(message).to_be_visible()
     expect(desk_item(desk, pks[3])).to_be_visible()
-    saw.fill("You all saw it.")
-    bulk.get_by_label("What has to change").fill("It was told before.")
+    message.fill("Please say what happened.")
     # A look at one of them loses no word and no tick, nor does one at another list.
     desk_row(desk, pks[0]).get_by_role("link").click()
     expect(desk_item(desk, pks[0])).to_be_visible()
-    expect(saw).to_have_value("You all saw it.")
-    expect(bulk.get_by_role("article")).to_contain_text("It was told before.")
+    expect(message).to_have_value("Please say what happened.")
+    expect(bulk.get_by_role("article")).to_contain_text("Please say what happened.")
     desk.get_by_role("link", name="New people").click()
     expect(desk.get_by_role("link", name="New people")).to_have_attribute("aria-current", "true")
     for pk in pks[:2]:
         desk_row(desk, pk).get_by_role("checkbox").check()
     asking.click()
-    expect(saw).to_have_value("You all saw it.")
-    expect(bulk.get_by_role("article")).to_contain_text("It was told before.")
-    bulk.get_by_label("What happens next").fill("Tell us another one.")
-    bulk.get_by_role("button", name="Decline with this message").click()
+    expect(message).to_have_value("Please say what happened.")
+    expect(bulk.get_by_role("article")).to_contain_text("Please say what happened.")
+    bulk.get_by_role("button", name="Send them back").click()
     expect(desk.locator("#desk-undo")).to_contain_text("You decided on 2 stories.")
-    assert [story["state"] for story in place.behind("written", words=words)] == ["declined"] * 2 + ["pending"] * 2
+    assert [story["state"] for story in place.behind("written", words=words)] == ["returned"] * 2 + ["pending"] * 2
     desk_row(desk, pks[2]).get_by_role("checkbox").check()
     asking.click()
-    expect(saw).to_have_value("")
+    expect(message).to_have_value("")
 
 
 def test_a_key_that_is_held_answers_once_and_the_next_story_begins_at_its_top(
@@ -243,7 +266,7 @@ def test_an_empty_desk_begins_with_what_comes_and_the_heading_counts(visit: Visi
     (pk,) = place.behind("queue", slug="slow", number=1, words=unique("The only one"))
     desk = visit("slow.owner", f"/slow/moderation/?story={pk}")
     key(desk, pk, "p").click()
-    expect(desk.get_by_role("heading", level=1)).to_have_text("Nobody is waiting.")
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Nothing needs you.")
     expect(desk.locator("#desk-spoken")).to_contain_text("published")
     first, second = (
         place.behind(
@@ -258,9 +281,9 @@ def test_an_empty_desk_begins_with_what_comes_and_the_heading_counts(visit: Visi
     )
     # They came by another process: of that the heartbeat tells, every twenty seconds.
     expect(desk_item(desk, first)).to_be_visible(timeout=30_000)
-    expect(desk.get_by_role("heading", level=1)).to_have_text("2 stories are waiting", timeout=30_000)
+    expect(desk.get_by_role("heading", level=1)).to_have_text("2 stories need you", timeout=30_000)
     place.behind("decide", pk=second, how="publish", moderator="slow.second", team="slow")
-    expect(desk.get_by_role("heading", level=1)).to_have_text("One story is waiting", timeout=30_000)
+    expect(desk.get_by_role("heading", level=1)).to_have_text("One story needs you", timeout=30_000)
     expect(desk.locator(".nav-waiting").first).to_contain_text("1")
 
 

@@ -1,11 +1,13 @@
 """How much of a wall one sees at once, in which order, and what it costs to draw; and pages without their colours."""
 
 import tomllib
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from PIL import Image
+from playwright.sync_api import FloatRect, Page
 
 from tests.journeys.installation import Installation
 from tests.journeys.looking import AT_REST
@@ -95,9 +97,11 @@ def test_a_wall_is_full_and_in_order_and_a_new_note_moves_no_other(visit: Visits
 
     for words in reversed(demo_texts()):
         publish(words)
-    page = visit(None, "about:blank", viewport={"width": 1920, "height": 1080})
+    page = visit(None, "about:blank", viewport={"width": 1920, "height": 1080}, bypass_csp=True)
     with page.expect_response(STREAM):
         page.goto(f"/{slug}/")
+    # Notes that are far below are as tall as most are until somebody comes near; here each is as tall as it is.
+    page.add_style_tag(content=".note { content-visibility: visible !important }")
     expect_full(page, begun=8)
     page.set_viewport_size({"width": 1280, "height": 800})
     page.wait_for_function("innerWidth === 1280")
@@ -136,6 +140,21 @@ def test_a_wall_is_light_to_draw(visit: Visits) -> None:
     assert page.evaluate(is_drawn) is False, "far below, a note is neither styled nor laid out"
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     page.wait_for_function(is_drawn)
+
+
+def test_name_on_several_lines_is_drawn_on_each(visit: Visits) -> None:
+    page = visit("owner", "/harbour/people/", viewport={"width": 390, "height": 844})
+    page.evaluate("""() => {
+      const name = document.createElement("bdi");
+      name.textContent = "Somebody with a long name ".repeat(4);
+      document.querySelector("main h1").replaceChildren(name);
+    }""")
+    lines = page.evaluate("[...document.querySelector('main h1 bdi').getClientRects()].map((one) => one.toJSON())")
+    assert len(lines) > 2
+    for line in lines:
+        shown = page.screenshot(clip=FloatRect(x=line["x"], y=line["y"], width=line["width"], height=line["height"]))
+        greys = set(Image.open(BytesIO(shown)).convert("L").tobytes())
+        assert max(greys) - min(greys) > 100, "a line without letters"
 
 
 def test_pages_without_their_colours(visit: Visits, subtests: pytest.Subtests) -> None:

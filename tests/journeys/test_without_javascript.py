@@ -55,9 +55,10 @@ def test_story_goes_from_draft_to_reactions(visit: Visits, place: Installation) 
     expect(undo).to_contain_text("Chidi Eze’s story: returned.")
     expect(desk_row(desk, pk)).to_have_count(0)
     undo.get_by_role("button", name="Undo").click()
-    expect(desk.get_by_role("status").filter(has_text="Undone: as if it had not been.")).to_be_visible()
-    returning = open_answer(desk, pk, "Return for a change")
-    fill_letter(returning, "Which hinge was it? One word will do.")
+    expect(desk.get_by_role("status").filter(has_text="Undone.")).to_be_visible()
+    # The letter of the undone decision lies open again.
+    returning = desk.locator(f"#story-{pk}-return")
+    expect(returning.get_by_label("What has to change")).to_have_value("Which hinge was it? One word will do.")
     returning.get_by_role("button", name="Send it back").click()
     expect(undo).to_be_visible()
     # Its author hears of it when it can be undone no more.

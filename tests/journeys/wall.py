@@ -89,11 +89,10 @@ def open_answer(page: Page, pk: int, label: str) -> Locator:
     """The form behind “Return for a change”, “Decline” or “Remove”."""
     details = desk_item(page, pk).locator("details.answering").filter(has=page.locator("summary", has_text=label))
     details.locator("> summary").click()
-    expect(details.get_by_label("What you saw in it")).to_be_visible()
+    expect(details.get_by_label("What has to change")).to_be_visible()
     return details
 
 
-def fill_letter(form: Locator, message: str, saw: str = "You saw that somebody was tired.") -> None:
-    """The two parts of a letter that do not begin with words of their own."""
-    form.get_by_label("What you saw in it").fill(saw)
+def fill_letter(form: Locator, message: str) -> None:
+    """The part of a letter that has to be written."""
     form.get_by_label("What has to change").fill(message)

@@ -28,6 +28,9 @@ def test_templates_write_dates_in_the_forms_of_the_language() -> None:
     assert len(used) > 10
     assert {(path, form) for path, form in used if form.strip('"') not in FORMATS} == {
         ("notices/list.html", '"Y-m-d"'),  # of an id
+        ("stories/archive_months.html", '"F"'),  # a month, below its year
+        ("stories/archive_months.html", '"Y-m"'),  # of an address
+        ("stories/wall_choice.html", '"Y-m"'),
     }
 
 

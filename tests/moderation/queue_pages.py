@@ -67,7 +67,7 @@ def lay_out(cast: Cast) -> dict[str, Story]:
     back = make_story(author=author, moderator=cast.owner, state="returned")
     back.submit(by=author)
     mine, colleagues = (make_story(author=author, state="pending") for _ in range(2))
-    Claim.take(mine, by=cast.moderator)
+    Claim.hand(mine, by=cast.owner, to=cast.moderator)
     Claim.take(colleagues, by=cast.second_moderator)
     found = {
         "usual": make_story(author=author, state="pending"),

@@ -57,25 +57,42 @@ def test_only_ticked_stories_are_published(cast: Cast, three: list[Story], heade
 
 @each_way
 def test_each_author_gets_the_same_letter(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
-    data = {**LETTER, "reason": "A private detail", "story": ticked(*three), "action": "decline"}
+    data = {**LETTER, "reason": "A private detail", "story": ticked(*three), "action": "return"}
     signed_in(cast.moderator).post(BULK, data, headers=headers)
-    assert states(*three) == ["declined"] * 3
-    entries = AuditEntry.objects.filter(action="decline")
+    assert states(*three) == ["returned"] * 3
+    entries = AuditEntry.objects.filter(action="return")
     assert len(entries) == 3
     for entry in entries:
         assert {name: getattr(entry, name) for name in LETTER} == LETTER
         assert entry.reason == "A private detail"
 
 
+def test_ticked_stories_are_marked_as_spam_and_never_declined(cast: Cast, three: list[Story]) -> None:
+    client = signed_in(cast.moderator)
+    client.post(BULK, {**LETTER, "story": ticked(three[0]), "action": "decline"})
+    assert states(*three) == ["pending"] * 3
+    client.post(BULK, {"story": ticked(*three[1:]), "action": "spam"}, headers=HTMX)
+    assert states(*three) == ["pending", "spam", "spam"]
+    assert "You decided on 2 stories." in words(part(client.get(DESK), "desk-undo"))
+
+
+def test_reason_fills_in_a_letter_to_several_without_javascript(cast: Cast, three: list[Story]) -> None:
+    typed = {"story": ticked(*three), "action": "fill", "reason": "A private detail", "saw": "Seen.", "message": ""}
+    answer = signed_in(cast.moderator).post(BULK, typed)
+    assert value(part(answer, "bulk-message")).startswith("It holds a detail")
+    assert value(part(answer, "bulk-saw")) == "Seen."
+    assert states(*three) == ["pending"] * 3
+
+
 @each_way
-def test_incomplete_letter_declines_nothing_and_returns_text_and_ticks(
+def test_incomplete_letter_returns_nothing_and_returns_text_and_ticks(
     cast: Cast, three: list[Story], headers: dict[str, str]
 ) -> None:
-    data = {**LETTER, "saw": "", "story": ticked(*three[:2]), "action": "decline"}
+    data = {**LETTER, "message": "", "story": ticked(*three[:2]), "action": "return"}
     answer = signed_in(cast.moderator).post(BULK, data, headers=headers)
     assert (answer.status_code, states(*three)) == (422, ["pending"] * 3)
-    assert value(part(answer, "bulk-message")) == LETTER["message"]
-    assert attribute(part(answer, "bulk-saw"), "aria-invalid") == "true"
+    assert value(part(answer, "bulk-saw")) == LETTER["saw"]
+    assert attribute(part(answer, "bulk-message"), "aria-invalid") == "true"
     boxes = {attribute(box, "value"): attribute(box, "checked") is not None for box in fields(answer, "story")}
     assert boxes == dict(zip(ticked(*three), [True, True, False], strict=True))
     assert "HX-Request" in answer["Vary"]
@@ -90,7 +107,7 @@ def test_letter_form_is_drawn_on_request(cast: Cast, three: list[Story], headers
     answer = client.post(BULK, data, headers=headers)
     assert (answer.status_code, states(*three)) == (200, ["pending"] * 3)
     assert value(part(answer, "bulk-message")) == ""
-    assert value(part(answer, "bulk-next_step")).startswith("Your text stays with you.")
+    assert value(part(answer, "bulk-next_step")).startswith("Change it in place")
     assert "come to me: Mo Moderator" in value(part(answer, "bulk-talk_to"))
     assert attribute(part(answer, "bulk-saw"), "aria-invalid") is None
     boxes = {attribute(box, "value"): attribute(box, "checked") is not None for box in fields(answer, "story")}
@@ -148,18 +165,19 @@ def test_stories_that_could_not_be_decided_are_named(cast: Cast, headers: dict[s
 
 
 @each_way
-def test_letter_stays_when_some_declines_fail(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
+def test_letter_stays_when_some_returns_fail(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
     sent = ticked(*three[:2])
     three[0].publish(by=cast.second_moderator, revision=1)
-    data = {**LETTER, "reason": "A private detail", "story": sent, "action": "decline"}
+    data = {**LETTER, "reason": "A private detail", "story": sent, "action": "return"}
     answer = signed_in(cast.moderator).post(BULK, data, headers=headers)
-    assert (answer.status_code, states(*three)) == (409, ["published", "declined", "pending"])
+    assert (answer.status_code, states(*three)) == (409, ["published", "returned", "pending"])
     assert "It is published already." in words(part(answer, "desk-said"))
     assert {name: value(part(answer, f"bulk-{name}")) for name in LETTER} == LETTER
     assert attribute(part(answer, "bulk-saw"), "aria-invalid") is None
 
 
 def test_preview_shows_the_letter_as_each_author_reads_it(cast: Cast, three: list[Story]) -> None:
+    cast.team.change(by=cast.owner, letter_hints=True)
     client = signed_in(cast.moderator)
     data = {**LETTER, "message": "Unfortunately this cannot hang.", "story": ticked(*three), "action": "letter"}
     for answer in (client.post(f"{BULK}letter/", data, headers=HTMX), client.post(BULK, data)):
@@ -170,7 +188,7 @@ def test_preview_shows_the_letter_as_each_author_reads_it(cast: Cast, three: lis
 
 def test_letter_to_several_is_restored_after_sign_in(cast: Cast, three: list[Story]) -> None:
     client = Client()
-    data = {**LETTER, "writer": cast.moderator.user.pk, "story": ticked(*three[1:]), "action": "decline"}
+    data = {**LETTER, "writer": cast.moderator.user.pk, "story": ticked(*three[1:]), "action": "return"}
     refused = client.post(BULK, data)
     signed = {"login": cast.moderator.user.email, "password": PASSWORD}
     client.post(refused["Location"], signed)
@@ -182,7 +200,7 @@ def test_letter_to_several_is_restored_after_sign_in(cast: Cast, three: list[Sto
 
 
 @each_way
-@pytest.mark.parametrize("action", ["publish", "decline"])
+@pytest.mark.parametrize("action", ["publish", "return", "spam"])
 def test_bulk_action_without_ticks_does_nothing(
     cast: Cast, three: list[Story], headers: dict[str, str], action: str
 ) -> None:
@@ -239,7 +257,7 @@ def test_bulk_decisions_are_undone_together(cast: Cast, three: list[Story], head
     if not headers:
         assert answer.status_code == 302
         answer = client.get(answer["Location"])
-    assert "Undone: as if they had not been." in words(text_of(answer))
+    assert "Undone." in words(text_of(answer))
     assert list(OutboxEvent.objects.order_by("pk").values_list("kind", flat=True)) == ["card"] * 3 + ["gone"] * 3
 
 
@@ -250,12 +268,32 @@ def test_one_is_undone_and_lies_open_again(cast: Cast, three: list[Story], heade
     client = signed_in(cast.moderator)
     answer = client.post(UNDO, entries(story), headers=headers)
     if not headers:
-        assert answer["Location"] == f"{DESK}?story={story.pk}"
+        assert answer["Location"].startswith(f"{DESK}?story={story.pk}&letter=")
+        assert LETTER["message"] not in text_of(signed_in(cast.second_moderator).get(answer["Location"]))
         answer = client.get(answer["Location"])
     assert states(story) == ["pending"]
-    assert part(answer, f"story-{story.pk}-decision")
-    assert "Undone: as if it had not been." in words(text_of(answer))
+    assert attribute(part(answer, f"story-{story.pk}-decline"), "open") is not None
+    letter = {name: value(part(answer, f"story-{story.pk}-decline-{name}")) for name in LETTER}
+    assert letter == LETTER, "every word of it is there"
+    assert "Undone." in words(text_of(answer))
     assert 'id="desk-undo"' not in text_of(answer), "there is nothing to be undone any more"
+
+
+@each_way
+def test_letter_to_several_lies_open_again_after_undo(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
+    client = signed_in(cast.moderator)
+    client.post(BULK, {**LETTER, "story": ticked(*three[:2]), "action": "return"})
+    answer = client.post(UNDO, entries(*three[:2]), headers=headers)
+    answer = answer if headers else client.get(answer["Location"])
+    assert states(*three) == ["pending"] * 3
+    assert {name: value(part(answer, f"bulk-{name}")) for name in LETTER} == LETTER
+    boxes = {attribute(box, "value"): attribute(box, "checked") is not None for box in fields(answer, "story")}
+    assert boxes == dict(zip(ticked(*three), [True, True, False], strict=True))
+
+
+@pytest.mark.parametrize("letter", ["0", "x", "-1", "9" * 40])
+def test_letter_of_no_undone_decision_opens_nothing(cast: Cast, pending: Story, letter: str) -> None:
+    assert signed_in(cast.moderator).get(DESK, {"letter": letter}).status_code == 200
 
 
 def test_latest_of_two_batches_is_undone_first(cast: Cast, three: list[Story]) -> None:
@@ -322,7 +360,7 @@ def test_undo_of_a_batch_leaves_superseded_decisions(cast: Cast, three: list[Sto
     answer = answer if headers else client.get(answer["Location"])
     said = words(text_of(answer))
     assert "Mia Member’s story has gone on meanwhile, so it stays as it is." in said
-    assert "Undone: as if it had not been." in said
+    assert "Undone." in said
     assert states(*three) == ["removed", "pending", "pending"]
 
 

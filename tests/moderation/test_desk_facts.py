@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import Reason
+from accounts.models.reason import ReasonLetter
 from kindwall import clock
-from stories.models import Phrase, Story, StoryText
+from stories.models import Story, StoryText
 from stories.models.audit import UNDO_FOR
 from tests.conftest import Cast, signed_in
 from tests.factories import make_edit, make_story
@@ -126,20 +128,13 @@ def test_who_is_always_reviewed_or_trusted_is_told(cast: Cast, pending: Story) -
         assert said in shown(cast.moderator, pending)
 
 
-def test_publishing_and_watching_is_one_choice(cast: Cast, pending: Story) -> None:
-    signed_in(cast.moderator).post(
-        f"/harbour-team/stories/{pending.pk}/publish/", {"revision": 1, "watching": "on"}, headers=HTMX
-    )
-    cast.member.refresh_from_db()
-    assert (Story.objects.get(pk=pending.pk).state, cast.member.trust) == ("published", "always")
-
-
-def test_my_own_phrases_are_offered_and_nobody_elses(cast: Cast, pending: Story) -> None:
-    Phrase.add("Please leave out <whose>.", by=cast.moderator)
-    Phrase.add("Another's words.", by=cast.second_moderator)
+def test_my_own_reasons_are_offered_and_nobody_elses(cast: Cast, pending: Story) -> None:
+    Reason.save_own(ReasonLetter("Whose it is", "Please leave out <whose>."), by=cast.moderator)
+    Reason.save_own(ReasonLetter("Another", "Another's words."), by=cast.second_moderator)
     page = text_of(signed_in(cast.moderator).get(DESK))
-    phrases = {attribute(one, "data-words") for one in elements(page) if attribute(one, "class") == "phrase"}
-    assert phrases == {"Please leave out <whose>."}
+    letters = {attribute(one, "data-message") for one in elements(page) if attribute(one, "name") == "reason"}
+    assert "Please leave out <whose>." in letters
+    assert "Another's words." not in letters
     assert "<whose>" not in page
 
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import Reason
+from accounts.models.reason import ReasonLetter
 from kindwall import clock
 from moderation.hints import hints
 from stories.models import AuditEntry, Claim, Letter, Report, Story, StoryText
@@ -275,6 +277,10 @@ def test_letter_about_the_story_gets_no_hint(message: str) -> None:
 
 @each_way
 def test_preview_shows_the_letter_with_hints(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
+    """Where the team wants hints; nobody gets them without asking."""
+    plain = {**LETTER, "revision": 1, "message": "Sorry."}
+    assert RULE not in text_of(signed_in(cast.moderator).post(address(pending, "letter"), plain, headers=headers))
+    cast.team.change(by=cast.owner, letter_hints=True)
     typed = {**LETTER, "revision": 1, "answer": "decline", "reason": "A private detail"}
     typed |= {"message": "Sorry. You are <i>careless</i>.", "next_step": ""}
     answer = signed_in(cast.moderator).post(address(pending, "letter"), typed, headers=headers)
@@ -292,6 +298,17 @@ def test_preview_shows_the_letter_with_hints(cast: Cast, pending: Story, headers
         assert attribute(part(answer, f"story-{pending.pk}-decline"), "open") is not None
     assert (state_of(pending), AuditEntry.objects.filter(action="decline").count()) == ("pending", 0)
     assert "HX-Request" in answer["Vary"]
+
+
+def test_reason_fills_in_what_nobody_has_written_without_javascript(cast: Cast, pending: Story) -> None:
+    reason = Reason.save_own(ReasonLetter("Whose", "Leave out whose.", talk_to="Me."), by=cast.moderator)
+    typed = {"revision": 1, "answer": "return", "fill": "on", "reason": f" own:{reason.pk}", "saw": "Seen."}
+    page = signed_in(cast.moderator).post(address(pending, "letter"), typed)
+    letter = {name: value(part(page, f"story-{pending.pk}-return-{name}")) for name in ("message", "saw", "talk_to")}
+    assert letter == {"message": "Leave out whose.", "saw": "Seen.", "talk_to": "Me."}
+    sent = {**LETTER, "revision": 1, "reason": f" own:{reason.pk}"}
+    signed_in(cast.moderator).post(address(pending, "return"), sent)
+    assert (state_of(pending), pending.audit_log.latest("pk").reason) == ("returned", ""), "its name is one's own"
 
 
 def test_hints_do_not_prevent_sending(cast: Cast, pending: Story) -> None:

@@ -149,9 +149,9 @@ def test_moderators_read_how_many_wait_longer_than_the_team_means_to(cast: Cast)
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
-        ({"policy": "everyone"}, "reads every story before"),
-        ({"policy": "newcomers", "newcomer_until": 1}, "reads the first story of each new person"),
-        ({"policy": "newcomers", "newcomer_until": 3}, "reads the first 3 stories of each new person"),
+        ({"policy": "everyone"}, "Everybody’s stories wait for a moderator."),
+        ({"policy": "newcomers", "newcomer_until": 1}, "The first story of a new person waits"),
+        ({"policy": "newcomers", "newcomer_until": 3}, "The first 3 stories of a new person wait"),
         ({"policy": "after"}, "Stories are published at once"),
         ({"answer_hours": 24}, "aim to decide within a day"),
     ],

@@ -21,6 +21,6 @@ def test_it_is_for_moderators_and_owners(cast: Cast, path: str) -> None:
 
 def test_the_pages_of_the_desk_lead_to_each_other(cast: Cast) -> None:
     html = text_of(signed_in(cast.moderator).get(LOG))
-    for name in ("", "log/", "figures/", "phrases/"):
+    for name in ("", "log/", "figures/", "reasons/"):
         assert f'href="/harbour-team/moderation/{name}"' in html
     assert f'href="{LOG}" aria-current="page"' in html

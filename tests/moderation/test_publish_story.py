@@ -29,4 +29,4 @@ def test_published_story_leaves_the_queue(cast: Cast, pending: Story) -> None:
     moderator.post(f"/harbour-team/stories/{pending.pk}/publish/", {"revision": 1})
     page = moderator.get("/harbour-team/moderation/")
     assert f"story-{pending.pk}-decision" not in ids(page)
-    assert "Nobody is waiting." in text_of(page)
+    assert "Nothing needs you." in text_of(page)

@@ -44,6 +44,12 @@ def test_no_text_is_an_error_and_another_story_is_not_similar(cast: Cast, body: 
 
 
 @once
+def test_text_without_spaces_between_words_is_compared(cast: Cast) -> None:
+    told = make_story(author=cast.member, moderator=cast.moderator, body="电梯坏了，她帮我把绘图仪搬上了四楼。")
+    assert near(cast, "电梯坏了的时候，她帮我把绘图仪搬上四楼。") == told
+
+
+@once
 def test_text_of_many_lines_is_compared(cast: Cast) -> None:
     lines = "\n".join("a b" for _ in range(248))
     told = make_story(author=cast.member, moderator=cast.moderator, body=f"{TOLD}\n{lines}")

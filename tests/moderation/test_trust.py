@@ -184,29 +184,3 @@ def test_only_a_moderator_settles_it_and_nobody_for_themselves(cast: Cast) -> No
     with pytest.raises(Refused):
         cast.moderator.set_trust("trusted", by=cast.moderator)
     assert not TeamEntry.objects.filter(action="trust").exists()
-
-
-def test_publish_and_keep_watching_is_one_choice(cast: Cast, pending: Story) -> None:
-    rule(cast, "newcomers", newcomer_until=1)
-    assert pending.publish(by=cast.moderator, revision=1, watching=True)
-    assert pending.audit_log.latest("pk").watching
-    assert (pending.state, review(cast.member)) == (State.PUBLISHED, "always")
-    assert sent(cast.member).state == State.PENDING
-
-
-def test_overtaken_decision_changes_no_trust(cast: Cast, pending: Story) -> None:
-    pending.decline(by=cast.owner, revision=1, message="No.")
-    with pytest.raises(Exception, match="declined"):
-        pending.publish(by=cast.moderator, revision=1, watching=True)
-    assert as_now(cast.member).trust == ""
-
-
-def test_taking_it_back_takes_back_only_ones_own(cast: Cast) -> None:
-    cast.member.set_trust("always", by=cast.moderator)
-    person = as_now(cast.member)
-    person.take_back_trust(by=cast.owner)
-    assert as_now(cast.member).trust == "always"
-    person.take_back_trust(by=cast.moderator)
-    assert (as_now(cast.member).trust, as_now(cast.member).trust_changed_at) == ("", None)
-    person.take_back_trust(by=cast.moderator)
-    assert TeamEntry.objects.filter(action="trust").count() == 2

@@ -11,7 +11,6 @@ from accounts.models import Membership
 from kindwall import clock
 from stories.models import AuditEntry, OutboxEvent, Overtaken, Refused, Report, State, Story, StoryText
 from stories.models.audit import UNDO_FOR
-from stories.models.review import review_of
 from tests.conftest import Cast
 from tests.factories import make_draft, make_edit, make_member, make_story, make_team
 from tests.stories.transitions import CLEAR_SPAM, EVERY_DECISION, MARK_SPAM, REMOVE, RESTORE, Transition
@@ -268,54 +267,8 @@ def test_reports_that_were_answered_before_stay_answered(cast: Cast, story: Stor
     assert report.decision == kept
 
 
-def watched(cast: Cast, story: Story) -> AuditEntry:
-    story.publish(by=cast.moderator, revision=story.revision, watching=True)
-    assert as_now(cast.member).trust == "always"
-    return last(story)
-
-
 def as_now(person: Membership) -> Membership:
     return Membership.objects.select_related("team", "user").get(pk=person.pk)
-
-
-def test_the_author_is_trusted_as_before(cast: Cast, pending: Story) -> None:
-    entry = watched(cast, pending)
-    pending.undo(entry, by=cast.moderator)
-    assert (as_now(cast.member).trust, as_now(cast.member).trust_changed_at) == ("", None)
-
-
-def test_declines_that_were_not_settled_before_are_not_settled_by_it(cast: Cast, pending: Story) -> None:
-    for _number in range(2):
-        make_story(author=cast.member, moderator=cast.moderator, state="declined")
-    cast.team.change(by=cast.owner, policy="after")
-    assert review_of(as_now(cast.member)) == "declined"
-    entry = watched(cast, pending)
-    pending.undo(entry, by=cast.moderator)
-    assert review_of(as_now(cast.member)) == "declined"
-
-
-def test_what_was_settled_long_before_keeps_its_day(cast: Cast, pending: Story) -> None:
-    long_ago = timezone.now() - timedelta(days=3)
-    with clock.at(long_ago):
-        cast.member.set_trust("trusted", by=cast.owner)
-        cast.member.set_trust("", by=cast.second_moderator)
-    entry = watched(cast, pending)
-    pending.undo(entry, by=cast.moderator)
-    assert alike(as_now(cast.member).trust_changed_at, long_ago)
-
-
-def test_what_a_colleague_has_settled_meanwhile_stands(cast: Cast, pending: Story) -> None:
-    entry = watched(cast, pending)
-    as_now(cast.member).set_trust("trusted", by=cast.owner)
-    pending.undo(entry, by=cast.moderator)
-    assert (pending.state, as_now(cast.member).trust) == (State.PENDING, "trusted")
-
-
-def test_without_watching_nobodys_trust_is_touched(cast: Cast, pending: Story) -> None:
-    as_now(cast.member).set_trust("always", by=cast.owner)
-    pending.publish(by=cast.moderator, revision=1, watching=True)
-    pending.undo(last(pending), by=cast.moderator)
-    assert as_now(cast.member).trust == "always"
 
 
 # An edit that was accepted

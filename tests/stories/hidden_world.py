@@ -170,7 +170,7 @@ def due_tasks(later: datetime) -> list[DBTaskResult[Any, Any]]:
 
 FILLED: dict[str, Callable[[World], list[dict[str, Any]]]] = {
     "<slug:team>/stories/<int:pk>/": lambda world: [{"pk": pk} for pk in story_numbers(world)],
-    "<slug:team>/moderation/phrases/<int:pk>/": lambda world: [{"pk": 1}],
+    "<slug:team>/moderation/reasons/<int:pk>/": lambda world: [{"pk": 1}],
     "<slug:team>/moderation/people/<int:pk>/": lambda world: [{"pk": world.cast.member.pk}],
     "<slug:team>/people/<int:pk>/": lambda world: [{"pk": world.cast.member.pk}],
     "<slug:team>/people/invite/links/<int:pk>/": lambda world: [{"pk": 1}],

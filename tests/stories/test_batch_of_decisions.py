@@ -36,9 +36,9 @@ def offered(moderator: Membership) -> set[int]:
     return {entry.story_id for entry in undoable_decisions(moderator)}
 
 
-@pytest.mark.parametrize("letter", [{}, LETTER], ids=["publish", "decline"])
+@pytest.mark.parametrize("letter", [{}, LETTER], ids=["publish", "return"])
 def test_decisions_on_several_stories_have_one_batch(cast: Cast, three: list[Story], letter: dict[str, str]) -> None:
-    client, action = signed_in(cast.moderator), "decline" if letter else "publish"
+    client, action = signed_in(cast.moderator), "return" if letter else "publish"
     for stories in (three[:2], three[2:]):
         ticked = [f"{story.pk}:1" for story in stories]
         client.post(BULK, {"story": ticked, "action": action, **letter})

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from accounts.models import Membership, Team, User
-from stories.models import AuditEntry, Claim, OutboxEvent, Phrase, Reaction, Report, State, Story, Uplift
+from accounts.models import Membership, Reason, Team, User
+from stories.models import AuditEntry, Claim, OutboxEvent, Reaction, Report, State, Story, Uplift
 from tests.conftest import Cast
 from tests.factories import make_edit, make_story
 
@@ -146,11 +146,12 @@ def test_one_report_for_each_person_and_story_and_one_claim_for_each_story(cast:
     refuses("story_id", lambda: Claim.objects.bulk_create([second]))
 
 
-def test_phrase_is_not_empty_and_saved_once(cast: Cast) -> None:
-    Phrase.add("What a good catch.", by=cast.moderator)
-    refuses("phrase_says_something", lambda: Phrase.objects.update(words=""))
-    again = Phrase(team=cast.team, user=cast.moderator.user, words="What a good catch.")
-    refuses("phrase_once", lambda: Phrase.objects.bulk_create([again]))
+def test_reason_has_a_name_that_is_its_own_in_the_team_or_for_its_moderator(cast: Cast) -> None:
+    mine = {"team": cast.team, "user": cast.moderator.user}
+    Reason.objects.bulk_create([Reason(team=cast.team, name="A"), Reason(**mine, name="A")])
+    refuses("reason_named", lambda: Reason.objects.update(name=""))
+    refuses("name", lambda: Reason.objects.bulk_create([Reason(team=cast.team, name="A")]))
+    refuses("name", lambda: Reason.objects.bulk_create([Reason(**mine, name="A")]))
 
 
 def test_address_has_one_spelling_and_one_person(cast: Cast) -> None:

@@ -61,4 +61,4 @@ def test_desk_keeps_letters_fixes_and_notes(cast: Cast, pending: Story) -> None:
         f":fix:{pending.pk}:{pending.revision}",
         f":hand:{pending.pk}:{pending.revision}",
     ]
-    assert keys(cast.moderator, "/harbour-team/moderation/phrases/", "unsent-text") == [f":phrase:{cast.team.pk}"]
+    assert keys(cast.moderator, "/harbour-team/moderation/reasons/", "unsent-text") == [f":reason:{cast.team.pk}"]

@@ -4,6 +4,7 @@ import itertools
 import re
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -187,7 +188,7 @@ def test_count_changes_only_when_the_decision_that_supersedes_a_decline_has_sett
         assert needs_author(cast) == number
         refusal = story.refusal_in_effect
         assert refusal is not None
-        letter = {"message": "Please say what happened."}
+        letter: Any = {"message": "Please say what happened."}
         story.return_for_change(by=cast.owner, revision=story.revision, supersedes=refusal.pk, **letter)
         assert needs_author(cast) == number
     with clock.at(now + timedelta(seconds=11)):

@@ -123,8 +123,8 @@ OF_THE_TEAM: dict[str, Callable[[Stage], list[Fields]]] = {
             "wall-keys",
             "dismiss-desk-introduction",
             "preview-letter-to-several",
-            "phrases",
-            "drop-phrase",
+            "own-reasons",
+            "delete-own-reason",
         ),
         nothing_more,
     ),
@@ -145,6 +145,7 @@ OF_THE_TEAM: dict[str, Callable[[Stage], list[Fields]]] = {
 READ_ONLY = {
     *("wall", "live", "mine", "moderation", "desk-news", "desk-live", "decision-log", "decision-log-csv", "figures"),
     *(
+        "archive",
         "author",
         "settings_overview",
         "story",
@@ -155,6 +156,8 @@ READ_ONLY = {
         "invite",
         "settings_log",
         "live-missed",
+        "phrases",
+        "wall-filters",
     ),
     *("channels", "channel", "deliveries", "feed"),
 }

@@ -29,7 +29,7 @@ from archives.team_export import pack_team
 from kindwall import clock, outbound
 from kindwall import settings as product
 from kindwall.outbound import OutboundResponse
-from moderation.queue import Show
+from moderation.selection import Show
 from stories.cards import moment
 from stories.live.outbox_reader import read_since
 from stories.models import Kind, OutboxEvent, Quality, Story
@@ -329,6 +329,7 @@ PARAMETERS = {
     # Nothing is searched for these: one says as much as all.
     "reason": Parameter(lambda world: words(world)[:1], nowhere=NOWHERE),
     "email": Parameter(lambda world: words(world)[:1], nowhere=NOWHERE),
+    "letter": Parameter(numbers, nowhere=NO_STORY),
     "story": Parameter(numbers, nowhere=NO_STORY),
     "shown": Parameter(numbers, nowhere=NO_STORY),
     "moderator": Parameter(lambda world: people(world)[-2:], nowhere=NO_STORY),

@@ -2,22 +2,24 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Team
+from kindwall import clock
 from kindwall.quota import Quota
 from stories import public
 from stories.models import ReactionKind, Story
 from tests.conftest import Cast, signed_in
-from tests.factories import make_member, make_story
-from tests.pages import attribute, elements, ids, part, text_of, words
+from tests.factories import make_edit, make_member, make_story
+from tests.pages import attribute, elements, fields, ids, part, text_of, value, words
 
 pytestmark = pytest.mark.once
 
@@ -142,8 +144,8 @@ def test_response_for_a_shared_cache_never_sets_a_cookie(
 ) -> None:
     opened.team.change(by=opened.owner, joining="open")
     client = Client()
-    for name, value in cookies.items():
-        client.cookies[name] = value
+    for name, content in cookies.items():
+        client.cookies[name] = content
     answer = client.get(WALL + path.format(pk=story.pk))
     assert answer.status_code in (200, 302, 404)
     private = "private" in answer["Cache-Control"] or "no-store" in answer["Cache-Control"]
@@ -162,6 +164,31 @@ def test_public_wall_links_to_older_pages(opened: Cast, visitor: Client) -> None
     assert found == list(reversed(made))
     assert meta(second)["canonical"].endswith(WALL + older)
     assert meta(text_of(visitor.get(f"{WALL}?before=nonsense")))["canonical"].endswith(WALL)
+
+
+def test_choice_of_a_public_wall_has_one_address(opened: Cast, visitor: Client) -> None:
+    make_story(author=opened.member, moderator=opened.moderator)
+    assert meta(text_of(visitor.get(f"{WALL}filters/?q=door")))["canonical"].endswith(f"{WALL}filters/?q=door")
+
+
+def test_month_begins_by_the_clock_of_its_reader(opened: Cast, visitor: Client) -> None:
+    with clock.at(datetime(2026, 10, 31, 23, 30, tzinfo=UTC)):
+        make_story(author=opened.member, moderator=opened.moderator)
+    seen = []
+    for zone in ("UTC", "Europe/Berlin"):
+        opened.newcomer.user.time_zone = zone
+        opened.newcomer.user.save()
+        seen.append("note-body" in text_of(signed_in(opened.newcomer).get(f"{WALL}?month=2026-11")))
+    assert seen == [False, True]
+
+
+def test_search_keeps_the_order_that_was_chosen(opened: Cast) -> None:
+    page = text_of(signed_in(opened.newcomer).get(f"{WALL}?q=door&order=new&kind=given"))
+    form = next(
+        one for one in elements(page) if one.name == "form" and "wall-search" in (attribute(one, "class") or "")
+    )
+    sent = {name: [value(field) for field in fields(form, name)] for name in ("q", "order", "kind")}
+    assert sent == {"q": ["door"], "order": ["new"], "kind": ["given"]}
 
 
 def test_empty_public_wall_explains_itself(opened: Cast, visitor: Client) -> None:
@@ -253,6 +280,35 @@ def test_crawlers_may_read_that_a_wall_is_not_indexed(visitor: Client) -> None:
     assert lines[0] == "User-agent: *"
     assert {"Disallow: /accounts/", "Disallow: /admin/", "Disallow: /join/"} <= set(lines)
     assert "Disallow: /" not in lines
+    assert f"Sitemap: {settings.ORIGIN}/sitemap.xml" in lines
+
+
+def test_sitemap_has_the_stories_of_walls_that_may_be_listed(opened: Cast, story: Story, visitor: Client) -> None:
+    def listed() -> dict[str, str]:
+        found = re.findall(
+            r"<url><loc>(.+?)</loc>(?:<lastmod>(.+?)</lastmod>)?</url>", text_of(visitor.get("/sitemap.xml"))
+        )
+        return dict(found)
+
+    wall, page = f"{settings.ORIGIN}{WALL}", f"{settings.ORIGIN}{WALL}stories/{story.pk}/"
+    make_story(author=opened.foreign_owner, moderator=opened.foreign_owner)
+    assert listed() == {}
+    opened.team.change(by=opened.owner, indexed=True)
+    assert story.published_at
+    at = story.published_at.isoformat(timespec="seconds")
+    assert listed() == {wall: at, page: at}
+    edit = make_edit(story, author=opened.member, moderator=opened.moderator, body="She waited, and smiled.")
+    assert edit
+    story.refresh_from_db()
+    assert story.edited_at
+    assert listed()[page] == story.edited_at.isoformat(timespec="seconds")
+    with CaptureQueriesContext(connection) as captured:
+        assert visitor.get("/sitemap.xml")["Cache-Control"] == "public, max-age=30, must-revalidate"
+    assert len(captured) == 1
+    story.remove(by=opened.moderator, revision=story.revision, message="Not here.")
+    assert listed() == {wall: ""}
+    opened.team.change(by=opened.owner, visibility="members", indexed=False)
+    assert listed() == {}
 
 
 # Caches

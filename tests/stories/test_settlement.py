@@ -12,12 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts.models import Membership
+from accounts.models import Membership, Reason
 from kindwall import clock
 from kindwall import settings as product
 from kindwall.worker import Worker, requeue_lost
 from stories import settlement
-from stories.models import Action, AuditEntry, Phrase, Refused, Report, Story, StoryText
+from stories.models import Action, AuditEntry, Refused, Report, Story, StoryText
 from stories.models.audit import UNDO_FOR
 from stories.models.choices import ANNOUNCED_ACTIONS
 from stories.tasks import announce_settled, call_listener
@@ -41,7 +41,7 @@ def hear(entry: AuditEntry) -> None:
 def fail_at_first(entry: AuditEntry) -> None:
     """Write a row, and raise while failures are left."""
     assert entry.story.author
-    Phrase.objects.create(team=entry.story.team, user=entry.story.author, words="a notice")
+    Reason.objects.create(team=entry.story.team, user=entry.story.author, name="a notice")
     if failures:
         raise failures.pop()
 
@@ -49,7 +49,7 @@ def fail_at_first(entry: AuditEntry) -> None:
 def write_a_notice(entry: AuditEntry) -> None:
     """Write a row with a unique key, so that a second call changes nothing."""
     assert entry.story.author
-    Phrase.objects.get_or_create(team=entry.story.team, user=entry.story.author, words=f"notice {entry.pk}")
+    Reason.objects.get_or_create(team=entry.story.team, user=entry.story.author, name=f"notice {entry.pk}")
 
 
 @pytest.fixture(autouse=True)
@@ -247,12 +247,12 @@ def test_failing_listener_is_called_again_and_stops_no_other(
     moment = now + UNDO_FOR
     assert heard_by(moment) == ["publish"]
     for pause in settings.RETRY_PAUSES[:2]:
-        assert Phrase.objects.count() == 0, "what a listener wrote before it failed is rolled back"
+        assert Reason.objects.count() == 0, "what a listener wrote before it failed is rolled back"
         moment += pause
         heard_by(moment)
-    assert Phrase.objects.count() == 1
+    assert Reason.objects.count() == 1
     assert heard_by(moment + timedelta(days=1)) == ["publish"]
-    assert Phrase.objects.count() == 1
+    assert Reason.objects.count() == 1
     assert "a story's words" not in caplog.text
 
 
@@ -279,7 +279,7 @@ def test_announcing_twice_is_harmless(cast: Cast, pending: Story) -> None:
     with clock.at(now + UNDO_FOR):
         for _time in range(2):
             announce_settled.call(pending.audit_log.latest("pk").pk)
-    assert Phrase.objects.count() == 1
+    assert Reason.objects.count() == 1
     assert heard == [("publish", pending.pk)] * 2, "both times with the same row, by which it is known"
 
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from accounts.models import Membership
 from kindwall import clock
 from stories import wall_order
-from stories.models import OutboxEvent, Story
-from stories.models.warmth import warmth
+from stories.models import OutboxEvent, ReactionKind, Story
+from stories.models.warmth import BEGINNING, warmth
 from stories.wall_filter import BEST, NEW, ORDERS, WARM, WallFilter
-from stories.wall_order import is_cursor, read_stretch
+from stories.wall_order import is_cursor, read_stretch, uplifts_before
 from tests.conftest import Cast, make_cast
 from tests.factories import make_members, make_story
 
@@ -116,6 +116,32 @@ def test_reading_with_a_lost_beginning_goes_on(cast: Cast, monkeypatch: pytest.M
     assert len(read(cast.team.pk, "all", before)[0]) == 2
 
 
+def test_reading_goes_on_where_too_much_has_changed_to_be_known(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wall_order, "PAGE", 2)
+    stories = make_stories(cast, 4)
+    _, before = read(cast.team.pk, "all")
+    monkeypatch.setattr(wall_order, "MOST_CHANGES", 1)
+    for reader in (cast.owner, cast.newcomer):
+        stories[0].toggle_uplift(by=reader)
+    assert uplifts_before(cast.team.pk, 0) is None
+    assert read(cast.team.pk, "all", before)[0] == [stories[1].pk]
+
+
+def test_warmest_goes_on_to_stories_of_long_ago(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their warmth is less than nothing, or has an exponent when it is written."""
+    monkeypatch.setattr(wall_order, "PAGE", 1)
+    moments = [BEGINNING + timedelta(seconds=2), BEGINNING - timedelta(days=700), BEGINNING - timedelta(days=730)]
+    made = []
+    for moment in moments:
+        with clock.at(moment):
+            made.append(make_story(author=cast.member, moderator=cast.moderator).pk)
+    seen, before = read(cast.team.pk, WARM)
+    while before:
+        more, before = read(cast.team.pk, WARM, before)
+        seen += more
+    assert seen == made
+
+
 def test_best_matches_come_first_block_by_block(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wall_order, "PAGE", 2)
     monkeypatch.setattr(wall_order, "BLOCK", 3)
@@ -137,3 +163,5 @@ def test_uplift_keeps_the_number_before_it(cast: Cast, story: Story) -> None:
         story.toggle_uplift(by=reader)
     counts = OutboxEvent.objects.filter(story_id=story.pk, kind="counts").order_by("pk")
     assert list(counts.values_list("uplifts_before", flat=True)) == [0, 1]
+    story.toggle_reaction(ReactionKind.WARM, by=cast.owner)
+    assert counts.filter(uplifts_before=None).count() == 1, "a reaction changes no place"

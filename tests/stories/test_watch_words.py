@@ -125,7 +125,7 @@ def test_moderators_read_which_word_it_is_and_authors_do_not(cast: Cast) -> None
     watch(cast, "grun*\nshelter")
     story = sent(cast, SECRET)
     page = text_of(signed_in(cast.moderator).get(DESK, {"story": story.pk}))
-    assert "Waits because of the watch words “Grünwald”, “shelter”." in shown(cast.moderator, story)
+    assert "It has the watch words “Grünwald”, “shelter”." in shown(cast.moderator, story)
     assert "the <mark>Grünwald</mark> <mark>shelter</mark>." in page
     own = signed_in(cast.member).get(f"/harbour-team/stories/{story.pk}/")
     assert "A moderator reads it first." in words(part(own, f"story-{story.pk}-standing"))

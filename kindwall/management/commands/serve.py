@@ -15,9 +15,10 @@ from kindwall import deployment, private_files
 from kindwall.command_line import describe_database_error
 from kindwall.server import listen, serve
 from kindwall.worker import workers
-from stories.append_only import create_missing_triggers
+from stories import append_only
 from stories.demo.load import SIGN_INS, password
 from stories.live.hub import hub
+from stories.search import index
 
 
 class Command(BaseCommand):
@@ -36,7 +37,8 @@ class Command(BaseCommand):
             raise CommandError(explain_listen_error(error)) from None
         # A database that is unreachable for a moment does not prevent the start.
         with contextlib.suppress(OperationalError):
-            create_missing_triggers(connection)
+            append_only.create_missing_triggers(connection)
+            index.create_missing_triggers(connection)
         try:
             welcome = self.welcome()
         except DatabaseError as error:

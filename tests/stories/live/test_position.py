@@ -83,8 +83,8 @@ def test_stream_and_pages_show_no_number_of_an_event(cast: Cast, monkeypatch: py
             for browser in browsers:
                 await browser.until_sent("event: beat")
                 await browser.until_sent("event: card")
-                assert b"76543" not in browser.sent
+                assert b"765432" not in browser.sent
 
     run(test)
     for client in (signed_in(None), signed_in(cast.stranger), signed_in(cast.newcomer)):
-        assert "76543" not in text_of(client.get("/harbour-team/"))
+        assert "765432" not in text_of(client.get("/harbour-team/"))

@@ -16,6 +16,7 @@ FOUND = [
     ("Herr Mueller", "Müller"),
     ("Herr Müller", "muller"),
     ("Für Frau Müller gekocht", "“frau mueller”"),
+    ("Fu\u0308r Frau Mu\u0308ller", "fuer mueller"),  # typed as a letter and its dots
     ("Smørrebrød", "smorrebrod"),
     ("ŁÓDŹ", "łódź"),
     ("Popcorn for all", "pop"),
@@ -24,6 +25,8 @@ FOUND = [
     ("カタカナと日本語のテスト", "日本"),
     ("カタカナと日本語のテスト", "語"),
     ("ﾃｽﾄ", "テスト"),
+    ("東京2020の話", "東京2020"),
+    ("日本abc", "日本abc"),
     ("한국어 문장", "국어"),
     ("قرأ الكتاب الجميل", "كتاب"),
     ("قرأ الكِتَاب", "الكتاب"),

@@ -1,0 +1,34 @@
+"""The letters of returns, declines and removals that were undone: they lie open again, with every word."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import QueryDict
+
+from accounts.models import Membership
+from moderation.desk import DeskItem
+from moderation.forms.decisions import MessageForm
+from moderation.letters import letter_to_several
+from stories.models import Action, AuditEntry
+from stories.models.choices import LETTER_ACTIONS
+
+
+def reopen_letters(membership: Membership, item: DeskItem | None, undone: Iterable[AuditEntry]) -> dict[str, Any]:
+    """Open the letter of the undone decision on this story; of several, return the context of one letter to all."""
+    with_letter = [entry for entry in undone if entry.action in LETTER_ACTIONS]
+    if len(with_letter) > 1:
+        typed = QueryDict(mutable=True)
+        typed.update(parts_of(with_letter[0]))
+        ticked = [entry.story_id for entry in with_letter]
+        return {"bulk": letter_to_several(membership, typed, sent=False), "ticked": ticked}
+    for entry in with_letter:
+        action = Action(entry.action)
+        if item and item.story.pk == entry.story_id and item.accepts_letter(action):
+            item.open_form = action
+            form = item.letter_forms[action]
+            form.initial = {**form.initial, **parts_of(entry)}
+    return {}
+
+
+def parts_of(entry: AuditEntry) -> dict[str, str]:
+    return {part: getattr(entry, part) for part in MessageForm.PARTS}
