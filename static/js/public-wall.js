@@ -2,8 +2,10 @@
 import "./story-reactions.js";
 import "./card-links.js";
 import "./card-stops.js";
-import "./reading-place.js";
+import "./same-card.js";
+import "./last-visit.js";
 import "./wall-keys.js";
+import "./keys-switch.js";
 import "./wall-pill.js";
 import "./wall-arrangement.js";
 import "./live-wall.js";

@@ -10,7 +10,7 @@ from kindwall.numbers import read_number
 from stories.models import Story, seen_by
 from stories.neighbours import Neighbours, neighbours
 from stories.wall_bar import WallBar
-from stories.wall_filter import WallFilter
+from stories.wall_filter import WallFilter, page_address
 from stories.wall_order import is_cursor
 
 
@@ -45,4 +45,6 @@ def read_way(request: HttpRequest, story: Story, reader: int | None = None) -> N
     wanted = WallFilter.read(request.GET, reader)
     if wanted.author != story.author_id:
         wanted = replace(wanted, author=None)
-    return neighbours(wanted, reader, story, timezone.now())
+    asked = request.GET.get("before", "")
+    before = asked if is_cursor(asked, wanted) else ""
+    return neighbours(wanted, story, timezone.now(), page_address(wanted.address(reader), before))

@@ -14,6 +14,7 @@ from stories.public import preview, shared_page, while_unchanged
 from stories.views.lookup import read_bar, read_way
 from stories.wall import read_public_page
 from stories.wall_bar import Filters
+from stories.wall_filter import page_address
 
 
 @require_safe
@@ -23,7 +24,7 @@ def wall(request: HttpRequest, team: Team) -> HttpResponse:
     bar = read_bar(request, team)
     page, position = read_public_page(team, bar.wanted, bar.before, event), write_position(team.pk, event)
     context = {"page": page, "position": position, "before": bar.before, "bar": bar}
-    query = "&".join(part for part in (bar.address, f"before={bar.before}" if bar.before else "") if part)
+    query = page_address(bar.address, bar.before)
     return shared_page(request, team, holds, "stories/public_wall.html", context, query)
 
 

@@ -59,7 +59,7 @@ def story_page(
         card, reader = Card.of(story, membership.team.slug), membership.user_id
         context["card"] = card.draw(pressed, timezone.now(), reader=reader, alone=True)
         context["choices"] = choices(card, pressed)
-        context["way"] = read_way(request, context["story"], membership.user_id)
+        context["way"] = read_way(request, story, membership.user_id)
     if story.is_published and membership.may_moderate:
         context["at_the_desk"] = not story.why_not_decided_by(membership)
     return render(request, "stories/story.html", {**context, **shown}, status=status)

@@ -118,6 +118,69 @@ def test_a_card_opens_where_its_paper_is_pressed(visit: Visits, place: Installat
     expect(page).to_have_url(re.compile(f"/harbour/stories/{pk}/$"))
 
 
+def test_wall_is_read_by_its_keys_alone(visit: Visits, place: Installation) -> None:
+    pk = place.behind("story", author="ana", body="Held the door.")
+    page = visit("newcomer")
+    newest = card(page, pk)
+    page.keyboard.press("o")
+    expect(page.get_by_text("Choose a story first")).to_be_visible()
+    page.keyboard.press("J")  # with Caps Lock
+    expect(newest).to_be_focused()
+    expect(newest).to_match_aria_snapshot("""
+      - article "A kindness given by Ana Ribeiro":
+        - heading "A kindness given by Ana Ribeiro" [level=2]
+        - text: Given
+        - list:
+          - listitem: hope
+        - paragraph: Held the door.
+        - paragraph:
+          - link "Ana Ribeiro"
+          - link "just now"
+        - link "Copy the link"
+        - group "Reactions to this story":
+          - button "Uplift"
+          - button "React"
+    """)
+    page.keyboard.press("Control+u")
+    page.keyboard.press("u")
+    expect(answer(page, pk, "Uplift")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("1")
+    expect(answer(page, pk, "I see you")).to_have_attribute("aria-pressed", "true")
+    expect(newest).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="By keyboard")).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    newest.focus()
+    page.keyboard.press("o")
+    expect(page).to_have_url(re.compile(f"/harbour/stories/{pk}/$"))
+
+
+def test_story_leads_back_to_its_card(visit: Visits) -> None:
+    page = visit("newcomer", "/harbour/filters/?kind=given")
+    page.get_by_label("Most uplifted of all time").check()
+    page.get_by_role("button", name="Show", exact=True).click()
+    read = page.locator("#notes > .note").nth(8)
+    time = read.locator(".note-open")
+
+    def expect_same_card() -> None:
+        expect(page).to_have_url(re.compile(r"/harbour/\?.*order=all&kind=given"))
+        page.wait_for_function("scrollY > 200")
+        page.wait_for_function(
+            f"Math.abs(document.querySelectorAll('.note-open')[8].getBoundingClientRect().top - {top}) < 40"
+        )
+
+    time.scroll_into_view_if_needed()
+    top = time.evaluate("(link) => link.getBoundingClientRect().top")
+    page.reload()
+    expect_same_card()
+    time.click()
+    expect(page).to_have_url(re.compile(r"/stories/\d+/\?order=all&kind=given$"))
+    page.get_by_role("link", name="Back to the wall").click()
+    expect_same_card()
+
+
 def test_count_changed_by_another_person_leaves_the_focus(visit: Visits, place: Installation) -> None:
     words = unique("Somebody answers while I am here")
     pk = place.behind("story", author="moderator", moderator="second.moderator", body=words)
