@@ -1,4 +1,4 @@
-"""Background tasks that announce settled decisions to other apps."""
+"""Background tasks: announcing settled decisions to other apps, and merging the counts of walls."""
 
 import logging
 
@@ -8,7 +8,7 @@ from django.tasks import task
 
 from kindwall import clock
 from stories import settlement
-from stories.models import AuditEntry, Story
+from stories.models import AuditEntry, Story, WallCount
 
 logger = logging.getLogger(__name__)
 
@@ -52,3 +52,8 @@ def call_listener(entry_pk: int, name: str, attempt: int = 1) -> None:
         # The error's message is not logged, because it may contain the text of a story.
         logger.warning("%s: %s; it is called again in %s.", name, type(error).__name__, pause)
         call_listener.using(run_after=clock.now() + pause).enqueue(entry_pk, name, attempt=attempt + 1)
+
+
+@task
+def merge_wall_counts() -> None:
+    WallCount.objects.merge()

@@ -204,6 +204,7 @@ AT_THE_DESK = {
     "spam": ("pending",),
     "not-spam": ("spam",),
     "keep": ("published", "aside"),
+    "review": (),  # every published story of the table has been reviewed
 }
 
 

@@ -26,6 +26,7 @@ from accounts.models import Membership, Reason, Refused, TeamDomain
 from accounts.reauthentication import confirmed_recently, recently_confirmed_from, redirect_to_reauthentication
 from accounts.team_overview import rules_of
 from accounts.two_factor import has_two_factor, without_two_factor
+from accounts.unsent_forms import keep_unsent_form
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -143,7 +144,8 @@ def reauthentication_if_wider(request: HttpRequest, form: SettingsForm) -> HttpR
     """Ask for the password before a change that opens the team to more people. Returns None where none is needed."""
     if not (form.is_valid() and form.opens_wider) or confirmed_recently(request):
         return None
-    return redirect_to_reauthentication(request, f"{request.path}?again")
+    keep_unsent_form(request, request.path)
+    return redirect_to_reauthentication(request, request.path)
 
 
 def save_settings(request: HttpRequest, form: SettingsForm, field: str | None = None) -> bool:
@@ -181,7 +183,5 @@ def settings_page(
     request: HttpRequest, membership: Membership, page: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     header = {"here": "settings"}
-    if "again" in request.GET and request.method == "GET":
-        messages.warning(request, _("Nothing has been changed yet. Please choose it once more."))
     status = 422 if context["form"].errors else status
     return render(request, f"accounts/settings/{page}.html", {**header, **context}, status=status)

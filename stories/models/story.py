@@ -140,6 +140,15 @@ class Story(AuthorActions, Decisions, Undo, ReaderActions):
             models.Index(
                 fields=["team", "published_at", "id", "author", "state"], name="story_aside", condition=Q(state="aside")
             ),
+            models.Index(
+                "team",
+                F("unreviewed_since").desc(),
+                F("id").desc(),
+                "author",
+                "state",
+                name="story_unreviewed",
+                condition=Q(state="published") & Q(unreviewed_since__isnull=False),
+            ),
             # The queue asks of each author whether they are new.
             models.Index(fields=["team", "author"], name="story_let_in", condition=Q(published_at__isnull=False)),
             models.Index(fields=["team", "-decided_at", "-id"], name="story_spam", condition=Q(state="spam")),

@@ -82,28 +82,22 @@ def counted_facets(row: str) -> list[str]:
     return [f"'k' || {row}.kind", *qualities]
 
 
-def count_up(row: str, condition: str) -> str:
-    facets = " UNION ALL ".join(f"SELECT {facet} AS facet" for facet in counted_facets(row))
+def count(**changes: int) -> str:
+    """SQL: write how the numbers of stories change by these rows, each of which is added (1) or taken away (-1).
+
+    It writes new rows alone, which no other transaction waits for (stories/models/wall_count.py). A team that is being
+    deleted counts nothing.
+    """
+    facets = " UNION ALL ".join(
+        f"SELECT {row}.team_id AS team_id, {facet} AS facet, {change} AS number WHERE {row}.state = 'published'"
+        for row, change in changes.items()
+        for facet in counted_facets(row)
+    )
     return (
         f"INSERT INTO stories_wallcount (team_id, facet, number) "  # noqa: S608 - no input in it
-        f"SELECT {row}.team_id, facet, 1 FROM ({facets}) AS facets WHERE facet <> 'q' AND {condition} ORDER BY facet "
-        f"ON CONFLICT (team_id, facet) DO UPDATE SET number = stories_wallcount.number + 1"
-    )
-
-
-def count_down(row: str, condition: str) -> str:
-    return (
-        f"UPDATE stories_wallcount SET number = number - 1 "  # noqa: S608 - no input in it
-        f"WHERE team_id = {row}.team_id AND facet IN ({', '.join(counted_facets(row))}) AND {condition}"
-    )
-
-
-def lock_counts(*rows: str) -> str:
-    """PL/pgSQL: lock the counts of these rows in one order, so that two changes at once never wait for each other."""
-    facets = ", ".join(facet for row in rows for facet in counted_facets(row))
-    return (
-        f"PERFORM 1 FROM stories_wallcount "
-        f"WHERE team_id = {rows[0]}.team_id AND facet IN ({facets}) ORDER BY facet FOR UPDATE"
+        f"SELECT team_id, facet, SUM(number) FROM ({facets}) AS facets "
+        f"WHERE facet <> 'q' AND EXISTS (SELECT 1 FROM accounts_team team WHERE team.id = facets.team_id) "
+        f"GROUP BY team_id, facet HAVING SUM(number) <> 0"
     )
 
 
@@ -117,9 +111,11 @@ def sqlite_triggers() -> list[str]:
         into = "INSERT INTO stories_search (stories_search, rowid, words, facets)"
         return f"{into} SELECT {values} WHERE {row}.state = 'published'"
 
-    old = [drop("OLD"), count_down("OLD", "OLD.state = 'published'")]
-    new = [add("NEW"), count_up("NEW", "NEW.state = 'published'")]
-    events = {"AFTER INSERT": new, "AFTER DELETE": old, f"AFTER UPDATE OF {COLUMNS}": [*old, *new]}
+    events = {
+        "AFTER INSERT": [add("NEW"), count(NEW=1)],
+        "AFTER DELETE": [drop("OLD"), count(OLD=-1)],
+        f"AFTER UPDATE OF {COLUMNS}": [drop("OLD"), add("NEW"), count(OLD=-1, NEW=1)],
+    }
     statements = []
     for name, (event, actions) in zip(TRIGGERS, events.items(), strict=True):
         body = "; ".join(actions)
@@ -129,22 +125,11 @@ def sqlite_triggers() -> list[str]:
 
 def postgresql_triggers() -> list[str]:
     adds, drops, changes = TRIGGERS
-    up, down = count_up("NEW", "NEW.state = 'published'"), count_down("OLD", "OLD.state = 'published'")
     return [
         f"""
         CREATE OR REPLACE FUNCTION stories_are_counted() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            IF TG_OP = 'UPDATE' AND 'published' IN (OLD.state, NEW.state) THEN
-                {lock_counts("OLD", "NEW")};
-            ELSIF TG_OP = 'DELETE' AND OLD.state = 'published' THEN
-                {lock_counts("OLD")};
-            END IF;
-            IF TG_OP <> 'INSERT' THEN
-                {down};
-            END IF;
-            IF TG_OP <> 'DELETE' THEN
-                {up};
-            END IF;
+            {count(OLD=-1, NEW=1)};
             RETURN NULL;
         END $$
         """,
@@ -161,7 +146,7 @@ def postgresql_triggers() -> list[str]:
 
 def rebuild(connection: BaseDatabaseWrapper) -> None:
     """Write the index and the counts anew from the stories, in one transaction."""
-    execute(connection, [*(sqlite_index() if connection.vendor == "sqlite" else []), *counts()])
+    execute(connection, [*(sqlite_index if connection.vendor == "sqlite" else lock_counts)(), *counts()])
 
 
 def sqlite_index() -> Iterable[str]:
@@ -171,6 +156,11 @@ def sqlite_index() -> Iterable[str]:
         f"INSERT INTO stories_search (rowid, words, facets) "  # noqa: S608 - no input in it
         f"SELECT {values} FROM {TABLE} AS story WHERE story.state = 'published'"
     )
+
+
+def lock_counts() -> Iterable[str]:
+    """SQL: wait for the transactions that have counted something, and let all others wait."""
+    yield "LOCK TABLE stories_wallcount IN SHARE ROW EXCLUSIVE MODE"
 
 
 def counts() -> Iterable[str]:
@@ -210,8 +200,7 @@ def wrong_counts(connection: BaseDatabaseWrapper) -> Iterator[str]:
     with connection.cursor() as cursor:
         cursor.execute(TRUE_COUNTS)
         right = {(team, facet): number for team, facet, number in cursor.fetchall()}
-    rows = WallCount.objects.values_list("team", "facet", "number")
-    stored = {(team, facet): number for team, facet, number in rows if number}
+    stored = {(team, facet): number for team, facet, number in WallCount.objects.numbers() if number}
     for team, facet in sorted({*right, *stored}):
         if right.get((team, facet)) != stored.get((team, facet)):
             yield f"Team {team} has another number of stories with “{facet[1:]}” than it counts."

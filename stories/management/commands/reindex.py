@@ -22,8 +22,8 @@ class Command(BaseCommand):
         if not found:
             self.stdout.write("The search knows every story.")
         elif options["fix"]:
+            index.fold_again()
             with transaction.atomic():
-                index.fold_again()
                 index.rebuild(connection)
             self.stdout.write("The search was written anew.")
         else:
