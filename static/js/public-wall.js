@@ -4,6 +4,7 @@ import "./card-links.js";
 import "./card-stops.js";
 import "./same-card.js";
 import "./last-visit.js";
+import "./paper-glide.js";
 import "./wall-keys.js";
 import "./keys-switch.js";
 import "./wall-pill.js";
