@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, Policy
+from accounts.models import Membership
 from kindwall import clock
 from moderation.lookup import with_desk_facts
 from moderation.selection import Order, Selection, Show, cursor_after, find_words
@@ -105,12 +105,6 @@ class Queue:
         """Return the number of the first story that is not their own and that no colleague is reading, if any."""
         free = [row for row in self.rows if not row.claim and not row.own] or self.rows
         return free[0].story.pk if free else None
-
-
-def shows_for(membership: Membership) -> list[Show]:
-    """Return the lists that this team has a use for."""
-    everyone = membership.team.policy == Policy.EVERYONE
-    return [show for show in Show if show is not Show.UNREAD or not everyone]
 
 
 def stories_shown(membership: Membership, selection: Selection) -> SentStoryQuerySet:

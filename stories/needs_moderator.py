@@ -43,23 +43,22 @@ def asks_for_a_look(membership: Membership) -> bool:
     return membership.team.policy == Policy.AFTER
 
 
-def waiting_query(membership: Membership, only: str = "", given: tuple[Any, ...] = ()) -> Query:
+def waiting_query(membership: Membership, only: str = "") -> Query:
     """Return the query for the number of waiting stories that this moderator may decide on.
 
-    All are counted in an index, and the few that are for colleagues subtracted: no other row is read. `only` is a
-    further condition, and `given` its parameters.
+    All are counted in an index, and the few second opinions that are for colleagues subtracted: no other row is read.
+    `only` is a further condition.
     """
-    pending, team, me = f"{PENDING}{only}", (membership.team_id, *given), membership.user_id
+    pending, team, me = f"{PENDING}{only}", membership.team_id, membership.user_id
+    others, own = of_others(membership)
     anybody, theirs = colleague(membership)
     another = (
         f"{anybody} AND (colleague.away_until IS NULL OR colleague.away_until <= %s)"
         " AND colleague.user_id <> stories_story.author_id"
     )
-    own = f"{pending} AND author_id = %s AND EXISTS ({anybody})"
     objections = f"{pending} AND {OBJECTION} AND EXISTS ({another})"
     today = connection.ops.adapt_datefield_value(timezone.localdate())
-    params = (*team, *team, me, *theirs, *team, me, me, *theirs, today)
-    return f"SELECT ({pending}) - ({own}) - ({objections})", params
+    return f"SELECT ({pending} AND {others}) - ({objections})", (team, *own, team, me, me, *theirs, today)
 
 
 def reported_query(membership: Membership) -> Query:

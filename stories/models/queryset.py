@@ -173,7 +173,8 @@ class StoryQuerySet(DepartureQuerySet):
 
     def without_those_for_colleagues_of(self, moderator: Membership) -> Self:
         """Leave out this moderator's own stories where a colleague decides on them."""
-        return self.exclude(author=moderator.user_id) if moderator.has_fellow_moderators else self
+        colleagues = Membership.objects.able_to_decide(moderator.team).exclude(user=moderator.user_id)
+        return self.exclude(Q(author=moderator.user_id) & Exists(colleagues))
 
     def reported(self) -> Self:
         """Return published stories with open reports, and all that were set aside, even if no report is left."""

@@ -125,8 +125,12 @@ class Story(AuthorActions, Decisions, Undo, ReaderActions):
                 condition=Q(state="published"),
             ),
             models.Index("team", F("warmth").desc(), F("id").desc(), name="story_warm", condition=Q(state="published")),
-            # The state is in the index so that SQLite can count pending stories from the index alone.
-            models.Index("team", "submitted_at", "id", "state", name="story_queue", condition=Q(state="pending")),
+            # The last columns are in it so that SQLite counts the desk's lists of pending stories from the index alone.
+            models.Index(
+                fields=["team", "submitted_at", "id", "state", "author", "submission_count"],
+                name="story_queue",
+                condition=Q(state="pending"),
+            ),
             models.Index(
                 "team",
                 "submitted_at",
@@ -134,6 +138,7 @@ class Story(AuthorActions, Decisions, Undo, ReaderActions):
                 "stood_by_at",
                 "author",
                 "state",
+                "submission_count",
                 name="story_stood_by",
                 condition=Q(state="pending") & Q(stood_by_at__isnull=False),
             ),

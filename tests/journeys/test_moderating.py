@@ -182,13 +182,16 @@ def test_a_queue_longer_than_a_screenful_is_worked_by_keyboard_and_none_is_lost(
 ) -> None:
     words = unique("Worked by keyboard")
     pks = place.behind("queue", slug="long", number=60, words=words)
-    desk = visit("long.owner", "/long/moderation/")
+    desk, elsewhere = visit("long.owner", "/long/moderation/"), visit("long.owner", "/long/people/")
     for pk in pks[:28]:
         expect(desk_item(desk, pk)).to_be_visible()
         desk.keyboard.press("p")
     expect(desk_item(desk, pks[28])).to_be_visible()
     expect(desk.get_by_role("heading", level=1)).to_have_text("32 stories need you")
-    expect(desk.locator(".nav-waiting").first).to_contain_text("32")
+    for page in (desk, elsewhere):
+        expect(page.locator(".nav-waiting").first).to_contain_text("32")
+        expect(page).to_have_title(re.compile(r"^\(32\) "))
+    expect(desk.get_by_role("link", name="All 32")).to_be_visible()
     states = [story["state"] for story in place.behind("written", words=words)]
     assert states == ["published"] * 28 + ["pending"] * 32
 
@@ -229,7 +232,7 @@ def test_a_letter_to_several_is_asked_for_and_lost_by_nothing(visit: Visits, pla
     expect(desk_item(desk, pks[0])).to_be_visible()
     expect(message).to_have_value("Please say what happened.")
     expect(bulk.get_by_role("article")).to_contain_text("Please say what happened.")
-    desk.get_by_role("link", name="New people").click()
+    desk.locator(".desk-filters").get_by_role("link", name="New people").click()
     expect(desk.get_by_role("link", name="New people")).to_have_attribute("aria-current", "true")
     for pk in pks[:2]:
         desk_row(desk, pk).get_by_role("checkbox").check()
