@@ -4,3 +4,4 @@ import "./reaction-presses.js";
 import "./own-reactions.js";
 import "./reaction-menu.js";
 import "./card-links.js";
+import "./back-to-wall.js";
