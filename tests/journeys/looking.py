@@ -62,17 +62,19 @@ PALE = """() => {
   const dark = (style) => style.content !== "none" && style.display !== "none"
     && of(style.backgroundColor).opacity > 128 && of(style.backgroundColor).light < 100;
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const pale = document.querySelector("main, .entrance-main, body").innerText.trim() ? [] : ["nothing at all"];
+  const pale = [];
+  let isEmpty = true;
   while (walk.nextNode()) {
     const { data, parentElement: one } = walk.currentNode;
     if (!data.trim() || one.closest(".visually-hidden, script, template, [popover]")) continue;
     if (!one.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    if (one.closest("main")) isEmpty = false;
     const grounds = [one, one.parentElement, one.closest("button, a, label, li, p, section")].filter(Boolean);
     const isCovered = grounds.some((part) => ["", "::before"].some((pseudo) => dark(getComputedStyle(part, pseudo))));
     const isPale = of(getComputedStyle(one).color).light > 100;
     if (isCovered || isPale) pale.push(`${one.className || one.tagName}: ${data.trim()}`);
   }
-  return pale;
+  return isEmpty ? ["nothing of the page"] : pale;
 }"""
 # With forced colours: what can be pressed or filled in and shows neither an edge nor an underline, what lies over the
 # page, and what such a browser masks whole.
