@@ -29,7 +29,8 @@ PLAIN = """() => {
     .note, .sheet { background-color: var(--paper) !important; }
     .note { content-visibility: visible !important; }
     @media screen {
-      .reaction[aria-pressed="true"] { background-color: var(--ink) !important; &::before { display: none !important; } }
+      .reaction[aria-pressed="true"] { background-color: var(--ink) !important; }
+      .reaction[aria-pressed="true"]::before { display: none !important; }
     }
     .note, .sheet, .quality, .reaction { rotate: none !important; }`);
   document.adoptedStyleSheets = [plain];
