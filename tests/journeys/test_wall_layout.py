@@ -108,6 +108,10 @@ def test_a_wall_is_light_to_draw(visit: Visits) -> None:
     assert page.evaluate(is_drawn) is False, "far below, a note is neither styled nor laid out"
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     page.wait_for_function(is_drawn)
+    page.set_viewport_size({"width": 768, "height": 1024})
+    page.wait_for_function("innerWidth === 768")
+    name = page.locator(".site-team")
+    assert name.evaluate("(name) => name.offsetWidth") > 120, "beside the search it has room too"
 
 
 def test_name_on_several_lines_is_drawn_on_each(visit: Visits) -> None:
