@@ -102,6 +102,8 @@ class DeskPage:
             "story_at": story_address(self.membership, self.selection),
             "orders": Order,
             "item": self.item,
+            # Without JavaScript, a link ticks all.
+            "ticked": self.queue.waiting if self.request.GET.get("tick") == "page" else [],
             "opened": self.item is not None and self.is_story_in_front,
             "list_stays": self.list_stays,
             "undoable_decisions": undoable_decisions(self.membership),
