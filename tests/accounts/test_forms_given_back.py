@@ -20,7 +20,8 @@ from kindwall.forms import has_secrets
 from stories.models import Report
 from tests.conftest import Cast, forget
 from tests.factories import PASSWORD, give_second_factor, make_story
-from tests.pages import attribute, elements, fields, text_of, value
+from tests.forms import Sent, controls, filled_in, forms_on, kind, sent_by
+from tests.pages import attribute, fields, text_of, value
 from tests.test_access import CASES
 
 pytestmark = pytest.mark.once
@@ -46,7 +47,20 @@ PAGES = {
 }
 # Nothing is filled in before these: they can be pressed again.
 BUTTONS = {
-    *("publish", "restore", "spam", "not-spam", "keep", "undo", "claim", "trust", "uplift", "react", "own-words"),
+    *(
+        "publish",
+        "restore",
+        "spam",
+        "not-spam",
+        "keep",
+        "undo",
+        "claim",
+        "trust",
+        "uplift",
+        "react",
+        "own-words",
+        "review",
+    ),
     *("submit", "withdraw", "take-down", "put-back", "delete-story", "undo-delete", "delete-own-reason"),
     *("dismiss_introduction", "dismiss-desk-introduction", "single-keys", "mark-notices-read", "end_notice_pause"),
     *("join", "remove_person", "remove_picture", "drop_domain", "revoke_link", "revoke_invitation"),
@@ -59,15 +73,12 @@ ASKING = {
     *("settings_wall", "settings_joining", "add_domain", "connect_channel", "import_team"),
     *("change_role", "hand_over", "leave", "delete_account"),
 }
-# Before anybody is signed in; a look at a letter, which changes nothing; and ticks, which have a test of their own.
+# Before anybody is signed in; a look at a letter, which changes nothing; ticks, which have a test of their own.
 ELSEWHERE = {
     *("setup", "setup_by_link", "join_by_link", "join_by_invitation", "unsubscribe", "openid_connect_login"),
     *("openid_connect_callback", "google_login", "google_callback", "microsoft_login", "microsoft_callback"),
-    *("github_login", "github_callback", "preview-letter", "preview-letter-to-several", "bulk"),
+    *("github_login", "github_callback", "preview-letter-to-several", "bulk"),
 }
-WORDS = {"number": "7", "date": "2031-02-03", "email": "words@example.org", "text": "An hour’s “words” & <b>more</b>"}
-
-type Sent = dict[str, list[Any]]  # what a browser sends of a form, by the names of its fields
 
 
 @pytest.fixture
@@ -112,65 +123,6 @@ def come_to(client: Client, page: str) -> Any:
         answer = client.post(there, {"password": PASSWORD}) if asked else client.get(there)
     assert answer.status_code == 200, page
     return answer
-
-
-def controls(form: Element) -> Iterator[Element]:
-    for found in elements(str(form)):
-        if found.name in ("input", "textarea", "select") and attribute(found, "name") != "csrfmiddlewaretoken":
-            yield found
-
-
-def kind(field: Element) -> str:
-    return attribute(field, "type") or "text" if field.name == "input" else str(field.name)
-
-
-def options(field: Element) -> list[Element]:
-    return [found for found in elements(str(field)) if found.name == "option"]
-
-
-def chosen_value(element: Element) -> str:
-    given = attribute(element, "value")
-    return "on" if given is None else given
-
-
-def sent_by(form: Element) -> Sent:
-    """Return what a browser sends of the form as it is."""
-    sent: Sent = {}
-    for field in controls(form):
-        mine = sent.setdefault(str(attribute(field, "name")), [])
-        if kind(field) == "select":
-            chosen = [option for option in options(field) if attribute(option, "selected") is not None]
-            mine += [chosen_value(option) for option in chosen or options(field)[:1]]
-        elif kind(field) in ("checkbox", "radio"):
-            mine += [chosen_value(field)] if attribute(field, "checked") is not None else []
-        elif kind(field) != "file":
-            mine.append(value(field))
-    return sent
-
-
-def filled_in(form: Element) -> Sent:
-    """Return what is sent after each field was changed: other choices and words, files and secrets."""
-    before = sent_by(form)
-    sent: Sent = {}
-    for field in controls(form):
-        name, how = str(attribute(field, "name")), kind(field)
-        mine = sent.setdefault(name, [])
-        if how == "hidden":
-            mine.append(value(field))
-        elif how in ("checkbox", "radio", "select"):
-            offered = [chosen_value(each) for each in (options(field) if how == "select" else [field])]
-            sent[name] = [other for other in offered if other not in before[name]][-1:] or mine
-        else:
-            mine.append(SimpleUploadedFile("file.bin", b"words") if how == "file" else WORDS.get(how, WORDS["text"]))
-    return sent
-
-
-def forms_on(page: Any) -> Iterator[tuple[str, Element]]:
-    """The forms in which somebody fills something in, with the path that each is sent to."""
-    for form in elements(text_of(page)):
-        is_posted = form.name == "form" and (attribute(form, "method") or "").lower() == "post"
-        if is_posted and any(kind(field) != "hidden" for field in controls(form)):
-            yield urlsplit(attribute(form, "action") or page.request["PATH_INFO"]).path, form
 
 
 def missing_in(page: Any, path: str, sent: Sent, form: Element) -> str:

@@ -120,6 +120,7 @@ OF_THE_TEAM: dict[str, Callable[[Stage], list[Fields]]] = {
             "share",
             "undo-delete",
             "dismiss_introduction",
+            "wall-keys",
             "dismiss-desk-introduction",
             "preview-letter-to-several",
             "own-reasons",
