@@ -11,7 +11,8 @@ from stories.models import AuditEntry, OutboxEvent, Story
 from stories.models.audit import UNDO_FOR
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
-from tests.moderation.test_bulk import BULK, DESK, UNDO, each_way, states, ticked
+from tests.moderation.bulk_forms import BULK, UNDO, each_way, states, ticked
+from tests.moderation.queue_pages import DESK
 from tests.pages import HTMX, attribute, fields, part, text_of, value, words
 from tests.stories.transitions import LETTER
 
