@@ -80,7 +80,7 @@ def undecided(page: DeskPage, choice: Choice, form: MessageForm | None = None) -
         status=200 if is_next_step else 422,
         bulk=form,
         preview=as_read(page.membership.team, Action.RETURN, form.preview()) if form and written else None,
-        said="" if choice.stories else nothing_chosen(choice),
+        message="" if choice.stories else nothing_chosen(choice),
         **chosen(choice, asked=choice.stories),
     )
 

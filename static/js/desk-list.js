@@ -1,5 +1,6 @@
 // The list of the desk: it shows by itself what comes in and what colleagues decide, and nothing moves under its reader.
 import { writeCounts } from "./desk-counts.js";
+import { showLivePart } from "./desk-live-part.js";
 import { showNews } from "./desk-news.js";
 
 const MERGE = 300; // milliseconds; changes within them are asked for at once
@@ -36,6 +37,7 @@ export class DeskList {
     drawn.innerHTML = await response.text();
     // From here on nothing is awaited: ticks and focus are read from the same list that is replaced.
     if (!room.isConnected) return this.refreshSoon();
+    for (const part of drawn.content.querySelectorAll("[data-live]")) showLivePart(part);
     this.replace(drawn.content.firstElementChild);
   }
 

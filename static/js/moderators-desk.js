@@ -7,7 +7,7 @@ import { showTab } from "./desk-tabs.js";
 import { DeskTicks } from "./desk-ticks.js";
 import { goOn } from "./next-story.js";
 
-const DECISION = "form:not(.desk-claim, #desk-undo form)";
+const DECISION = "form:not(.desk-claim, .desk-note, #desk-undo form)";
 
 class ModeratorsDesk extends HTMLElement {
   connectedCallback() {
@@ -82,8 +82,8 @@ class ModeratorsDesk extends HTMLElement {
   // A screen reader does not read out a message that arrives together with its element, so it is repeated in one that
   // was always there.
   announce() {
-    const said = [...this.querySelectorAll("#desk-said, #desk-undo > span")].map((one) => one.textContent.trim());
-    document.getElementById("desk-spoken").textContent = said.join(" ");
+    const words = [...this.querySelectorAll("#desk-message, #desk-undo > span")].map((one) => one.textContent.trim());
+    document.getElementById("desk-spoken").textContent = words.join(" ");
   }
 
   showUndo(shown) {

@@ -137,7 +137,7 @@ def test_stories_that_could_not_be_decided_are_named(cast: Cast, headers: dict[s
         page = client.get(answer["Location"])
         said = words(part(page, "toasts"))
     else:
-        said = words(part(answer, "desk-said"))
+        said = words(part(answer, "desk-message"))
         assert "3 were left as they are:" in said
     assert "Mo Moderator : This one is yours" in said or "Mo Moderator: This one is yours" in said
     assert "It is declined already." in said
@@ -152,7 +152,7 @@ def test_letter_stays_when_some_returns_fail(cast: Cast, three: list[Story], hea
     data = {**LETTER, "reason": "A private detail", "story": sent, "action": "return"}
     answer = signed_in(cast.moderator).post(BULK, data, headers=headers)
     assert (answer.status_code, states(*three)) == (409, ["published", "returned", "pending"])
-    assert "It is published already." in words(part(answer, "desk-said"))
+    assert "It is published already." in words(part(answer, "desk-message"))
     assert {name: value(part(answer, f"bulk-{name}")) for name in LETTER} == LETTER
     assert attribute(part(answer, "bulk-saw"), "aria-invalid") is None
 
@@ -187,7 +187,7 @@ def test_bulk_action_without_ticks_does_nothing(
 ) -> None:
     answer = signed_in(cast.moderator).post(BULK, {**LETTER, "action": action}, headers=headers)
     assert (answer.status_code, states(*three)) == (422, ["pending"] * 3)
-    assert "Tick the stories that you mean first." in words(part(answer, "desk-said"))
+    assert "Tick the stories that you mean first." in words(part(answer, "desk-message"))
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_other_teams_stories_and_drafts_are_left_alone(cast: Cast) -> None:
 def test_published_story_is_not_published_again(cast: Cast, story: Story) -> None:
     events = OutboxEvent.objects.count()
     answer = signed_in(cast.second_moderator).post(BULK, {"story": ticked(story), "action": "publish"}, headers=HTMX)
-    assert "It is published already." in words(part(answer, "desk-said"))
+    assert "It is published already." in words(part(answer, "desk-message"))
     assert OutboxEvent.objects.count() == events
 
 
@@ -293,14 +293,14 @@ def test_failures_of_a_whole_list_are_named_and_their_letter_stays(cast: Cast, h
     data = {**LETTER, "listed": ticked(mine, fine), "action": "return"}
     answer = signed_in(cast.moderator).post(BULK, data, headers=headers)
     assert (answer.status_code, states(mine, fine)) == (409, ["pending", "returned"])
-    assert "This one is yours" in words(part(answer, "desk-said"))
+    assert "This one is yours" in words(part(answer, "desk-message"))
     assert sent_by(answer) == ticked(mine)
 
 
 def test_list_without_waiting_stories_is_not_decided_on(cast: Cast, story: Story) -> None:
     page = whole_list(signed_in(cast.moderator), {}, show="reported")
     assert (page.status_code, states(story)) == (422, ["published"])
-    assert "No story of this list is waiting." in words(part(page, "desk-said"))
+    assert "No story of this list is waiting." in words(part(page, "desk-message"))
 
 
 def test_letter_to_several_offers_a_second_opinion_unless_one_is_among_them(cast: Cast, three: list[Story]) -> None:
