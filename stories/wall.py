@@ -28,6 +28,7 @@ CARD = 700  # bytes of a card besides its words
 class Page:
     cards: Sequence[SafeString]
     older: str  # the cursor of the next page; empty on the last
+    newer: str  # the cursor of the page before; empty if that is the first one, or not known
 
 
 def read_page(membership: Membership, wanted: WallFilter, before: str, event: int) -> Page:
@@ -43,7 +44,8 @@ def read_page(membership: Membership, wanted: WallFilter, before: str, event: in
     )
     pressed = own_reactions(membership.user_id, [card.pk for card in shared.cards])
     cards = [card.draw(pressed[card.pk], now, reader=membership.user_id) for card in shared.cards]
-    return Page(leading_on(with_marks(cards, wanted), wanted.address(membership.user_id), before), shared.older)
+    cards = leading_on(with_marks(cards, wanted), wanted.address(membership.user_id), before)
+    return Page(cards, shared.older, shared.newer)
 
 
 def read_public_page(team: Team, wanted: WallFilter, before: str, event: int) -> Page:
@@ -51,7 +53,7 @@ def read_public_page(team: Team, wanted: WallFilter, before: str, event: int) ->
     now = timezone.now()
     shared = shared_page_at(team.pk, team.slug, wanted, before, event, minute_of(now), zone_of(wanted))
     cards = [card.draw(frozenset(), now, visitor=True) for card in shared.cards]
-    return Page(leading_on(with_marks(cards, wanted), wanted.address(), before), shared.older)
+    return Page(leading_on(with_marks(cards, wanted), wanted.address(), before), shared.older, shared.newer)
 
 
 def with_marks(cards: list[SafeString], wanted: WallFilter) -> list[SafeString]:
@@ -82,6 +84,7 @@ class SharedPart:
 
     cards: tuple[Card, ...]
     older: str
+    newer: str
 
 
 def weight(shared: SharedPart) -> int:
@@ -94,7 +97,7 @@ def shared_page_at(
 ) -> SharedPart:
     """Return the cards as of that event. By the minute, because a person's new name comes without an event."""
     stretch = read_stretch(team_id, wanted, before, event, minute)
-    return SharedPart(cards=tuple(Card.of(story, slug) for story in stretch.stories), older=stretch.older)
+    return SharedPart(tuple(Card.of(story, slug) for story in stretch.stories), stretch.older, stretch.newer)
 
 
 def own_reactions(user_id: int, stories: Sequence[int]) -> Mapping[int, Set[str]]:
