@@ -5,7 +5,7 @@ new address or parameter fails here until this module names it; other ways out a
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -282,7 +282,7 @@ def test_number_of_a_hidden_story_gives_the_same_response_as_an_unused_one(read:
 class Parameter:
     """`nowhere` is a value of which there is nothing: one that is hidden has to be answered in the same way."""
 
-    values: Callable[[World], Iterable[Any]]
+    values: Callable[[World], Sequence[Any]]
     nowhere: Any = None
 
 
