@@ -35,6 +35,7 @@ TEAM_PAGES = [
     Case("get", "/harbour-team/", all_of_us(200)),
     Case("get", "/harbour-team/filters/", all_of_us(200)),
     Case("get", "/harbour-team/archive/", all_of_us(200)),
+    Case("get", "/harbour-team/arrivals/", all_of_us(200)),
     Case("get", "/harbour-team/live/", all_of_us(200)),
     Case("get", "/harbour-team/live/missed/", all_of_us(200)),
     Case("get", "/harbour-team/share/", all_of_us(200)),
@@ -275,7 +276,7 @@ def desk_cases() -> Iterator[Case]:
 
 READ_BY_ALL = (
     *("/harbour-team/", "/harbour-team/live/", "/harbour-team/live/missed/", "/harbour-team/stories/{pk}/"),
-    *("/harbour-team/filters/", "/harbour-team/archive/"),
+    *("/harbour-team/filters/", "/harbour-team/archive/", "/harbour-team/arrivals/"),
     "/harbour-team/feed/",
 )
 
