@@ -19,7 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Team, User
-from accounts.unsent_forms import has_page_of_its_own, keep_unsent_form
+from accounts.unsent_forms import keep_unsent_form, with_unsent_form
 from kindwall.sessions import SessionStore
 
 TeamView = Callable[Concatenate[HttpRequest, Membership, ...], HttpResponseBase]
@@ -62,6 +62,9 @@ class AccessMiddleware(LoginRequiredMiddleware):
         request.membership = membership  # type: ignore[attr-defined]
         return None
 
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return with_unsent_form(request, response)
+
     def without_membership(
         self,
         request: HttpRequest,
@@ -86,10 +89,11 @@ class AccessMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseBase:
         if "text/event-stream" in request.headers.get("Accept", ""):
             return HttpResponse(status=401)
-        is_kept = keep_unsent_form(request)
         if request.method in ("GET", "HEAD"):
             return super().handle_no_permission(request, view_func)
-        page = page_after_sign_in(request, is_kept=is_kept)
+        page = page_after_sign_in(request)
+        if not keep_unsent_form(request, page):
+            page = page_of(request, urljoin(request.path, "../"))
         if request.headers.get("HX-Request") == "true":
             refusal: HttpResponse = render(request, "accounts/signed_out.html", {"next": page}, status=401)
         else:
@@ -98,12 +102,12 @@ class AccessMiddleware(LoginRequiredMiddleware):
         return refusal
 
 
-def page_after_sign_in(request: HttpRequest, *, is_kept: bool) -> str:
-    """Return the page that gives back what was typed; for a button, the page that it was on."""
-    if is_kept and not has_page_of_its_own(request):
-        return reverse("unsent_form")
+def page_after_sign_in(request: HttpRequest) -> str:
+    """Return the page that gives a form back: the one that it was on, where that is known."""
+    if "body" in request.POST:
+        return page_of(request, request.path)
     # An action has no page of its own, so they return to that of the story above it.
-    return page_of(request, request.path if "body" in request.POST else urljoin(request.path, "../"))
+    return page_of(request, urljoin(request.path, "../") if "message" in request.POST else reverse("unsent_form"))
 
 
 def redirect_to_present_slug(request: HttpRequest, team: Team) -> HttpResponse:
@@ -172,6 +176,7 @@ def guarded(view: TeamView, may: Callable[[Membership], bool], refusal: Any) -> 
     @wraps(view)
     def guard(request: HttpRequest, membership: Membership, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if membership.lacks_second_factor:
+            keep_unsent_form(request, page_after_sign_in(request))
             return render(request, "accounts/two_factor_needed.html", status=403)
         if not may(membership):
             raise PermissionDenied(refusal)

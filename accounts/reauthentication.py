@@ -34,9 +34,9 @@ def recently_confirmed(view: View) -> View:
         @recently_confirmed
         def delete_account(request): ...
 
-    Others confirm it first and then come to the page, which they send (again): what was posted is
-    not kept, so that nothing irreversible happens without its page having been read. A view that
-    only takes a POST names its page, below a team with the same arguments: `@recently_confirmed_from("people")`.
+    Others confirm it first and then come to the page, which they send (again): nothing irreversible happens without
+    its page having been read. It is filled in as it was sent. A view that only takes a POST names its page, below a
+    team with the same arguments: `@recently_confirmed_from("people")`.
 
     Somebody with neither a password nor a second factor, as after single sign-on, has come from their
     provider within that time, or goes there once more.
@@ -45,10 +45,7 @@ def recently_confirmed(view: View) -> View:
 
 
 def recently_confirmed_from(page: str) -> Callable[[View], View]:
-    """Work as `recently_confirmed`, and lead people back to the page with this URL name after they confirmed.
-
-    A form in which they wrote is shown to them once more instead, and they send it again.
-    """
+    """Work as `recently_confirmed`, and lead people back to the page with this URL name after they confirmed."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -59,8 +56,7 @@ def recently_confirmed_from(page: str) -> Callable[[View], View]:
             if page:
                 # Resolved anew: AccessMiddleware has put a membership in the place of the team's slug.
                 back = reverse(page, kwargs=resolve(request.path_info).kwargs)
-                if keep_unsent_form(request):
-                    back = reverse("unsent_form")
+            keep_unsent_form(request, back)
             return redirect_to_reauthentication(request, back)
 
         return confirmed

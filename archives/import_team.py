@@ -155,6 +155,7 @@ class TeamImport:
         for entry in archive.audit:
             entry.story_id, entry.actor_id = self.stories[entry.story_id], self._person_pk(entry.actor_id)
         create_in_order(archive.audit)
+        Story.objects.of(result.team).published().update_unreviewed()
         self._create_reactions()
         self._create_reports()
 

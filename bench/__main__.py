@@ -18,6 +18,7 @@ from pathlib import Path
 from bench.clients import Browser, Connection, Response, get
 from bench.database import fresh
 from bench.desk import work_the_queue
+from bench.in_browser import measure_in_browser
 from bench.live import Audience, allow_many_files, measure
 from bench.machine import described, software
 from bench.page import CONNECTIONS, ENCODINGS, Contender, Rate, Visit, compare, first_visit, percentile
@@ -47,6 +48,7 @@ def main() -> None:
         print(f"{machine}\n{software()}, Django {team.django}, {team.database}\n")
         with running(SERVE, environment, "/healthz/") as server:
             rows = measure_wall(server, environment, folder, team, stories)
+            rows += measure_in_browser(server, team)
             rows += measure_desk(server, team)
         rows += measure_telling(environment)
         with running(SERVE, environment, "/healthz/") as server:

@@ -98,7 +98,9 @@ def middle(reader: Membership, order: str, event: int) -> str:
     column = "warmth" if order == WARM else "uplift_count"
     story = stories.order_by(f"-{column}", "-pk")[stories.count() // 2]
     assert story.published_at is not None
-    return Reading(reader.team_id, WallFilter(order=order), None, event, story.published_at).cursor(getattr(story, column), story.pk)
+    return Reading(reader.team_id, WallFilter(order=order), None, event, story.published_at).cursor(
+        getattr(story, column), story.pk
+    )
 
 
 def measured(reader: Membership) -> dict[str, float]:

@@ -12,16 +12,15 @@ from accounts.models import Membership
 from kindwall.htmx import is_htmx
 from moderation.addresses import desk_address, story_address
 from moderation.desk import DeskItem, desk_item
+from moderation.list_counts import ListCounts, desk_counts
 from moderation.lookup import find_story
 from moderation.own_decisions import undoable_decisions
 from moderation.queue import (
     Queue,
     next_in_line,
     read_queue,
-    shows_for,
 )
 from moderation.selection import Order, Selection
-from stories.header import header_counts
 from stories.models import SentStory
 from stories.wait_times import usual_wait
 
@@ -97,15 +96,24 @@ class DeskPage:
 
     def context(self) -> dict[str, Any]:
         return {
+            **self.counts(),
             "here": "moderation",
             "queue": self.queue,
             "story_at": story_address(self.membership, self.selection),
-            "shows": shows_for(self.membership),
             "orders": Order,
             "item": self.item,
             "opened": self.item is not None and self.is_story_in_front,
             "list_stays": self.list_stays,
             "undoable_decisions": undoable_decisions(self.membership),
-            "header_counts": header_counts(self.membership),
             "usual_wait": None if self.item else usual_wait(self.membership.team),  # for an empty desk
+        }
+
+    def counts(self) -> dict[str, Any]:
+        """Return the counts of the header and of the lists, as they are after what the view has done; one query."""
+        counts = desk_counts(self.membership)
+        lists = ListCounts.of(counts)
+        return {
+            "header_counts": counts,
+            "tabs": lists.tabs(self.membership, self.selection.show),
+            "list_counts": lists.as_json(),
         }

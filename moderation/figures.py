@@ -33,6 +33,10 @@ DECIDED = {
 }
 
 
+# Counted as one: to count them apart would tell members how many stories were reported.
+COUNTED_AS = {Action.REVIEW: Action.DISMISS_REPORTS}
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A count, and the length of its bar."""
@@ -73,7 +77,7 @@ def figures_of(membership: Membership) -> Figures:
     counts = {key: number for key, number in counts.items() if key[0] in shown}
     return Figures(
         rules=rules(membership.team),
-        decisions=labelled_rows([(str(DECIDED[action]), totals(counts, action=action)) for action in shown]),
+        decisions=labelled_rows([(str(label), totals(counts, action=action)) for action, label in DECIDED.items()]),
         reasons=labelled_rows(
             sorted(((name, totals(counts, reason=name)) for name in reasons_in(counts)), key=by_number)
         ),
@@ -98,7 +102,11 @@ def decided_entries(team: Team, now: datetime) -> AuditQuerySet:
 
 
 def totals(counts: Counts, *, action: str = "", reason: str = "") -> tuple[int, int]:
-    wanted = [number for (did, why), number in counts.items() if did == action or (reason and why == reason)]
+    wanted = [
+        number
+        for (did, why), number in counts.items()
+        if COUNTED_AS.get(Action(did), did) == action or (reason and why == reason)
+    ]
     return sum(month for month, _quarter in wanted), sum(quarter for _month, quarter in wanted)
 
 

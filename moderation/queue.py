@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, Policy
+from accounts.models import Membership
 from kindwall import clock
 from moderation.lookup import with_desk_facts
 from moderation.selection import Order, Selection, Show, cursor_after, find_words
@@ -22,14 +22,12 @@ SHOWN = 25  # stories of a list on one page
 # The columns that a row needs. Lists are read as often as anything in the product.
 GLANCE = (
     *("state", "body", "signature", "revision", "submission_count", "stood_by_at", "edit_of"),
-    *("created_at", "submitted_at", "published_at", "settles_at", "author__name"),
+    *("created_at", "submitted_at", "published_at", "unreviewed_since", "settles_at", "author__name"),
     *("claim__lapses_at", "claim__handed_by", "claim__moderator__name"),
 )
 APART = ("state", "submitted_at", "signature", "author__name", "edit_of")  # the columns of a story set apart
 
 
-# Lists of waiting stories, the longest wait first.
-IN_LINE = (Show.ALL, Show.NEW, Show.BACK, Show.STOOD_BY, Show.MINE)
 # Lists of what authors do not learn of.
 HIDDEN_FROM_AUTHORS = (Show.REPORTED, Show.UNREAD, Show.SPAM)
 
@@ -37,6 +35,7 @@ HIDDEN_FROM_AUTHORS = (Show.REPORTED, Show.UNREAD, Show.SPAM)
 WHEN_EMPTY = {
     Show.REPORTED: _("Every report has been decided on."),
     Show.SPAM: _("What you mark as spam can be put back from here for thirty days."),
+    Show.UNREAD: _("Moderators have looked at every story that was published without a review in the last seven days."),
     Show.MINE: _("Stories that a colleague hands to you are listed here."),
 }
 
@@ -108,12 +107,6 @@ class Queue:
         return free[0].story.pk if free else None
 
 
-def shows_for(membership: Membership) -> list[Show]:
-    """Return the lists that this team has a use for."""
-    everyone = membership.team.policy == Policy.EVERYONE
-    return [show for show in Show if show is not Show.UNREAD or not everyone]
-
-
 def stories_shown(membership: Membership, selection: Selection) -> SentStoryQuerySet:
     """Return the stories of a selection in the order in which they are to be read."""
     return selection.arrange(stories_of_list(membership, selection.show))
@@ -136,7 +129,7 @@ def stories_of_list(membership: Membership, show: Show) -> SentStoryQuerySet:
         case Show.REPORTED:
             return here.reported()
         case Show.UNREAD:
-            return here.published_without_review() if show in shows_for(membership) else here.none()
+            return here.published_without_review()
         case Show.SPAM:
             return here.spam()
     return waiting
@@ -172,10 +165,11 @@ def next_in_line(membership: Membership, selection: Selection, answered: Story) 
     me = membership.user_id
     free = ~Q(author=me) & (Q(claim=None) | Q(claim__moderator=me) | Q(claim__lapses_at__lte=clock.now()))
     order = [first_where(free)]
-    if selection.show in IN_LINE and (moment := answered.submitted_at):
+    field = selection.ordered_by
+    if moment := getattr(answered, field):
         beyond = "lt" if selection.order is Order.NEWEST else "gt"
-        later = {f"submitted_at__{beyond}": moment}
-        order.append(first_where(Q(**later) | Q(submitted_at=moment, **{f"pk__{beyond}": answered.pk})))
+        later, at_once = Q(**{f"{field}__{beyond}": moment}), Q(**{field: moment, f"pk__{beyond}": answered.pk})
+        order.append(first_where(later | at_once))
     # As many as a page of the list shows: more are not sorted.
     shown = line.filter(pk__in=line.values("pk")[:SHOWN])
     following = shown.order_by(*order, *line.query.order_by).values("pk")[:1]
@@ -212,6 +206,8 @@ def refresh_queue(membership: Membership, selection: Selection, shown: Sequence[
 def is_decided(story: SentStory, state: State, show: Show) -> bool:
     if show is Show.SPAM:
         return state != State.SPAM
+    if show is Show.UNREAD:
+        return not story.is_unreviewed
     if show is Show.REPORTED:
         return not story.open_reports  # type: ignore[attr-defined]
     return state != State.PENDING

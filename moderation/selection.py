@@ -7,7 +7,7 @@ Each name that is left out has its usual value, and so has a value that is not k
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.db import models
@@ -39,8 +39,8 @@ class Show(models.TextChoices):
     SPAM = "spam", _("Spam")
 
 
-# By the moment that a list is ordered by; for published stories without a review, the entry of their latest text.
-ORDERED_BY = {Show.REPORTED: "published_at", Show.UNREAD: "audit_log", Show.SPAM: "decided_at"}
+# The moment that a list is ordered by, where it is not that of the submission.
+ORDERED_BY = {Show.REPORTED: "published_at", Show.UNREAD: "unreviewed_since", Show.SPAM: "decided_at"}
 NEWEST_FIRST = (Show.UNREAD, Show.SPAM)  # unless another order is asked for
 
 
@@ -76,6 +76,10 @@ class Selection:
         return Order(self.asked_order or usual)
 
     @property
+    def ordered_by(self) -> str:
+        return ORDERED_BY.get(self.show, "submitted_at")
+
+    @property
     def is_narrowed(self) -> bool:
         """Return whether the list may have stories that are left out here."""
         return bool(self.words or self.after)
@@ -97,18 +101,14 @@ class Selection:
 
     def arrange(self, stories: SentStoryQuerySet) -> SentStoryQuerySet:
         """Return those of the stories that are looked for, from the place on and in the order of the selection."""
-        field = ORDERED_BY.get(self.show, "submitted_at")
-        # An entry of the log is about one story, so that it needs no second column to settle equal moments.
-        by = (field,) if self.show is Show.UNREAD else (field, "pk")
+        field, by = self.ordered_by, (self.ordered_by, "pk")
         newest = self.order is Order.NEWEST
         line: SentStoryQuerySet = find_words(stories, self.words).annotate(place=F(field))
         ordered: SentStoryQuerySet = line.order_by(*(f"-{name}" if newest else name for name in by))
         match = CURSOR.fullmatch(self.after)
         if match is None:
             return ordered
-        place: Any = int(match["place"])
-        if self.show is not Show.UNREAD:
-            place = EPOCH + timedelta(microseconds=place)
+        place = EPOCH + timedelta(microseconds=int(match["place"]))
         beyond, reached = ("lte", "gte") if newest else ("gte", "lte")
         # The first condition lets the index start at the place; the second settles equal moments.
         seen = Q(place=place) & Q(**{f"pk__{reached}": int(match["pk"])})
@@ -118,8 +118,7 @@ class Selection:
 
 def cursor_after(story: Any) -> str:
     """Return the cursor of the page that begins after this story."""
-    place = moment(story.place) if isinstance(story.place, datetime) else story.place
-    return f"{place}-{story.pk}"
+    return f"{moment(story.place)}-{story.pk}"
 
 
 def find_words(stories: SentStoryQuerySet, words: str) -> SentStoryQuerySet:

@@ -1,4 +1,4 @@
-"""A published story whose text is near to one that waits: the same kindness may have been told already.
+"""A story whose text is near to one that waits: the same kindness may have been told already, or sent twice.
 
 Texts are compared by their words. A word weighs more the fewer of the compared stories have it, so that the common
 words of a language hardly count.
@@ -15,12 +15,10 @@ from django.utils.translation import gettext
 
 from kindwall import clock
 from stories.models import Story
-from stories.models.queryset import StoryQuerySet
 from stories.search.folding import folded
+from stories.search.near import stories_near
 
 COMPARED_FOR = timedelta(days=90)
-# The latest of these: a bound on the work, which is the same in a team of any size.
-MOST_COMPARED = 300
 FEWEST_COMMON_WORDS = 5
 # Shares of the shorter text, by weight, from which a story counts as similar.
 SOME, MOST, NEARLY_ALL = 0.45, 0.65, 0.9
@@ -42,25 +40,19 @@ class Similar:
 
 
 def most_similar(story: Story) -> Similar | None:
-    """Return the published story of the last 90 days that is nearest to this one, if any is near.
+    """Return the story of the last 90 days, published or waiting, that is nearest to this one, if any is near.
 
     One query, and one more for the story that is found.
     """
-    words = frozenset(folded(story.body).split())
-    if len(words) < FEWEST_COMMON_WORDS:
+    words = folded(story.body).split()
+    if len(set(words)) < FEWEST_COMMON_WORDS:
         return None
-    compared = [(pk, frozenset(theirs.split())) for pk, theirs in stories_compared(story).values_list("pk", "words")]
-    share, pk = max(((share, pk) for pk, share in shares(words, compared)), default=(0.0, 0))
+    near = stories_near(story.team, words, clock.now() - COMPARED_FOR)
+    compared = [(pk, frozenset(theirs.split())) for pk, theirs in near if pk not in (story.pk, story.edit_of_id)]
+    share, pk = max(((share, pk) for pk, share in shares(frozenset(words), compared)), default=(0.0, 0))
     # It may have been deleted just now.
     found = Story.objects.with_author_and_team().filter(pk=pk).first() if pk else None
     return Similar(found, share) if found else None
-
-
-def stories_compared(story: Story) -> StoryQuerySet:
-    """Return the latest published stories of the team, without the one that this story would change."""
-    lately = Story.objects.of(story.team).published().published_between(clock.now() - COMPARED_FOR, clock.now())
-    others = lately.exclude(pk__in=[story.pk, story.edit_of_id or story.pk]).newest_first()
-    return others[:MOST_COMPARED]
 
 
 def shares(words: Set[str], compared: Sequence[tuple[int, Set[str]]]) -> Iterator[tuple[int, float]]:

@@ -36,12 +36,12 @@ def restore_unsent_form(request: HttpRequest, membership: Membership, item: Desk
 
 
 def unsent_bulk_letter(request: HttpRequest, membership: Membership) -> dict[str, Any]:
-    """Return the context for an unsent letter to several authors and the stories ticked for it."""
+    """Return the context for stories that were ticked, and for an unsent letter to their authors."""
     typed = pop_unsent_form(request, {reverse("bulk", kwargs={"team": membership.team.slug})})
     if typed is None:
         return {}
     ticked = {value.partition(":")[0] for value in typed.fields.getlist("story")}
-    return {
-        "bulk": letter_to_several(membership, typed.fields, sent=False),
-        "ticked": [number for pk in ticked if (number := read_number(pk)) is not None],
-    }
+    numbers = {"ticked": [number for pk in ticked if (number := read_number(pk)) is not None]}
+    if "message" not in typed.fields:
+        return numbers
+    return {"bulk": letter_to_several(membership, typed.fields, sent=False), **numbers}

@@ -43,6 +43,7 @@ urlpatterns = [
     path("stories/<int:pk>/spam/", decisions.spam, name="spam"),
     path("stories/<int:pk>/not-spam/", decisions.not_spam, name="not-spam"),
     path("stories/<int:pk>/keep/", decisions.dismiss_reports, name="keep"),
+    path("stories/<int:pk>/review/", decisions.review, name="review"),
     path("stories/<int:pk>/fix/", decisions.fix, name="fix"),
     path("stories/<int:pk>/letter/", letters.preview, name="preview-letter"),
     path("stories/<int:pk>/claim/", claims.claim, name="claim"),

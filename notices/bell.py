@@ -29,6 +29,7 @@ class Bell:
 
     unread: int
     needs_author: int = 0  # of the team's stories
+    needs_moderator: int = 0  # of the same, where this person moderates
     membership: Membership | None = None
     event: int = 0  # the newest of the team
 
@@ -41,7 +42,7 @@ class Bell:
 
     @classmethod
     def of(cls, membership: Membership, counts: HeaderCounts) -> "Bell":
-        return cls(counts.more["unread"], counts.needs_author, membership, counts.event)
+        return cls(counts.more["unread"], counts.needs_author, counts.needs_moderator, membership, counts.event)
 
     @property
     def position(self) -> str:
@@ -53,6 +54,14 @@ class Bell:
         return number_in_words(self.unread)
 
     @property
+    def title(self) -> str:
+        """The number in the title of a team's page: the first in its header that is not zero.
+
+        That is of stories that need this moderator, or else of new notices.
+        """
+        return str(self.needs_moderator or "") or (self.number if self.unread else "")
+
+    @property
     def label(self) -> str:
         """The accessible name of the bell."""
         if not self.unread:
@@ -62,7 +71,8 @@ class Bell:
 
     def as_json(self) -> dict[str, str | int]:
         mine: dict[str, str | int] = {"mine": self.needs_author, "mineLabel": needs_author_in_words(self.needs_author)}
-        return {"unread": self.unread, "number": self.number, "label": self.label, **mine}
+        bell: dict[str, str | int] = {"unread": self.unread, "number": self.number, "label": self.label}
+        return {**bell, **mine, "waiting": self.needs_moderator}
 
 
 def needs_author_in_words(number: int) -> str:

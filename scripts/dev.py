@@ -13,7 +13,6 @@ from django.conf import settings
 from django.core.management import CommandError
 from uvicorn.supervisors.statreload import StatReload
 
-from kindwall.server import Server, listen
 from scripts.start import main, print_step, welcome
 
 WATCHED = [
@@ -31,6 +30,8 @@ class Reloader(StatReload):
 
 
 def watch() -> None:
+    from kindwall.server import listen  # reads the settings, which are there by now
+
     try:
         listener = listen(settings.HOST, settings.PORT)
     except OSError as error:
@@ -44,15 +45,19 @@ def watch() -> None:
 
 def serve(sockets: list[socket.socket] | None = None) -> None:
     """In a process of its own, started anew after each change. Ctrl+C is the reloader's to hear; it ends this one."""
+    from kindwall.server import Server
+
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     Server(config(), started=lambda: None, end_streams=end_streams).run(sockets=sockets)
 
 
 def config() -> uvicorn.Config:
+    from kindwall.connections import Connection
+
     return uvicorn.Config(
         "kindwall.asgi:application",
         loop="uvloop",
-        http="httptools",
+        http=Connection,
         ws="none",
         lifespan="on",
         log_level="warning",

@@ -54,6 +54,14 @@ if ! CHROMIUM=$(scripts/chromium.sh); then
     fi
 fi
 export CHROMIUM
+firefox() { command -v "${FIREFOX:-firefox-esr}" || command -v firefox; }
+if [ -z "$journeys" ] && ! firefox >/dev/null; then
+    why=$(scripts/provision.sh firefox-esr) || true
+    if ! firefox >/dev/null; then
+        skip "journeys in Firefox (no Firefox: $why)"
+        journeys=" and not firefox"
+    fi
+fi
 # Collected files are the same on both databases.
 export KINDWALL_TESTS_PREPARED="$scratch/prepared"
 mkdir "$KINDWALL_TESTS_PREPARED"

@@ -10,7 +10,7 @@ from django.db import connection
 from accounts.models import Membership, User
 from kindwall import clock
 from stories.models.audit import UNDO_FOR
-from stories.needs_moderator import Query, reported_query, waiting_query
+from stories.needs_moderator import Query, asks_for_a_look, reported_query, unreviewed_query, waiting_query
 
 NONE: Query = ("0", ())
 
@@ -41,32 +41,36 @@ def register(name: str, query: Callable[[User], Query]) -> None:
 @dataclass(frozen=True, slots=True)
 class HeaderCounts:
     event: int  # the newest of the team
-    # Stories that this moderator may decide on: waiting ones, and reported ones with those set aside. 0 for members.
+    # Stories that this moderator may decide on: waiting ones, reported ones with those set aside, and those published
+    # without a review where the team's rule is to look at them afterwards. 0 for members.
     waiting: int
     reported: int
+    unreviewed: int
     # This person's returned stories, and those declined in the last week, which another moderator may look at.
     needs_author: int
-    more: Mapping[str, int]  # of apps above
+    more: Mapping[str, int]  # of apps above, and of the page that asks
 
     @property
     def needs_moderator(self) -> int:
         """The number of stories that need this moderator."""
-        return self.waiting + self.reported
+        return self.waiting + self.reported + self.unreviewed
 
     @classmethod
-    def read(cls, membership: Membership) -> Self:
-        """Read the counts with one query.
+    def read(cls, membership: Membership, also: Mapping[str, Query] | None = None) -> Self:
+        """Read the counts with one query, and in it those of the page that asks.
 
         Written as SQL: every page reads them, and to build this query the ORM takes ten times as long as to run it.
         """
         of_team = (membership.team_id,)
+        looks_afterwards = membership.may_moderate and asks_for_a_look(membership)
         own: dict[str, Query] = {
             "event": (NEWEST_EVENT, of_team),
             "waiting": waiting_query(membership) if membership.may_moderate else NONE,
             "reported": reported_query(membership) if membership.may_moderate else NONE,
+            "unreviewed": unreviewed_query(membership) if looks_afterwards else NONE,
             "needs_author": (NEEDS_AUTHOR, (*of_team, membership.user_id, *moments())),
         }
-        more = {name: query(membership.user) for name, query in registered.items()}
+        more = {name: query(membership.user) for name, query in registered.items()} | dict(also or {})
         queries = own | more
         with connection.cursor() as cursor:
             sql = ", ".join(f"({sql})" for sql, _params in queries.values())
@@ -76,8 +80,8 @@ class HeaderCounts:
         return cls(more={name: numbers.pop(name) for name in more}, **numbers)
 
 
-def header_counts(membership: Membership) -> HeaderCounts:
-    return HeaderCounts.read(membership)
+def header_counts(membership: Membership, also: Mapping[str, Query] | None = None) -> HeaderCounts:
+    return HeaderCounts.read(membership, also)
 
 
 def moments() -> list[Any]:

@@ -5,7 +5,9 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.models import Membership, Policy
+from kindwall import clock
+from stories.models.queryset import UNREVIEWED_FOR
 
 type Query = tuple[str, tuple[Any, ...]]  # SQL that selects one number, and its parameters
 
@@ -22,12 +24,13 @@ CONVERSATION = """
     ORDER BY entry.id DESC LIMIT 1
 """
 # Second opinions on this moderator's own refusal; `StoryQuerySet.decidable_by` has the same condition.
-OBJECTIONS = f"""
-    {PENDING} AND stood_by_at IS NOT NULL AND author_id <> %s
+OBJECTION = f"""
+    stood_by_at IS NOT NULL AND author_id <> %s
         AND (SELECT entry.action {CONVERSATION}) = 'stand-by'
         AND (SELECT entry.actor_id {CONVERSATION} OFFSET 1) = %s
 """
 SET_ASIDE = "SELECT COUNT(*) FROM stories_story WHERE team_id = %s AND state = 'aside'"
+UNREVIEWED = "SELECT COUNT(*) FROM stories_story WHERE team_id = %s AND state = 'published' AND unreviewed_since >= %s"
 REPORTED = """
     SELECT COUNT(DISTINCT stories_report.story_id)
     FROM stories_report JOIN stories_story ON stories_story.id = stories_report.story_id
@@ -35,31 +38,47 @@ REPORTED = """
 """
 
 
-def waiting_query(membership: Membership) -> Query:
+def asks_for_a_look(membership: Membership) -> bool:
+    """Return whether the rule of the team is that moderators read stories after they are published."""
+    return membership.team.policy == Policy.AFTER
+
+
+def waiting_query(membership: Membership, only: str = "") -> Query:
     """Return the query for the number of waiting stories that this moderator may decide on.
 
-    All are counted in an index, and the few that are for colleagues subtracted: no other row is read.
+    All are counted in an index, and the few second opinions that are for colleagues subtracted: no other row is read.
+    `only` is a further condition.
     """
-    team, me = membership.team_id, membership.user_id
+    pending, team, me = f"{PENDING}{only}", membership.team_id, membership.user_id
+    others, own = of_others(membership)
     anybody, theirs = colleague(membership)
     another = (
         f"{anybody} AND (colleague.away_until IS NULL OR colleague.away_until <= %s)"
         " AND colleague.user_id <> stories_story.author_id"
     )
-    own = f"{PENDING} AND author_id = %s AND EXISTS ({anybody})"
-    objections = f"{OBJECTIONS} AND EXISTS ({another})"
+    objections = f"{pending} AND {OBJECTION} AND EXISTS ({another})"
     today = connection.ops.adapt_datefield_value(timezone.localdate())
-    params = (team, team, me, *theirs, team, me, me, *theirs, today)
-    return f"SELECT ({PENDING}) - ({own}) - ({objections})", params
+    return f"SELECT ({pending} AND {others}) - ({objections})", (team, *own, team, me, me, *theirs, today)
 
 
 def reported_query(membership: Membership) -> Query:
     """Return the query for the number of reported stories, and of those set aside, that they may decide on."""
+    others, theirs = of_others(membership)
+    params = (membership.team_id, *theirs)
+    return f"SELECT ({SET_ASIDE} AND {others}) + ({REPORTED} AND {others})", params * 2
+
+
+def unreviewed_query(membership: Membership) -> Query:
+    """Return the query for the number of stories, published without a review, that they may look at."""
+    others, theirs = of_others(membership)
+    since = connection.ops.adapt_datetimefield_value(clock.now() - UNREVIEWED_FOR)
+    return f"{UNREVIEWED} AND {others}", (membership.team_id, since, *theirs)
+
+
+def of_others(membership: Membership) -> Query:
+    """Return the condition for stories that no colleague has to decide on in place of this moderator."""
     anybody, theirs = colleague(membership)
-    team, me = membership.team_id, membership.user_id
-    of_others = f"(author_id IS NULL OR author_id <> %s OR NOT EXISTS ({anybody}))"
-    params = (team, me, *theirs)
-    return f"SELECT ({SET_ASIDE} AND {of_others}) + ({REPORTED} AND {of_others})", params * 2
+    return f"(author_id IS NULL OR author_id <> %s OR NOT EXISTS ({anybody}))", (membership.user_id, *theirs)
 
 
 def colleague(membership: Membership) -> Query:

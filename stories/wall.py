@@ -1,5 +1,6 @@
 """Pages of the wall."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -8,17 +9,19 @@ from sys import getsizeof
 
 from django.db import connection
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import Membership, Team
 from kindwall.byte_cache import cached_up_to
 from stories.cards import UPLIFT, Card
 from stories.models import Story
 from stories.search.marks import Marker
-from stories.wall_filter import WallFilter
+from stories.wall_filter import WallFilter, page_address
 from stories.wall_order import in_order, read_stretch
 
 PAGE_CACHE_BYTES = 8 << 20  # about 200 pages as people write, or 8 of the longest stories there can be
+OPENS_STORY = re.compile(r'<a class="note-(?:open|more[\w -]*)" href="[^"?]+')
 CARD = 700  # bytes of a card besides its words
 
 
@@ -42,8 +45,9 @@ def read_page(membership: Membership, wanted: WallFilter, before: str, event: in
     )
     pressed = own_reactions(membership.user_id, [card.pk for card in shared.cards])
     cards = [card.draw(pressed[card.pk], now, reader=membership.user_id) for card in shared.cards]
+    address = wanted.address(membership.user_id)
     newest = shared.cards[0].moment if shared.cards else None
-    return Page(cards=with_marks(cards, shared, wanted), older=shared.older, newest=newest)
+    return Page(leading_on(with_marks(cards, shared, wanted), address, before), shared.older, newest)
 
 
 def read_public_page(team: Team, wanted: WallFilter, before: str, event: int) -> Page:
@@ -51,7 +55,7 @@ def read_public_page(team: Team, wanted: WallFilter, before: str, event: int) ->
     now = timezone.now()
     shared = shared_page_at(team.pk, team.slug, wanted, before, event, minute_of(now), zone_of(wanted))
     cards = [card.draw(frozenset(), now, visitor=True) for card in shared.cards]
-    return Page(cards=with_marks(cards, shared, wanted), older=shared.older)
+    return Page(leading_on(with_marks(cards, shared, wanted), wanted.address(), before), shared.older)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +72,14 @@ def read_arrivals(membership: Membership, wanted: WallFilter, asked: Sequence[in
     shared, places = read_places(membership.team, wanted, asked, event)
     pressed, now = own_reactions(membership.user_id, [card.pk for card in shared.cards]), timezone.now()
     drawn = [card.draw(pressed[card.pk], now, reader=membership.user_id) for card in shared.cards]
-    return with_places(with_marks(drawn, shared, wanted), shared, places)
+    cards = leading_on(with_marks(drawn, shared, wanted), wanted.address(membership.user_id), before="")
+    return with_places(cards, shared, places)
 
 
 def read_public_arrivals(team: Team, wanted: WallFilter, asked: Sequence[int], event: int) -> list[Arrival]:
     shared, places = read_places(team, wanted, asked, event)
     drawn = [card.draw(frozenset(), timezone.now(), visitor=True) for card in shared.cards]
-    return with_places(with_marks(drawn, shared, wanted), shared, places)
+    return with_places(leading_on(with_marks(drawn, shared, wanted), wanted.address(), before=""), shared, places)
 
 
 def read_places(
@@ -109,6 +114,13 @@ def with_marks(drawn: list[SafeString], shared: "SharedPart", wanted: WallFilter
 def with_hit(card: Card, marker: Marker) -> Card:
     """Return the card with the part of a long story in which the first word is found."""
     return replace(card, shown_place=marker.first_hit(card.text.body) or 0) if card.is_cut else card
+
+
+def leading_on(cards: list[SafeString], address: str, before: str) -> list[SafeString]:
+    """Let each card open its story with the address of this page, in whose order the story's page leads on."""
+    query = escape(page_address(address, before))
+    opened = rf"\g<0>?{query}"
+    return [mark_safe(OPENS_STORY.sub(opened, card)) for card in cards] if query else cards  # noqa: S308
 
 
 def zone_of(wanted: WallFilter) -> str:

@@ -20,6 +20,7 @@ from stories.live.position import BEYOND_EVERY_EVENT, read_position, write_posit
 from stories.models import OutboxEvent, Story
 from stories.models.queryset import StoryQuerySet
 from stories.models.warmth import warmth
+from stories.search.query import SearchQuery
 from stories.wall_filter import BEST, NEW, PERIODS, WARM, WallFilter
 
 PAGE = 24
@@ -103,8 +104,8 @@ def best(stories: StoryQuerySet, wanted: WallFilter, match: re.Match[str] | None
     block = read_moment(match, "block") if match else None
     last = (float(match["key"]), int(match["pk"])) if match else None
     rows = list(stories.newest_first().page_after(block)[:BLOCK].values_list("pk", "words", "published_at"))
-    ranked = sorted(((round(query.score(words), 6), pk) for pk, words, _ in rows), reverse=True)
-    rest = [place for place in ranked if last is None or place < last]
+    places = ranked(query, ((pk, words) for pk, words, _ in rows))
+    rest = [place for place in places if last is None or place < last]
     page = in_order([pk for _, pk in rest[:PAGE]])
     if len(rest) > PAGE:
         start = f"{moment(block[0])}-{block[1]}" if block else BEFORE_ALL
@@ -115,6 +116,11 @@ def best(stories: StoryQuerySet, wanted: WallFilter, match: re.Match[str] | None
         assert published_at is not None
         return Stretch(page, f"{moment(published_at)}-{pk}.{HIGHEST}")
     return Stretch(page)
+
+
+def ranked(query: SearchQuery, rows: Iterable[tuple[int, str]]) -> list[tuple[float, int]]:
+    """Return the scores and numbers of stories, of which the number and the folded words are given, the best first."""
+    return sorted(((round(query.score(words), 6), pk) for pk, words in rows), reverse=True)
 
 
 BEFORE_ALL = f"{10**17 - 1}-{10**18 - 1}"  # in place of the story before the first block

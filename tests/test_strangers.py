@@ -4,10 +4,11 @@ import pytest
 from django.urls import get_resolver
 
 from stories.models import State, Story
+from tests.access_stories import ACTIONS
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
 from tests.pages import part, text_of
-from tests.test_access import ACTIONS, patterns
+from tests.test_access import patterns
 
 pytestmark = pytest.mark.once
 

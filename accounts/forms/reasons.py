@@ -1,7 +1,9 @@
 """The list of reasons as an owner edits it: rearranged on the page, then saved as a whole."""
 
+import json
 from collections.abc import Sequence
 from functools import cached_property
+from hashlib import sha256
 from itertools import zip_longest
 from typing import Any
 
@@ -10,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.forms.fields import LineField
+from accounts.forms.fields import FieldWithFocus, LineField
 from accounts.models import Membership, Reason
 from accounts.models.reason import MOST_REASONS, ReasonLetter
 
@@ -24,6 +26,9 @@ def letter_part(label: Any, most: int, *, required: bool = False, **options: Any
 
 class ReasonForm(forms.Form):
     """A reason, and the letter that it fills in."""
+
+    bound_field_class = FieldWithFocus
+    takes_focus = True
 
     name = LineField(label=gettext_lazy("Reason"), max_length=80, required=False)
     words = letter_part(gettext_lazy("What has to change"), 600)
@@ -42,28 +47,37 @@ class ReasonForm(forms.Form):
 
 
 class ReasonList:
-    """The rows of the page. They keep what was typed when a button rearranges them, also what is invalid."""
+    """The rows of the page. They keep what was typed when a button rearranges them, also what is invalid.
 
-    def __init__(self, letters: Sequence[tuple[str, ...]]) -> None:
+    `before` stands for the list that the page was drawn with: another owner may have saved theirs meanwhile.
+    """
+
+    def __init__(self, letters: Sequence[tuple[str, ...]], *, by: Membership, before: str | None = None) -> None:
         self.letters = [ReasonLetter(*letter) for letter in letters[:MOST_TYPED]]
+        self.by = by
+        self.present = [reason.letter for reason in Reason.objects.of(by.team)]
+        self.before = digest(self.present) if before is None else before
+        self.is_changed_meanwhile = False
         # The element that gets the focus after a press: a row's number, and its name field or one of its arrows.
         self.at: int | None = None
         self.toward = "name"
         self.error = ""
 
     @classmethod
-    def of(cls, reasons: Sequence[Reason]) -> "ReasonList":
-        return cls([reason.letter for reason in reasons])
+    def of(cls, membership: Membership) -> "ReasonList":
+        return cls([reason.letter for reason in Reason.objects.of(membership.team)], by=membership)
 
     @classmethod
-    def typed(cls, data: QueryDict) -> "ReasonList":
+    def typed(cls, data: QueryDict, *, by: Membership) -> "ReasonList":
         # A page from before reasons had a whole letter sends fewer parts.
         parts = [data.getlist(part)[:MOST_TYPED] for part in ReasonLetter._fields]
-        return cls(list(zip_longest(*parts, fillvalue="")))
+        return cls(list(zip_longest(*parts, fillvalue="")), by=by, before=data.get("before-reasons"))
 
     @cached_property
     def rows(self) -> list[ReasonForm]:
         rows = [ReasonForm(letter._asdict(), auto_id=f"reason-{place}-%s") for place, letter in enumerate(self.letters)]
+        for row in rows:
+            row.takes_focus = False
         if rows and self.at is not None and self.toward == "name":
             rows[self.at].fields["name"].widget.attrs["autofocus"] = True
         return rows
@@ -71,6 +85,11 @@ class ReasonList:
     @property
     def may_grow(self) -> bool:
         return len(self.letters) < MOST_REASONS
+
+    @property
+    def has_errors(self) -> bool:
+        """Return whether `is_valid` has found an error."""
+        return bool(self.error) or any(row.is_bound and row.errors for row in self.rows)
 
     def rearrange(self, press: str) -> None:
         """Apply `press`: add, or up, down or drop with the row's place, as in “up-2”. Ignore any other value."""
@@ -100,11 +119,24 @@ class ReasonList:
             seen.add(name)
         if len(self._filled()) > MOST_REASONS:
             self.error = _("A list can have twenty reasons. Please delete some.")
+        elif self._is_overtaken():
+            self.error = _("Another owner has changed the reasons meanwhile. Save again to have your list instead.")
+            self.before, self.is_changed_meanwhile = digest(self.present), True
         return not self.error and not any(row.errors for row in self.rows)
 
-    def save(self, *, by: Membership) -> bool:
+    def focus_first_error(self) -> None:
+        for row in [row for row in self.rows if row.errors][:1]:
+            row.takes_focus = True
+
+    def save(self) -> bool:
         """Save the list, after `is_valid`. Returns False where nothing changes."""
-        return Reason.objects.replace(self._filled(), by=by)
+        wanted = self._filled()
+        return digest(wanted) != self.before and Reason.objects.replace(wanted, by=self.by)
+
+    def _is_overtaken(self) -> bool:
+        """Return whether this owner and another one have both changed the list that they saw."""
+        wanted, present = digest(self._filled()), digest(self.present)
+        return self.before != present and wanted not in (self.before, present)
 
     def _put(self, row: ReasonLetter, place: int, what: str) -> None:
         last = len(self.letters)
@@ -118,3 +150,7 @@ class ReasonList:
             ReasonLetter(*(row.cleaned_data.get(part, "") for part in ReasonLetter._fields)) for row in self.rows
         ]
         return [letter for letter in letters if any(letter)]
+
+
+def digest(letters: Sequence[ReasonLetter]) -> str:
+    return sha256(json.dumps(letters).encode()).hexdigest()[:16]

@@ -1,6 +1,6 @@
 """Forms for a team's settings."""
 
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.addresses import normal_domain, without_invisible
-from accounts.forms.fields import LineField
+from accounts.forms.fields import FieldWithFocus, LineField
 from accounts.forms.teams import LONGEST_SLUG, validate_slug
 from accounts.models import Accent, Joining, Membership, Policy, Refused, TeamDomain, Visibility
 from accounts.models.team import slug_is_free
@@ -22,20 +22,73 @@ AS_TYPED = {"autocapitalize": "none", "spellcheck": "false"}
 
 
 class SettingsForm(forms.Form):
-    """A form for some of the team's fields, filled in with their present values."""
+    """A form for some of the team's fields, filled in with their present values.
+
+    Its page also sends the values that it was filled in with. A field that this owner did not change keeps what another
+    owner has saved meanwhile, and one that both have changed has an error.
+    """
+
+    bound_field_class = FieldWithFocus
 
     def __init__(self, data: QueryDict | None, *, by: Membership) -> None:
         super().__init__(data, initial={name: getattr(by.team, name) for name in self.base_fields})
         self.by = by
+        self.present = {name: as_sent(value) for name, value in self.initial.items()}
+        self.before = values_before(self.present, data)
+
+    @classmethod
+    def as_typed(cls, data: QueryDict, *, by: Membership) -> Self:
+        """Return the form with what was typed, which is neither checked nor saved yet."""
+        form = cls(None, by=by)
+        if not form.fields.keys().isdisjoint(data):
+            form.initial = {
+                name: field.widget.value_from_datadict(data, {}, name) for name, field in form.base_fields.items()
+            }
+            form.before = values_before(form.present, data)
+        return form
 
     @property
     def opens_wider(self) -> bool:
         """Return whether a valid form would let more people join or read than before."""
         return False
 
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = self.cleaned_data
+        for name, before in list(self.before.items()):
+            if name not in given or before == self.present[name]:
+                continue
+            if as_sent(given[name]) == before:
+                given[name] = self.initial[name]
+            elif as_sent(given[name]) != self.present[name]:
+                self.add_error(name, self.changed_meanwhile(name))
+                self.before[name] = self.present[name]
+        return given
+
+    def changed_meanwhile(self, name: str) -> str:
+        choices = dict(getattr(self.fields[name], "choices", ()))
+        present = choices.get(self.present[name], self.present[name])
+        if not present:
+            return _("Another owner has emptied this meanwhile. Save again to have yours instead.")
+        return _("Another owner has changed this meanwhile: “%(present)s”. Save again to have yours instead.") % {
+            "present": present
+        }
+
     def save(self) -> bool:
-        """Save the fields. Returns False where nothing changes. Raises Refused."""
-        return self.by.team.change(by=self.by, **self.cleaned_data)
+        """Save what differs. Returns False where nothing does. Raises Refused."""
+        wanted = {name: value for name, value in self.cleaned_data.items() if value != self.initial[name]}
+        return self.by.team.change(by=self.by, **wanted)
+
+
+def values_before(present: dict[str, str], data: QueryDict | None) -> dict[str, str]:
+    """Return the values that a form was filled in with. A page from before it sent them was filled in with these."""
+    return {name: as_sent(data.get(f"before-{name}", value)) if data else value for name, value in present.items()}
+
+
+def as_sent(value: Any) -> str:
+    """Return a field's value as its page sends it."""
+    if value is None or isinstance(value, bool):
+        return "on" if value else ""
+    return str(value).replace("\r\n", "\n")
 
 
 class AboutForm(SettingsForm):
@@ -77,8 +130,8 @@ class WallForm(SettingsForm):
 
     def clean(self) -> dict[str, Any]:
         """Switch listing by search engines off where the wall is not public."""
-        given: dict[str, Any] = self.cleaned_data
-        given["indexed"] = given.get("visibility") == Visibility.PUBLIC and given["indexed"]
+        given = super().clean()
+        given["indexed"] = given.get("visibility") == Visibility.PUBLIC and given.get("indexed", False)
         return given
 
 
@@ -92,6 +145,8 @@ class JoiningForm(SettingsForm):
 
 
 class DomainForm(forms.Form):
+    bound_field_class = FieldWithFocus
+
     domain = forms.CharField(
         label=gettext_lazy("Domain"),
         max_length=253,

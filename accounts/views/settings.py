@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -22,10 +24,11 @@ from accounts.forms.settings import (
     SettingsForm,
     WallForm,
 )
-from accounts.models import Membership, Reason, Refused, TeamDomain
+from accounts.models import Membership, Refused, TeamDomain
 from accounts.reauthentication import confirmed_recently, recently_confirmed_from, redirect_to_reauthentication
 from accounts.team_overview import rules_of
 from accounts.two_factor import has_two_factor, without_two_factor
+from accounts.unsent_forms import keep_unsent_form, unsent_form_for
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,25 +92,44 @@ def drop_domain(request: HttpRequest, membership: Membership, pk: int) -> HttpRe
 @require_http_methods(["GET", "HEAD", "POST"])
 @owners_only
 def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase:
-    form = ModerationForm(typed(request), by=membership)
-    if save_settings(request, form):
-        return redirect("settings_moderation", team=membership.team.slug)
-    return moderation_page(request, membership, form, ReasonList.of(Reason.objects.of(membership.team)))
+    """Show and save the rules of moderation and the reasons, which are one form."""
+    if request.method == "POST":
+        return save_moderation(request, membership, has_list="before-reasons" in request.POST)
+    addresses = {reverse(page, args=[membership.team.slug]) for page in ("settings_moderation", "settings_reasons")}
+    if unsent := unsent_form_for(request, addresses):
+        list_of_reasons = ReasonList.typed(unsent.fields, by=membership)  # as many rows as were sent
+    else:
+        list_of_reasons = ReasonList.of(membership)
+    return moderation_page(request, membership, ModerationForm(None, by=membership), list_of_reasons)
 
 
 @require_POST
 @owners_only
 def reasons(request: HttpRequest, membership: Membership) -> HttpResponseBase:
-    """Save the list of reasons, or show it rearranged and unsaved."""
-    arranged, press = ReasonList.typed(request.POST), request.POST.get("do", "save")
-    if press != "save":
-        arranged.rearrange(press)
-    elif arranged.is_valid():
-        messages.success(request, _("Saved.") if arranged.save(by=membership) else _("Nothing had to be changed."))
+    """Show the form with the list of reasons rearranged, and nothing saved."""
+    press = request.POST.get("do", "save")
+    if press == "save":
+        return save_moderation(request, membership, has_rules="policy" in request.POST)
+    arranged = ReasonList.typed(request.POST, by=membership)
+    arranged.rearrange(press)
+    rules = ModerationForm.as_typed(request.POST, by=membership)
+    return moderation_page(request, membership, rules, arranged, unsaved=True)
+
+
+def save_moderation(
+    request: HttpRequest, membership: Membership, *, has_rules: bool = True, has_list: bool = True
+) -> HttpResponseBase:
+    """Save the rules and the reasons together, or neither. A page from before they were one form has one of them."""
+    rules = ModerationForm(request.POST if has_rules else None, by=membership)
+    listed = ReasonList.typed(request.POST, by=membership) if has_list else ReasonList.of(membership)
+    if listed.is_valid() and not rules.errors:
+        with transaction.atomic():
+            changed = [rules.is_bound and rules.save(), listed.save()]
+        messages.success(request, _("Saved.") if any(changed) else _("Nothing had to be changed."))
         return redirect("settings_moderation", team=membership.team.slug)
-    status = 200 if press != "save" else 422
-    form = ModerationForm(None, by=membership)
-    return moderation_page(request, membership, form, arranged, unsaved=True, status=status)
+    if not rules.errors:
+        listed.focus_first_error()
+    return moderation_page(request, membership, rules, listed, unsaved=True, status=422)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -143,7 +165,8 @@ def reauthentication_if_wider(request: HttpRequest, form: SettingsForm) -> HttpR
     """Ask for the password before a change that opens the team to more people. Returns None where none is needed."""
     if not (form.is_valid() and form.opens_wider) or confirmed_recently(request):
         return None
-    return redirect_to_reauthentication(request, f"{request.path}?again")
+    keep_unsent_form(request, request.path)
+    return redirect_to_reauthentication(request, request.path)
 
 
 def save_settings(request: HttpRequest, form: SettingsForm, field: str | None = None) -> bool:
@@ -181,7 +204,5 @@ def settings_page(
     request: HttpRequest, membership: Membership, page: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     header = {"here": "settings"}
-    if "again" in request.GET and request.method == "GET":
-        messages.warning(request, _("Nothing has been changed yet. Please choose it once more."))
     status = 422 if context["form"].errors else status
     return render(request, f"accounts/settings/{page}.html", {**header, **context}, status=status)

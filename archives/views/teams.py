@@ -13,6 +13,7 @@ from accounts.access import owners_only, person
 from accounts.models import Membership
 from accounts.reauthentication import recently_confirmed, recently_confirmed_from
 from accounts.two_factor import ask_for_two_factor, signed_in_with_two_factor
+from accounts.unsent_forms import keep_unsent_form
 from archives import requests
 from archives.forms import ImportForm
 from archives.import_team import SlugTaken, import_archive
@@ -57,6 +58,7 @@ def import_team(request: HttpRequest) -> HttpResponseBase:
     if not person(request).is_staff:
         raise PermissionDenied(_("Only the person who runs this installation can import a team."))
     if not signed_in_with_two_factor(request):
+        keep_unsent_form(request, request.path)
         return ask_for_two_factor(request, request.path)
     return import_upload(request)
 

@@ -28,6 +28,7 @@ DECIDE: Mapping[Action, Callable[..., bool]] = {
     Action.SPAM: Story.mark_spam,
     Action.NOT_SPAM: Story.clear_spam,
     Action.DISMISS_REPORTS: Story.dismiss_reports,
+    Action.REVIEW: Story.mark_reviewed,
     Action.FIX: Story.publish,  # with another body
 }
 
@@ -53,6 +54,7 @@ restore = decision(Action.RESTORE)
 spam = decision(Action.SPAM)
 not_spam = decision(Action.NOT_SPAM)
 dismiss_reports = decision(Action.DISMISS_REPORTS)
+review = decision(Action.REVIEW)
 
 
 def decide(request: HttpRequest, membership: Membership, pk: int, action: Action) -> HttpResponse:

@@ -51,6 +51,7 @@ def news(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     shown = map(read_number, request.GET.getlist("shown")[:MOST_SHOWN])
     story = find_story(membership, request.GET.get("story", ""))
     context = {
+        **page.counts(),
         "queue": refresh_queue(membership, page.selection, [pk for pk in shown if pk is not None]),
         "item": DeskItem(story=story) if story else None,
         "story_at": story_address(membership, page.selection),

@@ -1,4 +1,6 @@
 // The list of the desk: it shows by itself what comes in and what colleagues decide, and nothing moves under its reader.
+import { writeWaiting } from "./header-counts.js";
+
 const MERGE = 300; // milliseconds; changes within them are asked for at once
 const PATIENCE = 1000; // milliseconds until a story is asked for again
 const MOST_ASKED = 3; // times; the server may open another story
@@ -97,12 +99,13 @@ export class DeskList {
     this.ticked = new Set(this.boxes.filter((box) => box.checked).map((box) => box.value));
   }
 
-  // The page's header shows the number that wait too, and no response draws it anew.
-  writeCounts({ waiting, heading }) {
+  // The header, the title and the tabs show numbers too, and no response draws those of the header anew.
+  writeCounts({ waiting, heading, counts }) {
     if (heading) this.desk.querySelector(".desk-head h1").textContent = heading;
-    for (const shown of document.querySelectorAll(".nav-waiting")) {
-      shown.firstChild.nodeValue = waiting;
-      shown.hidden = waiting === "0";
+    writeWaiting(Number(waiting));
+    for (const [list, number] of Object.entries(JSON.parse(counts ?? "{}"))) {
+      const shown = this.desk.querySelector(`[data-list="${list}"]`);
+      if (shown) Object.assign(shown, { hidden: !number, textContent: number });
     }
   }
 

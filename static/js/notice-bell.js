@@ -1,12 +1,13 @@
-// The bell in the header, the number in the title, and the mark at “Mine”. The server is asked for them when the stream
-// nudges, and when the reader comes back to the page.
+// The counts of the header: new notices, own stories and a moderator's stories; and the number in the title. The server is
+// asked for them when the stream nudges, and when the reader comes back to the page.
+import { writeTitle, writeWaiting } from "./header-counts.js";
+
 const MERGE = 150; // milliseconds; several reasons to ask at about the same time make one request
-const PREFIX = /^\(\d+\+?\) /;
 
 class NoticeBell extends HTMLElement {
   connectedCallback() {
     this.link = this.querySelector("a");
-    this.write(this.link.querySelector(".nav-count").hidden ? "" : this.link.querySelector(".nav-count").textContent);
+    writeTitle();
     document.addEventListener("nudge", () => this.ask());
     document.addEventListener("visibilitychange", () => document.hidden || this.askSoon());
     addEventListener("pageshow", ({ persisted }) => persisted && this.askSoon());
@@ -23,21 +24,17 @@ class NoticeBell extends HTMLElement {
     clearTimeout(this.asking);
     const response = await fetch(this.dataset.counts, { headers: { Accept: "application/json" } }).catch(() => null);
     if (!response?.ok || response.redirected) return;
-    const { unread, number, label, mine, mineLabel } = await response.json();
+    const { unread, number, label, mine, mineLabel, waiting } = await response.json();
     this.link.setAttribute("aria-label", label);
-    this.write(unread ? number : "");
+    const count = this.link.querySelector(".nav-count");
+    count.hidden = !unread;
+    count.textContent = number;
+    writeWaiting(waiting);
     for (const mark of document.querySelectorAll(".mine-count")) {
       mark.hidden = !mine;
       mark.firstElementChild.textContent = mine;
       mark.lastElementChild.textContent = ` ${mineLabel}`;
     }
-  }
-
-  write(number) {
-    const count = this.link.querySelector(".nav-count");
-    count.hidden = !number;
-    count.textContent = number || "0";
-    document.title = (number ? `(${number}) ` : "") + document.title.replace(PREFIX, "");
   }
 }
 

@@ -9,7 +9,7 @@ import contextlib
 import gc
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
@@ -116,13 +116,17 @@ class Hub:
             self._soon(self._asked_to_check.set)
 
     def notify_desk(self, team_id: int) -> None:
-        """Send the team's desks word that something has changed there. Safe from any thread."""
+        """Send the team's desks, and its moderators' other pages, word that something has changed there.
+
+        Safe from any thread.
+        """
         self._soon(self._notify_desk, team_id)
 
     def _notify_desk(self, team_id: int) -> None:
         for (team, audience), channel in self.channels.items():
             if team == team_id and audience.desk:
                 channel.publish(self.cursor + 1, DESK_HAS_CHANGED)
+        self._send_nudges(self.viewers.of_moderators(team_id))
 
     def nudge(self, people: Collection[int]) -> None:
         """Send the streams of these people word that something is new for them. Safe from any thread."""
@@ -130,7 +134,10 @@ class Hub:
 
     def _nudge(self, people: Collection[int]) -> None:
         self._news.forget(people)
-        for viewer in self.viewers.of_people(people):
+        self._send_nudges(self.viewers.of_people(people))
+
+    def _send_nudges(self, viewers: Iterable[Viewer]) -> None:
+        for viewer in viewers:
             viewer.nudged = True
             if viewer.waits_for:
                 wake(viewer.waits_for)

@@ -24,6 +24,7 @@ class Watcher:
     session: str = ""
     password: str = ""  # its hash as stored: a new one ends every other session
     address: str = ""
+    moderates: bool = False  # the team, so that its pages are told when the desk has changed
 
 
 @dataclass(slots=True, eq=False)
@@ -90,6 +91,12 @@ class Viewers:
         """Return the open streams of these people."""
         for person in self._by_owner.keys() & set(people):
             yield from self._by_owner[person]
+
+    def of_moderators(self, team_id: int) -> Iterator[Viewer]:
+        """Return the open streams of this team's moderators, but for those of its desk."""
+        for viewer in self.open:
+            if viewer.watcher.moderates and viewer.team_id == team_id and not viewer.audience.desk:
+                yield viewer
 
     def _quota(self, watcher: Watcher) -> tuple[Quota, int | str]:
         if watcher.user_id is None:

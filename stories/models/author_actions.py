@@ -11,7 +11,7 @@ from accounts.models import Membership, Refused
 from kindwall import clock
 from stories.models.audit import Letter
 from stories.models.choices import DELETABLE_STATES, REFUSALS, REFUSED_STATES, WRITING_STATES, Action, State
-from stories.models.outbox import OutboxEvent
+from stories.models.outbox import OutboxEvent, notify_desk
 from stories.models.review import DECLINES_WITHIN, has_watched_word, is_reviewed
 from stories.models.text import StoryText, body_columns
 from stories.models.transitions import Overtaken, Transitions
@@ -65,6 +65,8 @@ class AuthorActions(Transitions):
             self.refresh_from_db()
             if self.is_published:
                 self._write(by, Action.EDIT, self.state)
+                self._update_unreviewed()
+                notify_desk(self.team_id)
                 OutboxEvent.announce(self, OutboxEvent.Kind.CARD)
         return True
 
@@ -86,6 +88,8 @@ class AuthorActions(Transitions):
                 moved = self._put_forward(by, Action.SUBMIT, State.PENDING, current, submitted_at=now, **stood_by)
             else:
                 on_wall: dict[str, Any] = {"published_at": now, "warmth": warmth_once_published(now)}
+                if not self.edit_of_id:
+                    on_wall["unreviewed_since"] = None if by.may_moderate else now
                 moved = self._put_forward(
                     by, Action.SUBMIT, self._published_state, current, submitted_at=now, **on_wall
                 )

@@ -61,6 +61,7 @@ class Action(models.TextChoices):
     OWN_WORDS = "own-words", _("Keep my words")
     HIDE = "aside", _("Hide until a moderator looks")
     DISMISS_REPORTS = "keep", _("Dismiss the reports")
+    REVIEW = "review", _("Look at a published story")
     HAND = "hand", _("Hand to a colleague")
 
     @property
@@ -87,6 +88,7 @@ PAST = {
     Action.OWN_WORDS: pgettext_lazy("somebody did it", "took back the fix of"),
     Action.HIDE: pgettext_lazy("somebody did it", "hid"),
     Action.DISMISS_REPORTS: pgettext_lazy("somebody did it", "dismissed the reports on"),
+    Action.REVIEW: pgettext_lazy("somebody did it", "looked at"),
     Action.HAND: pgettext_lazy("somebody did it", "handed on"),
 }
 
@@ -102,6 +104,7 @@ DECISIONS = (
     Action.SPAM,
     Action.NOT_SPAM,
     Action.DISMISS_REPORTS,
+    Action.REVIEW,
 )
 # Decisions on a submission that its author hears of.
 VERDICTS = (Action.PUBLISH, Action.RETURN, Action.DECLINE)
@@ -122,17 +125,18 @@ CONVERSATION_ACTIONS = (*LETTER_ACTIONS, Action.STAND_BY)
 # Actions by which an author puts a text forward; where nobody reviews it first, it is published at once.
 SENDING_ACTIONS = (Action.SUBMIT, Action.EDIT)
 # Actions after which a published text counts as read by a moderator; to fix a typo is to read the author's words, too.
-READING_ACTIONS = (Action.PUBLISH, Action.RESTORE, Action.DISMISS_REPORTS, Action.OWN_WORDS)
+READING_ACTIONS = (Action.PUBLISH, Action.RESTORE, Action.DISMISS_REPORTS, Action.REVIEW, Action.OWN_WORDS)
 # Actions after which the text may be another one.
 TEXT_ACTIONS = (Action.EDIT, Action.FIX, Action.OWN_WORDS, Action.UNDO)
 # Actions that an undo can take back: together with an accepted edit it takes back the change to the original story.
 REVERSIBLE_ACTIONS = (*DECISIONS, Action.EDIT)
 # Decisions that the author does not see until they cannot be undone any more.
 DELAYED_DECISIONS = LETTER_ACTIONS
-# Actions that the author never hears of: spam, reports, and what moderators arrange among themselves.
-UNSEEN_ACTIONS = (*SPAM_DECISIONS, Action.HIDE, Action.DISMISS_REPORTS, Action.HAND)
+# Actions that the author never hears of: spam, reports, a look at what is published, and what moderators arrange among
+# themselves.
+UNSEEN_ACTIONS = (*SPAM_DECISIONS, Action.HIDE, Action.DISMISS_REPORTS, Action.REVIEW, Action.HAND)
 # Actions that leave `updated_at` alone, because the author would notice them by the order of their own stories.
-QUIET_ACTIONS = (*DELAYED_DECISIONS, *SPAM_DECISIONS, Action.DISMISS_REPORTS)
+QUIET_ACTIONS = (*DELAYED_DECISIONS, *SPAM_DECISIONS, Action.DISMISS_REPORTS, Action.REVIEW)
 # Actions that other apps hear of once they have settled (stories/settlement.py): they change what people see, or
 # somebody waits for them. A submission is announced as well where nobody reviews it.
 ANNOUNCED_ACTIONS = (

@@ -136,6 +136,18 @@ class Decisions(Transitions):
                 reports.close(self._last())
         return moved
 
+    @transaction.atomic
+    def mark_reviewed(self, *, by: Membership, revision: int) -> bool:
+        """Note that this moderator has looked at a story that was published without a review."""
+        return self._decide(
+            by,
+            Action.REVIEW,
+            State.PUBLISHED,
+            revision,
+            from_states=(State.PUBLISHED,),
+            condition={"unreviewed_since__isnull": False},
+        )
+
     def why_not_decided_by(self, by: Membership) -> str:
         """Return the reason why this moderator may not decide on this story, or an empty text."""
         if not by.may_moderate or by.team_id != self.team_id:
@@ -239,6 +251,7 @@ class Decisions(Transitions):
             current=current,
             revision=revision,
             letter=letter,
+            unreviewed_since=None,
             **written,
         )
 

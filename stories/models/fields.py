@@ -72,6 +72,10 @@ class StoryFields(models.Model):
     edited_at = models.DateTimeField(null=True, blank=True, help_text="When its published text was last changed.")
     settles_at = models.DateTimeField(null=True, blank=True, help_text="Until when the latest decision can be undone.")
     stood_by_at = models.DateTimeField(null=True, blank=True, help_text="When its author asked for a second opinion.")
+    # Follows from the log (StoryQuerySet.update_unreviewed), and is stored because every page of a moderator counts it.
+    unreviewed_since = models.DateTimeField(
+        null=True, editable=False, help_text="When its present text was published without a review."
+    )
     submission_count = models.PositiveSmallIntegerField(default=0, help_text="How often it was sent to the moderators.")
     # An edit of a published story is a story of its own. The published text stays until the edit is accepted.
     edit_of = models.ForeignKey(
@@ -129,6 +133,11 @@ class StoryFields(models.Model):
     def is_stood_by(self) -> bool:
         """Return whether the latest submission asks for a second opinion."""
         return self.stood_by_at is not None and self.stood_by_at == self.submitted_at
+
+    @property
+    def is_unreviewed(self) -> bool:
+        """Return whether it is published with a text that no moderator has looked at."""
+        return self.is_published and self.unreviewed_since is not None
 
     @property
     def text(self) -> StoryText:

@@ -22,7 +22,7 @@ from stories.models.choices import (
 from stories.models.departure import DepartureQuerySet
 from stories.models.report import Report
 
-UNREAD_FOR = timedelta(days=7)
+UNREVIEWED_FOR = timedelta(days=7)  # how long a story that was published without a review is listed
 SPAM_LIFETIME = timedelta(days=30)  # how long a spam mark can be cleared
 
 
@@ -173,7 +173,8 @@ class StoryQuerySet(DepartureQuerySet):
 
     def without_those_for_colleagues_of(self, moderator: Membership) -> Self:
         """Leave out this moderator's own stories where a colleague decides on them."""
-        return self.exclude(author=moderator.user_id) if moderator.has_fellow_moderators else self
+        colleagues = Membership.objects.able_to_decide(moderator.team).exclude(user=moderator.user_id)
+        return self.exclude(Q(author=moderator.user_id) & Exists(colleagues))
 
     def reported(self) -> Self:
         """Return published stories with open reports, and all that were set aside, even if no report is left."""
@@ -224,14 +225,18 @@ class StoryQuerySet(DepartureQuerySet):
         return self.exclude(state=State.ACCEPTED)
 
     def published_without_review(self) -> Self:
-        """Return published stories with a text from the last week that no moderator has read, the latest text first.
+        """Return published stories with a text from the last week that no moderator has read, the latest text first."""
+        lately = self.published().filter(unreviewed_since__gte=clock.now() - UNREVIEWED_FOR)
+        return lately.order_by("-unreviewed_since", "-pk")
 
-        Moderators' own stories are left out, because a moderator has read them.
+    def update_unreviewed(self) -> int:
+        """Note on each of these stories since when its text has not been reviewed, as the log says; one query.
+
+        A text that a moderator has sent has been read by one.
         """
-        sent = AuditEntry.objects.unread().filter(created_at__gte=clock.now() - UNREAD_FOR)
-        moderators = Membership.objects.moderators().filter(team=OuterRef("team"), user=OuterRef("author"))
-        published = self.published().exclude(Exists(moderators))
-        return published.filter(audit_log__in=sent).order_by("-audit_log")
+        moderators = Membership.objects.moderators().filter(team=OuterRef("story__team"), user=OuterRef("actor"))
+        unread = AuditEntry.objects.unread().filter(story=OuterRef("pk")).exclude(Exists(moderators)).order_by("-pk")
+        return self.update(unreviewed_since=Subquery(unread.values("created_at")[:1]))
 
     def fix_in(self, story: "Readable") -> tuple[AuditEntry, AuditEntry] | None:
         """Return the entries with the author's text and the fix that this story is published with, if there is one."""

@@ -147,8 +147,12 @@ class Story(AuthorActions, Decisions, Undo, ReaderActions):
                 name="story_warm",
                 condition=Q(state="published"),
             ),
-            # The state is in the index so that SQLite can count pending stories from the index alone.
-            models.Index("team", "submitted_at", "id", "state", name="story_queue", condition=Q(state="pending")),
+            # The last columns are in it so that SQLite counts the desk's lists of pending stories from the index alone.
+            models.Index(
+                fields=["team", "submitted_at", "id", "state", "author", "submission_count"],
+                name="story_queue",
+                condition=Q(state="pending"),
+            ),
             models.Index(
                 "team",
                 "submitted_at",
@@ -156,11 +160,21 @@ class Story(AuthorActions, Decisions, Undo, ReaderActions):
                 "stood_by_at",
                 "author",
                 "state",
+                "submission_count",
                 name="story_stood_by",
                 condition=Q(state="pending") & Q(stood_by_at__isnull=False),
             ),
             models.Index(
                 fields=["team", "published_at", "id", "author", "state"], name="story_aside", condition=Q(state="aside")
+            ),
+            models.Index(
+                "team",
+                F("unreviewed_since").desc(),
+                F("id").desc(),
+                "author",
+                "state",
+                name="story_unreviewed",
+                condition=Q(state="published") & Q(unreviewed_since__isnull=False),
             ),
             # The queue asks of each author whether they are new.
             models.Index(fields=["team", "author"], name="story_let_in", condition=Q(published_at__isnull=False)),

@@ -1,5 +1,6 @@
 """The foundation of all actions on a story: state changes, their log, and their announcement."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -42,13 +43,14 @@ class Transitions(StoryFields):
         revision: int | None = None,
         letter: Letter | None = None,
         batch: UUID | None = None,
+        condition: Mapping[str, Any] | None = None,
         **columns: Any,
     ) -> bool:
         """Compare and set (state, revision), and write the audit entry. `columns` are set along with the state.
 
         Call it within a transaction. `current` is the story's row where the caller has just read it. `by` is None
-        where a rule of the team acts. Returns False when `by` has just done the same; raises Overtaken when somebody
-        has done something else.
+        where a rule of the team acts. `condition` has to hold for the row as well. Returns False when `by` has just
+        done the same; raises Overtaken when somebody has done something else.
         """
         now = clock.now()
         current = current or self._fresh()
@@ -57,7 +59,7 @@ class Transitions(StoryFields):
             return self._not_moved(by, action, to_state)
         settles_at = now + UNDO_FOR if action in DECISIONS else None
         touched = {} if action in QUIET_ACTIONS else {"updated_at": now}
-        moved = self._rows(state=current.state, revision=read).update(
+        moved = self._rows(state=current.state, revision=read, **(condition or {})).update(
             state=to_state, settles_at=settles_at, **touched, **columns
         )
         if not moved:
@@ -131,6 +133,7 @@ class Transitions(StoryFields):
         assert original is not None
         original._set_text(self.text, edited_at=clock.now())
         AuditEntry.write(original, original.author, Action.EDIT, original.state)
+        original._update_unreviewed()
         original._announce_text()
 
     def _set_text(self, text: StoryText, *, edited_at: datetime | None) -> None:
@@ -138,6 +141,11 @@ class Transitions(StoryFields):
         columns = {**text.story_columns(), "edited_at": edited_at, "updated_at": clock.now()}
         self._rows().update(**columns, revision=F("revision") + 1)
         self.refresh_from_db()
+
+    def _update_unreviewed(self) -> None:
+        """Note whether a moderator has yet to look at the published text. One query."""
+        if self.is_published:
+            self._rows().update_unreviewed()
 
     def _announce_text(self) -> None:
         """Announce the new text to the open walls."""
@@ -152,6 +160,7 @@ class Transitions(StoryFields):
         before = self._log().filter(pk__lt=edit.pk).latest("pk")
         self._set_text(before.text, edited_at=earlier.created_at if earlier else None)
         self._write(by, Action.UNDO, self.state, undoes=edit)
+        self._update_unreviewed()
         self._announce_text()
 
     def _log(self) -> AuditQuerySet:

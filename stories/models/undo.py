@@ -49,6 +49,7 @@ class Undo(Transitions):
             self._undo_side_effects(entry, by)
             self.refresh_from_db()
             self._write(by, Action.UNDO, entry.to_state, undoes=entry)
+            self._update_unreviewed()
             self._announce(entry.to_state)
         return True
 

@@ -47,8 +47,8 @@ def found(
 def numbers(hits: list[int]) -> RawSQL:
     """Return the hits as one parameter: thousands take longer to be written into a statement than to be found."""
     if connection.vendor == "sqlite":
-        return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(hits)])  # noqa: S611 - a placeholder
-    return RawSQL("SELECT unnest(%s::bigint[])", [hits])  # noqa: S611 - a placeholder
+        return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(hits)])
+    return RawSQL("SELECT unnest(%s::bigint[])", [hits])
 
 
 def is_frequent(walked: "StoryQuerySet", team_id: int) -> bool:

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from accounts.models import User
 from kindwall.byte_cache import cached_up_to
-from stories.models.story import Story
 from stories.search.folding import folded
 from stories.search.query import SearchQuery, Term
 

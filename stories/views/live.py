@@ -25,7 +25,7 @@ def public_live(request: HttpRequest, team: Team) -> HttpResponse:
 @publicly(public_live)
 @require_GET
 def live(request: HttpRequest, membership: Membership) -> HttpResponse:
-    return open_stream(request, membership.team_id, user=membership.user)
+    return open_stream(request, membership.team_id, user=membership.user, moderates=membership.may_moderate)
 
 
 @require_GET
@@ -45,9 +45,11 @@ def desk_live(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     return open_stream(request, membership.team_id, user=membership.user, at_desk=True)
 
 
-def open_stream(request: HttpRequest, team_id: int, *, user: User | None, at_desk: bool = False) -> HttpResponse:
+def open_stream(
+    request: HttpRequest, team_id: int, *, user: User | None, moderates: bool = False, at_desk: bool = False
+) -> HttpResponse:
     """Return a stream of the events after the last one that the browser has seen, or from now on."""
-    watcher = watcher_of(request, user)
+    watcher = watcher_of(request, user, moderates=moderates)
     if status := hub.viewers.refusal(watcher):
         # The page stays as it was loaded, and asks again later.
         return HttpResponse(status=status, headers={"Retry-After": "60", "Cache-Control": "no-store"})
@@ -70,9 +72,9 @@ def audience_of_request(*, visitor: bool, at_desk: bool = False) -> Audience:
     return Audience(language=get_language() or settings.LANGUAGE_CODE, visitor=visitor, desk=at_desk)
 
 
-def watcher_of(request: HttpRequest, user: User | None) -> Watcher:
+def watcher_of(request: HttpRequest, user: User | None, *, moderates: bool) -> Watcher:
     address = network_of(request.META.get("REMOTE_ADDR", ""))
     if user is None:
         return Watcher(address=address)
     session = request.session.session_key or ""
-    return Watcher(user_id=user.pk, session=session, password=user.password, address=address)
+    return Watcher(user.pk, session, user.password, address, moderates)

@@ -171,7 +171,7 @@ def test_every_sentence_isolates_the_names_in_it() -> None:
     assert bare == []
 
 
-def test_list_of_reasons_says_once_what_is_wrong_with_a_name() -> None:
-    reasons = ReasonList([("---", "Please ask them."), ("A private detail", "")])
+def test_list_of_reasons_says_once_what_is_wrong_with_a_name(cast: Cast) -> None:
+    reasons = ReasonList([("---", "Please ask them."), ("A private detail", "")], by=cast.owner)
     assert not reasons.is_valid()
     assert [len(row.errors.get("name", [])) for row in reasons.rows] == [1, 0]

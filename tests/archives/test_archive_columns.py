@@ -30,11 +30,11 @@ LEFT_OUT = {
     Reaction: {"id", "story", "user"},
     Report: {"id", "story", "reporter", "decision"},
     TeamEntry: {"id", "team", "actor", "subject"},
-    # Counts, warmth and the words of the search are computed by the import. The others matter only while the story is
-    # edited or a decision can be undone.
+    # Counts, warmth, the words of the search, and since when a look is missing are computed by the import. The others
+    # matter only while the story is edited or a decision can be undone.
     Story: {
         *("id", "team", "author", "edit_of", "created_by_editor", "saved_by_editor", "save_sequence", "settles_at"),
-        *("words", "warmth", "uplift_count", *(kind.counter for kind in ReactionKind)),
+        *("words", "warmth", "unreviewed_since", "uplift_count", *(kind.counter for kind in ReactionKind)),
     },
 }
 STORY_MODELS = {"AuditEntry", "Uplift", "Reaction", "Report"}

@@ -111,7 +111,7 @@ def test_owner_invites_by_mail_and_changes_settings(visit: Visits, team: Team) -
     owner.get_by_role("link", name="Moderation", exact=True).last.click()
     owner.locator(".reason > details > summary").nth(1).click()
     owner.get_by_role("group", name="Reason 2").get_by_role("button", name="Up").click()
-    owner.get_by_role("button", name="Save the list").click()
+    owner.get_by_role("button", name="Save").click()
     said(owner, "Saved.")
     page.reload()
     expect(page.get_by_role("banner")).to_contain_text("As plain as can be.")

@@ -340,6 +340,6 @@ def test_every_id_of_the_desk_is_there_once(cast: Cast, pending: Story) -> None:
     assert sorted(found) == sorted(set(found))
 
 
-@pytest.mark.parametrize("action", ["fix", "spam", "not-spam", "keep", "letter", "claim", "hand"])
+@pytest.mark.parametrize("action", ["fix", "spam", "not-spam", "keep", "review", "letter", "claim", "hand"])
 def test_decision_needs_a_post_request(cast: Cast, pending: Story, action: str) -> None:
     assert signed_in(cast.moderator).get(address(pending, action)).status_code == 405

@@ -1,5 +1,6 @@
 """The lists of the desk: which stories, in which order, and the marks on each."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -24,6 +25,7 @@ from tests.moderation.queue_pages import (
     lay_out,
     listed,
     marks,
+    news,
     opened,
     reported,
     shown,
@@ -31,6 +33,7 @@ from tests.moderation.queue_pages import (
     waiting,
 )
 from tests.pages import HTMX, attribute, elements, fields, part, text_of, words
+from tests.stories.policies import submitted
 
 
 def next_number(moderator: Membership, answered: Story, show: Show = Show.ALL) -> int | None:
@@ -106,6 +109,41 @@ def test_number_in_the_header_is_what_this_moderator_may_decide(cast: Cast) -> N
     for colleague in (cast.owner, cast.second_moderator):
         colleague.go_away_until(timezone.localdate() + timedelta(days=2))
     assert header_counts(cast.moderator).waiting == len(waiting(cast.moderator)) == 2
+
+
+def test_each_list_has_the_number_of_its_stories(cast: Cast) -> None:
+    lay_out(cast)
+    stood_by(cast, cast.moderator)
+    make_story(author=cast.moderator, state="pending")
+    make_story(author=cast.moderator, moderator=cast.owner, state="spam")
+    reported(make_story(author=cast.moderator, moderator=cast.owner), cast.newcomer)
+    cast.team.change(by=cast.owner, policy="after")
+    submitted(cast.member)
+    for person in (cast.moderator, cast.owner, cast.second_moderator):
+        listed = {show.value: len(waiting(person, show.value)) for show in Show}
+        page = signed_in(person).get(DESK)
+        tabs = [span for span in elements(text_of(page)) if attribute(span, "data-list")]
+        assert {attribute(tab, "data-list"): int(words(tab)) for tab in tabs} == listed
+        assert json.loads(attribute(part(news(signed_in(person)), "desk-list"), "data-counts") or "") == listed
+        assert [words(tab) == "0" for tab in tabs] == [attribute(tab, "hidden") is not None for tab in tabs]
+        assert f"{listed['all'] + listed['reported'] + listed['unread']} stories need you" in words(part(page, "main"))
+
+
+def test_title_has_the_first_number_of_the_header(cast: Cast) -> None:
+    def titles(person: Membership) -> set[str]:
+        client = signed_in(person)
+        paths = ("/harbour-team/", DESK, "/harbour-team/people/", "/harbour-team/moderation/log/")
+        pages = [client.get(path) for path in paths]
+        return {re.findall(r"<title>([^ ]+) ", text_of(page))[0] for page in pages if page.status_code == 200}
+
+    make_story(author=cast.moderator, moderator=cast.owner).set_uplift(by=cast.member, wanted=True)
+    assert titles(cast.moderator) == {"(1)"}, "one notice"
+    for _number in range(2):
+        make_story(author=cast.member, state="pending")
+    assert titles(cast.moderator) == {"(2)"}, "two stories, whatever there is to be read"
+    assert not any(title.startswith("(2") for title in titles(cast.newcomer))
+    counts = signed_in(cast.moderator).get("/notices/unread/?team=harbour-team").json()
+    assert counts["waiting"] == 2
 
 
 def test_reported_story_needs_a_moderator_where_none_waits(cast: Cast) -> None:
@@ -236,7 +274,7 @@ def test_the_filter_that_is_on_is_told_and_kept_by_every_form(cast: Cast) -> Non
     lay_out(cast)
     page = signed_in(cast.moderator).get(DESK, {"show": "new"})
     current = [words(link) for link in elements(text_of(page)) if attribute(link, "aria-current") == "true"]
-    assert "New people" in current
+    assert "New people 1" in current
     assert {attribute(field, "value") for field in fields(page, "show")} == {"new"}
 
 

@@ -172,6 +172,7 @@ def test_bell_counts_on_every_page_and_in_its_title(cast: Cast, lifted: Story) -
         "label": "Notices, 1 new",
         "mine": 0,
         "mineLabel": "0 stories need you",
+        "waiting": 0,
     }
 
 

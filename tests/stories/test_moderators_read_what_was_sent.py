@@ -106,7 +106,7 @@ def nothing_more(about: object) -> list[Fields]:
 
 OF_A_STORY: dict[str, Callable[[Story], list[Fields]]] = {
     **dict.fromkeys(("publish", "fix", "return", "decline", "remove", "restore"), of_a_decision),
-    **dict.fromkeys(("spam", "not-spam", "keep", "claim"), of_a_decision),
+    **dict.fromkeys(("spam", "not-spam", "keep", "review", "claim"), of_a_decision),
     **dict.fromkeys(("edit", "submit", "withdraw", "stand-by", "own-words", "report", "uplift", "react"), of_a_reader),
     **dict.fromkeys(("take-down", "put-back", "delete-story"), of_a_reader),
     "preview-letter": of_a_preview,
@@ -120,6 +120,7 @@ OF_THE_TEAM: dict[str, Callable[[Stage], list[Fields]]] = {
             "share",
             "undo-delete",
             "dismiss_introduction",
+            "wall-keys",
             "dismiss-desk-introduction",
             "preview-letter-to-several",
             "own-reasons",

@@ -4,46 +4,21 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Membership
 from kindwall import clock
-from moderation.queue import SHOWN, read_queue
-from moderation.selection import Selection, Show
-from stories.models import OutboxEvent, State, Story, StoryText
+from stories.models import OutboxEvent, State, Story
 from stories.models.review import review_of
 from tests.conftest import Cast, signed_in
-from tests.factories import make_draft, make_edit, make_member, make_story, make_team
+from tests.factories import make_draft, make_member, make_story, make_team
 from tests.pages import attribute, elements, ids, part, text_of, words
-
-DESK = "/harbour-team/moderation/"
-
-
-def rule(cast: Cast, policy: str, newcomer_until: int = 3) -> None:
-    cast.team.change(by=cast.owner, policy=policy, newcomer_until=newcomer_until)
-
-
-def as_now(person: Membership) -> Membership:
-    """Return the membership as a new request loads it."""
-    return Membership.objects.select_related("team", "user").get(pk=person.pk)
-
-
-def submitted(person: Membership) -> Story:
-    story = make_draft(author=person)
-    story.submit(by=as_now(person))
-    return story
+from tests.stories.policies import as_now, rule, submitted
 
 
 def composed(person: Membership, action: str = "submit") -> dict[str, object]:
     typed = {"kind": "given", "qualities": ["hope"], "body": "Held the door.", "composer": uuid.uuid4(), "revision": 0}
     return {**typed, "action": action}
-
-
-def hung(person: Membership) -> list[int]:
-    page = signed_in(person).get(DESK, {"show": "unread"})
-    return [int(found.split("-")[1]) for found in ids(page) if found.startswith("story-") and found.endswith("-row")]
 
 
 def test_story_waits_where_everyone_is_reviewed(cast: Cast) -> None:
@@ -130,7 +105,6 @@ def test_draft_leaks_nothing_before_it_is_submitted(cast: Cast) -> None:
     story = Story.objects.get()
     assert not OutboxEvent.objects.exists()
     assert reader.get(f"/harbour-team/stories/{story.pk}/").status_code == 404
-    assert hung(cast.moderator) == []
     assert "Held the door." not in text_of(reader.get("/harbour-team/"))
 
 
@@ -271,166 +245,3 @@ def test_no_wait_is_promised_without_setting_or_pending_story(cast: Cast, story:
     cast.team.change(by=cast.owner, answer_hours=5)
     mine = client.get("/harbour-team/mine/")
     assert "aim to decide" not in words(part(mine, f"story-{story.pk}-standing"))
-
-
-# Sentences for moderators
-
-
-def test_desk_lists_unread_published_stories_newest_first(cast: Cast) -> None:
-    read = make_story(author=cast.member, moderator=cast.moderator)
-    rule(cast, "after")
-    stories = [submitted(cast.member) for _number in range(3)]
-    stories[0].remove(by=cast.moderator, revision=1, message="For now.")
-    stories[0].restore(by=cast.moderator, revision=1)
-    assert hung(cast.moderator) == [stories[2].pk, stories[1].pk]
-    assert read.pk not in hung(cast.owner)
-    row = part(signed_in(cast.moderator).get(DESK, {"show": "unread"}), f"story-{stories[2].pk}-row")
-    assert "Mia Member" in words(row)
-
-
-def test_story_that_a_moderator_has_read_is_not_listed(cast: Cast) -> None:
-    rule(cast, "after")
-    story = submitted(cast.member)
-    signed_in(cast.moderator).post(f"/harbour-team/stories/{story.pk}/keep/", {"revision": 1})
-    assert hung(cast.moderator) == []
-    assert Story.objects.get(pk=story.pk).is_published
-
-
-def change(story: Story, author: Membership, body: str) -> None:
-    """Revise the story in place, by its author."""
-    story.refresh_from_db()
-    story.revise(by=as_now(author), revision=story.revision, text=StoryText("given", ["hope"], body))
-
-
-def dismiss_reports(story: Story, moderator: Membership) -> None:
-    story.refresh_from_db()
-    story.dismiss_reports(by=moderator, revision=story.revision)
-
-
-def test_story_is_listed_again_after_an_undo(cast: Cast) -> None:
-    rule(cast, "after")
-    story = submitted(cast.member)
-    dismiss_reports(story, cast.moderator)
-    story.undo(story.audit_log.latest("pk"), by=cast.moderator)
-    assert hung(cast.moderator) == [story.pk]
-
-
-def test_new_text_is_listed_until_a_moderator_has_read_it(cast: Cast) -> None:
-    let_in = make_story(author=cast.member, moderator=cast.moderator)
-    rule(cast, "after")
-    looked_at = submitted(cast.newcomer)
-    dismiss_reports(looked_at, cast.moderator)
-    change(let_in, cast.member, "Held the lift.")
-    change(looked_at, cast.newcomer, "Held nothing at all.")
-    assert hung(cast.moderator) == [looked_at.pk, let_in.pk]
-    for story in (looked_at, let_in):
-        dismiss_reports(story, cast.moderator)
-    assert hung(cast.moderator) == []
-    change(let_in, cast.member, "Held the lift again.")
-    change(let_in, cast.member, "Held the lift.")  # which is what was looked at
-    assert hung(cast.moderator) == []
-
-
-def test_edit_accepted_by_a_moderator_counts_as_read(cast: Cast) -> None:
-    story = make_story(author=cast.member, moderator=cast.moderator)
-    undone = make_story(author=cast.member, moderator=cast.moderator)
-    make_edit(story, author=as_now(cast.member), moderator=cast.moderator)
-    edit = make_edit(undone, author=as_now(cast.member), moderator=cast.moderator)
-    edit.undo(edit.audit_log.latest("pk"), by=cast.moderator)
-    rule(cast, "after")
-    assert hung(cast.moderator) == []
-    change(story, cast.member, "Held nothing at all.")
-    assert hung(cast.moderator) == [story.pk]
-
-
-def test_edit_accepted_without_review_is_listed(cast: Cast) -> None:
-    story = make_story(author=cast.member, moderator=cast.moderator)
-    edit, _new = Story.begin(
-        by=cast.member,
-        editor=uuid.uuid4(),
-        edit_of=story,
-        text=StoryText("given", ["hope"], "Held the lift."),
-    )
-    rule(cast, "after")
-    edit.submit(by=as_now(cast.member))
-    assert Story.objects.get(pk=story.pk).body == "Held the lift."
-    assert hung(cast.moderator) == [story.pk]
-
-
-def test_text_with_a_fix_taken_back_counts_as_read(cast: Cast) -> None:
-    story = make_story(author=cast.member, state="pending", body="Held teh door.")
-    story.publish(by=cast.moderator, revision=1, fixed="Held the door.")
-    rule(cast, "after")
-    story.restore_own_words(by=cast.member)
-    assert hung(cast.moderator) == []
-
-
-def test_moderators_own_story_is_not_listed(cast: Cast) -> None:
-    rule(cast, "after")
-    story = submitted(cast.moderator)
-    change(story, cast.moderator, "Held the lift.")
-    assert hung(cast.owner) == []
-
-
-def test_unread_list_covers_a_week_and_one_screen(cast: Cast) -> None:
-    rule(cast, "after")
-    with clock.at(timezone.now() - timedelta(days=7, minutes=1)):
-        old = submitted(cast.member)
-    assert hung(cast.moderator) == []
-    change(old, cast.member, "Held the door for an hour.")
-    assert hung(cast.moderator) == [old.pk]
-    for _number in range(SHOWN + 1):
-        submitted(cast.member)
-    assert len(hung(cast.moderator)) == SHOWN
-
-
-def test_unread_list_is_empty_where_everyone_is_reviewed(cast: Cast) -> None:
-    cast.foreign_owner.team.change(by=cast.foreign_owner, policy="after")
-    submitted(cast.foreign_owner)
-    rule(cast, "after")
-    assert hung(cast.moderator) == []
-    submitted(cast.member)
-    rule(cast, "everyone")
-    assert hung(cast.moderator) == []
-    assert "No story is waiting for review." in words(part(signed_in(cast.moderator).get(DESK), "main"))
-
-
-@pytest.mark.once
-def test_desk_does_not_claim_that_every_story_was_read(cast: Cast) -> None:
-    rule(cast, "after")
-    submitted(cast.member)
-    said = words(part(signed_in(cast.moderator).get(DESK), "main"))
-    assert "Not reviewed yet" in said
-    assert "has been read" not in said
-
-
-@pytest.mark.once
-def test_more_unread_stories_ask_the_database_no_more(cast: Cast) -> None:
-    rule(cast, "after")
-    client = signed_in(cast.moderator)
-
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            assert client.get(DESK).status_code == 200
-        return len(captured)
-
-    for _number in range(3):
-        submitted(make_member(team=cast.team))
-    queries()  # the session notes the role once
-    before = queries()
-    for _number in range(6):
-        submitted(make_member(team=cast.team))
-    assert queries() == before
-
-
-def test_unread_stories_are_found_by_recent_entries(cast: Cast) -> None:
-    rule(cast, "after")
-    with CaptureQueriesContext(connection) as captured:
-        read_queue(as_now(cast.moderator), Selection(Show.UNREAD))
-    [*_who, listing] = captured
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute(f"EXPLAIN QUERY PLAN {listing['sql']}")
-            plan = "\n".join(str(line) for line in cursor.fetchall())
-        assert "audit_by_time" in plan
-        assert "SCAN" not in plan, plan

@@ -109,7 +109,7 @@ def test_undone_decision_is_never_announced(cast: Cast, transition: Transition) 
 
 def test_silent_and_internal_actions_are_not_announced() -> None:
     others = {Action.SUBMIT, Action.WITHDRAW, Action.STAND_BY, Action.UNDO, Action.FIX, Action.HAND}
-    assert {*ANNOUNCED_ACTIONS, *others, Action.SPAM, Action.NOT_SPAM} == set(Action)
+    assert {*ANNOUNCED_ACTIONS, *others, Action.SPAM, Action.NOT_SPAM, Action.REVIEW} == set(Action)
 
 
 def test_fix_is_announced_with_the_publication(cast: Cast, pending: Story) -> None:

@@ -44,55 +44,47 @@ def now_of(story: Story) -> Story:
 
 
 @each_transition
-def test_transition_moves_the_story_and_returns_true(cast: Cast, transition: Transition) -> None:
-    story = transition.story(cast)
-    assert transition.do(story, transition.actor(cast)) is True
+def test_transition_moves_the_story_once_with_one_audit_row_and_its_event(cast: Cast, transition: Transition) -> None:
+    """Repeated, it changes nothing. The outbox has an event exactly when the wall changes."""
+    story, actor = transition.story(cast), transition.actor(cast)
+    rows, newest, before = story.audit_log.count(), OutboxEvent.objects.newest_id(), timezone.now()
+    assert transition.do(story, actor) is True
     assert story.state == now_of(story).state == transition.to_state
 
-
-@each_transition
-def test_transition_leaves_one_audit_row(cast: Cast, transition: Transition) -> None:
-    story = transition.story(cast)
-    rows, before = story.audit_log.count(), timezone.now()
-    transition.do(story, transition.actor(cast))
     assert story.audit_log.count() == rows + 1
     row = story.audit_log.latest("id")
-    assert (row.actor, row.action) == (transition.actor(cast).user, transition.action)
+    assert (row.actor, row.action) == (actor.user, transition.action)
     assert (row.from_state, row.to_state) == (transition.from_state, transition.to_state)
     assert row.message == (MESSAGE if transition.with_message else "")
     assert (row.kind, row.qualities, row.body) == ("given", "hope", story.body)
     assert row.revision == story.revision
     assert before <= row.created_at <= timezone.now()
 
+    events = [(event.team_id, event.story_id, event.kind) for event in OutboxEvent.objects.after(newest)]
+    on_the_wall = story.edit_of_id or story.pk
+    assert events == ([(cast.team.pk, on_the_wall, transition.event)] if transition.event else [])
 
-@each_transition
-def test_repeated_transition_changes_nothing(cast: Cast, transition: Transition) -> None:
-    story = transition.story(cast)
-    transition.do(story, transition.actor(cast))
-    rows, events, then = story.audit_log.count(), OutboxEvent.objects.count(), now_of(story).updated_at
-    assert transition.do(story, transition.actor(cast)) is False
-    assert (story.audit_log.count(), OutboxEvent.objects.count()) == (rows, events)
+    then, last = now_of(story).updated_at, OutboxEvent.objects.newest_id()
+    assert transition.do(story, actor) is False
+    assert (story.audit_log.count(), OutboxEvent.objects.newest_id()) == (rows + 1, last)
     assert now_of(story).updated_at == then
 
 
-@pytest.mark.parametrize("transition", [one for one in EVERY_DECISION if one.method != "dismiss_reports"], ids=str)
-def test_second_moderator_with_the_same_decision_is_overtaken(cast: Cast, transition: Transition) -> None:
-    story = transition.story(cast)
-    transition.do(story, cast.moderator)
-    rows = story.audit_log.count()
-    with pytest.raises(Overtaken):
-        transition.do(story, cast.owner)
-    assert story.audit_log.count() == rows
-
-
 @each_decision
-def test_stale_revision_is_overtaken(cast: Cast, transition: Transition) -> None:
+def test_decision_on_another_revision_or_after_a_colleague_is_overtaken(cast: Cast, transition: Transition) -> None:
     story = transition.story(cast)
     rows, events = story.audit_log.count(), OutboxEvent.objects.count()
     with pytest.raises(Overtaken) as overtaken:
         transition.do(story, cast.moderator, revision=story.revision + 1)
     assert overtaken.value.story.state == now_of(story).state == transition.from_state
     assert (story.audit_log.count(), OutboxEvent.objects.count()) == (rows, events)
+    if transition.method == "dismiss_reports":
+        return  # several moderators may find that nothing is wrong
+    transition.do(story, cast.moderator)
+    rows = story.audit_log.count()
+    with pytest.raises(Overtaken):
+        transition.do(story, cast.owner)
+    assert story.audit_log.count() == rows
 
 
 @pytest.mark.once
@@ -119,16 +111,6 @@ def test_person_without_the_right_is_refused(cast: Cast, transition: Transition)
         assert str(refused.value).endswith(".")
     assert now_of(story).state == transition.from_state
     assert (story.audit_log.count(), OutboxEvent.objects.count()) == (rows, events)
-
-
-@each_transition
-def test_outbox_has_an_event_exactly_when_the_wall_changes(cast: Cast, transition: Transition) -> None:
-    story = transition.story(cast)
-    before = OutboxEvent.objects.newest_id()
-    transition.do(story, transition.actor(cast))
-    told = [(event.team_id, event.story_id, event.kind) for event in OutboxEvent.objects.after(before)]
-    on_the_wall = story.edit_of_id or story.pk
-    assert told == ([(cast.team.pk, on_the_wall, transition.event)] if transition.event else [])
 
 
 HAVE_HUNG = (State.PUBLISHED, State.REMOVED, State.HIDDEN, State.TAKEN_DOWN)

@@ -80,11 +80,13 @@ def test_desk_receives_word_of_a_change_without_content(
         async with running_hub() as (hub, elsewhere):
             desk = Browser(hub, cast.team, after=hub.cursor, audience=DESK, reader=cast.moderator)
             wall = Browser(hub, cast.team, after=hub.cursor, reader=cast.member)
+            colleagues = Browser(hub, cast.team, after=hub.cursor, reader=cast.owner)
             theirs = Browser(hub, cast.foreign_owner.team, after=hub.cursor, audience=DESK, reader=cast.foreign_owner)
-            for browser in (desk, wall, theirs):
+            for browser in (desk, wall, colleagues, theirs):
                 await browser.until_open()
             await elsewhere(change)
             await desk.until_sent("event: desk")
+            await colleagues.until_sent("event: nudge")
             # Those who are to hear nothing have heard all that came before this.
             await elsewhere(lambda: publish_new(cast, "On the wall."))
             await wall.until_sent("On the wall.")

@@ -22,7 +22,9 @@ from stories.wall_order import Reading, read_stretch, write_moment
 from tests.conftest import Cast
 
 QUALITIES = ("love", "hope", "respect", "encouragement", "positivity")
-SCAN = re.compile(r"SCAN stories_(?:story|uplift|outboxevent|wallcount)\b(?! USING COVERING INDEX)|Seq Scan on stories_")
+SCAN = re.compile(
+    r"SCAN stories_(?:story|uplift|outboxevent|wallcount)\b(?! USING COVERING INDEX)|Seq Scan on stories_"
+)
 SORT = re.compile(r"USE TEMP B-TREE FOR ORDER BY|^ *(?:->)? *(?:Incremental )?Sort\b", re.MULTILINE)
 
 

@@ -34,7 +34,7 @@ def index_anew(expression):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("stories", "0023_counts_by_change")]
+    dependencies = [("stories", "0026_cover_lists_of_the_desk")]
 
     operations = [
         *(
