@@ -25,9 +25,9 @@ from django.utils import timezone  # noqa: E402
 from accounts.models import Membership, Team, User  # noqa: E402
 from bench.team import LONG_WALL  # noqa: E402
 from bench.texts import demo_sources  # noqa: E402
-from stories.models import OutboxEvent, State, Story, Uplift  # noqa: E402
+from stories.models import OutboxEvent, State, Story, Uplift, WallCount  # noqa: E402
 
-PEOPLE = 200
+PEOPLE = 40
 BATCH = 5_000
 SPAN = timedelta(days=3 * 365)
 RARE = 20
@@ -51,6 +51,7 @@ def fill(stories: int) -> None:
             story.published_at = story.submitted_at = story.decided_at = now - SPAN * (place + 1) / stories
         Story.objects.bulk_create(batch)
         Uplift.objects.bulk_create(Uplift(story=story, user=people[0]) for story in batch[::10])
+    WallCount.objects.merge()
     OutboxEvent.announce(batch[-1], OutboxEvent.Kind.CARD)
     if connection.vendor == "postgresql":  # as its autovacuum would in a while
         with connection.cursor() as cursor:
