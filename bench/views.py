@@ -115,7 +115,7 @@ def measured(reader: Membership) -> dict[str, float]:
 
 
 def uplifts(readers: list[Membership]) -> dict[str, float]:
-    """Return how long an uplift takes to write, given or taken back, with all indexes and without those of the orders and the search."""
+    """Return how long it takes to give or take back an uplift, with all indexes and without INDEXES."""
     stories = list(Story.objects.of(readers[0].team).published().order_by("pk")[: 40 * PRESSES : 40])
     with_all: list[float] = []
     without: list[float] = []

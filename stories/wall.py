@@ -29,6 +29,7 @@ CARD = 700  # bytes of a card besides its words
 class Page:
     cards: Sequence[SafeString]
     older: str  # the cursor of the next page; empty on the last
+    newer: str  # the cursor of the page before; empty if that is the first one, or not known
     newest: int | None = None  # the moment of its first story
 
 
@@ -45,9 +46,8 @@ def read_page(membership: Membership, wanted: WallFilter, before: str, event: in
     )
     pressed = own_reactions(membership.user_id, [card.pk for card in shared.cards])
     cards = [card.draw(pressed[card.pk], now, reader=membership.user_id) for card in shared.cards]
-    address = wanted.address(membership.user_id)
-    newest = shared.cards[0].moment if shared.cards else None
-    return Page(leading_on(with_marks(cards, shared, wanted), address, before), shared.older, newest)
+    cards = leading_on(with_marks(cards, shared, wanted), wanted.address(membership.user_id), before)
+    return Page(cards, shared.older, shared.newer, newest=shared.cards[0].moment if shared.cards else None)
 
 
 def read_public_page(team: Team, wanted: WallFilter, before: str, event: int) -> Page:
@@ -55,7 +55,8 @@ def read_public_page(team: Team, wanted: WallFilter, before: str, event: int) ->
     now = timezone.now()
     shared = shared_page_at(team.pk, team.slug, wanted, before, event, minute_of(now), zone_of(wanted))
     cards = [card.draw(frozenset(), now, visitor=True) for card in shared.cards]
-    return Page(leading_on(with_marks(cards, shared, wanted), wanted.address(), before), shared.older)
+    cards = leading_on(with_marks(cards, shared, wanted), wanted.address(), before)
+    return Page(cards, shared.older, shared.newer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def read_places(
     further = [pk for pk in asked if pk not in places]
     stories = in_order(wanted.stories(team.pk).filter(pk__in=further).values_list("pk", flat=True)) if further else []
     cards = [*(card for card in page if card.pk in places), *cards_of(stories, team.slug, wanted)]
-    return SharedPart(cards=tuple(cards), older=""), places
+    return SharedPart(tuple(cards), older="", newer=""), places
 
 
 def with_places(drawn: list[SafeString], shared: "SharedPart", places: Mapping[int, str]) -> list[Arrival]:
@@ -138,6 +139,7 @@ class SharedPart:
 
     cards: tuple[Card, ...]
     older: str
+    newer: str
 
 
 def weight(shared: SharedPart) -> int:
@@ -150,7 +152,7 @@ def shared_page_at(
 ) -> SharedPart:
     """Return the cards as of that event. By the minute, because a person's new name comes without an event."""
     stretch = read_stretch(team_id, wanted, before, event, minute)
-    return SharedPart(cards=tuple(cards_of(stretch.stories, slug, wanted)), older=stretch.older)
+    return SharedPart(tuple(cards_of(stretch.stories, slug, wanted)), stretch.older, stretch.newer)
 
 
 def cards_of(stories: Sequence[Story], slug: str, wanted: WallFilter) -> list[Card]:

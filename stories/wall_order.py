@@ -37,10 +37,14 @@ RANKED = re.compile(r"(?P<moment>\d{1,17})-(?P<block>\d{1,18})\.(?P<key>\d\d?\.\
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One page of stories with their authors, and the cursor of the next page; empty on the last."""
+    """One page of stories with their authors, and the cursors of the next page and of the one before.
+
+    They are empty where there is none. The page before is known newest first alone, and not if it is the first page.
+    """
 
     stories: Sequence[Story]
     older: str = ""
+    newer: str = ""
 
 
 def is_cursor(text: str, wanted: WallFilter) -> bool:
@@ -69,7 +73,14 @@ def read_stretch(team_id: int, wanted: WallFilter, before: str, event: int, now:
 def newest(stories: StoryQuerySet, match: re.Match[str] | None) -> Stretch:
     cursor = read_moment(match) if match else None
     page = list(stories.with_author().newest_first().page_after(cursor)[: PAGE + 1])
-    return Stretch(page[:PAGE], write_moment(page[PAGE - 1]) if len(page) > PAGE else "")
+    older = write_moment(page[PAGE - 1]) if len(page) > PAGE else ""
+    return Stretch(page[:PAGE], older, newer_than(stories, cursor) if cursor else "")
+
+
+def newer_than(stories: StoryQuerySet, cursor: tuple[datetime, int]) -> str:
+    """Return the cursor of the page that ends with the story at this one; empty if that is the first page."""
+    place = stories.page_before(cursor).values_list("published_at", "pk")[PAGE : PAGE + 1]
+    return "".join(f"{moment(published_at)}-{pk}" for published_at, pk in place if published_at)
 
 
 def newest_found(stories: StoryQuerySet, match: re.Match[str] | None) -> Stretch:
@@ -77,7 +88,8 @@ def newest_found(stories: StoryQuerySet, match: re.Match[str] | None) -> Stretch
     cursor = read_moment(match) if match else None
     found = list(stories.newest_first().page_after(cursor).values_list("pk", flat=True)[: PAGE + 1])
     page = in_order(found[:PAGE])
-    return Stretch(page, write_moment(page[-1]) if page and len(found) > PAGE else "")
+    older = write_moment(page[-1]) if page and len(found) > PAGE else ""
+    return Stretch(page, older, newer_than(stories, cursor) if cursor else "")
 
 
 def read_cursor(text: str) -> tuple[datetime, int] | None:

@@ -34,7 +34,7 @@ def index_anew(expression):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("stories", "0026_cover_lists_of_the_desk")]
+    dependencies = [("stories", "0028_claims_without_notes")]
 
     operations = [
         *(
