@@ -3,6 +3,7 @@ import "./story-reactions.js";
 import "./card-links.js";
 import "./card-stops.js";
 import "./same-card.js";
+import "./endless-wall.js";
 import "./last-visit.js";
 import "./paper-glide.js";
 import "./wall-keys.js";

@@ -1,10 +1,12 @@
 // All behaviours of an open wall.
 import "./story-reactions.js";
 import "./reaction-presses.js";
+import "./own-reactions.js";
 import "./reaction-menu.js";
 import "./card-links.js";
 import "./card-stops.js";
 import "./same-card.js";
+import "./endless-wall.js";
 import "./last-visit.js";
 import "./paper-glide.js";
 import "./wall-keys.js";

@@ -112,6 +112,13 @@ class StoryQuerySet(DepartureQuerySet):
         # The first condition lets the index start at the cursor; the second settles equal moments.
         return self.filter(**{f"{field}__lte": moment}).exclude(**{field: moment, "pk__gte": pk})
 
+    def page_before(self, cursor: tuple[datetime, int]) -> Self:
+        """Return the stories from the one with that moment and pk upward, in a list with the latest first."""
+        moment, pk = cursor
+        return (
+            self.filter(published_at__gte=moment).exclude(published_at=moment, pk__lt=pk).order_by("published_at", "pk")
+        )
+
     def with_original(self) -> Self:
         """Load the original story of each edit."""
         return self.select_related("author", "team", "edit_of")

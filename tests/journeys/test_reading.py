@@ -149,6 +149,7 @@ def test_wall_is_read_by_its_keys_alone(visit: Visits, place: Installation) -> N
     expect(newest).to_be_focused()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="By keyboard")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Close")).to_be_focused()
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox")).to_be_focused()
@@ -189,6 +190,21 @@ def test_story_leads_back_to_its_card(visit: Visits) -> None:
     page.wait_for_function(same)
     page.emulate_media(reduced_motion="no-preference")
     assert open_story_and_come_back() == "story"
+
+
+def test_wall_goes_on_at_its_end(visit: Visits) -> None:
+    page = visit("newcomer", "/harbour/?order=all")
+    cards = page.locator("#notes > .note")
+    expect(cards).to_have_count(24)
+    page.locator("#wall-older").scroll_into_view_if_needed()
+    further = cards.nth(36)
+    further.scroll_into_view_if_needed()
+    expect(page).to_have_url(re.compile(r"\?order=all&before="))
+    numbers = cards.evaluate_all("(cards) => cards.map(({ id }) => id)")
+    assert len(numbers) == len(set(numbers)) > 36
+    page.reload()
+    expect(page.locator(f"#{numbers[36]}")).to_be_in_viewport()
+    expect(cards.first).to_have_id(numbers[24])
 
 
 def test_count_changed_by_another_person_leaves_the_focus(visit: Visits, place: Installation) -> None:

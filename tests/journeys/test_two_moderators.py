@@ -43,6 +43,7 @@ def test_two_moderators_share_one_queue(visit: Visits, place: Installation, by: 
     expect(desk_item(one.page, second)).to_be_visible()
     expect(card(wall, first)).to_be_visible()
     expect(two.page.locator("#desk-news")).to_have_text("Otto One: published")
+    expect(two.page.locator("#desk-news")).to_be_in_viewport()
     two.press(declining.get_by_role("button", name="Decline with this message"))
     conflict = desk_item(two.page, first)
     expect(conflict).to_contain_text("Otto One published this")

@@ -9,9 +9,10 @@ from kindwall import clock
 from notices.kinds.moderators import notify_of_overdue_stories
 from notices.models import Notice, NoticePreference
 from stories.models import Assignment, ModeratorNote, Report, Story
-from tests.conftest import Cast
+from tests.conftest import Cast, signed_in
 from tests.factories import make_draft, make_story, make_user
 from tests.notices.lists import SETTLED, paths, sentences, settle, unread
+from tests.pages import HTMX
 
 pytestmark = pytest.mark.once
 
@@ -155,6 +156,20 @@ def test_moderator_without_the_second_factor_that_the_team_asks_for_is_shown_not
     submitted(cast.member)
     Team.objects.filter(pk=cast.team.pk).update(two_factor_required=True)
     assert sentences(cast.owner) == []
+
+
+def test_story_that_is_opened_at_the_desk_reads_its_notices(cast: Cast) -> None:
+    story = returned(cast)
+    story.submit(by=cast.member)
+    other = returned(cast)
+    other.submit(by=cast.member)
+    client = signed_in(cast.moderator)
+    address = "/harbour-team/moderation/"
+    client.get(address)
+    client.get(address, {"story": story.pk}, headers={"Sec-Purpose": "prefetch"})
+    assert not Notice.objects.filter(user=cast.moderator.user, story=other.pk).exclude(read_at=None).exists()
+    client.get(address, {"story": other.pk, "listed": 1}, headers=HTMX)
+    assert Notice.objects.get(user=cast.moderator.user, story=other.pk).read_at is not None
 
 
 def test_kind_switched_off_in_the_product_is_neither_shown_nor_counted(cast: Cast) -> None:

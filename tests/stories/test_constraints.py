@@ -8,7 +8,18 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Membership, Reason, Team, User
-from stories.models import Assignment, AuditEntry, Claim, ModeratorNote, OutboxEvent, Reaction, Report, State, Story, Uplift
+from stories.models import (
+    Assignment,
+    AuditEntry,
+    Claim,
+    ModeratorNote,
+    OutboxEvent,
+    Reaction,
+    Report,
+    State,
+    Story,
+    Uplift,
+)
 from tests.conftest import Cast
 from tests.factories import make_edit, make_story
 

@@ -148,6 +148,22 @@ def test_page_further_down_is_named_by_its_date(reader: Client, cast: Cast, stor
     assert title.startswith("Stories before 24 November 2016 · ")
 
 
+def test_page_leads_to_the_newer_one(
+    reader: Client, cast: Cast, stories: list[Story], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wall_order, "PAGE", 1)
+
+    def newer(story: Story) -> str | None:
+        page = reader.get(f"/harbour-team/?kind=given&before={write_moment(story)}")
+        assert list(re.findall(r'id="story-(\d+)-card"', text_of(page)))[:1] == [str(story.pk - 1)]
+        found = re.search(r'<a rel="prev" href="([^"]+)"', text_of(page))
+        return found and found[1]
+
+    assert newer(stories[1]) == f"?kind=given&amp;before={write_moment(stories[2])}"
+    assert newer(stories[2]) == f"?kind=given&amp;before={write_moment(stories[3])}"
+    assert newer(stories[3]) is None, "the first page is the beginning"
+
+
 @pytest.mark.once
 def test_member_switches_single_keys_off_from_the_wall(reader: Client, cast: Cast, stories: list[Story]) -> None:
     wall, keys = f"/{cast.team.slug}/", f"/{cast.team.slug}/keys/"
