@@ -341,6 +341,7 @@ PARAMETERS = {
     "show": Parameter(lambda world: [show.value for show in Show]),
     "state": Parameter(lambda world: ["spam"]),
     "listed": Parameter(lambda world: ["1"]),
+    "tick": Parameter(lambda world: ["page"]),
     "list": Parameter(lambda world: ["unpublished"]),
     "team": Parameter(lambda world: [world.cast.team.slug]),
     "from": Parameter(numbers),
