@@ -62,6 +62,7 @@ PALE = """() => {
   const of = (colour) => known.get(colour) ?? known.set(colour, measure(colour)).get(colour);
   const dark = (style) => style.content !== "none" && style.display !== "none"
     && of(style.backgroundColor).opacity > 128 && of(style.backgroundColor).light < 100;
+  const spread = (style) => dark(style) && parseFloat(style.inlineSize) > 32; // a mark before the words is smaller
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const pale = [];
   let isEmpty = true;
@@ -71,7 +72,8 @@ PALE = """() => {
     if (!one.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
     if (one.closest("main")) isEmpty = false;
     const grounds = [one, one.parentElement, one.closest("button, a, label, li, p, section")].filter(Boolean);
-    const isCovered = grounds.some((part) => ["", "::before"].some((pseudo) => dark(getComputedStyle(part, pseudo))));
+    const lies = (part) => dark(getComputedStyle(part)) || spread(getComputedStyle(part, "::before"));
+    const isCovered = grounds.some(lies);
     const isPale = of(getComputedStyle(one).color).light > 100;
     if (isCovered || isPale) pale.push(`${one.className || one.tagName}: ${data.trim()}`);
   }
