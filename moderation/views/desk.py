@@ -33,7 +33,7 @@ def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase
     page = DeskPage(request, membership)
     if story := find_story(membership, asked):
         page.list_stays = is_htmx(request) and "listed" in request.GET
-        page.open(story)
+        page.open(story).open_form = request.GET.get("answer", "")
     else:
         page.open_first()
     if page.item:

@@ -73,11 +73,11 @@ ASKING = {
     *("settings_wall", "settings_joining", "add_domain", "connect_channel", "import_team"),
     *("change_role", "hand_over", "leave", "delete_account"),
 }
-# Before anybody is signed in; a look at a letter, which changes nothing; ticks, which have a test of their own.
+# Before anybody is signed in; a look at a letter, which changes nothing; ticks and cards, which have their own tests.
 ELSEWHERE = {
     *("setup", "setup_by_link", "join_by_link", "join_by_invitation", "unsubscribe", "openid_connect_login"),
     *("openid_connect_callback", "google_login", "google_callback", "microsoft_login", "microsoft_callback"),
-    *("github_login", "github_callback", "preview-letter-to-several", "bulk"),
+    *("github_login", "github_callback", "preview-letter-to-several", "bulk", "removal"),
 }
 
 
