@@ -1,7 +1,7 @@
 """The registry of apps that hold something of a person in a team which may outlive their membership.
 
-An app above registers in its `AppConfig.ready()`. This app calls it when the person leaves or is removed, and when
-somebody who has left before chooses anew.
+An app above registers in its `AppConfig.ready()`. This app calls it when the person leaves or is removed, when somebody
+who has left before chooses anew, and when a moderator becomes a member.
 """
 
 from collections import Counter
@@ -20,10 +20,12 @@ class DepartureListener:
     `apply` gets the person, the team and a `DepartureChoice.Choice`. It runs inside the transaction of the departure,
     as its last step, so that raising there undoes the departure.
     `left_behind` returns how many things of the person there are in each team, by the team's pk.
+    `end_moderation` gets a person who stays in the team and does not moderate it any more, in that transaction.
     """
 
     apply: Callable[["User", "Team", str], None]
     left_behind: Callable[["User"], Mapping[int, int]]
+    end_moderation: Callable[["User", "Team"], None] | None = None
 
 
 listeners: list[DepartureListener] = []
@@ -42,6 +44,13 @@ def apply(user: "User", team: "Team", choice: str) -> None:
     """Have every app carry out what the person chose for this team. Call it as the last step of a transaction."""
     for listener in listeners:
         listener.apply(user, team, choice)
+
+
+def end_moderation(user: "User", team: "Team") -> None:
+    """Have every app end what only a moderator of this team may have."""
+    for listener in listeners:
+        if listener.end_moderation:
+            listener.end_moderation(user, team)
 
 
 def left_behind_by(user: "User") -> Counter[int]:

@@ -17,7 +17,7 @@ from archives.rows import (
     require_unique,
     section,
 )
-from stories.models import Action, AuditEntry, Reaction, Report, State, Story, Uplift
+from stories.models import Action, Assignment, AuditEntry, ModeratorNote, Reaction, Report, State, Story, Uplift
 from stories.models.choices import (
     DECISIONS,
     EVER_PUBLISHED_STATES,
@@ -151,3 +151,29 @@ def read_report(values: Any, person_pks: set[int], story_pks: set[int], decision
     if report.decision and report.decision.action not in REPORT_DECISIONS:
         raise Unreadable(_("A report in it is answered with something else."))
     return report
+
+
+def read_assignments(
+    document: dict[str, Any], moderators: set[int], person_pks: set[int], story_pks: set[int]
+) -> list[Assignment]:
+    """Return the assignments, which archives of earlier Kindwalls do not have."""
+    assignments = []
+    for values in section(document, "assignments") if "assignments" in document else ():
+        one = read(Assignment, values, fields.ASSIGNMENT)
+        one.story_id = read_reference(values, "story", story_pks)
+        one.moderator_id = read_reference(values, "person", moderators)
+        one.assigned_by_id = read_optional_reference(values, "by", person_pks)
+        assignments.append(one)
+    require_unique((one.story_id for one in assignments), "assignment")
+    return assignments
+
+
+def read_moderator_notes(document: dict[str, Any], person_pks: set[int], story_pks: set[int]) -> list[ModeratorNote]:
+    """Return the notes, which archives of earlier Kindwalls do not have."""
+    notes = []
+    for values in section(document, "moderator_notes") if "moderator_notes" in document else ():
+        note = read(ModeratorNote, values, fields.NOTE)
+        note.story_id = read_reference(values, "story", story_pks)
+        note.moderator_id = read_optional_reference(values, "person", person_pks)
+        notes.append(note)
+    return notes

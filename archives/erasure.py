@@ -20,7 +20,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts.addresses import normal_address
 from accounts.models import Invitation, User
 from stories.append_only import FORGETTABLE
-from stories.models import AuditEntry, Claim, Report, Story
+from stories.models import Assignment, AuditEntry, ModeratorNote, Report, Story
 from stories.models.departure import DepartureQuerySet
 
 # Models whose rows appear in the admin log under a name or an address.
@@ -84,7 +84,8 @@ def erase_history(stories: DepartureQuerySet) -> None:
     history.update(**dict.fromkeys(FORGETTABLE, ""))
     history.filter(actor=models.F("story__author")).update(actor=None)
     # Notes of moderators and words of readers may name people too. The reason of a report is enough.
-    Claim.objects.filter(story__in=stories.values("pk")).delete()
+    Assignment.objects.filter(story__in=stories.values("pk")).delete()
+    ModeratorNote.objects.filter(story__in=stories.values("pk")).delete()
     Report.objects.filter(story__in=stories.values("pk")).update(words="")
     Story.objects.filter(pk__in=stories.values("pk")).update(saved_by_editor=None, save_sequence=0)
 

@@ -46,4 +46,6 @@ AUDIT = (
 UPLIFT = ("created_at",)
 REACTION = ("kind", "created_at")
 REPORT = ("reason", "words", "created_at")
+ASSIGNMENT = ("note", "created_at")
+NOTE = ("text", "created_at")
 LOG = ("action", "detail", "created_at")

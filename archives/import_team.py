@@ -21,7 +21,7 @@ from archives import erasure
 from archives.parse import Archive, ArchivedPerson
 from archives.rows import Unreadable
 from kindwall.outage import is_outage
-from stories.models import AuditEntry, Reaction, ReactionKind, Report, Story, Uplift
+from stories.models import Assignment, AuditEntry, ModeratorNote, Reaction, ReactionKind, Report, Story, Uplift
 
 IMPORT_BATCH = 500  # rows in one statement
 # The domain of the addresses of people who had left the team: no mail is delivered there (RFC 2606), so nobody can
@@ -158,6 +158,7 @@ class TeamImport:
         Story.objects.of(result.team).published().update_unreviewed()
         self._create_reactions()
         self._create_reports()
+        self._create_words_of_moderators()
 
     def _insert_stories(self, stories: list[Story], counts: Mapping[int, Counter[str]], result: ImportResult) -> None:
         numbers = [story.pk for story in stories]
@@ -183,6 +184,17 @@ class TeamImport:
         for report in self.archive.reports:
             report.story_id, report.reporter_id = self.stories[report.story_id], self.people[report.reporter_id].pk
         Report.objects.bulk_create(self.archive.reports, batch_size=IMPORT_BATCH)
+
+    def _create_words_of_moderators(self) -> None:
+        """Create what moderators arranged and wrote among themselves."""
+        archive = self.archive
+        for one in archive.assignments:
+            one.story_id, one.moderator_id = self.stories[one.story_id], self.people[one.moderator_id].pk
+            one.assigned_by_id = self._person_pk(one.assigned_by_id)
+        for note in archive.moderator_notes:
+            note.story_id, note.moderator_id = self.stories[note.story_id], self._person_pk(note.moderator_id)
+        Assignment.objects.bulk_create(archive.assignments, batch_size=IMPORT_BATCH)
+        ModeratorNote.objects.bulk_create(archive.moderator_notes, batch_size=IMPORT_BATCH)
 
     def _counts(self) -> defaultdict[int, Counter[str]]:
         """Count the imported rows for each story; the archive's own counts are not trusted."""

@@ -19,7 +19,9 @@ from archives.archive_file import WEB_BOUNDS, ArchiveFile, Bounds
 from archives.archived_stories import (
     check_edits,
     count_submissions,
+    read_assignments,
     read_audit_log,
+    read_moderator_notes,
     read_reactions,
     read_report,
     read_story,
@@ -28,7 +30,7 @@ from archives.archived_stories import (
 from archives.log_details import has_valid_details
 from archives.rows import Unreadable, number, read, read_optional_reference, require_unique, section
 from archives.team_export import ARCHIVE_ACTIONS
-from stories.models import AuditEntry, Reaction, Report, Story, Uplift
+from stories.models import Assignment, AuditEntry, ModeratorNote, Reaction, Report, Story, Uplift
 
 PICTURES_AT_A_TIME = 20
 
@@ -59,6 +61,8 @@ class Archive:
     uplifts: list[Uplift]
     reactions: list[Reaction]
     reports: list[Report]
+    assignments: list[Assignment]
+    moderator_notes: list[ModeratorNote]
     log: list[TeamEntry]
 
 
@@ -94,6 +98,7 @@ def read_document(document: dict[str, Any]) -> Archive:
     uplifts, reactions = read_reactions(document, person_pks, story_pks)
     reports = [read_report(values, person_pks, story_pks, decisions) for values in reports_in(document)]
     require_unique(((report.story_id, report.reporter_id) for report in reports), "report")
+    moderators = {person.pk for person in people if person.membership and person.membership.role != Role.MEMBER}
     reasons = [read_reason(values) for values in section(document, "reasons")]
     domains = [read_domain(values) for values in section(document, "domains")]
     require_unique((reason.name for reason in reasons), "reason")
@@ -109,6 +114,8 @@ def read_document(document: dict[str, Any]) -> Archive:
         uplifts=uplifts,
         reactions=reactions,
         reports=reports,
+        assignments=read_assignments(document, moderators, person_pks, story_pks),
+        moderator_notes=read_moderator_notes(document, person_pks, story_pks),
         log=[read_log_entry(values, person_pks) for values in section(document, "log")],
     )
 

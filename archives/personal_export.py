@@ -25,7 +25,18 @@ from archives.personal_notices import notice_pause, notice_preferences, wall_dig
 from archives.rows import plain_value, row
 from archives.zip_file import Member, json_pieces, pack, render_page
 from notices.models import Notice
-from stories.models import Action, AuditEntry, Reaction, ReactionKind, Report, State, Story, Uplift
+from stories.models import (
+    Action,
+    Assignment,
+    AuditEntry,
+    ModeratorNote,
+    Reaction,
+    ReactionKind,
+    Report,
+    State,
+    Story,
+    Uplift,
+)
 from stories.models.choices import DECISIONS, UNSEEN_ACTIONS, VERDICTS, WRITING_STATES
 from stories.models.text import TEXT_PARTS
 from syndication.models import FeedAddress
@@ -68,6 +79,9 @@ SECTIONS = {
     "stories.Uplift.user": "uplifts",
     "stories.Reaction.user": "reactions",
     "stories.Report.reporter": "reports",
+    "stories.Assignment.moderator": "assignments",
+    "stories.Assignment.assigned_by": "decisions",  # with the note that they wrote
+    "stories.ModeratorNote.moderator": "moderator_notes",
     "accounts.Reason.user": "own_reasons",
     "notices.Notice.user": "notices",
     "usersessions.UserSession.user": "sessions",
@@ -82,8 +96,7 @@ SECTIONS = {
 NOT_EXPORTED_BECAUSE = {
     "accounts.User_groups.user": "Kindwall uses no groups: what an operator may do is in the profile",
     "accounts.User_user_permissions.user": "Kindwall uses no single permissions either",
-    "stories.Claim.moderator": "a claim lapses after two minutes, or a day",
-    "stories.Claim.handed_by": "a claim lapses in a day; who handed a story on, and their note, is in the decisions",
+    "stories.Claim.moderator": "a claim lapses after two minutes",
     "kindwall.UndeliveredMail.person": "the operator's record, of a mail and an error",
     "syndication.Channel.created_by": "a channel is the team's and holds secrets; who connected it is in its log",
 }
@@ -101,6 +114,7 @@ def count_rows(person: User) -> int:
         Uplift.objects.filter(user=person),
         Reaction.objects.filter(user=person),
         Report.objects.filter(reporter=person),
+        ModeratorNote.objects.filter(moderator=person),
         Notice.objects.filter(user=person),
         TeamEntry.objects.filter(Q(actor=person) | Q(subject=person)),
     )
@@ -129,10 +143,12 @@ def document_of(person: User) -> dict[str, Any]:
         "teams": teams(person),
         "partings": rows_with_team(DepartureChoice.objects.filter(user=person), ("choice",)),
         "stories": stories(person),
-        "uplifts": reactions(Uplift.objects.filter(user=person), ()),
-        "reactions": reactions(Reaction.objects.filter(user=person), ("kind",)),
+        "uplifts": rows_about_stories(Uplift.objects.filter(user=person), ()),
+        "reactions": rows_about_stories(Reaction.objects.filter(user=person), ("kind",)),
         "reports": reports(person),
         "decisions": decisions(person),
+        "assignments": rows_about_stories(Assignment.objects.open().filter(moderator=person), ()),
+        "moderator_notes": rows_about_stories(ModeratorNote.objects.filter(moderator=person), ("text",)),
         "own_reasons": rows_with_team(Reason.objects.filter(user=person), ReasonLetter._fields),
         "notices": [
             {**team_of(notice), "story": notice.story_id, **row(notice, NOTICE)}
@@ -278,7 +294,7 @@ def reports(person: User) -> list[dict[str, Any]]:
 
 def decisions(person: User) -> list[dict[str, Any]]:
     """Return the person's decisions on stories of others; their own stories contain their history."""
-    taken = AuditEntry.objects.filter(actor=person, action__in=[*DECISIONS, Action.FIX, Action.HAND])
+    taken = AuditEntry.objects.filter(actor=person, action__in=[*DECISIONS, Action.FIX, Action.ASSIGN])
     return [
         {
             **team_of(entry.story),
@@ -306,10 +322,10 @@ def team_log(person: User) -> list[dict[str, Any]]:
     ]
 
 
-def reactions(given: QuerySet[Any], names: tuple[str, ...]) -> list[dict[str, Any]]:
+def rows_about_stories(rows: QuerySet[Any], names: tuple[str, ...]) -> list[dict[str, Any]]:
     return [
         {**team_of(one.story), "story": one.story_id, "at": plain_value(one.created_at), **row(one, names)}
-        for one in given.select_related("story__team").order_by("pk")
+        for one in rows.select_related("story__team").order_by("pk")
     ]
 
 

@@ -11,7 +11,17 @@ from accounts.models import DepartureChoice, Membership, Picture, Reason, Team, 
 from archives import fields
 from archives.rows import plain_value, row
 from archives.zip_file import Member, json_pieces, pack, render_page
-from stories.models import AuditEntry, Reaction, Report, SentStory, State, Story, Uplift
+from stories.models import (
+    Assignment,
+    AuditEntry,
+    ModeratorNote,
+    Reaction,
+    Report,
+    SentStory,
+    State,
+    Story,
+    Uplift,
+)
 from stories.models.choices import REVERSIBLE_ACTIONS
 
 MOST_AT_ONCE = 2_000  # rows; more are packed in the background
@@ -27,6 +37,7 @@ def is_small_team(team: Team) -> bool:
         Uplift.objects.filter(story__team=team),
         Reaction.objects.filter(story__team=team),
         Report.objects.filter(story__team=team),
+        ModeratorNote.objects.filter(story__team=team),
         TeamEntry.objects.filter(team=team),
     )
     return sum(rows.count() for rows in many) <= MOST_AT_ONCE
@@ -40,7 +51,7 @@ class TeamArchive:
     """The archive of one team, read while the team is in use.
 
     A row that refers to a person or a story that came after the start is left out. So are reasons of moderators' own,
-    which are in each moderator's own export, and claims, which lapse within a day.
+    which are in each moderator's own export, and claims, which lapse within minutes.
     """
 
     def __init__(self, team: Team, *, with_drafts: bool) -> None:
@@ -80,6 +91,8 @@ class TeamArchive:
             "uplifts": self._reactions(Uplift, fields.UPLIFT),
             "reactions": self._reactions(Reaction, fields.REACTION),
             "reports": self._reports(),
+            "assignments": self._assignments(),
+            "moderator_notes": self._moderator_notes(),
             "log": self._log(),
         }
 
@@ -95,6 +108,9 @@ class TeamArchive:
             Uplift.objects.filter(story__team=self.team).values("user"),
             Reaction.objects.filter(story__team=self.team).values("user"),
             Report.objects.filter(story__team=self.team).values("reporter"),
+            Assignment.objects.filter(story__team=self.team).values("moderator"),
+            Assignment.objects.filter(story__team=self.team).values("assigned_by"),
+            ModeratorNote.objects.filter(story__team=self.team).values("moderator"),
             TeamEntry.objects.filter(team=self.team).exclude(action__in=ARCHIVE_ACTIONS).values("actor"),
             TeamEntry.objects.filter(team=self.team).exclude(action__in=ARCHIVE_ACTIONS).values("subject"),
         ]
@@ -155,6 +171,20 @@ class TeamArchive:
             if report.story_id in self.stories and report.reporter_id in self.known:
                 about = {"story": report.story_id, "person": report.reporter_id}
                 yield {**about, "answer": self._decision(report.decision_id), **row(report, fields.REPORT)}
+
+    def _assignments(self) -> Iterator[dict[str, Any]]:
+        """Yield the assignments that no decision has ended."""
+        for one in Assignment.objects.open().filter(story__team=self.team).order_by("pk").iterator(EXPORT_BATCH):
+            if one.story_id in self.stories and one.moderator_id in self.known:
+                by = self._person(one.assigned_by_id)
+                about = {"story": one.story_id, "person": one.moderator_id, "by": by}
+                yield {**about, **row(one, fields.ASSIGNMENT)}
+
+    def _moderator_notes(self) -> Iterator[dict[str, Any]]:
+        for note in ModeratorNote.objects.filter(story__team=self.team).order_by("pk").iterator(EXPORT_BATCH):
+            if note.story_id in self.stories:
+                about = {"story": note.story_id, "person": self._person(note.moderator_id)}
+                yield {**about, **row(note, fields.NOTE)}
 
     def _log(self) -> Iterator[dict[str, Any]]:
         entries = TeamEntry.objects.filter(team=self.team).exclude(action__in=ARCHIVE_ACTIONS).order_by("pk")

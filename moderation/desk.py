@@ -2,29 +2,38 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from accounts.models import Membership, Reason
+from accounts.models.membership import is_away
 from accounts.names import isolated
 from moderation.author_history import author_history, count_decisions
 from moderation.comparison import body_diff, earlier_facts, text_before
-from moderation.forms.decisions import FixForm, HandForm, MessageForm
+from moderation.forms.assignments import AssignmentForm, NoteForm
+from moderation.forms.decisions import FixForm, MessageForm
 from moderation.letters import message_form
+from moderation.lookup import open_assignment
 from moderation.people import TeamPerson, author_among, colleagues_among, read_people
 from moderation.people_named import people_named
 from moderation.similar import Similar, most_similar
 from stories.author_view import StoryForAuthor, conversations
 from stories.models import (
     Action,
+    Assignment,
     AuditEntry,
     Claim,
+    ModeratorNote,
     Report,
     SentStory,
     State,
     Story,
 )
+from stories.models.assignment import NOBODY
 from stories.models.audit import AuditQuerySet
 from stories.models.choices import LETTER_ACTIONS, LETTER_ACTIONS_BY_STATE
 from stories.watch_words import watched_words, with_watched_words_marked
@@ -45,7 +54,8 @@ class DeskItem:
     unsent: str = ""  # the text of a form that came too late
     letter_forms: dict[str, MessageForm] = field(default_factory=dict)
     fix_form: FixForm | None = None
-    hand_form: HandForm | None = None
+    assignment_form: AssignmentForm | None = None  # where somebody has to decide on it
+    note_form: NoteForm | None = None  # None on their own story, where colleagues write among themselves
     author: TeamPerson | None = None  # while they are in the team
     history: str = ""  # of the author's stories in the team, in a line
     people_named: Sequence[str] = ()  # people of the team whose names are in the text
@@ -57,6 +67,10 @@ class DeskItem:
     reports: Sequence[Report] = ()
     names_reporters: bool = True
     claim: Claim | None = None
+    assignment: Assignment | None = None
+    assigned_words: str = ""  # whom it is assigned to
+    notes: Sequence[ModeratorNote] = ()
+    may_give_back: bool | None = False  # they have the assignment, or made it
 
     @property
     def is_withdrawn(self) -> bool:
@@ -87,6 +101,7 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
     author = author_among(people, story)
     seen = StoryForAuthor.of(story) if own else story
     reasons = Reason.objects.for_letters(membership)
+    reports = [] if own else open_reports(story)
     before = text_before(seen, messages)
     watch_list = membership.team.watch_word_list if story.is_pending and not own else []
     watched = watched_words(story.body, watch_list)
@@ -103,13 +118,65 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
         watched=[isolated(word) for word in watched],
         body_marked=with_watched_words_marked(story.body, watch_list) if watched else None,
         similar=most_similar(story) if story.is_pending and not own else None,
-        reports=[] if own else open_reports(story),
+        reports=reports,
         names_reporters=story.author_id != membership.user_id,
         claim=None if own else fresh_claim(story),
         author=author,
         letter_forms={action: message_form(membership, story, action, reasons) for action in LETTER_ACTIONS},
         fix_form=FixForm(initial={"body": seen.body}, auto_id=f"story-{story.pk}-fix-%s"),
-        hand_form=HandForm(auto_id=f"story-{story.pk}-hand-%s", colleagues=colleagues_among(people, membership, story)),
+        **words_of_moderators(membership, story),
+        assignment_form=assignment_form(membership, story, people, reports),
+        note_form=None if own else NoteForm(auto_id=f"story-{story.pk}-note-%s"),
+    )
+
+
+def words_of_moderators(membership: Membership, story: SentStory) -> dict[str, Any]:
+    """Return what moderators arranged and wrote among themselves on this story, as parts of an item; one query.
+
+    Its author gets nothing of it, though they may moderate the team.
+    """
+    if story.is_for_colleagues_of(membership):
+        return {}
+    assignment = open_assignment(story)
+    return {
+        "assignment": assignment,
+        "assigned_words": assigned_words(membership, assignment, story.assigned_away_until) if assignment else "",
+        "may_give_back": assignment and membership.user_id in (assignment.moderator_id, assignment.assigned_by_id),
+        "notes": list(ModeratorNote.objects.on(story)),
+    }
+
+
+def assigned_words(membership: Membership, assignment: Assignment, away_until: date | None) -> str:
+    """Return the sentence that says whom the story is assigned to."""
+    by, name = assignment.assigned_by, isolated(assignment.moderator.name)
+    if assignment.moderator_id == membership.user_id:
+        if by is None or assignment.is_taken:
+            return gettext("This is assigned to you.")
+        return gettext("%(name)s has assigned this to you.") % {"name": isolated(by.name)}
+    if away_until is not None and is_away(away_until):
+        day = date_format(away_until, "DATE_FORMAT")
+        return gettext("This is assigned to %(name)s, who is away until %(day)s.") % {"name": name, "day": day}
+    return gettext("This is assigned to %(name)s.") % {"name": name}
+
+
+def assignment_form(
+    membership: Membership,
+    story: SentStory,
+    people: list[TeamPerson],
+    reports: Sequence[Report],
+) -> AssignmentForm | None:
+    """Return the form that assigns the story, or None where nobody has to decide on it, or colleagues do."""
+    needs_moderator = (
+        story.is_pending or story.state == State.HIDDEN or story.is_unreviewed or (story.is_published and reports)
+    )
+    if not needs_moderator or story.is_for_colleagues_of(membership):
+        return None
+    assignment = open_assignment(story)
+    return AssignmentForm(
+        auto_id=f"story-{story.pk}-assignment-%s",
+        initial={"assigned": assignment.moderator_id if assignment else NOBODY},
+        me=membership,
+        colleagues=colleagues_among(people, membership, story),
     )
 
 

@@ -78,6 +78,19 @@ class DeskPage:
             self.open(following)
         return self.render(handled=handled, said=said)
 
+    def stay(self, story: SentStory, *, said: str) -> HttpResponse:
+        """Respond with the same story, as it is after what was done with it."""
+        if not is_htmx(self.request):
+            if said:
+                messages.success(self.request, said)
+            return self.redirect_to(story.pk)
+        self.open_again(story)
+        return self.render(said=said)
+
+    def open_again(self, story: SentStory) -> DeskItem:
+        """Open this story as it is now. Where it was withdrawn meanwhile, its text is not shown."""
+        return self.open(find_story(self.membership, story.pk) or story)
+
     def redirect_to(self, story: int | None, **query: list[int]) -> HttpResponse:
         """Redirect to the desk with this story open, with these parameters after it."""
         address, more = desk_address(self.membership, self.selection, story), urlencode(query, doseq=True)

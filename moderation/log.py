@@ -79,7 +79,7 @@ class Line:
         entry = self.entry
         message = {
             Action.STAND_BY: gettext("What the author wrote"),
-            Action.HAND: gettext("Note to the colleague"),
+            Action.ASSIGN: gettext("Note to the colleague"),
         }.get(Action(entry.action), gettext("What has to change"))
         parts = [
             (gettext("What was seen in it"), entry.saw),

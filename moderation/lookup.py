@@ -1,12 +1,12 @@
 """Finding a story that a moderator may read or decide on."""
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Membership
 from kindwall.numbers import read_number
 from moderation.author_history import decision_counts
-from stories.models import Report, SentStory, State
+from stories.models import Assignment, Report, SentStory, State
 from stories.models.sent import SentStoryQuerySet
 
 
@@ -34,16 +34,21 @@ def get_submitted(membership: Membership, pk: int) -> SentStory:
     return story
 
 
-def get_waiting(membership: Membership, pk: int) -> SentStory:
-    """Return a story that waits for review and that this moderator may decide on, or raise Http404."""
-    waiting = SentStory.objects.for_moderators(membership).waiting().with_author_and_team()
-    story: SentStory = get_object_or_404(waiting, pk=pk)  # type: ignore[assignment]
-    return story
-
-
 def with_desk_facts(stories: SentStoryQuerySet) -> SentStoryQuerySet:
     """Read each story together with what the desk shows beside it."""
     reports = Report.objects.open().filter(story=OuterRef("pk"))
-    read = stories.with_author_and_team().select_related("claim__moderator", "claim__handed_by")
-    facts: SentStoryQuerySet = read.annotate(is_reported=Exists(reports), decision_counts=decision_counts())
+    people = ("claim__moderator", "assignment__moderator", "assignment__assigned_by")
+    read = stories.with_author_and_team().select_related(*people)
+    assigned = Membership.objects.filter(team=OuterRef("team"), user=OuterRef("assignment__moderator"))
+    facts: SentStoryQuerySet = read.annotate(
+        is_reported=Exists(reports),
+        decision_counts=decision_counts(),
+        assigned_away_until=Subquery(assigned.values("away_until")),
+    )
     return facts
+
+
+def open_assignment(story: SentStory) -> Assignment | None:
+    """Return the assignment of a story that was read together with it; no query."""
+    assignment: Assignment | None = getattr(story, "assignment", None)
+    return assignment if assignment and assignment.is_open else None

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from kindwall import clock
-from moderation.lookup import with_desk_facts
+from moderation.lookup import open_assignment, with_desk_facts
 from moderation.selection import Order, Selection, Show, cursor_after, find_words
 from stories.author_view import states_for_authors
 from stories.models import AuditEntry, Report, SentStory, State, Story
@@ -23,7 +23,7 @@ SHOWN = 25  # stories of a list on one page
 GLANCE = (
     *("state", "body", "signature", "revision", "submission_count", "stood_by_at", "edit_of"),
     *("created_at", "submitted_at", "published_at", "unreviewed_since", "settles_at", "author__name"),
-    *("claim__lapses_at", "claim__handed_by", "claim__moderator__name"),
+    *("claim__lapses_at", "claim__moderator__name", "assignment__decision", "assignment__moderator__name"),
 )
 APART = ("state", "submitted_at", "signature", "author__name", "edit_of")  # the columns of a story set apart
 
@@ -36,7 +36,7 @@ WHEN_EMPTY = {
     Show.REPORTED: _("Every report has been decided on."),
     Show.SPAM: _("What you mark as spam can be put back from here for thirty days."),
     Show.UNREAD: _("Moderators have looked at every story that was published without a review in the last seven days."),
-    Show.MINE: _("Stories that a colleague hands to you are listed here."),
+    Show.MINE: _("Stories that are assigned to you are listed here until they are decided."),
 }
 
 
@@ -50,17 +50,14 @@ class Row:
     reports: int
     overdue: bool  # it waits longer than the team aims at
     claim: str  # the name of the colleague who is reading it
-    mine: bool  # this moderator has claimed it, or was handed it
+    assigned: str  # the name of the colleague whom it is assigned to
+    mine: bool  # it is assigned to this moderator
     own: bool  # this moderator has written it
     done: str  # the decision taken meanwhile; the row stays in its place until the list is read again
 
     @property
     def is_pending(self) -> bool:
         return self.state == State.PENDING
-
-    @property
-    def is_handed_over(self) -> bool:
-        return self.mine and self.story.claim.handed_by_id is not None
 
     @property
     def marks(self) -> list[str]:
@@ -102,8 +99,11 @@ class Queue:
 
     @property
     def first(self) -> int | None:
-        """Return the number of the first story that is not their own and that no colleague is reading, if any."""
-        free = [row for row in self.rows if not row.claim and not row.own] or self.rows
+        """Return the number of the first story that is left to this moderator, or else of the first, if any.
+
+        It is not their own, no colleague is reading it, and it is assigned to no colleague.
+        """
+        free = [row for row in self.rows if not (row.claim or row.assigned or row.own)] or self.rows
         return free[0].story.pk if free else None
 
 
@@ -125,7 +125,7 @@ def stories_of_list(membership: Membership, show: Show) -> SentStoryQuerySet:
         case Show.STOOD_BY:
             return waiting.stood_by()
         case Show.MINE:
-            return waiting.handed_to(membership)
+            return here.without_those_for_colleagues_of(membership).assigned_to(membership)
         case Show.REPORTED:
             return here.reported()
         case Show.UNREAD:
@@ -158,12 +158,14 @@ def stories_apart(membership: Membership, selection: Selection) -> list[SentStor
 def next_in_line(membership: Membership, selection: Selection, answered: Story) -> SentStory | None:
     """Return the story to read after this one has been decided; one query.
 
-    That is the next in line, or else the first of the page. Stories that are not their own and that no colleague is
-    reading come before others.
+    That is the next in line, or else the first of the page. Stories that are left to this moderator, as in
+    `Queue.first`, come before others.
     """
     line = stories_shown(membership, selection).exclude(pk=answered.pk)
     me = membership.user_id
-    free = ~Q(author=me) & (Q(claim=None) | Q(claim__moderator=me) | Q(claim__lapses_at__lte=clock.now()))
+    unread = Q(claim=None) | Q(claim__moderator=me) | Q(claim__lapses_at__lte=clock.now())
+    unassigned = Q(assignment=None) | Q(assignment__moderator=me) | Q(assignment__decision__isnull=False)
+    free = ~Q(author=me) & unread & unassigned
     order = [first_where(free)]
     field = selection.ordered_by
     if moment := getattr(answered, field):
@@ -210,6 +212,8 @@ def is_decided(story: SentStory, state: State, show: Show) -> bool:
         return not story.is_unreviewed
     if show is Show.REPORTED:
         return not story.open_reports  # type: ignore[attr-defined]
+    if show is Show.MINE and (state == State.HIDDEN or story.is_unreviewed or story.open_reports):  # type: ignore[attr-defined]
+        return False
     return state != State.PENDING
 
 
@@ -225,14 +229,15 @@ def with_marks(stories: SentStoryQuerySet) -> SentStoryQuerySet:
     reports = Report.objects.open().filter(story=OuterRef("pk")).order_by().values("story")
     number = Coalesce(Subquery(reports.annotate(number=Count("pk")).values("number")), 0)
     marked: SentStoryQuerySet = stories.annotate(is_known=Exists(let_in), open_reports=number)
-    return marked.select_related("author", "claim__moderator").only(*GLANCE)
+    return marked.select_related("author", "claim__moderator", "assignment__moderator").only(*GLANCE)
 
 
 def row(membership: Membership, story: SentStory, state: State, *, done: str = "") -> Row:
     own = story.is_for_colleagues_of(membership)
     claim = getattr(story, "claim", None)
-    fresh = claim if claim and claim.is_fresh and not own else None
-    mine = fresh is not None and fresh.moderator_id == membership.user_id
+    is_colleagues = claim and claim.is_fresh and not own and claim.moderator_id != membership.user_id
+    assignment = None if own else open_assignment(story)
+    mine = assignment is not None and assignment.moderator_id == membership.user_id
     hours = membership.team.answer_hours
     aim = clock.now() - timedelta(hours=hours or 0)
     return Row(
@@ -241,7 +246,8 @@ def row(membership: Membership, story: SentStory, state: State, *, done: str = "
         new=not story.is_known,  # type: ignore[attr-defined]
         reports=0 if own else story.open_reports,  # type: ignore[attr-defined]
         overdue=bool(hours) and state == State.PENDING and story.waits_longer_than(aim),
-        claim=fresh.moderator.name if fresh and not mine else "",
+        claim=claim.moderator.name if claim and is_colleagues else "",
+        assigned=assignment.moderator.name if assignment and not mine else "",
         mine=mine,
         own=story.author_id == membership.user_id,
         done=done,

@@ -34,7 +34,7 @@ class Show(models.TextChoices):
     BACK = "back", _("Resubmitted")
     STOOD_BY = "stood-by", _("Second opinion")
     REPORTED = "reported", _("Reported")
-    MINE = "mine", _("Handed to me")
+    MINE = "mine", _("Assigned to me")
     UNREAD = "unread", _("Not reviewed yet")
     SPAM = "spam", _("Spam")
 

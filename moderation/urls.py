@@ -3,6 +3,7 @@
 from django.urls import path
 
 from moderation.views import (
+    assignments,
     authors,
     availability,
     bulk,
@@ -49,5 +50,9 @@ urlpatterns = [
     path("stories/<int:pk>/fix/", decisions.fix, name="fix"),
     path("stories/<int:pk>/letter/", letters.preview, name="preview-letter"),
     path("stories/<int:pk>/claim/", claims.claim, name="claim"),
-    path("stories/<int:pk>/hand/", claims.hand, name="hand"),
+    path("stories/<int:pk>/assign/", assignments.assign, name="assign"),
+    path("stories/<int:pk>/hand/", assignments.assign, name="hand"),  # the former address of the same form
+    path("stories/<int:pk>/give-back/", assignments.give_back, name="give-back"),
+    path("stories/<int:pk>/notes/", assignments.add_note, name="add-note"),
+    path("stories/<int:pk>/notes/delete/", assignments.delete_note, name="delete-note"),
 ]

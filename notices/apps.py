@@ -28,6 +28,7 @@ class NoticesConfig(AppConfig):
                 entry_written=moderators.notify_moderators,
                 report_made=moderators.notify_of_report,
                 reaction_given=author.notify_author_of_reaction,
+                note_written=moderators.notify_of_note,
             )
         )
         header.register("unread", bell.unread)

@@ -22,7 +22,7 @@ from stories.models import Story
 from stories.models.claim import LAPSES_AFTER
 from stories.models.queryset import StoryQuerySet
 
-# Not mailed about while a moderator reads the story. A story that was handed over is left to its reader anyway.
+# Not mailed about while a moderator reads the story. A story that was assigned is left to its moderator anyway.
 ABOUT_WAITING_STORIES = frozenset(kind.name for kind in (WAITING, RESUBMITTED, SECOND_OPINION, OVERDUE))
 READ_FOR = timedelta(days=1)  # a story that a moderator has opened and left is mailed about again after that
 

@@ -11,17 +11,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stories.models import AuditEntry, Reaction, Report, Uplift
+    from stories.models import AuditEntry, ModeratorNote, Reaction, Report, Uplift
     from stories.models.fields import StoryFields
 
 
 @dataclass(frozen=True, slots=True)
 class StoryListener:
-    """The functions of one app. `entry_written` gets a story and the new row of its audit log."""
+    """The functions of one app. `entry_written` gets a story and the new row of its audit log.
+
+    `note_written` gets a story and a new note of a moderator.
+    """
 
     entry_written: Callable[["StoryFields", "AuditEntry"], None]
     report_made: Callable[["Report"], None]
     reaction_given: Callable[["StoryFields", "Uplift | Reaction"], None]
+    note_written: Callable[["StoryFields", "ModeratorNote"], None]
 
 
 listeners: list[StoryListener] = []

@@ -11,6 +11,7 @@ urlpatterns = [
     path("live/", live.live, name="live"),
     path("live/missed/", live.missed, name="live-missed"),
     path("introduction/dismiss/", wall.dismiss_introduction, name="dismiss_introduction"),
+    path("keys/", wall.keys, name="wall-keys"),
     path("share/", composer.share, name="share"),
     path("reactions/", reactions.own, name="own-reactions"),
     path("mine/", mine.mine, name="mine"),

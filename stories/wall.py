@@ -1,5 +1,6 @@
 """Pages of the wall."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -8,16 +9,18 @@ from sys import getsizeof
 
 from django.db import connection
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import Membership, Team
 from kindwall.byte_cache import cached_up_to
 from stories.cards import UPLIFT, Card
 from stories.search.marks import marked
-from stories.wall_filter import WallFilter
+from stories.wall_filter import WallFilter, page_address
 from stories.wall_order import read_stretch
 
 PAGE_CACHE_BYTES = 8 << 20  # about 200 pages as people write, or 8 of the longest stories there can be
+OPENS_STORY = re.compile(r'<a class="note-(?:open|more[\w -]*)" href="[^"?]+')
 CARD = 700  # bytes of a card besides its words
 
 
@@ -25,6 +28,7 @@ CARD = 700  # bytes of a card besides its words
 class Page:
     cards: Sequence[SafeString]
     older: str  # the cursor of the next page; empty on the last
+    newer: str  # the cursor of the page before; empty if that is the first one, or not known
 
 
 def read_page(membership: Membership, wanted: WallFilter, before: str, event: int) -> Page:
@@ -40,7 +44,8 @@ def read_page(membership: Membership, wanted: WallFilter, before: str, event: in
     )
     pressed = own_reactions(membership.user_id, [card.pk for card in shared.cards])
     cards = [card.draw(pressed[card.pk], now, reader=membership.user_id) for card in shared.cards]
-    return Page(cards=with_marks(cards, wanted), older=shared.older)
+    cards = leading_on(with_marks(cards, wanted), wanted.address(membership.user_id), before)
+    return Page(cards, shared.older, shared.newer)
 
 
 def read_public_page(team: Team, wanted: WallFilter, before: str, event: int) -> Page:
@@ -48,13 +53,20 @@ def read_public_page(team: Team, wanted: WallFilter, before: str, event: int) ->
     now = timezone.now()
     shared = shared_page_at(team.pk, team.slug, wanted, before, event, minute_of(now), zone_of(wanted))
     cards = [card.draw(frozenset(), now, visitor=True) for card in shared.cards]
-    return Page(cards=with_marks(cards, wanted), older=shared.older)
+    return Page(leading_on(with_marks(cards, wanted), wanted.address(), before), shared.older, shared.newer)
 
 
 def with_marks(cards: list[SafeString], wanted: WallFilter) -> list[SafeString]:
     """Mark the words that somebody looks for."""
     query = wanted.query if wanted.words else None
     return [marked(card, query) for card in cards] if query else cards
+
+
+def leading_on(cards: list[SafeString], address: str, before: str) -> list[SafeString]:
+    """Let each card open its story with the address of this page, in whose order the story's page leads on."""
+    query = escape(page_address(address, before))
+    opened = rf"\g<0>?{query}"
+    return [mark_safe(OPENS_STORY.sub(opened, card)) for card in cards] if query else cards  # noqa: S308
 
 
 def zone_of(wanted: WallFilter) -> str:
@@ -72,6 +84,7 @@ class SharedPart:
 
     cards: tuple[Card, ...]
     older: str
+    newer: str
 
 
 def weight(shared: SharedPart) -> int:
@@ -84,7 +97,7 @@ def shared_page_at(
 ) -> SharedPart:
     """Return the cards as of that event. By the minute, because a person's new name comes without an event."""
     stretch = read_stretch(team_id, wanted, before, event, minute)
-    return SharedPart(cards=tuple(Card.of(story, slug) for story in stretch.stories), older=stretch.older)
+    return SharedPart(tuple(Card.of(story, slug) for story in stretch.stories), stretch.older, stretch.newer)
 
 
 def own_reactions(user_id: int, stories: Sequence[int]) -> Mapping[int, Set[str]]:

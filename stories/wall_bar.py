@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import Team, User
 from accounts.names import isolated
+from stories.cards import EPOCH
 from stories.models import Kind, Quality, WallCount
 from stories.wall_filter import BEST, NEW, ORDERS, WallFilter
 
@@ -76,6 +78,16 @@ class WallBar:
         if self.wanted.is_filtered:
             return _("Take one of the filters away.")
         return _("Look back over a longer time.")
+
+    @property
+    def page_title(self) -> str:
+        """Name a page further down the wall, such as “Stories before 12 November 2026”; empty for the first one."""
+        if not self.before:
+            return ""
+        if self.wanted.order != NEW:
+            return _("More stories")
+        day = timezone.localtime(EPOCH + timedelta(microseconds=int(self.before.partition("-")[0])))
+        return _("Stories before %(day)s") % {"day": date_format(day, "DATE_FORMAT")}
 
     @property
     def address(self) -> str:

@@ -144,6 +144,11 @@ class WallFilter:
         return stories.filter(match.containing(query, named)) if hits is None else stories.filter(pk__in=hits)
 
 
+def page_address(address: str, before: str) -> str:
+    """Return the query of the page of a reading that begins after the cursor; of the first one where that is empty."""
+    return "&".join(part for part in (address, f"before={before}" if before else "") if part)
+
+
 def known_value(asked: str, known: Container[str], problems: list[str]) -> str:
     return next(iter(known_values([asked] if asked else [], known, problems)), "")
 

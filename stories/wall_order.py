@@ -18,6 +18,7 @@ from stories.live.position import BEYOND_EVERY_EVENT, read_position, write_posit
 from stories.models import OutboxEvent, Story
 from stories.models.queryset import StoryQuerySet
 from stories.models.warmth import warmth
+from stories.search.query import SearchQuery
 from stories.wall_filter import BEST, NEW, PERIODS, WARM, WallFilter
 
 PAGE = 24
@@ -34,10 +35,14 @@ RANKED = re.compile(r"(?P<moment>\d{1,17})-(?P<block>\d{1,18})\.(?P<key>\d\d?\.\
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One page of stories with their authors, and the cursor of the next page; empty on the last."""
+    """One page of stories with their authors, and the cursors of the next page and of the one before.
+
+    They are empty where there is none. The page before is known newest first alone, and not if it is the first page.
+    """
 
     stories: Sequence[Story]
     older: str = ""
+    newer: str = ""
 
 
 def is_cursor(text: str, wanted: WallFilter) -> bool:
@@ -66,7 +71,14 @@ def read_stretch(team_id: int, wanted: WallFilter, before: str, event: int, now:
 def newest(stories: StoryQuerySet, match: re.Match[str] | None) -> Stretch:
     cursor = read_moment(match) if match else None
     page = list(stories.with_author().newest_first().page_after(cursor)[: PAGE + 1])
-    return Stretch(page[:PAGE], write_moment(page[PAGE - 1]) if len(page) > PAGE else "")
+    older = write_moment(page[PAGE - 1]) if len(page) > PAGE else ""
+    return Stretch(page[:PAGE], older, newer_than(stories, cursor) if cursor else "")
+
+
+def newer_than(stories: StoryQuerySet, cursor: tuple[datetime, int]) -> str:
+    """Return the cursor of the page that ends with the story at this one; empty if that is the first page."""
+    place = stories.page_before(cursor).values_list("published_at", "pk")[PAGE : PAGE + 1]
+    return "".join(f"{moment(published_at)}-{pk}" for published_at, pk in place if published_at)
 
 
 def read_cursor(text: str) -> tuple[datetime, int] | None:
@@ -93,8 +105,8 @@ def best(stories: StoryQuerySet, wanted: WallFilter, match: re.Match[str] | None
     block = read_moment(match, "block") if match else None
     last = (float(match["key"]), int(match["pk"])) if match else None
     rows = list(stories.newest_first().page_after(block)[:BLOCK].values_list("pk", "words", "published_at"))
-    ranked = sorted(((round(query.score(words), 6), pk) for pk, words, _ in rows), reverse=True)
-    rest = [place for place in ranked if last is None or place < last]
+    places = ranked(query, ((pk, words) for pk, words, _ in rows))
+    rest = [place for place in places if last is None or place < last]
     page = in_order([pk for _, pk in rest[:PAGE]])
     if len(rest) > PAGE:
         start = f"{moment(block[0])}-{block[1]}" if block else BEFORE_ALL
@@ -105,6 +117,11 @@ def best(stories: StoryQuerySet, wanted: WallFilter, match: re.Match[str] | None
         assert published_at is not None
         return Stretch(page, f"{moment(published_at)}-{pk}.{HIGHEST}")
     return Stretch(page)
+
+
+def ranked(query: SearchQuery, rows: Iterable[tuple[int, str]]) -> list[tuple[float, int]]:
+    """Return the scores and numbers of stories, of which the number and the folded words are given, the best first."""
+    return sorted(((round(query.score(words), 6), pk) for pk, words in rows), reverse=True)
 
 
 BEFORE_ALL = f"{10**17 - 1}-{10**18 - 1}"  # in place of the story before the first block

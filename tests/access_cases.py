@@ -71,5 +71,5 @@ def data_for(kind: str, story: Story | None) -> dict[str, Any]:
     if kind == "desk":
         assert story is not None
         colleague = Membership.objects.get(team=story.team, user__name="Sam Second").pk
-        return {"revision": story.revision, "body": "A line.", "colleague": colleague, **LETTER}
+        return {"revision": story.revision, "body": "A line.", "colleague": colleague, "note": "Yours?", **LETTER}
     return {}

@@ -86,8 +86,9 @@ def story_cases() -> Iterator[Case]:
 def desk_cases() -> Iterator[Case]:
     for state in map(str, State):
         decided = {action: 302 if state in states else 409 for action, states in AT_THE_DESK.items()}
-        waiting = 302 if state == "pending" else 404
-        expected = {**decided, "letter": 200, "claim": 302, "hand": waiting}
+        assigned = dict.fromkeys(("assign", "hand"), 302 if state in ("pending", "aside") else 409)
+        among_themselves = {**assigned, "give-back": 302, "notes": 302, "notes/delete": 200}
+        expected = {**decided, "letter": 200, "claim": 302, **among_themselves}
         for action, status in expected.items():
             path = f"/harbour-team/stories/{{pk}}/{action}/"
             if state in LOOKED_AT:

@@ -18,6 +18,8 @@ TEAM_PAGES = [
     Case("post", "/harbour-team/live/missed/", all_of_us(405)),
     Case("get", "/harbour-team/introduction/dismiss/", all_of_us(405)),
     Case("post", "/harbour-team/introduction/dismiss/", all_of_us(302)),
+    Case("get", "/harbour-team/keys/", all_of_us(405)),
+    Case("post", "/harbour-team/keys/", all_of_us(400)),
     Case("post", "/harbour-team/mine/", all_of_us(405)),
     Case("get", "/harbour-team/feed/", all_of_us(200)),
     Case("post", "/harbour-team/feed/", all_of_us(405)),

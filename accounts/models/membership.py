@@ -269,3 +269,5 @@ class Membership(models.Model):
     def _set_role(self, role: str) -> None:
         self.role, self.role_changed_at = role, timezone.now()
         self.save(update_fields=["role", "role_changed_at"])
+        if role == Role.MEMBER:
+            departures.end_moderation(self.user, self.team)

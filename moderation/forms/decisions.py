@@ -6,13 +6,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, Reason
-from accounts.names import isolated
-from moderation.people import TeamPerson
+from accounts.models import Reason
 from stories.forms import Words, grouped
 from stories.models import Letter
 from stories.models.story import MOST_CHARACTERS, MOST_CODE_POINTS
@@ -164,34 +161,3 @@ class FixForm(DecisionForm):
         if count_characters(body) > MOST_CHARACTERS:
             raise ValidationError(gettext("A note holds %(most)s characters.") % {"most": grouped(MOST_CHARACTERS)})
         return body
-
-
-class HandForm(forms.Form):
-    """Handing a story to a colleague, with a note."""
-
-    colleague = forms.ModelChoiceField(
-        label=_("To"),
-        queryset=Membership.objects.none(),
-        error_messages={"required": _("Choose a colleague."), "invalid_choice": _("Choose a colleague.")},
-    )
-    note = forms.CharField(
-        label=_("A note for them"),
-        required=False,
-        max_length=300,
-        widget=Words(attrs={"rows": 2, "dir": "auto"}),
-    )
-
-    def __init__(self, *args: Any, colleagues: Iterable[TeamPerson], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        able = list(colleagues)
-        field: Any = self.fields["colleague"]
-        field.queryset = Membership.objects.filter(pk__in=[one.pk for one in able])
-        field.choices = [("", "…"), *((one.pk, name_and_absence(one)) for one in able)]
-
-
-def name_and_absence(colleague: TeamPerson) -> str:
-    if not colleague.is_away:
-        return colleague.name
-    assert colleague.away_until is not None
-    until = date_format(colleague.away_until, "DATE_FORMAT")
-    return gettext("%(name)s, away until %(day)s") % {"name": isolated(colleague.name), "day": until}

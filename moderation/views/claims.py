@@ -1,20 +1,16 @@
-"""Claiming a story while reading it, and handing one to a colleague."""
+"""Claiming a story while reading it."""
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import moderators_only
-from accounts.models import Membership, Refused
-from accounts.names import isolated
+from accounts.models import Membership
 from kindwall.htmx import is_htmx
 from moderation.desk_page import DeskPage
-from moderation.forms.decisions import HandForm
-from moderation.lookup import get_submitted, get_waiting
-from moderation.people import colleagues_among, read_people
+from moderation.lookup import get_submitted
 from stories.models import Claim
 
 
@@ -39,24 +35,3 @@ def claim(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
         return HttpResponse(status=204)
     context = {"story": story, "claim": held}
     return render(request, "moderation/story_facts.html#claim", context)
-
-
-@require_POST
-@vary_on_headers("HX-Request")
-@moderators_only
-def hand(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
-    page, story = DeskPage(request, membership), get_waiting(membership, pk)
-    colleagues = colleagues_among(read_people(membership.team), membership, story)
-    form = HandForm(request.POST, auto_id=f"story-{pk}-hand-%s", colleagues=colleagues)
-    if form.is_valid():
-        colleague = form.cleaned_data["colleague"]
-        try:
-            Claim.hand(story, by=membership, to=colleague, note=form.cleaned_data["note"])
-        except Refused as refused:
-            form.add_error("colleague", str(refused))
-        else:
-            said = _("%(name)s has it now.") % {"name": isolated(colleague.user.name)}
-            return page.go_on(story, said=said)
-    item = page.open(story)
-    item.hand_form, item.open_form = form, "hand"
-    return page.render(status=422)

@@ -11,7 +11,7 @@ from accounts.models import Membership
 from kindwall.htmx import is_htmx
 from kindwall.numbers import read_number
 from moderation.addresses import desk_address, story_address
-from moderation.desk import DeskItem
+from moderation.desk import DeskItem, words_of_moderators
 from moderation.desk_page import DeskPage
 from moderation.lookup import find_story
 from moderation.queue import refresh_queue
@@ -46,14 +46,17 @@ def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase
 @require_safe
 @moderators_only
 def news(request: HttpRequest, membership: Membership) -> HttpResponseBase:
-    """Respond with the list in the order in which the browser shows it, and new stories at its end."""
+    """Respond with the list in the order in which the browser shows it, and new stories at its end.
+
+    After it comes what moderators arranged and wrote among themselves on the open story.
+    """
     page = DeskPage(request, membership)
     shown = map(read_number, request.GET.getlist("shown")[:MOST_SHOWN])
     story = find_story(membership, request.GET.get("story", ""))
     context = {
         **page.counts(),
         "queue": refresh_queue(membership, page.selection, [pk for pk in shown if pk is not None]),
-        "item": DeskItem(story=story) if story else None,
+        "item": DeskItem(story=story, **words_of_moderators(membership, story)) if story else None,
         "story_at": story_address(membership, page.selection),
     }
-    return render(request, "moderation/list.html", context)
+    return render(request, "moderation/news.html", context)

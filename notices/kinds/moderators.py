@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, Role, Team
+from accounts.models import Membership, Role, Team, User
 from accounts.names import isolated
 from accounts.notice_kinds import MailPace, NoticeKind, NoticeText, ShownNotice, send_notice
 from kindwall import clock
-from stories.models import Action, AuditEntry, Claim, Report, Story
+from notices.kinds.words import within
+from stories.models import Action, Assignment, AuditEntry, ModeratorNote, Report, Story
 from stories.models.choices import REFUSALS, State
 from stories.models.fields import StoryFields
 from stories.models.queryset import StoryQuerySet
@@ -94,9 +95,24 @@ def one_story_texts(notices: Sequence[ShownNotice]) -> Mapping[int, NoticeText]:
     }
 
 
+def note_texts(notices: Sequence[ShownNotice]) -> Mapping[int, NoticeText]:
+    """Two queries. Each names the colleague who wrote the latest note, and quotes nothing."""
+    teams = teams_of(notices)
+    written = ModeratorNote.objects.filter(story__in={notice.story_id for notice in notices}).order_by("pk")
+    notes = list(written.select_related("moderator"))
+    texts = {}
+    for notice in notices:
+        theirs = [one for one in notes if one.story_id == notice.story_id and one.moderator_id != notice.user_id]
+        if theirs:
+            words = gettext("%(name)s wrote a note about a story.")
+            path = desk_path(teams[notice.team_id], story=notice.story_id)
+            texts[notice.pk] = NoticeText(words % {"name": isolated(theirs[-1].writer_name)}, path)
+    return texts
+
+
 def sentence(kind: str, entry: AuditEntry) -> str:
-    if kind == HANDED.name:
-        return gettext("%(name)s handed you a story to review.") % {"name": isolated(entry.actor_name)}
+    if kind == ASSIGNED.name:
+        return gettext("%(name)s assigned a story to you.") % {"name": isolated(entry.actor_name)}
     if kind == SECOND_OPINION.name:
         return gettext("An author asks for a second opinion. Another moderator than the first decides.")
     if kind == RESUBMITTED.name:
@@ -128,13 +144,25 @@ SECOND_OPINION = NoticeKind(
     **GATHERED,
     current=still_waiting(),
 )
-HANDED = NoticeKind(
-    name="handed",
-    label=_("Stories that a colleague hands to you"),
+ASSIGNED = NoticeKind(
+    name="assigned",
+    label=_("Stories that a colleague assigns to you"),
     audience=Role.MODERATOR,
     texts=one_story_texts,
     **GATHERED,
-    current=Exists(Claim.objects.filter(story=OuterRef("story"), moderator=OuterRef("user"))) & still_waiting(),
+    current=Exists(Assignment.objects.open().filter(story=OuterRef("story"), moderator=OuterRef("user")))
+    & Exists(Story.objects.needing_moderator().filter(pk=OuterRef("story"))),
+)
+NOTE = NoticeKind(
+    name="moderator-note",
+    label=_("Notes by colleagues on stories that you work on"),
+    audience=Role.MODERATOR,
+    texts=note_texts,
+    **GATHERED,
+    current=Exists(
+        ModeratorNote.objects.filter(within("created_at"), story=OuterRef("story")).exclude(moderator=OuterRef("user"))
+    )
+    & Exists(Story.objects.exclude(state=State.DRAFT).filter(pk=OuterRef("story"))),
 )
 REPORTED = NoticeKind(
     name="reported",
@@ -155,17 +183,30 @@ OVERDUE = NoticeKind(
 
 
 def notify_moderators(story: StoryFields, entry: AuditEntry) -> None:
-    """Tell the moderators of a story that its author sends, or that a colleague hands on."""
-    if entry.action == Action.HAND:
-        notify_colleague(story, entry)
+    """Tell the moderators of a story that its author sends, or that a colleague assigns."""
+    if entry.action == Action.ASSIGN:
+        notify_assigned_moderator(story, entry)
     elif entry.action in ARRIVALS and entry.to_state == State.PENDING:
         notify_of_arrival(story, entry)
 
 
-def notify_colleague(story: StoryFields, entry: AuditEntry) -> None:
-    colleague = Claim.objects.filter(story=story.pk).values_list("moderator", flat=True)
-    about: dict[str, Any] = {"team": story.team_id, "topic": f"handed:{story.pk}", "story": story.pk, "entry": entry.pk}
-    send_notice(HANDED, to=list(colleague), **about)
+def notify_assigned_moderator(story: StoryFields, entry: AuditEntry) -> None:
+    assigned = Assignment.objects.open().filter(story=story.pk).values_list("moderator", flat=True)
+    topic = f"assigned:{story.pk}"
+    send_notice(ASSIGNED, to=list(assigned), team=story.team_id, topic=topic, story=story.pk, entry=entry.pk)
+
+
+def notify_of_note(story: StoryFields, note: ModeratorNote) -> None:
+    """Tell the moderators who have to do with the story: assigned to it, decided on it, or wrote a note before.
+
+    Never its author, though they may moderate the team.
+    """
+    involved = Q(pk__in=Assignment.objects.open().filter(story=story.pk).values("moderator"))
+    involved |= Q(pk__in=AuditEntry.objects.about([story.pk]).in_effect().decisions().values("actor"))
+    involved |= Q(pk__in=ModeratorNote.objects.filter(story=story.pk).values("moderator"))
+    people = User.objects.filter(involved).exclude(pk__in=[pk for pk in (note.moderator_id, story.author_id) if pk])
+    about: dict[str, Any] = {"team": story.team_id, "topic": f"moderator-note:{story.pk}", "story": story.pk}
+    send_notice(NOTE, to=list(people.values_list("pk", flat=True)), at=note.created_at, **about)
 
 
 def notify_of_arrival(story: StoryFields, entry: AuditEntry) -> None:

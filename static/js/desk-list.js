@@ -1,4 +1,5 @@
 // The list of the desk: it shows by itself what comes in and what colleagues decide, and nothing moves under its reader.
+import { showLivePart } from "./desk-live-part.js";
 import { writeWaiting } from "./header-counts.js";
 
 const MERGE = 300; // milliseconds; changes within them are asked for at once
@@ -62,6 +63,7 @@ export class DeskList {
     drawn.innerHTML = await response.text();
     // From here on nothing is awaited: ticks and focus are read from the same list that is replaced.
     if (!room.isConnected) return this.refreshSoon();
+    for (const part of drawn.content.querySelectorAll("[data-live]")) showLivePart(part);
     this.replace(drawn.content.firstElementChild);
   }
 

@@ -3,7 +3,7 @@ import { DeskClaim } from "./desk-claim.js";
 import { DeskList } from "./desk-list.js";
 import { DeskSight } from "./desk-sight.js";
 
-const DECISION = "form:not(.desk-claim, #desk-undo form)";
+const DECISION = "form:not(.desk-claim, .desk-note, #desk-undo form)";
 
 class ModeratorsDesk extends HTMLElement {
   connectedCallback() {

@@ -3,3 +3,4 @@ import "./story-reactions.js";
 import "./reaction-presses.js";
 import "./reaction-menu.js";
 import "./card-links.js";
+import "./back-to-wall.js";

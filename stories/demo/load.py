@@ -18,7 +18,7 @@ from django.db import transaction
 from accounts.models import Membership, Role, Team, User
 from kindwall import clock
 from stories.counters import recount
-from stories.models import Letter, Reaction, Report, State, Story, StoryText, Uplift
+from stories.models import Assignment, Letter, ModeratorNote, Reaction, Report, State, Story, StoryText, Uplift
 
 SOURCE = Path(__file__).with_name("harbour.toml")
 SIGN_INS = (
@@ -106,6 +106,18 @@ def load_story(members: dict[str, Membership], source: dict[str, Any], now: date
     for report in source.get("reports", ()):
         with clock.at(hours_after_publication(story, report)):
             Report.make(story, by=members[report["by"]], reason=report["reason"], words=report["words"].strip())
+    load_words_of_moderators(story, members, source, now)
+
+
+def load_words_of_moderators(
+    story: Story, members: dict[str, Membership], source: dict[str, Any], now: datetime
+) -> None:
+    for one in source.get("assigned", ()):
+        with clock.at(now - timedelta(hours=one["hours_ago"])):
+            Assignment.assign(story, by=members[one["by"]], to=members[one["to"]], note=one["note"].strip())
+    for note in source.get("notes", ()):
+        with clock.at(now - timedelta(hours=note["hours_ago"])):
+            ModeratorNote.write(story, by=members[note["by"]], text=note["text"].strip())
 
 
 def load_edit(story: Story, author: Membership, members: dict[str, Membership], source: dict[str, Any]) -> None:

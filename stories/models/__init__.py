@@ -1,7 +1,9 @@
 from accounts.models import Refused
+from stories.models.assignment import Assignment
 from stories.models.audit import AuditEntry, Letter
 from stories.models.choices import Action, Kind, Quality, ReactionKind, State
 from stories.models.claim import Claim
+from stories.models.moderator_note import ModeratorNote
 from stories.models.outbox import OutboxEvent
 from stories.models.reactions import Reaction, Uplift
 from stories.models.report import Report
@@ -13,10 +15,12 @@ from stories.models.wall_count import WallCount
 
 __all__ = [
     "Action",
+    "Assignment",
     "AuditEntry",
     "Claim",
     "Kind",
     "Letter",
+    "ModeratorNote",
     "OutboxEvent",
     "Overtaken",
     "Quality",

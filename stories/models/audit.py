@@ -158,7 +158,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
     def latest_undo_ends_at(self) -> datetime | None:
         """Return until when the latest change can be undone, or None where it cannot."""
-        last = self.exclude(action__in=[Action.FIX, Action.HAND]).order_by("-pk").first()
+        last = self.exclude(action__in=[Action.FIX, Action.ASSIGN]).order_by("-pk").first()
         return last.undo_ends_at if last and last.can_be_undone else None
 
     def oldest_first(self) -> Self:

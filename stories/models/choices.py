@@ -62,7 +62,7 @@ class Action(models.TextChoices):
     HIDE = "aside", _("Hide until a moderator looks")
     DISMISS_REPORTS = "keep", _("Dismiss the reports")
     REVIEW = "review", _("Look at a published story")
-    HAND = "hand", _("Hand to a colleague")
+    ASSIGN = "hand", _("Assign to a colleague")  # stored under its former name
 
     @property
     def past(self) -> str:
@@ -89,7 +89,7 @@ PAST = {
     Action.HIDE: pgettext_lazy("somebody did it", "hid"),
     Action.DISMISS_REPORTS: pgettext_lazy("somebody did it", "dismissed the reports on"),
     Action.REVIEW: pgettext_lazy("somebody did it", "looked at"),
-    Action.HAND: pgettext_lazy("somebody did it", "handed on"),
+    Action.ASSIGN: pgettext_lazy("somebody did it", "assigned"),
 }
 
 # Named sets of actions. A name that ends in DECISIONS holds only what moderators do.
@@ -134,7 +134,7 @@ REVERSIBLE_ACTIONS = (*DECISIONS, Action.EDIT)
 DELAYED_DECISIONS = LETTER_ACTIONS
 # Actions that the author never hears of: spam, reports, a look at what is published, and what moderators arrange among
 # themselves.
-UNSEEN_ACTIONS = (*SPAM_DECISIONS, Action.HIDE, Action.DISMISS_REPORTS, Action.REVIEW, Action.HAND)
+UNSEEN_ACTIONS = (*SPAM_DECISIONS, Action.HIDE, Action.DISMISS_REPORTS, Action.REVIEW, Action.ASSIGN)
 # Actions that leave `updated_at` alone, because the author would notice them by the order of their own stories.
 QUIET_ACTIONS = (*DELAYED_DECISIONS, *SPAM_DECISIONS, Action.DISMISS_REPORTS, Action.REVIEW)
 # Actions that other apps hear of once they have settled (stories/settlement.py): they change what people see, or

@@ -7,9 +7,10 @@ from django.db import models
 from accounts.departures import DepartureListener
 from accounts.models import DepartureChoice, Team, User
 from stories import departed_stories
+from stories.models.assignment import Assignment
 from stories.models.audit import AuditEntry
 from stories.models.choices import OPEN_TO_AUTHOR_STATES, WALL_STATES
-from stories.models.outbox import OutboxEvent
+from stories.models.outbox import OutboxEvent, notify_desk
 
 if TYPE_CHECKING:
     from stories.models.story import Story  # noqa: F401 - named in the class below
@@ -53,7 +54,14 @@ class DepartureQuerySet(models.QuerySet["Story"]):
 
 
 def apply_departure(user: User, team: Team, choice: str) -> None:
+    end_moderation(user, team)
     user.stories.of(team).apply_departure(choice)
+
+
+def end_moderation(user: User, team: Team) -> None:
+    """Assign nothing any more to somebody who moderates the team no longer."""
+    if Assignment.objects.to(user, team).delete()[0]:
+        notify_desk(team.pk)
 
 
 def left_behind(user: User) -> dict[int, int]:
@@ -62,4 +70,4 @@ def left_behind(user: User) -> dict[int, int]:
     return dict(own.values_list("team").annotate(number=models.Count("pk")))
 
 
-LISTENER = DepartureListener(apply_departure, left_behind)
+LISTENER = DepartureListener(apply_departure, left_behind, end_moderation)

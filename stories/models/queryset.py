@@ -112,6 +112,13 @@ class StoryQuerySet(DepartureQuerySet):
         # The first condition lets the index start at the cursor; the second settles equal moments.
         return self.filter(**{f"{field}__lte": moment}).exclude(**{field: moment, "pk__gte": pk})
 
+    def page_before(self, cursor: tuple[datetime, int]) -> Self:
+        """Return the stories from the one with that moment and pk upward, in a list with the latest first."""
+        moment, pk = cursor
+        return (
+            self.filter(published_at__gte=moment).exclude(published_at=moment, pk__lt=pk).order_by("published_at", "pk")
+        )
+
     def with_original(self) -> Self:
         """Load the original story of each edit."""
         return self.select_related("author", "team", "edit_of")
@@ -140,11 +147,10 @@ class StoryQuerySet(DepartureQuerySet):
         """Return the stories whose latest submission asks for a second opinion."""
         return self.filter(stood_by_at__isnull=False, stood_by_at=F("submitted_at"))
 
-    def claimed_by(self, moderator: Membership) -> Self:
-        return self.filter(claim__moderator=moderator.user_id, claim__lapses_at__gt=clock.now())
-
-    def handed_to(self, moderator: Membership) -> Self:
-        return self.claimed_by(moderator).filter(claim__handed_by__isnull=False)
+    def assigned_to(self, moderator: Membership) -> Self:
+        """Return the stories assigned to this moderator on which somebody still has to decide."""
+        assigned = self.filter(assignment__moderator=moderator.user_id, assignment__decision=None)
+        return assigned.needing_moderator()
 
     def decidable_by(self, moderator: Membership) -> Self:
         """Return the waiting stories that this moderator may decide on, as Decisions.why_not_decided_by does."""
@@ -178,8 +184,12 @@ class StoryQuerySet(DepartureQuerySet):
 
     def reported(self) -> Self:
         """Return published stories with open reports, and all that were set aside, even if no report is left."""
-        unanswered = Q(state=State.PUBLISHED, pk__in=Report.objects.open().values("story"))
-        return self.filter(Q(state=State.HIDDEN) | unanswered).order_by("published_at", "pk")
+        return self.filter(reported()).order_by("published_at", "pk")
+
+    def needing_moderator(self) -> Self:
+        """Return the stories on which a moderator has to decide: waiting, reported, and published without a review."""
+        unreviewed = Q(state=State.PUBLISHED, unreviewed_since__isnull=False)
+        return self.filter(Q(state=State.PENDING) | reported() | unreviewed)
 
     def spam(self) -> Self:
         """Return the stories whose spam mark can still be cleared."""
@@ -262,6 +272,11 @@ class StoryQuerySet(DepartureQuerySet):
         """
         decided = self.filter(decided_at__isnull=False, decided_at__gte=F("submitted_at")).exclude(state=State.SPAM)
         return decided.exclude(settling_now()).order_by("-decided_at", "-pk")
+
+
+def reported() -> Q:
+    """Return the condition for stories that reports ask a decision on."""
+    return Q(state=State.HIDDEN) | Q(state=State.PUBLISHED, pk__in=Report.objects.open().values("story"))
 
 
 def settling_now() -> Q:

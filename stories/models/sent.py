@@ -6,6 +6,7 @@ story the text that was returned. In every other state the present text was subm
 
 from collections.abc import Collection, Iterable, Iterator
 from copy import copy
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from accounts.models import Membership
@@ -48,6 +49,7 @@ class SentStory(Story):
     # Facts for the desk: None where the story was not read together with them.
     is_reported: bool | None = None  # whether it has open reports
     decision_counts: dict[str, int] | None = None  # on its author's stories in the team; None also before the first
+    assigned_away_until: date | None = None  # the day until which the moderator whom it is assigned to is away
 
     class Meta:
         proxy = True

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from accounts.models import Membership, Refused
 from kindwall import clock
+from stories.models.assignment import Assignment
 from stories.models.audit import UNDO_FOR, AuditEntry, AuditQuerySet, Letter
 from stories.models.choices import DECISIONS, OFF_WALL_STATES, QUIET_ACTIONS, Action, State
 from stories.models.fields import StoryFields
@@ -81,6 +82,8 @@ class Transitions(StoryFields):
     ) -> AuditEntry:
         actor = by.user if by else None
         entry = AuditEntry.write(self, actor, action, from_state, letter, undoes=undoes, batch=batch)
+        if action in DECISIONS:
+            Assignment.objects.end(entry)
         if entry.is_announced:
             entry.announce_when_settled()
         return entry

@@ -5,6 +5,7 @@ from django.db.models import F
 from django.utils.translation import gettext
 
 from accounts.models import Membership, Refused
+from stories.models.assignment import Assignment
 from stories.models.audit import AuditEntry
 from stories.models.choices import SUBMISSION_DECISIONS, Action, State
 from stories.models.text import body_columns
@@ -29,7 +30,7 @@ class Undo(Transitions):
             before = self._log().in_effect().filter(pk__lt=entry.pk)
             was_new = entry.action == Action.PUBLISH and not before.filter(to_state=State.PUBLISHED).exists()
             # The order of the log decides which action was the last, because clocks may have been set back.
-            since = self._log().in_effect().filter(pk__gt=entry.pk).exclude(action=Action.HAND)
+            since = self._log().in_effect().filter(pk__gt=entry.pk).exclude(action=Action.ASSIGN)
             as_decided = self._rows(state=entry.to_state, revision=entry.revision, settles_at__isnull=False)
             undone = as_decided.exclude(pk__in=since.values("story"))
             if self._edit_is_superseded or not undone.update(
@@ -68,6 +69,7 @@ class Undo(Transitions):
 
     def _undo_side_effects(self, entry: AuditEntry, by: Membership) -> None:
         entry.reports.update(decision=None)
+        Assignment.objects.reopen(entry)
         if entry.action == Action.PUBLISH:
             before = self._log().filter(pk__lt=entry.pk).order_by("-pk")[:2]
             if len(before) == 2 and before[0].action == Action.FIX and before[0].revision == entry.revision:

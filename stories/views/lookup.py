@@ -1,12 +1,16 @@
 """The story, the author or the part of a wall that an address names, as this person may see them."""
 
+from dataclasses import replace
+
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 
 from accounts.models import Membership, Team, User
 from kindwall.numbers import read_number
 from stories.models import Story, seen_by
+from stories.neighbours import Neighbours, neighbours
 from stories.wall_bar import WallBar
-from stories.wall_filter import WallFilter
+from stories.wall_filter import WallFilter, page_address
 from stories.wall_order import is_cursor
 
 
@@ -34,3 +38,13 @@ def read_bar(request: HttpRequest, team: Team, reader: int | None = None) -> Wal
     asked = request.GET.get("before", "")
     before = asked if is_cursor(asked, wanted) else ""
     return WallBar(wanted, reader, author, before, is_place_unknown=asked != before)
+
+
+def read_way(request: HttpRequest, story: Story, reader: int | None = None) -> Neighbours:
+    """Return the neighbours of a story in the part of the wall that the address names, without what is wrong in it."""
+    wanted = WallFilter.read(request.GET, reader)
+    if wanted.author != story.author_id:
+        wanted = replace(wanted, author=None)
+    asked = request.GET.get("before", "")
+    before = asked if is_cursor(asked, wanted) else ""
+    return neighbours(wanted, story, timezone.now(), page_address(wanted.address(reader), before))

@@ -11,9 +11,10 @@ from stories.cards import TITLES, Card
 from stories.live.position import write_position
 from stories.models import Kind, OutboxEvent, Story
 from stories.public import preview, shared_page, while_unchanged
-from stories.views.lookup import read_bar
+from stories.views.lookup import read_bar, read_way
 from stories.wall import read_public_page
 from stories.wall_bar import Filters
+from stories.wall_filter import page_address
 
 
 @require_safe
@@ -23,7 +24,7 @@ def wall(request: HttpRequest, team: Team) -> HttpResponse:
     bar = read_bar(request, team)
     page, position = read_public_page(team, bar.wanted, bar.before, event), write_position(team.pk, event)
     context = {"page": page, "position": position, "before": bar.before, "bar": bar}
-    query = "&".join(part for part in (bar.address, f"before={bar.before}" if bar.before else "") if part)
+    query = page_address(bar.address, bar.before)
     return shared_page(request, team, holds, "stories/public_wall.html", context, query)
 
 
@@ -46,4 +47,5 @@ def story(request: HttpRequest, team: Team, pk: int) -> HttpResponse:
     story = get_object_or_404(Story.objects.of(team).published().with_author(), pk=pk)
     card = Card.of(story, team.slug).draw(frozenset(), timezone.now(), alone=True, visitor=True)
     context = {"story": story, "card": card, "title": TITLES[Kind(story.kind)], "preview": preview(story)}
+    context["way"] = read_way(request, story)
     return shared_page(request, team, holds, "stories/public_story.html", context)

@@ -23,7 +23,7 @@ from stories.models import Overtaken, Refused, Report, State, Story
 from stories.unsent_letters import story_of_unsent_letter
 from stories.views import public
 from stories.views.composer import composer_page, thanks
-from stories.views.lookup import get_readable
+from stories.views.lookup import get_readable, read_way
 from stories.wait_times import usual_wait
 from stories.wall import own_reactions
 
@@ -59,6 +59,7 @@ def story_page(
         card, reader = Card.of(story, membership.team.slug), membership.user_id
         context["card"] = card.draw(pressed, timezone.now(), reader=reader, alone=True)
         context["choices"] = choices(card, pressed)
+        context["way"] = read_way(request, story, membership.user_id)
     if story.is_published and membership.may_moderate:
         context["at_the_desk"] = not story.why_not_decided_by(membership)
     return render(request, "stories/story.html", {**context, **shown}, status=status)

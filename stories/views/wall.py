@@ -1,10 +1,12 @@
 """The wall of a team, the choice of what it shows, and its archive."""
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import publicly
+from accounts.access import person, publicly
 from accounts.last_team import remember_team
 from accounts.models import Membership
 from kindwall.htmx import is_htmx
@@ -57,3 +59,13 @@ def archive(request: HttpRequest, membership: Membership) -> HttpResponse:
 def dismiss_introduction(request: HttpRequest, membership: Membership) -> HttpResponse:
     membership.dismiss_introduction()
     return HttpResponse() if is_htmx(request) else redirect("wall", membership.team.slug)
+
+
+@require_POST
+def keys(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """Switch this person's single keys on or off, on the wall and in moderation alike."""
+    on = request.POST.get("on", "")
+    if on not in ("0", "1"):
+        raise BadRequest(_("Single keys are on or off."))
+    person(request).switch_single_keys(on=on == "1")
+    return redirect("wall", membership.team.slug)

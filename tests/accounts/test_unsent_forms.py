@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.models import Membership, TeamDomain
 from kindwall.forms import WRITTEN_FIELDS, has_secrets
-from stories.models import Claim, Story
+from stories.models import Assignment, Story
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_story
 from tests.pages import attribute, elements, fields, text_of, value
@@ -100,7 +100,7 @@ def test_note_for_a_colleague_is_given_back_and_can_be_sent(client: Client, cast
     shown = sign_in(client, cast.moderator, next_page(client.post(action, sent)))
     again, given_back = written_form(shown, {"note"})
     client.post(again, given_back)
-    assert Claim.objects.get(story=pending).note == WORDS
+    assert Assignment.objects.get(story=pending).note == WORDS
 
 
 def test_form_is_not_given_to_the_next_person_on_the_same_computer(client: Client, cast: Cast) -> None:

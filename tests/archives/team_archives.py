@@ -21,7 +21,9 @@ from archives.parse import open_archive
 from archives.team_export import pack_team
 from kindwall import clock
 from stories.models import (
+    Assignment,
     Claim,
+    ModeratorNote,
     OutboxEvent,
     ReactionKind,
     Report,
@@ -119,7 +121,7 @@ def make_lively_team(cast: Cast) -> Team:
 
 
 def moderate(cast: Cast, kept: Story) -> None:
-    """Add letters, reports, an undone decision, a waiting edit, a claim, a reason of a moderator's own, and trust."""
+    """Add all that moderators leave behind: letters, an undone decision, an assignment, a note, trust and so on."""
     Report.make(kept, by=cast.owner, reason="private", words="She may not want it told.")
     kept.dismiss_reports(by=cast.moderator, revision=kept.revision)
     Report.make(kept, by=cast.newcomer if kept.author_id != cast.newcomer.user_id else cast.member, reason="other")
@@ -139,7 +141,9 @@ def moderate(cast: Cast, kept: Story) -> None:
     with clock.at(timezone.now() - timedelta(minutes=1)):
         back.return_for_change(by=cast.moderator, revision=back.revision, **letter)
     back.stand_by(by=cast.member, message="It is short.")
-    Claim.hand(back, by=cast.moderator, to=cast.owner, note="Yours?")
+    Claim.take(back, by=cast.owner)
+    Assignment.assign(back, by=cast.moderator, to=cast.owner, note="Yours?")
+    ModeratorNote.write(back, by=cast.owner, text="I asked her about it.")
     Reason.save_own(ReasonLetter("Mine", "What a kind moment."), by=cast.moderator)
     cast.member.set_trust("always", by=cast.moderator, told=True)
     cast.moderator.go_away_until(date(2031, 2, 3))

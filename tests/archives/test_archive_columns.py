@@ -9,7 +9,9 @@ from accounts.models.team_domain import TeamDomain
 from archives import fields
 from archives.rows import column_of
 from stories.models import (
+    Assignment,
     AuditEntry,
+    ModeratorNote,
     Reaction,
     ReactionKind,
     Report,
@@ -29,6 +31,9 @@ LEFT_OUT = {
     Uplift: {"id", "story", "user"},
     Reaction: {"id", "story", "user"},
     Report: {"id", "story", "reporter", "decision"},
+    # An assignment that a decision has ended is left out.
+    Assignment: {"id", "story", "moderator", "assigned_by", "decision"},
+    ModeratorNote: {"id", "story", "moderator"},
     TeamEntry: {"id", "team", "actor", "subject"},
     # Counts, warmth, the words of the search, and since when a look is missing are computed by the import. The others
     # matter only while the story is edited or a decision can be undone.
@@ -37,7 +42,7 @@ LEFT_OUT = {
         *("words", "warmth", "unreviewed_since", "uplift_count", *(kind.counter for kind in ReactionKind)),
     },
 }
-STORY_MODELS = {"AuditEntry", "Uplift", "Reaction", "Report"}
+STORY_MODELS = {"AuditEntry", "Uplift", "Reaction", "Report", "Assignment", "ModeratorNote"}
 EXPORTED: dict[type, tuple[str, ...]] = {
     Team: fields.TEAM,
     Reason: fields.REASON,
@@ -49,6 +54,8 @@ EXPORTED: dict[type, tuple[str, ...]] = {
     Uplift: fields.UPLIFT,
     Reaction: fields.REACTION,
     Report: fields.REPORT,
+    Assignment: fields.ASSIGNMENT,
+    ModeratorNote: fields.NOTE,
     TeamEntry: fields.LOG,
     Story: fields.STORY,
 }

@@ -26,7 +26,7 @@ from archives.models.export import LONGEST_PACKING, PART
 from archives.zip_file import download
 from kindwall import clock
 from kindwall.downloads import WRITE
-from stories.models import Claim, Letter, ReactionKind, Report, Story
+from stories.models import Assignment, Letter, ModeratorNote, ReactionKind, Report, Story
 from syndication.models import FeedAddress
 from tests.archives.conftest import confirmed, run_tasks
 from tests.conftest import Cast, signed_in
@@ -270,15 +270,23 @@ def test_export_of_a_reporter_contains_the_report_and_its_outcome(cast: Cast, st
 def test_export_of_a_moderator_contains_own_reasons_and_notes(cast: Cast, pending: Story) -> None:
     Reason.save_own(ReasonLetter("Mine", "What a kind moment."), by=cast.moderator)
     Reason.save_own(ReasonLetter("Theirs", "Somebody else’s."), by=cast.owner)
-    Claim.hand(pending, by=cast.moderator, to=cast.owner, note="You know her better.")
+    Assignment.assign(pending, by=cast.owner, to=cast.moderator, note="Words of the owner.")
+    Assignment.assign(pending, by=cast.moderator, to=cast.owner, note="You know her better.")
+    Assignment.assign(pending, by=cast.second_moderator, to=cast.moderator, note="Words of a colleague.")
+    ModeratorNote.write(pending, by=cast.moderator, text="I asked her about it.")
+    ModeratorNote.write(pending, by=cast.owner, text="Words of the owner.")
     cast.moderator.go_away_until(date(2031, 2, 3))
     archive = export_of(cast.moderator)
     data = data_in(archive)
     assert [(one["team"], one["words"]) for one in data["own_reasons"]] == [("harbour-team", "What a kind moment.")]
     assert [(one["action"], one["message"]) for one in data["decisions"]] == [("hand", "You know her better.")]
+    assert [(one["team"], one["story"]) for one in data["assignments"]] == [("harbour-team", pending.pk)]
+    assert [(one["story"], one["text"]) for one in data["moderator_notes"]] == [(pending.pk, "I asked her about it.")]
+    assert "Words of" not in json.dumps(data)
     assert data["teams"][0]["away_until"] == "2031-02-03"
     page = archive.read("index.html").decode()
     assert "What a kind moment." in page
+    assert "I asked her about it." in page
     assert "Somebody else" not in page
     # It is a word between moderators.
     assert actions_in_history(cast.member) == ["submit"]

@@ -145,7 +145,7 @@ def renumber_edits_first(data: dict[str, Any]) -> None:
             if row[name] is not None and (name == "edit_of" or row["edit_of"] is None):
                 row[name] += 1_000
     edits = {row["id"] for row in data["stories"] if row["edit_of"]}
-    for part in ("audit", "uplifts", "reactions", "reports"):
+    for part in ("audit", "uplifts", "reactions", "reports", "assignments", "moderator_notes"):
         for row in data[part]:
             row["story"] += 0 if row["story"] in edits else 1_000
     data["stories"].reverse()

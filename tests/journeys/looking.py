@@ -62,6 +62,8 @@ WATCH_TABS = """() => {
   const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
     .filter((one) => !one.disabled && one.checkVisibility({ visibilityProperty: true }))
     .filter((one) => { const box = one.getBoundingClientRect(); return box.width * box.height; })
+    // A card is one stop; the arrow keys lead to the actions in it.
+    .filter((one) => one.tabIndex >= 0 || !one.closest("#notes > .note[tabindex='0']"))
     .filter((one) => one.type !== "radio" || one.checked || !one.form?.elements[one.name]?.value);
   // The keyboard begins at the page's beginning, wherever its address or its first error has put it.
   document.body.tabIndex = -1;

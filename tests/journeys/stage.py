@@ -177,6 +177,24 @@ def queue(*, slug: str, number: int, words: str) -> list[int]:
     return [make_story(author=author, state="pending", body=f"{words} {place}.").pk for place in range(number)]
 
 
+def mixed_queue(*, slug: str, number: int) -> dict[str, Any]:
+    """A team of its own with all that a moderator meets: a line of stories to decide on, and some apart."""
+    line = queue(slug=slug, number=number, words="Told well, with popcorn and teh typo. She waited with me until")
+    Team.objects.filter(slug=slug).update(watch_words="popcorn")
+    owner, second, author = (membership(f"{slug}.{who}", slug) for who in ("owner", "second", "author"))
+    objection = make_story(author=author, moderator=owner, state="declined", body="Mine to tell.")
+    objection.stand_by(by=author, message="She asked me to.")
+    reported = make_story(author=author, moderator=second, state="published", body="Brought soup to the night shift.")
+    Report.make(reported, by=owner, reason="private", words="Perhaps.")
+    last = make_story(author=author, state="pending", body="Last of all, somebody brought soup.")
+    return {"line": line, "objection": objection.pk, "reported": reported.pk, "last": last.pk}
+
+
+def states(*, pks: Sequence[int]) -> list[str]:
+    found = dict(Story.objects.filter(pk__in=pks).values_list("pk", "state"))
+    return [found[pk] for pk in pks]
+
+
 def claimed(*, slug: str) -> list[int]:
     return list(Claim.objects.fresh().filter(story__team__slug=slug).values_list("story", flat=True))
 
@@ -358,6 +376,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
         *(story, session_of, operator_session, draft, decide, uplift, rewrite, written, person, people_with),
         *(own_reason, time_passes, log_of, pair, queue, ready_export, new_password, return_and_undo, read_all_notices),
         *(team, another_team, change_team, busy_town, forget_the_past, member, change_role, claimed),
+        *(mixed_queue, states),
     )
 }
 

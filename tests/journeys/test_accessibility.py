@@ -153,7 +153,7 @@ def test_the_desk(visit: Visits, place: Installation, subtests: pytest.Subtests)
         page.locator("#bulk").get_by_text("Return the ticked ones").click()
         expect_accessible(page)
         page.goto(at_desk(pk))
-    for name, summary in {"fixing": "Fix a typo", "handing on": "Hand it over"}.items():
+    for name, summary in {"fixing": "Fix a typo", "writing a note": "Write a note", "assigning": "Assign it"}.items():
         with subtests.test(name):
             desk_item(page, pk).locator("summary", has_text=summary).click()
             expect_accessible(page)

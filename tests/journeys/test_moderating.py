@@ -177,25 +177,6 @@ def test_keys_do_nothing_while_somebody_writes_or_holds_another_key(visit: Visit
     assert place.behind("log_of", pk=pk) == [["submit", "newcomer@kindwall.example"]]
 
 
-def test_a_queue_longer_than_a_screenful_is_worked_by_keyboard_and_none_is_lost(
-    visit: Visits, place: Installation
-) -> None:
-    words = unique("Worked by keyboard")
-    pks = place.behind("queue", slug="long", number=60, words=words)
-    desk, elsewhere = visit("long.owner", "/long/moderation/"), visit("long.owner", "/long/people/")
-    for pk in pks[:28]:
-        expect(desk_item(desk, pk)).to_be_visible()
-        desk.keyboard.press("p")
-    expect(desk_item(desk, pks[28])).to_be_visible()
-    expect(desk.get_by_role("heading", level=1)).to_have_text("32 stories need you")
-    for page in (desk, elsewhere):
-        expect(page.locator(".nav-waiting").first).to_contain_text("32")
-        expect(page).to_have_title(re.compile(r"^\(32\) "))
-    expect(desk.get_by_role("link", name="All 32")).to_be_visible()
-    states = [story["state"] for story in place.behind("written", words=words)]
-    assert states == ["published"] * 28 + ["pending"] * 32
-
-
 def test_no_tick_of_a_fast_reader_is_lost(visit: Visits, place: Installation) -> None:
     """Each story that is passed arrives with the whole list, at any moment between two presses."""
     pks = place.behind("queue", slug="ticks", number=12, words=unique("Ticked in passing"))

@@ -51,7 +51,10 @@ def test_reactions_work_by_keyboard(visit: Visits, place: Installation) -> None:
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()
-    press_until(page, "Tab", f"story-{pk}-uplift")
+    # A card is one stop; its actions are inside.
+    press_until(page, "Tab", f"story-{pk}-card")
+    page.keyboard.press("Enter")
+    press_until(page, "ArrowRight", f"story-{pk}-uplift")
     uplift = answer(page, pk, "Uplift")
     for key, pressed, number in (("Enter", "true", "1"), ("Space", "false", "0"), ("Enter", "true", "1")):
         page.keyboard.press(key)
@@ -59,7 +62,7 @@ def test_reactions_work_by_keyboard(visit: Visits, place: Installation) -> None:
         expect(count(page, pk, "uplift")).to_have_text(number)
         expect(uplift).to_be_enabled()
         expect(uplift).to_be_focused()
-    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
     react, menu = page.locator(f"#story-{pk}-react"), page.locator("#reaction-menu")
     expect(react).to_be_focused()
     page.keyboard.press("Space")
@@ -74,7 +77,7 @@ def test_reactions_work_by_keyboard(visit: Visits, place: Installation) -> None:
     expect(answer(page, pk, "High five")).to_have_attribute("aria-pressed", "true")
     expect(react).to_be_focused()
     # Beside it stands what was given; taken back, it is gone, and the keyboard is not lost with it.
-    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
     expect(answer(page, pk, "High five")).to_have_count(0)
     expect(react).to_be_focused()
@@ -113,6 +116,94 @@ def test_a_card_opens_where_its_paper_is_pressed(visit: Visits, place: Installat
     page.evaluate("getSelection().empty()")
     body.click(position={"x": 4, "y": 4})
     expect(page).to_have_url(re.compile(f"/harbour/stories/{pk}/$"))
+
+
+def test_wall_is_read_by_its_keys_alone(visit: Visits, place: Installation) -> None:
+    pk = place.behind("story", author="ana", body="Held the door.")
+    page = visit("newcomer")
+    newest = card(page, pk)
+    page.keyboard.press("o")
+    expect(page.get_by_text("Choose a story first")).to_be_visible()
+    page.keyboard.press("J")  # with Caps Lock
+    expect(newest).to_be_focused()
+    expect(newest).to_match_aria_snapshot("""
+      - article "A kindness given by Ana Ribeiro":
+        - heading "A kindness given by Ana Ribeiro" [level=2]
+        - text: Given
+        - list:
+          - listitem: hope
+        - paragraph: Held the door.
+        - paragraph:
+          - link "Ana Ribeiro"
+          - link "just now"
+        - link "Copy the link"
+        - group "Reactions to this story":
+          - button "Uplift"
+          - button "React"
+    """)
+    page.keyboard.press("Control+u")
+    page.keyboard.press("u")
+    expect(answer(page, pk, "Uplift")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("1")
+    expect(answer(page, pk, "I see you")).to_have_attribute("aria-pressed", "true")
+    expect(newest).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="By keyboard")).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    newest.focus()
+    page.keyboard.press("o")
+    expect(page).to_have_url(re.compile(f"/harbour/stories/{pk}/$"))
+
+
+def test_story_leads_back_to_its_card(visit: Visits) -> None:
+    page = visit("newcomer", "/harbour/filters/?kind=given")
+    page.get_by_label("Most uplifted of all time").check()
+    page.get_by_role("button", name="Show", exact=True).click()
+    read = page.locator("#notes > .note").nth(8)
+    time = read.locator(".note-open")
+    time.scroll_into_view_if_needed()
+    top = time.evaluate("(link) => link.getBoundingClientRect().top")
+    same = f"Math.abs(document.querySelectorAll('.note-open')[8].getBoundingClientRect().top - {top}) < 40"
+
+    def open_story_and_come_back() -> str:
+        """Return the name by which the card is paired with the story’s paper, for a transition from page to page."""
+        paired = (
+            "[...document.querySelectorAll('#notes > .note')].map((card) => card.style.viewTransitionName).join('')"
+        )
+        page.evaluate(f"addEventListener('pageswap', () => (sessionStorage.paired = {paired}))")
+        time.click()
+        expect(page).to_have_url(re.compile(r"/stories/\d+/\?order=all&kind=given$"))
+        page.get_by_role("link", name="Back to the wall").click()
+        expect(page).to_have_url(re.compile(r"/harbour/\?.*order=all&kind=given"))
+        page.wait_for_function(f"scrollY > 200 && {same}")
+        return str(page.evaluate("sessionStorage.paired"))
+
+    assert open_story_and_come_back() == ""
+    page.reload()
+    page.wait_for_function(f"scrollY > 200 && {same}")
+    # A page that the browser has kept is as it was.
+    for event in ("pagehide", "pageshow"):
+        page.evaluate(f"dispatchEvent(new PageTransitionEvent('{event}', {{ persisted: true }}))")
+    page.wait_for_function(same)
+    page.emulate_media(reduced_motion="no-preference")
+    assert open_story_and_come_back() == "story"
+
+
+def test_wall_goes_on_at_its_end(visit: Visits) -> None:
+    page = visit("newcomer", "/harbour/?order=all")
+    cards = page.locator("#notes > .note")
+    expect(cards).to_have_count(24)
+    page.locator("#wall-older").scroll_into_view_if_needed()
+    further = cards.nth(36)
+    further.scroll_into_view_if_needed()
+    expect(page).to_have_url(re.compile(r"\?order=all&before="))
+    numbers = cards.evaluate_all("(cards) => cards.map(({ id }) => id)")
+    assert len(numbers) == len(set(numbers)) > 36
+    page.reload()
+    expect(page.locator(f"#{numbers[36]}")).to_be_in_viewport()
+    expect(cards.first).to_have_id(numbers[24])
 
 
 def test_count_changed_by_another_person_leaves_the_focus(visit: Visits, place: Installation) -> None:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Membership
-from stories.models import Claim, Report, Story
+from stories.models import Assignment, Claim, Report, Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
 from tests.pages import ids, part, words
@@ -67,7 +67,7 @@ def lay_out(cast: Cast) -> dict[str, Story]:
     back = make_story(author=author, moderator=cast.owner, state="returned")
     back.submit(by=author)
     mine, colleagues = (make_story(author=author, state="pending") for _ in range(2))
-    Claim.hand(mine, by=cast.owner, to=cast.moderator)
+    Assignment.assign(mine, by=cast.owner, to=cast.moderator)
     Claim.take(colleagues, by=cast.second_moderator)
     found = {
         "usual": make_story(author=author, state="pending"),

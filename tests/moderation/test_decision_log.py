@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from accounts.models import Membership, User
 from kindwall import clock
 from moderation.log import LOG_PAGE, as_table, harmless, log_of
-from stories.models import AuditEntry, Claim, Story, StoryText
+from stories.models import Assignment, AuditEntry, Story, StoryText
 from tests.conftest import Cast, signed_in
 from tests.factories import make_draft, make_edit, make_member, make_story
 from tests.pages import ids, part, text_of, words
@@ -131,7 +131,7 @@ def test_whoever_left_is_told_of_without_a_name(cast: Cast, story: Story) -> Non
 def test_a_note_to_a_colleague_and_an_authors_answer_are_called_what_they_are(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
     story.stand_by(by=cast.member, message="It was so.")
-    Claim.hand(story, by=cast.owner, to=cast.second_moderator, note="You know the lift.")
+    Assignment.assign(story, by=cast.owner, to=cast.second_moderator, note="You know the lift.")
     handed, stood_by, *_others = lines(cast.owner)
     assert "Note to the colleague You know the lift." in handed
     assert "What the author wrote It was so." in stood_by

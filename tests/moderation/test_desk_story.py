@@ -1,4 +1,4 @@
-"""Other actions at the desk: fix a typo, claim a story, hand it on, and preview a letter."""
+"""Other actions at the desk: fix a typo, claim a story, and preview a letter."""
 
 from datetime import timedelta
 
@@ -181,66 +181,12 @@ def test_plain_form_claims_and_redirects_to_the_story(cast: Cast, pending: Story
 
 
 @pytest.mark.parametrize("state", ["published", "returned", "spam"])
-def test_only_pending_stories_are_claimed_or_handed_on(cast: Cast, state: str) -> None:
+def test_only_pending_stories_are_claimed(cast: Cast, state: str) -> None:
     """A page on which it lies open goes on claiming it, and nothing of the page is replaced."""
     story = make_story(author=cast.member, moderator=cast.owner, state=state)
     answer = signed_in(cast.moderator).post(address(story, "claim"), headers=HTMX)
     assert (answer.status_code, answer.content) == (204, b"")
-    data = {"colleague": cast.second_moderator.pk}
-    assert signed_in(cast.moderator).post(address(story, "hand"), data).status_code == 404
     assert not Claim.objects.exists()
-
-
-@each_way
-def test_story_is_handed_to_a_colleague_with_a_note(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
-    following = make_story(author=cast.newcomer, state="pending")
-    client = signed_in(cast.moderator)
-    note = "You know the <i>pantry</i>."
-    data = {"colleague": cast.second_moderator.pk, "note": note}
-    answer = client.post(address(pending, "hand"), data, headers=headers)
-    answer = answer if headers else client.get(answer["Location"])
-    assert part(answer, f"story-{following.pk}-decision")
-    assert "Sam Second has it now." in words(text_of(answer))
-    theirs = signed_in(cast.second_moderator).get(DESK, {"show": "mine"})
-    assert "Handed to you" in words(part(theirs, f"story-{pending.pk}-row"))
-    claim = part(theirs, f"story-{pending.pk}-claim")
-    assert "Mo Moderator has handed this to you." in words(claim)
-    assert "You know the <i>pantry</i>." in words(claim)
-    assert "<i>pantry" not in text_of(theirs)
-    entry = pending.audit_log.latest("pk")
-    assert (entry.action, entry.message) == ("hand", note)
-    assert note not in text_of(signed_in(cast.member).get(f"/harbour-team/stories/{pending.pk}/"))
-
-
-@pytest.mark.parametrize("who", ["moderator", "member", "newcomer", "foreign_owner", ""])
-@each_way
-def test_story_is_handed_only_to_a_colleague_who_can_decide(
-    cast: Cast, pending: Story, headers: dict[str, str], who: str
-) -> None:
-    data = {"colleague": getattr(cast, who).pk if who else "", "note": "Not to be lost."}
-    answer = signed_in(cast.moderator).post(address(pending, "hand"), data, headers=headers)
-    assert answer.status_code == 422
-    assert "Choose a colleague." in words(part(answer, f"story-{pending.pk}-hand"))
-    assert value(part(answer, f"story-{pending.pk}-hand-note")) == "Not to be lost."
-    assert not Claim.objects.exists()
-    assert not AuditEntry.objects.filter(action="hand").exists()
-
-
-def test_first_moderator_is_not_handed_a_story_for_a_second_opinion(cast: Cast) -> None:
-    story = make_story(author=cast.member, moderator=cast.second_moderator, state="returned")
-    story.stand_by(by=cast.member, message="It is mine to tell.")
-    data = {"colleague": cast.second_moderator.pk}
-    answer = signed_in(cast.moderator).post(address(story, "hand"), data, headers=HTMX)
-    assert answer.status_code == 422
-    assert "Sam Second cannot decide on this one." in words(part(answer, f"story-{story.pk}-hand"))
-
-
-def test_absent_colleague_is_offered_last_with_the_day_of_return(cast: Cast, pending: Story) -> None:
-    cast.owner.go_away_until(timezone.localdate() + timedelta(days=3))
-    chooser = part(signed_in(cast.moderator).get(DESK), f"story-{pending.pk}-hand-colleague")
-    offered = [words(option) for option in chooser.children if not isinstance(option, str)]
-    assert offered[1] == "Sam Second"
-    assert offered[2].startswith("Olu Owner, away until ")
 
 
 # The letter, while it is being written
@@ -340,6 +286,6 @@ def test_every_id_of_the_desk_is_there_once(cast: Cast, pending: Story) -> None:
     assert sorted(found) == sorted(set(found))
 
 
-@pytest.mark.parametrize("action", ["fix", "spam", "not-spam", "keep", "review", "letter", "claim", "hand"])
+@pytest.mark.parametrize("action", ["fix", "spam", "not-spam", "keep", "review", "letter", "claim"])
 def test_decision_needs_a_post_request(cast: Cast, pending: Story, action: str) -> None:
     assert signed_in(cast.moderator).get(address(pending, action)).status_code == 405

@@ -153,12 +153,6 @@ def test_reported_story_needs_a_moderator_where_none_waits(cast: Cast) -> None:
     assert page.count("needs you") >= 1
 
 
-def test_what_was_handed_on_says_to_whom(cast: Cast, pending: Story) -> None:
-    Claim.hand(pending, by=cast.owner, to=cast.second_moderator, note="You know him.")
-    assert "Handed to Sam Second" in marks(cast.moderator, pending)
-    assert "Handed to you" in marks(cast.second_moderator, pending)
-
-
 def test_where_each_is_being_read_the_next_in_line_is_read_all_the_same(cast: Cast) -> None:
     first, second = (make_story(author=cast.member, state="pending") for _ in range(2))
     Claim.take(second, by=cast.second_moderator)
@@ -276,12 +270,6 @@ def test_the_filter_that_is_on_is_told_and_kept_by_every_form(cast: Cast) -> Non
     current = [words(link) for link in elements(text_of(page)) if attribute(link, "aria-current") == "true"]
     assert "New people 1" in current
     assert {attribute(field, "value") for field in fields(page, "show")} == {"new"}
-
-
-def test_a_lapsed_claim_is_no_longer_mine(cast: Cast, pending: Story) -> None:
-    Claim.hand(pending, by=cast.owner, to=cast.moderator)
-    with clock.at(timezone.now() + timedelta(days=30)):
-        assert waiting(cast.moderator, "mine") == []
 
 
 def test_spam_that_cannot_be_put_back_any_more_is_not_listed(cast: Cast) -> None:

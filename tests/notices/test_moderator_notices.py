@@ -8,7 +8,7 @@ from accounts.models import Membership, Team
 from kindwall import clock
 from notices.kinds.moderators import notify_of_overdue_stories
 from notices.models import Notice, NoticePreference
-from stories.models import Claim, Report, Story
+from stories.models import Assignment, Report, Story
 from tests.conftest import Cast
 from tests.factories import make_draft, make_story, make_user
 from tests.notices.lists import SETTLED, paths, sentences, settle, unread
@@ -88,11 +88,11 @@ def test_second_opinion_is_asked_of_the_first_moderator_where_there_is_nobody_el
     assert len(sentences(cast.moderator)) == 1
 
 
-def test_colleague_hears_of_a_story_handed_to_them_until_it_is_decided(cast: Cast) -> None:
+def test_colleague_hears_of_a_story_assigned_to_them_until_it_is_decided(cast: Cast) -> None:
     story = submitted(cast.member)
     Notice.objects.all().delete()
-    Claim.hand(story, by=cast.moderator, to=cast.second_moderator, note="Yours?")
-    assert sentences(cast.second_moderator) == ["Mo Moderator handed you a story to review."]
+    Assignment.assign(story, by=cast.moderator, to=cast.second_moderator, note="Yours?")
+    assert sentences(cast.second_moderator) == ["Mo Moderator assigned a story to you."]
     assert sentences(cast.owner) == sentences(cast.moderator) == []
     story.publish(by=cast.moderator, revision=story.revision)
     assert sentences(cast.second_moderator) == []

@@ -56,9 +56,10 @@ def test_reply_is_kept_until_it_is_sent(cast: Cast) -> None:
 def test_desk_keeps_letters_fixes_and_notes(cast: Cast, pending: Story) -> None:
     page = f"/harbour-team/moderation/?story={pending.pk}"
     assert keys(cast.moderator, page, "unsent-text") == [
+        f":assignment:{pending.pk}:{pending.revision}",
+        f":note:{pending.pk}",
         f":letter:{pending.pk}:return",
         f":letter:{pending.pk}:decline",
         f":fix:{pending.pk}:{pending.revision}",
-        f":hand:{pending.pk}:{pending.revision}",
     ]
     assert keys(cast.moderator, "/harbour-team/moderation/reasons/", "unsent-text") == [f":reason:{cast.team.pk}"]

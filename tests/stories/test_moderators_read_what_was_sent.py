@@ -81,7 +81,7 @@ def of_a_reader(story: Story) -> list[Fields]:
     return [{"kind": "warm", "reason": "hurts", "message": "x", "body": "x", "action": "save", "revision": 1}]
 
 
-def of_a_handing_on(story: Story) -> list[Fields]:
+def of_an_arrangement(story: Story) -> list[Fields]:
     colleague = Membership.objects.get(team=story.team, user__name="Sam Second")
     return [{"colleague": colleague.pk, "note": "Yours?"}]
 
@@ -110,7 +110,7 @@ OF_A_STORY: dict[str, Callable[[Story], list[Fields]]] = {
     **dict.fromkeys(("edit", "submit", "withdraw", "stand-by", "own-words", "report", "uplift", "react"), of_a_reader),
     **dict.fromkeys(("take-down", "put-back", "delete-story"), of_a_reader),
     "preview-letter": of_a_preview,
-    "hand": of_a_handing_on,
+    **dict.fromkeys(("assign", "hand", "give-back", "add-note", "delete-note"), of_an_arrangement),
 }
 OF_THE_TEAM: dict[str, Callable[[Stage], list[Fields]]] = {
     "bulk": of_several,
@@ -120,6 +120,7 @@ OF_THE_TEAM: dict[str, Callable[[Stage], list[Fields]]] = {
             "share",
             "undo-delete",
             "dismiss_introduction",
+            "wall-keys",
             "dismiss-desk-introduction",
             "preview-letter-to-several",
             "own-reasons",
@@ -161,7 +162,19 @@ READ_ONLY = {
     *("channels", "channel", "deliveries", "feed"),
 }
 # What is missing in a form of these is shown beside the story. To the others an empty form is a stale one.
-REFUSES_EMPTY_ONES = {"fix", "return", "decline", "remove", "edit", "stand-by", "report", "hand", "preview-letter"}
+REFUSES_EMPTY_ONES = {
+    "fix",
+    "return",
+    "decline",
+    "remove",
+    "edit",
+    "stand-by",
+    "report",
+    "assign",
+    "hand",
+    "add-note",
+    "preview-letter",
+}
 NUMBERED = "<slug:team>/stories/<int:pk>/"
 FORMS_ALONE = OF_A_STORY.keys() - {"edit"}
 

@@ -344,7 +344,6 @@ PARAMETERS = {
     "list": Parameter(lambda world: ["unpublished"]),
     "team": Parameter(lambda world: [world.cast.team.slug]),
     "from": Parameter(numbers),
-    "again": Parameter(lambda world: ["1"]),
     "next": Parameter(lambda world: [next(iter(world.hidden.values())).story.get_absolute_url()]),
 }
 OF_ALLAUTH = {"email", "next"}

@@ -108,7 +108,7 @@ def test_undone_decision_is_never_announced(cast: Cast, transition: Transition) 
 
 
 def test_silent_and_internal_actions_are_not_announced() -> None:
-    others = {Action.SUBMIT, Action.WITHDRAW, Action.STAND_BY, Action.UNDO, Action.FIX, Action.HAND}
+    others = {Action.SUBMIT, Action.WITHDRAW, Action.STAND_BY, Action.UNDO, Action.FIX, Action.ASSIGN}
     assert {*ANNOUNCED_ACTIONS, *others, Action.SPAM, Action.NOT_SPAM, Action.REVIEW} == set(Action)
 
 

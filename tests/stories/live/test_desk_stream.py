@@ -7,7 +7,7 @@ from django.db import connection
 
 from stories.live import hub as live
 from stories.live.channel import NUDGE
-from stories.models import Claim, Report, Story, outbox
+from stories.models import Assignment, Claim, ModeratorNote, Report, Story, outbox
 from tests.conftest import Cast, signed_in
 from tests.factories import make_draft, make_story
 from tests.stories.live.outbox import listening, publish_new
@@ -53,9 +53,26 @@ def a_colleague_claims(cast: Cast) -> Callable[[], object]:
     return lambda: Claim.take(story, by=cast.second_moderator)
 
 
-def a_colleague_hands_it_on(cast: Cast) -> Callable[[], object]:
+def a_colleague_assigns_it(cast: Cast) -> Callable[[], object]:
     story = on_the_desk(cast)
-    return lambda: Claim.hand(story, by=cast.second_moderator, to=cast.moderator, note="For your eyes.")
+    return lambda: Assignment.assign(story, by=cast.second_moderator, to=cast.moderator, note="For your eyes.")
+
+
+def a_colleague_gives_it_back(cast: Cast) -> Callable[[], object]:
+    story = on_the_desk(cast)
+    Assignment.assign(story, by=cast.moderator, to=cast.second_moderator)
+    return lambda: Assignment.give_back(story, by=cast.second_moderator)
+
+
+def a_colleague_writes_a_note(cast: Cast) -> Callable[[], object]:
+    story = on_the_desk(cast)
+    return lambda: ModeratorNote.write(story, by=cast.second_moderator, text="For moderators’ eyes.")
+
+
+def a_colleague_deletes_a_note(cast: Cast) -> Callable[[], object]:
+    story = on_the_desk(cast)
+    note, _new = ModeratorNote.write(story, by=cast.second_moderator, text="For moderators’ eyes.")
+    return lambda: ModeratorNote.delete_own(story, note.pk, by=cast.second_moderator)
 
 
 def somebody_reports(cast: Cast) -> Callable[[], object]:
@@ -67,7 +84,8 @@ def somebody_reports(cast: Cast) -> Callable[[], object]:
     "happens",
     [
         *(somebody_submits, its_author_takes_it_back, somebody_stands_by, somebody_reports),
-        *(a_colleague_declines, a_colleague_undoes, a_colleague_claims, a_colleague_hands_it_on),
+        *(a_colleague_declines, a_colleague_undoes, a_colleague_claims, a_colleague_assigns_it),
+        *(a_colleague_gives_it_back, a_colleague_writes_a_note, a_colleague_deletes_a_note),
     ],
     ids=lambda happens: happens.__name__.replace("_", " "),
 )

@@ -1,0 +1,73 @@
+// Adds the next page when the end of the wall comes near. After a few pages the link waits for a press, so that what is
+// below the wall can be reached. The address follows, so that a reload or the way back begins on the page that is read.
+const notes = document.getElementById("notes");
+const MOST = 3; // pages in a row without a press
+const TOP = 160; // pixels from which a card is read, as in same-card.js
+let pages = 0;
+let loading = false;
+let changed; // whether a story came or went meanwhile, and may be missing
+let began; // the address of the first of these pages
+
+const near = new IntersectionObserver(
+  (links) => links.some(({ isIntersecting }) => isIntersecting) && pages < MOST && load(),
+  { rootMargin: "0px 0px 100%" },
+);
+
+async function load() {
+  const link = document.getElementById("wall-older");
+  if (!link || loading) return false;
+  const address = link.search;
+  loading = true;
+  changed = false;
+  const response = await fetch(address).catch(() => null);
+  const text = response?.ok && !response.redirected ? await response.text().catch(() => "") : "";
+  loading = false;
+  if (!text || !link.isConnected) return false;
+  if (changed || link.search !== address) return load();
+  show(new DOMParser().parseFromString(text, "text/html"), link);
+  return true;
+}
+
+function show(page, link) {
+  const cards = [...page.querySelectorAll("#notes > .note")].filter(({ id }) => !document.getElementById(id));
+  if (cards.length) cards[0].dataset.page = link.search;
+  began ??= location.search;
+  pages += 1;
+  notes.append(...cards);
+  link.replaceWith(...page.querySelectorAll(".notes > .note-next"));
+  watch();
+}
+
+function watch() {
+  const link = document.getElementById("wall-older");
+  if (link) near.observe(link);
+}
+
+async function press(event) {
+  const link = event.target.closest?.("#wall-older");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  pages = 0;
+  const last = notes.lastElementChild;
+  if (!(await load())) location.assign(link.href);
+  else if (!event.detail) last?.nextElementSibling?.focus(); // by keyboard
+}
+
+function follow() {
+  if (!notes.querySelector(":scope > [data-page]")) return (began = undefined); // or a search has taken its place
+  let page = began;
+  for (const card of notes.querySelectorAll(":scope > .note")) {
+    page = card.dataset.page ?? page;
+    if (card.getBoundingClientRect().bottom > TOP) break;
+  }
+  if (page !== location.search) history.replaceState(history.state, "", page || location.pathname);
+}
+
+if (notes) {
+  watch();
+  let timer;
+  const later = () => (clearTimeout(timer), (timer = setTimeout(follow, 150)));
+  addEventListener("scroll", later, { passive: true });
+  document.addEventListener("click", press);
+  for (const name of ["card", "back", "gone"]) document.addEventListener(name, () => (changed = true));
+}
