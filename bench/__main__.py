@@ -1,7 +1,7 @@
-"""`python -m bench`: measure Kindwall against what it aims at, in about a minute.
+"""`python -m bench`: measure Kindwall against what it aims at, in some minutes.
 
-N stories (1,000) hang on the wall and V viewers (200) watch it. SQLite in a temporary folder, or a
-new database on the server of DATABASE_URL. Everything runs on this machine and shares its cores:
+N stories (1,000) hang on the wall and V viewers (200) watch it; the longest wall has LONG stories (100,000). SQLite in a
+temporary folder, or new databases on the server of DATABASE_URL. Everything runs on this machine and shares its cores:
 the server, the database, and the clients, which are this process.
 """
 
@@ -20,10 +20,11 @@ from bench.database import fresh
 from bench.desk import work_the_queue
 from bench.in_browser import measure_in_browser
 from bench.live import Audience, allow_many_files, measure
+from bench.long_walls import measure_long_walls
 from bench.machine import described, software
 from bench.page import CONNECTIONS, ENCODINGS, Contender, Rate, Visit, compare, first_visit, percentile
 from bench.server import Server, local_environment, run, running
-from bench.table import Row, printed
+from bench.table import Row, from_environment, printed
 from bench.team import LONG_QUEUE, SHORT_QUEUE, SMALL, SeededTeam
 
 SERVE = ["manage.py", "serve"]
@@ -53,6 +54,7 @@ def main() -> None:
         rows += measure_telling(environment)
         with running(SERVE, environment, "/healthz/") as server:
             rows += measure_stream(server, team, viewers)
+        rows += measure_long_walls(folder)
     print(printed(rows))
 
 
@@ -84,13 +86,6 @@ def measure_telling(environment: dict[str, str]) -> list[Row]:
         )
         for cost in costs
     ]
-
-
-def from_environment(name: str, default: int) -> int:
-    value = os.environ.get(name) or str(default)
-    if not value.isdecimal() or int(value) < 1:
-        raise SystemExit(f"{name} must be a whole number from 1 on, not “{value}”.")
-    return int(value)
 
 
 def measure_wall(

@@ -10,12 +10,12 @@ from psycopg import sql
 
 
 @contextlib.contextmanager
-def fresh(url: str) -> Iterator[str]:
+def fresh(url: str, of: str = "team") -> Iterator[str]:
     """The address of a new, empty database on the server of `url`; nothing stays nothing, which means SQLite."""
     if not url:
         yield ""
         return
-    name = f"kindwall_bench_{os.getpid()}"
+    name = f"kindwall_bench_{os.getpid()}_{of}"
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     try:

@@ -9,7 +9,6 @@ import json
 import os
 import random
 import sys
-import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -32,7 +31,7 @@ from django.utils import timezone  # noqa: E402
 from accounts.models import Membership, Team, User  # noqa: E402
 from accounts.models.team import Visibility  # noqa: E402
 from bench.team import LONG_QUEUE, SHORT_QUEUE, SMALL, SeededTeam  # noqa: E402
-from stories.demo.load import SOURCE  # noqa: E402
+from bench.texts import demo_sources  # noqa: E402
 from stories.models import OutboxEvent, Reaction, ReactionKind, State, Story, Uplift  # noqa: E402
 
 PEOPLE = 40
@@ -106,9 +105,7 @@ def make_people(team: Team) -> list[User]:
 
 def demo_stories(team: Team) -> Iterator[Story]:
     """New stories without author and state, without end."""
-    demo_stories = tomllib.loads(SOURCE.read_text(encoding="utf-8"))["stories"]
-    complete = [story for story in demo_stories if story["state"] == State.PUBLISHED]
-    for source in itertools.cycle(complete):
+    for source in itertools.cycle(demo_sources()):
         story = Story(team=team, kind=source["kind"], body=source["body"].strip())
         story.qualities = source["qualities"]
         yield story

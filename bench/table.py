@@ -1,5 +1,6 @@
 """The figures beside what we aim at."""
 
+import os
 from dataclasses import dataclass
 
 
@@ -19,3 +20,10 @@ def printed(rows: list[Row]) -> str:
         f"{what:<{widths[0]}}  {figure:>{widths[1]}}  {aim:<{widths[2]}}  {met}".rstrip()
         for what, figure, aim, met in lines
     )
+
+
+def from_environment(name: str, default: int) -> int:
+    value = os.environ.get(name) or str(default)
+    if not value.isdecimal() or int(value) < 1:
+        raise SystemExit(f"{name} must be a whole number from 1 on, not “{value}”.")
+    return int(value)

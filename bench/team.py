@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 SMALL = 60  # stories of the smaller wall that the number of queries is compared with
 SHORT_QUEUE, LONG_QUEUE = 20, 20_000
+LONG_WALL = "long-wall"  # the address of the team of `bench.long_wall`
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,18 @@ from stories.author_view import StoryForAuthor
 from stories.diff import word_diff
 from stories.models import AuditEntry, SentStory, StoryText
 from stories.models.choices import REFUSALS
+from stories.watch_words import watched_places
 
 
-def body_diff(before: StoryText | None, now: StoryText) -> SafeString | None:
-    """Return the body with what was removed and added since then, or None where there is no difference."""
-    return word_diff(before.body, now.body) if before and before.body and before.body != now.body else None
+def body_diff(before: StoryText | None, now: StoryText, watched: Sequence[str] = ()) -> SafeString | None:
+    """Return the body with what was removed and added since then, or None where there is no difference.
+
+    Words that match one of the team's watch words are marked in it.
+    """
+    if before is None or not before.body or before.body == now.body:
+        return None
+    places = tuple((word.start, word.end) for word in watched_places(now.body, watched))
+    return word_diff(before.body, now.body, places)
 
 
 def earlier_facts(before: StoryText | None, now: StoryText) -> str:

@@ -113,7 +113,7 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
         why_not_reopened=story.why_not_reopened() if refusal else "",
         history=author_history(counts),
         people_named=[isolated(name) for name in people_named(story, people)],
-        text_diff=body_diff(before, seen.text),
+        text_diff=body_diff(before, seen.text, watch_list),
         earlier_facts=earlier_facts(before, seen.text),
         watched=[isolated(word) for word in watched],
         body_marked=with_watched_words_marked(story.body, watch_list) if watched else None,

@@ -66,26 +66,26 @@ class DeskPage:
         """Return the story to read after this one."""
         return next_in_line(self.membership, self.selection, story)
 
-    def go_on(self, handled: SentStory, *, list_stays: bool = False, said: str = "") -> HttpResponse:
+    def go_on(self, handled: SentStory, *, list_stays: bool = False, message: str = "") -> HttpResponse:
         """Respond with the next story in line after the one that was handled."""
         following = self.next_after(handled)
         if not is_htmx(self.request):
-            if said:
-                messages.success(self.request, said)
+            if message:
+                messages.success(self.request, message)
             return self.redirect_to(following.pk if following else None)
         if following:
             self.list_stays = list_stays
             self.open(following)
-        return self.render(handled=handled, said=said)
+        return self.render(handled=handled, message=message)
 
-    def stay(self, story: SentStory, *, said: str) -> HttpResponse:
+    def stay(self, story: SentStory, *, message: str) -> HttpResponse:
         """Respond with the same story, as it is after what was done with it."""
         if not is_htmx(self.request):
-            if said:
-                messages.success(self.request, said)
+            if message:
+                messages.success(self.request, message)
             return self.redirect_to(story.pk)
         self.open_again(story)
-        return self.render(said=said)
+        return self.render(message=message)
 
     def open_again(self, story: SentStory) -> DeskItem:
         """Open this story as it is now. Where it was withdrawn meanwhile, its text is not shown."""
@@ -115,6 +115,8 @@ class DeskPage:
             "story_at": story_address(self.membership, self.selection),
             "orders": Order,
             "item": self.item,
+            # Without JavaScript, a link ticks all.
+            "ticked": self.queue.waiting if self.request.GET.get("tick") == "page" else [],
             "opened": self.item is not None and self.is_story_in_front,
             "list_stays": self.list_stays,
             "undoable_decisions": undoable_decisions(self.membership),

@@ -29,16 +29,26 @@ def talk_to_me(membership: Membership) -> str:
     return gettext("If you would like to talk about it, come to me: %(name)s.") % {"name": membership.user.name}
 
 
-def letter_to_several(membership: Membership, typed: QueryDict, *, sent: bool) -> MessageForm:
-    """Return the form of a letter to several authors, with what was typed so far where it is not sent yet."""
+def letter_to_several(
+    membership: Membership, typed: QueryDict, *, sent: bool, has_second_opinion: bool = False
+) -> MessageForm:
+    """Return the form of a letter to several authors, with what was typed so far where it is not sent yet.
+
+    Where a second opinion is among the stories, the letter offers none.
+    """
     data = None
     if sent:
         data = typed.copy()
         data["revision"] = "1"  # each story brings its own
-    begun = {"reason": "", "next_step": after_return(), "talk_to": talk_to_me(membership)}
+    begun = {
+        "reason": "",
+        "next_step": after_return(may_ask_again=not has_second_opinion),
+        "talk_to": talk_to_me(membership),
+    }
     initial = begun | {part: typed[part] for part in MessageForm.PARTS if part in typed}
     reasons = Reason.objects.for_letters(membership)
     form = MessageForm(data, initial=initial, auto_id="bulk-%s", reasons=reasons)
+    form.word_for_several()
     if typed.get("action") == "fill":
         form.fill(str(initial["reason"]), begun)
     return form
@@ -47,10 +57,7 @@ def letter_to_several(membership: Membership, typed: QueryDict, *, sent: bool) -
 def next_step(team: Team, story: Story, action: Action) -> str:
     """Return the suggested words for the third part of the letter."""
     if action == Action.RETURN:
-        words = [after_return()]
-        if not story.stood_by_at:
-            words.append(gettext("If you want it as it is, ask for a second opinion, and another moderator decides."))
-        return " ".join(words)
+        return after_return(may_ask_again=not story.stood_by_at)
     if story.stood_by_at:
         return gettext("Two of us have read it now, so this answer is the last word. Your text stays with you.")
     if action == Action.REMOVE:
@@ -58,8 +65,11 @@ def next_step(team: Team, story: Story, action: Action) -> str:
     return after_decline()
 
 
-def after_return() -> str:
-    return gettext("Change it in place under “Mine” and send it again; every word of it is there.")
+def after_return(*, may_ask_again: bool) -> str:
+    words = [gettext("Change it in place under “Mine” and send it again; every word of it is there.")]
+    if may_ask_again:
+        words.append(gettext("If you want it as it is, ask for a second opinion, and another moderator decides."))
+    return " ".join(words)
 
 
 def after_decline() -> str:

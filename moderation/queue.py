@@ -90,6 +90,11 @@ class Queue:
         return self.selection.show
 
     @property
+    def waiting(self) -> list[int]:
+        """Return the numbers of the stories on this page that can be ticked."""
+        return [row.story.pk for row in self.rows if row.is_pending and not row.done]
+
+    @property
     def when_empty(self) -> str:
         if self.selection.words:
             return gettext("No story in this list has all of these words.")

@@ -6,7 +6,7 @@ Each name that is left out has its usual value, and so has a value that is not k
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -78,6 +78,10 @@ class Selection:
     @property
     def ordered_by(self) -> str:
         return ORDERED_BY.get(self.show, "submitted_at")
+
+    @property
+    def from_the_beginning(self) -> "Selection":
+        return replace(self, after="")
 
     @property
     def is_narrowed(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import QueryDict
 
 from accounts.models import Membership
+from moderation.bulk import Choice
 from moderation.desk import DeskItem
 from moderation.forms.decisions import MessageForm
 from moderation.letters import letter_to_several
@@ -19,8 +20,9 @@ def reopen_letters(membership: Membership, item: DeskItem | None, undone: Iterab
     if len(with_letter) > 1:
         typed = QueryDict(mutable=True)
         typed.update(parts_of(with_letter[0]))
-        ticked = [entry.story_id for entry in with_letter]
-        return {"bulk": letter_to_several(membership, typed, sent=False), "ticked": ticked}
+        choice = Choice.of_undone(membership, with_letter)
+        letter = letter_to_several(membership, typed, sent=False, has_second_opinion=choice.has_second_opinion)
+        return {"bulk": letter, "choice": choice, "ticked": choice.ticked}
     for entry in with_letter:
         action = Action(entry.action)
         if item and item.story.pk == entry.story_id and item.accepts_letter(action):

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import Membership
 from accounts.unsent_forms import pop_unsent_form
-from kindwall.numbers import read_number
+from moderation.bulk import Choice
 from moderation.desk import DeskItem
 from moderation.forms.decisions import FixForm, MessageForm
 from moderation.letters import letter_text, letter_to_several
@@ -36,12 +36,12 @@ def restore_unsent_form(request: HttpRequest, membership: Membership, item: Desk
 
 
 def unsent_bulk_letter(request: HttpRequest, membership: Membership) -> dict[str, Any]:
-    """Return the context for stories that were ticked, and for an unsent letter to their authors."""
+    """Return the context for stories that were chosen, and for an unsent letter to their authors."""
     typed = pop_unsent_form(request, {reverse("bulk", kwargs={"team": membership.team.slug})})
     if typed is None:
         return {}
-    ticked = {value.partition(":")[0] for value in typed.fields.getlist("story")}
-    numbers = {"ticked": [number for pk in ticked if (number := read_number(pk)) is not None]}
+    choice = Choice.read(membership, typed.fields)
+    chosen = {"choice": choice, "ticked": choice.ticked}
     if "message" not in typed.fields:
-        return numbers
-    return {"bulk": letter_to_several(membership, typed.fields, sent=False), **numbers}
+        return chosen
+    return {"bulk": letter_to_several(membership, typed.fields, sent=False), **chosen}

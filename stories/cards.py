@@ -78,6 +78,7 @@ class Card:
     published_at: datetime
     counts: tuple[int, ...]
     edited_at: datetime | None = None
+    shown_place: int = 0  # in the text, which a card of a long story shows
 
     @classmethod
     def of(cls, story: Story, team: str) -> "Card":
@@ -99,6 +100,11 @@ class Card:
         return self.text.qualities[0]
 
     @property
+    def element(self) -> str:
+        """Return the id of its element on the page."""
+        return f"story-{self.pk}-card"
+
+    @property
     def moment(self) -> int:
         """Microseconds since 1970, by which the wall is ordered."""
         return moment(self.published_at)
@@ -113,7 +119,7 @@ class Card:
 
     @property
     def excerpt(self) -> str:
-        return note_shape.excerpt(self.text.body)
+        return note_shape.excerpt_around(self.text.body, self.shown_place)
 
     @property
     def is_cut(self) -> bool:

@@ -9,7 +9,7 @@ and memory.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from sys import getsizeof
 
@@ -23,6 +23,7 @@ PIECES = re.compile(r"\s+|[^\s]+")
 MOST_PAIRS = (
     32_000_000  # 4 MB of bits for a moment. A story at its longest against a draft at its longest has 20 million
 )
+type Places = tuple[tuple[int, int], ...]  # beginning and end of each in the new text, in their order
 MOST_CHANGES = 1_000  # a note rewritten in words of one letter has half of them
 DIFF_CACHE_BYTES = 4 << 20
 
@@ -42,8 +43,8 @@ def diff_weight(html: str) -> int:
 
 
 @cached_up_to(DIFF_CACHE_BYTES, diff_weight)
-def word_diff(before: str, after: str) -> SafeString:
-    """Return the new text as HTML, with removed words in <del> and added words in <ins>.
+def word_diff(before: str, after: str, places: Places = ()) -> SafeString:
+    """Return the new text as HTML, with removed words in <del>, added words in <ins>, and these places in <mark>.
 
     Where there is too much to compare, all between the common beginning and the common end counts as replaced.
     """
@@ -51,8 +52,19 @@ def word_diff(before: str, after: str) -> SafeString:
     changes = list(compare(old, new))
     if sum(bool(each.gone or each.come) for each in changes) > MOST_CHANGES:
         changes = list(compare(old, new, closely=False))
-    drawn = (marked("", each.same) + marked("del", each.gone) + marked("ins", each.come) for each in changes)
-    return mark_safe("".join(drawn))  # noqa: S308 - escaped piece by piece
+    return mark_safe("".join(drawn(changes, places)))  # noqa: S308 - escaped piece by piece
+
+
+def drawn(changes: Sequence[Change], places: Places) -> Iterator[str]:
+    start = 0  # in the new text
+    for each in changes:
+        yield tagged("del", draw(each.gone))
+        for tag, text in (("", each.same), ("ins", each.come)):
+            within = [
+                (begin - start, end - start) for begin, end in places if begin < start + len(text) and end > start
+            ]
+            yield tagged(tag, draw(text, within))
+            start += len(text)
 
 
 def compare(old: Sequence[str], new: Sequence[str], *, closely: bool = True) -> Iterator[Change]:
@@ -119,8 +131,15 @@ def common_lengths(old: Sequence[str], new: Sequence[str]) -> list[int]:
     return rows
 
 
-def marked(tag: str, text: str) -> str:
-    if not text:
-        return ""
-    html = escape(text).replace("\n", "<br>")
-    return f"<{tag}>{html}</{tag}>" if tag else html
+def draw(text: str, places: Iterable[tuple[int, int]] = ()) -> str:
+    """Return the text as HTML, with these places in <mark>. They may begin before it, and end after it."""
+    pieces, done = [], 0
+    for begin, end in places:
+        begin, end = max(begin, 0), min(end, len(text))
+        pieces += [escape(text[done:begin]), f"<mark>{escape(text[begin:end])}</mark>"]
+        done = end
+    return "".join([*pieces, escape(text[done:])]).replace("\n", "<br>")
+
+
+def tagged(tag: str, html: str) -> str:
+    return f"<{tag}>{html}</{tag}>" if tag and html else html

@@ -8,8 +8,8 @@ from django.db.models import Subquery
 
 from stories.models import Story
 from stories.models.queryset import StoryQuerySet
-from stories.wall_filter import BEST, PERIODS, WARM, WallFilter
-from stories.wall_order import BLOCK, FEW, ranked
+from stories.wall_filter import BEST, FEW, PERIODS, WARM, WallFilter
+from stories.wall_order import BLOCK, ranked
 
 type Pair = tuple[int | None, int | None]  # the numbers of the stories before and after, None at an end
 
@@ -28,21 +28,25 @@ def neighbours(wanted: WallFilter, story: Story, now: datetime, address: str) ->
 
     One query, besides those that a search needs itself; two where a period has more than FEW stories.
     """
-    stories = wanted.stories(story.team_id)
     if looks_back := PERIODS.get(wanted.order):
-        pair = most_lifted(stories.filter(published_at__gte=now - looks_back), story)
+        pair = most_lifted(wanted, story, now - looks_back)
     elif wanted.order == BEST:
-        pair = best_matches(stories, wanted, story)
+        pair = best_matches(wanted.stories(story.team_id), wanted, story)
     else:
-        pair = along(stories, story, {WARM: "warmth", "all": "uplift_count"}.get(wanted.order, "published_at"))
+        pair = along(
+            wanted.stories(story.team_id),
+            story,
+            {WARM: "warmth", "all": "uplift_count"}.get(wanted.order, "published_at"),
+        )
     return Neighbours(*pair, address)
 
 
-def most_lifted(stories: StoryQuerySet, story: Story) -> Pair:
-    """Read the few stories of a period by their time; of many, an order by uplifts soon has one of them."""
-    places = list(stories.order_by("published_at").values_list("uplift_count", "pk")[: FEW + 1])
+def most_lifted(wanted: WallFilter, story: Story, since: datetime) -> Pair:
+    """Sort the few stories of a period; of many, an order by uplifts soon has one of them."""
+    stories = wanted.stories(story.team_id, since=since).newest_first()
+    places = list(stories.values_list("uplift_count", "pk")[: FEW + 1])
     if len(places) > FEW:
-        return along(stories, story, "uplift_count")
+        return along(wanted.stories(story.team_id, since=since, along=True), story, "uplift_count")
     return beside(story, [pk for _, pk in sorted(places, reverse=True)])
 
 

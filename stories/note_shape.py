@@ -19,7 +19,9 @@ TALL = 26  # rem, the height of the text that a note's width is chosen for
 WIDTHS = range(16, 30, 2)  # rem
 LINES, LINE = 16, 50  # a longer text is cut there; characters of an average line
 SPARE = 2  # lines: so few more are shown rather than cut off
+BEFORE = 5  # lines of an excerpt before the place that it is chosen for
 BREAK = re.compile(r"\s+\S*$")
+SPACE = re.compile(r"\s+")
 
 
 def size(body: str) -> str:
@@ -70,6 +72,17 @@ def excerpt(body: str) -> str:
         shown.append(text)
         left -= needed
     return "\n".join(shown).rstrip() + "…"
+
+
+def excerpt_around(body: str, place: int) -> str:
+    """Return the part of a long text with that place, a few lines below the part's beginning; else the usual one."""
+    usual = excerpt(body)
+    if usual == body or place < len(usual) - 1:
+        return usual
+    start = max(0, place - BEFORE * LINE)
+    if space := SPACE.search(body, start, place):
+        start = space.end()
+    return f"…{excerpt(body[start:])}"
 
 
 def beginning(text: str, most: int) -> str:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", wall.wall, name="wall"),
     path("filters/", wall.filters, name="wall-filters"),
     path("archive/", wall.archive, name="archive"),
+    path("arrivals/", wall.arrivals, name="arrivals"),
     path("live/", live.live, name="live"),
     path("live/missed/", live.missed, name="live-missed"),
     path("introduction/dismiss/", wall.dismiss_introduction, name="dismiss_introduction"),

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from sys import getsizeof
 
@@ -15,9 +15,10 @@ from django.utils.safestring import SafeString, mark_safe
 from accounts.models import Membership, Team
 from kindwall.byte_cache import cached_up_to
 from stories.cards import UPLIFT, Card
-from stories.search.marks import marked
+from stories.models import Story
+from stories.search.marks import Marker
 from stories.wall_filter import WallFilter, page_address
-from stories.wall_order import read_stretch
+from stories.wall_order import in_order, read_stretch
 
 PAGE_CACHE_BYTES = 8 << 20  # about 200 pages as people write, or 8 of the longest stories there can be
 OPENS_STORY = re.compile(r'<a class="note-(?:open|more[\w -]*)" href="[^"?]+')
@@ -29,6 +30,7 @@ class Page:
     cards: Sequence[SafeString]
     older: str  # the cursor of the next page; empty on the last
     newer: str  # the cursor of the page before; empty if that is the first one, or not known
+    newest: int | None = None  # the moment of its first story
 
 
 def read_page(membership: Membership, wanted: WallFilter, before: str, event: int) -> Page:
@@ -44,8 +46,8 @@ def read_page(membership: Membership, wanted: WallFilter, before: str, event: in
     )
     pressed = own_reactions(membership.user_id, [card.pk for card in shared.cards])
     cards = [card.draw(pressed[card.pk], now, reader=membership.user_id) for card in shared.cards]
-    cards = leading_on(with_marks(cards, wanted), wanted.address(membership.user_id), before)
-    return Page(cards, shared.older, shared.newer)
+    cards = leading_on(with_marks(cards, shared, wanted), wanted.address(membership.user_id), before)
+    return Page(cards, shared.older, shared.newer, newest=shared.cards[0].moment if shared.cards else None)
 
 
 def read_public_page(team: Team, wanted: WallFilter, before: str, event: int) -> Page:
@@ -53,13 +55,66 @@ def read_public_page(team: Team, wanted: WallFilter, before: str, event: int) ->
     now = timezone.now()
     shared = shared_page_at(team.pk, team.slug, wanted, before, event, minute_of(now), zone_of(wanted))
     cards = [card.draw(frozenset(), now, visitor=True) for card in shared.cards]
-    return Page(leading_on(with_marks(cards, wanted), wanted.address(), before), shared.older, shared.newer)
+    cards = leading_on(with_marks(cards, shared, wanted), wanted.address(), before)
+    return Page(cards, shared.older, shared.newer)
 
 
-def with_marks(cards: list[SafeString], wanted: WallFilter) -> list[SafeString]:
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A story that has arrived or changed while a part of the wall is open, and its place there."""
+
+    card: SafeString
+    is_on_page: bool  # whether it belongs to the first page
+    behind: str = ""  # the id of the card before it; empty for the first one
+
+
+def read_arrivals(membership: Membership, wanted: WallFilter, asked: Sequence[int], event: int) -> list[Arrival]:
+    """Return those of the stories that fit the filter, for a page that is open."""
+    shared, places = read_places(membership.team, wanted, asked, event)
+    pressed, now = own_reactions(membership.user_id, [card.pk for card in shared.cards]), timezone.now()
+    drawn = [card.draw(pressed[card.pk], now, reader=membership.user_id) for card in shared.cards]
+    cards = leading_on(with_marks(drawn, shared, wanted), wanted.address(membership.user_id), before="")
+    return with_places(cards, shared, places)
+
+
+def read_public_arrivals(team: Team, wanted: WallFilter, asked: Sequence[int], event: int) -> list[Arrival]:
+    shared, places = read_places(team, wanted, asked, event)
+    drawn = [card.draw(frozenset(), timezone.now(), visitor=True) for card in shared.cards]
+    return with_places(leading_on(with_marks(drawn, shared, wanted), wanted.address(), before=""), shared, places)
+
+
+def read_places(
+    team: Team, wanted: WallFilter, asked: Sequence[int], event: int
+) -> tuple["SharedPart", Mapping[int, str]]:
+    """Return the asked stories that fit the filter, and of those on the first page the id of the card before each."""
+    now = timezone.now()
+    page = shared_page_at(team.pk, team.slug, wanted, "", event, minute_of(now), zone_of(wanted)).cards
+    before = ["", *(card.element for card in page)]
+    places = {card.pk: behind for card, behind in zip(page, before, strict=False) if card.pk in asked}
+    further = [pk for pk in asked if pk not in places]
+    stories = in_order(wanted.stories(team.pk).filter(pk__in=further).values_list("pk", flat=True)) if further else []
+    cards = [*(card for card in page if card.pk in places), *cards_of(stories, team.slug, wanted)]
+    return SharedPart(tuple(cards), older="", newer=""), places
+
+
+def with_places(drawn: list[SafeString], shared: "SharedPart", places: Mapping[int, str]) -> list[Arrival]:
+    return [
+        Arrival(html, is_on_page=card.pk in places, behind=places.get(card.pk, ""))
+        for html, card in zip(drawn, shared.cards, strict=True)
+    ]
+
+
+def with_marks(drawn: list[SafeString], shared: "SharedPart", wanted: WallFilter) -> list[SafeString]:
     """Mark the words that somebody looks for."""
-    query = wanted.query if wanted.words else None
-    return [marked(card, query) for card in cards] if query else cards
+    if not wanted.words:
+        return drawn
+    marker = Marker(wanted.query)
+    return [marker.marked(html, card.excerpt) for html, card in zip(drawn, shared.cards, strict=True)]
+
+
+def with_hit(card: Card, marker: Marker) -> Card:
+    """Return the card with the part of a long story in which the first word is found."""
+    return replace(card, shown_place=marker.first_hit(card.text.body) or 0) if card.is_cut else card
 
 
 def leading_on(cards: list[SafeString], address: str, before: str) -> list[SafeString]:
@@ -97,7 +152,15 @@ def shared_page_at(
 ) -> SharedPart:
     """Return the cards as of that event. By the minute, because a person's new name comes without an event."""
     stretch = read_stretch(team_id, wanted, before, event, minute)
-    return SharedPart(tuple(Card.of(story, slug) for story in stretch.stories), stretch.older, stretch.newer)
+    return SharedPart(tuple(cards_of(stretch.stories, slug, wanted)), stretch.older, stretch.newer)
+
+
+def cards_of(stories: Sequence[Story], slug: str, wanted: WallFilter) -> list[Card]:
+    cards = [Card.of(story, slug) for story in stories]
+    if not wanted.words:
+        return cards
+    marker = Marker(wanted.query)
+    return [with_hit(card, marker) for card in cards]
 
 
 def own_reactions(user_id: int, stories: Sequence[int]) -> Mapping[int, Set[str]]:

@@ -9,8 +9,10 @@ import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -42,6 +44,7 @@ ORDERS = {
     "year": gettext_lazy("Most uplifted this year"),
     "all": gettext_lazy("Most uplifted of all time"),
 }
+FEW = 5_000  # stories that are sorted; of more, each page of an order soon has enough of them
 MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])", re.ASCII)
 
 
@@ -101,6 +104,11 @@ class WallFilter:
     def is_filtered(self) -> bool:
         return replace(self, words="", order=NEW) != WallFilter()
 
+    @property
+    def is_searched(self) -> bool:
+        """Return whether the search's index is asked, for words, kinds or qualities."""
+        return bool(self.words or self.kinds or self.qualities)
+
     def address(self, reader: int | None = None) -> str:
         """Return the query of the address, without “?”; empty for the whole wall. One filter has one address."""
         return urlencode(list(self.fields(reader)))
@@ -119,29 +127,59 @@ class WallFilter:
         if self.lifted_by is not None:
             yield "lifted", "1"
 
-    def stories(self, team_id: int) -> StoryQuerySet:
-        """Return the published stories that pass the filter, in no order."""
-        stories = Story.objects.filter(team=team_id).published().by_author(self.author)
+    def stories(self, team_id: int, *, since: datetime | None = None, along: bool = False) -> StoryQuerySet:
+        """Return the published stories that pass the filter, and were published `since` then, in no order.
+
+        With `along`, the database goes along the index of an order, and not into that of an author or a time. Where
+        few are found, each is looked up: they are read without the conditions of the indexes that it could go along,
+        so one may have left the wall since (`wall_order.in_order`).
+        """
+        wall = Story.objects.filter(team=team_id).published()
+        query, facets = self.query, self._facets
+        if not query and not facets:
+            return self._narrowed(wall, since, along)
+        named = names.people_named(team_id, query)
+        walked = wall.filter(match.containing(query, named))
+        hits = match.found(self._narrowed(walked, since, along=False), team_id, query, named, facets)
+        if hits is None:
+            return self._narrowed(walked, since, along)
+        if len(hits) <= match.FEW_HITS:
+            return self._narrowed(Story.objects.filter(pk__in=match.numbers(hits)), since, along=True)
+        return self._narrowed(wall.alias(number=F("pk") + 0).filter(number__in=match.numbers(hits)), since, along)
+
+    @property
+    def _facets(self) -> list[match.Facets]:
+        kinds: list[match.Facets] = [("k", self.kinds)] if 0 < len(self.kinds) < len(Kind) else []
+        return [*kinds, *(("q", [quality]) for quality in self.qualities)]
+
+    def _narrowed(self, stories: StoryQuerySet, since: datetime | None, along: bool) -> StoryQuerySet:
+        if along:
+            plain = {f"any_{column}": Coalesce(column, column) for column in ("author_id", "published_at")}
+            stories = stories.alias(**plain).filter(**{f"any_{name}": value for name, value in self._part(since)})
+        else:
+            stories = stories.filter(**dict(self._part(since)))
         if self.kinds:
             stories = stories.filter(kind__in=self.kinds)
         for quality in self.qualities:
             stories = stories.with_quality(quality)
-        if self.month:
-            stories = stories.published_between(*bounds(self.month))
-        if self.lifted_by is not None:
-            stories = stories.lifted_by(self.lifted_by)
-        return self._matching(stories, team_id)
+        return stories if self.lifted_by is None else stories.lifted_by(self.lifted_by)
 
-    def _matching(self, stories: StoryQuerySet, team_id: int) -> StoryQuerySet:
-        query = self.query
-        facets = [f"q{quality}" for quality in self.qualities]
-        if len(self.kinds) == 1:
-            facets.append(f"k{self.kinds[0]}")
-        if not query and not (facets and match.knows_facets()):
-            return stories
-        named = names.people_named(team_id, query)
-        hits = match.found(team_id, query, named, facets)
-        return stories.filter(match.containing(query, named)) if hits is None else stories.filter(pk__in=hits)
+    def is_small_part(self, team_id: int, since: datetime | None) -> bool:
+        """Return whether only a few stories are by this author and of this time, so that they are quickly sorted."""
+        if conditions := dict(self._part(since)):
+            part = Story.objects.filter(team=team_id, **conditions).published().newest_first()
+            return not part[FEW : FEW + 1].exists()
+        return False
+
+    def _part(self, since: datetime | None) -> Iterator[tuple[str, Any]]:
+        """Yield the conditions that an index beside those of the orders is for."""
+        if self.author is not None:
+            yield "author_id", self.author
+        first, last = bounds(self.month) if self.month else (None, None)
+        if begins := max(filter(None, (first, since)), default=None):
+            yield "published_at__gte", begins
+        if last:
+            yield "published_at__lt", last
 
 
 def page_address(address: str, before: str) -> str:

@@ -4,7 +4,7 @@ A reading in an order by uplifts goes on as it began. The cursor carries the eve
 of the stories whose uplifts have changed since, the outbox has their number before, so that each keeps its place in
 this reading. Where the outbox does not reach back so far, the reading goes on by the uplifts as they are.
 
-Where words are looked for, the best matches come first among the newest 240, then among the next 240, and so on: to
+Where words are looked for, the best matches come first among the newest 120, then among the next 120, and so on: to
 rank all stories that have a frequent word would take longer with each story on the wall.
 """
 
@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from django.db.models import F
 
 from stories.cards import EPOCH, moment
 from stories.live.position import BEYOND_EVERY_EVENT, read_position, write_position
@@ -22,7 +24,7 @@ from stories.search.query import SearchQuery
 from stories.wall_filter import BEST, NEW, PERIODS, WARM, WallFilter
 
 PAGE = 24
-BLOCK = 240  # matches that are ranked together
+BLOCK = 120  # matches that are ranked together
 MOST_CHANGED = 2_000  # stories with new uplifts since a reading began; then it goes on by the uplifts as they are
 MOST_CHANGES = 10 * MOST_CHANGED  # of these uplifts
 MOMENT = re.compile(r"(?P<moment>\d{1,17})-(?P<pk>\d{1,18})", re.ASCII)
@@ -57,12 +59,12 @@ def cursors(order: str) -> re.Pattern[str]:
 def read_stretch(team_id: int, wanted: WallFilter, before: str, event: int, now: datetime) -> Stretch:
     """Read the page after the cursor; the first one where it is none. `event` is the team's newest."""
     match = cursors(wanted.order).fullmatch(before)
-    stories = wanted.stories(team_id)
     if wanted.order == NEW:
-        return newest(stories, match)
+        stories = wanted.stories(team_id)
+        return newest_found(stories, match) if wanted.is_searched else newest(stories, match)
     if wanted.order == BEST:
-        return best(stories, wanted, match)
-    return Reading(team_id, wanted.order, match, event, now).stretch(stories)
+        return best(wanted.stories(team_id), wanted, match)
+    return Reading(team_id, wanted, match, event, now).stretch()
 
 
 # Newest first
@@ -79,6 +81,15 @@ def newer_than(stories: StoryQuerySet, cursor: tuple[datetime, int]) -> str:
     """Return the cursor of the page that ends with the story at this one; empty if that is the first page."""
     place = stories.page_before(cursor).values_list("published_at", "pk")[PAGE : PAGE + 1]
     return "".join(f"{moment(published_at)}-{pk}" for published_at, pk in place if published_at)
+
+
+def newest_found(stories: StoryQuerySet, match: re.Match[str] | None) -> Stretch:
+    """Read the same from stories that were searched for: those that are sorted are read without their texts."""
+    cursor = read_moment(match) if match else None
+    found = list(stories.newest_first().page_after(cursor).values_list("pk", flat=True)[: PAGE + 1])
+    page = in_order(found[:PAGE])
+    older = write_moment(page[-1]) if page and len(found) > PAGE else ""
+    return Stretch(page, older, newer_than(stories, cursor) if cursor else "")
 
 
 def read_cursor(text: str) -> tuple[datetime, int] | None:
@@ -134,25 +145,31 @@ HIGHEST = f"99.0-{10**18 - 1}"  # in place of the last story shown, at the begin
 class Reading:
     """A reading in an order by uplifts, from its beginning at an event."""
 
-    def __init__(self, team_id: int, order: str, match: re.Match[str] | None, event: int, now: datetime) -> None:
+    def __init__(
+        self, team_id: int, wanted: WallFilter, match: re.Match[str] | None, event: int, now: datetime
+    ) -> None:
         self.team_id = team_id
-        self.by_warmth = order == WARM
+        self.wanted = wanted
+        self.by_warmth = wanted.order == WARM
         self.last = (float(match["key"]), int(match["pk"])) if match else None
         begun = read_position(match["begun"], team_id) if match else event
         self.before = uplifts_before(team_id, begun) if match and begun < BEYOND_EVERY_EVENT else {}
         self.begun = begun if self.before is not None else event
         self.now = EPOCH + timedelta(minutes=int(match["since"])) if match else now
-        self.looks_back = PERIODS.get(order)
+        self.looks_back = PERIODS.get(wanted.order)
 
-    def stretch(self, stories: StoryQuerySet) -> Stretch:
-        if self.looks_back:
-            stories = within(stories, self.now - self.looks_back)
+    def stretch(self) -> Stretch:
+        since = self.now - self.looks_back if self.looks_back else None
+        is_sorted = self.wanted.is_small_part(self.team_id, since)
+        stories = self.wanted.stories(self.team_id, since=since, along=not is_sorted)
         changed = self.before or {}
-        column = "warmth" if self.by_warmth else "uplift_count"
-        unchanged = stories.exclude(pk__in=changed).order_by(f"-{column}", "-pk")
+        column = F("warmth" if self.by_warmth else "uplift_count")
+        # An expression is not read from the index of the order.
+        unchanged = stories.exclude(pk__in=changed).alias(place=column + 0 if is_sorted else column)
+        unchanged = unchanged.order_by("-place", "-pk")
         if self.last:
             key, pk = self.last
-            unchanged = unchanged.filter(**{f"{column}__lte": key}).exclude(**{column: key, "pk__gte": pk})
+            unchanged = unchanged.filter(place__lte=key).exclude(place=key, pk__gte=pk)
         places = [(float(key), pk) for key, pk in unchanged.values_list(column, "pk")[: PAGE + 1]]
         for pk, published_at in stories.filter(pk__in=changed).values_list("pk", "published_at") if changed else ():
             assert published_at is not None
@@ -183,19 +200,6 @@ def uplifts_before(team_id: int, event: int) -> dict[int, int] | None:
     for story, uplifts in changes:
         before.setdefault(story, uplifts or 0)
     return before if len(before) <= MOST_CHANGED and len(changes) <= MOST_CHANGES else None
-
-
-FEW = 2_000
-
-
-def within(stories: StoryQuerySet, begins: datetime) -> StoryQuerySet:
-    """Return the stories published since then.
-
-    A few are read by their time and sorted; of many, each page of the order soon has enough of them.
-    """
-    since = stories.filter(published_at__gte=begins)
-    recent = list(since.order_by("published_at").values_list("pk", flat=True)[: FEW + 1])
-    return stories.filter(pk__in=recent) if len(recent) <= FEW else since
 
 
 def in_order(numbers: Iterable[int]) -> list[Story]:

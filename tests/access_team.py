@@ -6,6 +6,7 @@ TEAM_PAGES = [
     Case("get", "/harbour-team/", all_of_us(200)),
     Case("get", "/harbour-team/filters/", all_of_us(200)),
     Case("get", "/harbour-team/archive/", all_of_us(200)),
+    Case("get", "/harbour-team/arrivals/", all_of_us(200)),
     Case("get", "/harbour-team/live/", all_of_us(200)),
     Case("get", "/harbour-team/live/missed/", all_of_us(200)),
     Case("get", "/harbour-team/share/", all_of_us(200)),

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.once
 
 READ_BY_ALL = (
     *("/harbour-team/", "/harbour-team/live/", "/harbour-team/live/missed/", "/harbour-team/stories/{pk}/"),
-    *("/harbour-team/filters/", "/harbour-team/archive/"),
+    *("/harbour-team/filters/", "/harbour-team/archive/", "/harbour-team/arrivals/"),
     "/harbour-team/feed/",
 )
 

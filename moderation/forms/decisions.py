@@ -107,6 +107,12 @@ class MessageForm(DecisionForm):
     def is_unfolded(self) -> bool:
         return any(part.errors for part in self.folded_parts)
 
+    def word_for_several(self) -> None:
+        """Word the labels for a letter to the authors of several stories."""
+        self.fields["saw"].label = _("What you saw in them")
+        self.fields["saw"].help_text = _("Something true of every one of these stories.")
+        self.fields["message"].label = _("What has to change in each of them")
+
     def clean_reason(self) -> str:
         """Return the name of the team's reason. The name of a reason of one's own is for its moderator alone."""
         value: str = self.cleaned_data["reason"]

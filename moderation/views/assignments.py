@@ -41,8 +41,8 @@ def assign(request: HttpRequest, membership: Membership, pk: int) -> HttpRespons
         form.add_error("colleague", str(refused))
         return unassigned(page, story, form)
     if to.pk == membership.pk:
-        return page.stay(story, said=_("This story is assigned to you."))
-    return page.go_on(story, said=_("%(name)s has it now.") % {"name": isolated(to.user.name)})
+        return page.stay(story, message=_("This story is assigned to you."))
+    return page.go_on(story, message=_("%(name)s has it now.") % {"name": isolated(to.user.name)})
 
 
 def unassigned(page: DeskPage, story: SentStory, form: AssignmentForm) -> HttpResponse:
@@ -65,8 +65,8 @@ def give_back(request: HttpRequest, membership: Membership, pk: int) -> HttpResp
     """End the assignment. Repeated, or where a colleague has it by now, it changes nothing."""
     story = get_colleagues_story(membership, pk)
     given_back = Assignment.give_back(story, by=membership)
-    said = _("This story is assigned to nobody now.") if given_back else ""
-    return DeskPage(request, membership).stay(story, said=said)
+    message = _("This story is assigned to nobody now.") if given_back else ""
+    return DeskPage(request, membership).stay(story, message=message)
 
 
 @require_POST

@@ -1,6 +1,6 @@
 """The decisions on a story. Each takes the revision that the moderator has read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
@@ -9,28 +9,16 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import moderators_only
 from accounts.models import Membership, Reason
+from moderation.decision_methods import DECIDE
 from moderation.desk import last_entry
 from moderation.desk_page import DeskPage
 from moderation.forms.decisions import DecisionForm, FixForm, MessageForm
 from moderation.letters import letter_text, message_form
 from moderation.lookup import get_submitted
-from stories.models import Action, Overtaken, SentStory, Story
+from stories.models import Action, Overtaken, SentStory
 from stories.models.choices import LETTER_ACTIONS, PENDING_ACTIONS, VERDICTS
 
 DecisionView = Callable[..., HttpResponseBase]
-
-DECIDE: Mapping[Action, Callable[..., bool]] = {
-    Action.PUBLISH: Story.publish,
-    Action.RETURN: Story.return_for_change,
-    Action.DECLINE: Story.decline,
-    Action.REMOVE: Story.remove,
-    Action.RESTORE: Story.restore,
-    Action.SPAM: Story.mark_spam,
-    Action.NOT_SPAM: Story.clear_spam,
-    Action.DISMISS_REPORTS: Story.dismiss_reports,
-    Action.REVIEW: Story.mark_reviewed,
-    Action.FIX: Story.publish,  # with another body
-}
 
 
 def decision(action: Action) -> DecisionView:

@@ -81,7 +81,7 @@ def undone_page(
     else:
         page.open_first()
     letters = reopen_letters(membership, page.item, undone)
-    return page.render(said=" ".join([done, *troubles]).strip(), **letters)
+    return page.render(message=" ".join([done, *troubles]).strip(), **letters)
 
 
 def nothing_to_undo() -> str:

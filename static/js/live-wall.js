@@ -3,6 +3,7 @@
 //
 // #notes sends "card-added", "card-replaced" and "card-removed", which bubble, with the card as detail.card. They are
 // sent while other cards still show their old places, so that what a listener moves glides too.
+import { ArrivalPlaces } from "./arrival-places.js";
 import { glide } from "./wall-glide.js";
 
 const MOST = 96; // cards on a page that stays open for days
@@ -10,6 +11,7 @@ const MOST = 96; // cards on a page that stays open for days
 class LiveWall extends HTMLElement {
   connectedCallback() {
     this.notes = this.querySelector("#notes");
+    this.places = new ArrivalPlaces(this);
     this.pill = document.querySelector("wall-pill");
     this.addEventListener("card", (event) => this.showCard(event.detail.data));
     this.addEventListener("back", (event) => this.showCard(event.detail.data));
@@ -21,40 +23,20 @@ class LiveWall extends HTMLElement {
 
   showCard(html) {
     const card = document.createRange().createContextualFragment(html).firstElementChild;
+    if ("asked" in this.dataset) return this.places.ask(card.id.split("-")[1], true);
     const shown = this.find(card.id);
     if (shown) this.replace(shown, card);
-    else if ("asked" in this.dataset) this.ask(card);
     else if (this.belongs(card)) {
       if (this.pill.isAtTop && !this.hasAttribute("older")) this.glide(() => this.add(card));
       else this.pill.hold(card);
     }
   }
 
-  // In another order, or with a filter, only the server knows whether and where a new card belongs. Arrivals within a
-  // second are one request; the pill holds those that are on its first page.
-  ask(card) {
-    if (this.hasAttribute("older")) return;
-    this.asked = [...(this.asked ?? []), card.id];
-    if (this.asked.length > 1) return;
-    setTimeout(async () => {
-      const ids = this.asked.splice(0);
-      const { shown, dataset } = this;
-      const response = await fetch(`${location.pathname}?${dataset.asked ?? ""}`).catch(() => null);
-      if (!response?.ok) return;
-      const page = new DOMParser().parseFromString(await response.text(), "text/html");
-      if (shown !== this.shown) return; // by a search, which has found them too
-      for (const found of page.querySelectorAll("#notes > .note")) {
-        if (!ids.includes(found.id) || this.find(found.id)) continue;
-        found.dataset.behind = found.previousElementSibling?.id ?? "";
-        this.pill.hold(document.adoptNode(found));
-      }
-    }, 1000);
-  }
-
   // Another page of this wall takes the place of this one.
   showPage(other) {
     this.shown = other;
     this.pill.clear();
+    this.pill.link.search = other.dataset.asked ?? "";
     for (const name of ["data-asked", "older"]) {
       this.removeAttribute(name);
       if (other.hasAttribute(name)) this.setAttribute(name, other.getAttribute(name));
@@ -68,6 +50,7 @@ class LiveWall extends HTMLElement {
   }
 
   showCounts(stories) {
+    if ("asked" in this.dataset) this.places.askForCounts(Object.keys(stories));
     for (const [pk, counts] of Object.entries(stories)) {
       const reactions = this.find(`story-${pk}-reactions`);
       if (!reactions) continue;

@@ -1,15 +1,22 @@
 // A decision on its way, and the desk after it: the next story is open, and its reader begins at its top.
 import { DeskClaim } from "./desk-claim.js";
 import { DeskList } from "./desk-list.js";
+import { DeskPlace } from "./desk-place.js";
 import { DeskSight } from "./desk-sight.js";
+import { showTab } from "./desk-tabs.js";
+import { DeskTicks } from "./desk-ticks.js";
+import { goOn } from "./next-story.js";
 
 const DECISION = "form:not(.desk-claim, .desk-note, #desk-undo form)";
 
 class ModeratorsDesk extends HTMLElement {
   connectedCallback() {
+    this.place = new DeskPlace(this);
+    this.ticks = new DeskTicks(this);
     this.list = new DeskList(this);
     this.claim = new DeskClaim(this);
     this.sight = new DeskSight(this);
+    showTab(this);
     this.addEventListener("htmx:before:request", (event) => this.send(event));
     this.addEventListener("htmx:after:request", ({ target }) => target === this.sending && this.endSending());
     this.addEventListener("htmx:error", () => {
@@ -21,6 +28,7 @@ class ModeratorsDesk extends HTMLElement {
 
   disconnectedCallback() {
     this.list.stop();
+    this.place.stop();
     this.claim.stop();
     this.sight.stop();
   }
@@ -33,10 +41,16 @@ class ModeratorsDesk extends HTMLElement {
     return this.querySelector(".desk-item");
   }
 
+  // The open story, unless the list is shown in front of it.
+  get story() {
+    const story = this.querySelector(".desk-read");
+    return story?.checkVisibility() ? story : null;
+  }
+
   // While a decision is on its way, “undo” would mean the one before, and another story would take its place.
   send(event) {
     const { target } = event;
-    if (target.matches(".queue-link")) return "answering" in this.dataset ? event.preventDefault() : this.list.follow(target);
+    if (target.matches(".queue-link")) return "answering" in this.dataset ? event.preventDefault() : this.place.follow(target);
     if (!target.matches(DECISION)) return;
     this.showUndo(false);
     if (!target.closest(".desk-pane")) return;
@@ -51,24 +65,25 @@ class ModeratorsDesk extends HTMLElement {
 
   showNext() {
     if (!this.room) return; // the session has ended elsewhere: the page asks for a sign-in
-    this.list.goOn();
+    showTab(this);
+    goOn(this);
     this.sight.follow();
     if (this.room.dataset.answered) this.claim.decided();
     this.claim.begin();
     this.announce();
-    const wanted = this.querySelector("[aria-invalid=true]") ?? this.querySelector("#desk[data-asked] #bulk textarea");
+    const wanted = this.querySelector("[aria-invalid=true], #desk[data-asked] #bulk textarea, #desk[data-asked] #bulk-whole");
     if (wanted?.checkVisibility()) return wanted.focus();
     const story = this.querySelector(".desk-read");
     if (story?.getBoundingClientRect().top < 0) scrollTo(0, 0);
-    this.list.current?.scrollIntoView({ block: "nearest" });
+    this.place.current?.scrollIntoView({ block: "nearest" });
     if (document.activeElement === document.body) story?.focus({ preventScroll: true });
   }
 
   // A screen reader does not read out a message that arrives together with its element, so it is repeated in one that
   // was always there.
   announce() {
-    const said = [...this.querySelectorAll("#desk-said, #desk-undo > span")].map((one) => one.textContent.trim());
-    document.getElementById("desk-spoken").textContent = said.join(" ");
+    const words = [...this.querySelectorAll("#desk-message, #desk-undo > span")].map((one) => one.textContent.trim());
+    document.getElementById("desk-spoken").textContent = words.join(" ");
   }
 
   showUndo(shown) {

@@ -1,18 +1,15 @@
 // Sends what was pressed: the state that is wanted, so that a second try changes nothing. A press that is refused is
-// taken back with a word; one that finds no server waits for it. Coming back to the page reads the personal state anew.
+// taken back with a word; one that finds no server waits for it.
 const RETRY = 3000;
 const PATIENCE = 8000; // milliseconds until a request without a reply counts as lost
 const LONGEST = 600_000; // milliseconds until a press that could not be sent is taken back
-const REST = 2000; // milliseconds between two readings of the personal state
 const HOLD = 500; // milliseconds after which a touch is no press
-const MOST = 100; // stories in one reading
 const form = document.getElementById("reaction-form");
 const toasts = document.getElementById("toasts");
 const sending = new Map(); // by story and key
 const headers = { Accept: "application/json", "HX-Request": "true" };
 let waiting; // the message that is shown while presses wait
 let touchedAt = 0;
-let readAt = performance.now();
 
 const reactionsOf = (pk) => document.getElementById(`story-${pk}-reactions`);
 
@@ -87,22 +84,3 @@ function toast(words, className = "toast toast-error") {
   toasts.append(shown);
   return shown;
 }
-
-async function readState() {
-  const shown = [...document.querySelectorAll("story-reactions")].slice(0, MOST);
-  if (!shown.length) return;
-  const query = new URLSearchParams(shown.map(({ pk }) => ["story", pk]));
-  const since = (readAt = performance.now());
-  const response = await fetch(`${form.dataset.state}?${query}`, { headers }).catch(() => {});
-  const { stories } = response?.ok && !response.redirected ? await response.json() : { stories: {} };
-  for (const [pk, state] of Object.entries(stories)) reactionsOf(pk)?.know(state, since);
-}
-
-const returned = () => document.hidden || performance.now() - readAt < REST || readState();
-addEventListener("focus", returned);
-document.addEventListener("visibilitychange", returned);
-document.addEventListener("reactions:unknown", () => setTimeout(returned, REST));
-addEventListener("pageshow", ({ persisted }) => {
-  const [{ type }] = performance.getEntriesByType("navigation");
-  if (persisted || type === "back_forward") readState();
-});

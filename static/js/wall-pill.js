@@ -27,9 +27,9 @@ class WallPill extends HTMLElement {
   }
 
   // The wall has moved on too far: the link leads to the page, loaded anew.
-  offer(words) {
+  offer(words, isQuiet) {
     this.outOfDate = true;
-    this.say(words);
+    if (!isQuiet) this.say(words);
     this.link.textContent = words;
     this.link.hidden = false;
   }

@@ -36,6 +36,7 @@ class WallSearch extends HTMLElement {
   show(page) {
     document.title = page.title;
     for (const part of PARTS) document.querySelector(part).replaceWith(page.querySelector(part));
+    document.getElementById("introduction")?.toggleAttribute("hidden", !page.getElementById("introduction"));
     document.querySelector("live-wall").showPage(page.querySelector("live-wall"));
     const empty = document.querySelector("#notes > .note") ? "" : document.querySelector("#wall-empty h2").textContent;
     document.getElementById("wall-status").textContent = empty || document.querySelector("#wall-heading").textContent;

@@ -1,6 +1,7 @@
 // All behaviours of an open wall.
 import "./story-reactions.js";
 import "./reaction-presses.js";
+import "./own-reactions.js";
 import "./reaction-menu.js";
 import "./card-links.js";
 import "./card-stops.js";

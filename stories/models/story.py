@@ -104,27 +104,49 @@ class Story(AuthorActions, Decisions, Undo, ReaderActions):
             ),
         ]
         indexes: ClassVar = [
+            # The last columns of these four are there so that a part of the wall, such as a month or an author's
+            # stories, is put into any order from the index alone.
             models.Index(
-                "team", F("published_at").desc(), F("id").desc(), name="story_wall", condition=Q(state="published")
+                "team",
+                F("published_at").desc(),
+                F("id").desc(),
+                "uplift_count",
+                "warmth",
+                "state",
+                name="story_wall",
+                condition=Q(state="published"),
             ),
             models.Index(
                 "team",
                 "author",
                 F("published_at").desc(),
                 F("id").desc(),
+                "uplift_count",
+                "warmth",
+                "state",
                 name="story_by_author",
                 condition=Q(state="published"),
             ),
-            # The orders of the wall beside the newest: most uplifts, of all time or lately, and warmest.
             models.Index(
                 "team",
                 F("uplift_count").desc(),
                 F("id").desc(),
                 "published_at",
+                "author",
+                "state",
                 name="story_lifted",
                 condition=Q(state="published"),
             ),
-            models.Index("team", F("warmth").desc(), F("id").desc(), name="story_warm", condition=Q(state="published")),
+            models.Index(
+                "team",
+                F("warmth").desc(),
+                F("id").desc(),
+                "published_at",
+                "author",
+                "state",
+                name="story_warm",
+                condition=Q(state="published"),
+            ),
             # The last columns are in it so that SQLite counts the desk's lists of pending stories from the index alone.
             models.Index(
                 fields=["team", "submitted_at", "id", "state", "author", "submission_count"],

@@ -1,55 +1,126 @@
-"""Marking the words of a search in a rendered card, as folded as they are found."""
+"""Finding the words of a search in a text as it is written, and marking them in a rendered card."""
+
+from collections.abc import Iterator, Sequence
 
 import regex
 from django.utils.safestring import SafeString, mark_safe
 
-from stories.search.folding import WORD, folded, simplified
-from stories.search.query import SearchQuery, Term, is_piece
+from stories.search.folding import PIECES, RUN, WORD, pieces, simplified, umlauts_spelled, words_of
+from stories.search.query import SearchQuery, Term
 
-BODY = regex.compile(r'(?s)(?<=<div class="note-body" dir="auto">).*?(?=<footer class="note-foot">)')
-MOST_LETTERS = 500  # of a run of letters that is marked; a Chinese sentence is one
+# A folded word or piece, and where it is in the word as it is written.
+Token = tuple[str, int, int]
+BODY, FOOT = '<div class="note-body" dir="auto">', '<footer class="note-foot">'  # of a card
+AUTHOR, NAME_END = 'class="note-author"', "</bdi>"
 NO_TEXT = regex.compile(r"<[^>]*>|&[^;\s]+;")
+MOST_LETTERS = 500  # of a run of letters that is marked; a Chinese sentence is one
 
 
-def marked(card: SafeString, query: SearchQuery) -> SafeString:
-    """Return the card with a <mark> around each word of its text that the search looks for."""
-    html: str = BODY.sub(lambda body: marked_text(body[0], query.wanted), card)
-    return mark_safe(html)  # noqa: S308 - adds tags alone
+class Marker:
+    """Marks the words of one search, in as many texts as there are on a page; each different word is folded once."""
+
+    def __init__(self, query: SearchQuery) -> None:
+        self.terms = query.wanted
+        self.phrases = [term for term in query.wanted if term.is_phrase]
+        self._parts: dict[str, tuple[int, int] | None] = {}
+
+    def first_hit(self, text: str) -> int | None:
+        """Return the place of the first word that is found."""
+        hits = self.hits(text)
+        return next((word.start() for number, word in enumerate(WORD.finditer(text)) if number in hits), None)
+
+    def marked(self, card: SafeString, text: str) -> SafeString:
+        """Return the card with a <mark> around each word of its text that is found, and of its author's name."""
+        head, start, rest = card.partition(BODY)
+        body, foot, rest = rest.partition(FOOT)
+        before, author, rest = rest.partition(AUTHOR)
+        tag, bdi, rest = rest.partition("<bdi>")
+        name, end, rest = rest.partition(NAME_END)
+        body, name = self._marked(body, self.hits(text)), self._marked(name, self.hits(NO_TEXT.sub(" ", name)))
+        return mark_safe("".join([head, start, body, foot, before, author, tag, bdi, name, end, rest]))  # noqa: S308
+
+    def hits(self, text: str) -> dict[int, tuple[int, int]]:
+        """Return which part of a word is found, by the word's number in the text."""
+        words = WORD.findall(text)
+        written = [word or picture for word, picture in words]
+        found = {number: part for number, word in enumerate(written) if (part := self._part_of(word))}
+        for tokens in self._rows_of_tokens(written) if self.phrases else ():
+            for term in self.phrases:
+                for number, start, end in sequences(tokens, term):
+                    before = found.get(number, (start, end))
+                    found[number] = min(start, before[0]), max(end, before[1])
+        return found
+
+    def _rows_of_tokens(self, written: Sequence[str]) -> Iterator[list[tuple[int, Token]]]:
+        """Yield all tokens in their order with the number of their word; once more where umlauts are spelled out."""
+        words = {word: (plain_tokens(word), spelled_tokens(word)) for word in set(written)}
+        yield [(number, token) for number, word in enumerate(written) for token in words[word][0]]
+        if any(spelled for _, spelled in words.values()):
+            yield [(number, token) for number, word in enumerate(written) for token in words[word][1] or words[word][0]]
+
+    def _part_of(self, word: str) -> tuple[int, int] | None:
+        """Return the part of the word that a term of one word finds."""
+        if word not in self._parts:
+            tokens = [*plain_tokens(word), *spelled_tokens(word)]
+            parts = [
+                (start, end)
+                for term in self.terms
+                for spelling in term.spellings
+                if len(spelling) == 1
+                for token, start, end in tokens
+                if is_found(token, spelling[0], is_open=term.is_open(spelling))
+            ]
+            self._parts[word] = (min(parts)[0], max(end for _, end in parts)) if parts else None
+        return self._parts[word]
+
+    def _marked(self, html: str, hits: dict[int, tuple[int, int]]) -> str:
+        """Mark the words by their number; between tags and character references they are those of the text."""
+        numbers = iter(range(len(html)))
+
+        def mark(word: regex.Match[str]) -> str:
+            part = hits.get(next(numbers))
+            if part is None:
+                return str(word[0])
+            start, end = part
+            return f"{word[0][:start]}<mark>{word[0][start:end]}</mark>{word[0][end:]}"
+
+        marked, place = [], 0
+        for gap in NO_TEXT.finditer(html):
+            marked += [WORD.sub(mark, html[place : gap.start()]), gap[0]]
+            place = gap.end()
+        return "".join([*marked, WORD.sub(mark, html[place:])])
 
 
-def marked_text(html: str, terms: list[Term]) -> str:
-    """Mark the words between the tags and the character references; each word is folded once."""
-    once: dict[str, str] = {}
-
-    def mark(word: regex.Match[str]) -> str:
-        if word[0] not in once:
-            once[word[0]] = marked_word(word[0], terms)
-        return once[word[0]]
-
-    parts, place = [], 0
-    for gap in NO_TEXT.finditer(html):
-        parts += [WORD.sub(mark, html[place : gap.start()]), gap[0]]
-        place = gap.end()
-    rest: str = WORD.sub(mark, html[place:])
-    return "".join(parts) + rest
+def is_found(token: str, wanted: str, *, is_open: bool) -> bool:
+    return token.startswith(wanted) if is_open else token == wanted
 
 
-def marked_word(word: str, terms: list[Term]) -> str:
+def sequences(tokens: Sequence[tuple[int, Token]], term: Term) -> Iterator[tuple[int, int, int]]:
+    """Yield the number of each word in which the term is found, one token after another, and the part of the word."""
+    for wanted in term.spellings:
+        is_open = term.is_open(wanted)
+        for place in range(len(tokens) - len(wanted) + 1):
+            row = tokens[place : place + len(wanted)]
+            *first, last = [token for _, (token, _, _) in row]
+            if tuple(first) == wanted[:-1] and is_found(last, wanted[-1], is_open=is_open):
+                yield from ((number, start, end) for number, (_, start, end) in row)
+
+
+def plain_tokens(word: str) -> list[Token]:
+    """Return the folded words of a word, or its pieces, each with its place where that is known."""
+    simple = simplified(word)
     if len(word) > MOST_LETTERS:
-        return word
-    words, simple = folded(word).split(), simplified(word)
-    for term in terms:
-        for spelling in term.spellings:
-            if is_piece(spelling[0]):
-                part = "".join(piece[0] for piece in spelling[:-1]) + spelling[-1]
-                start = simple.find(part)
-                if start >= 0 and len(simple) == len(word):
-                    end = start + len(part)
-                    return f"{word[:start]}<mark>{word[start:end]}</mark>{word[end:]}"
-            elif any(has(found, spelling, is_open=term.is_open(spelling)) for found in words):
-                return f"<mark>{word}</mark>"
-    return word
+        return []
+    if len(simple) != len(word) or not simple.isalnum():
+        return [(token, 0, len(word)) for token in words_of(word)]
+    tokens: list[Token] = []
+    for run in RUN.finditer(simple):
+        length = PIECES.get(str(run.lastgroup))
+        tokens += [(piece, at, at + len(piece)) for at, piece in enumerate(pieces(run[0], length), run.start())]
+    return tokens
 
 
-def has(found: str, spelling: tuple[str, ...], *, is_open: bool) -> bool:
-    return found in spelling or (is_open and found.startswith(spelling[-1]))
+def spelled_tokens(word: str) -> list[Token]:
+    """Return the same of a word with ae, oe or ue for its umlauts; none where it has no umlaut."""
+    spelled = umlauts_spelled(word) if len(word) <= MOST_LETTERS else ""
+    return [(token, 0, len(word)) for token in words_of(spelled)]

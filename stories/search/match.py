@@ -4,37 +4,60 @@ Few hits are read from the index, and the wall's order is applied to them. Where
 page of the wall soon has enough of them, so that walking along its order is faster than reading all hits.
 """
 
+import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from stories.models.choices import State
 from stories.search.query import SearchQuery, Term
 
-MOST_HITS = 2_000
-# By author: the people whose names have a term.
-Named = Sequence[Iterable[int]]
+if TYPE_CHECKING:
+    from stories.models.queryset import StoryQuerySet
+
+MOST_HITS = 5_000
+FEW_HITS = 1_000  # that are looked up one by one; of more, each page of an order soon has enough
+PROBED = 300
+Named = Sequence[Iterable[int]]  # by term: the people whose names have it
+Facets = tuple[str, Sequence[str]]  # “k” and kinds, or “q” and qualities: a story has one of them
 
 
-def knows_facets() -> bool:
-    """Return whether the index knows kinds and qualities. PostgreSQL joins several indexes of its own."""
-    return connection.vendor == "sqlite"
-
-
-def found(team_id: int, query: SearchQuery, named: Named, facets: Iterable[str] = ()) -> list[int] | None:
+def found(
+    walked: "StoryQuerySet", team_id: int, query: SearchQuery, named: Named, facets: Sequence[Facets] = ()
+) -> list[int] | None:
     """Return the numbers of the published stories that match; None if there are more than MOST_HITS.
 
-    `named` holds, for each wanted term, the people whose stories match by their name. `facets` is a hint: kinds and
-    qualities that the caller filters by as well.
+    `walked` is the same search for walking along an order. `named` holds, for each wanted term, the people whose
+    stories match by their name. `facets` is a hint: kinds and qualities that the caller filters by as well.
     """
-    search = sqlite_search if connection.vendor == "sqlite" else postgresql_search
-    statement, parameters = search(team_id, query, [set(people) for people in named], list(facets))
+    on_sqlite = connection.vendor == "sqlite"
+    if not on_sqlite and is_frequent(walked, team_id):
+        return None
+    search = sqlite_search if on_sqlite else postgresql_search
+    statement, parameters = search(team_id, query, [set(people) for people in named], facets)
     with connection.cursor() as cursor:
         cursor.execute(f"{statement} LIMIT {MOST_HITS + 1}", parameters)
         numbers = [pk for (pk,) in cursor.fetchall()]
     return numbers if len(numbers) <= MOST_HITS else None
+
+
+def numbers(hits: list[int]) -> RawSQL:
+    """Return the hits as one parameter: thousands take longer to be written into a statement than to be found."""
+    if connection.vendor == "sqlite":
+        return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(hits)])
+    return RawSQL("SELECT unnest(%s::bigint[])", [hits])
+
+
+def is_frequent(walked: "StoryQuerySet", team_id: int) -> bool:
+    """Return whether a tenth of the newest stories match.
+
+    PostgreSQL reads all hits from its index before it returns the first one; this spares it those of frequent words.
+    """
+    newest = walked.model.objects.filter(team=team_id).published().newest_first().values("pk")[:PROBED]
+    return walked.filter(pk__in=newest).count() >= PROBED // 10
 
 
 def containing(query: SearchQuery, named: Named) -> Q:
@@ -54,8 +77,11 @@ def has(term: Term) -> Q:
     return condition
 
 
-def sqlite_search(team_id: int, query: SearchQuery, named: list[set[int]], facets: list[str]) -> tuple[str, list[Any]]:
-    parts = [f'facets : "t{team_id}"', *(f'facets : "{facet}"' for facet in facets)]
+def sqlite_search(
+    team_id: int, query: SearchQuery, named: list[set[int]], facets: Sequence[Facets]
+) -> tuple[str, list[Any]]:
+    parts = [f'facets : "t{team_id}"']
+    parts += [f"facets : ({' OR '.join(f'"{facet}{value}"' for value in values)})" for facet, values in facets]
     for term, people in zip(query.wanted, named, strict=True):
         by_name = "".join(f' OR facets : "a{pk}"' for pk in sorted(people))
         parts.append(f"({fts5(term)}{by_name})")
@@ -71,26 +97,49 @@ def fts5(term: Term) -> str:
 
 
 def postgresql_search(
-    team_id: int, query: SearchQuery, named: list[set[int]], facets: list[str]
+    team_id: int, query: SearchQuery, named: list[set[int]], facets: Sequence[Facets]
 ) -> tuple[str, list[Any]]:
-    conditions: list[str] = [f"team_id = %s AND state = '{State.PUBLISHED}'"]
-    parameters: list[Any] = [team_id]
+    """Return the statement and its parameters.
+
+    The words of a phrase are looked for in the index, and their order in the text: to make the words of each such story
+    anew, as PostgreSQL does for a phrase of its own, takes ten times as long.
+    """
+    parts = [f"'t:{team_id}'"]
+    parts += [f"({' | '.join(f"'{facet}:{value}'" for value in values)})" for facet, values in facets]
+    conditions: list[str] = []
+    parameters: list[Any] = []
     for term, people in zip(query.wanted, named, strict=True):
-        by_name = " OR author_id = ANY(%s)" if people else ""
-        conditions.append(f"({WORDS} @@ to_tsquery('simple', %s){by_name})")
-        parameters += [tsquery(term), sorted(people)] if people else [tsquery(term)]
+        parts.append(f"({' | '.join([tsquery(term), *(f"'a:{pk}'" for pk in sorted(people))])})")
+        if term.is_phrase:
+            conditions.append("(words LIKE ANY(%s) OR author_id = ANY(%s))")
+            parameters += [likes(term), sorted(people)]
     for term in query.excluded:
-        conditions.append(f"NOT {WORDS} @@ to_tsquery('simple', %s)")
-        parameters.append(tsquery(term))
-    return f"SELECT id FROM stories_story WHERE {' AND '.join(conditions)}", parameters  # noqa: S608 - placeholders
+        if term.is_phrase:
+            conditions.append("NOT words LIKE ANY(%s)")
+            parameters.append(likes(term))
+        else:
+            parts.append(f"!({tsquery(term)})")
+    matches = f"state = '{State.PUBLISHED}' AND ({INDEXED}) @@ %s::tsquery"
+    where = " AND ".join([matches, *conditions])
+    return f"SELECT id FROM stories_story WHERE {where}", [" & ".join(parts), *parameters]  # noqa: S608 - placeholders
 
 
-WORDS = "to_tsvector('simple', words)"
+# The expression of the index story_words. No word can be equal to a facet.
+INDEXED = """
+    array_to_tsvector(string_to_array(btrim(words), ' ') || ARRAY[
+        't:' || team_id::text, 'a:' || COALESCE(author_id, 0)::text, 'k:' || kind,
+        'q:' || first_quality, 'q:' || second_quality, 'q:' || third_quality])
+"""
 
 
 def tsquery(term: Term) -> str:
-    phrases = []
+    """Return the condition that all words of one of the spellings are there."""
+    spellings = []
     for words in term.spellings:
         last = f"'{words[-1]}'{':*' if term.is_open(words) else ''}"
-        phrases.append(" <-> ".join([*(f"'{word}'" for word in words[:-1]), last]))
-    return " | ".join(f"({phrase})" for phrase in phrases)
+        spellings.append(" & ".join([*(f"'{word}'" for word in words[:-1]), last]))
+    return " | ".join(f"({spelling})" for spelling in spellings)
+
+
+def likes(term: Term) -> list[str]:
+    return [f"%{pattern}%" for pattern in term.patterns]

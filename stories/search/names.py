@@ -7,18 +7,29 @@ from datetime import datetime
 from sys import getsizeof
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from kindwall.byte_cache import cached_up_to
-from stories.models.story import Story
 from stories.search.folding import folded
 from stories.search.query import SearchQuery, Term
 
 MOST_PEOPLE = 50  # whose stories one word finds by their name
 CACHE_BYTES = 4 << 20
 Names = tuple[tuple[int, str], ...]
+# Written as SQL: one look into the index for each author, however many stories they have.
+AUTHORS = """
+    WITH RECURSIVE author (id) AS (
+        SELECT MIN(author_id) FROM stories_story WHERE team_id = %s AND state = 'published'
+        UNION ALL
+        SELECT (SELECT MIN(author_id) FROM stories_story
+                WHERE team_id = %s AND state = 'published' AND author_id > author.id)
+        FROM author WHERE author.id IS NOT NULL
+    )
+    SELECT person.id, person.name FROM author JOIN accounts_user person ON person.id = author.id
+"""
 
 
 def people_named(team_id: int, query: SearchQuery) -> list[list[int]]:
@@ -36,7 +47,9 @@ def weight(names: Names) -> int:
 @cached_up_to(CACHE_BYTES, weight)
 def names_in(team_id: int, minute: datetime) -> Names:
     """Return the authors of published stories with their folded names."""
-    return folded_names(Story.objects.published().filter(team=team_id))
+    with connection.cursor() as cursor:
+        cursor.execute(AUTHORS, [team_id, team_id])
+        return tuple((pk, folded(name)) for pk, name in cursor.fetchall())
 
 
 def folded_names(stories: QuerySet[Any]) -> Names:

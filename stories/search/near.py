@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import Team
-from stories.search.match import WORDS
+from stories.search.match import INDEXED
 
 MOST_LATEST = 300
 MOST_FOUND = 200
@@ -33,7 +33,7 @@ FOUND = {
     "postgresql": f"""
         SELECT id FROM stories_story
         WHERE team_id = %(team)s AND state = 'published' AND published_at >= %(since)s
-            AND {WORDS} @@ to_tsquery('simple', %(query)s)
+            AND ({INDEXED}) @@ %(query)s::tsquery
         ORDER BY id DESC LIMIT %(most_found)s
     """,  # noqa: S608 - no input in it
 }
@@ -77,4 +77,4 @@ def any_pair(team: Team, pairs: Sequence[tuple[str, str]]) -> str:
     if connection.vendor == "sqlite":
         either = " OR ".join(f'("{one}" AND "{other}")' for one, other in pairs)
         return f'facets : "t{team.pk}" AND words : ({either})'
-    return " | ".join(f"('{one}' & '{other}')" for one, other in pairs)
+    return f"'t:{team.pk}' & ({' | '.join(f"('{one}' & '{other}')" for one, other in pairs)})"

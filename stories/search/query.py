@@ -35,6 +35,11 @@ class Term:
         return cls(tuple(spellings), is_prefix=not (is_phrase or is_excluded), is_excluded=is_excluded)
 
     @property
+    def is_phrase(self) -> bool:
+        """Return whether it has several words, which have to follow each other."""
+        return any(len(words) > 1 for words in self.spellings)
+
+    @property
     def patterns(self) -> list[str]:
         """Return what a folded text contains if it has this term: one of these texts."""
         return [f" {' '.join(words)}{'' if self.is_open(words) else ' '}" for words in self.spellings]

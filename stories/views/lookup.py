@@ -13,6 +13,8 @@ from stories.wall_bar import WallBar
 from stories.wall_filter import WallFilter, page_address
 from stories.wall_order import is_cursor
 
+MOST_STORIES = 100  # that one request may ask for
+
 
 def get_readable(membership: Membership, pk: int) -> Story:
     """Return the story as this person may read it; 404 where they may not."""
@@ -29,6 +31,12 @@ def get_author(team: Team, asked: str) -> User:
     if story is None or story.author is None:
         raise Http404
     return story.author
+
+
+def read_stories(request: HttpRequest) -> list[int]:
+    """Return the numbers of the stories that the address names, each once."""
+    named = [read_number(text) for text in request.GET.getlist("story")[:MOST_STORIES]]
+    return list(dict.fromkeys(number for number in named if number))
 
 
 def read_bar(request: HttpRequest, team: Team, reader: int | None = None) -> WallBar:

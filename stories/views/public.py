@@ -11,8 +11,8 @@ from stories.cards import TITLES, Card
 from stories.live.position import write_position
 from stories.models import Kind, OutboxEvent, Story
 from stories.public import preview, shared_page, while_unchanged
-from stories.views.lookup import read_bar, read_way
-from stories.wall import read_public_page
+from stories.views.lookup import read_bar, read_stories, read_way
+from stories.wall import read_public_arrivals, read_public_page
 from stories.wall_bar import Filters
 from stories.wall_filter import page_address
 
@@ -33,6 +33,13 @@ def filters(request: HttpRequest, team: Team) -> HttpResponse:
     holds, bar = while_unchanged(team), read_bar(request, team)
     context = {"bar": bar, "filters": Filters.read(team, bar.wanted), "visitor": True}
     return shared_page(request, team, holds, "stories/public_filters.html", context, bar.address)
+
+
+@require_safe
+def arrivals(request: HttpRequest, team: Team) -> HttpResponse:
+    holds, event = while_unchanged(team), OutboxEvent.objects.of_team(team.pk).newest_id()
+    found = read_public_arrivals(team, read_bar(request, team).wanted, read_stories(request), event)
+    return shared_page(request, team, holds, "stories/arrivals.html", {"arrivals": found})
 
 
 @require_safe

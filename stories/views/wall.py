@@ -14,9 +14,11 @@ from stories.archive import months_by_year
 from stories.cards import choices
 from stories.header import header_counts
 from stories.live.position import write_position
+from stories.models import OutboxEvent
+from stories.rare_quality import rare_in, rare_quality
 from stories.views import public
-from stories.views.lookup import read_bar
-from stories.wall import read_page
+from stories.views.lookup import read_bar, read_stories
+from stories.wall import read_arrivals, read_page
 from stories.wall_bar import Filters
 
 
@@ -35,6 +37,7 @@ def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
         "page": page,
         "bar": bar,
         "before": bar.before,
+        "rare": None if bar.before else rare_in(bar.wanted, page.newest),
         "position": position,
         "choices": choices(),
     }
@@ -45,8 +48,19 @@ def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
 @require_safe
 def filters(request: HttpRequest, membership: Membership) -> HttpResponse:
     bar = read_bar(request, membership.team, membership.user_id)
-    context = {"here": "wall", "bar": bar, "filters": Filters.read(membership.team, bar.wanted)}
+    choices = Filters.read(membership.team, bar.wanted)
+    context = {"here": "wall", "bar": bar, "filters": choices, "rare": rare_quality(membership.team)}
     return render(request, "stories/wall_filters.html", context)
+
+
+@publicly(public.arrivals)
+@require_safe
+def arrivals(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """Return the cards of the stories that the address names, as far as they belong to the part of the wall it asks."""
+    bar = read_bar(request, membership.team, membership.user_id)
+    event = OutboxEvent.objects.of_team(membership.team_id).newest_id()
+    found = read_arrivals(membership, bar.wanted, read_stories(request), event)
+    return render(request, "stories/arrivals.html", {"arrivals": found})
 
 
 @publicly(public.archive)

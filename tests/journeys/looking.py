@@ -28,7 +28,10 @@ PLAIN = """() => {
     :is(html, body, .note, .sheet)::before, :is(html, body, .note, .sheet)::after { display: none !important; }
     .note, .sheet { background-color: var(--paper) !important; }
     .note { content-visibility: visible !important; }
-    .reaction[aria-pressed="true"] { background-color: var(--ink) !important; &::before { display: none !important; } }
+    @media screen {
+      .reaction[aria-pressed="true"] { background-color: var(--ink) !important; }
+      .reaction[aria-pressed="true"]::before { display: none !important; }
+    }
     .note, .sheet, .quality, .reaction { rotate: none !important; }`);
   document.adoptedStyleSheets = [plain];
 }"""
@@ -43,6 +46,57 @@ STICKS_OUT = """() => {
     .filter((one) => !one.closest(".visually-hidden"))
     .filter((one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !scrolls(one))
     .map((one) => `${Math.round(one.getBoundingClientRect().right)} px: ${one.outerHTML.slice(0, 160)}`);
+}"""
+# What a printer would print as nothing or as a blot, because it is light or lies on dark ink. An icon is ink itself.
+PALE = """() => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
+  const paint = canvas.getContext("2d", { willReadFrequently: true });
+  const known = new Map();
+  const measure = (colour) => {
+    paint.clearRect(0, 0, 1, 1);
+    paint.fillStyle = colour;
+    paint.fillRect(0, 0, 1, 1);
+    const [red, green, blue, opacity] = paint.getImageData(0, 0, 1, 1).data;
+    return { light: Math.max(red, green, blue), opacity };
+  };
+  const of = (colour) => known.get(colour) ?? known.set(colour, measure(colour)).get(colour);
+  const dark = (style) => style.content !== "none" && style.display !== "none"
+    && of(style.backgroundColor).opacity > 128 && of(style.backgroundColor).light < 100;
+  const spread = (style) => dark(style) && parseFloat(style.inlineSize) > 32; // a mark before the words is smaller
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const pale = [];
+  let isEmpty = true;
+  while (walk.nextNode()) {
+    const { data, parentElement: one } = walk.currentNode;
+    if (!data.trim() || one.closest(".visually-hidden, script, template, [popover]")) continue;
+    if (!one.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    if (one.closest("main")) isEmpty = false;
+    const grounds = [one, one.parentElement, one.closest("button, a, label, li, p, section")].filter(Boolean);
+    const lies = (part) => dark(getComputedStyle(part)) || spread(getComputedStyle(part, "::before"));
+    const isCovered = grounds.some(lies);
+    const isPale = of(getComputedStyle(one).color).light > 100;
+    if (isCovered || isPale) pale.push(`${one.className || one.tagName}: ${data.trim()}`);
+  }
+  return isEmpty ? ["nothing of the page"] : pale;
+}"""
+# With forced colours: what can be pressed or filled in and shows neither an edge nor an underline, what lies over the
+# page, and what such a browser masks whole.
+EDGELESS = """() => {
+  const edge = (one) => {
+    const style = getComputedStyle(one);
+    return parseFloat(style.borderBlockEndWidth) || parseFloat(style.outlineWidth) * (style.outlineStyle !== "none");
+  };
+  const native = (one) => /checkbox|radio/.test(one.type) && getComputedStyle(one).appearance !== "none";
+  const pictures = [document.documentElement, document.body, ...document.querySelectorAll(".note, .sheet")]
+    .flatMap((one) => ["::before", "::after"].map((part) => getComputedStyle(one, part)))
+    .filter((style) => style.content !== "none" && style.display !== "none").map((style) => style.backgroundImage);
+  return [...document.querySelectorAll("button, .button, input:not([type=hidden]), select, textarea")]
+    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && one.offsetWidth > 4)
+    .filter((one) => !one.closest(".menu")) // which has an edge, and nothing else in it
+    .filter((one) => !edge(one) && !edge(one.parentElement) && !native(one))
+    .filter((one) => !getComputedStyle(one).textDecorationLine.includes("underline"))
+    .concat([...document.querySelectorAll("bdi")].filter((one) => getComputedStyle(one).maskImage !== "none"))
+    .map((one) => one.outerHTML.slice(0, 120)).concat(pictures);
 }"""
 # Finds each thing that can be used, but for the radio buttons that the arrows lead to, and notes from then on where
 # each press of the tab key leads. A ring around something is one that it has by being reached: a shadow that is always
@@ -112,13 +166,13 @@ def found(page: Page, options: dict[str, Any]) -> list[str]:
 
 
 def expect_accessible(page: Page) -> None:
-    """By axe in light and in dark, and with nothing wider than a narrow screen."""
+    """By axe in light and in dark, printed and with forced colours, and with nothing wider than a narrow screen."""
+    against = without_colours(page)
     page.evaluate(PLAIN)
     page.evaluate(AXE.axe_script)
     everything = {"runOnly": {"type": "tag", "values": STANDARDS}, "rules": {"target-size": {"enabled": True}}}
     colours = {"runOnly": {"type": "rule", "values": COLOURS}}
     looks: dict[Scheme, dict[str, Any]] = {"light": everything, "dark": colours}
-    against = []
     for scheme, options in looks.items():
         page.emulate_media(color_scheme=scheme)
         wait_for_rest(page)
@@ -126,6 +180,16 @@ def expect_accessible(page: Page) -> None:
     page.emulate_media(color_scheme="null")
     against += wider_than_the_screen(page)
     assert not against, "\n".join(against)
+
+
+def without_colours(page: Page) -> list[str]:
+    """Return what is lost where the evening's colours are printed, and where a reader forces their own."""
+    page.emulate_media(color_scheme="dark", media="print")
+    against = [f"printed: {piece}" for piece in page.evaluate(PALE)]
+    page.emulate_media(media="screen", forced_colors="active")
+    against += [f"forced colours: {piece}" for piece in page.evaluate(EDGELESS)]
+    page.emulate_media(color_scheme="null", media="null", forced_colors="null")
+    return against
 
 
 def wait_for_rest(page: Page) -> None:

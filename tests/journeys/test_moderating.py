@@ -223,6 +223,10 @@ def test_a_letter_to_several_is_asked_for_and_lost_by_nothing(visit: Visits, pla
     bulk.get_by_role("button", name="Send them back").click()
     expect(desk.locator("#desk-undo")).to_contain_text("You decided on 2 stories.")
     assert [story["state"] for story in place.behind("written", words=words)] == ["returned"] * 2 + ["pending"] * 2
+    desk.get_by_role("link", name="Select all").click()
+    expect(desk.get_by_role("checkbox", checked=True)).to_have_count(2)
+    desk.get_by_role("link", name="Select none").click()
+    expect(desk.get_by_role("checkbox", checked=True)).to_have_count(0)
     desk_row(desk, pks[2]).get_by_role("checkbox").check()
     asking.click()
     expect(message).to_have_value("")

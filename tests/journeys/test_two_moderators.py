@@ -43,6 +43,7 @@ def test_two_moderators_share_one_queue(visit: Visits, place: Installation, by: 
     expect(desk_item(one.page, second)).to_be_visible()
     expect(card(wall, first)).to_be_visible()
     expect(two.page.locator("#desk-news")).to_have_text("Otto One: published")
+    expect(two.page.locator("#desk-news")).to_be_in_viewport()
     two.press(declining.get_by_role("button", name="Decline with this message"))
     conflict = desk_item(two.page, first)
     expect(conflict).to_contain_text("Otto One published this")
@@ -105,6 +106,28 @@ def test_two_moderators_share_one_queue(visit: Visits, place: Installation, by: 
     two.do(second, "p")
     expect(card(wall, second)).to_contain_text("Story two of mine.")
 
+    # Assigned with a note, which its moderator sees at once; and another note, which the first one sees at once.
+    one.read(sixth)
+    two.read(sixth)
+    assigning = one.page.locator(f"#story-{sixth}-assignment")
+    one.press(assigning.locator("summary"))
+    assigning.get_by_label("To").select_option(label="Thea Two")
+    one.fill(assigning.get_by_label("A note for them"), "You know the sixth.")
+    one.press(assigning.get_by_role("button", name="Assign it"))
+    expect(desk_item(one.page, sixth)).to_have_count(0)
+    expect(two.page.locator(f"#story-{sixth}-assigned")).to_contain_text("Otto One has assigned this to you.")
+    expect(two.page.locator(f"#story-{sixth}-assigned")).to_contain_text("You know the sixth.")
+    expect(desk_row(two.page, sixth)).to_contain_text("Assigned to you")
+    one.read(sixth)
+    noting = two.page.locator(f"#story-{sixth}-note")
+    two.press(noting.locator("summary"))
+    two.fill(noting.get_by_label("Your note"), "Advertising, I think.")
+    two.press(noting.get_by_role("button", name="Add the note"))
+    for page in (one.page, two.page):
+        expect(page.locator(f"#story-{sixth}-notes-written")).to_contain_text("Note by Thea Two")
+    expect(noting.get_by_label("Your note")).to_have_value("")
+    two.read(fifth)
+
     # A typo, and what is none of it.
     one.read(fifth)
     one.do(fifth, "e")
@@ -138,7 +161,7 @@ def test_two_moderators_share_one_queue(visit: Visits, place: Installation, by: 
         third: ["submit", "publish", "remove"],
         fourth: ["submit", "publish"],
         fifth: ["submit", "fix", "publish"],
-        sixth: ["submit", "spam"],
+        sixth: ["submit", "hand", "spam"],
     }
     states = {story["pk"]: story["state"] for story in place.behind("written", words="Story ") if story["pk"] in pks}
     hung = "published"

@@ -1,40 +1,21 @@
-"""Answering several stories at once, and undoing what was decided: one, or all of it."""
+"""Decisions on several stories at once: on those that are ticked, or on all of a list."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
-from kindwall import clock
+from moderation.bulk import MOST_AT_ONCE
+from moderation.queue import SHOWN
 from stories.models import AuditEntry, OutboxEvent, Story, StoryText
-from stories.models.audit import UNDO_FOR
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_story
+from tests.moderation.bulk_forms import BULK, UNDO, each_way, states, ticked
+from tests.moderation.queue_pages import DESK, cost, crowd
 from tests.pages import HTMX, attribute, elements, fields, ids, part, text_of, value, words
 from tests.stories.transitions import LETTER
 
 pytestmark = pytest.mark.once
-
-DESK = "/harbour-team/moderation/"
-BULK = f"{DESK}bulk/"
-UNDO = f"{DESK}undo/"
-each_way = pytest.mark.parametrize("headers", [{}, HTMX], ids=["without JavaScript", "with htmx"])
-
-
-def ticked(*stories: Story) -> list[str]:
-    return [f"{story.pk}:{story.revision}" for story in stories]
-
-
-def states(*stories: Story) -> list[str]:
-    return [Story.objects.get(pk=story.pk).state for story in stories]
-
-
-@pytest.fixture
-def three(cast: Cast) -> list[Story]:
-    return [make_story(author=cast.member, state="pending") for _ in range(3)]
-
 
 # Several at once
 
@@ -156,7 +137,7 @@ def test_stories_that_could_not_be_decided_are_named(cast: Cast, headers: dict[s
         page = client.get(answer["Location"])
         said = words(part(page, "toasts"))
     else:
-        said = words(part(answer, "desk-said"))
+        said = words(part(answer, "desk-message"))
         assert "3 were left as they are:" in said
     assert "Mo Moderator : This one is yours" in said or "Mo Moderator: This one is yours" in said
     assert "It is declined already." in said
@@ -171,7 +152,7 @@ def test_letter_stays_when_some_returns_fail(cast: Cast, three: list[Story], hea
     data = {**LETTER, "reason": "A private detail", "story": sent, "action": "return"}
     answer = signed_in(cast.moderator).post(BULK, data, headers=headers)
     assert (answer.status_code, states(*three)) == (409, ["published", "returned", "pending"])
-    assert "It is published already." in words(part(answer, "desk-said"))
+    assert "It is published already." in words(part(answer, "desk-message"))
     assert {name: value(part(answer, f"bulk-{name}")) for name in LETTER} == LETTER
     assert attribute(part(answer, "bulk-saw"), "aria-invalid") is None
 
@@ -206,7 +187,7 @@ def test_bulk_action_without_ticks_does_nothing(
 ) -> None:
     answer = signed_in(cast.moderator).post(BULK, {**LETTER, "action": action}, headers=headers)
     assert (answer.status_code, states(*three)) == (422, ["pending"] * 3)
-    assert "Tick the stories that you mean first." in words(part(answer, "desk-said"))
+    assert "Tick the stories that you mean first." in words(part(answer, "desk-message"))
 
 
 @pytest.mark.parametrize(
@@ -235,145 +216,104 @@ def test_other_teams_stories_and_drafts_are_left_alone(cast: Cast) -> None:
 def test_published_story_is_not_published_again(cast: Cast, story: Story) -> None:
     events = OutboxEvent.objects.count()
     answer = signed_in(cast.second_moderator).post(BULK, {"story": ticked(story), "action": "publish"}, headers=HTMX)
-    assert "It is published already." in words(part(answer, "desk-said"))
+    assert "It is published already." in words(part(answer, "desk-message"))
     assert OutboxEvent.objects.count() == events
 
 
-# Undo
+# All that a list has
 
 
-def entries(*stories: Story) -> dict[str, Any]:
-    return {"entry": [str(story.audit_log.latest("pk").pk) for story in stories]}
+def whole_list(client: Client, headers: dict[str, str], **selection: str) -> Any:
+    return client.post(BULK, {"action": "whole", **selection}, headers=headers)
+
+
+def sent_by(page: Any) -> list[str]:
+    return [value(field) for field in fields(part(page, "bulk"), "listed")]
 
 
 @each_way
-def test_bulk_decisions_are_undone_together(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
+def test_whole_list_is_counted_before_it_is_published(cast: Cast, headers: dict[str, str]) -> None:
+    crowd(cast.team.pk, cast.member, SHOWN + 5)
+    other = make_story(author=cast.newcomer, state="pending")
     client = signed_in(cast.moderator)
-    client.post(BULK, {"story": ticked(*three), "action": "publish"})
-    offered = [value(field) for field in fields(part(client.get(DESK), "desk-undo"), "entry")]
-    answer = client.post(UNDO, {"entry": offered}, headers=headers)
-    assert states(*three) == ["pending"] * 3
-    assert "HX-Request" in answer["Vary"]
-    if not headers:
-        assert answer.status_code == 302
-        answer = client.get(answer["Location"])
-    assert "Undone." in words(text_of(answer))
-    assert list(OutboxEvent.objects.order_by("pk").values_list("kind", flat=True)) == ["card"] * 3 + ["gone"] * 3
+    assert "All of this list…" in words(part(client.get(DESK), "desk-list"))
+    page = whole_list(client, headers, q="Mia")
+    assert "These are all 30 waiting stories in this list." in words(part(page, "bulk"))
+    assert "Publish 30 stories" in words(part(page, "bulk"))
+    late = make_story(author=cast.member, state="pending")
+    client.post(BULK, {"listed": sent_by(page), "action": "publish", "q": "Mia"}, headers=headers)
+    assert Story.objects.published().count() == 30
+    assert states(other, late) == ["pending", "pending"], "what came in later was not counted"
+    offered = part(client.get(DESK), "desk-undo")
+    assert "You decided on 30 stories." in words(offered)
+    client.post(UNDO, {"entry": [value(field) for field in fields(offered, "entry")]}, headers=headers)
+    assert Story.objects.published().count() == 0
 
 
 @each_way
-def test_one_is_undone_and_lies_open_again(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
-    story = three[1]
-    story.decline(by=cast.moderator, revision=1, **LETTER)
+def test_whole_list_is_returned_with_one_letter_and_reopened_by_undo(cast: Cast, headers: dict[str, str]) -> None:
+    crowd(cast.team.pk, cast.member, SHOWN + 2)
     client = signed_in(cast.moderator)
-    answer = client.post(UNDO, entries(story), headers=headers)
-    if not headers:
-        assert answer["Location"].startswith(f"{DESK}?story={story.pk}&letter=")
-        assert LETTER["message"] not in text_of(signed_in(cast.second_moderator).get(answer["Location"]))
-        answer = client.get(answer["Location"])
-    assert states(story) == ["pending"]
-    assert attribute(part(answer, f"story-{story.pk}-decline"), "open") is not None
-    letter = {name: value(part(answer, f"story-{story.pk}-decline-{name}")) for name in LETTER}
-    assert letter == LETTER, "every word of it is there"
-    assert "Undone." in words(text_of(answer))
-    assert 'id="desk-undo"' not in text_of(answer), "there is nothing to be undone any more"
+    listed = sent_by(whole_list(client, headers))
+    page = client.post(BULK, {"listed": listed, "action": "letter"}, headers=headers)
+    assert sent_by(page) == listed
+    assert "What has to change in each of them" in words(part(page, "bulk"))
+    assert "Send 27 stories back" in words(part(page, "bulk"))
+    client.post(BULK, {**LETTER, "listed": listed, "action": "return"}, headers=headers)
+    assert Story.objects.filter(state="returned").count() == 27
+    entries = [str(entry.pk) for entry in AuditEntry.objects.filter(action="return")]
+    page = client.post(UNDO, {"entry": entries}, headers=headers)
+    page = page if headers else client.get(page["Location"])
+    assert {name: value(part(page, f"bulk-{name}")) for name in LETTER} == LETTER
+    assert sorted(sent_by(page)) == sorted(listed), "more than a page shows"
 
 
-@each_way
-def test_letter_to_several_lies_open_again_after_undo(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
+def test_most_at_once_is_said_and_kept(cast: Cast) -> None:
+    crowd(cast.team.pk, cast.member, MOST_AT_ONCE + 3)
     client = signed_in(cast.moderator)
-    client.post(BULK, {**LETTER, "story": ticked(*three[:2]), "action": "return"})
-    answer = client.post(UNDO, entries(*three[:2]), headers=headers)
-    answer = answer if headers else client.get(answer["Location"])
-    assert states(*three) == ["pending"] * 3
-    assert {name: value(part(answer, f"bulk-{name}")) for name in LETTER} == LETTER
-    boxes = {attribute(box, "value"): attribute(box, "checked") is not None for box in fields(answer, "story")}
-    assert boxes == dict(zip(ticked(*three), [True, True, False], strict=True))
+    page = whole_list(client, {})
+    said = words(part(page, "bulk"))
+    assert "These are the first 100 of 103 waiting stories in this list. No more are decided at once." in said
+    assert "Mark 100 stories as spam" in said
+    client.post(BULK, {"listed": [*sent_by(page), *ticked(*Story.objects.all())], "action": "spam"})
+    assert Story.objects.filter(state="spam").count() == MOST_AT_ONCE
 
 
-@pytest.mark.parametrize("letter", ["0", "x", "-1", "9" * 40])
-def test_letter_of_no_undone_decision_opens_nothing(cast: Cast, pending: Story, letter: str) -> None:
-    assert signed_in(cast.moderator).get(DESK, {"letter": letter}).status_code == 200
-
-
-def test_latest_of_two_batches_is_undone_first(cast: Cast, three: list[Story]) -> None:
-    """A fast moderator decides on several stories within the ten seconds."""
+def test_whole_list_asks_the_same_queries_with_three_stories_and_with_a_hundred(cast: Cast) -> None:
     client = signed_in(cast.moderator)
-
-    def offered() -> list[str]:
-        return [value(field) for field in fields(part(client.get(DESK), "desk-undo"), "entry")]
-
-    client.post(BULK, {"story": ticked(*three[:2]), "action": "publish"})
-    together = offered()
-    client.post(f"/harbour-team/stories/{three[2].pk}/publish/", {"revision": 1})
-    assert offered() == entries(three[2])["entry"]
-    client.post(UNDO, {"entry": offered()})
-    assert states(*three) == ["published", "published", "pending"]
-    assert offered() == together
-    client.post(UNDO, {"entry": together})
-    assert states(*three) == ["pending"] * 3
+    crowd(cast.team.pk, cast.member, 3)
+    few = cost(lambda: whole_list(client, {}))
+    crowd(cast.team.pk, cast.member, 150)
+    assert cost(lambda: whole_list(client, {})) <= few + 1, "one to count those left out"
 
 
 @each_way
-def test_undoing_twice_is_harmless(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
-    pending.publish(by=cast.moderator, revision=1)
-    data = entries(pending)
+def test_failures_of_a_whole_list_are_named_and_their_letter_stays(cast: Cast, headers: dict[str, str]) -> None:
+    mine, fine = make_story(author=cast.moderator, state="pending"), make_story(author=cast.member, state="pending")
+    data = {**LETTER, "listed": ticked(mine, fine), "action": "return"}
+    answer = signed_in(cast.moderator).post(BULK, data, headers=headers)
+    assert (answer.status_code, states(mine, fine)) == (409, ["pending", "returned"])
+    assert "This one is yours" in words(part(answer, "desk-message"))
+    assert sent_by(answer) == ticked(mine)
+
+
+def test_list_without_waiting_stories_is_not_decided_on(cast: Cast, story: Story) -> None:
+    page = whole_list(signed_in(cast.moderator), {}, show="reported")
+    assert (page.status_code, states(story)) == (422, ["published"])
+    assert "No story of this list is waiting." in words(part(page, "desk-message"))
+
+
+def test_letter_to_several_offers_a_second_opinion_unless_one_is_among_them(cast: Cast, three: list[Story]) -> None:
+    asked = make_story(author=cast.member, moderator=cast.owner, state="returned")
+    asked.stand_by(by=cast.member, message="It is mine to tell.")
     client = signed_in(cast.moderator)
-    first = client.post(UNDO, data, headers=headers)
-    rows, events = AuditEntry.objects.count(), OutboxEvent.objects.count()
-    again = client.post(UNDO, data, headers=headers)
-    assert again.status_code == first.status_code < 400
-    assert (AuditEntry.objects.count(), OutboxEvent.objects.count()) == (rows, events)
-    assert states(pending) == ["pending"]
+    for stories, offers in ((three, True), ([*three, asked], False)):
+        page = client.post(BULK, {"story": ticked(*stories), "action": "letter"})
+        assert ("ask for a second opinion" in value(part(page, "bulk-next_step"))) == offers
 
 
-@each_way
-def test_late_undo_shows_an_error_and_changes_nothing(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
-    with clock.at(timezone.now() - UNDO_FOR - timedelta(seconds=1)):
-        pending.publish(by=cast.moderator, revision=1)
+def test_link_ticks_all_on_the_page_without_javascript(cast: Cast, three: list[Story]) -> None:
     client = signed_in(cast.moderator)
-    answer = client.post(UNDO, entries(pending), headers=headers)
-    answer = answer if headers else client.get(answer["Location"])
-    assert "It is too late to undo this." in words(text_of(answer))
-    assert "Undone" not in words(text_of(answer))
-    assert states(pending) == ["published"]
-
-
-@each_way
-def test_nobody_undoes_what_somebody_else_decided(cast: Cast, pending: Story, headers: dict[str, str]) -> None:
-    pending.publish(by=cast.moderator, revision=1)
-    client = signed_in(cast.second_moderator)
-    answer = client.post(UNDO, entries(pending), headers=headers)
-    answer = answer if headers else client.get(answer["Location"])
-    assert "It is too late to undo this." in words(text_of(answer))
-    assert states(pending) == ["published"]
-
-
-@each_way
-def test_undo_of_a_batch_leaves_superseded_decisions(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
-    for story in three[:2]:
-        story.publish(by=cast.moderator, revision=1)
-    data = entries(*three[:2])
-    three[0].remove(by=cast.second_moderator, revision=1, **LETTER)
-    client = signed_in(cast.moderator)
-    answer = client.post(UNDO, data, headers=headers)
-    answer = answer if headers else client.get(answer["Location"])
-    said = words(text_of(answer))
-    assert "Mia Member’s story has gone on meanwhile, so it stays as it is." in said
-    assert "Undone." in said
-    assert states(*three) == ["removed", "pending", "pending"]
-
-
-@pytest.mark.parametrize("entry", ["", "0", "x", "-1", "٣", "9" * 18, "9" * 40, None])
-@each_way
-def test_unknown_decision_is_not_undone(cast: Cast, pending: Story, headers: dict[str, str], entry: str | None) -> None:
-    answer = signed_in(cast.moderator).post(UNDO, {} if entry is None else {"entry": entry}, headers=headers)
-    assert answer.status_code < 400
-    assert states(pending) == ["pending"]
-
-
-def test_another_teams_decision_is_not_undone(cast: Cast) -> None:
-    foreign = make_story(author=cast.foreign_owner, state="pending")
-    foreign.publish(by=cast.foreign_owner, revision=1)
-    signed_in(cast.moderator).post(UNDO, entries(foreign), headers=HTMX)
-    assert states(foreign) == ["published"]
+    link = next(one for one in elements(text_of(client.get(DESK))) if attribute(one, "data-tick-all") is not None)
+    page = client.get(attribute(link, "href") or "")
+    assert [attribute(box, "checked") is not None for box in fields(page, "story")] == [True] * 3

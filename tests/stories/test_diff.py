@@ -70,6 +70,12 @@ def test_change_reads_as_people_made_it() -> None:
     assert word_diff("", "") == ""
 
 
+def test_place_in_the_new_text_is_marked_in_each_part_of_the_difference() -> None:
+    marked = word_diff("One <two> three.", "Zero <two> three.", ((0, 4), (5, 10)))
+    assert marked == "<del>One</del><ins><mark>Zero</mark></ins> <mark>&lt;two&gt;</mark> three."
+    assert word_diff("a c", "a b c", ((0, 5),)) == "<mark>a </mark><ins><mark>b </mark></ins><mark>c</mark>"
+
+
 def test_words_of_a_difference_are_escaped() -> None:
     assert word_diff("<b> x", "<i> & x") == f"<del>{escape('<b>')}</del><ins>{escape('<i> &')}</ins> x"
 

@@ -70,6 +70,7 @@ def test_every_task_is_known_here() -> None:
         "archives.delete_due_accounts",
         "stories.announce_settled",
         "stories.call_listener",
+        "stories.merge_wall_counts",
         "syndication.delete_old_deliveries",
         "syndication.record_weekly_counts",
         "syndication.send_delivery",

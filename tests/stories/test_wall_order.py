@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Membership
 from kindwall import clock
-from stories import wall_order
+from stories import wall_filter, wall_order
 from stories.models import OutboxEvent, ReactionKind, Story
 from stories.models.warmth import BEGINNING, warmth
 from stories.wall_filter import BEST, NEW, ORDERS, WARM, WallFilter
@@ -100,7 +100,7 @@ def test_order_of_a_period_looks_back_from_now(
     with clock.at(timezone.now() - timedelta(days=days - 1)):
         inside = make_story(author=cast.member, moderator=cast.moderator)
     assert read(cast.team.pk, order)[0] == [inside.pk]
-    monkeypatch.setattr(wall_order, "FEW", 0)
+    monkeypatch.setattr(wall_filter, "FEW", 0)
     assert read(cast.team.pk, order)[0] == [inside.pk]
     assert len(read(cast.team.pk, "all")[0]) == 2
 

@@ -135,6 +135,19 @@ def test_moderators_read_which_word_it_is_and_authors_do_not(cast: Cast) -> None
     assert "watch word" not in shown(cast.moderator, story)
 
 
+def test_watch_word_is_marked_where_the_text_shows_what_has_changed(cast: Cast) -> None:
+    story = make_story(author=cast.member, moderator=cast.owner, state="returned", body="We met at the shelter.")
+    watch(cast, "the shelter\ngrun*")
+    text = StoryText("given", ["hope"], "We met near the shelter in <Grünwald>.")
+    story.revise(by=as_now(cast.member), revision=story.revision, text=text)
+    story.submit(by=as_now(cast.member))
+    page = text_of(signed_in(cast.moderator).get(DESK, {"story": story.pk}))
+    assert (
+        "We met <del>at</del><ins>near</ins> <mark>the</mark> <del>shelter.</del>"
+        "<ins><mark>shelter</mark> in &lt;<mark>Grünwald</mark>&gt;.</ins>"
+    ) in page
+
+
 def test_moderator_does_not_read_it_of_their_own_story(cast: Cast) -> None:
     watch(cast, "grünwald")
     story = make_draft(author=cast.moderator, body=SECRET)

@@ -17,6 +17,10 @@ from tests.pages import text_of
         ("東京2020の話", "東京2020", ["東京2020"]),
         ("Held the door.", "-window held", ["Held"]),
         ("A strong door, amplified.", "amp strong", ["strong", "amplified"]),
+        ("The door, then the window and the door.", '"the door"', ["The", "door", "the", "door"]),
+        ("Über the für alle.", '"fuer alle"', ["für", "alle"]),
+        ("Thank you ☃ so much", "☃", ["☃"]),
+        ("Read on, she said. Read.", "read", ["Read", "Read"]),
     ],
 )
 def test_words_of_a_search_are_marked(cast: Cast, body: str, asked: str, marked: list[str]) -> None:
@@ -25,3 +29,26 @@ def test_words_of_a_search_are_marked(cast: Cast, body: str, asked: str, marked:
     found = [part.split("</mark>")[0] for part in page.split("<mark>")[1:]]
     assert found == marked
     assert "<mark>" not in text_of(signed_in(cast.owner).get("/harbour-team/"))
+
+
+def test_name_that_is_found_is_marked(cast: Cast) -> None:
+    make_story(author=cast.member, moderator=cast.moderator, body="Held the door.")
+    page = text_of(signed_in(cast.owner).get("/harbour-team/", {"q": "mia door"}))
+    assert "<bdi><mark>Mia</mark>" in page
+    assert "<mark>door</mark>" in page
+
+
+LONG = "\n".join(f"In line {number} of this story nothing else happened to anybody." for number in range(15))
+
+
+def test_card_of_a_long_story_shows_the_part_that_is_found(cast: Cast) -> None:
+    make_story(author=cast.member, moderator=cast.moderator, body=LONG.replace("line 12 of", "line 12 zebra of"))
+    client = signed_in(cast.owner)
+    usual, found = (text_of(client.get("/harbour-team/", asked)) for asked in ({}, {"q": "zebra"}))
+    assert "In line 0 of" in usual
+    assert "zebra" not in usual
+    assert "<mark>zebra</mark>" in found
+    assert "In line 0 of" not in found
+    assert "In line 9 of" in found
+    assert "In line 14 of" in found, "as much of the story is shown as there is room for"
+    assert "In line 0 of" in text_of(client.get("/harbour-team/", {"q": "story"})), "a word of the beginning"
