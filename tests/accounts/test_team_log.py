@@ -96,6 +96,7 @@ DETAILS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("action", list(Action))
 @pytest.mark.parametrize("known", [True, False])
 def test_every_kind_of_entry_has_a_sentence_of_its_own(cast: Cast, action: str, known: bool) -> None:
@@ -107,11 +108,13 @@ def test_every_kind_of_entry_has_a_sentence_of_its_own(cast: Cast, action: str, 
     assert not {"{", "}"} & set(sentence)
 
 
+@pytest.mark.once
 def test_no_two_kinds_of_entries_read_alike(cast: Cast) -> None:
     entries = [TeamEntry(team=cast.team, action=action, detail=DETAILS.get(action, {})) for action in Action]
     assert len({line_of(entry).sentence for entry in entries}) == len(Action)
 
 
+@pytest.mark.once
 def test_names_are_no_markup(cast: Cast) -> None:
     cast.owner.user.name = "<b>Olu {who}</b>"
     cast.owner.user.save()
@@ -147,12 +150,14 @@ def test_pages_go_on_to_the_first_entry(cast: Cast) -> None:
     assert list(itertools.chain(*found)) == sorted(TeamEntry.objects.values_list("pk", flat=True), reverse=True)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("cursor", ["", "x", "-1", "1" * 30, "٣"])
 def test_cursor_that_makes_no_sense_reads_from_the_top(cast: Cast, cursor: str) -> None:
     fill(cast, 2)
     assert len(sentences(cast.moderator, f"{LOG}?before={cursor}")) == 2
 
 
+@pytest.mark.once
 def test_empty_log_and_its_end_show_a_sentence(cast: Cast) -> None:
     assert "Nothing yet." in words(part(signed_in(cast.owner).get(LOG), "main"))
     assert "The log ends here." in words(part(signed_in(cast.owner).get(f"{LOG}?before=1"), "main"))

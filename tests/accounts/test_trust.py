@@ -103,6 +103,7 @@ def test_decline_that_can_be_undone_has_not_happened_yet(cast: Cast) -> None:
         assert "Two of your stories" in review_for_author(again(cast.member))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("detail", "said"),
     [
