@@ -20,7 +20,7 @@ from archives.models import Export
 from kindwall import clock
 from stories.append_only import FORGETTABLE
 from stories.counters import drifted
-from stories.models import AuditEntry, ReactionKind, Report, State, Story, StoryText
+from stories.models import Assignment, AuditEntry, ModeratorNote, ReactionKind, Report, State, Story, StoryText
 from tests.archives.account_deletions import delete_now
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_draft, make_edit, make_member, make_story, make_team
@@ -58,6 +58,8 @@ def write_marked_stories(cast: Cast, me: Membership) -> None:
     mine.submit(by=me)
     mine.publish(by=cast.moderator, revision=mine.revision)
     Report.make(mine, by=cast.member, reason="named", words="This is about Zebedee.")
+    ModeratorNote.write(mine, by=cast.moderator, text="I rang Zebedee.")
+    Assignment.assign(mine, by=cast.moderator, to=cast.owner, note="You know Zebedee.")
     make_edit(mine, author=me, body="A line, and Zebedee.")
     for state in State:
         stays = state in ("published", "aside", "accepted")
@@ -126,7 +128,8 @@ def test_no_column_contains_the_deleted_person(cast: Cast) -> None:
         "socialaccount_socialaccount.extra_data", "mfa_authenticator.data", "accounts_picture.webp",
         "stories_story.body", "stories_auditentry.body", "stories_auditentry.message", "stories_auditentry.saw",
         "stories_auditentry.reason", "stories_auditentry.next_step", "stories_auditentry.talk_to",
-        "stories_report.words", "accounts_reason.words", "accounts_invitation.email",
+        "stories_report.words", "stories_moderatornote.text", "stories_assignment.note",
+        "accounts_reason.words", "accounts_invitation.email",
         "django_admin_log.object_repr", "archives_export.name", "archives_exportpart.data",
         f"{DBTaskResult._meta.db_table}.traceback", "session",
     }  # fmt: skip

@@ -149,6 +149,7 @@ def test_wall_is_read_by_its_keys_alone(visit: Visits, place: Installation) -> N
     expect(newest).to_be_focused()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="By keyboard")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Close")).to_be_focused()
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox")).to_be_focused()

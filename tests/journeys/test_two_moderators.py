@@ -1,4 +1,4 @@
-"""Two moderators work one queue at once: by keyboard alone, and again by touch on a phone."""
+"""Two moderators work one queue at once by keyboard alone, and one of them by touch on a phone."""
 
 import re
 
@@ -22,14 +22,47 @@ def answer_with(hands: Keys, pk: int, name: str, answer: str, message: str) -> L
     return form
 
 
-@pytest.mark.parametrize("by", [Keys, Fingers], ids=["by keyboard", "by touch on a phone"])
-def test_two_moderators_share_one_queue(visit: Visits, place: Installation, by: type[Keys]) -> None:
+def test_several_are_decided_on_and_undone_by_touch_on_a_phone(visit: Visits, place: Installation) -> None:
+    """What fingers do otherwise than keys; each decision by touch is in test_twenty_decisions.py."""
+    first, second, third, fourth, *_rest = place.behind("pair", slug="phone")
+    wall = visit("phone.reader", "/phone/")
+    one = Fingers(visit("phone.one", f"/phone/moderation/?story={first}", **Fingers.options))
+    expect_accessible(one.page)
+
+    one.do(first, "p")
+    expect(card(wall, first)).to_be_visible()
+    one.undo()
+    expect(desk_item(one.page, first)).to_be_visible()
+    expect(card(wall, first)).to_have_count(0)
+
+    one.tick(third)
+    one.tick(fourth)
+    one.press(one.page.get_by_role("button", name="Publish the ticked ones"))
+    expect(one.page.locator("#desk-undo")).to_contain_text("You decided on 2 stories.")
+    for pk in (third, fourth):
+        expect(card(wall, pk)).to_be_visible()
+
+    one.read(second)
+    returning = answer_with(one, second, "r", "return", "Please leave out whose.")
+    expect(returning.get_by_role("article")).to_contain_text("Please leave out whose.")
+    expect_accessible(one.page)
+    one.press(returning.get_by_role("button", name="Send it back"))
+    expect(desk_item(one.page, second)).to_have_count(0)
+    assert place.behind("states", pks=[first, second, third, fourth]) == [
+        "pending",
+        "returned",
+        "published",
+        "published",
+    ]
+
+
+def test_two_moderators_share_one_queue(visit: Visits, place: Installation) -> None:
     visit.foresee("409", "/decline/")
-    slug = "pair-keys" if by is Keys else "pair-phone"
-    desk, options = f"/{slug}/moderation/", by.options
+    slug = "pair-keys"
+    desk, options = f"/{slug}/moderation/", Keys.options
     first, second, third, fourth, fifth, sixth = pks = place.behind("pair", slug=slug)
     wall = visit(f"{slug}.reader", f"/{slug}/")
-    one, two = (by(visit(f"{slug}.{who}", f"{desk}?story={first}", **options)) for who in ("one", "two"))
+    one, two = (Keys(visit(f"{slug}.{who}", f"{desk}?story={first}", **options)) for who in ("one", "two"))
     expect_accessible(one.page)
 
     # A claim is shown, and prevents nothing.
@@ -106,6 +139,28 @@ def test_two_moderators_share_one_queue(visit: Visits, place: Installation, by: 
     two.do(second, "p")
     expect(card(wall, second)).to_contain_text("Story two of mine.")
 
+    # Assigned with a note, which its moderator sees at once; and another note, which the first one sees at once.
+    one.read(sixth)
+    two.read(sixth)
+    assigning = one.page.locator(f"#story-{sixth}-assignment")
+    one.press(assigning.locator("summary"))
+    assigning.get_by_label("To").select_option(label="Thea Two")
+    one.fill(assigning.get_by_label("A note for them"), "You know the sixth.")
+    one.press(assigning.get_by_role("button", name="Assign it"))
+    expect(desk_item(one.page, sixth)).to_have_count(0)
+    expect(two.page.locator(f"#story-{sixth}-assigned")).to_contain_text("Otto One has assigned this to you.")
+    expect(two.page.locator(f"#story-{sixth}-assigned")).to_contain_text("You know the sixth.")
+    expect(desk_row(two.page, sixth)).to_contain_text("Assigned to you")
+    one.read(sixth)
+    noting = two.page.locator(f"#story-{sixth}-note")
+    two.press(noting.locator("summary"))
+    two.fill(noting.get_by_label("Your note"), "Advertising, I think.")
+    two.press(noting.get_by_role("button", name="Add the note"))
+    for page in (one.page, two.page):
+        expect(page.locator(f"#story-{sixth}-notes-written")).to_contain_text("Note by Thea Two")
+    expect(noting.get_by_label("Your note")).to_have_value("")
+    two.read(fifth)
+
     # A typo, and what is none of it.
     one.read(fifth)
     one.do(fifth, "e")
@@ -139,7 +194,7 @@ def test_two_moderators_share_one_queue(visit: Visits, place: Installation, by: 
         third: ["submit", "publish", "remove"],
         fourth: ["submit", "publish"],
         fifth: ["submit", "fix", "publish"],
-        sixth: ["submit", "spam"],
+        sixth: ["submit", "hand", "spam"],
     }
     states = {story["pk"]: story["state"] for story in place.behind("written", words="Story ") if story["pk"] in pks}
     hung = "published"

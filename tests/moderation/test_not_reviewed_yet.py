@@ -2,8 +2,10 @@
 
 import uuid
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -262,6 +264,24 @@ def test_number_has_what_the_policy_asks_moderators_to_look_at(cast: Cast) -> No
     rule(cast, "everyone")
     assert number(cast.moderator) == 0
     assert len(listed(signed_in(cast.moderator).get(LIST))) == 2
+
+
+@pytest.mark.once
+def test_migration_notes_what_the_log_says(cast: Cast) -> None:
+    let_in = make_story(author=cast.member, moderator=cast.moderator)
+    rule(cast, "after")
+    looked_at, changed, _new = (submitted(cast.member) for _number in range(3))
+    submitted(cast.moderator)
+    looked_at.dismiss_reports(by=cast.moderator, revision=1)
+    for story in (let_in, changed):
+        change(story, cast.member, "Held the lift.")
+    change(let_in, cast.member, "Held the door, and my tongue.")  # which is what a moderator let in
+    noted = dict(Story.objects.values_list("pk", "unreviewed_since"))
+    assert sum(since is not None for since in noted.values()) == 2
+    Story.objects.update(unreviewed_since=None)
+    import_module("stories.migrations.0025_fill_published_without_review").fill(apps, None)
+    filled = dict(Story.objects.values_list("pk", "unreviewed_since"))
+    assert [pk for pk in filled if filled[pk]] == [pk for pk in noted if noted[pk]]
 
 
 def test_list_and_number_are_read_from_their_index(cast: Cast) -> None:

@@ -8,7 +8,7 @@ from accounts.models import Membership, Team
 from kindwall import clock
 from notices.kinds.moderators import notify_of_overdue_stories
 from notices.models import Notice, NoticePreference
-from stories.models import Assignment, Report, Story
+from stories.models import Assignment, ModeratorNote, Report, Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_draft, make_story, make_user
 from tests.notices.lists import SETTLED, paths, sentences, settle, unread
@@ -97,6 +97,29 @@ def test_colleague_hears_of_a_story_assigned_to_them_until_it_is_decided(cast: C
     assert sentences(cast.owner) == sentences(cast.moderator) == []
     story.publish(by=cast.moderator, revision=story.revision)
     assert sentences(cast.second_moderator) == []
+
+
+def test_note_is_told_to_the_moderators_who_work_on_the_story(cast: Cast, story: Story) -> None:
+    """Mo has decided on it, Sam has it, Olu has written a note; its author hears nothing, though they moderate now."""
+    cast.member.change_role("moderator", by=cast.owner)
+    Report.make(story, by=cast.newcomer, reason="other")
+    Assignment.assign(story, by=cast.owner, to=cast.second_moderator)
+    ModeratorNote.write(story, by=cast.owner, text="I asked her.")
+    note, _new = ModeratorNote.write(story, by=cast.second_moderator, text="So did I.")
+    told = "Sam Second wrote a note about a story."
+    assert sentences(cast.moderator)[0] == sentences(cast.owner)[0] == told
+    assert paths(cast.owner)[0] == f"/harbour-team/moderation/?story={story.pk}"
+    assert "Olu Owner wrote a note about a story." in sentences(cast.second_moderator)
+    assert not any("note" in sentence for sentence in sentences(cast.member))
+    ModeratorNote.delete_own(story, note.pk, by=cast.second_moderator)
+    assert told not in sentences(cast.owner)
+
+
+def test_moderator_with_nothing_to_do_with_a_story_is_told_of_no_note(cast: Cast) -> None:
+    story = submitted(cast.member)
+    Notice.objects.all().delete()
+    ModeratorNote.write(story, by=cast.owner, text="I asked her.")
+    assert [sentences(person) for person in (cast.owner, cast.moderator, cast.second_moderator)] == [[], [], []]
 
 
 def test_report_is_told_to_moderators_until_one_has_decided(cast: Cast, story: Story) -> None:

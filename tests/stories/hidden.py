@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.models import Membership
 from kindwall import clock
-from stories.models import Report, State, Story
+from stories.models import Assignment, ModeratorNote, Report, State, Story
 from tests.conftest import Cast
 from tests.factories import decided, make_edit, make_member, make_story
 
@@ -135,6 +135,15 @@ def reported(cast: Cast, author: Membership, moderator: Membership) -> Hidden:
     return Hidden(story, (words,))
 
 
+def noted_on(cast: Cast, author: Membership, moderator: Membership) -> Hidden:
+    """Hangs; what moderators write for each other about it, and with its assignment, does not."""
+    note, with_assignment, story = secret(), secret(), hung_by(author)
+    ModeratorNote.write(story, by=moderator, text=note)
+    Report.make(story, by=cast.owner, reason="other")
+    Assignment.assign(story, by=moderator, to=cast.second_moderator, note=with_assignment)
+    return Hidden(story, (note, with_assignment))
+
+
 HIDDEN: dict[str, Hide] = {
     **{f"a story that is {state}": is_in_state(state) for state in UNPUBLISHED},
     **{
@@ -152,11 +161,12 @@ HIDDEN: dict[str, Hide] = {
     "a fix undone": fixed_and_waiting_again,
     "own words before a fix": own_words_before_a_fix,
     "a report": reported,
+    "notes of moderators": noted_on,
 }
 # Published stories with something hidden about them.
-ON_THE_WALL = {"own words before a fix", "a report"}
+ON_THE_WALL = {"own words before a fix", "a report", "notes of moderators"}
 # Hidden facts about a story that was published before.
-ABOUT_ONE_THAT_HANGS = {name for name in HIDDEN if name.startswith("an edit")} | {"a report"}
+ABOUT_ONE_THAT_HANGS = {name for name in HIDDEN if name.startswith("an edit")} | {"a report", "notes of moderators"}
 # Cases in which a part may be seen on the wall.
 SEEN_IN_PART = {"a story that is accepted", "own words before a fix"}
 

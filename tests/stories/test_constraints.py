@@ -8,7 +8,18 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Membership, Reason, Team, User
-from stories.models import AuditEntry, Claim, OutboxEvent, Reaction, Report, State, Story, Uplift
+from stories.models import (
+    Assignment,
+    AuditEntry,
+    Claim,
+    ModeratorNote,
+    OutboxEvent,
+    Reaction,
+    Report,
+    State,
+    Story,
+    Uplift,
+)
 from tests.conftest import Cast
 from tests.factories import make_edit, make_story
 
@@ -144,6 +155,14 @@ def test_one_report_for_each_person_and_story_and_one_claim_for_each_story(cast:
     claim = Claim.take(story, by=cast.moderator)
     second = Claim(story=story, moderator=cast.owner.user, lapses_at=claim.lapses_at)
     refuses("story_id", lambda: Claim.objects.bulk_create([second]))
+
+
+def test_one_assignment_for_each_story_and_no_note_without_words(cast: Cast, pending: Story) -> None:
+    Assignment.assign(pending, by=cast.moderator, to=cast.owner)
+    second = Assignment(story=pending, moderator=cast.moderator.user)
+    refuses("story_id", lambda: Assignment.objects.bulk_create([second]))
+    empty = ModeratorNote(story=pending, moderator=cast.moderator.user, text="")
+    refuses("moderator_note_has_words", lambda: ModeratorNote.objects.bulk_create([empty]))
 
 
 def test_reason_has_a_name_that_is_its_own_in_the_team_or_for_its_moderator(cast: Cast) -> None:
