@@ -146,6 +146,7 @@ READ_ONLY = {
     *("wall", "live", "mine", "moderation", "desk-news", "desk-live", "decision-log", "decision-log-csv", "figures"),
     *(
         "archive",
+        "arrivals",
         "author",
         "settings_overview",
         "story",
