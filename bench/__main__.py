@@ -1,8 +1,8 @@
 """`python -m bench`: measure Kindwall against what it aims at, in some minutes.
 
-N stories (1,000) hang on the wall and V viewers (200) watch it; the longest wall has LONG stories (100,000). SQLite in a
-temporary folder, or new databases on the server of DATABASE_URL. Everything runs on this machine and shares its cores:
-the server, the database, and the clients, which are this process.
+N stories (1,000) hang on the wall and V viewers (200) watch it; the longest wall has LONG stories (100,000). SQLite in
+a temporary folder, or new databases on the server of DATABASE_URL. Everything runs on this machine and shares its
+cores: the server, the database, and the clients, which are this process.
 """
 
 import asyncio

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from accounts.models import Membership, Reason
-from accounts.models.membership import is_away
+from accounts.models.membership_queryset import is_away
 from accounts.names import isolated
 from moderation.author_history import author_history, count_decisions
 from moderation.comparison import body_diff, earlier_facts, text_before
@@ -70,7 +70,7 @@ class DeskItem:
     assignment: Assignment | None = None
     assigned_words: str = ""  # whom it is assigned to
     notes: Sequence[ModeratorNote] = ()
-    may_give_back: bool | None = False  # they have the assignment, or made it
+    may_give_back: bool = False  # they have the assignment, or made it
 
     @property
     def is_withdrawn(self) -> bool:
@@ -138,10 +138,11 @@ def words_of_moderators(membership: Membership, story: SentStory) -> dict[str, A
     if story.is_for_colleagues_of(membership):
         return {}
     assignment = open_assignment(story)
+    mine = assignment and membership.user_id in (assignment.moderator_id, assignment.assigned_by_id)
     return {
         "assignment": assignment,
         "assigned_words": assigned_words(membership, assignment, story.assigned_away_until) if assignment else "",
-        "may_give_back": assignment and membership.user_id in (assignment.moderator_id, assignment.assigned_by_id),
+        "may_give_back": bool(mine),
         "notes": list(ModeratorNote.objects.on(story)),
     }
 

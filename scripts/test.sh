@@ -9,7 +9,15 @@ began=$(date +%s)
 scripts/install.sh --dev
 python=$PWD/.venv/bin/python
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+beside=""
+cleanup() {
+    # What runs beside has a session of its own, where there is `setsid`, and is ended as a whole.
+    [ -z "$beside" ] || for child in $(pgrep -P "$beside"); do kill -- "-$child" 2>/dev/null || true; done
+    rm -rf "$scratch"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 
 # The suite brings settings of its own; what is set for a wall on this machine stays out of it.
 unset KINDWALL_LOCAL KINDWALL_DEMO DEBUG HOST PORT THREADS DATA_DIR BUILD_DIR SECRET_KEY SECRET_KEY_FILE ALLOWED_HOSTS \
@@ -37,12 +45,20 @@ step() {
 }
 
 suite() {
-    database=$1 within=$2 marks=$3
-    shift 3
-    status=0  # three workers for two cores: journeys wait for their pages
-    $within env SKIPPED_TESTS="$scratch/$database" "$python" -m pytest -p scripts.skipped_tests -q -n 3 \
+    database=$1 within=$2 workers=$3 marks=$4
+    shift 4
+    status=0
+    $within env SKIPPED_TESTS="$scratch/$database" "$python" -m pytest -p scripts.skipped_tests -q -n "$workers" \
         --dist loadfile --no-loadscope-reorder -m "$marks" "$@" || status=$?
     [ $status = 0 ] || { [ $status = 5 ] && [ $# -gt 0 ]; }  # 5: of these arguments, none is for this database
+}
+
+# Wait for what runs beside, show what it wrote to a file, and end as it has ended.
+finished() {
+    status=0
+    wait "$1" || status=$?
+    cat "$2"
+    return $status
 }
 
 journeys=
@@ -79,16 +95,17 @@ fi
 production check --deploy --fail-level WARNING >"$scratch/deployment" 2>&1 &
 deployment=$!
 step "model changes have migrations" production makemigrations --check --dry-run
-checked() {
-    status=0  # three workers for two cores: journeys wait for their pages
-    wait "$deployment" || status=$?
-    cat "$scratch/deployment"
-    return $status
-}
-step "fit for production" checked
-step "SQLite" suite sqlite "" "not postgresql$journeys" "$@"
+step "fit for production" finished "$deployment" "$scratch/deployment"
+# Both databases at once, so that no processor waits for the last file of one of them: three workers for two
+# processors, as journeys wait for their pages, and one for the smaller part.
 if [ -n "$postgres" ]; then
-    step "PostgreSQL $postgres" suite postgresql scripts/postgres.sh "not once$journeys" "$@"
+    suite postgresql "$(command -v setsid || true) scripts/postgres.sh" 1 "not once$journeys" "$@" >"$scratch/postgresql-output" 2>&1 &
+    beside=$!
+fi
+step "SQLite" suite sqlite "" 3 "not postgresql$journeys" "$@"
+if [ -n "$postgres" ]; then
+    step "PostgreSQL $postgres" finished "$beside" "$scratch/postgresql-output"
+    beside=""
     # A test may be for one database alone; skipped on both, it has run nowhere.
     touch "$scratch/sqlite" "$scratch/postgresql"
     for test in $(comm -12 "$scratch/sqlite" "$scratch/postgresql" | tr ' ' '?'); do skip "$test"; done

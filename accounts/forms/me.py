@@ -71,7 +71,7 @@ class ProfileForm(forms.ModelForm):
         fields: ClassVar = ["name", "language", "time_zone", "theme", "single_keys"]
         labels: ClassVar = {
             "theme": gettext_lazy("Appearance"),
-            "single_keys": gettext_lazy("Single keys work at the moderators’ desk"),
+            "single_keys": gettext_lazy("Single keys work on walls and at the moderators’ desk"),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

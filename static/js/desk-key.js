@@ -1,4 +1,4 @@
-// Which key of the desk was pressed, whatever the keyboard: with Caps Lock, and where its letters are not Latin.
+// Which single key was pressed on a wall or at the desk, whatever the keyboard: with Caps Lock, and without Latin letters.
 const LATIN = /\p{Script=Latin}/u;
 // Where the key of the slash types a full stop, as on Russian keyboards.
 const SLASHES = { ".": "/", ",": "?" };

@@ -7,7 +7,7 @@ import { DeskSteps } from "./desk-steps.js";
 const STEPS = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 const SCREENS = { " ": 1, PageDown: 1, PageUp: -1 };
 const BUTTONS = "prdseux/?";
-const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable], .answering form *, letter-draft *";
+const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable], .answering form *, .desk-form *, letter-draft *";
 
 class DeskKeys extends HTMLElement {
   connectedCallback() {

@@ -1,12 +1,10 @@
 // Adds the next page when the end of the wall comes near. After a few pages the link waits for a press, so that what is
-// below the wall can be reached. The address follows, so that a reload or the way back begins on the page that is read.
+// below the wall can be reached. The first card of each page knows the page's address.
 const notes = document.getElementById("notes");
 const MOST = 3; // pages in a row without a press
-const TOP = 160; // pixels from which a card is read, as in same-card.js
 let pages = 0;
 let loading = false;
 let changed; // whether a story came or went meanwhile, and may be missing
-let began; // the address of the first of these pages
 
 const near = new IntersectionObserver(
   (links) => links.some(({ isIntersecting }) => isIntersecting) && pages < MOST && load(),
@@ -31,15 +29,16 @@ async function load() {
 function show(page, link) {
   const cards = [...page.querySelectorAll("#notes > .note")].filter(({ id }) => !document.getElementById(id));
   if (cards.length) cards[0].dataset.page = link.search;
-  began ??= location.search;
+  notes.dataset.page ??= location.search;
   pages += 1;
   notes.append(...cards);
   link.replaceWith(...page.querySelectorAll(".notes > .note-next"));
-  watch();
 }
 
+// Another link takes its place with each page that is added, and with each search.
 function watch() {
   const link = document.getElementById("wall-older");
+  if (!notes.querySelector(":scope > [data-page]")) pages = 0;
   if (link) near.observe(link);
 }
 
@@ -53,21 +52,9 @@ async function press(event) {
   else if (!event.detail) last?.nextElementSibling?.focus(); // by keyboard
 }
 
-function follow() {
-  if (!notes.querySelector(":scope > [data-page]")) return (began = undefined); // or a search has taken its place
-  let page = began;
-  for (const card of notes.querySelectorAll(":scope > .note")) {
-    page = card.dataset.page ?? page;
-    if (card.getBoundingClientRect().bottom > TOP) break;
-  }
-  if (page !== location.search) history.replaceState(history.state, "", page || location.pathname);
-}
-
 if (notes) {
   watch();
-  let timer;
-  const later = () => (clearTimeout(timer), (timer = setTimeout(follow, 150)));
-  addEventListener("scroll", later, { passive: true });
+  new MutationObserver(watch).observe(notes.parentElement, { childList: true });
   document.addEventListener("click", press);
   for (const name of ["card", "back", "gone"]) document.addEventListener(name, () => (changed = true));
 }

@@ -7,6 +7,7 @@ import "./card-links.js";
 import "./card-stops.js";
 import "./same-card.js";
 import "./endless-wall.js";
+import "./page-address.js";
 import "./last-visit.js";
 import "./paper-glide.js";
 import "./wall-keys.js";

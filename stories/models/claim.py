@@ -20,10 +20,6 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def fresh(self) -> Self:
         return self.filter(lapses_at__gt=clock.now())
 
-    def on(self, story: "Story") -> "Claim | None":
-        """Return the claim on this story, with its moderator."""
-        return self.filter(story=story).select_related("moderator").first()
-
 
 class Claim(models.Model):
     """A hint for colleagues that lapses by itself. It keeps nobody from deciding."""

@@ -30,6 +30,7 @@ LOOKALIKES = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("email", "normal"),
     [
@@ -49,6 +50,7 @@ def test_address_is_compared_in_lower_case_and_never_becomes_ascii(email: str, n
     assert normal_address(email) == normal
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("plain", "lookalike"), LOOKALIKES)
 def test_address_that_looks_like_another_is_none(plain: str, lookalike: str) -> None:
     assert clean_address(plain.upper()) == plain
@@ -57,6 +59,7 @@ def test_address_that_looks_like_another_is_none(plain: str, lookalike: str) -> 
         clean_address(lookalike)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "email", ['"a\x01b"@harbour.example', f"{'x' * 250}@harbour.example", "", "mia", "a\x00@b.example"]
 )
@@ -65,6 +68,7 @@ def test_text_that_is_no_address_is_refused(email: str) -> None:
         clean_address(email)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "email",
     ["Mia@Bücher.example", "mia@xn--bcher-kva.example", "\u200bmia@bücher.example\ufeff", " mia@bücher.example. "],
@@ -73,6 +77,7 @@ def test_international_domain_is_stored_as_browsers_send_it(email: str) -> None:
     assert clean_address(email) == "mia@xn--bcher-kva.example"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("domain", "shown"),
     [
@@ -124,6 +129,7 @@ def test_domain_of_a_team_is_met_by_either_form(cast: Cast) -> None:
     assert "bücher.example" in words(part(page, "main"))
 
 
+@pytest.mark.once
 def test_provider_names_an_address_in_either_form() -> None:
     claims = {"sub": "1", "email": "mia@bücher.example", "email_verified": True}
     assert check_claims("openid_connect", {"userinfo": claims})["userinfo"]["email"] == "mia@xn--bcher-kva.example"
@@ -152,6 +158,7 @@ def test_database_takes_no_lookalike_for_the_address(db: None, plain: str, looka
     assert not has_address_at(other, "kind.example")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("plain", "lookalike"), LOOKALIKES)
 def test_lookalike_is_not_invited_and_opens_no_invitation(cast: Cast, plain: str, lookalike: str) -> None:
     form = InviteForm({"emails": lookalike, "role": "member"})

@@ -146,6 +146,7 @@ def test_setup_page_is_not_found_once_there_are_people(cast: Cast, link: str) ->
     assert not Installation.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -169,6 +170,7 @@ def test_errors_are_shown_in_place_and_the_rest_stays(
     assert not User.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("team", "slug"), [("Wall", "team-wall"), ("Ναύται", "team"), ("42", "team-42")])
 def test_team_of_any_name_gets_a_slug(client: Client, link: str, team: str, slug: str) -> None:
     client.post(link, {**GIVEN, "team": team})

@@ -9,6 +9,7 @@ from django import forms
 from django.test import Client
 
 from accounts.models import Membership, TeamDomain
+from accounts.unsent_forms import KEPT_FOR
 from kindwall.forms import WRITTEN_FIELDS, has_secrets
 from stories.models import Assignment, Story
 from tests.conftest import Cast, signed_in
@@ -107,6 +108,13 @@ def test_form_is_not_given_to_the_next_person_on_the_same_computer(client: Clien
     action, given = written_form(signed_in(cast.owner).get("/me/"), {"name"})
     shown = sign_in(client, cast.member, next_page(client.post(action, given)))
     assert WORDS not in text_of(shown)
+
+
+def test_session_of_somebody_signed_out_ends_with_the_hour_of_the_form(client: Client, cast: Cast) -> None:
+    action, given = written_form(signed_in(cast.owner).get("/me/"), {"name"})
+    client.post(action, given)
+    assert client.session.keys()
+    assert client.session.get_expiry_age() <= KEPT_FOR
 
 
 def test_form_without_a_writer_is_given_to_nobody(client: Client, cast: Cast) -> None:

@@ -267,6 +267,7 @@ BAD_FILES = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("file", BAD_FILES)
 def test_file_that_is_no_archive_is_refused(db: None, file: BytesIO) -> None:
     file.seek(0)

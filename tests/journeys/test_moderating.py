@@ -181,7 +181,7 @@ def test_no_tick_of_a_fast_reader_is_lost(visit: Visits, place: Installation) ->
     """Each story that is passed arrives with the whole list, at any moment between two presses."""
     pks = place.behind("queue", slug="ticks", number=12, words=unique("Ticked in passing"))
     desk = visit("ticks.owner", "/ticks/moderation/")
-    for pause in (0, 30, 50, 70):
+    for pause in (0, 50):
         desk.goto("/ticks/moderation/")
         expect(desk_item(desk, pks[0])).to_be_visible()
         desk.keyboard.press("x")

@@ -1,4 +1,4 @@
-"""Two moderators work one queue at once: by keyboard alone, and again by touch on a phone."""
+"""Two moderators work one queue at once by keyboard alone, and one of them by touch on a phone."""
 
 import re
 
@@ -22,14 +22,47 @@ def answer_with(hands: Keys, pk: int, name: str, answer: str, message: str) -> L
     return form
 
 
-@pytest.mark.parametrize("by", [Keys, Fingers], ids=["by keyboard", "by touch on a phone"])
-def test_two_moderators_share_one_queue(visit: Visits, place: Installation, by: type[Keys]) -> None:
+def test_several_are_decided_on_and_undone_by_touch_on_a_phone(visit: Visits, place: Installation) -> None:
+    """What fingers do otherwise than keys; each decision by touch is in test_twenty_decisions.py."""
+    first, second, third, fourth, *_rest = place.behind("pair", slug="phone")
+    wall = visit("phone.reader", "/phone/")
+    one = Fingers(visit("phone.one", f"/phone/moderation/?story={first}", **Fingers.options))
+    expect_accessible(one.page)
+
+    one.do(first, "p")
+    expect(card(wall, first)).to_be_visible()
+    one.undo()
+    expect(desk_item(one.page, first)).to_be_visible()
+    expect(card(wall, first)).to_have_count(0)
+
+    one.tick(third)
+    one.tick(fourth)
+    one.press(one.page.get_by_role("button", name="Publish the ticked ones"))
+    expect(one.page.locator("#desk-undo")).to_contain_text("You decided on 2 stories.")
+    for pk in (third, fourth):
+        expect(card(wall, pk)).to_be_visible()
+
+    one.read(second)
+    returning = answer_with(one, second, "r", "return", "Please leave out whose.")
+    expect(returning.get_by_role("article")).to_contain_text("Please leave out whose.")
+    expect_accessible(one.page)
+    one.press(returning.get_by_role("button", name="Send it back"))
+    expect(desk_item(one.page, second)).to_have_count(0)
+    assert place.behind("states", pks=[first, second, third, fourth]) == [
+        "pending",
+        "returned",
+        "published",
+        "published",
+    ]
+
+
+def test_two_moderators_share_one_queue(visit: Visits, place: Installation) -> None:
     visit.foresee("409", "/decline/")
-    slug = "pair-keys" if by is Keys else "pair-phone"
-    desk, options = f"/{slug}/moderation/", by.options
+    slug = "pair-keys"
+    desk, options = f"/{slug}/moderation/", Keys.options
     first, second, third, fourth, fifth, sixth = pks = place.behind("pair", slug=slug)
     wall = visit(f"{slug}.reader", f"/{slug}/")
-    one, two = (by(visit(f"{slug}.{who}", f"{desk}?story={first}", **options)) for who in ("one", "two"))
+    one, two = (Keys(visit(f"{slug}.{who}", f"{desk}?story={first}", **options)) for who in ("one", "two"))
     expect_accessible(one.page)
 
     # A claim is shown, and prevents nothing.

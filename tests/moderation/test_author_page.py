@@ -9,7 +9,7 @@ from moderation.authors import SHOWN, stories_before
 from stories.models import SentStory, Story, StoryText
 from tests.conftest import Cast, signed_in
 from tests.factories import make_draft, make_edit, make_member, make_story
-from tests.moderation.queue_pages import DESK
+from tests.moderation.queue_pages import DESK, cost
 from tests.pages import attribute, elements, fields, part, text_of, value, words
 from tests.stories.test_wall import plan_of
 
@@ -80,6 +80,19 @@ def test_letters_are_shown_with_their_reason_and_a_way_to_the_story(cast: Cast) 
     letters = text_of(signed_in(cast.moderator).get(at(cast.member))).partition('id="author-letters"')[2]
     assert f"story={story.pk}" in letters
     assert "Letters to them" not in read(cast, cast.newcomer)
+
+
+@once
+def test_more_letters_cost_the_same_queries(cast: Cast) -> None:
+    client = signed_in(cast.moderator)
+
+    def letters_from(*moderators: Membership) -> int:
+        for moderator in moderators:
+            make_story(author=cast.member, moderator=moderator, state="returned")
+        return cost(lambda: client.get(at(cast.member)))
+
+    letters_from(cast.moderator)  # the session notes the role once
+    assert letters_from(cast.second_moderator) == letters_from(cast.owner, cast.second_moderator, cast.moderator)
 
 
 @once

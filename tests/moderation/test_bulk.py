@@ -190,15 +190,15 @@ def test_bulk_action_without_ticks_does_nothing(
     assert "Tick the stories that you mean first." in words(part(answer, "desk-message"))
 
 
-@pytest.mark.parametrize(
-    "hostile",
-    ["", ":", "x:1", "1", "1:", ":1", "-1:1", "1:-1", "٣:1", "9" * 40 + ":1", "1:" + "9" * 40, "1:1:1", "1\x00:1"],
-)
 @each_way
-def test_invalid_ticks_are_ignored(cast: Cast, three: list[Story], headers: dict[str, str], hostile: str) -> None:
+def test_invalid_ticks_are_ignored(cast: Cast, three: list[Story], headers: dict[str, str]) -> None:
+    hostile = ["", ":", "x:1", "1", "1:", ":1", "-1:1", "1:-1", "٣:1", "9" * 40 + ":1", "1:" + "9" * 40, "1:1:1"]
+    hostile.append("1\x00:1")
     client = signed_in(cast.moderator)
-    assert client.post(BULK, {"story": hostile, "action": "publish"}, headers=headers).status_code == 422
-    data = {"story": [hostile, *ticked(three[1])], "action": "publish"}
+    for tick in hostile:
+        answer = client.post(BULK, {"story": tick, "action": "publish"}, headers=headers)
+        assert answer.status_code == 422, tick
+    data = {"story": [*hostile, *ticked(three[1])], "action": "publish"}
     assert client.post(BULK, data, headers=headers).status_code < 400
     assert states(*three) == ["pending", "published", "pending"]
 

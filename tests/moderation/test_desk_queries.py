@@ -27,7 +27,7 @@ from stories.needs_moderator import reported_query, waiting_query
 from tests.conftest import Cast, signed_in
 from tests.factories import make_edit, make_member, make_story, make_team
 from tests.moderation.queue_pages import DESK, cost, crowd, explained, multiply_waiting_stories, news
-from tests.pages import HTMX, ids, part, words
+from tests.pages import HTMX, ids, part, text_of, words
 
 
 @pytest.mark.once
@@ -73,6 +73,21 @@ def test_twice_the_authors_messages_and_claims_cost_the_same_queries(db: None) -
     add(3)
     # One less, if anything: whoever has answered a dozen today is not told the usual wait.
     assert cost(lambda: client.get(DESK)) <= before
+
+
+@pytest.mark.once
+def test_longer_conversation_about_the_open_story_costs_the_same_queries(cast: Cast) -> None:
+    story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
+    story.submit(by=cast.member)
+    client, page = signed_in(cast.second_moderator), f"{DESK}?story={story.pk}"
+    client.get(page)
+    before = cost(lambda: client.get(page))
+    for colleague in (cast.owner, cast.moderator):
+        with clock.at(clock.now() - 2 * UNDO_FOR):
+            story.return_for_change(by=colleague, revision=story.revision, message="Whose was it?")
+        story.submit(by=cast.member)
+    assert "Whose was it?" in text_of(client.get(page))
+    assert cost(lambda: client.get(page)) == before
 
 
 def test_the_queue_is_read_from_its_index(cast: Cast) -> None:

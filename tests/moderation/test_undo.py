@@ -39,7 +39,7 @@ def alike(a: datetime | None, b: datetime | None) -> bool:
 
 
 @each_decision
-def test_the_story_is_as_it_was(cast: Cast, transition: Transition) -> None:
+def test_the_story_is_as_it_was_and_the_undo_is_logged_once(cast: Cast, transition: Transition) -> None:
     story = transition.story(cast)
     before, now = row(story), timezone.now()
     entry = decided(transition, story, cast.moderator, now)
@@ -54,13 +54,6 @@ def test_the_story_is_as_it_was(cast: Cast, transition: Transition) -> None:
     assert story.state == transition.from_state
     assert not story.is_settling
 
-
-@pytest.mark.once
-@each_decision
-def test_it_is_logged_as_what_it_is(cast: Cast, transition: Transition) -> None:
-    story = transition.story(cast)
-    entry = decided(transition, story, cast.moderator, timezone.now())
-    story.undo(entry, by=cast.moderator)
     undo = last(story)
     assert (undo.action, undo.undoes, undo.actor) == ("undo", entry, cast.moderator.user)
     assert (undo.from_state, undo.to_state) == (transition.to_state, transition.from_state)
@@ -69,12 +62,6 @@ def test_it_is_logged_as_what_it_is(cast: Cast, transition: Transition) -> None:
     assert entry not in standing
     assert undo not in standing
 
-
-@each_decision
-def test_undoing_it_twice_is_harmless(cast: Cast, transition: Transition) -> None:
-    story = transition.story(cast)
-    entry = decided(transition, story, cast.moderator, timezone.now())
-    story.undo(entry, by=cast.moderator)
     before, rows, events = row(story), story.audit_log.count(), OutboxEvent.objects.count()
     assert story.undo(entry, by=cast.moderator) is False
     assert (row(story), story.audit_log.count(), OutboxEvent.objects.count()) == (before, rows, events)

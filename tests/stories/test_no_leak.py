@@ -5,7 +5,7 @@ new address or parameter fails here until this module names it; other ways out a
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -282,7 +282,7 @@ def test_number_of_a_hidden_story_gives_the_same_response_as_an_unused_one(read:
 class Parameter:
     """`nowhere` is a value of which there is nothing: one that is hidden has to be answered in the same way."""
 
-    values: Callable[[World], Iterable[Any]]
+    values: Callable[[World], Sequence[Any]]
     nowhere: Any = None
 
 
@@ -341,6 +341,7 @@ PARAMETERS = {
     "show": Parameter(lambda world: [show.value for show in Show]),
     "state": Parameter(lambda world: ["spam"]),
     "listed": Parameter(lambda world: ["1"]),
+    "tick": Parameter(lambda world: ["page"]),
     "list": Parameter(lambda world: ["unpublished"]),
     "team": Parameter(lambda world: [world.cast.team.slug]),
     "from": Parameter(numbers),
@@ -355,8 +356,10 @@ def test_search_and_filters_find_nothing_hidden(read: World, name: str) -> None:
     person, asked = read.onlooker(name), 0
     client, own = signed_in(person), read.hidden["a report"].words if name == "newcomer" else ()
     for team in dict.fromkeys([read.cast.team, person.team if person else read.cast.team]):
+        # Pages of another team would have to forget the team, which does not depend on how a story came to be hidden.
+        step = 1 if team == read.cast.team else 3
         for address, parameter in looked_for(read, client, team):
-            for value, said in answers_to(read, client, address, parameter):
+            for value, said in answers_to(read, client, address, parameter, step):
                 assert set(read.found_in(said)) <= {*own, value}, (address, parameter, value)
                 asked += 1
     assert asked > len(HIDDEN)
@@ -374,11 +377,11 @@ def looked_for(world: World, client: Client, team: Team) -> Iterator[tuple[str, 
         yield from ((address, name) for name in sorted(found))
 
 
-def answers_to(world: World, client: Client, address: str, parameter: str) -> Iterator[tuple[Any, str]]:
-    """Each hostile value and what is answered to it, which is no other answer than to something that is nowhere."""
+def answers_to(world: World, client: Client, address: str, parameter: str, step: int) -> Iterator[tuple[Any, str]]:
+    """Each hostile value, or one in `step`, and what is answered: nothing else than to something that is nowhere."""
     kind = PARAMETERS[parameter]
     nothing = answered(client, address, {parameter: kind.nowhere})[0] if kind.nowhere else ""
-    for value in kind.values(world):
+    for value in kind.values(world)[::step]:
         if address == PEOPLE and f"Author {value}" in world.words:  # no secret within the team
             continue
         said = answered(client, address, {parameter: value})[0]
