@@ -42,7 +42,7 @@ JOINED = {
 }
 # The reason is left out: it would reveal that a story was marked as spam.
 TRUSTED = {
-    Trust.USUAL: gettext_lazy("{who} set that the team’s rule applies to the stories of {whom} again."),
+    Trust.USUAL: gettext_lazy("{who} went back to the team’s rule for the stories of {whom}."),
     Trust.TRUSTED: gettext_lazy("{who} trusts {whom}: their stories are published at once."),
     Trust.ALWAYS: gettext_lazy("{who} asked that a moderator reads the stories of {whom} first."),
 }
@@ -116,13 +116,13 @@ def sentence(words: str, entry: TeamEntry, **more: Any) -> SafeString:
 def change_sentence(entry: TeamEntry) -> SafeString:
     field, before, after = str(entry.detail.get("field", "")), entry.detail.get("from"), entry.detail.get("to")
     if isinstance(after, bool):
-        words = _("{who} switched this on: {field}.") if after else _("{who} switched this off: {field}.")
+        words = _("{who} switched on: {field}.") if after else _("{who} switched off: {field}.")
     elif before in ("", None):
-        words = _("{who} set this: {field}. It is now “{after}”.")
+        words = _("{who} set: {field}. It is now “{after}”.")
     elif after in ("", None):
-        words = _("{who} took this away: {field}. It was “{before}”.")
+        words = _("{who} cleared: {field}. It was “{before}”.")
     else:
-        words = _("{who} changed this: {field}. It was “{before}”, and is now “{after}”.")
+        words = _("{who} changed: {field}. It was “{before}”, and is now “{after}”.")
     values = {"before": strong(value_label(field, before)), "after": strong(value_label(field, after))}
     return sentence(words, entry, field=field_label(field), **values)
 
@@ -142,7 +142,7 @@ def changed(added: Sequence[str], dropped: Sequence[str]) -> list[str]:
     if added:
         details.append(_("Added: %(reasons)s") % {"reasons": quoted(added)})
     if dropped:
-        details.append(_("Taken off: %(reasons)s") % {"reasons": quoted(dropped)})
+        details.append(_("Removed: %(reasons)s") % {"reasons": quoted(dropped)})
     return details
 
 

@@ -1,5 +1,6 @@
 """A team's rules, each in a sentence that says what follows from it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.addresses import readable_domain
-from accounts.models import Joining, Membership, Policy, Reason, Team, TeamDomain
+from accounts.models import Joining, Membership, Policy, Reason, Team, TeamDomain, Trust
 from accounts.two_factor import without_two_factor
 
 
@@ -19,7 +20,7 @@ class Rule:
 
 
 def rules_of(team: Team) -> Iterator[Rule]:
-    """Yield the rules in the order of the settings' pages; five queries at most."""
+    """Yield the rules in the order of the settings' pages; six queries at most."""
     yield Rule(_("Who can read"), [reading(team)], "settings_wall")
     yield Rule(_("Who may join"), [joining(team), people_in(team)], "settings_joining")
     yield Rule(_("Moderation"), [*moderation(team), watch_words(team), reasons(team)], "settings_moderation")
@@ -54,6 +55,7 @@ def people_in(team: Team) -> str:
 
 def moderation(team: Team) -> Iterator[str]:
     yield policy(team)
+    yield from exceptions(team)
     able = Membership.objects.able_to_decide(team).not_away().count()
     if able:
         counted = ngettext("%(number)d person can decide today.", "%(number)d people can decide today.", able)
@@ -89,6 +91,25 @@ def policy(team: Team) -> str:
         team.newcomer_until,
     )
     return first % {"number": team.newcomer_until}
+
+
+def exceptions(team: Team) -> Iterator[str]:
+    """Yield for whom moderators chose another rule than the team's; one query."""
+    people = Counter(Membership.objects.in_team(team).values_list("trust", flat=True))
+    if (trusted := people[Trust.TRUSTED]) and team.policy != Policy.AFTER:
+        counted = ngettext(
+            "The stories of %(number)d person are published at once, because moderators trust them.",
+            "The stories of %(number)d people are published at once, because moderators trust them.",
+            trusted,
+        )
+        yield counted % {"number": trusted}
+    if (always := people[Trust.ALWAYS]) and team.policy != Policy.EVERYONE:
+        counted = ngettext(
+            "A moderator always reads the stories of %(number)d person first.",
+            "A moderator always reads the stories of %(number)d people first.",
+            always,
+        )
+        yield counted % {"number": always}
 
 
 def watch_words(team: Team) -> str:

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from accounts.models import Membership, Reason
-from accounts.models.membership import is_away
+from accounts.models.membership_queryset import is_away
 from accounts.names import isolated
 from moderation.author_history import author_history, count_decisions
 from moderation.comparison import body_diff, earlier_facts, text_before

@@ -4,7 +4,7 @@ from datetime import date
 from typing import NamedTuple
 
 from accounts.models import Membership, Team
-from accounts.models.membership import able_to_decide, is_away
+from accounts.models.membership_queryset import able_to_decide, is_away
 from stories.models import Story
 
 

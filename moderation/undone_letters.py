@@ -10,7 +10,7 @@ from moderation.bulk import Choice
 from moderation.desk import DeskItem
 from moderation.forms.decisions import MessageForm
 from moderation.letters import letter_to_several
-from stories.models import Action, AuditEntry
+from stories.models import Action, AuditEntry, SentStory
 from stories.models.choices import LETTER_ACTIONS
 
 
@@ -30,6 +30,15 @@ def reopen_letters(membership: Membership, item: DeskItem | None, undone: Iterab
             form = item.letter_forms[action]
             form.initial = {**form.initial, **parts_of(entry)}
     return {}
+
+
+def undone_removal(membership: Membership, story: SentStory) -> AuditEntry | None:
+    """Return the removal of this story that this moderator undid, if nothing has happened to the story since."""
+    log = story.audit_log.exclude(action=Action.UNDO).select_related("undone_by").order_by("-pk")
+    last: AuditEntry | None = log.first()
+    if last is None or last.action != Action.REMOVE or last.actor_id != membership.user_id:
+        return None
+    return last if hasattr(last, "undone_by") else None
 
 
 def parts_of(entry: AuditEntry) -> dict[str, str]:

@@ -14,6 +14,7 @@ from moderation.views import (
     letters,
     log,
     own_reasons,
+    removal,
     undo,
 )
 from stories.views import live
@@ -40,6 +41,7 @@ urlpatterns = [
     path("stories/<int:pk>/return/", decisions.return_story, name="return"),
     path("stories/<int:pk>/decline/", decisions.decline, name="decline"),
     path("stories/<int:pk>/remove/", decisions.remove, name="remove"),
+    path("stories/<int:pk>/removal/", removal.removal, name="removal"),
     path("stories/<int:pk>/restore/", decisions.restore, name="restore"),
     path("stories/<int:pk>/spam/", decisions.spam, name="spam"),
     path("stories/<int:pk>/not-spam/", decisions.not_spam, name="not-spam"),

@@ -1,22 +1,16 @@
 """Triggers make the audit log append-only, in the database itself, on SQLite and PostgreSQL.
 
-SQLite alters a table by making a new one. It loses the triggers of the old one, and fails where a trigger of another
-table names it. Therefore `migrate` drops the triggers before it begins and creates them when it has finished
-(stories/apps.py). A migration need not know of them, and may also change rows of the log.
-
-They are created from the columns that the table has. A new column is guarded unless FORGETTABLE names it.
+They are created from the columns that the table has. A new column is guarded unless FORGETTABLE names it. A migration
+may also change rows of the log: it runs without them (stories/triggers.py).
 """
 
-import logging
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import ClassVar
 
-from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from stories.models.text import TEXT_PARTS
-
-logger = logging.getLogger(__name__)
+from stories.triggers import TableTriggers
 
 TABLE = "stories_auditentry"
 REFUSAL = "the audit log is append-only"
@@ -28,58 +22,28 @@ PERSON = "actor_id"
 STORY_EXISTS = "EXISTS (SELECT 1 FROM stories_story WHERE id = OLD.story_id)"
 HAS_ROWS = "EXISTS (SELECT 1 FROM stories_auditentry)"
 RAISE = f"RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'"
-TRIGGERS = {
-    "sqlite": ("audit_never_changes", "audit_never_shrinks", "audit_never_replaced"),
-    "postgresql": ("audit_is_append_only", "audit_is_never_emptied"),
-}
-INSTALLED = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s",
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal",
-}
 
 
-# Receivers of Django's signals
+class AuditTriggers(TableTriggers):
+    table = TABLE
+    names: ClassVar = {
+        "sqlite": ("audit_never_changes", "audit_never_shrinks", "audit_never_replaced"),
+        "postgresql": ("audit_is_append_only", "audit_is_never_emptied"),
+    }
+    loss = "The audit log had lost its triggers, as after a migration that failed. They are back."
+
+    def has_tables(self, connection: BaseDatabaseWrapper) -> bool:
+        return bool(columns_of_log(connection))
+
+    def statements(self, connection: BaseDatabaseWrapper) -> list[str]:
+        create = {"sqlite": sqlite_triggers, "postgresql": postgresql_triggers}[connection.vendor]
+        return create(self.names[connection.vendor], columns_of_log(connection))
+
+    def repair(self, connection: BaseDatabaseWrapper) -> None:
+        """Nothing: they follow no change, but refuse it."""
 
 
-def drop_before_migrate(*, using: str, plan: Sequence[Any], **kwargs: Any) -> None:
-    if plan:
-        drop_triggers(connections[using])
-
-
-def create_after_migrate(*, using: str, **kwargs: Any) -> None:
-    """Create the triggers also where nothing was migrated: an earlier run may have failed half-way."""
-    create_triggers(connections[using])
-
-
-# Called by `serve`
-
-
-def create_missing_triggers(connection: BaseDatabaseWrapper) -> None:
-    """Create the triggers where a migration has failed and no other has run since."""
-    if columns_of_log(connection) and not installed_triggers(connection).issuperset(TRIGGERS[connection.vendor]):
-        logger.warning("The audit log had lost its triggers, as after a migration that failed. They are back.")
-        create_triggers(connection)
-
-
-def create_triggers(connection: BaseDatabaseWrapper) -> None:
-    """Create the triggers, or replace older ones, if the table exists."""
-    columns = columns_of_log(connection)
-    if columns:
-        statements = {"sqlite": sqlite_triggers, "postgresql": postgresql_triggers}[connection.vendor](columns)
-        execute(connection, statements)
-
-
-def drop_triggers(connection: BaseDatabaseWrapper) -> None:
-    if not columns_of_log(connection):
-        return
-    on_table = f" ON {TABLE}" if connection.vendor == "postgresql" else ""
-    execute(connection, [f"DROP TRIGGER IF EXISTS {name}{on_table}" for name in TRIGGERS[connection.vendor]])
-
-
-def execute(connection: BaseDatabaseWrapper, statements: Iterable[str]) -> None:
-    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
+audit_triggers = AuditTriggers()
 
 
 def columns_of_log(connection: BaseDatabaseWrapper) -> list[str]:
@@ -88,12 +52,6 @@ def columns_of_log(connection: BaseDatabaseWrapper) -> list[str]:
         if TABLE not in connection.introspection.table_names(cursor):
             return []
         return [column.name for column in connection.introspection.get_table_description(cursor, TABLE)]
-
-
-def installed_triggers(connection: BaseDatabaseWrapper, table: str = TABLE) -> set[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(INSTALLED[connection.vendor], [table])
-        return {name for (name,) in cursor.fetchall()}
 
 
 def is_falsified(columns: Iterable[str], differs: str) -> str:
@@ -110,7 +68,7 @@ def is_falsified(columns: Iterable[str], differs: str) -> str:
     return " OR ".join(changes(column) for column in columns)
 
 
-def sqlite_triggers(columns: Sequence[str]) -> list[str]:
+def sqlite_triggers(names: Sequence[str], columns: Sequence[str]) -> list[str]:
     # SQLite replaces a row without running the triggers on UPDATE and DELETE.
     unique = [column for column in ("id", "undoes_id") if column in columns]
     replaces = " OR ".join(f"{column} = NEW.{column}" for column in unique)
@@ -120,7 +78,7 @@ def sqlite_triggers(columns: Sequence[str]) -> list[str]:
         ("BEFORE INSERT", f"EXISTS (SELECT 1 FROM {TABLE} WHERE {replaces})"),  # noqa: S608 - no input in it
     )
     statements = []
-    for name, (event, condition) in zip(TRIGGERS["sqlite"], guards, strict=True):
+    for name, (event, condition) in zip(names, guards, strict=True):
         statements += [
             f"DROP TRIGGER IF EXISTS {name}",
             f"CREATE TRIGGER {name} {event} ON {TABLE} WHEN {condition} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
@@ -128,8 +86,8 @@ def sqlite_triggers(columns: Sequence[str]) -> list[str]:
     return statements
 
 
-def postgresql_triggers(columns: Sequence[str]) -> list[str]:
-    for_rows, for_table = TRIGGERS["postgresql"]
+def postgresql_triggers(names: Sequence[str], columns: Sequence[str]) -> list[str]:
+    for_rows, for_table = names
     return [
         f"""
         CREATE OR REPLACE FUNCTION audit_refuses() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate, pre_migrate
 
 
 class StoriesConfig(AppConfig):
@@ -21,7 +20,5 @@ class StoriesConfig(AppConfig):
         periodic.register(
             periodic.PeriodicJob("merge-wall-counts", tasks.merge_wall_counts, every=timedelta(minutes=10))
         )
-        pre_migrate.connect(append_only.drop_before_migrate, sender=self, dispatch_uid="stories.append_only")
-        pre_migrate.connect(index.drop_before_migrate, sender=self, dispatch_uid="stories.search")
-        post_migrate.connect(index.create_after_migrate, sender=self, dispatch_uid="stories.search")
-        post_migrate.connect(append_only.create_after_migrate, sender=self, dispatch_uid="stories.append_only")
+        append_only.audit_triggers.follow_migrations(self)
+        index.search_triggers.follow_migrations(self)

@@ -143,7 +143,7 @@ class WallFilter:
         hits = match.found(self._narrowed(walked, since, along=False), team_id, query, named, facets)
         if hits is None:
             return self._narrowed(walked, since, along)
-        if len(hits) <= match.FEW_HITS:
+        if match.are_looked_up(hits):
             return self._narrowed(Story.objects.filter(pk__in=match.numbers(hits)), since, along=True)
         return self._narrowed(wall.alias(number=F("pk") + 0).filter(number__in=match.numbers(hits)), since, along)
 

@@ -85,6 +85,11 @@ def story_cases() -> Iterator[Case]:
 
 def desk_cases() -> Iterator[Case]:
     for state in map(str, State):
+        # Its letter is shown in place, or else by the desk.
+        removal, draft = "/harbour-team/stories/{pk}/removal/", state == "draft"
+        yield Case("get", removal, row(readers=403, author=403, moderators=404 if draft else 302), state)
+        removed = 404 if draft else 302 if state in FROM["remove"] else 409
+        yield Case("post", removal, row(readers=403, author=403, moderators=removed), state, "desk")
         decided = {action: 302 if state in states else 409 for action, states in AT_THE_DESK.items()}
         assigned = dict.fromkeys(("assign", "hand"), 302 if state in ("pending", "aside") else 409)
         among_themselves = {**assigned, "give-back": 302, "notes": 302, "notes/delete": 200}

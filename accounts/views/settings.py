@@ -85,7 +85,7 @@ def add_domain(request: HttpRequest, membership: Membership) -> HttpResponseBase
 def drop_domain(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
     domain = get_object_or_404(TeamDomain.objects.of(membership.team), pk=pk)
     if domain.drop(by=membership):
-        messages.success(request, _("Taken off the list: %(domain)s.") % {"domain": readable_domain(domain.domain)})
+        messages.success(request, _("Removed from the list: %(domain)s.") % {"domain": readable_domain(domain.domain)})
     return redirect("settings_joining", team=membership.team.slug)
 
 

@@ -50,18 +50,23 @@ def decide(request: HttpRequest, membership: Membership, pk: int, action: Action
     form = decision_form(membership, story, action, request.POST)
     if not form.is_valid():
         return undecided(request, membership, story, action, form, status=422)
+    try:
+        carry_out(membership, story, action, form)
+    except Overtaken as overtaken:
+        return undecided(request, membership, SentStory.of(overtaken.story), action, form, status=409)
+    # The list stays: the browser takes the story out of it. The decision can be undone from the next one.
+    return DeskPage(request, membership).go_on(story, list_stays=True)
+
+
+def carry_out(membership: Membership, story: SentStory, action: Action, form: DecisionForm) -> None:
+    """Take the decision of a valid form. Raises Overtaken where the story has gone on meanwhile."""
     given = form.cleaned_data
     if "body" in given:
         given["fixed"] = given.pop("body")
     supersedes = given.pop("instead_of")
     if action in VERDICTS:
         given["supersedes"] = supersedes
-    try:
-        DECIDE[action](story.itself, by=membership, **given)
-    except Overtaken as overtaken:
-        return undecided(request, membership, SentStory.of(overtaken.story), action, form, status=409)
-    # The list stays: the browser takes the story out of it. The decision can be undone from the next one.
-    return DeskPage(request, membership).go_on(story, list_stays=True)
+    DECIDE[action](story.itself, by=membership, **given)
 
 
 def decision_form(membership: Membership, story: SentStory, action: Action, data: QueryDict) -> DecisionForm:

@@ -35,7 +35,7 @@ def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase
     if story := find_story(membership, asked):
         visits.announce(request, story.pk)
         page.list_stays = is_htmx(request) and "listed" in request.GET
-        page.open(story)
+        page.open(story).open_form = request.GET.get("answer", "")
     else:
         page.open_first()
     if page.item:

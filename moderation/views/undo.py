@@ -1,8 +1,12 @@
 """Undoing a decision of the last seconds, or all of a bulk decision."""
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django.views.decorators.vary import vary_on_headers
@@ -14,8 +18,10 @@ from kindwall.htmx import is_htmx
 from moderation.desk_page import DeskPage
 from moderation.lookup import find_story
 from moderation.undone_letters import reopen_letters
-from stories.models import AuditEntry, Overtaken
+from stories.cards import Card
+from stories.models import AuditEntry, Overtaken, seen_by
 from stories.models.choices import LETTER_ACTIONS
+from stories.wall import own_reactions
 
 
 @require_POST
@@ -36,7 +42,23 @@ def undo(request: HttpRequest, membership: Membership) -> HttpResponseBase:
             troubles.append(
                 _("%(author)s’s story has gone on meanwhile, so it stays as it is.") % {"author": isolated(name)}
             )
+    if is_htmx(request) and "card" in request.POST:
+        return undone_card(request, membership, entries, troubles)
     return undone_page(request, membership, undone, troubles or ([] if undone else [nothing_to_undo()]))
+
+
+def undone_card(
+    request: HttpRequest, membership: Membership, entries: Iterable[AuditEntry], troubles: list[str]
+) -> HttpResponse:
+    """Respond with the card of the story that is back on the wall, or with why it is not."""
+    story = next((entry.story for entry in entries), None)
+    story = story and seen_by(membership, [story.pk]).get(story.pk)
+    if troubles or story is None or not story.is_published:
+        return render(request, "moderation/removal.html#late", {"why": " ".join(troubles) or nothing_to_undo()})
+    pressed = own_reactions(membership.user_id, [story.pk])[story.pk]
+    card = Card.of(story, membership.team.slug)
+    alone = request.htmx.current_url_abs_path == story.get_absolute_url()  # type: ignore[attr-defined]
+    return HttpResponse(card.draw(pressed, timezone.now(), reader=membership.user_id, alone=alone))
 
 
 def undone_page(

@@ -1,64 +1,45 @@
 """The index of the search, and the number of published stories of each kind and quality. Triggers keep both true.
 
 They belong to the table of stories, so that no code that publishes, changes, removes or deletes a story can forget
-them, and a removed story is gone from the index in the same transaction. As those of the audit log, they are dropped
-before a migration and created after it (stories/apps.py): a migration that changes stories calls `rebuild`.
+them, and a removed story is gone from the index in the same transaction. They are dropped
+before a migration and created after it (stories/triggers.py): a migration that changes stories calls `rebuild`.
 
 On SQLite the index is a table of FTS5, which stores no text: the text is on the story. On PostgreSQL it is an index of
 the table itself, which needs no trigger. A migration made both.
 """
 
-import logging
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from stories.append_only import execute, installed_triggers
 from stories.models import Story, WallCount
 from stories.search.folding import folded
-
-logger = logging.getLogger(__name__)
+from stories.triggers import TableTriggers, execute
 
 TABLE = "stories_story"
 COLUMNS = "state, words, kind, first_quality, second_quality, third_quality, author_id, team_id"
 TRIGGERS = ("search_adds", "search_drops", "search_changes")
 
-# Receivers of Django's signals
 
+class SearchTriggers(TableTriggers):
+    table = TABLE
+    names: ClassVar = {"sqlite": TRIGGERS, "postgresql": TRIGGERS}
+    loss = "The search had lost its triggers, as after a migration that failed. It is written anew."
 
-def drop_before_migrate(*, using: str, plan: Sequence[Any], **kwargs: Any) -> None:
-    connection = connections[using]
-    if plan and has_columns(connection):
-        on_table = f" ON {TABLE}" if connection.vendor == "postgresql" else ""
-        execute(connection, [f"DROP TRIGGER IF EXISTS {name}{on_table}" for name in TRIGGERS])
+    def has_tables(self, connection: BaseDatabaseWrapper) -> bool:
+        with connection.cursor() as cursor:
+            return "stories_wallcount" in connection.introspection.table_names(cursor)
 
+    def statements(self, connection: BaseDatabaseWrapper) -> list[str]:
+        return {"sqlite": sqlite_triggers, "postgresql": postgresql_triggers}[connection.vendor]()
 
-def create_after_migrate(*, using: str, **kwargs: Any) -> None:
-    create_triggers(connections[using])
-
-
-# Called by `serve`
-
-
-def create_missing_triggers(connection: BaseDatabaseWrapper) -> None:
-    """Create the triggers, and the index anew, where a migration has failed and no other has run since."""
-    if has_columns(connection) and not installed_triggers(connection, TABLE).issuperset(TRIGGERS):
-        logger.warning("The search had lost its triggers, as after a migration that failed. It is written anew.")
-        create_triggers(connection)
+    def repair(self, connection: BaseDatabaseWrapper) -> None:
         rebuild(connection)
 
 
-def create_triggers(connection: BaseDatabaseWrapper) -> None:
-    if has_columns(connection):
-        execute(connection, {"sqlite": sqlite_triggers, "postgresql": postgresql_triggers}[connection.vendor]())
-
-
-def has_columns(connection: BaseDatabaseWrapper) -> bool:
-    """Return whether the tables are there: not before their migration."""
-    with connection.cursor() as cursor:
-        return "stories_wallcount" in connection.introspection.table_names(cursor)
+search_triggers = SearchTriggers()
 
 
 def purge(using: str = "default") -> None:

@@ -44,6 +44,11 @@ def found(
     return numbers if len(numbers) <= MOST_HITS else None
 
 
+def are_looked_up(hits: list[int]) -> bool:
+    """Return whether each hit is looked up. Along an order, PostgreSQL would compare each story with each hit."""
+    return len(hits) <= FEW_HITS or connection.vendor == "postgresql"
+
+
 def numbers(hits: list[int]) -> RawSQL:
     """Return the hits as one parameter: thousands take longer to be written into a statement than to be found."""
     if connection.vendor == "sqlite":

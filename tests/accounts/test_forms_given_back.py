@@ -47,20 +47,8 @@ PAGES = {
 }
 # Nothing is filled in before these: they can be pressed again.
 BUTTONS = {
-    *(
-        "publish",
-        "restore",
-        "spam",
-        "not-spam",
-        "keep",
-        "undo",
-        "claim",
-        "trust",
-        "uplift",
-        "react",
-        "own-words",
-        "review",
-    ),
+    *("publish", "restore", "spam", "not-spam", "keep", "undo", "claim", "trust", "uplift", "react"),
+    *("own-words", "review", "give-back", "delete-note", "wall-keys"),
     *("submit", "withdraw", "take-down", "put-back", "delete-story", "undo-delete", "delete-own-reason"),
     *("dismiss_introduction", "dismiss-desk-introduction", "single-keys", "mark-notices-read", "end_notice_pause"),
     *("join", "remove_person", "remove_picture", "drop_domain", "revoke_link", "revoke_invitation"),
@@ -73,11 +61,12 @@ ASKING = {
     *("settings_wall", "settings_joining", "add_domain", "connect_channel", "import_team"),
     *("change_role", "hand_over", "leave", "delete_account"),
 }
-# Before anybody is signed in; a look at a letter, which changes nothing; ticks, which have a test of their own.
+# Before anybody is signed in; a look at a letter, which changes nothing; ticks and cards, which have their own tests;
+# and a former address.
 ELSEWHERE = {
     *("setup", "setup_by_link", "join_by_link", "join_by_invitation", "unsubscribe", "openid_connect_login"),
     *("openid_connect_callback", "google_login", "google_callback", "microsoft_login", "microsoft_callback"),
-    *("github_login", "github_callback", "preview-letter-to-several", "bulk"),
+    *("github_login", "github_callback", "preview-letter-to-several", "bulk", "removal", "hand"),
 }
 
 

@@ -50,15 +50,15 @@ def test_log_reads_newest_first(cast: Cast) -> None:
         f"Olu Owner revoked the link {link.start} …",
         f"Olu Owner made the link {link.start} … to join by. Role: Member.",
         "Olu Owner changed the role of Nia Newcomer from Member to Moderator.",
-        "Olu Owner switched this off: moderators and owners need a second factor.",
-        "Olu Owner switched this on: moderators and owners need a second factor.",
-        f"Olu Owner took this away: {hide_for_review}. It was “ 3 ”.",
-        f"Olu Owner set this: {hide_for_review}. It is now “ 3 ”.",
-        "Olu Owner set this: hours within which moderators aim to decide. It is now “ 24 ”.",
-        "Olu Owner changed this: colour. It was “ Ink ”, and is now “ Moss ”.",
-        "Olu Owner took this away: tagline. It was “ Boats. ”.",
-        "Olu Owner set this: tagline. It is now “ Boats. ”.",
-        "Olu Owner changed this: name. It was “ Harbour ”, and is now “ Quay Nine ”.",
+        "Olu Owner switched off: moderators and owners need a second factor.",
+        "Olu Owner switched on: moderators and owners need a second factor.",
+        f"Olu Owner cleared: {hide_for_review}. It was “ 3 ”.",
+        f"Olu Owner set: {hide_for_review}. It is now “ 3 ”.",
+        "Olu Owner set: hours within which moderators aim to decide. It is now “ 24 ”.",
+        "Olu Owner changed: colour. It was “ Ink ”, and is now “ Moss ”.",
+        "Olu Owner cleared: tagline. It was “ Boats. ”.",
+        "Olu Owner set: tagline. It is now “ Boats. ”.",
+        "Olu Owner changed: name. It was “ Harbour ”, and is now “ Quay Nine ”.",
     ]
 
 
@@ -68,7 +68,7 @@ def test_list_of_reasons_tells_what_came_and_went(cast: Cast) -> None:
     Reason.objects.replace([("C", ""), ("B", "")], by=cast.owner)
     newest, before, _first = sentences(cast.owner)
     assert newest == "Olu Owner changed the list of reasons. Other words, or another order."
-    assert before == "Olu Owner changed the list of reasons. Added: “C” Taken off: “A”"
+    assert before == "Olu Owner changed the list of reasons. Added: “C” Removed: “A”"
 
 
 def test_person_who_is_gone_reads_of_without_a_name(cast: Cast) -> None:
@@ -81,7 +81,7 @@ def test_person_who_is_gone_reads_of_without_a_name(cast: Cast) -> None:
     assert "Olu Owner" not in html
     assert sentences(cast.moderator) == [
         "Somebody who has left removed somebody who has left from the team.",
-        "Somebody who has left changed this: name. It was “ Harbour ”, and is now “ Quay Nine ”.",
+        "Somebody who has left changed: name. It was “ Harbour ”, and is now “ Quay Nine ”.",
     ]
 
 

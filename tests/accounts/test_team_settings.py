@@ -235,7 +235,7 @@ def test_another_teams_domain_is_not_found(cast: Cast, owner: Client) -> None:
 
 def test_owner_without_a_second_factor_cannot_ask_it_of_others(cast: Cast, owner: Client) -> None:
     page = owner.get(address("security/"))
-    assert "To ask it of others, have one yourself." in words(part(page, "main"))
+    assert "Set one up yourself before you require it of others." in words(part(page, "main"))
     answer = owner.post(address("security/"), {"two_factor_required": "on"})
     assert answer.status_code == 422
     assert "Set up a second factor for yourself first" in words(part(answer, "id_two_factor_required_error"))

@@ -112,7 +112,7 @@ def test_decline_that_can_be_undone_has_not_happened_yet(cast: Cast) -> None:
             {"from": "", "to": "always"},
             "a moderator reads the stories of <strong>Mia Member</strong> first.",
         ),
-        ({"from": "always", "to": ""}, "set that the team’s rule applies"),
+        ({"from": "always", "to": ""}, "went back to the team’s rule"),
         ({"from": "", "to": "always", "told": True}, "<strong>Mia Member</strong> first, and let them know."),
         ({"to": ["odd"]}, "changed how far"),
         ({}, "changed how far"),

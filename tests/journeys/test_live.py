@@ -191,6 +191,16 @@ def test_a_removed_story_leaves_and_a_restored_one_comes_back_to_its_place(visit
         expect(count(wall, pk, "smile")).to_have_text("1")
     # The one who had pressed it has pressed it still.
     expect(answer(walls[0], pk, "Made me smile")).to_have_attribute("aria-pressed", "true")
+    # And from the card itself, which a line with the undo replaces.
+    desk.goto("/harbour/")
+    card(desk, pk).get_by_role("link", name="Copy the link").click()
+    desk.get_by_role("link", name="Remove…").click()
+    removing = desk.get_by_role("dialog")
+    fill_letter(removing, "A name in it has to go first.")
+    removing.get_by_role("button", name="Remove with this message").click()
+    desk.get_by_role("button", name="Undo").click()
+    expect(card(desk, pk)).to_be_visible()
+    expect(desk.locator(".note-removed")).to_have_count(0)
 
 
 @pytest.mark.once

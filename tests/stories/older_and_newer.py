@@ -23,7 +23,7 @@ from django.db import DatabaseError, connection, models, transaction  # noqa: E4
 from django.utils import timezone  # noqa: E402
 
 from accounts.models import Membership  # noqa: E402
-from stories.append_only import TRIGGERS, create_missing_triggers, installed_triggers  # noqa: E402
+from stories.append_only import audit_triggers  # noqa: E402
 from stories.demo.load import load  # noqa: E402
 from stories.models import AuditEntry, Report, Story  # noqa: E402
 
@@ -137,7 +137,7 @@ def fail_half_way() -> dict[str, Any]:
     failing.write_text(FAILING.format(before=before))
     importlib.invalidate_caches()
     outcome = {"failed": failure(), "there_after_failing": all_there()}
-    create_missing_triggers(connection)
+    audit_triggers.create_missing(connection)
     outcome["there_after_a_start"] = all_there()
     failure()
     failing.unlink()
@@ -155,7 +155,7 @@ def failure() -> str:
 
 
 def all_there() -> bool:
-    return installed_triggers(connection) == set(TRIGGERS[connection.vendor])
+    return audit_triggers.installed(connection) == set(audit_triggers.names[connection.vendor])
 
 
 if __name__ == "__main__":

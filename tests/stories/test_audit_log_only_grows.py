@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.models import Team
-from stories.append_only import TRIGGERS, drop_triggers
+from stories.append_only import audit_triggers
 from stories.models import AuditEntry, Report, Story
 from tests.conftest import Cast
 from tests.factories import make_member, make_story
@@ -204,16 +204,16 @@ def test_triggers_exist_after_all_migrations(db: None) -> None:
     """SQLite loses the triggers with each table that a migration makes anew."""
     executor = MigrationExecutor(connection)
     assert executor.migration_plan(executor.loader.graph.leaf_nodes()) == []
-    assert triggers() == set(TRIGGERS[connection.vendor]) != set()
+    assert triggers() == set(audit_triggers.names[connection.vendor]) != set()
 
 
 def test_server_creates_missing_triggers_when_it_starts(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    drop_triggers(connection)
+    audit_triggers.drop(connection)
     assert triggers() == set()
     for name in ("listen", "serve"):
         monkeypatch.setattr(f"kindwall.management.commands.serve.{name}", lambda *args, **options: None)
     call_command("serve", stdout=StringIO())
-    assert triggers() == set(TRIGGERS[connection.vendor])
+    assert triggers() == set(audit_triggers.names[connection.vendor])
 
 
 def test_log_can_be_changed_without_the_triggers(entry: AuditEntry) -> None:

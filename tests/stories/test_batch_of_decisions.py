@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from kindwall import clock
 from moderation.own_decisions import undoable_decisions
-from stories.append_only import drop_triggers
+from stories.append_only import audit_triggers
 from stories.models import AuditEntry, Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
@@ -74,7 +74,7 @@ def test_older_decisions_on_several_stories_get_a_batch(cast: Cast) -> None:
         *decided_at(moments[1] + timedelta(seconds=2), cast.moderator, cast.member, number=1),
     ]
     foreign = decided_at(moments[0], cast.foreign_owner, cast.foreign_owner, number=1)
-    drop_triggers(connection)  # as `migrate` does
+    audit_triggers.drop(connection)  # as `migrate` does
     carry_over(apps, None)
     assert len({*batches(*together)}) == len({*batches(*later)}) == 1
     assert None not in batches(*together, *later)

@@ -105,7 +105,7 @@ def nothing_more(about: object) -> list[Fields]:
 
 
 OF_A_STORY: dict[str, Callable[[Story], list[Fields]]] = {
-    **dict.fromkeys(("publish", "fix", "return", "decline", "remove", "restore"), of_a_decision),
+    **dict.fromkeys(("publish", "fix", "return", "decline", "remove", "removal", "restore"), of_a_decision),
     **dict.fromkeys(("spam", "not-spam", "keep", "review", "claim"), of_a_decision),
     **dict.fromkeys(("edit", "submit", "withdraw", "stand-by", "own-words", "report", "uplift", "react"), of_a_reader),
     **dict.fromkeys(("take-down", "put-back", "delete-story"), of_a_reader),
@@ -146,6 +146,7 @@ READ_ONLY = {
     *("wall", "live", "mine", "moderation", "desk-news", "desk-live", "decision-log", "decision-log-csv", "figures"),
     *(
         "archive",
+        "arrivals",
         "author",
         "settings_overview",
         "story",
@@ -167,6 +168,7 @@ REFUSES_EMPTY_ONES = {
     "return",
     "decline",
     "remove",
+    "removal",
     "edit",
     "stand-by",
     "report",
@@ -176,7 +178,7 @@ REFUSES_EMPTY_ONES = {
     "preview-letter",
 }
 NUMBERED = "<slug:team>/stories/<int:pk>/"
-FORMS_ALONE = OF_A_STORY.keys() - {"edit"}
+FORMS_ALONE = OF_A_STORY.keys() - {"edit", "removal"}
 # Every form of these is sent with htmx and without; of the others every second one with it.
 BOTH_WAYS = {"preview-letter", *OF_THE_TEAM} - {"undo"}
 

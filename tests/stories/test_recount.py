@@ -2,6 +2,7 @@
 
 from io import StringIO
 
+import pytest
 from django.core.management import call_command
 
 from stories.models import OutboxEvent, ReactionKind, Story
@@ -46,4 +47,16 @@ def test_command_corrects_every_count_and_announces_it(cast: Cast, story: Story)
     told = [(event.story_id, event.kind) for event in OutboxEvent.objects.after(before)]
     assert told == [(story.pk, "counts")]
     assert right.pk not in dict(told)
+    assert recount() == "All counts are right.\n"
+
+
+def test_command_corrects_the_warmth(cast: Cast, story: Story) -> None:
+    story.toggle_uplift(by=cast.owner)
+    story.refresh_from_db()
+    right = story.warmth
+    Story.objects.filter(pk=story.pk).update(warmth=1)
+    assert f"Story {story.pk}: warmth is 1.000000, its uplifts make {right:.6f}." in recount()
+    assert "Mended 1 stories." in recount("--fix")
+    story.refresh_from_db()
+    assert story.warmth == pytest.approx(right)
     assert recount() == "All counts are right.\n"

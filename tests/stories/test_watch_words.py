@@ -165,7 +165,7 @@ def test_owner_writes_the_list_and_the_log_tells_what_changed(cast: Cast) -> Non
     assert cast.team.watch_word_list == ["Fire", "safe house"]
     client.post("/harbour-team/settings/moderation/", data | {"watch_words": "Fire\nmoney"})
     line = line_of(TeamEntry.objects.latest("pk"))
-    assert line.details == ["Added: “money”", "Taken off: “safe house”"]
+    assert line.details == ["Added: “money”", "Removed: “safe house”"]
     assert "2 watch words make a story wait" in text_of(client.get("/harbour-team/settings/overview/"))
 
 

@@ -15,10 +15,10 @@ from kindwall import deployment, private_files
 from kindwall.command_line import describe_database_error
 from kindwall.server import listen, serve
 from kindwall.worker import workers
-from stories import append_only
+from stories.append_only import audit_triggers
 from stories.demo.load import SIGN_INS, password
 from stories.live.hub import hub
-from stories.search import index
+from stories.search.index import search_triggers
 
 
 class Command(BaseCommand):
@@ -37,8 +37,8 @@ class Command(BaseCommand):
             raise CommandError(explain_listen_error(error)) from None
         # A database that is unreachable for a moment does not prevent the start.
         with contextlib.suppress(OperationalError):
-            append_only.create_missing_triggers(connection)
-            index.create_missing_triggers(connection)
+            audit_triggers.create_missing(connection)
+            search_triggers.create_missing(connection)
         try:
             welcome = self.welcome()
         except DatabaseError as error:

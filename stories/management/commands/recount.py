@@ -1,18 +1,18 @@
-"""Compare the counts on the stories with the rows that they count, and correct them."""
+"""Compare the counts on the stories with the rows that they count, and the warmth with the uplifts; correct them."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from stories.counters import drifted, recount
+from stories.counters import drifted, recount, wrongly_warm
 from stories.models import Story
 
 
 class Command(BaseCommand):
-    help = "Reports stories whose counts differ from their uplifts and reactions; --fix sets them right."
+    help = "Reports stories whose counts or warmth differ from their uplifts and reactions; --fix sets them right."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--fix", action="store_true", help="set the counts to what the rows say")
+        parser.add_argument("--fix", action="store_true", help="set the counts, and the warmth, to what the rows say")
 
     def handle(self, *args: Any, **options: Any) -> None:
         off = 0
@@ -20,6 +20,9 @@ class Command(BaseCommand):
             off += 1
             for column, (count, rows) in columns.items():
                 self.stdout.write(f"Story {story.pk}: {column} is {count}, rows are {rows}.")
+        for story, right in wrongly_warm(Story.objects.order_by("pk")):
+            off += 1
+            self.stdout.write(f"Story {story.pk}: warmth is {story.warmth:.6f}, its uplifts make {right:.6f}.")
         if not off:
             self.stdout.write("All counts are right.")
         elif options["fix"]:
