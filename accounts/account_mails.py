@@ -12,7 +12,7 @@ from accounts.templatetags.browsers import browser_name
 from kindwall.mail import write_later
 
 # Mails that lead on, and the name of their link in allauth's context.
-LETTERS = {
+ACCOUNT_MAILS = {
     "account/email/email_confirmation": ("accounts/mail/confirm_address", "activate_url"),
     "account/email/email_confirmation_signup": ("accounts/mail/confirm_address", "activate_url"),
     "account/email/password_reset_key": ("accounts/mail/new_password", "password_reset_url"),
@@ -34,7 +34,7 @@ CHANGES = {
     "socialaccount/email/account_connected": _("Your account was connected with %(provider)s"),
     "socialaccount/email/account_disconnected": _("Your account is no longer connected with %(provider)s"),
 }
-DETAILS = {
+MAIL_DETAILS = {
     "account/email/email_changed": _("Mail now goes to %(to_email)s instead of %(from_email)s."),
     "account/email/email_deleted": _("It was %(deleted_email)s."),
 }
@@ -42,8 +42,8 @@ DETAILS = {
 
 def send_instead(template: str, to: str, context: dict[str, Any]) -> None:
     """Send our mail in place of allauth's, in the language and time zone of this request."""
-    if template in LETTERS:
-        ours, link = LETTERS[template]
+    if template in ACCOUNT_MAILS:
+        ours, link = ACCOUNT_MAILS[template]
         words = {"link": from_origin(context[link])}
     else:
         ours = "accounts/mail/account_changed"
@@ -55,7 +55,7 @@ def send_instead(template: str, to: str, context: dict[str, Any]) -> None:
 def words_of_change(template: str, context: dict[str, Any]) -> dict[str, Any]:
     return {
         "change": CHANGES[template] % context,
-        "detail": DETAILS[template] % context if template in DETAILS else "",
+        "detail": MAIL_DETAILS[template] % context if template in MAIL_DETAILS else "",
         "timestamp": context["timestamp"],
         "ip": context["ip"],
         # The header is free text, and could contain a link.

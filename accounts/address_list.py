@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from accounts.addresses import clean_address, without_invisible
 
 # Each piece begins where the last one ended, so the whole text is read once.
-PIECES = re.compile(
+ADDRESS_PIECES = re.compile(
     r'"(?P<quoted>[^"\n]*)"|\((?P<comment>[^()\n]*)\)|<(?P<address>[^<>\n]*)>|(?P<end>[;\n])|(?P<comma>[,\t])'
     r'|(?P<words>[^"(<;\n,\t]+)|(?P<other>.)'
 )
@@ -51,7 +51,7 @@ def read_addresses(text: str) -> AddressList:
     found = AddressList()
     words: list[str] = []  # since the last comma, or end of an entry
     names: list[str] = []  # what came before that comma, and may be the beginning of a name
-    for piece in PIECES.finditer(SQUARE.sub(r"<\1>", without_invisible(text).replace("\r", "\n"))):
+    for piece in ADDRESS_PIECES.finditer(SQUARE.sub(r"<\1>", without_invisible(text).replace("\r", "\n"))):
         if (address := piece["address"]) is not None:
             add_unnamed(words, found)
             words, names = [], []

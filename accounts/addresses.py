@@ -13,10 +13,10 @@ import regex
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, validate_email
 
-LONGEST_ADDRESS = 254
+LONGEST_MAIL_ADDRESS = 254
 LONGEST_DOMAIN = 253
 # Invisible letters come along when an address is copied from a page or a letter.
-INVISIBLE = regex.compile(r"[\p{Default_Ignorable_Code_Point}\p{Cf}]+")
+INVISIBLE_IN_ADDRESSES = regex.compile(r"[\p{Default_Ignorable_Code_Point}\p{Cf}]+")
 # The address of an account whose address turned out to be another person's. No mail can reach it.
 NOWHERE = "nowhere.invalid"
 
@@ -68,7 +68,7 @@ def composed(text: str) -> str:
 
 def without_invisible(text: str) -> str:
     """Return the text without letters that do not show."""
-    return str(INVISIBLE.sub("", text))
+    return str(INVISIBLE_IN_ADDRESSES.sub("", text))
 
 
 def clean_address(email: str) -> str:
@@ -80,7 +80,10 @@ def clean_address(email: str) -> str:
     email = without_invisible(email).strip()
     local, _at, domain = email.rpartition("@")
     address = normal_address(email)
-    if not (local.isprintable() and all(map(is_own, domain)) and address.isascii()) or len(address) > LONGEST_ADDRESS:
+    if (
+        not (local.isprintable() and all(map(is_own, domain)) and address.isascii())
+        or len(address) > LONGEST_MAIL_ADDRESS
+    ):
         raise ValidationError(EmailValidator.message, code="invalid")
     validate_email(address)
     return address

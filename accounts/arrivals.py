@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from accounts.models import Membership
 
-Listener = Callable[["Membership"], None]
+ArrivalListener = Callable[["Membership"], None]
 
-listeners: list[Listener] = []
+arrival_listeners: list[ArrivalListener] = []
 
 
-def register(listener: Listener) -> None:
+def register(listener: ArrivalListener) -> None:
     """Call `listener` for each new membership. Registering it again changes nothing."""
-    if listener not in listeners:
-        listeners.append(listener)
+    if listener not in arrival_listeners:
+        arrival_listeners.append(listener)
 
 
-def announce(membership: "Membership") -> None:
-    for listener in listeners:
+def announce_arrival(membership: "Membership") -> None:
+    for listener in arrival_listeners:
         listener(membership)

@@ -14,9 +14,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import clean_address
-from accounts.names import is_written, readable_name
+from accounts.names import is_written_letter, readable_name
 
-MOST_ADDRESSES = 100
+MOST_CLAIMED_ADDRESSES = 100
 WHO = _("It did not send your name or number there.")
 NAME = _("It sent a name that is not written as one.")
 ADDRESS = _("It sent an e-mail address that is not written as one.")
@@ -108,7 +108,7 @@ def identity_in(claims: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str,
         value = str(value)
     if not isinstance(value, str):
         raise UnusableClaims(WHO, f"{name} is of the type {type(value).__name__}")
-    if not value.strip() or len(value) > app_settings.UID_MAX_LENGTH or not all(map(is_written, value)):
+    if not value.strip() or len(value) > app_settings.UID_MAX_LENGTH or not all(map(is_written_letter, value)):
         raise UnusableClaims(WHO, f"{name} is blank, too long, or has control characters")
     # str(None) would be one identity shared by everybody without one.
     if value == "None":
@@ -139,7 +139,7 @@ def listed_addresses(listed: Any) -> list[dict[str, Any]]:
         raise UnusableClaims(ADDRESS, f"emails is of the type {type(listed).__name__}")
     return [
         {"email": address, "primary": each.get("primary") is True, "verified": each.get("verified") is True}
-        for each in (claims_mapping(each, "one of emails") for each in listed[:MOST_ADDRESSES])
+        for each in (claims_mapping(each, "one of emails") for each in listed[:MOST_CLAIMED_ADDRESSES])
         if (address := address_or_nothing(text_in(each, "email", ADDRESS)))
     ]
 

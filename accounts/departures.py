@@ -28,7 +28,7 @@ class DepartureListener:
     end_moderation: Callable[["User", "Team"], None] | None = None
 
 
-listeners: list[DepartureListener] = []
+departure_listeners: list[DepartureListener] = []
 
 
 def register(listener: DepartureListener, *, first: bool = False) -> None:
@@ -36,19 +36,19 @@ def register(listener: DepartureListener, *, first: bool = False) -> None:
 
     `first` is for a listener that must not run after the one of the stories, which may write to the outbox.
     """
-    if listener not in listeners:
-        listeners.insert(0 if first else len(listeners), listener)
+    if listener not in departure_listeners:
+        departure_listeners.insert(0 if first else len(departure_listeners), listener)
 
 
 def apply(user: "User", team: "Team", choice: str) -> None:
     """Have every app carry out what the person chose for this team. Call it as the last step of a transaction."""
-    for listener in listeners:
+    for listener in departure_listeners:
         listener.apply(user, team, choice)
 
 
 def end_moderation(user: "User", team: "Team") -> None:
     """Have every app end what only a moderator of this team may have."""
-    for listener in listeners:
+    for listener in departure_listeners:
         if listener.end_moderation:
             listener.end_moderation(user, team)
 
@@ -56,6 +56,6 @@ def end_moderation(user: "User", team: "Team") -> None:
 def left_behind_by(user: "User") -> Counter[int]:
     """Return how many things of this person there are in each team, by the team's pk."""
     counts: Counter[int] = Counter()
-    for listener in listeners:
+    for listener in departure_listeners:
         counts.update(listener.left_behind(user))
     return counts

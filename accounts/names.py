@@ -24,14 +24,14 @@ FLAG = r"\U0001F3F4[\U000E0020-\U000E007E]{1,7}\U000E007F"
 # Invisible letters that change how their neighbours are drawn: joiners, marks of direction, and variation selectors,
 # which are marks.
 JOINING = "\u200c\u200d\u200e\u200f\u061c"
-INVISIBLE = regex.compile(
+INVISIBLE_IN_NAMES = regex.compile(
     rf"(?V1)(?P<flag>{FLAG})|[[\p{{Default_Ignorable_Code_Point}}\p{{Cc}}\p{{Cs}}\u2800]--[{JOINING}\p{{M}}]]"
 )
 # Marks at the beginning would be drawn over the letter before the name.
 LEADING = regex.compile(rf"\A[\p{{M}}{JOINING}\s]+")
 STACK = regex.compile(rf"((?:[\p{{Mn}}\p{{Me}}][{JOINING}]*){{{MOST_MARKS}}})(?:[\p{{Mn}}\p{{Me}}][{JOINING}]*)+")
 # A letter, a digit, or an emoji of one or two letters.
-READABLE = regex.compile(
+READABLE_NAME = regex.compile(
     r"(?V1)[[\p{L}\p{N}\p{Extended_Pictographic}\p{Regional_Indicator}]--[\p{Default_Ignorable_Code_Point}]]"
 )
 CHARACTER = regex.compile(r"\X")
@@ -45,19 +45,19 @@ def one_line(text: str) -> str:
     """
     line = " ".join(text.split())
     if not line.isascii() or not line.isprintable():
-        line = " ".join(INVISIBLE.sub(lambda found: found["flag"] or "", line).split())
+        line = " ".join(INVISIBLE_IN_NAMES.sub(lambda found: found["flag"] or "", line).split())
         line = LEADING.sub("", line).rstrip(f"{JOINING} ")
     return unicodedata.normalize("NFC", line) if len(line) <= MOST_NORMALIZED else line
 
 
-def is_written(letter: str) -> bool:
+def is_written_letter(letter: str) -> bool:
     """Return whether the letter shows, or belongs to one that does: no control character, no half of a character."""
     return unicodedata.category(letter) not in ("Cc", "Cs") and letter not in TURNING
 
 
 def has_something_to_read(name: str) -> bool:
     """Return whether the name has a letter, a digit or an emoji."""
-    return READABLE.search(name) is not None
+    return READABLE_NAME.search(name) is not None
 
 
 def without_stacks(name: str) -> str:

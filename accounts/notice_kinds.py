@@ -86,13 +86,13 @@ class NoticeStore(Protocol):
     def withdraw(self, kind: NoticeKind, *, team: int, topic: str) -> None: ...
 
 
-kinds: dict[str, NoticeKind] = {}
+notice_kinds: dict[str, NoticeKind] = {}
 stores: list[NoticeStore] = []
 
 
 def register(kind: NoticeKind) -> None:
     """Add a kind. Registering it again changes nothing."""
-    kinds[kind.name] = kind
+    notice_kinds[kind.name] = kind
 
 
 def register_store(store: NoticeStore) -> None:

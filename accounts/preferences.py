@@ -11,7 +11,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from accounts.models import User
-from kindwall.bridge import PERSON
+from kindwall.bridge import PERSON_KEY
 
 
 class PreferencesMiddleware(MiddlewareMixin):
@@ -24,7 +24,7 @@ class PreferencesMiddleware(MiddlewareMixin):
     def process_request(self, request: HttpRequest) -> None:
         user = reader(request)
         if user:
-            request.META[PERSON] = user.pk
+            request.META[PERSON_KEY] = user.pk
         languages = dict(settings.LANGUAGES)
         chosen = user.language if user and user.language in languages else ""
         translation.activate(chosen or browser_language(request))

@@ -19,7 +19,7 @@ from accounts.names import isolated
 TeamAction = TeamEntry.Action
 
 # Sentences that need no more than the actor, the subject and one detail.
-SENTENCES = {
+TEAM_LOG_SENTENCES = {
     TeamAction.START: gettext_lazy("{who} started the team."),
     TeamAction.DOMAIN_DROP: gettext_lazy("{who} no longer lets people in by an address at {domain}."),
     TeamAction.LINK_MAKE: gettext_lazy("{who} made the link {link}… to join by. Role: {role}."),
@@ -34,7 +34,7 @@ SENTENCES = {
     TeamAction.DISCONNECT: gettext_lazy("{who} disconnected the channel {channel} at {host}."),
     TeamAction.IMPORT: gettext_lazy("{who} imported the team from another installation."),
 }
-JOINED = {
+JOINED_SENTENCES = {
     "link": gettext_lazy("{who} joined by a link. Role: {role}."),
     "invitation": gettext_lazy("{who} joined by an invitation. Role: {role}."),
     "domain": gettext_lazy("{who} joined by the domain of their address. Role: {role}."),
@@ -67,24 +67,26 @@ def line_of(entry: TeamEntry) -> TeamLogLine:
     """Return the entry as a line of the log. People whose accounts are deleted appear without a name."""
     if entry.action == TeamAction.REASONS:
         details = reasons_changed(as_texts(entry.detail.get("from")), as_texts(entry.detail.get("to")))
-        return TeamLogLine(entry, sentence(_("{who} changed the list of reasons."), entry), details)
+        return TeamLogLine(entry, log_sentence(_("{who} changed the list of reasons."), entry), details)
     if entry.action == TeamAction.CHANGE:
         if entry.detail.get("field") == "watch_words":
             before, after = (as_lines(entry.detail.get(end)) for end in ("from", "to"))
             return TeamLogLine(
-                entry, sentence(_("{who} changed the watch words."), entry), words_changed(before, after)
+                entry, log_sentence(_("{who} changed the watch words."), entry), words_changed(before, after)
             )
         return TeamLogLine(entry, change_sentence(entry))
     if entry.action == TeamAction.DOMAIN_ADD:
         by_themselves = _("{who} lets people with an address at {domain} join by themselves.")
         when_they_ask = _("{who} lets people with an address at {domain} join.")
-        return TeamLogLine(entry, sentence(by_themselves if entry.detail.get("automatic") else when_they_ask, entry))
+        return TeamLogLine(
+            entry, log_sentence(by_themselves if entry.detail.get("automatic") else when_they_ask, entry)
+        )
     if entry.action == TeamAction.TRUST:
         to = entry.detail.get("to")
         if entry.detail.get("told") is True:
-            return TeamLogLine(entry, sentence(str(TOLD), entry))
+            return TeamLogLine(entry, log_sentence(str(TOLD), entry))
         words = str(TRUSTED[Trust(to)]) if to in Trust.values else _("{who} changed how far {whom} is trusted.")
-        return TeamLogLine(entry, sentence(words, entry))
+        return TeamLogLine(entry, log_sentence(words, entry))
     if entry.action == TeamAction.INVITE:
         number = as_number(entry.detail.get("people"))
         invited = ngettext(
@@ -92,13 +94,13 @@ def line_of(entry: TeamEntry) -> TeamLogLine:
             "{who} invited {people} people by e-mail. Role: {role}.",
             number,
         )
-        return TeamLogLine(entry, sentence(invited, entry, people=number))
-    sentences: dict[str, Any] = JOINED if entry.action == TeamAction.JOIN else SENTENCES  # type: ignore[assignment]
+        return TeamLogLine(entry, log_sentence(invited, entry, people=number))
+    sentences: dict[str, Any] = JOINED_SENTENCES if entry.action == TeamAction.JOIN else TEAM_LOG_SENTENCES  # type: ignore[assignment]
     key = str(entry.detail.get("by", "open")) if entry.action == TeamAction.JOIN else entry.action
-    return TeamLogLine(entry, sentence(str(sentences.get(key, JOINED["open"])), entry))
+    return TeamLogLine(entry, log_sentence(str(sentences.get(key, JOINED_SENTENCES["open"])), entry))
 
 
-def sentence(words: str, entry: TeamEntry, **more: Any) -> SafeString:
+def log_sentence(words: str, entry: TeamEntry, **more: Any) -> SafeString:
     detail = entry.detail
     return format_html(
         words,
@@ -124,7 +126,7 @@ def change_sentence(entry: TeamEntry) -> SafeString:
     else:
         words = _("{who} changed: {field}. It was “{before}”, and is now “{after}”.")
     values = {"before": strong(value_label(field, before)), "after": strong(value_label(field, after))}
-    return sentence(words, entry, field=field_label(field), **values)
+    return log_sentence(words, entry, field=field_label(field), **values)
 
 
 def reasons_changed(before: Sequence[str], after: Sequence[str]) -> list[str]:

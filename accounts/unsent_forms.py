@@ -17,15 +17,15 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
-from kindwall.form_filling import TOKEN, fill_form
+from kindwall.form_filling import TOKEN_FIELD, fill_form
 from kindwall.forms import has_secrets
 
-KEY = "typed"
+UNSENT_FORM_KEY = "typed"
 # A form in which somebody writes has one of these, or the number of its writer. Any other is a button.
 WRITTEN = ("body", "message", "writer")
 # A story at its longest, in any script, percent-encoded; an anonymous session is not a place to store files.
 MOST_BYTES = 130_000
-KEPT_FOR = 3600  # seconds
+UNSENT_FORM_SECONDS = 3600  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +40,30 @@ class UnsentForm:
 
 def keep_unsent_form(request: HttpRequest, page: str) -> bool:
     """Put a refused form into the session until its person comes to `page`. Return whether it is there."""
-    if request.method != "POST" or not is_written(request):
+    if request.method != "POST" or not is_written_form(request):
         return False
     fields = request.POST.copy()
-    fields.pop(TOKEN, None)
+    fields.pop(TOKEN_FIELD, None)
     secrets = [name for name in fields if has_secrets([name])]
     lost = [name for name in secrets if fields[name]] + list(request.FILES)
     for name in secrets:
         del fields[name]
     if not may_be_kept(request, encoded := fields.urlencode()):
         return False
-    kept = {"path": request.path, "fields": encoded, "page": page, "lost": lost, "until": time.time() + KEPT_FOR}
-    request.session[KEY] = kept
+    kept = {
+        "path": request.path,
+        "fields": encoded,
+        "page": page,
+        "lost": lost,
+        "until": time.time() + UNSENT_FORM_SECONDS,
+    }
+    request.session[UNSENT_FORM_KEY] = kept
     if not request.user.is_authenticated:
-        request.session.set_expiry(KEPT_FOR)  # signing in sets its own
+        request.session.set_expiry(UNSENT_FORM_SECONDS)  # signing in sets its own
     return True
 
 
-def is_written(request: HttpRequest) -> bool:
+def is_written_form(request: HttpRequest) -> bool:
     """Return whether the form has something that somebody filled in, and is that of whoever is signed in."""
     writer = request.POST.get("writer", "")
     if request.user.is_authenticated and writer not in ("", str(request.user.pk)):
@@ -77,7 +83,7 @@ def unsent_form(request: HttpRequest) -> UnsentForm | None:
     The forms say who opened them: on a shared computer, what one person wrote is not handed to the
     next who signs in.
     """
-    kept = request.session.get(KEY)
+    kept = request.session.get(UNSENT_FORM_KEY)
     if kept is None or kept.get("until", 0) < time.time():
         return None
     fields = QueryDict(kept["fields"])
@@ -98,7 +104,7 @@ def pop_unsent_form(request: HttpRequest, paths: Container[str], composers: Cont
     """Return the unsent form as `unsent_form_for` does, and forget it."""
     typed = unsent_form_for(request, paths, composers)
     if typed:
-        del request.session[KEY]
+        del request.session[UNSENT_FORM_KEY]
     return typed
 
 
@@ -106,7 +112,7 @@ def pop_any_unsent_form(request: HttpRequest) -> UnsentForm | None:
     """Return the unsent form wherever it was sent to, and forget it."""
     typed = unsent_form(request)
     if typed:
-        del request.session[KEY]
+        del request.session[UNSENT_FORM_KEY]
     return typed
 
 
@@ -116,7 +122,11 @@ def with_unsent_form(request: HttpRequest, response: HttpResponseBase) -> HttpRe
     Where that page no longer has such a form, redirect to the one that shows what was typed.
     """
     # A page that has read no session is the same for everybody.
-    if not request.session.accessed or KEY not in request.session or not is_a_look_at_the_page(request, response):
+    if (
+        not request.session.accessed
+        or UNSENT_FORM_KEY not in request.session
+        or not is_a_look_at_the_page(request, response)
+    ):
         return response
     typed = unsent_form(request)
     if typed is None or not request.user.is_authenticated or urlsplit(typed.page).path != request.path:
@@ -125,7 +135,7 @@ def with_unsent_form(request: HttpRequest, response: HttpResponseBase) -> HttpRe
     if page is None:
         response = redirect("unsent_form")
     else:
-        del request.session[KEY]
+        del request.session[UNSENT_FORM_KEY]
         response.content = page  # type: ignore[attr-defined]
     add_never_cache_headers(response)
     return response

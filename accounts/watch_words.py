@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 MOST_WATCH_WORDS = 100
 LONGEST_WATCH_WORD = 40  # characters
-MOST_CHARACTERS = MOST_WATCH_WORDS * (LONGEST_WATCH_WORD + 1)
+MOST_WATCH_CHARACTERS = MOST_WATCH_WORDS * (LONGEST_WATCH_WORD + 1)
 
 
 def clean_watch_words(text: str) -> str:

@@ -22,7 +22,7 @@ from stories.models.story import MOST_CODE_POINTS
 
 DATA, PAGE = "team.json", "index.html"
 PICTURE_NAME = re.compile(r"pictures/([1-9]\d{0,12})\.webp", re.ASCII)
-PIECE = 64 << 10  # bytes
+BYTES_READ_AT_ONCE = 64 << 10  # bytes
 MOST_PICTURE = 128 << 10  # bytes
 MOST_DIRECTORY = 4 << 20  # bytes; an entry of the directory takes about 70
 # The errors that zipfile raises for damaged files and for wrong declarations in them.
@@ -84,7 +84,7 @@ class ArchiveFile:
     def _read(self, name: str) -> bytes:
         # Without a size, zipfile unpacks the whole member, and only then cuts it to its declared size.
         with zip_errors_as_unreadable(), self.archive.open(self.members[name]) as member:
-            return b"".join(iter(lambda: member.read(PIECE), b""))
+            return b"".join(iter(lambda: member.read(BYTES_READ_AT_ONCE), b""))
 
     def _check_members(self, infos: list[ZipInfo]) -> None:
         if DATA not in self.members:

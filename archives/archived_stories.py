@@ -10,12 +10,12 @@ from accounts.names import readable_name
 from archives import fields
 from archives.rows import (
     Unreadable,
+    archive_section,
     number,
-    read,
     read_optional_reference,
     read_reference,
+    read_rows,
     require_unique,
-    section,
 )
 from stories.models import Action, Assignment, AuditEntry, ModeratorNote, Reaction, Report, State, Story, Uplift
 from stories.models.choices import (
@@ -31,7 +31,7 @@ from stories.models.story import MOST_CODE_POINTS
 
 
 def read_story(values: Any, person_pks: set[int]) -> Story:
-    story = read(Story, values, fields.STORY, fields.ADDED)
+    story = read_rows(Story, values, fields.STORY_ARCHIVE_COLUMNS, fields.ADDED)
     story.pk = number(values.get("id"), "story")
     story.signature = readable_name(story.signature)
     story.edit_of_id = None if values.get("edit_of") is None else number(values["edit_of"], "edit_of")
@@ -110,7 +110,7 @@ def read_decision(values: Any, name: str, story: int, decisions: dict[int, Audit
 
 
 def read_audit(values: Any, person_pks: set[int], story_pks: set[int]) -> AuditEntry:
-    entry = read(AuditEntry, values, fields.AUDIT, fields.ADDED)
+    entry = read_rows(AuditEntry, values, fields.AUDIT, fields.ADDED)
     entry.story_id, entry.actor_id = (
         read_reference(values, "story", story_pks),
         read_optional_reference(values, "actor", person_pks),
@@ -125,24 +125,24 @@ def read_reactions(
     document: dict[str, Any], person_pks: set[int], story_pks: set[int]
 ) -> tuple[list[Uplift], list[Reaction]]:
     def read_one[M: Uplift | Reaction](model: type[M], values: Any, names: tuple[str, ...]) -> M:
-        one = read(model, values, names)
+        one = read_rows(model, values, names)
         one.story_id = read_reference(values, "story", story_pks)
         one.user_id = read_reference(values, "person", person_pks)
         return one
 
-    uplifts = [read_one(Uplift, values, fields.UPLIFT) for values in section(document, "uplifts")]
-    reactions = [read_one(Reaction, values, fields.REACTION) for values in section(document, "reactions")]
+    uplifts = [read_one(Uplift, values, fields.UPLIFT_COLUMNS) for values in archive_section(document, "uplifts")]
+    reactions = [read_one(Reaction, values, fields.REACTION) for values in archive_section(document, "reactions")]
     require_unique(((uplift.story_id, uplift.user_id) for uplift in uplifts), "uplift")
     require_unique(((one.story_id, one.user_id, one.kind) for one in reactions), "reaction")
     return uplifts, reactions
 
 
 def reports_in(document: dict[str, Any]) -> Iterable[Any]:
-    return section(document, "reports") if document["version"] > 1 else []
+    return archive_section(document, "reports") if document["version"] > 1 else []
 
 
 def read_report(values: Any, person_pks: set[int], story_pks: set[int], decisions: dict[int, AuditEntry]) -> Report:
-    report = read(Report, values, fields.REPORT)
+    report = read_rows(Report, values, fields.REPORT)
     report.story_id, report.reporter_id = (
         read_reference(values, "story", story_pks),
         read_reference(values, "person", person_pks),
@@ -158,8 +158,8 @@ def read_assignments(
 ) -> list[Assignment]:
     """Return the assignments, which archives of earlier Kindwalls do not have."""
     assignments = []
-    for values in section(document, "assignments") if "assignments" in document else ():
-        one = read(Assignment, values, fields.ASSIGNMENT)
+    for values in archive_section(document, "assignments") if "assignments" in document else ():
+        one = read_rows(Assignment, values, fields.ASSIGNMENT)
         one.story_id = read_reference(values, "story", story_pks)
         one.moderator_id = read_reference(values, "person", moderators)
         one.assigned_by_id = read_optional_reference(values, "by", person_pks)
@@ -171,8 +171,8 @@ def read_assignments(
 def read_moderator_notes(document: dict[str, Any], person_pks: set[int], story_pks: set[int]) -> list[ModeratorNote]:
     """Return the notes, which archives of earlier Kindwalls do not have."""
     notes = []
-    for values in section(document, "moderator_notes") if "moderator_notes" in document else ():
-        note = read(ModeratorNote, values, fields.NOTE)
+    for values in archive_section(document, "moderator_notes") if "moderator_notes" in document else ():
+        note = read_rows(ModeratorNote, values, fields.NOTE_COLUMNS)
         note.story_id = read_reference(values, "story", story_pks)
         note.moderator_id = read_optional_reference(values, "person", person_pks)
         notes.append(note)

@@ -27,7 +27,7 @@ from stories.models.departure import DepartureQuerySet
 PERSONAL_MODELS = (EmailAddress, SocialAccount, Authenticator, UserSession)
 
 
-def addresses_of(person: User) -> set[str]:
+def mail_addresses_of(person: User) -> set[str]:
     """Return the addresses that are this person's alone: one that is not confirmed may be another person's."""
     confirmed = EmailAddress.objects.filter(user=person, verified=True).values_list("email", flat=True)
     addresses = {person.email, *map(normal_address, confirmed)}
@@ -48,7 +48,7 @@ def sessions_of(*people: int) -> list[str]:
     if not persons:
         return []
     pks = {str(person.pk) for person in persons}
-    addresses = {address for person in persons for address in addresses_of(person)}
+    addresses = {address for person in persons for address in mail_addresses_of(person)}
     logins = {user_pk_to_url_str(person) for person in persons}
     return [
         session.session_key
@@ -92,7 +92,7 @@ def erase_history(stories: DepartureQuerySet) -> None:
 
 def erase(person: User, sessions: list[str]) -> None:
     """Delete everything about the person that the database does not delete together with their row."""
-    addresses = addresses_of(person)
+    addresses = mail_addresses_of(person)
     Session.objects.filter(session_key__in=sessions).delete()
     own = UserSession.objects.filter(user=person)
     Session.objects.filter(session_key__in=own.values("session_key")).delete()

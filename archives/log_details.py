@@ -37,7 +37,7 @@ def is_setting(value: Any) -> bool:
     return value is None or isinstance(value, str | int)
 
 
-DETAILS: dict[str, dict[str, Check]] = {
+LOG_DETAIL_CHECKS: dict[str, dict[str, Check]] = {
     TeamAction.CHANGE: {"field": is_string, "from": is_setting, "to": is_setting},
     TeamAction.REASONS: {"from": is_list_of_texts, "to": is_list_of_texts},
     TeamAction.DOMAIN_ADD: {"domain": is_string, "automatic": is_boolean},
@@ -56,5 +56,5 @@ DETAILS: dict[str, dict[str, Check]] = {
 
 def has_valid_details(entry: TeamEntry) -> bool:
     """Return whether the entry has only details of its action, each of the right type; any may be missing."""
-    checks = DETAILS.get(entry.action, {})
+    checks = LOG_DETAIL_CHECKS.get(entry.action, {})
     return all(name in checks and checks[name](value) for name, value in entry.detail.items())

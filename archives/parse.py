@@ -28,7 +28,7 @@ from archives.archived_stories import (
     reports_in,
 )
 from archives.log_details import has_valid_details
-from archives.rows import Unreadable, number, read, read_optional_reference, require_unique, section
+from archives.rows import Unreadable, archive_section, number, read_optional_reference, read_rows, require_unique
 from archives.team_export import ARCHIVE_ACTIONS
 from stories.models import Assignment, AuditEntry, ModeratorNote, Reaction, Report, Story, Uplift
 
@@ -87,25 +87,25 @@ def redraw_pictures(packed: ArchiveFile, people: set[int]) -> Iterator[tuple[int
 
 def read_document(document: dict[str, Any]) -> Archive:
     """Check every row. Each section is removed from the document as it is read, so that memory holds it only once."""
-    people = read_people(section(document, "people"))
+    people = read_archived_people(archive_section(document, "people"))
     person_pks = {person.pk for person in people}
-    stories = [read_story(values, person_pks) for values in section(document, "stories")]
+    stories = [read_story(values, person_pks) for values in archive_section(document, "stories")]
     story_pks = require_unique((story.pk for story in stories), "story")
     check_edits(stories)
-    audit, decisions = read_audit_log(section(document, "audit"), person_pks, story_pks)
+    audit, decisions = read_audit_log(archive_section(document, "audit"), person_pks, story_pks)
     if document["version"] == 1:
         count_submissions(stories, audit)
     uplifts, reactions = read_reactions(document, person_pks, story_pks)
     reports = [read_report(values, person_pks, story_pks, decisions) for values in reports_in(document)]
     require_unique(((report.story_id, report.reporter_id) for report in reports), "report")
     moderators = {person.pk for person in people if person.membership and person.membership.role != Role.MEMBER}
-    reasons = [read_reason(values) for values in section(document, "reasons")]
-    domains = [read_domain(values) for values in section(document, "domains")]
+    reasons = [read_reason(values) for values in archive_section(document, "reasons")]
+    domains = [read_domain(values) for values in archive_section(document, "domains")]
     require_unique((reason.name for reason in reasons), "reason")
     require_unique((domain.domain for domain in domains), "domain")
     return Archive(
         team=read_team(document.get("team")),
-        former_slugs=[former_slug(slug) for slug in section(document, "former_slugs")],
+        former_slugs=[former_slug(slug) for slug in archive_section(document, "former_slugs")],
         reasons=reasons,
         domains=domains,
         people=people,
@@ -116,11 +116,11 @@ def read_document(document: dict[str, Any]) -> Archive:
         reports=reports,
         assignments=read_assignments(document, moderators, person_pks, story_pks),
         moderator_notes=read_moderator_notes(document, person_pks, story_pks),
-        log=[read_log_entry(values, person_pks) for values in section(document, "log")],
+        log=[read_log_entry(values, person_pks) for values in archive_section(document, "log")],
     )
 
 
-def read_people(rows: Iterable[Any]) -> list[ArchivedPerson]:
+def read_archived_people(rows: Iterable[Any]) -> list[ArchivedPerson]:
     people = [read_person(values) for values in rows]
     require_unique((person.pk for person in people), "person")
     require_unique((person.email for person in people if person.email), "address")
@@ -130,7 +130,7 @@ def read_people(rows: Iterable[Any]) -> list[ArchivedPerson]:
 
 
 def read_team(values: Any) -> Team:
-    team = read(Team, values, fields.TEAM, fields.ADDED)
+    team = read_rows(Team, values, fields.TEAM_ARCHIVE_COLUMNS, fields.ADDED)
     team.name = readable_name(team.name, team.slug)
     team.tagline = readable_name(team.tagline, longest=LONGEST_TAGLINE)
     if team.indexed and not team.is_public:
@@ -139,13 +139,13 @@ def read_team(values: Any) -> Team:
 
 
 def read_reason(values: Any) -> Reason:
-    reason = read(Reason, values, fields.REASON, fields.ADDED)
+    reason = read_rows(Reason, values, fields.REASON, fields.ADDED)
     reason.name = readable_name(reason.name, str(reason.position + 1))
     return reason
 
 
 def read_domain(values: Any) -> TeamDomain:
-    domain = read(TeamDomain, values, fields.DOMAIN)
+    domain = read_rows(TeamDomain, values, fields.DOMAIN)
     if domain.domain != domain.domain.lower():
         raise Unreadable(_("A domain in it is not in lower case."))
     domain.domain = normal_domain(domain.domain)  # archives of earlier versions have it in its own letters
@@ -153,24 +153,24 @@ def read_domain(values: Any) -> TeamDomain:
 
 
 def read_person(values: Any) -> ArchivedPerson:
-    person = read(User, values, fields.PERSON)
+    person = read_rows(User, values, fields.PERSON_COLUMNS)
     pk, email, choice = number(values.get("id"), "person"), values.get("email"), values.get("parting")
     membership = values.get("membership")
     if (email is None) != (membership is None):
         raise Unreadable(_("Whoever is in the team has an address, and nobody else has."))
     if choice is not None and choice not in DepartureChoice.Choice.values:
         raise Unreadable(_("Somebody’s wish for their stories is not known here."))
-    email = None if email is None else address(email)
+    email = None if email is None else archived_address(email)
     return ArchivedPerson(
         pk=pk,
         name=readable_name(person.name, (email or "").partition("@")[0], gettext("Somebody kind")),
         email=email,
-        membership=None if membership is None else read(Membership, membership, fields.MEMBERSHIP, fields.ADDED),
+        membership=None if membership is None else read_rows(Membership, membership, fields.MEMBERSHIP, fields.ADDED),
         departure_choice=choice,
     )
 
 
-def address(email: Any) -> str:
+def archived_address(email: Any) -> str:
     try:
         return clean_address(email)
     except (ValidationError, TypeError):
@@ -178,7 +178,7 @@ def address(email: Any) -> str:
 
 
 def read_log_entry(values: Any, person_pks: set[int]) -> TeamEntry:
-    entry = read(TeamEntry, values, fields.LOG)
+    entry = read_rows(TeamEntry, values, fields.LOG)
     if entry.action in ARCHIVE_ACTIONS:
         raise Unreadable(_("Its log tells of archives, which a team’s archive does not."))
     if not has_valid_details(entry):

@@ -22,7 +22,7 @@ from accounts.models import DepartureChoice, Invitation, JoinLink, Membership, P
 from accounts.models.reason import ReasonLetter
 from archives.models import AccountDeletion, Export
 from archives.personal_notices import notice_pause, notice_preferences, wall_digests
-from archives.rows import plain_value, row
+from archives.rows import archive_row, plain_value
 from archives.zip_file import Member, json_pieces, pack, render_page
 from notices.models import Notice
 from stories.models import (
@@ -50,13 +50,13 @@ PROFILE = (
     *("id", "name", "email", "joined_at", "last_login", "language", "time_zone", "theme"),
     *("is_active", "is_staff", "is_superuser"),
 )
-TEAM = ("role", "joined_at", "trust", "trust_changed_at", "away_until", "wall_seen_at")
-STORY = (
+TEAM_ROW = ("role", "joined_at", "trust", "trust_changed_at", "away_until", "wall_seen_at")
+STORY_ROW = (
     *("id", "state", *TEXT_PARTS, "signature", "revision", "rounds"),
     *("created_at", "updated_at", "submitted_at", "decided_at", "published_at", "edited_at", "stood_by_at"),
     *("uplift_count", *(kind.counter for kind in ReactionKind)),
 )
-LETTER = ("reason", "saw", "message", "next_step", "talk_to")
+LETTER_COLUMNS = ("reason", "saw", "message", "next_step", "talk_to")
 NOTICE = ("kind", "created_at", "updated_at", "read_at", "mailed_at")
 LINK = ("start", "role", "created_at", "expires_at", "most_uses", "uses", "revoked_at")
 
@@ -140,7 +140,7 @@ def document_of(person: User) -> dict[str, Any]:
         "exported_at": plain_value(timezone.now()),
         "profile": profile(person),
         "email_addresses": rows_of(EmailAddress.objects.filter(user=person), ("email", "verified", "primary")),
-        "teams": teams(person),
+        "teams": personal_teams(person),
         "partings": rows_with_team(DepartureChoice.objects.filter(user=person), ("choice",)),
         "stories": stories(person),
         "uplifts": rows_about_stories(Uplift.objects.filter(user=person), ()),
@@ -151,7 +151,7 @@ def document_of(person: User) -> dict[str, Any]:
         "moderator_notes": rows_about_stories(ModeratorNote.objects.filter(moderator=person), ("text",)),
         "own_reasons": rows_with_team(Reason.objects.filter(user=person), ReasonLetter._fields),
         "notices": [
-            {**team_of(notice), "story": notice.story_id, **row(notice, NOTICE)}
+            {**team_of(notice), "story": notice.story_id, **archive_row(notice, NOTICE)}
             for notice in Notice.objects.filter(user=person).select_related("team").order_by("pk")
         ],
         "team_log": team_log(person),
@@ -168,21 +168,21 @@ def document_of(person: User) -> dict[str, Any]:
     }
 
 
-def teams(person: User) -> list[dict[str, Any]]:
+def personal_teams(person: User) -> list[dict[str, Any]]:
     """Return the person's teams, with the moment at which they made their feed address; its secret is not stored."""
     made = dict(FeedAddress.objects.filter(membership__user=person).values_list("membership", "created_at"))
     return [
-        {**team_of(one), **row(one, TEAM), "feed_address_made_at": plain_value(made.get(one.pk))}
+        {**team_of(one), **archive_row(one, TEAM_ROW), "feed_address_made_at": plain_value(made.get(one.pk))}
         for one in Membership.objects.of(person)
     ]
 
 
 def rows_of(rows: QuerySet[Any], names: tuple[str, ...]) -> list[dict[str, Any]]:
-    return [row(one, names) for one in rows.order_by("pk")]
+    return [archive_row(one, names) for one in rows.order_by("pk")]
 
 
 def rows_with_team(rows: QuerySet[Any], names: tuple[str, ...]) -> list[dict[str, Any]]:
-    return [{**team_of(one), **row(one, names)} for one in rows.select_related("team").order_by("pk")]
+    return [{**team_of(one), **archive_row(one, names)} for one in rows.select_related("team").order_by("pk")]
 
 
 def sign_ins(person: User) -> dict[str, Any]:
@@ -208,25 +208,25 @@ def operator_log(person: User) -> list[dict[str, Any]]:
 
 def exports(person: User) -> list[dict[str, Any]]:
     return [
-        {"team": export.team.slug if export.team else None, **row(export, ("asked_at", "ready_at", "size"))}
+        {"team": export.team.slug if export.team else None, **archive_row(export, ("asked_at", "ready_at", "size"))}
         for export in Export.objects.filter(person=person).select_related("team").order_by("pk")
     ]
 
 
 def profile(person: User) -> dict[str, Any]:
     picture = "picture.webp" if Picture.objects.filter(user=person).exists() else None
-    return {**row(person, PROFILE), "picture": picture}
+    return {**archive_row(person, PROFILE), "picture": picture}
 
 
 def deletion(person: User) -> dict[str, Any] | None:
     requested = AccountDeletion.objects.of(person)
-    return row(requested, ("asked_at", "due_at")) if requested else None
+    return archive_row(requested, ("asked_at", "due_at")) if requested else None
 
 
 def invitations_received(person: User) -> list[dict[str, Any]]:
     addresses = EmailAddress.objects.filter(user=person, verified=True).values("email")
     received = Invitation.objects.filter(email__in=addresses).select_related("team").order_by("pk")
-    return [{**team_of(one), **row(one, ("role", "created_at", "sent_at", "accepted_at"))} for one in received]
+    return [{**team_of(one), **archive_row(one, ("role", "created_at", "sent_at", "accepted_at"))} for one in received]
 
 
 def stories(person: User) -> list[dict[str, Any]]:
@@ -257,7 +257,7 @@ def visible_entries(person: User) -> Iterator[AuditEntry]:
 
 def visible_columns(story: Story, history: list[AuditEntry]) -> dict[str, Any]:
     """Return the story's columns without any trace of decisions that its author may not see."""
-    values = row(story, STORY) | {"state": story.state_for_author().value}
+    values = archive_row(story, STORY_ROW) | {"state": story.state_for_author().value}
     decided = [entry.created_at for entry in history if entry.action in VERDICTS]
     values["decided_at"] = plain_value(decided[-1]) if decided else None
     if history and values["state"] not in WRITING_STATES:
@@ -273,7 +273,7 @@ def history_of(entry: AuditEntry, person: User) -> dict[str, Any]:
         "action": entry.action,
         "from_state": SHOWN_STATES.get(entry.from_state, entry.from_state),
         "to_state": SHOWN_STATES.get(entry.to_state, entry.to_state),
-        **row(entry, (*LETTER, "revision", *TEXT_PARTS)),
+        **archive_row(entry, (*LETTER_COLUMNS, "revision", *TEXT_PARTS)),
     }
 
 
@@ -285,7 +285,7 @@ def reports(person: User) -> list[dict[str, Any]]:
             **team_of(report.story),
             "story": report.story_id,
             "at": plain_value(report.created_at),
-            **row(report, ("reason", "words")),
+            **archive_row(report, ("reason", "words")),
             "outcome": report.outcome or None,
         }
         for report in made
@@ -300,7 +300,7 @@ def decisions(person: User) -> list[dict[str, Any]]:
             **team_of(entry.story),
             "story": entry.story_id,
             "at": plain_value(entry.created_at),
-            **row(entry, ("action", "from_state", "to_state", *LETTER, "watching")),
+            **archive_row(entry, ("action", "from_state", "to_state", *LETTER_COLUMNS, "watching")),
         }
         for entry in taken.in_effect().exclude(story__author=person).select_related("story__team").order_by("pk")
     ]
@@ -324,7 +324,7 @@ def team_log(person: User) -> list[dict[str, Any]]:
 
 def rows_about_stories(rows: QuerySet[Any], names: tuple[str, ...]) -> list[dict[str, Any]]:
     return [
-        {**team_of(one.story), "story": one.story_id, "at": plain_value(one.created_at), **row(one, names)}
+        {**team_of(one.story), "story": one.story_id, "at": plain_value(one.created_at), **archive_row(one, names)}
         for one in rows.select_related("story__team").order_by("pk")
     ]
 

@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from accounts.models import Membership, Team, TeamEntry, User
 from archives import personal_export, team_export
 from archives.models import AccountDeletion, Export
-from archives.tasks import delete_account, mail_deletion_asked, pack_export
+from archives.tasks import delete_account_now, mail_deletion_asked, pack_export
 from archives.zip_file import download
 
 SENT_PIECE = 1 << 16  # bytes
@@ -28,7 +28,7 @@ def export_personal_data(person: User) -> StreamingHttpResponse | None:
     return pack_now(lambda file: personal_export.pack_personal_data(person, file), name)
 
 
-def export_team(by: Membership) -> StreamingHttpResponse | None:
+def team_export_response(by: Membership) -> StreamingHttpResponse | None:
     """Do the same for a team, and write a row into its log."""
     name = file_name(by.team.slug)
     TeamEntry.write(by.team, by.user, TeamEntry.Action.EXPORT)
@@ -43,7 +43,7 @@ def request_deletion(person: User, choices: Mapping[int, str]) -> AccountDeletio
     with transaction.atomic():
         deletion, new = AccountDeletion.request(person, choices)
         if new:
-            delete_account.using(run_after=deletion.due_at).enqueue(person.pk)
+            delete_account_now.using(run_after=deletion.due_at).enqueue(person.pk)
             mail_deletion_asked.enqueue(person.pk)
     return deletion
 
@@ -64,10 +64,10 @@ def pack_now(write: Callable[[IO[bytes]], None], name: str) -> StreamingHttpResp
     except BaseException:
         file.close()
         raise
-    return download(pieces(file), name, size)
+    return download(file_pieces(file), name, size)
 
 
-def pieces(file: IO[bytes]) -> Iterator[bytes]:
+def file_pieces(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         while piece := file.read(SENT_PIECE):
             yield piece

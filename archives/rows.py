@@ -29,7 +29,7 @@ def plain_value(value: Any) -> Any:
     return value
 
 
-def row(instance: models.Model, names: Iterable[str]) -> dict[str, Any]:
+def archive_row(instance: models.Model, names: Iterable[str]) -> dict[str, Any]:
     return {name: plain_value(getattr(instance, column_of(name))) for name in names}
 
 
@@ -38,7 +38,9 @@ def column_of(name: str) -> str:
     return ARCHIVE_NAMES.get(name, name)
 
 
-def read[M: models.Model](model: type[M], values: Any, names: Iterable[str], added: frozenset[str] = frozenset()) -> M:
+def read_rows[M: models.Model](
+    model: type[M], values: Any, names: Iterable[str], added: frozenset[str] = frozenset()
+) -> M:
     """Return an unsaved instance with these fields, each validated as by a form. Raises Unreadable.
 
     Fields in `added` are missing in files of an older version; they get their default then.
@@ -117,7 +119,7 @@ def number(value: Any, what: str) -> int:
     return value
 
 
-def section(document: dict[str, Any], name: str) -> Iterator[Any]:
+def archive_section(document: dict[str, Any], name: str) -> Iterator[Any]:
     """Yield the rows of a section, removing each from memory."""
     rows = document.pop(name, None)
     if not isinstance(rows, list):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import DepartureChoice, Membership, Picture, Reason, Team, TeamDomain, TeamEntry, User
 from archives import fields
-from archives.rows import plain_value, row
+from archives.rows import archive_row, plain_value
 from archives.zip_file import Member, json_pieces, pack, render_page
 from stories.models import (
     Assignment,
@@ -24,7 +24,7 @@ from stories.models import (
 )
 from stories.models.choices import REVERSIBLE_ACTIONS
 
-MOST_AT_ONCE = 2_000  # rows; more are packed in the background
+MOST_ROWS_SENT_AT_ONCE = 2_000  # rows; more are packed in the background
 EXPORT_BATCH = 1_000  # rows in memory at once
 # Entries about exports and imports concern this installation alone.
 ARCHIVE_ACTIONS = (TeamEntry.Action.EXPORT, TeamEntry.Action.IMPORT)
@@ -40,7 +40,7 @@ def is_small_team(team: Team) -> bool:
         ModeratorNote.objects.filter(story__team=team),
         TeamEntry.objects.filter(team=team),
     )
-    return sum(rows.count() for rows in many) <= MOST_AT_ONCE
+    return sum(rows.count() for rows in many) <= MOST_ROWS_SENT_AT_ONCE
 
 
 def pack_team(team: Team, file: IO[bytes], *, with_drafts: bool = False) -> None:
@@ -78,17 +78,17 @@ class TeamArchive:
             "format": fields.FORMAT,
             "version": fields.VERSION,
             "exported_at": plain_value(timezone.now()),
-            "team": row(team, fields.TEAM),
+            "team": archive_row(team, fields.TEAM_ARCHIVE_COLUMNS),
             "former_slugs": sorted(team.former_slugs.values_list("slug", flat=True)),
             "reasons": [
-                row(reason, fields.REASON)
+                archive_row(reason, fields.REASON)
                 for reason in Reason.objects.filter(team=team, user=None).order_by("position")
             ],
-            "domains": [row(domain, fields.DOMAIN) for domain in TeamDomain.objects.of(team)],
+            "domains": [archive_row(domain, fields.DOMAIN) for domain in TeamDomain.objects.of(team)],
             "people": self._people(),
             "stories": self._stories(),
             "audit": self._audit(),
-            "uplifts": self._reactions(Uplift, fields.UPLIFT),
+            "uplifts": self._reactions(Uplift, fields.UPLIFT_COLUMNS),
             "reactions": self._reactions(Reaction, fields.REACTION),
             "reports": self._reports(),
             "assignments": self._assignments(),
@@ -127,9 +127,9 @@ class TeamArchive:
             membership = memberships.get(person.pk)
             yield {
                 "id": person.pk,
-                **row(person, fields.PERSON),
+                **archive_row(person, fields.PERSON_COLUMNS),
                 "email": person.email if membership else None,
-                "membership": row(membership, fields.MEMBERSHIP) if membership else None,
+                "membership": archive_row(membership, fields.MEMBERSHIP) if membership else None,
                 "parting": choices.get(person.pk),
             }
 
@@ -147,7 +147,7 @@ class TeamArchive:
                 if author_known and (story.edit_of_id is None or story.edit_of_id in self.stories):
                     self.stories.add(story.pk)
                     links = {"author": story.author_id, "edit_of": story.edit_of_id}
-                    yield {"id": story.pk, **links, **row(story, fields.STORY)}
+                    yield {"id": story.pk, **links, **archive_row(story, fields.STORY_ARCHIVE_COLUMNS)}
 
     def _audit(self) -> Iterator[dict[str, Any]]:
         places = count(1)
@@ -159,18 +159,18 @@ class TeamArchive:
             if entry.action in REVERSIBLE_ACTIONS:
                 self.decisions[entry.pk] = place
             about = {"id": place, "story": entry.story_id, "actor": self._person(entry.actor_id), "undoes": undoes}
-            yield {**about, **row(entry, fields.AUDIT)}
+            yield {**about, **archive_row(entry, fields.AUDIT)}
 
     def _reactions(self, model: type[Uplift] | type[Reaction], names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         for reaction in model._default_manager.filter(story__team=self.team).order_by("pk").iterator(EXPORT_BATCH):
             if reaction.story_id in self.stories and reaction.user_id in self.known:
-                yield {"story": reaction.story_id, "person": reaction.user_id, **row(reaction, names)}
+                yield {"story": reaction.story_id, "person": reaction.user_id, **archive_row(reaction, names)}
 
     def _reports(self) -> Iterator[dict[str, Any]]:
         for report in Report.objects.filter(story__team=self.team).order_by("pk").iterator(EXPORT_BATCH):
             if report.story_id in self.stories and report.reporter_id in self.known:
                 about = {"story": report.story_id, "person": report.reporter_id}
-                yield {**about, "answer": self._decision(report.decision_id), **row(report, fields.REPORT)}
+                yield {**about, "answer": self._decision(report.decision_id), **archive_row(report, fields.REPORT)}
 
     def _assignments(self) -> Iterator[dict[str, Any]]:
         """Yield the assignments that no decision has ended."""
@@ -178,19 +178,19 @@ class TeamArchive:
             if one.story_id in self.stories and one.moderator_id in self.known:
                 by = self._person(one.assigned_by_id)
                 about = {"story": one.story_id, "person": one.moderator_id, "by": by}
-                yield {**about, **row(one, fields.ASSIGNMENT)}
+                yield {**about, **archive_row(one, fields.ASSIGNMENT)}
 
     def _moderator_notes(self) -> Iterator[dict[str, Any]]:
         for note in ModeratorNote.objects.filter(story__team=self.team).order_by("pk").iterator(EXPORT_BATCH):
             if note.story_id in self.stories:
                 about = {"story": note.story_id, "person": self._person(note.moderator_id)}
-                yield {**about, **row(note, fields.NOTE)}
+                yield {**about, **archive_row(note, fields.NOTE_COLUMNS)}
 
     def _log(self) -> Iterator[dict[str, Any]]:
         entries = TeamEntry.objects.filter(team=self.team).exclude(action__in=ARCHIVE_ACTIONS).order_by("pk")
         for entry in entries.iterator(EXPORT_BATCH):
             people = {"actor": self._person(entry.actor_id), "subject": self._person(entry.subject_id)}
-            yield {**people, **row(entry, fields.LOG)}
+            yield {**people, **archive_row(entry, fields.LOG)}
 
     def _person(self, pk: int | None) -> int | None:
         return pk if pk in self.known else None

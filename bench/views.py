@@ -24,8 +24,8 @@ from accounts.models import Membership  # noqa: E402
 from bench.team import LONG_WALL  # noqa: E402
 from stories.archive import months_by_year  # noqa: E402
 from stories.models import OutboxEvent, Story  # noqa: E402
-from stories.search.names import names_in  # noqa: E402
-from stories.wall import read_page, shared_page_at  # noqa: E402
+from stories.search.names import author_names  # noqa: E402
+from stories.wall import read_wall_page, shared_page_at  # noqa: E402
 from stories.wall_bar import Filters  # noqa: E402
 from stories.wall_filter import NEW, ORDERS, WARM, WallFilter  # noqa: E402
 from stories.wall_order import Reading, write_moment  # noqa: E402
@@ -51,8 +51,8 @@ def views(reader: Membership) -> Iterator[View]:
         def read() -> None:
             shared_page_at.cache_clear()
             if forget_names:
-                names_in.cache_clear()
-            assert read_page(reader, wanted, before, event).cards, address
+                author_names.cache_clear()
+            assert read_wall_page(reader, wanted, before, event).cards, address
 
         return View(what, read)
 

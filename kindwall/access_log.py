@@ -4,7 +4,7 @@ import logging
 import re
 
 # Longer than every word in our addresses, and shorter than every token.
-TOKEN = re.compile(r"[\w:%=.-]{24,}")
+TOKEN_IN_PATH = re.compile(r"[\w:%=.-]{24,}")
 
 
 class TokenFilter(logging.Filter):
@@ -13,5 +13,5 @@ class TokenFilter(logging.Filter):
         if isinstance(record.args, tuple) and len(record.args) > 2:
             client, method, address, *rest = record.args
             if not str(address).startswith("/static/"):
-                record.args = (client, method, TOKEN.sub("…", str(address)), *rest)
+                record.args = (client, method, TOKEN_IN_PATH.sub("…", str(address)), *rest)
         return True

@@ -16,7 +16,7 @@ from accounts.two_factor import ask_for_two_factor, signed_in_with_two_factor
 from kindwall.models import UndeliveredMail
 
 # Apps whose rows contain secrets (session keys, tokens, seeds of second factors), or are of no use to operators.
-LEFT_OUT = {"auth", "mfa", "socialaccount", "usersessions"}
+APPS_LEFT_OUT = {"auth", "mfa", "socialaccount", "usersessions"}
 
 
 class OperatorSite(AdminSite):
@@ -27,7 +27,7 @@ class OperatorSite(AdminSite):
         """Register the models that apps bring along, without those of LEFT_OUT."""
         several = isinstance(model_or_iterable, list | tuple)
         models: list[type[Model]] = model_or_iterable if several else [model_or_iterable]
-        shown = [model for model in models if model._meta.app_label not in LEFT_OUT]
+        shown = [model for model in models if model._meta.app_label not in APPS_LEFT_OUT]
         super().register(shown, admin_class, **options)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:

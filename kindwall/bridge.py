@@ -28,7 +28,7 @@ type Callback = Callable[[], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
 
-PERSON = "kindwall.person"  # in the environ: the person who is signed in, once Django knows
+PERSON_KEY = "kindwall.person"  # in the environ: the person who is signed in, once Django knows
 HEALTH = "/healthz/"
 
 NO_ROOM = b"Too much is being sent here just now. Please try again in a minute.\n"
@@ -88,7 +88,7 @@ class Bridge:
             logger.exception("%s %s failed outside Django", environ["REQUEST_METHOD"], environ["PATH_INFO"])
             await send_text(send, 500, b"Something went wrong.")
             return
-        if (person := environ.get(PERSON)) is not None and (connection := scope.get("kindwall.connection")):
+        if (person := environ.get(PERSON_KEY)) is not None and (connection := scope.get("kindwall.connection")):
             connection.belongs_to(person)
         if upload.is_unread:
             start["headers"].append((b"connection", b"close"))
@@ -129,14 +129,14 @@ class Bridge:
     async def _send_long(
         self, long: LongResponse, start: Message, scope: Message, address: str, receive: Receive, send: Send
     ) -> None:
-        if not downloads.quota.take(address):
+        if not downloads.download_quota.take(address):
             self.pool.submit(long.close)
             await send_text(send, 503, NO_ROOM, (b"retry-after", b"60"))
             return
         try:
             sent = await long.send(start, self.pool, receive, send)
         finally:
-            downloads.quota.give_back(address)
+            downloads.download_quota.give_back(address)
         if not sent and (connection := scope.get("kindwall.connection")):
             await connection.cut()
 

@@ -29,7 +29,7 @@ def refuse_unsafe() -> None:
             raise ImproperlyConfigured(REMEDIES.get(finding.id or "", f"{finding.msg} ({finding.id})"))
 
 
-def notices() -> list[str]:
+def deployment_notices() -> list[str]:
     """Return sentences about settings that may be intended, for operators who did not intend them."""
     found = []
     if not settings.HTTPS and not settings.LOCAL:

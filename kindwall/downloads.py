@@ -17,7 +17,7 @@ WRITE = 64 << 10  # bytes sent at once
 SEND_TIMEOUT = 30.0  # seconds that a reader may take for these
 MOST_DOWNLOADS = 128  # long responses at the same time; each holds at most about a megabyte
 
-quota = Quota(MOST_DOWNLOADS, share=0.25, least=8)
+download_quota = Quota(MOST_DOWNLOADS, share=0.25, least=8)
 
 
 class LongResponse:

@@ -74,10 +74,10 @@ def choice(name: str, default: str, *, among: tuple[str, ...]) -> str:
 
 def words(name: str) -> list[str]:
     """Return the items of a comma-separated list, without empty ones."""
-    return words_of(text(name))
+    return split_words(text(name))
 
 
-def words_of(value: str) -> list[str]:
+def split_words(value: str) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()]
 
 
@@ -109,7 +109,7 @@ def address_to_listen_on(name: str, default: str) -> str:
 def networks(name: str, default: str) -> str:
     """Return IP addresses and networks separated by commas, or * for all."""
     value = text(name, default)
-    for one in [] if value == "*" else words_of(value):
+    for one in [] if value == "*" else split_words(value):
         try:
             ipaddress.ip_network(one)
         except ValueError:
@@ -139,7 +139,7 @@ def origin(name: str, default: str) -> str:
     return value
 
 
-def time_zone(name: str, default: str) -> str:
+def read_time_zone(name: str, default: str) -> str:
     """Return a name of the time zone database, such as Europe/Berlin."""
     value = text(name, default)
     try:
@@ -149,7 +149,7 @@ def time_zone(name: str, default: str) -> str:
     return value
 
 
-def secret(name: str) -> str:
+def read_secret(name: str) -> str:
     """Return the value of NAME, or the contents of the file that NAME_FILE points to."""
     value, file = raw_text(name), text(f"{name}_FILE")
     if value and file:

@@ -18,8 +18,8 @@ type Attributes = dict[str, str | None]
 
 BUTTONS = ("submit", "button", "image", "reset")
 ALWAYS_EMPTY = ("file", "password")
-FIELDS = ("input", "textarea", "select", "option", "button")
-TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
+FORM_TAGS = ("input", "textarea", "select", "option", "button")
+TOKEN_FIELD = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
 
 
 @dataclass(slots=True)
@@ -114,7 +114,7 @@ class PageParser(HTMLParser):
         elif name == "form":
             self.form = PageForm(tag)
             self.forms.append(self.form)
-        elif name in FIELDS and (form := self.form_of(tag)):
+        elif name in FORM_TAGS and (form := self.form_of(tag)):
             form.fields.append(tag)
             self.select = tag["name"] if name == "select" else self.select
             self.textarea = tag if name == "textarea" else None
@@ -122,7 +122,7 @@ class PageParser(HTMLParser):
             self.form.copies.append(tag)
 
     def handle_startendtag(self, name: str, attributes: list[tuple[str, str | None]]) -> None:
-        if name in FIELDS:
+        if name in FORM_TAGS:
             self.handle_starttag(name, attributes)
 
     def form_of(self, tag: Tag) -> PageForm | None:
@@ -160,7 +160,7 @@ def fill_form(
     if not forms:
         return None
     form = max(forms, key=lambda form: form.likeness(sent))
-    left = {name: list(values) for name, values in sent.lists() if name != TOKEN}
+    left = {name: list(values) for name, values in sent.lists() if name != TOKEN_FIELD}
     fields = [tag for tag in form.fields if not is_left_alone(tag)]
     shown = [(tag, edit) for tag in fields if (edit := edit_of(tag, left))]
     pressed = {tag["name"] for tag in form.fields if tag.kind in BUTTONS}
@@ -182,7 +182,7 @@ def is_left_alone(tag: Tag) -> bool:
         not (tag["name"] or tag.within)
         or "disabled" in tag.attributes
         or tag.kind in (*BUTTONS, *ALWAYS_EMPTY)
-        or tag["name"] == TOKEN
+        or tag["name"] == TOKEN_FIELD
         or has_secrets([tag["name"]])
     )
 

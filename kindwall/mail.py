@@ -33,7 +33,7 @@ from django.tasks import Task, task
 from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
 
-from kindwall.mail_parts import as_text, parts_of, render
+from kindwall.mail_parts import as_text, mail_parts, render
 from kindwall.models import OutgoingMail, UndeliveredMail
 
 logger = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ def write(to: str, template: str, context: dict[str, Any], **options: Any) -> No
 
     Raises MailRefused when the mail server does not take it.
     """
-    send(written(to, template, context, **options))
+    send_mail_now(written(to, template, context, **options))
 
 
 def write_later(to: str, template: str, context: dict[str, Any], **options: Any) -> None:
@@ -108,7 +108,7 @@ def written(
     with translation.override(language or settings.LANGUAGE_CODE), timezone.override(zone):
         # A subject may contain names that people chose, and a line break would end the header.
         subject = " ".join(render(f"{template}_subject.txt", context).split())
-        parts = parts_of(f"{template}_message.txt", context)
+        parts = mail_parts(f"{template}_message.txt", context)
         frame = {**context, "unsubscribe": unsubscribe, "subject": subject, "parts": parts, "body": as_text(parts)}
         text = render("mail/layout.txt", frame)
         html = render("mail/layout.html", frame, autoescape=True)
@@ -137,10 +137,10 @@ def host() -> str:
     return urlsplit(settings.ORIGIN).netloc
 
 
-def send(mail: Mail) -> None:
+def send_mail_now(mail: Mail) -> None:
     # A name may look like an encoded word, which mail programs would decode, perhaps to a link.
     subject = mail.subject.replace("=?", "= ?")
-    message = Message(subject, mail.text, to=[mail.to], headers=mail.headers)
+    message = OutgoingMessage(subject, mail.text, to=[mail.to], headers=mail.headers)
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
     try:
@@ -160,7 +160,7 @@ def server_reply(error: Exception) -> tuple[int | None, bytes]:
     return None, b""
 
 
-class Message(EmailMultiAlternatives):
+class OutgoingMessage(EmailMultiAlternatives):
     """A message whose plain text leaves as it is, so that nothing on the way breaks a link in it."""
 
     def message(self, *, policy: Any = default_policy) -> EmailMessage:

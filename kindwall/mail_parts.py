@@ -62,7 +62,7 @@ class Collector:
         return found
 
 
-def parts_of(template: str, context: dict[str, Any]) -> list[Part]:
+def mail_parts(template: str, context: dict[str, Any]) -> list[Part]:
     """Render a template that loads `mails` and return its parts."""
     collector = Collector(context["origin"])
     return collector.split(render(template, {**context, "collector": collector}))

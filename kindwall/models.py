@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kindwall import sealing
 
-PURPOSE = "kindwall.OutgoingMail"
+MAIL_SEAL = "kindwall.OutgoingMail"
 MAIL_LOST_AFTER = timedelta(days=2)  # a mail as old as this has lost its task
 UNDELIVERED_FOR = timedelta(days=30)  # for which the operator sees a mail that could not be delivered
 
@@ -32,11 +32,11 @@ class OutgoingMail(models.Model):
     @classmethod
     def seal(cls, mail: dict[str, Any]) -> "OutgoingMail":
         """Store the fields of a `kindwall.mail.Mail`."""
-        return cls.objects.create(sealed=sealing.seal(PURPOSE, json.dumps(mail)))
+        return cls.objects.create(sealed=sealing.seal(MAIL_SEAL, json.dumps(mail)))
 
     def unseal(self) -> dict[str, Any] | None:
         """Return the fields of the mail; None when SECRET_KEY has changed since."""
-        text = sealing.unseal(PURPOSE, self.sealed)
+        text = sealing.unseal(MAIL_SEAL, self.sealed)
         if text is None:
             return None
         # Versions before 0.2 stored recipient, subject and body.

@@ -29,9 +29,9 @@ from django.utils.translation import gettext_lazy as _
 
 TOTAL_SECONDS = 10.0
 CONNECT_SECONDS = 4.0  # for each of the IP addresses of a name
-MOST_ADDRESSES = 3
+MOST_ADDRESSES_TRIED = 3
 LARGEST_RESPONSE = 16_384  # bytes that are read
-LONGEST_ADDRESS = 2_000
+LONGEST_OUTBOUND_ADDRESS = 2_000
 WELL_KNOWN_PORTS = (80, 443)  # of those below 1,024, which belong to other protocols
 USER_AGENT = "Kindwall"
 NAT64 = ipaddress.ip_network("64:ff9b::/96")  # holds an IPv4 address in its last 32 bits
@@ -41,7 +41,7 @@ RELAYED = ipaddress.ip_network("2002::/16")  # 6to4: what it leads to is decided
 METADATA = (ipaddress.ip_address("168.63.129.16"),)
 
 LATE = _("No response came within ten seconds.")
-PRIVATE = _("The address leads into a private network, and the operator of this server has not allowed that.")
+PRIVATE_NETWORK = _("The address leads into a private network, and the operator of this server has not allowed that.")
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -61,7 +61,9 @@ class OutboundResponse:
     body: bytes  # its first `LARGEST_RESPONSE` bytes
 
 
-def send(method: str, address: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None) -> OutboundResponse:
+def send_request(
+    method: str, address: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
+) -> OutboundResponse:
     """Send one request and return the response. Raises Unreachable."""
     deadline = time.monotonic() + TOTAL_SECONDS
     parts = checked_parts(address)
@@ -90,7 +92,7 @@ def send(method: str, address: str, *, body: bytes = b"", headers: Mapping[str, 
 
 def checked_parts(address: str) -> SplitResult:
     """Return the parts of an address that may be asked, its name in ASCII. Raises Unreachable for any other."""
-    if len(address) > LONGEST_ADDRESS or re.search(r"[\s\x00-\x1f\x7f\\]", address):
+    if len(address) > LONGEST_OUTBOUND_ADDRESS or re.search(r"[\s\x00-\x1f\x7f\\]", address):
         raise Unreachable(_("This is no address of a web page."))
     try:
         parts = urlsplit(iri_to_uri(address))
@@ -109,7 +111,7 @@ def checked_parts(address: str) -> SplitResult:
         raise Unreachable(_("Another service than the web has this port."))
     with suppress(ValueError):
         if not is_allowed(ipaddress.ip_address(host)):
-            raise Unreachable(PRIVATE)
+            raise Unreachable(PRIVATE_NETWORK)
     netloc = f"[{host}]" if ":" in host else host
     return parts._replace(netloc=f"{netloc}:{port}", fragment="")
 
@@ -160,8 +162,8 @@ def resolved(host: str, port: int, *, seconds: float) -> list[IPAddress]:
     addresses = list(dict.fromkeys(ipaddress.ip_address(one.partition("%")[0]) for one in found))
     allowed = [one for one in addresses if is_allowed(one)]
     if not allowed:
-        raise Unreachable(PRIVATE)
-    return allowed[:MOST_ADDRESSES]
+        raise Unreachable(PRIVATE_NETWORK)
+    return allowed[:MOST_ADDRESSES_TRIED]
 
 
 # The connection
@@ -175,7 +177,7 @@ def connected(host: str, port: int, *, tls: bool, deadline: float) -> Iterator[s
         sock = tls_context().wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
     # A time limit of the socket starts anew with each byte, and a hostile server may send them one by one. The method
     # of the plain socket leaves the TLS state alone, which another thread is using.
-    watch = threading.Timer(max(0.0, deadline - time.monotonic()), cut, [sock])
+    watch = threading.Timer(max(0.0, deadline - time.monotonic()), cut_connection, [sock])
     watch.daemon = True
     watch.start()
     try:
@@ -214,7 +216,7 @@ def shake_hands(sock: ssl.SSLSocket, deadline: float) -> None:
         raise Unreachable(LATE if late else _("No encrypted connection to the server came about.")) from None
 
 
-def cut(sock: socket.socket) -> None:
+def cut_connection(sock: socket.socket) -> None:
     with suppress(OSError):
         socket.socket.shutdown(sock, socket.SHUT_RDWR)
 

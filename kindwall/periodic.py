@@ -44,7 +44,7 @@ def register(job: PeriodicJob) -> None:
     jobs[job.name] = job
 
 
-def enqueue_due() -> None:
+def enqueue_due_tasks() -> None:
     """Enqueue each job that no process has enqueued in the present slot. One query when nothing is due."""
     last_slots = dict(PeriodicRun.objects.values_list("name", "slot"))
     for job in jobs.values():
@@ -65,7 +65,7 @@ class Schedule:
     def check(self) -> None:
         minute = int(clock.now().timestamp() // 60)
         if minute != self._minute:
-            enqueue_due()
+            enqueue_due_tasks()
             self._minute = minute
 
 

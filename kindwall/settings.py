@@ -36,7 +36,7 @@ ACCESS_LOG = env.boolean("ACCESS_LOG", default=False)
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data")
 BUILD_DIR = env.path("BUILD_DIR", BASE_DIR / "build")
 # Of everybody in the demo. Left empty, a first start makes one up and keeps it.
-DEMO_PASSWORD = env.secret("DEMO_PASSWORD")
+DEMO_PASSWORD = env.read_secret("DEMO_PASSWORD")
 DEMO_PASSWORD_FILE = DATA_DIR / "demo-password"
 
 
@@ -57,7 +57,7 @@ def make_data_dir() -> None:
 
 def secret_key() -> str:
     """SECRET_KEY(_FILE), or the one kept in DATA_DIR, which a local first start makes."""
-    if given := env.secret("SECRET_KEY"):
+    if given := env.read_secret("SECRET_KEY"):
         return given
     key_file = DATA_DIR / "secret-key"
     if not key_file.exists():
@@ -249,7 +249,7 @@ def database(url: str) -> dict[str, Any]:
     return config
 
 
-DATABASE_URL = env.secret("DATABASE_URL")
+DATABASE_URL = env.read_secret("DATABASE_URL")
 DATABASES: dict[str, dict[str, Any]] = {"default": database(DATABASE_URL) if DATABASE_URL else sqlite()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -334,7 +334,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 # it would be: that person is let in to the account here which has the address. One that has not is never believed.
 
 SOCIALACCOUNT_ADAPTER = "accounts.sso.SocialAccountAdapter"
-SOCIALACCOUNT_PROVIDERS = single_sign_on.providers(local=LOCAL)
+SOCIALACCOUNT_PROVIDERS = single_sign_on.provider_settings(local=LOCAL)
 SSO_ONLY = single_sign_on.only_way_in(SOCIALACCOUNT_PROVIDERS)
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 
@@ -357,7 +357,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
 # Mail: a folder while nothing else is set up, so that everything works without a mail server.
 
 MAIL_DIR = DATA_DIR / "mail"
-MAIL_URL = env.secret("MAIL_URL")
+MAIL_URL = env.read_secret("MAIL_URL")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mailbox("MAIL_FROM", "Kindwall <kindwall@localhost>")
 
 
@@ -452,7 +452,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 FORMAT_MODULE_PATH = "kindwall.formats"
 USE_TZ = True
-TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
+TIME_ZONE = env.read_time_zone("TIME_ZONE", "UTC")
 
 LOG_LEVEL = env.choice("LOG_LEVEL", "WARNING", among=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {

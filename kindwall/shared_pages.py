@@ -22,7 +22,7 @@ MOST_PAGES_BYTES = 4 << 20  # of pages stored by each process, which compressed 
 PAGE_BYTES = 3_000  # that a page takes besides its content and its address: headers, objects, places in dictionaries
 UNCHANGED = ("Cache-Control", "ETag", "Vary")  # the headers of a 304 (RFC 9110, 15.4.5)
 GZIP = re.compile(r"\bgzip\b")
-PRIVATE = re.compile(r"\b(private|no-store)\b")
+PRIVATE_DIRECTIVE = re.compile(r"\b(private|no-store)\b")
 
 type Key = tuple[str, str, str, bool]
 
@@ -77,7 +77,7 @@ class SharedPagesMiddleware:
             response = self.get_response(request)
         if isinstance(response, SharedPage) and key and request.method == "GET" and not response.cookies:
             self.store(key, response)
-        if response.cookies and not PRIVATE.search(response.get("Cache-Control", "")):
+        if response.cookies and not PRIVATE_DIRECTIVE.search(response.get("Cache-Control", "")):
             response["Cache-Control"] = "private, no-cache"  # a cookie belongs to one person, whatever the view set
         response.headers.setdefault("Cache-Control", "private, no-cache")
         response.headers.setdefault("X-Robots-Tag", "noindex")

@@ -14,7 +14,7 @@ from kindwall import env
 ANY_DIRECTORY = {"", "common", "organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"}
 
 
-def providers(*, local: bool) -> dict[str, Any]:
+def provider_settings(*, local: bool) -> dict[str, Any]:
     """Return allauth's SOCIALACCOUNT_PROVIDERS. Raises ImproperlyConfigured, naming the variable, for half a setup."""
     found: dict[str, Any] = {}
     if app := provider_app("OIDC", needs=("OIDC_URL",)):
@@ -44,7 +44,7 @@ def provider_app(name: str, *, needs: tuple[str, ...] = (), allows: tuple[str, .
     """Return the credentials of this installation at the provider; empty where none is set."""
     values = {
         f"{name}_CLIENT_ID": env.text(f"{name}_CLIENT_ID"),
-        f"{name}_CLIENT_SECRET": env.secret(f"{name}_CLIENT_SECRET"),
+        f"{name}_CLIENT_SECRET": env.read_secret(f"{name}_CLIENT_SECRET"),
     } | {needed: env.text(needed) for needed in needs}
     if not any(values.values()) and not any(env.text(allowed) for allowed in allows):
         return {}

@@ -38,7 +38,7 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: 
         if not dry_run:
             # Sources are read from where they were found, because the target may contain an earlier bundle.
             sources = {
-                name: read(*found) for name, found in paths.items() if name == self.stylesheet or is_script(name)
+                name: read_stored(*found) for name, found in paths.items() if name == self.stylesheet or is_script(name)
             }
             for name, source in sources.items():
                 whole = bundle_script(name, sources) if is_script(name) else self._bundle_styles(source)
@@ -66,7 +66,7 @@ def is_script(name: str) -> bool:
     return name.startswith("js/") and name.endswith(".js")
 
 
-def read(storage: Any, name: str) -> str:
+def read_stored(storage: Any, name: str) -> str:
     with storage.open(name) as file:
         text: str = file.read().decode()
     return text

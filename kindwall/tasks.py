@@ -6,7 +6,7 @@ from functools import partial
 from django.core.management import call_command
 from django.tasks import task
 
-from kindwall.mail import Mail, mail_task, send
+from kindwall.mail import Mail, mail_task, send_mail_now
 from kindwall.models import OutgoingMail, UndeliveredMail
 from kindwall.worker import requeue_lost
 
@@ -26,7 +26,7 @@ def send_sealed(pk: int) -> None:
     if outgoing is None:
         return
     if mail := outgoing.unseal():
-        send(Mail(**mail))
+        send_mail_now(Mail(**mail))
     else:
         logger.warning("A mail was dropped: it was written with another SECRET_KEY.")
     outgoing.delete()

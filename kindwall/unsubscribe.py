@@ -50,11 +50,11 @@ class Subscription:
         self.kind.resume(*self.arguments)
 
 
-kinds: dict[str, MailKind] = {}
+mail_kinds: dict[str, MailKind] = {}
 
 
 def register(kind: MailKind) -> None:
-    kinds[kind.name] = kind
+    mail_kinds[kind.name] = kind
 
 
 def link(name: str, person: int, *arguments: int) -> str:
@@ -69,7 +69,7 @@ def opened(token: str) -> Subscription | None:
         name, *arguments = signer.unsign_object(token)
     except BadSignature:
         return None
-    return Subscription(kinds[name], tuple(arguments)) if name in kinds else None
+    return Subscription(mail_kinds[name], tuple(arguments)) if name in mail_kinds else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

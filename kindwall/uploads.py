@@ -30,7 +30,7 @@ IN_MEMORY = 16 << 10  # bytes of a body kept in memory; more goes to a file
 MOST_IN_FILES = 256 << 20  # bytes of bodies in files at the same time
 MOST_OF_ONE = 48 << 20  # of these, what one address may always use
 
-quota = Quota(MOST_IN_FILES, share=0.25, least=MOST_OF_ONE)
+upload_quota = Quota(MOST_IN_FILES, share=0.25, least=MOST_OF_ONE)
 # The loop never waits for a disk.
 files = ThreadPoolExecutor(1, thread_name_prefix="uploads")
 
@@ -102,7 +102,7 @@ class Upload:
     def close(self) -> None:
         self.body.close()
         if self._held:
-            quota.give_back(self.address, self._held)
+            upload_quota.give_back(self.address, self._held)
             self._held = 0
 
     def _is_refused_unread(self) -> bool:
@@ -133,7 +133,7 @@ class Upload:
     async def _write(self, chunk: bytes) -> None:
         """Write the chunk to a file, if there is room for it."""
         amount = self.size - self._held
-        if not quota.take(self.address, amount):
+        if not upload_quota.take(self.address, amount):
             self._discard("no_room")
             return
         self._held += amount

@@ -14,8 +14,8 @@ from stories.models.choices import LETTER_ACTIONS
 from stories.models.sent import SentStoryQuerySet
 from stories.review_sentences import review_for_moderators
 
-SHOWN = 25  # stories on one page
-LETTERS = 10  # the latest that are shown
+AUTHOR_STORIES_SHOWN = 25  # stories on one page
+MOST_LETTERS_SHOWN = 10  # the latest that are shown
 
 # The states in the order in which the page lists them. Moderators see no drafts, and an accepted edit is no story.
 LABELS = {
@@ -85,8 +85,8 @@ def read_author_page(reader: Membership, member: Membership, *, state: str, befo
         why=review_for_moderators(member),
         lists=count_by_state(theirs),
         shown=shown,
-        stories=page[:SHOWN],
-        older=page[SHOWN - 1].pk if len(page) > SHOWN else None,
+        stories=page[:AUTHOR_STORIES_SHOWN],
+        older=page[AUTHOR_STORIES_SHOWN - 1].pk if len(page) > AUTHOR_STORIES_SHOWN else None,
         letters=latest_letters(theirs),
     )
 
@@ -96,7 +96,7 @@ def stories_before(theirs: SentStoryQuerySet, state: str, before: str) -> SentSt
     number = read_number(before)
     wanted = theirs.filter(state=state) if state else theirs
     older = wanted.filter(pk__lt=number) if number else wanted
-    return older.with_author_and_team().order_by("-pk")[: SHOWN + 1]
+    return older.with_author_and_team().order_by("-pk")[: AUTHOR_STORIES_SHOWN + 1]
 
 
 def count_by_state(theirs: SentStoryQuerySet) -> list[StateList]:
@@ -108,4 +108,4 @@ def count_by_state(theirs: SentStoryQuerySet) -> list[StateList]:
 def latest_letters(theirs: SentStoryQuerySet) -> list[AuditEntry]:
     """Return the latest letters to the author about these stories, newest first."""
     letters = AuditEntry.objects.with_message().filter(action__in=LETTER_ACTIONS, story__in=theirs.values("pk"))
-    return list(letters.select_related("actor", "story").order_by("-pk")[:LETTERS])
+    return list(letters.select_related("actor", "story").order_by("-pk")[:MOST_LETTERS_SHOWN])

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership, Refused
 from kindwall.numbers import read_number
 from moderation.decision_methods import DECIDE
-from moderation.queue import SHOWN, stories_shown
+from moderation.queue import STORIES_SHOWN, stories_shown
 from moderation.selection import Selection
 from stories.models import Action, AuditEntry, Letter, Overtaken, SentStory
 
-MOST_AT_ONCE = 100  # stories, each of which is decided on by itself
+MOST_DECIDED_AT_ONCE = 100  # stories, each of which is decided on by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class BulkChoice:
     """The stories, each with the revision that was shown or counted: what comes in later is none of them."""
 
     stories: Sequence[tuple[SentStory, int]]
@@ -35,24 +35,24 @@ class Choice:
     left_out: int = 0  # stories of that list beyond the most at once
 
     @classmethod
-    def read(cls, membership: Membership, typed: QueryDict) -> "Choice":
+    def read(cls, membership: Membership, typed: QueryDict) -> "BulkChoice":
         """Read the stories of a form, each sent as its number and its revision: "5:1"."""
         listed = typed.getlist("listed")
         return cls(list(stories_of(membership, listed or typed.getlist("story"))), is_whole=bool(listed))
 
     @classmethod
-    def of_list(cls, membership: Membership, selection: Selection) -> "Choice":
+    def of_list(cls, membership: Membership, selection: Selection) -> "BulkChoice":
         """Return all waiting stories of this list and search, on whichever page of it one is; two queries."""
         line = stories_shown(membership, selection.from_the_beginning).waiting()
-        found = list(iter(line.with_author_and_team()[:MOST_AT_ONCE]))
-        left_out = line.order_by().count() - len(found) if len(found) == MOST_AT_ONCE else 0
+        found = list(iter(line.with_author_and_team()[:MOST_DECIDED_AT_ONCE]))
+        left_out = line.order_by().count() - len(found) if len(found) == MOST_DECIDED_AT_ONCE else 0
         return cls([(story, story.revision) for story in found], is_whole=True, left_out=left_out)
 
     @classmethod
-    def of_undone(cls, membership: Membership, entries: Sequence[AuditEntry]) -> "Choice":
+    def of_undone(cls, membership: Membership, entries: Sequence[AuditEntry]) -> "BulkChoice":
         """Return the stories of these undone decisions. More than a page shows cannot be ticked."""
         values = [f"{entry.story_id}:{entry.revision}" for entry in entries]
-        return cls(list(stories_of(membership, values)), is_whole=len(values) > SHOWN)
+        return cls(list(stories_of(membership, values)), is_whole=len(values) > STORIES_SHOWN)
 
     @property
     def number(self) -> int:
@@ -75,9 +75,9 @@ class Choice:
     def has_second_opinion(self) -> bool:
         return any(story.is_stood_by for story, _revision in self.stories)
 
-    def only(self, stories: Sequence[SentStory]) -> "Choice":
+    def only(self, stories: Sequence[SentStory]) -> "BulkChoice":
         """Return those that are among these."""
-        return Choice([one for one in self.stories if one[0] in stories], self.is_whole)
+        return BulkChoice([one for one in self.stories if one[0] in stories], self.is_whole)
 
     def decide(
         self, action: Action, membership: Membership, letter: Letter | None
@@ -99,7 +99,7 @@ class Choice:
 
 def stories_of(membership: Membership, values: Sequence[str]) -> Iterator[tuple[SentStory, int]]:
     revisions: dict[int, int] = {}
-    for value in values[:MOST_AT_ONCE]:
+    for value in values[:MOST_DECIDED_AT_ONCE]:
         pk, _colon, revision = value.partition(":")
         numbers = read_number(pk), read_number(revision)
         if numbers[0] is not None and numbers[1] is not None:

@@ -51,7 +51,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FigureRow:
     label: str
     month: Number
     quarter: Number
@@ -60,8 +60,8 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Figures:
     rules: Sequence[str]  # the rules of review, in sentences
-    decisions: Sequence[Row]
-    reasons: Sequence[Row]
+    decisions: Sequence[FigureRow]
+    reasons: Sequence[FigureRow]
     # For moderators: the median from submission to the first decision, where there was one.
     month_wait: timedelta | None
     quarter_wait: timedelta | None
@@ -118,11 +118,11 @@ def by_number(row: Labelled) -> int:
     return -row[1][1]
 
 
-def labelled_rows(labelled: Iterable[Labelled]) -> list[Row]:
+def labelled_rows(labelled: Iterable[Labelled]) -> list[FigureRow]:
     """Return the rows with a count above zero."""
     found = [(label, month, quarter) for label, (month, quarter) in labelled if quarter]
     most = max((quarter for _label, _month, quarter in found), default=0)
-    return [Row(label, Number(month, most), Number(quarter, most)) for label, month, quarter in found]
+    return [FigureRow(label, Number(month, most), Number(quarter, most)) for label, month, quarter in found]
 
 
 def waits(team: Team, now: datetime) -> dict[str, Any]:

@@ -16,8 +16,8 @@ NEW_PERSON = """ AND NOT EXISTS (
     SELECT 1 FROM stories_story AS earlier WHERE earlier.team_id = stories_story.team_id
         AND earlier.author_id = stories_story.author_id AND earlier.published_at IS NOT NULL
 )"""
-RESUBMITTED = " AND submission_count > 1"
-SECOND_OPINION = " AND stood_by_at IS NOT NULL AND stood_by_at = submitted_at"
+COUNT_RESUBMITTED = " AND submission_count > 1"
+COUNT_SECOND_OPINION = " AND stood_by_at IS NOT NULL AND stood_by_at = submitted_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ def desk_counts(membership: Membership) -> HeaderCounts:
 def list_queries(membership: Membership) -> dict[str, Query]:
     queries = {
         Show.NEW: waiting_query(membership, NEW_PERSON),
-        Show.BACK: waiting_query(membership, RESUBMITTED),
-        Show.STOOD_BY: waiting_query(membership, SECOND_OPINION),
+        Show.BACK: waiting_query(membership, COUNT_RESUBMITTED),
+        Show.STOOD_BY: waiting_query(membership, COUNT_SECOND_OPINION),
         Show.UNREAD: unreviewed_query(membership),
         **{show: number_of(stories_of_list(membership, show)) for show in (Show.MINE, Show.SPAM)},
     }

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import Membership
 from moderation.comparison import body_diff, earlier_facts
-from stories.cards import moment
+from stories.cards import minute_of_publication
 from stories.models import Action, AuditEntry, Story, StoryText
 from stories.models.audit import AuditQuerySet, within_undo
 from stories.models.choices import DELAYED_DECISIONS, TEXT_ACTIONS, UNSEEN_ACTIONS
@@ -31,7 +31,7 @@ FORMULA = re.compile(rf"(?<![^\W_])(?<![{SIGNS}])(?=[{SIGNS}])")
 BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets read UTF-8 as something else
 # The parts of the text beside its body, in the last columns.
 FACTS = tuple(part for part in TEXT_PARTS if part != "body")
-COLUMNS = (
+LOG_COLUMNS = (
     gettext_lazy("When"),
     gettext_lazy("Who"),
     gettext_lazy("What"),
@@ -50,7 +50,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LogLine:
     """An entry of the log, as the page shows it."""
 
     entry: AuditEntry
@@ -104,7 +104,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    lines: Sequence[Line]
+    lines: Sequence[LogLine]
     older: str  # the cursor of the next page, or nothing on the last
 
 
@@ -135,8 +135,8 @@ def read_log_page(entries: AuditQuerySet, before: str) -> LogPage:
     """Read a page in at most two queries. An invalid cursor reads the first page."""
     page = list(after(entries, read_cursor(before))[: LOG_PAGE + 1])
     last = page[LOG_PAGE - 1] if len(page) > LOG_PAGE else None
-    older = f"{moment(last.created_at)}-{last.pk}" if last else ""
-    return LogPage(lines=lines_of(page[:LOG_PAGE]), older=older)
+    older = f"{minute_of_publication(last.created_at)}-{last.pk}" if last else ""
+    return LogPage(lines=log_lines(page[:LOG_PAGE]), older=older)
 
 
 def as_table(entries: AuditQuerySet) -> Iterator[str]:
@@ -146,12 +146,12 @@ def as_table(entries: AuditQuerySet) -> Iterator[str]:
     def pieces() -> Iterator[str]:
         # Drawn while it is sent, when the thread may already serve another request.
         with translation.override(language):
-            header = csv_text([[str(column) for column in COLUMNS]])
+            header = csv_text([[str(column) for column in LOG_COLUMNS]])
         yield BYTE_ORDER_MARK + header
         cursor = None
         while batch := list(after(entries, cursor)[:CSV_BATCH]):
             with translation.override(language), timezone.override(zone):
-                piece = csv_text(cells(Line(entry)) for entry in batch)
+                piece = csv_text(cells(LogLine(entry)) for entry in batch)
             yield piece
             cursor = batch[-1].created_at, batch[-1].pk
 
@@ -167,9 +167,9 @@ def after(entries: AuditQuerySet, cursor: tuple[datetime, int] | None) -> AuditQ
     return entries.filter(created_at__lte=then).exclude(created_at=then, pk__gte=pk)
 
 
-def lines_of(entries: Sequence[AuditEntry]) -> list[Line]:
+def log_lines(entries: Sequence[AuditEntry]) -> list[LogLine]:
     replaced = texts_before(entry.pk for entry in entries if entry.action in TEXT_ACTIONS)
-    return [Line(entry, replaced.get(entry.pk)) for entry in entries]
+    return [LogLine(entry, replaced.get(entry.pk)) for entry in entries]
 
 
 def texts_before(changes: Iterable[int]) -> dict[int, StoryText]:
@@ -189,7 +189,7 @@ def who_did(entry: AuditEntry) -> str:
     return entry.actor_name
 
 
-def cells(line: Line) -> list[str]:
+def cells(line: LogLine) -> list[str]:
     entry, undone = line.entry, line.undone
     return [
         local(entry.created_at),

@@ -17,7 +17,7 @@ from stories.author_view import states_for_authors
 from stories.models import AuditEntry, Report, SentStory, State, Story
 from stories.models.sent import SentStoryQuerySet
 
-SHOWN = 25  # stories of a list on one page
+STORIES_SHOWN = 25  # stories of a list on one page
 
 # The columns that a row needs. Lists are read as often as anything in the product.
 GLANCE = (
@@ -41,7 +41,7 @@ WHEN_EMPTY = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class QueueRow:
     """A story in the list."""
 
     story: SentStory
@@ -81,7 +81,7 @@ class Queue:
     """One page of a list."""
 
     selection: Selection = field(default_factory=Selection)
-    rows: Sequence[Row] = ()
+    rows: Sequence[QueueRow] = ()
     later: str = ""  # the cursor of the next page
     apart: Sequence[SentStory] = ()  # that wait for a colleague's decision
 
@@ -92,7 +92,7 @@ class Queue:
     @property
     def waiting(self) -> list[int]:
         """Return the numbers of the stories on this page that can be ticked."""
-        return [row.story.pk for row in self.rows if row.is_pending and not row.done]
+        return [queue_row.story.pk for queue_row in self.rows if queue_row.is_pending and not queue_row.done]
 
     @property
     def when_empty(self) -> str:
@@ -142,9 +142,9 @@ def stories_of_list(membership: Membership, show: Show) -> SentStoryQuerySet:
 
 def read_queue(membership: Membership, selection: Selection) -> Queue:
     """Read one page of a list, and on its first the stories apart from it: two queries at most."""
-    stories = list(iter(with_marks(stories_shown(membership, selection))[: SHOWN + 1]))
-    rows = [row(membership, story, State(story.state)) for story in stories[:SHOWN]]
-    later = cursor_after(stories[SHOWN - 1]) if len(stories) > SHOWN else ""
+    stories = list(iter(stories_with_facts(stories_shown(membership, selection))[: STORIES_SHOWN + 1]))
+    rows = [queue_row(membership, story, State(story.state)) for story in stories[:STORIES_SHOWN]]
+    later = cursor_after(stories[STORIES_SHOWN - 1]) if len(stories) > STORIES_SHOWN else ""
     return Queue(selection, rows, later=later, apart=stories_apart(membership, selection))
 
 
@@ -157,7 +157,7 @@ def stories_apart(membership: Membership, selection: Selection) -> list[SentStor
         return []
     others = SentStory.objects.of(membership.team).exclude(author=membership.user_id)
     apart = others.longest_waiting().left_to_colleagues_of(membership)
-    return list(iter(find_words(apart, selection.words).select_related("author").only(*APART)[:SHOWN]))
+    return list(iter(find_words(apart, selection.words).select_related("author").only(*APART)[:STORIES_SHOWN]))
 
 
 def next_in_line(membership: Membership, selection: Selection, answered: Story) -> SentStory | None:
@@ -178,7 +178,7 @@ def next_in_line(membership: Membership, selection: Selection, answered: Story) 
         later, at_once = Q(**{f"{field}__{beyond}": moment}), Q(**{field: moment, f"pk__{beyond}": answered.pk})
         order.append(first_where(later | at_once))
     # As many as a page of the list shows: more are not sorted.
-    shown = line.filter(pk__in=line.values("pk")[:SHOWN])
+    shown = line.filter(pk__in=line.values("pk")[:STORIES_SHOWN])
     following = shown.order_by(*order, *line.query.order_by).values("pk")[:1]
     return with_desk_facts(SentStory.objects.filter(pk__in=following)).first()
 
@@ -196,17 +196,17 @@ def refresh_queue(membership: Membership, selection: Selection, shown: Sequence[
     now = read_queue(membership, selection)
     still = {row.story.pk: row for row in now.rows}
     gone = SentStory.objects.of(membership.team).ever_submitted().filter_to(pk for pk in shown if pk not in still)
-    left = {story.pk: story for story in with_marks(gone)}
+    left = {story.pk: story for story in stories_with_facts(gone)}
     latest = latest_entries(left)
     own = states_for_authors([story for story in left.values() if story.is_for_colleagues_of(membership)])
     for pk, story in left.items():
         last, state = latest.get(pk), own.get(pk, State(story.state))
         # A story that still waits has only made room for stories that wait longer.
         done = f"{last.actor_name}: {last.past}" if last and is_decided(story, state, selection.show) else ""
-        still[pk] = row(membership, story, state, done=done)
+        still[pk] = queue_row(membership, story, state, done=done)
     rows = [still[pk] for pk in shown if pk in still] + [one for one in now.rows if one.story.pk not in shown]
-    if len(rows) > 2 * SHOWN:  # decided stories make room for waiting ones
-        rows = [one for one in rows if not one.done][: 2 * SHOWN]
+    if len(rows) > 2 * STORIES_SHOWN:  # decided stories make room for waiting ones
+        rows = [one for one in rows if not one.done][: 2 * STORIES_SHOWN]
     return replace(now, rows=rows)
 
 
@@ -228,7 +228,7 @@ def latest_entries(stories: Iterable[int]) -> dict[int, AuditEntry]:
     return {entry.story_id: entry for entry in entries}
 
 
-def with_marks(stories: SentStoryQuerySet) -> SentStoryQuerySet:
+def stories_with_facts(stories: SentStoryQuerySet) -> SentStoryQuerySet:
     let_in = Story.objects.filter(team=OuterRef("team"), author=OuterRef("author"), published_at__isnull=False)
     # Subqueries, so that the database reads only the stories that are shown.
     reports = Report.objects.open().filter(story=OuterRef("pk")).order_by().values("story")
@@ -237,7 +237,7 @@ def with_marks(stories: SentStoryQuerySet) -> SentStoryQuerySet:
     return marked.select_related("author", "claim__moderator", "assignment__moderator").only(*GLANCE)
 
 
-def row(membership: Membership, story: SentStory, state: State, *, done: str = "") -> Row:
+def queue_row(membership: Membership, story: SentStory, state: State, *, done: str = "") -> QueueRow:
     own = story.is_for_colleagues_of(membership)
     claim = getattr(story, "claim", None)
     is_colleagues = claim and claim.is_fresh and not own and claim.moderator_id != membership.user_id
@@ -245,7 +245,7 @@ def row(membership: Membership, story: SentStory, state: State, *, done: str = "
     mine = assignment is not None and assignment.moderator_id == membership.user_id
     hours = membership.team.answer_hours
     aim = clock.now() - timedelta(hours=hours or 0)
-    return Row(
+    return QueueRow(
         story=story,
         state=state,
         new=not story.is_known,  # type: ignore[attr-defined]

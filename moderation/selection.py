@@ -16,11 +16,11 @@ from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from stories.cards import EPOCH, moment
+from stories.cards import EPOCH, minute_of_publication
 from stories.models.sent import LARGEST_NUMBER, SentStoryQuerySet
 from stories.search.match import has
 from stories.search.names import folded_names, people_with
-from stories.search.query import LONGEST, MOST_TERMS, PART, Term
+from stories.search.query import MOST_LETTERS_READ, MOST_TERMS, SEARCH_PART, Term
 
 CURSOR = re.compile(r"(?P<place>\d{1,17})-(?P<pk>\d{1,18})", re.ASCII)
 NUMBER = re.compile(r"#?(?P<pk>\d{1,18})", re.ASCII)
@@ -66,7 +66,7 @@ class Selection:
         return cls(
             show=Show(show) if show in Show.values else Show.ALL,
             asked_order=order if order in Order.values else "",
-            words=" ".join(asked.get("q", "").split())[:LONGEST],
+            words=" ".join(asked.get("q", "").split())[:MOST_LETTERS_READ],
             after=after if CURSOR.fullmatch(after) else "",
         )
 
@@ -122,7 +122,7 @@ class Selection:
 
 def cursor_after(story: Any) -> str:
     """Return the cursor of the page that begins after this story."""
-    return f"{moment(story.place)}-{story.pk}"
+    return f"{minute_of_publication(story.place)}-{story.pk}"
 
 
 def find_words(stories: SentStoryQuerySet, words: str) -> SentStoryQuerySet:
@@ -131,7 +131,7 @@ def find_words(stories: SentStoryQuerySet, words: str) -> SentStoryQuerySet:
     No list of the desk has a story that its author may be changing, so that its words are those that were submitted.
     """
     names = folded_names(stories) if words else ()
-    for match in [*PART.finditer(words)][:MOST_TERMS]:
+    for match in [*SEARCH_PART.finditer(words)][:MOST_TERMS]:
         typed = match["word"] if match["phrase"] is None else match["phrase"]
         term = Term.read(typed, is_phrase=match["phrase"] is not None, is_excluded=bool(match["minus"]))
         if term is None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import QueryDict
 
 from accounts.models import Membership
-from moderation.bulk import Choice
+from moderation.bulk import BulkChoice
 from moderation.desk import DeskItem
 from moderation.forms.decisions import MessageForm
 from moderation.letters import letter_to_several
@@ -19,8 +19,8 @@ def reopen_letters(membership: Membership, item: DeskItem | None, undone: Iterab
     with_letter = [entry for entry in undone if entry.action in LETTER_ACTIONS]
     if len(with_letter) > 1:
         typed = QueryDict(mutable=True)
-        typed.update(parts_of(with_letter[0]))
-        choice = Choice.of_undone(membership, with_letter)
+        typed.update(letter_parts(with_letter[0]))
+        choice = BulkChoice.of_undone(membership, with_letter)
         letter = letter_to_several(membership, typed, sent=False, has_second_opinion=choice.has_second_opinion)
         return {"bulk": letter, "choice": choice, "ticked": choice.ticked}
     for entry in with_letter:
@@ -28,7 +28,7 @@ def reopen_letters(membership: Membership, item: DeskItem | None, undone: Iterab
         if item and item.story.pk == entry.story_id and item.accepts_letter(action):
             item.open_form = action
             form = item.letter_forms[action]
-            form.initial = {**form.initial, **parts_of(entry)}
+            form.initial = {**form.initial, **letter_parts(entry)}
     return {}
 
 
@@ -41,5 +41,5 @@ def undone_removal(membership: Membership, story: SentStory) -> AuditEntry | Non
     return last if hasattr(last, "undone_by") else None
 
 
-def parts_of(entry: AuditEntry) -> dict[str, str]:
+def letter_parts(entry: AuditEntry) -> dict[str, str]:
     return {part: getattr(entry, part) for part in MessageForm.PARTS}

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import Membership
 from accounts.unsent_forms import pop_unsent_form
-from moderation.bulk import Choice
+from moderation.bulk import BulkChoice
 from moderation.desk import DeskItem
 from moderation.forms.decisions import FixForm, MessageForm
 from moderation.letters import letter_text, letter_to_several
@@ -40,7 +40,7 @@ def unsent_bulk_letter(request: HttpRequest, membership: Membership) -> dict[str
     typed = pop_unsent_form(request, {reverse("bulk", kwargs={"team": membership.team.slug})})
     if typed is None:
         return {}
-    choice = Choice.read(membership, typed.fields)
+    choice = BulkChoice.read(membership, typed.fields)
     chosen = {"choice": choice, "ticked": choice.ticked}
     if "message" not in typed.fields:
         return chosen

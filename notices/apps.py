@@ -31,11 +31,11 @@ class NoticesConfig(AppConfig):
                 note_written=moderators.notify_of_note,
             )
         )
-        header.register("unread", bell.unread)
-        story_visits.register(visits.mark_read)
+        header.register("unread", bell.unread_condition)
+        story_visits.register(visits.mark_story_read)
         nudges.latest_of = Notice.objects.latest_of
         arrivals.register(owners.notify_owners)
-        departures.register(departure.LISTENER, first=True)
+        departures.register(departure.NOTICE_DEPARTURES, first=True)
         every = timedelta(hours=1)
         periodic.register(periodic.PeriodicJob("prune-notices", tasks.prune_notices, every=every))
         periodic.register(periodic.PeriodicJob("overdue-notices", tasks.send_overdue_notices, every=every))

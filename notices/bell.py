@@ -9,18 +9,18 @@ from notices.models.shown import Condition, shown_condition
 from stories.header import HeaderCounts
 from stories.live.position import write_position
 
-MOST_COUNTED = 100  # unread notices; more are shown as “99+”
+MOST_NOTICES_COUNTED = 100  # unread notices; more are shown as “99+”
 
 
-def unread(user: User) -> Condition:
+def unread_condition(user: User) -> Condition:
     """Return the query for the number of unread notices, counted up to a hundred."""
     shown, params = shown_condition(user)
-    counted = f"SELECT 1 FROM notices_notice WHERE read_at IS NULL AND {shown} LIMIT {MOST_COUNTED}"  # noqa: S608
+    counted = f"SELECT 1 FROM notices_notice WHERE read_at IS NULL AND {shown} LIMIT {MOST_NOTICES_COUNTED}"  # noqa: S608
     return f"SELECT COUNT(*) FROM ({counted}) AS counted", params  # noqa: S608 - placeholders and constants
 
 
 def number_in_words(number: int) -> str:
-    return f"{MOST_COUNTED - 1}+" if number >= MOST_COUNTED else str(number)
+    return f"{MOST_NOTICES_COUNTED - 1}+" if number >= MOST_NOTICES_COUNTED else str(number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from accounts.models import Team, User
 from notices.models import Notice
 
 
-def apply_departure(user: User, team: Team, choice: str) -> None:
+def forget_team_notices(user: User, team: Team, choice: str) -> None:
     Notice.objects.filter(user=user, team=team).delete()
 
 
-def left_behind(user: User) -> dict[int, int]:
+def notices_left_behind(user: User) -> dict[int, int]:
     """Return nothing: notices end with the membership."""
     return {}
 
 
-LISTENER = DepartureListener(apply_departure, left_behind)
+NOTICE_DEPARTURES = DepartureListener(forget_team_notices, notices_left_behind)

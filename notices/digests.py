@@ -15,22 +15,22 @@ from accounts.models import Membership
 from kindwall import clock
 from kindwall.mail import write
 from notices.mail_stops import link_to_stop_digest
-from notices.mailboxes import has_mailbox, time_zone, time_zone_of, with_mailbox
+from notices.mailboxes import has_mailbox, mailbox_zone, time_zone_of, with_mailbox
 from notices.models import NoticePause
 from notices.models.wall_digest import MORNING, DigestPace, WallDigest
 from stories.models import Story
 from stories.models.queryset import StoryQuerySet
-from stories.note_shape import beginning
+from stories.note_shape import text_beginning
 from stories.text import count_characters
 
 LAST_HOUR = 20  # after which a digest that a server was not there to send is left out: it is no morning mail any more
-BATCH = 500  # people in one transaction
-MOST_STORIES = 5
+DIGESTS_AT_ONCE = 500  # people in one transaction
+MOST_STORIES_IN_DIGEST = 5
 LONGEST_QUOTE = 280  # letters
 MONDAY = 0
 
 
-def enqueue_due() -> None:
+def enqueue_due_digests() -> None:
     """Enqueue a mail for each member whose digest is due and may contain something.
 
     A fixed number of queries where nothing is due, however many people and teams there are.
@@ -41,7 +41,7 @@ def enqueue_due() -> None:
     for day, zones in mornings(offered.values_list("user__time_zone", flat=True).distinct().order_by()):
         due = offered.filter(due_on(day), with_mailbox(), user__time_zone__in=zones)
         promising = dict(due.annotate(promising=Exists(perhaps_unseen())).values_list("pk", "promising"))
-        for some in batched(sorted(promising), BATCH):
+        for some in batched(sorted(promising), DIGESTS_AT_ONCE):
             with transaction.atomic():
                 for pk in WallDigest.objects.claim(some, day):
                     if promising[pk]:
@@ -52,7 +52,7 @@ def mornings(zones: Iterable[str]) -> list[tuple[date, list[str]]]:
     """Return the dates of these time zones, with the zones in which it is morning or day then."""
     by_day: defaultdict[date, list[str]] = defaultdict(list)
     for zone in zones:
-        local = clock.now().astimezone(time_zone(zone))
+        local = clock.now().astimezone(mailbox_zone(zone))
         if MORNING.hour <= local.hour < LAST_HOUR:
             by_day[local.date()].append(zone)
     return list(by_day.items())
@@ -90,7 +90,7 @@ class DigestStory:
     @property
     def words(self) -> str:
         body = self.story.body
-        return body if count_characters(body) <= LONGEST_QUOTE else f"{beginning(body, LONGEST_QUOTE)}…"
+        return body if count_characters(body) <= LONGEST_QUOTE else f"{text_beginning(body, LONGEST_QUOTE)}…"
 
     @property
     def by(self) -> str:
@@ -107,7 +107,7 @@ def write_digest(digest: WallDigest) -> None:
     reader, stories = digest.membership, digest.stories
     if not has_mailbox(reader.user) or NoticePause.objects.of(reader.user):
         return
-    shown = [DigestStory(story) for story in stories.select_related("team")[:MOST_STORIES]]
+    shown = [DigestStory(story) for story in stories.select_related("team")[:MOST_STORIES_IN_DIGEST]]
     if not shown:
         return
     context = {

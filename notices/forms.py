@@ -15,13 +15,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import Role, Team, User
-from accounts.notice_kinds import MailPace, NoticeKind, kinds
+from accounts.notice_kinds import MailPace, NoticeKind, notice_kinds
 from kindwall import clock
 from notices.models import DigestPace, NoticePause, NoticePreference, WallDigest, Wish
 from notices.models.preference import LONGEST_PAUSE
 from notices.models.shown import ROLES, teams_by_role
 
-TITLES: dict[Role, Promise] = {
+ROLE_TITLES: dict[Role, Promise] = {
     Role.MEMBER: gettext_lazy("Your stories, and the wall"),
     Role.MODERATOR: gettext_lazy("For moderators"),
     Role.OWNER: gettext_lazy("For owners"),
@@ -51,7 +51,7 @@ class KindGroup:
 
     @property
     def title(self) -> str:
-        return str(TITLES[self.role])
+        return str(ROLE_TITLES[self.role])
 
 
 class PreferencesForm(forms.Form):
@@ -67,7 +67,7 @@ class PreferencesForm(forms.Form):
     def __init__(self, data: QueryDict | None, *, user: User) -> None:
         super().__init__(data)
         self.user = user
-        self.kinds = kinds_for(user)
+        self.kinds = kinds_shown_to(user)
         self.wishes = NoticePreference.objects.wishes_of(user, self.kinds)
         self.digests = WallDigest.objects.paces_of(user)
         self.pause = NoticePause.objects.of(user)
@@ -145,11 +145,11 @@ class PreferencesForm(forms.Form):
         return self[name] if name in self.fields else None
 
 
-def kinds_for(user: User) -> list[NoticeKind]:
+def kinds_shown_to(user: User) -> list[NoticeKind]:
     """Return the kinds of notices that this person can get in any of their teams."""
     roles = [ROLES.index(role) for role in teams_by_role(user)]
     highest = max(roles, default=-1)
-    return [kind for kind in kinds.values() if ROLES.index(kind.audience) <= highest]
+    return [kind for kind in notice_kinds.values() if ROLES.index(kind.audience) <= highest]
 
 
 def shares_pace(kind: NoticeKind) -> bool:

@@ -6,19 +6,19 @@ from itertools import batched
 
 from django.db import transaction
 
-from accounts.notice_kinds import MailPace, NoticeKind, kinds
+from accounts.notice_kinds import MailPace, NoticeKind, notice_kinds
 from kindwall import clock
-from notices.mailboxes import time_zone, with_mailbox
+from notices.mailboxes import mailbox_zone, with_mailbox
 from notices.models import Notice, NoticePreference
 from notices.models.shown import ROLES
 from notices.models.wall_digest import MORNING
 
-GATHERED = (MailPace.HOURLY, MailPace.DAILY)
-BATCH = 1_000  # people in one query
-HOUR = timedelta(hours=1)
+GATHERED_PACES = (MailPace.HOURLY, MailPace.DAILY)
+READERS_AT_ONCE = 1_000  # people in one query
+ONE_HOUR = timedelta(hours=1)
 
 
-def enqueue_due() -> None:
+def enqueue_due_mails() -> None:
     """Enqueue a mail for each person, team and role with notices that are due: two queries for 1,000 notices.
 
     An hourly mail holds what came before the full hour, a daily one what came before the reader's morning.
@@ -27,10 +27,10 @@ def enqueue_due() -> None:
 
     waiting = Notice.objects.unmailed().filter(with_mailbox(), kind__in=gathered_kinds(), updated_at__lt=full_hour())
     rows = waiting.order_by("user", "team").values_list("user", "team", "kind", "updated_at", "user__time_zone")
-    for some in batched(rows.iterator(BATCH), BATCH):
+    for some in batched(rows.iterator(READERS_AT_ONCE), READERS_AT_ONCE):
         paces = NoticePreference.objects.paces_of({user for user, *_rest in some}, gathered_kinds().values())
         due = {
-            (user, team, ROLES.index(kinds[kind].audience))
+            (user, team, ROLES.index(notice_kinds[kind].audience))
             for user, team, kind, updated_at, zone in some
             if updated_at < end_of(paces[user, kind], zone)
         }
@@ -44,11 +44,11 @@ def notices_of(user: int, team: int, role: int) -> list[Notice]:
     of_role = [kind for kind in gathered_kinds().values() if kind.audience == ROLES[role]]
     own = Notice.objects.unmailed().filter(user=user, team=team, kind__in=[kind.name for kind in of_role])
     paces = NoticePreference.objects.paces_of([user], of_role)
-    return [notice for notice in own.latest_first() if paces[user, notice.kind] in GATHERED]
+    return [notice for notice in own.latest_first() if paces[user, notice.kind] in GATHERED_PACES]
 
 
 def gathered_kinds() -> Mapping[str, NoticeKind]:
-    return {name: kind for name, kind in kinds.items() if set(GATHERED) & set(kind.paces)}
+    return {name: kind for name, kind in notice_kinds.items() if set(GATHERED_PACES) & set(kind.paces)}
 
 
 def end_of(pace: MailPace, zone: str) -> datetime:
@@ -66,10 +66,10 @@ def full_hour() -> datetime:
 
 def latest_morning(zone: str) -> datetime:
     """Return the reader's latest 8:00, or the full hour of UTC after it, at which the job runs."""
-    now = clock.now().astimezone(time_zone(zone))
+    now = clock.now().astimezone(mailbox_zone(zone))
     for day in (now.date(), now.date() - timedelta(days=1)):
         morning = datetime.combine(day, MORNING, now.tzinfo).astimezone(full_hour().tzinfo)
-        morning += -timedelta(minutes=morning.minute) % HOUR
+        morning += -timedelta(minutes=morning.minute) % ONE_HOUR
         if morning <= clock.now():
             return morning
     return morning - timedelta(days=1)

@@ -11,17 +11,17 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from accounts.models import User
-from accounts.notice_kinds import NoticeText, kinds
+from accounts.notice_kinds import NoticeText, notice_kinds
 from kindwall.clock import now
 from notices.models import Notice
-from stories.cards import moment
+from stories.cards import minute_of_publication
 from stories.wall_order import read_cursor
 
-PAGE = 24
+NOTICES_ON_PAGE = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class NoticeLine:
     """A notice with its words."""
 
     notice: Notice
@@ -39,7 +39,7 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Day:
     date: date
-    lines: list[Line]
+    lines: list[NoticeLine]
 
     @property
     def heading(self) -> str:
@@ -50,7 +50,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class NoticePage:
     days: Sequence[Day]
     read_at: str  # the cursor of this moment
     newest: str  # the cursor of the first notice; empty where there is none
@@ -59,26 +59,26 @@ class Page:
     names_teams: bool  # whether each line names its team
 
 
-def read_page(user: User, before: str) -> Page:
+def read_notice_page(user: User, before: str) -> NoticePage:
     """Return the notices after this cursor; an invalid one reads the first page.
 
     One query, and those of `texts_of`, however many notices there are.
     """
     shown = Notice.objects.shown_to(user).latest_first().page_after(read_cursor(before))
-    found = list(shown.select_related("team")[: PAGE + 1])
-    texts = texts_of(found[:PAGE])
-    lines = [Line(notice, texts[notice.pk]) for notice in found[:PAGE] if notice.pk in texts]
-    return Page(
+    found = list(shown.select_related("team")[: NOTICES_ON_PAGE + 1])
+    texts = texts_of(found[:NOTICES_ON_PAGE])
+    lines = [NoticeLine(notice, texts[notice.pk]) for notice in found[:NOTICES_ON_PAGE] if notice.pk in texts]
+    return NoticePage(
         days=[Day(day, list(some)) for day, some in groupby(lines, key=day_of)],
-        read_at=f"{moment(now())}-0",
+        read_at=f"{minute_of_publication(now())}-0",
         newest=cursor_of(found[0]) if found else "",
-        older=cursor_of(found[PAGE - 1]) if len(found) > PAGE else "",
+        older=cursor_of(found[NOTICES_ON_PAGE - 1]) if len(found) > NOTICES_ON_PAGE else "",
         has_unread=any(line.is_unread for line in lines),
         names_teams=len(user.memberships_by_slug) > 1,
     )
 
 
-def day_of(line: Line) -> date:
+def day_of(line: NoticeLine) -> date:
     """Return the reader's date of the line."""
     return timezone.localdate(line.notice.updated_at)
 
@@ -87,15 +87,15 @@ def texts_of(notices: Sequence[Notice]) -> Mapping[int, NoticeText]:
     """Return the words of these notices of one reader, by pk; each kind reads all of its own together."""
     by_reading: defaultdict[Callable[..., Mapping[int, NoticeText]], list[Notice]] = defaultdict(list)
     for notice in notices:
-        by_reading[kinds[notice.kind].texts].append(notice)
+        by_reading[notice_kinds[notice.kind].texts].append(notice)
     return {pk: text for texts, some in by_reading.items() for pk, text in texts(some).items()}
 
 
 def cursor_of(notice: Notice) -> str:
-    return f"{moment(notice.updated_at)}-{notice.pk}"
+    return f"{minute_of_publication(notice.updated_at)}-{notice.pk}"
 
 
-def read_moment(text: str) -> datetime | None:
+def read_notice_moment(text: str) -> datetime | None:
     """Return the moment of a cursor; None for any other text."""
     cursor = read_cursor(text)
     return cursor[0] if cursor else None

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Role, User
-from accounts.notice_kinds import NoticeKind, kinds
+from accounts.notice_kinds import NoticeKind, notice_kinds
 from kindwall.unsubscribe import MailKind, link, register
 from notices.models import NoticePreference, WallDigest
 
@@ -45,8 +45,8 @@ def name_for(role: Role) -> str:
     return f"notices-{role}"
 
 
-def kinds_for(role: Role) -> list[NoticeKind]:
-    return [kind for kind in kinds.values() if kind.audience == role]
+def kinds_of_role(role: Role) -> list[NoticeKind]:
+    return [kind for kind in notice_kinds.values() if kind.audience == role]
 
 
 def describe_notices(role: Role, user: int) -> str:
@@ -54,11 +54,11 @@ def describe_notices(role: Role, user: int) -> str:
 
 
 def stop_notices(role: Role, user: int) -> None:
-    NoticePreference.stop_mail(User.objects.get(pk=user), kinds_for(role))
+    NoticePreference.stop_mail(User.objects.get(pk=user), kinds_of_role(role))
 
 
 def resume_notices(role: Role, user: int) -> None:
-    NoticePreference.resume_mail(User.objects.get(pk=user), kinds_for(role))
+    NoticePreference.resume_mail(User.objects.get(pk=user), kinds_of_role(role))
 
 
 def member(user: int, team: int) -> Membership | None:

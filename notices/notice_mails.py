@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import Membership, Role
-from accounts.notice_kinds import MailPace, NoticeKind, NoticeText, kinds
+from accounts.notice_kinds import MailPace, NoticeKind, NoticeText, notice_kinds
 from kindwall import clock
 from kindwall.mail import write
 from notices.kinds.author import DECISION
-from notices.kinds.moderators import OVERDUE, RESUBMITTED, SECOND_OPINION, WAITING
+from notices.kinds.moderators import OVERDUE, RESUBMITTED_KIND, SECOND_OPINION_KIND, WAITING_KIND
 from notices.mail_stops import link_to_stop
 from notices.mailboxes import has_mailbox, time_zone_of
 from notices.models import Notice, NoticePause
@@ -23,7 +23,7 @@ from stories.models.claim import LAPSES_AFTER
 from stories.models.queryset import StoryQuerySet
 
 # Not mailed about while a moderator reads the story. A story that was assigned is left to its moderator anyway.
-ABOUT_WAITING_STORIES = frozenset(kind.name for kind in (WAITING, RESUBMITTED, SECOND_OPINION, OVERDUE))
+ABOUT_WAITING_STORIES = frozenset(kind.name for kind in (WAITING_KIND, RESUBMITTED_KIND, SECOND_OPINION_KIND, OVERDUE))
 READ_FOR = timedelta(days=1)  # a story that a moderator has opened and left is mailed about again after that
 
 
@@ -43,7 +43,7 @@ class AtOnceMails:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MailLine:
     notice: Notice
     text: NoticeText
 
@@ -63,10 +63,10 @@ def write_notices(user: int, team: int, notices: Sequence[Notice]) -> None:
         return
     language = reader.user.language or settings.LANGUAGE_CODE
     with translation.override(language):
-        lines = lines_of(reader, notices)
+        lines = mail_lines(reader, notices)
     if not lines:
         return
-    role = Role(kinds[lines[0].notice.kind].audience)
+    role = Role(notice_kinds[lines[0].notice.kind].audience)
     story = lines[0].notice.story_id if len(lines) == 1 else None
     context = {
         "team": reader.team,
@@ -86,14 +86,14 @@ def write_notices(user: int, team: int, notices: Sequence[Notice]) -> None:
     Notice.objects.mark_mailed(line.notice for line in lines)
 
 
-def lines_of(reader: Membership, notices: Iterable[Notice]) -> list[Line]:
+def mail_lines(reader: Membership, notices: Iterable[Notice]) -> list[MailLine]:
     """Return the notices that are still true with their words, in the order of the notices."""
-    allowed = [notice for notice in notices if may_get(reader, kinds[notice.kind])]
+    allowed = [notice for notice in notices if may_get(reader, notice_kinds[notice.kind])]
     current = still_true(reader, allowed)
     texts: dict[int, NoticeText] = {}
-    for write_texts in {kinds[notice.kind].texts for notice in current}:
-        texts |= write_texts([notice for notice in current if kinds[notice.kind].texts == write_texts])
-    return [Line(notice, texts[notice.pk]) for notice in current if notice.pk in texts]
+    for write_texts in {notice_kinds[notice.kind].texts for notice in current}:
+        texts |= write_texts([notice for notice in current if notice_kinds[notice.kind].texts == write_texts])
+    return [MailLine(notice, texts[notice.pk]) for notice in current if notice.pk in texts]
 
 
 def may_get(reader: Membership, kind: NoticeKind) -> bool:
@@ -106,7 +106,7 @@ def still_true(reader: Membership, notices: Sequence[Notice]) -> list[Notice]:
     """Leave out notices whose cause is gone, and stories that a moderator reads or has read."""
     pks = {notice.pk for notice in notices}
     current: set[int] = set()
-    for kind in {kinds[notice.kind] for notice in notices}:
+    for kind in {notice_kinds[notice.kind] for notice in notices}:
         rows = Notice.objects.filter(pk__in=pks, kind=kind.name)
         current |= set((rows.filter(kind.current) if kind.current is not None else rows).values_list("pk", flat=True))
     if any(notice.kind in ABOUT_WAITING_STORIES for notice in notices):

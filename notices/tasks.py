@@ -4,7 +4,7 @@ from functools import partial
 
 from django.tasks import task
 
-from accounts.notice_kinds import MailPace, kinds
+from accounts.notice_kinds import MailPace, notice_kinds
 from kindwall.mail import mail_task
 from notices import digests, gathered_mails, notice_mails
 from notices.kinds.moderators import notify_of_overdue_stories
@@ -26,10 +26,10 @@ def send_overdue_notices() -> None:
 @task
 def mail_new_notices(team: int, kind: str, topic: str) -> None:
     """Enqueue a mail for each person who wants this new notice by mail at once."""
-    if kind not in kinds:  # in another version
+    if kind not in notice_kinds:  # in another version
         return
     new = dict(Notice.objects.unmailed().filter(team=team, kind=kind, topic=topic).values_list("user", "pk"))
-    paces = NoticePreference.objects.paces_of(new, [kinds[kind]])
+    paces = NoticePreference.objects.paces_of(new, [notice_kinds[kind]])
     for user, pk in new.items():
         if paces[user, kind] == MailPace.AT_ONCE:
             mail_notice.enqueue(pk)
@@ -44,7 +44,7 @@ def mail_notice(pk: int) -> None:
 
 @task
 def enqueue_gathered_mails() -> None:
-    gathered_mails.enqueue_due()
+    gathered_mails.enqueue_due_mails()
 
 
 @mail_task
@@ -55,7 +55,7 @@ def mail_gathered_notices(user: int, team: int, role: int) -> None:
 
 @task
 def enqueue_digests() -> None:
-    digests.enqueue_due()
+    digests.enqueue_due_digests()
 
 
 @partial(mail_task, priority=-10)  # of many people at the same hour; other mails do not wait for them

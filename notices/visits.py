@@ -5,7 +5,7 @@ from kindwall.small_writes import dropped_if_locked
 from notices.models import Notice
 
 
-def mark_read(reader: User, story: int) -> None:
+def mark_story_read(reader: User, story: int) -> None:
     """Mark this person's notices about the story, and about changes to it, as read. One query where there are none."""
     about = Notice.objects.filter(user=reader).unread().about(story)
     if about.exists():

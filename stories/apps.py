@@ -14,8 +14,8 @@ class StoriesConfig(AppConfig):
         from stories.models import departure
         from stories.search import index
 
-        access.connect()
-        departures.register(departure.LISTENER)
+        access.connect_signals()
+        departures.register(departure.STORY_DEPARTURES)
         person_page.register(review_sentences.person_page_context)
         periodic.register(
             periodic.PeriodicJob("merge-wall-counts", tasks.merge_wall_counts, every=timedelta(minutes=10))

@@ -29,18 +29,18 @@ KEYS = (UPLIFT, *ReactionKind.values)
 SLOT = re.compile("\x00([a-z-]+)\x00")
 PRESSED = {True: "true", False: "false"}  # as aria-pressed has it
 # The field that a press sends, by whether the reaction is given: each button posts the state that is wanted.
-FIELDS = {True: "take-back", False: "give"}
+PRESS_FIELDS = {True: "take-back", False: "give"}
 FIELD = "field-"  # begins the name of a slot for one of them
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 # About 2,000 stories as people write them, or 150 of the longest there can be.
-CACHE_BYTES = 24 << 20
-TITLES = {
+CARD_CACHE_BYTES = 24 << 20
+CARD_TITLES = {
     Kind.GIVEN: gettext_lazy("A kindness given"),
     Kind.RECEIVED: gettext_lazy("A kindness received"),
     Kind.WITNESSED: gettext_lazy("A kindness witnessed"),
 }
-HEADINGS = {
+CARD_HEADINGS = {
     Kind.GIVEN: gettext_lazy("A kindness given by {name}"),
     Kind.RECEIVED: gettext_lazy("A kindness received by {name}"),
     Kind.WITNESSED: gettext_lazy("A kindness witnessed by {name}"),
@@ -107,7 +107,7 @@ class Card:
     @property
     def moment(self) -> int:
         """Microseconds since 1970, by which the wall is ordered."""
-        return moment(self.published_at)
+        return minute_of_publication(self.published_at)
 
     @property
     def size(self) -> str:
@@ -137,7 +137,7 @@ class Card:
 
     @property
     def _title(self) -> str:
-        return str(HEADINGS[Kind(self.text.kind)] if self.author else TITLES[Kind(self.text.kind)])
+        return str(CARD_HEADINGS[Kind(self.text.kind)] if self.author else CARD_TITLES[Kind(self.text.kind)])
 
     def buttons(self, pressed: Set[str] | None = None) -> Iterator[ReactionButton]:
         """Yield the uplift and the five reactions for a reader who has pressed `pressed`; None draws slots."""
@@ -150,7 +150,7 @@ class Card:
                 name=str(name),
                 count=count,
                 pressed=f"\x00{key}\x00" if pressed is None else PRESSED[key in pressed],
-                field=f"\x00{FIELD}{key}\x00" if pressed is None else FIELDS[key in pressed],
+                field=f"\x00{FIELD}{key}\x00" if pressed is None else PRESS_FIELDS[key in pressed],
                 address=uplift if key == UPLIFT else react,
             )
 
@@ -177,10 +177,10 @@ class Card:
         """
         language = active_language()
         own = reader is not None and reader == self.author_id
-        drawing = drawn(self, alone, visitor, own, language)
+        drawing = drawn_card(self, alone, visitor, own, language)
         pieces = list(drawing.pieces)
         for place, then in drawing.ages:
-            pieces[place] = age(then, now, language)
+            pieces[place] = age_html(then, now, language)
         for key in pressed:
             for place, given in drawing.given.get(key, ()):
                 pieces[place] = given
@@ -192,7 +192,9 @@ def choices(card: Card | None = None, pressed: Set[str] = frozenset()) -> list[R
     if card:
         return [button for button in card.buttons(pressed) if not button.is_uplift]
     return [
-        ReactionButton(kind.value, str(kind.label), count=0, pressed=PRESSED[False], field=FIELDS[False], address="")
+        ReactionButton(
+            kind.value, str(kind.label), count=0, pressed=PRESSED[False], field=PRESS_FIELDS[False], address=""
+        )
         for kind in ReactionKind
     ]
 
@@ -215,7 +217,7 @@ class Drawing:
             if then := ages.get(slot):
                 when.append((place, then))
                 continue
-            values = FIELDS if slot.startswith(FIELD) else PRESSED
+            values = PRESS_FIELDS if slot.startswith(FIELD) else PRESSED
             pieces[place] = values[False]
             given[slot.removeprefix(FIELD)].append((place, values[True]))
         return cls(tuple(pieces), tuple(when), dict(given))
@@ -226,8 +228,8 @@ class Drawing:
         return 2 * sum(map(getsizeof, self.pieces))
 
 
-@cached_up_to(CACHE_BYTES, lambda drawing: drawing.weight)
-def drawn(card: Card, alone: bool, visitor: bool, own: bool, language: str) -> Drawing:
+@cached_up_to(CARD_CACHE_BYTES, lambda drawing: drawing.weight)
+def drawn_card(card: Card, alone: bool, visitor: bool, own: bool, language: str) -> Drawing:
     reactions = card.buttons() if visitor else card.reactions()
     slots = {"age": "\x00age\x00", "edited": "\x00edited\x00"}
     context = {"card": card, "reactions": reactions, "alone": alone, "visitor": visitor, "own": own, **slots}
@@ -242,11 +244,11 @@ def counts_of(story: Story) -> tuple[int, ...]:
     return (story.uplift_count, *(getattr(story, kind.counter) for kind in ReactionKind))
 
 
-def moment(published_at: datetime) -> int:
+def minute_of_publication(published_at: datetime) -> int:
     return (published_at - EPOCH) // timedelta(microseconds=1)
 
 
-def age(then: datetime, now: datetime, language: str = "") -> str:
+def age_html(then: datetime, now: datetime, language: str = "") -> str:
     """Describe how long ago `then` was; beyond a week, return the date in the reader's time zone.
 
     `language` saves callers that know the active language from looking it up again.
@@ -254,14 +256,14 @@ def age(then: datetime, now: datetime, language: str = "") -> str:
     language = language or active_language()
     minutes = (now - then) // MINUTE
     if minutes < 7 * 24 * 60:
-        return ago(minutes, language)
+        return age_words(minutes, language)
     then, now = timezone.localtime(then), timezone.localtime(now)
     return day(then.date(), then.year == now.year, language)
 
 
 # A page shows two dozen ages. A cached one takes a tenth of the time.
 @lru_cache(maxsize=4096)
-def ago(minutes: int, language: str) -> str:
+def age_words(minutes: int, language: str) -> str:
     hours, days = minutes // 60, minutes // (24 * 60)
     with override(language):
         if minutes < 1:

@@ -10,8 +10,8 @@ from accounts.models import Membership
 from kindwall import clock
 from stories.models import State, Story, StoryText
 
-KEY = "deleted_story"
-KEPT_FOR = timedelta(minutes=10)
+DELETED_STORY_KEY = "deleted_story"
+DELETED_STORY_LIFETIME = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class DeletedStory:
 
 def remember(request: HttpRequest, story: Story) -> None:
     """Keep the text of this story, which has just been deleted, for ten minutes."""
-    request.session[KEY] = {
+    request.session[DELETED_STORY_KEY] = {
         "pk": story.pk,
         "was_draft": story.state == State.DRAFT,
         "team": story.team_id,
@@ -41,11 +41,11 @@ def remember(request: HttpRequest, story: Story) -> None:
 
 def find(request: HttpRequest, membership: Membership) -> DeletedStory | None:
     """Return the story that this person has deleted in this team within the last ten minutes, or None."""
-    kept = request.session.get(KEY)
+    kept = request.session.get(DELETED_STORY_KEY)
     if kept is None:
         return None
-    if abs(clock.now() - datetime.fromisoformat(kept["deleted_at"])) > KEPT_FOR:
-        del request.session[KEY]
+    if abs(clock.now() - datetime.fromisoformat(kept["deleted_at"])) > DELETED_STORY_LIFETIME:
+        del request.session[DELETED_STORY_KEY]
         return None
     if (kept["team"], kept["person"]) != (membership.team_id, membership.user_id):
         return None
@@ -55,5 +55,5 @@ def find(request: HttpRequest, membership: Membership) -> DeletedStory | None:
 
 def mark_restored(request: HttpRequest) -> None:
     """Offer the undo no more, and let the same press twice lead to the same draft."""
-    request.session[KEY] |= {"is_restored": True}
+    request.session[DELETED_STORY_KEY] |= {"is_restored": True}
     request.session.modified = True

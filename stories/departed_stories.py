@@ -17,16 +17,16 @@ class DepartedStoriesListener(Protocol):
         """Hear of stories that are deleted, or that lose the name of their author."""
 
 
-listeners: list[DepartedStoriesListener] = []
+departed_listeners: list[DepartedStoriesListener] = []
 
 
 def register(listener: DepartedStoriesListener) -> None:
     """Call `listener` for each departure. Registering it again changes nothing."""
-    if listener not in listeners:
-        listeners.append(listener)
+    if listener not in departed_listeners:
+        departed_listeners.append(listener)
 
 
-def announce(stories: "Sequence[Story]", *, are_deleted: bool) -> None:
+def announce_departed(stories: "Sequence[Story]", *, are_deleted: bool) -> None:
     if stories:
-        for listener in listeners:
+        for listener in departed_listeners:
             listener(stories, are_deleted=are_deleted)

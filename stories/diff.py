@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from kindwall.byte_cache import cached_up_to
 
 # Words with the punctuation that clings to them, and the white space between.
-PIECES = re.compile(r"\s+|[^\s]+")
+DIFF_PIECES = re.compile(r"\s+|[^\s]+")
 MOST_PAIRS = (
     32_000_000  # 4 MB of bits for a moment. A story at its longest against a draft at its longest has 20 million
 )
@@ -48,14 +48,14 @@ def word_diff(before: str, after: str, places: Places = ()) -> SafeString:
 
     Where there is too much to compare, all between the common beginning and the common end counts as replaced.
     """
-    old, new = PIECES.findall(before), PIECES.findall(after)
+    old, new = DIFF_PIECES.findall(before), DIFF_PIECES.findall(after)
     changes = list(compare(old, new))
     if sum(bool(each.gone or each.come) for each in changes) > MOST_CHANGES:
         changes = list(compare(old, new, closely=False))
-    return mark_safe("".join(drawn(changes, places)))  # noqa: S308 - escaped piece by piece
+    return mark_safe("".join(drawn_changes(changes, places)))  # noqa: S308 - escaped piece by piece
 
 
-def drawn(changes: Sequence[Change], places: Places) -> Iterator[str]:
+def drawn_changes(changes: Sequence[Change], places: Places) -> Iterator[str]:
     start = 0  # in the new text
     for each in changes:
         yield tagged("del", draw(each.gone))

@@ -30,7 +30,7 @@ KIND_LABELS = [
 ]
 
 
-class Words(forms.Textarea):
+class StoryTextarea(forms.Textarea):
     """A textarea that is rendered without a template, because the desk renders ten of them after each decision."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
@@ -43,7 +43,7 @@ class StoryForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("This kindness"), choices=KIND_LABELS, required=False, widget=forms.RadioSelect)
     body = forms.CharField(
-        label=_("What happened?"), required=False, strip=False, widget=Words(attrs={"rows": 7, "dir": "auto"})
+        label=_("What happened?"), required=False, strip=False, widget=StoryTextarea(attrs={"rows": 7, "dir": "auto"})
     )
     qualities = forms.MultipleChoiceField(
         label=_("Words that fit it"), choices=Quality.choices, required=False, widget=forms.CheckboxSelectMultiple
@@ -66,16 +66,16 @@ class StoryForm(forms.Form):
     @classmethod
     def blank(cls, text: StoryText | None = None) -> "StoryForm":
         """Return the form for a new story, which may begin with the text of another."""
-        return cls(initial={**parts_of(text or StoryText()), "composer": uuid.uuid4(), "revision": 0})
+        return cls(initial={**form_values(text or StoryText()), "composer": uuid.uuid4(), "revision": 0})
 
     @classmethod
     def of(cls, story: Story) -> "StoryForm":
-        return cls(initial={**parts_of(story.text), "composer": uuid.uuid4(), "revision": story.revision})
+        return cls(initial={**form_values(story.text), "composer": uuid.uuid4(), "revision": story.revision})
 
     @classmethod
     def of_change_to(cls, story: Story) -> "StoryForm":
         """Return the form for a new edit of a published story, with its present text."""
-        return cls(initial={**parts_of(story.text), "composer": uuid.uuid4(), "revision": 0})
+        return cls(initial={**form_values(story.text), "composer": uuid.uuid4(), "revision": 0})
 
     @property
     def most_characters(self) -> int:
@@ -175,7 +175,7 @@ class StandByForm(forms.Form):
     message = forms.CharField(
         label=_("What should the moderator know?"),
         max_length=2_000,
-        widget=Words(attrs={"rows": 5, "dir": "auto"}),
+        widget=StoryTextarea(attrs={"rows": 5, "dir": "auto"}),
         error_messages={"required": _("Write a few words. The moderator reads them together with your story.")},
     )
 
@@ -196,11 +196,11 @@ class ReportForm(forms.Form):
         label=_("In your own words (optional)"),
         required=False,
         max_length=1_000,
-        widget=Words(attrs={"rows": 3, "dir": "auto"}),
+        widget=StoryTextarea(attrs={"rows": 3, "dir": "auto"}),
     )
 
 
-def parts_of(text: StoryText) -> dict[str, Any]:
+def form_values(text: StoryText) -> dict[str, Any]:
     """Return the parts of a text as the composer's fields take them."""
     return {**text.parts(), "order": ",".join(text.qualities)}
 

@@ -19,7 +19,7 @@ DECLINED_LATELY = timedelta(days=7)
 NEWEST_EVENT = "SELECT MAX(id) FROM stories_outboxevent WHERE team_id = %s"
 # As their author sees them: a decision that can still be undone counts for nothing. Where it supersedes a return or a
 # decline, the story needs its author as before: no more where it replaces a decline that was final or is long ago.
-NEEDS_AUTHOR = """
+COUNT_NEEDS_AUTHOR = """
     SELECT COUNT(*) FROM stories_story WHERE team_id = %s AND author_id = %s
         AND (state = 'returned' OR (state = 'declined' AND stood_by_at IS NULL AND decided_at > %s))
         AND (settles_at IS NULL OR settles_at <= %s OR settles_at >= %s OR NOT EXISTS (
@@ -68,7 +68,7 @@ class HeaderCounts:
             "waiting": waiting_query(membership) if membership.may_moderate else NONE,
             "reported": reported_query(membership) if membership.may_moderate else NONE,
             "unreviewed": unreviewed_query(membership) if looks_afterwards else NONE,
-            "needs_author": (NEEDS_AUTHOR, (*of_team, membership.user_id, *moments())),
+            "needs_author": (COUNT_NEEDS_AUTHOR, (*of_team, membership.user_id, *moments())),
         }
         more = {name: query(membership.user) for name, query in registered.items()} | dict(also or {})
         queries = own | more

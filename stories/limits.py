@@ -24,7 +24,7 @@ MOST_DRAFTS = 50  # of one person in one team
 type Rates = Sequence[tuple[int, timedelta]]
 OF_A_PERSON: Rates = ((20, timedelta(minutes=10)), (100, timedelta(days=1)))
 OF_A_TEAM: Rates = ((600, timedelta(minutes=10)),)
-PAUSE = 10  # seconds to wait after saving or pressing too fast
+PAUSE_SECONDS = 10  # seconds to wait after saving or pressing too fast
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +106,4 @@ def limit_on_pace(request: HttpRequest, action: str) -> Limit | None:
     """Return why this person has to wait a moment, or None; no query."""
     if ratelimit.consume(request, action=action):
         return None
-    return Limit(gettext("That was very fast. Please wait a moment."), timedelta(seconds=PAUSE))
+    return Limit(gettext("That was very fast. Please wait a moment."), timedelta(seconds=PAUSE_SECONDS))

@@ -28,10 +28,10 @@ class StoryListener:
     note_written: Callable[["StoryFields", "ModeratorNote"], None]
 
 
-listeners: list[StoryListener] = []
+story_listeners: list[StoryListener] = []
 
 
 def register(listener: StoryListener) -> None:
     """Call `listener` for each change. Registering it again changes nothing."""
-    if listener not in listeners:
-        listeners.append(listener)
+    if listener not in story_listeners:
+        story_listeners.append(listener)

@@ -13,7 +13,7 @@ from stories.text import CLUSTER, SINGLE, count_characters
 # By the characters of a text: the size's name, and its letters and lines in rem as static/css/note.css has them.
 SIZES = ((70, "xs", 2, 2.34), (200, "s", 1.4375, 1.84), (420, "m", 1.125, 1.6), (700, "l", 1.0625, 1.55))
 LARGEST = ("xl", 1.0625, 1.55)
-LETTER = 0.47  # of the type's size: the width of an average letter with its share of spaces
+LETTER_WIDTH = 0.47  # of the type's size: the width of an average letter with its share of spaces
 PADDING = 3  # rem, beside the text
 TALL = 26  # rem, the height of the text that a note's width is chosen for
 WIDTHS = range(16, 30, 2)  # rem
@@ -40,7 +40,7 @@ def width(body: str) -> int:
     _name, letter, line = letters(body)
     lengths = [length(text) for text in body.split("\n")]
     for rem in WIDTHS:
-        if lines(lengths, (rem - PADDING) / (letter * LETTER)) * line <= TALL:
+        if lines(lengths, (rem - PADDING) / (letter * LETTER_WIDTH)) * line <= TALL:
             return rem
     return WIDTHS[-1]
 
@@ -67,7 +67,7 @@ def excerpt(body: str) -> str:
     for text in paragraphs:
         needed = lines([length(text)], LINE)
         if needed > left:
-            shown.append(beginning(text, int(left) * LINE))
+            shown.append(text_beginning(text, int(left) * LINE))
             break
         shown.append(text)
         left -= needed
@@ -85,7 +85,7 @@ def excerpt_around(body: str, place: int) -> str:
     return f"…{excerpt(body[start:])}"
 
 
-def beginning(text: str, most: int) -> str:
+def text_beginning(text: str, most: int) -> str:
     """Return the text's first words of at most so many letters together; a word that is longer is cut."""
     end, taken = 0, 0
     for cluster in CLUSTER.finditer(text):

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from stories.author_view import AuthorView, author_views
-from stories.cards import moment
+from stories.cards import minute_of_publication
 from stories.models import State, Story
 from stories.models.queryset import StoryQuerySet
-from stories.wall_order import PAGE, read_cursor
+from stories.wall_order import STORIES_ON_PAGE, read_cursor
 
 NEEDS_AUTHOR = (State.RETURNED, State.DRAFT, State.DECLINED)  # in the order of their list
 UNPUBLISHED = "unpublished"  # the name of the other two lists in an address
@@ -36,14 +36,14 @@ def own_lists(membership: Membership, name: str, before: str) -> list[OwnList]:
     if cursor is None or name == UNPUBLISHED:
         lists += unpublished_lists(written.never_published(), cursor)
     if cursor is None or name != UNPUBLISHED:
-        views, older = read_page(written.ever_published(), cursor)
+        views, older = read_own_stories(written.ever_published(), cursor)
         lists.append(OwnList("published", _("Published"), views, older and f"before={older}"))
     return [shown for shown in lists if shown.views]
 
 
 def unpublished_lists(stories: StoryQuerySet, cursor: tuple[datetime, int] | None) -> list[OwnList]:
     """Divide the stories by the states that their author sees: a decision that can still be undone moves none."""
-    views, older = read_page(stories, cursor)
+    views, older = read_own_stories(stories, cursor)
     needs = [view for view in views if view.story.state in NEEDS_AUTHOR]
     needs.sort(key=lambda view: NEEDS_AUTHOR.index(State(view.story.state)))
     waits = [view for view in views if view.story.state not in NEEDS_AUTHOR]
@@ -54,11 +54,11 @@ def unpublished_lists(stories: StoryQuerySet, cursor: tuple[datetime, int] | Non
     ]
 
 
-def read_page(stories: StoryQuerySet, cursor: tuple[datetime, int] | None) -> tuple[list[AuthorView], str]:
+def read_own_stories(stories: StoryQuerySet, cursor: tuple[datetime, int] | None) -> tuple[list[AuthorView], str]:
     """Return a page of the stories as their author sees them, the last touched first, and the next page's cursor."""
-    found = list(stories.last_touched_first().page_after(cursor, "updated_at")[: PAGE + 1])
-    last = found[PAGE - 1] if len(found) > PAGE else None
-    views = author_views(found[:PAGE])
+    found = list(stories.last_touched_first().page_after(cursor, "updated_at")[: STORIES_ON_PAGE + 1])
+    last = found[STORIES_ON_PAGE - 1] if len(found) > STORIES_ON_PAGE else None
+    views = author_views(found[:STORIES_ON_PAGE])
     # Sorted again by what the author sees: a decision that can still be undone must not move its story up.
     views.sort(key=lambda view: (view.story.updated_at, view.story.pk), reverse=True)
-    return views, f"{moment(last.updated_at)}-{last.pk}" if last else ""
+    return views, f"{minute_of_publication(last.updated_at)}-{last.pk}" if last else ""

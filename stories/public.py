@@ -63,6 +63,6 @@ def shared_page(
     return SharedPage(html, holds=holds, indexed=team.indexed, signed_in=request.user.is_authenticated)
 
 
-def preview(story: Story) -> str:
+def social_preview(story: Story) -> str:
     """Return the first words of a story in one line."""
     return str(Truncator(" ".join(story.body[:PREVIEW_SOURCE].split())).chars(PREVIEW))

@@ -31,7 +31,7 @@ BADGES = {
     State.ACCEPTED: Badge("accepted", "check", _("Published")),
 }
 
-HEADINGS: dict[State, Words] = {
+STATE_HEADINGS: dict[State, Words] = {
     State.DRAFT: _("A draft. Only you can see it."),
     State.PENDING: _("Waiting for review. A moderator will read it soon."),
     State.PUBLISHED: _("Your story is published."),
@@ -41,7 +41,7 @@ HEADINGS: dict[State, Words] = {
     State.TAKEN_DOWN: _("You took this story down."),
     State.HIDDEN: _("Hidden while a moderator reviews it."),
 }
-HEADINGS_OF_EDITS: dict[State, Words] = HEADINGS | {
+HEADINGS_OF_EDITS: dict[State, Words] = STATE_HEADINGS | {
     State.PENDING: _("A moderator will read your change soon."),
     State.DECLINED: _("Declined: this change will not be published."),
 }
@@ -72,11 +72,11 @@ def badge(state: str) -> Badge:
     return BADGES[State(state)]
 
 
-def heading(story: StoryForAuthor) -> str:
+def state_heading(story: StoryForAuthor) -> str:
     """Return the heading of the author's page; empty for spam and accepted edits, which authors never see."""
     if story.is_pending and story.is_stood_by:
         return str(SECOND_OPINION_HEADING)
-    headings = HEADINGS_OF_EDITS if story.edit_of_id else HEADINGS
+    headings = HEADINGS_OF_EDITS if story.edit_of_id else STATE_HEADINGS
     return str(headings.get(State(story.state), ""))
 
 

@@ -7,7 +7,7 @@ import regex
 # Up to this many code points make one character on average: a family with a skin tone each has eleven, accented
 # letters two or three, and no text consists of families alone.
 CODE_POINTS_PER_CHARACTER = 10
-MOST_COUNTED = 10_000  # code points of a text whose characters are told apart
+MOST_CODE_POINTS_COUNTED = 10_000  # code points of a text whose characters are told apart
 
 # Each of these is a character by itself, a line's two ends apart: all letters of Western Europe, and quotation marks.
 SINGLE = re.compile("[\0-\u02ff\u2010-\u2027]*")
@@ -16,7 +16,7 @@ CLUSTER = regex.compile(r"\X")
 # over all of them at each: a text of nothing else takes quadratic time.
 FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]{3,}")
 # Letters, numbers, punctuation and symbols, without those that draw nothing.
-READABLE = regex.compile(r"(?V1)[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800]]")
+READABLE_TEXT = regex.compile(r"(?V1)[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800]]")
 
 
 def tidy(text: str) -> str:
@@ -31,7 +31,7 @@ def count_characters(text: str) -> int:
     """
     if SINGLE.fullmatch(text):
         return len(text) - text.count("\r\n")
-    counted, rest = text[:MOST_COUNTED], len(text) - MOST_COUNTED
+    counted, rest = text[:MOST_CODE_POINTS_COUNTED], len(text) - MOST_CODE_POINTS_COUNTED
     flags = 0
     for run in FLAGS.findall(counted):
         flags += (len(run) - 1) // 2
@@ -46,4 +46,4 @@ def without_pairs(run: re.Match[str]) -> str:
 
 def is_readable(text: str) -> bool:
     """Return whether the text has a visible character."""
-    return READABLE.search(text) is not None
+    return READABLE_TEXT.search(text) is not None

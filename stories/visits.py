@@ -10,19 +10,19 @@ from django.http import HttpRequest
 from accounts.access import person
 from accounts.models import User
 
-Listener = Callable[[User, int], None]  # gets the person and the story's number
+VisitListener = Callable[[User, int], None]  # gets the person and the story's number
 
-listeners: list[Listener] = []
+visit_listeners: list[VisitListener] = []
 
 
-def register(listener: Listener) -> None:
+def register(listener: VisitListener) -> None:
     """Call `listener` for each visit. Registering it again changes nothing."""
-    if listener not in listeners:
-        listeners.append(listener)
+    if listener not in visit_listeners:
+        visit_listeners.append(listener)
 
 
-def announce(request: HttpRequest, story: int) -> None:
+def announce_visit(request: HttpRequest, story: int) -> None:
     """Announce a visit, unless the browser only loads the page in case its reader opens it."""
     if request.method == "GET" and "Sec-Purpose" not in request.headers:
-        for listener in listeners:
+        for listener in visit_listeners:
             listener(person(request), story)

@@ -18,7 +18,7 @@ from stories.cards import UPLIFT, Card
 from stories.models import Story
 from stories.search.marks import Marker
 from stories.wall_filter import WallFilter, page_address
-from stories.wall_order import in_order, read_stretch
+from stories.wall_order import read_stretch, stories_in_order
 
 PAGE_CACHE_BYTES = 8 << 20  # about 200 pages as people write, or 8 of the longest stories there can be
 OPENS_STORY = re.compile(r'<a class="note-(?:open|more[\w -]*)" href="[^"?]+')
@@ -26,14 +26,14 @@ CARD = 700  # bytes of a card besides its words
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class WallPage:
     cards: Sequence[SafeString]
     older: str  # the cursor of the next page; empty on the last
     newer: str  # the cursor of the page before; empty if that is the first one, or not known
     newest: int | None = None  # the moment of its first story
 
 
-def read_page(membership: Membership, wanted: WallFilter, before: str, event: int) -> Page:
+def read_wall_page(membership: Membership, wanted: WallFilter, before: str, event: int) -> WallPage:
     """Return the stories that the reader asks for as cards with their own reactions.
 
     An invalid cursor reads the first page. `event` is the newest of the outbox, read before. Nothing published changes
@@ -46,17 +46,17 @@ def read_page(membership: Membership, wanted: WallFilter, before: str, event: in
     )
     pressed = own_reactions(membership.user_id, [card.pk for card in shared.cards])
     cards = [card.draw(pressed[card.pk], now, reader=membership.user_id) for card in shared.cards]
-    cards = leading_on(with_marks(cards, shared, wanted), wanted.address(membership.user_id), before)
-    return Page(cards, shared.older, shared.newer, newest=shared.cards[0].moment if shared.cards else None)
+    cards = leading_on(cards_with_marks(cards, shared, wanted), wanted.address(membership.user_id), before)
+    return WallPage(cards, shared.older, shared.newer, newest=shared.cards[0].moment if shared.cards else None)
 
 
-def read_public_page(team: Team, wanted: WallFilter, before: str, event: int) -> Page:
+def read_public_page(team: Team, wanted: WallFilter, before: str, event: int) -> WallPage:
     """Return the same page for people outside the team, who have no reactions."""
     now = timezone.now()
     shared = shared_page_at(team.pk, team.slug, wanted, before, event, minute_of(now), zone_of(wanted))
     cards = [card.draw(frozenset(), now, visitor=True) for card in shared.cards]
-    cards = leading_on(with_marks(cards, shared, wanted), wanted.address(), before)
-    return Page(cards, shared.older, shared.newer)
+    cards = leading_on(cards_with_marks(cards, shared, wanted), wanted.address(), before)
+    return WallPage(cards, shared.older, shared.newer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,14 @@ def read_arrivals(membership: Membership, wanted: WallFilter, asked: Sequence[in
     shared, places = read_places(membership.team, wanted, asked, event)
     pressed, now = own_reactions(membership.user_id, [card.pk for card in shared.cards]), timezone.now()
     drawn = [card.draw(pressed[card.pk], now, reader=membership.user_id) for card in shared.cards]
-    cards = leading_on(with_marks(drawn, shared, wanted), wanted.address(membership.user_id), before="")
+    cards = leading_on(cards_with_marks(drawn, shared, wanted), wanted.address(membership.user_id), before="")
     return with_places(cards, shared, places)
 
 
 def read_public_arrivals(team: Team, wanted: WallFilter, asked: Sequence[int], event: int) -> list[Arrival]:
     shared, places = read_places(team, wanted, asked, event)
     drawn = [card.draw(frozenset(), timezone.now(), visitor=True) for card in shared.cards]
-    return with_places(leading_on(with_marks(drawn, shared, wanted), wanted.address(), before=""), shared, places)
+    return with_places(leading_on(cards_with_marks(drawn, shared, wanted), wanted.address(), before=""), shared, places)
 
 
 def read_places(
@@ -92,7 +92,9 @@ def read_places(
     before = ["", *(card.element for card in page)]
     places = {card.pk: behind for card, behind in zip(page, before, strict=False) if card.pk in asked}
     further = [pk for pk in asked if pk not in places]
-    stories = in_order(wanted.stories(team.pk).filter(pk__in=further).values_list("pk", flat=True)) if further else []
+    stories = (
+        stories_in_order(wanted.stories(team.pk).filter(pk__in=further).values_list("pk", flat=True)) if further else []
+    )
     cards = [*(card for card in page if card.pk in places), *cards_of(stories, team.slug, wanted)]
     return SharedPart(tuple(cards), older="", newer=""), places
 
@@ -104,7 +106,7 @@ def with_places(drawn: list[SafeString], shared: "SharedPart", places: Mapping[i
     ]
 
 
-def with_marks(drawn: list[SafeString], shared: "SharedPart", wanted: WallFilter) -> list[SafeString]:
+def cards_with_marks(drawn: list[SafeString], shared: "SharedPart", wanted: WallFilter) -> list[SafeString]:
     """Mark the words that somebody looks for."""
     if not wanted.words:
         return drawn
@@ -142,11 +144,11 @@ class SharedPart:
     newer: str
 
 
-def weight(shared: SharedPart) -> int:
+def shared_weight(shared: SharedPart) -> int:
     return sum(CARD + card.text.weight + getsizeof(card.author) for card in shared.cards)
 
 
-@cached_up_to(PAGE_CACHE_BYTES, weight)
+@cached_up_to(PAGE_CACHE_BYTES, shared_weight)
 def shared_page_at(
     team_id: int, slug: str, wanted: WallFilter, before: str, event: int, minute: datetime, zone: str
 ) -> SharedPart:

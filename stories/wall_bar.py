@@ -17,7 +17,7 @@ from stories.wall_filter import BEST, NEW, ORDERS, WallFilter
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FilterChoice:
     """One choice of a filter; `number` is how many published stories it has, None where nobody counts them."""
 
     value: str
@@ -105,10 +105,10 @@ class WallBar:
         return [(name, value) for name, value in fields if name != "q"]
 
     @property
-    def orders(self) -> list[Choice]:
-        best = [Choice(BEST, _("Best matches"), is_chosen=self.wanted.order == BEST)] if self.wanted.words else []
+    def orders(self) -> list[FilterChoice]:
+        best = [FilterChoice(BEST, _("Best matches"), is_chosen=self.wanted.order == BEST)] if self.wanted.words else []
         return best + [
-            Choice(order, str(label), is_chosen=order == self.wanted.order) for order, label in ORDERS.items()
+            FilterChoice(order, str(label), is_chosen=order == self.wanted.order) for order, label in ORDERS.items()
         ]
 
 
@@ -116,16 +116,16 @@ class WallBar:
 class Filters:
     """The choices of kinds and qualities with the numbers of their stories, read with one query."""
 
-    kinds: list[Choice]
-    qualities: list[Choice]
+    kinds: list[FilterChoice]
+    qualities: list[FilterChoice]
 
     @classmethod
     def read(cls, team: Team, wanted: WallFilter) -> "Filters":
         numbers = WallCount.objects.in_team(team.pk)
         return cls(
-            kinds=[Choice(kind, str(kind.label), kind in wanted.kinds, numbers.get(kind, 0)) for kind in Kind],
+            kinds=[FilterChoice(kind, str(kind.label), kind in wanted.kinds, numbers.get(kind, 0)) for kind in Kind],
             qualities=[
-                Choice(quality, str(quality.label), quality in wanted.qualities, numbers.get(quality, 0))
+                FilterChoice(quality, str(quality.label), quality in wanted.qualities, numbers.get(quality, 0))
                 for quality in Quality
             ],
         )

@@ -24,7 +24,7 @@ from stories.models import Kind, Quality, Story
 from stories.models.queryset import StoryQuerySet
 from stories.models.text import MOST_QUALITIES
 from stories.search import match, names
-from stories.search.query import LONGEST, SearchQuery
+from stories.search.query import MOST_LETTERS_READ, SearchQuery
 
 BEST = ""  # the usual order where words are looked for
 NEW = "new"
@@ -68,11 +68,12 @@ class WallFilter:
         """Read the filter from an address; `reader` is the person's number, None for somebody outside the team."""
         problems: list[str] = []
         words = " ".join(asked.get("q", "").replace("\0", " ").split())
-        if len(words) > LONGEST:
+        if len(words) > MOST_LETTERS_READ:
             problems.append(
-                _("Your search is very long, so only its first %(number)d letters are used.") % {"number": LONGEST}
+                _("Your search is very long, so only its first %(number)d letters are used.")
+                % {"number": MOST_LETTERS_READ}
             )
-            words = words[:LONGEST]
+            words = words[:MOST_LETTERS_READ]
         query = SearchQuery.read(words)
         if words and not query:
             problems.append(_("There is no letter and no digit in your search, so it leaves nothing out."))
@@ -132,13 +133,13 @@ class WallFilter:
 
         With `along`, the database goes along the index of an order, and not into that of an author or a time. Where
         few are found, each is looked up: they are read without the conditions of the indexes that it could go along,
-        so one may have left the wall since (`wall_order.in_order`).
+        so one may have left the wall since (`wall_order.stories_in_order`).
         """
         wall = Story.objects.filter(team=team_id).published()
         query, facets = self.query, self._facets
         if not query and not facets:
             return self._narrowed(wall, since, along)
-        named = names.people_named(team_id, query)
+        named = names.author_ids_named(team_id, query)
         walked = wall.filter(match.containing(query, named))
         hits = match.found(self._narrowed(walked, since, along=False), team_id, query, named, facets)
         if hits is None:

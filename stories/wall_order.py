@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
-from stories.cards import EPOCH, moment
+from stories.cards import EPOCH, minute_of_publication
 from stories.live.position import BEYOND_EVERY_EVENT, read_position, write_position
 from stories.models import OutboxEvent, Story
 from stories.models.queryset import StoryQuerySet
@@ -23,10 +23,10 @@ from stories.models.warmth import warmth
 from stories.search.query import SearchQuery
 from stories.wall_filter import BEST, NEW, PERIODS, WARM, WallFilter
 
-PAGE = 24
+STORIES_ON_PAGE = 24
 BLOCK = 120  # matches that are ranked together
 MOST_CHANGED = 2_000  # stories with new uplifts since a reading began; then it goes on by the uplifts as they are
-MOST_CHANGES = 10 * MOST_CHANGED  # of these uplifts
+MOST_UPLIFT_CHANGES = 10 * MOST_CHANGED  # of these uplifts
 MOMENT = re.compile(r"(?P<moment>\d{1,17})-(?P<pk>\d{1,18})", re.ASCII)
 BY_UPLIFTS = re.compile(
     r"(?P<begun>[\w=-]{32})\.(?P<since>\d{1,9})\.(?P<key>-?\d{1,9}(?:\.\d{1,20})?(?:e-\d\d)?)-(?P<pk>\d{1,18})",
@@ -72,23 +72,23 @@ def read_stretch(team_id: int, wanted: WallFilter, before: str, event: int, now:
 
 def newest(stories: StoryQuerySet, match: re.Match[str] | None) -> Stretch:
     cursor = read_moment(match) if match else None
-    page = list(stories.with_author().newest_first().page_after(cursor)[: PAGE + 1])
-    older = write_moment(page[PAGE - 1]) if len(page) > PAGE else ""
-    return Stretch(page[:PAGE], older, newer_than(stories, cursor) if cursor else "")
+    page = list(stories.with_author().newest_first().page_after(cursor)[: STORIES_ON_PAGE + 1])
+    older = write_moment(page[STORIES_ON_PAGE - 1]) if len(page) > STORIES_ON_PAGE else ""
+    return Stretch(page[:STORIES_ON_PAGE], older, newer_than(stories, cursor) if cursor else "")
 
 
 def newer_than(stories: StoryQuerySet, cursor: tuple[datetime, int]) -> str:
     """Return the cursor of the page that ends with the story at this one; empty if that is the first page."""
-    place = stories.page_before(cursor).values_list("published_at", "pk")[PAGE : PAGE + 1]
-    return "".join(f"{moment(published_at)}-{pk}" for published_at, pk in place if published_at)
+    place = stories.page_before(cursor).values_list("published_at", "pk")[STORIES_ON_PAGE : STORIES_ON_PAGE + 1]
+    return "".join(f"{minute_of_publication(published_at)}-{pk}" for published_at, pk in place if published_at)
 
 
 def newest_found(stories: StoryQuerySet, match: re.Match[str] | None) -> Stretch:
     """Read the same from stories that were searched for: those that are sorted are read without their texts."""
     cursor = read_moment(match) if match else None
-    found = list(stories.newest_first().page_after(cursor).values_list("pk", flat=True)[: PAGE + 1])
-    page = in_order(found[:PAGE])
-    older = write_moment(page[-1]) if page and len(found) > PAGE else ""
+    found = list(stories.newest_first().page_after(cursor).values_list("pk", flat=True)[: STORIES_ON_PAGE + 1])
+    page = stories_in_order(found[:STORIES_ON_PAGE])
+    older = write_moment(page[-1]) if page and len(found) > STORIES_ON_PAGE else ""
     return Stretch(page, older, newer_than(stories, cursor) if cursor else "")
 
 
@@ -104,7 +104,7 @@ def read_moment(match: re.Match[str], pk: str = "pk") -> tuple[datetime, int]:
 
 def write_moment(story: Story) -> str:
     assert story.published_at is not None
-    return f"{moment(story.published_at)}-{story.pk}"
+    return f"{minute_of_publication(story.published_at)}-{story.pk}"
 
 
 # Best matches first
@@ -118,15 +118,15 @@ def best(stories: StoryQuerySet, wanted: WallFilter, match: re.Match[str] | None
     rows = list(stories.newest_first().page_after(block)[:BLOCK].values_list("pk", "words", "published_at"))
     places = ranked(query, ((pk, words) for pk, words, _ in rows))
     rest = [place for place in places if last is None or place < last]
-    page = in_order([pk for _, pk in rest[:PAGE]])
-    if len(rest) > PAGE:
-        start = f"{moment(block[0])}-{block[1]}" if block else BEFORE_ALL
-        key, pk = rest[PAGE - 1]
+    page = stories_in_order([pk for _, pk in rest[:STORIES_ON_PAGE]])
+    if len(rest) > STORIES_ON_PAGE:
+        start = f"{minute_of_publication(block[0])}-{block[1]}" if block else BEFORE_ALL
+        key, pk = rest[STORIES_ON_PAGE - 1]
         return Stretch(page, f"{start}.{key:.6f}-{pk}")
     if len(rows) == BLOCK:
         pk, _, published_at = rows[-1]
         assert published_at is not None
-        return Stretch(page, f"{moment(published_at)}-{pk}.{HIGHEST}")
+        return Stretch(page, f"{minute_of_publication(published_at)}-{pk}.{HIGHEST}")
     return Stretch(page)
 
 
@@ -170,15 +170,15 @@ class Reading:
         if self.last:
             key, pk = self.last
             unchanged = unchanged.filter(place__lte=key).exclude(place=key, pk__gte=pk)
-        places = [(float(key), pk) for key, pk in unchanged.values_list(column, "pk")[: PAGE + 1]]
+        places = [(float(key), pk) for key, pk in unchanged.values_list(column, "pk")[: STORIES_ON_PAGE + 1]]
         for pk, published_at in stories.filter(pk__in=changed).values_list("pk", "published_at") if changed else ():
             assert published_at is not None
             place = (self.key(changed[pk], published_at), pk)
             if self.last is None or place < self.last:
                 places.append(place)
         places.sort(reverse=True)
-        page = in_order([pk for _, pk in places[:PAGE]])
-        return Stretch(page, self.cursor(*places[PAGE - 1]) if len(places) > PAGE else "")
+        page = stories_in_order([pk for _, pk in places[:STORIES_ON_PAGE]])
+        return Stretch(page, self.cursor(*places[STORIES_ON_PAGE - 1]) if len(places) > STORIES_ON_PAGE else "")
 
     def key(self, uplifts: int, published_at: datetime) -> float:
         return warmth(uplifts, published_at) if self.by_warmth else float(uplifts)
@@ -195,14 +195,14 @@ def uplifts_before(team_id: int, event: int) -> dict[int, int] | None:
     if not events.reaches_back_to(event):
         return None
     since = events.after(event).filter(uplifts_before__isnull=False).values_list("story_id", "uplifts_before")
-    changes = list(since[: MOST_CHANGES + 1])
+    changes = list(since[: MOST_UPLIFT_CHANGES + 1])
     before: dict[int, int] = {}
     for story, uplifts in changes:
         before.setdefault(story, uplifts or 0)
-    return before if len(before) <= MOST_CHANGED and len(changes) <= MOST_CHANGES else None
+    return before if len(before) <= MOST_CHANGED and len(changes) <= MOST_UPLIFT_CHANGES else None
 
 
-def in_order(numbers: Iterable[int]) -> list[Story]:
+def stories_in_order(numbers: Iterable[int]) -> list[Story]:
     """Return these published stories in this order; those that have just left the wall are missing."""
     numbers = list(numbers)
     read = Story.objects.published().with_author().in_bulk(numbers)

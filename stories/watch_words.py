@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 # A word with the marks and invisible characters inside it, or a single sign such as an emoji.
-WORD = regex.compile(r"[\p{L}\p{N}\p{M}\p{Cf}_]+|\S")
+WATCHED_WORD = regex.compile(r"[\p{L}\p{N}\p{M}\p{Cf}_]+|\S")
 PATTERN = regex.compile(r"[\p{L}\p{N}\p{M}\p{Cf}_*]+|\S")
 # Marks on letters, and characters that nobody sees.
 IGNORED = regex.compile(r"[\p{Mn}\p{Cf}]")
@@ -47,7 +47,7 @@ def watched_places(body: str, entries: Sequence[str]) -> list[Word]:
     """Return the words of the text that belong to a match, in their order."""
     if not entries:
         return []
-    words = list(words_in(body, WORD))
+    words = list(words_in(body, WATCHED_WORD))
     places: dict[str, list[int]] = {}
     for place, word in enumerate(words):
         places.setdefault(word.folded, []).append(place)

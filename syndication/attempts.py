@@ -31,24 +31,24 @@ def attempt(delivery: Delivery) -> None:
     if not delivery.begin_attempt():
         return
     with translation.override(channel.language):
-        event = event_of(delivery)
-        result = send(channel, event, delivery) if event else None
+        event = delivered_event(delivery)
+        result = attempt_delivery(channel, event, delivery) if event else None
     if event is None or result is None:
         delivery.drop()
     else:
-        record(channel, delivery, result)
+        record_attempt(channel, delivery, result)
 
 
-def send(channel: Channel, event: Event, delivery: Delivery) -> SendResult | None:
+def attempt_delivery(channel: Channel, event: Event, delivery: Delivery) -> SendResult | None:
     try:
         return senders[channel.kind].send(channel, event)
     except Exception:
         # A fault of ours. The delivery is tried again, and the task keeps the traceback.
-        record(channel, delivery, SendResult(None, _("Kindwall could not write this message.")))
+        record_attempt(channel, delivery, SendResult(None, _("Kindwall could not write this message.")))
         raise
 
 
-def record(channel: Channel, delivery: Delivery, result: SendResult) -> None:
+def record_attempt(channel: Channel, delivery: Delivery, result: SendResult) -> None:
     """Record the result with the delivery, the message in the room, and the channel, which it may stop."""
     with transaction.atomic():
         if not delivery.lock():
@@ -63,16 +63,16 @@ def record(channel: Channel, delivery: Delivery, result: SendResult) -> None:
         elif result.is_gone:
             stop(channel, StopReason.GONE)
         elif channel.record_failure(responded=result.code is not None):
-            notify_owners(channel)
+            notify_owners_of_stop(channel)
 
 
 def stop(channel: Channel, reason: StopReason) -> None:
     with transaction.atomic():
         if channel.stop(reason):
-            notify_owners(channel)
+            notify_owners_of_stop(channel)
 
 
-def notify_owners(channel: Channel) -> None:
+def notify_owners_of_stop(channel: Channel) -> None:
     owners = Membership.objects.owners().filter(team=channel.team_id).values_list("user", flat=True)
     send_notice(CHANNEL_STOPPED, to=list(owners), team=channel.team_id, topic=topic_of(channel))
 
@@ -80,7 +80,7 @@ def notify_owners(channel: Channel) -> None:
 # The event, read when it is sent
 
 
-def event_of(delivery: Delivery) -> Event | None:
+def delivered_event(delivery: Delivery) -> Event | None:
     """Return the event with what is true now; None for a text that has left the wall, and for a week without any."""
     channel, story, count = delivery.channel, None, None
     if delivery.event in TEXT_EVENTS and delivery.story_id is not None:

@@ -23,7 +23,7 @@ class ChannelForm(forms.Form):
     # Named so that it is never stored to be given back: whoever has the address of a room can write there.
     secret_address = forms.CharField(
         label=gettext_lazy("Address"),
-        max_length=outbound.LONGEST_ADDRESS,
+        max_length=outbound.LONGEST_OUTBOUND_ADDRESS,
         widget=forms.URLInput(attrs={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}),
     )
     content = forms.ChoiceField(

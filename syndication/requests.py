@@ -12,7 +12,7 @@ from syndication.models.delivery import EXCERPT_LENGTH
 from syndication.senders import SendResult
 
 LEAST_SECRET = 6  # characters of a part of an address; shorter ones are words such as "hooks"
-LEFT_OUT = "…"
+ELLIPSIS = "…"
 
 
 def request(
@@ -23,7 +23,7 @@ def request(
     A redirect is a failure. The excerpt of a response that refused the request holds no secret of the channel.
     """
     try:
-        response = outbound.send(method, address, body=body, headers=headers)
+        response = outbound.send_request(method, address, body=body, headers=headers)
     except outbound.Unreachable as unreachable:
         return SendResult(None, str(unreachable.reason)), b""
     if 300 <= response.status < 400:
@@ -31,17 +31,17 @@ def request(
         return SendResult(response.status, sentence), b""
     result = SendResult(response.status)
     if not result.is_success:
-        result = SendResult(response.status, excerpt_of(response.body, secrets_of(channel, address)))
+        result = SendResult(response.status, response_excerpt(response.body, secrets_of(channel, address)))
     return result, response.body
 
 
-def excerpt_of(body: bytes, secrets: list[str]) -> str:
+def response_excerpt(body: bytes, secrets: list[str]) -> str:
     """Return the beginning of a text on one line, without these secrets."""
     text = body.decode(errors="replace")
     for secret in secrets:
-        text = text.replace(secret, LEFT_OUT)
+        text = text.replace(secret, ELLIPSIS)
     text = " ".join(re.sub(r"<[^>]*>|[^\w\s!-~–-…]", " ", text).split())
-    return text if len(text) <= EXCERPT_LENGTH else text[: EXCERPT_LENGTH - 1] + LEFT_OUT
+    return text if len(text) <= EXCERPT_LENGTH else text[: EXCERPT_LENGTH - 1] + ELLIPSIS
 
 
 def secrets_of(channel: Channel, address: str) -> list[str]:

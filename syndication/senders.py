@@ -14,7 +14,7 @@ from typing import Protocol
 
 from django.utils.functional import Promise
 
-from syndication.models import Channel, EventType, Kind
+from syndication.models import Channel, ChannelKind, EventType
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class SendResult:
 
 class Sender(Protocol):
     @property
-    def kind(self) -> Kind: ...
+    def kind(self) -> ChannelKind: ...
 
     @property
     def hint(self) -> str | Promise:
@@ -97,6 +97,6 @@ def register(sender: Sender) -> None:
     senders[sender.kind] = sender
 
 
-def in_order() -> list[Sender]:
+def senders_in_order() -> list[Sender]:
     """Return the registered senders in the order in which people choose among them."""
-    return [senders[kind] for kind in Kind.values if kind in senders]
+    return [senders[kind] for kind in ChannelKind.values if kind in senders]

@@ -21,7 +21,7 @@ from stories.models import OutboxEvent, Quality, Story
 from stories.models.audit import UNDO_FOR
 
 ENTRIES = 40
-CACHE_BYTES = 4 << 20  # about 100 walls as people write, or 2 of the longest stories there can be
+FEED_CACHE_BYTES = 4 << 20  # about 100 walls as people write, or 2 of the longest stories there can be
 # XML 1.0 has no place for these, not even escaped (section 2.2): control characters, halves of characters, and two
 # that are none.
 NOT_IN_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -75,7 +75,7 @@ def read_feed(team: Team) -> DrawnFeed:
     return feed_at(FeedHead.of(team), event, clock.now().replace(second=0, microsecond=0))
 
 
-@cached_up_to(CACHE_BYTES, lambda feed: getsizeof(feed.xml))
+@cached_up_to(FEED_CACHE_BYTES, lambda feed: getsizeof(feed.xml))
 def feed_at(head: FeedHead, event: int, minute: datetime) -> DrawnFeed:
     """Return the feed as of that event. By the minute, because decisions settle and people change their names."""
     changed_at = settled_at(head)  # before the stories, so that a change in between makes the feed another one again
@@ -83,7 +83,7 @@ def feed_at(head: FeedHead, event: int, minute: datetime) -> DrawnFeed:
     with override(settings.LANGUAGE_CODE):
         feed = empty_feed(head)
         for story in stories:
-            feed.add_item(**entry(story, head.slug))
+            feed.add_item(**feed_entry(story, head.slug))
         return DrawnFeed(feed.writeString("utf-8"), changed_at)
 
 
@@ -113,7 +113,7 @@ def empty_feed(head: FeedHead) -> WallFeed:
     )
 
 
-def entry(story: Story, slug: str) -> dict[str, Any]:
+def feed_entry(story: Story, slug: str) -> dict[str, Any]:
     """Return the values of one entry. Its id holds neither the team's address nor anything else that may change."""
     card = Card.of(story, slug)
     return {

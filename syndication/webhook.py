@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from standardwebhooks import Webhook
 
-from syndication.models import Channel, EventType, Kind
+from syndication.models import Channel, ChannelKind, EventType
 from syndication.requests import request
 from syndication.senders import Event, SendResult, WallStory
 
 
 class WebhookSender:
-    kind = Kind.WEBHOOK
+    kind = ChannelKind.WEBHOOK
     hint = _("The address at which your program takes requests. Each is signed with a secret that you get here.")
     example = "https://example.org/kindwall"
 

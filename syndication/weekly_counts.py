@@ -15,28 +15,28 @@ from kindwall import clock
 from stories.models import Story
 from syndication.models import Channel, Delivery, EventType
 
-HOUR = 9
+HOUR_OF_COUNTS = 9
 DAYS_LATE = 2  # after which a week that could not be counted is no news any more
-PREFIX = "week-"
+WEEK_SOURCE_PREFIX = "week-"
 
 
 def record_due() -> None:
     """Record the deliveries of the week that has ended, from Monday morning on. One query where nothing is due."""
     now = timezone.localtime(clock.now(), timezone.get_default_timezone())
     monday = now - timedelta(days=now.weekday())
-    due = monday.replace(hour=HOUR, minute=0, second=0, microsecond=0)
+    due = monday.replace(hour=HOUR_OF_COUNTS, minute=0, second=0, microsecond=0)
     if not due <= now < due + timedelta(days=DAYS_LATE):
         return
     week = name_of_week(monday - timedelta(days=7))
     for channel in waiting_for(week, due):
-        Delivery.record(channel, EventType.WEEKLY_COUNT, source=PREFIX + week)
+        Delivery.record(channel, EventType.WEEKLY_COUNT, source=WEEK_SOURCE_PREFIX + week)
 
 
 def waiting_for(week: str, due: datetime) -> Iterable[Channel]:
     """Return the channels that were connected before, have not got this week, and whose team had stories in it."""
     start, end = bounds_of(week)
     stories = Story.objects.published().published_between(start, end).filter(team=OuterRef("team"))
-    recorded = Delivery.objects.filter(channel=OuterRef("pk"), source=PREFIX + week)
+    recorded = Delivery.objects.filter(channel=OuterRef("pk"), source=WEEK_SOURCE_PREFIX + week)
     channels = Channel.objects.active().of_weekly_counts().filter(created_at__lt=due)
     return channels.filter(Exists(stories)).exclude(Exists(recorded)).order_by("pk")
 
@@ -47,7 +47,7 @@ def count_for(delivery: Delivery, team: Team) -> int:
 
 
 def week_of(delivery: Delivery) -> str:
-    return delivery.source.removeprefix(PREFIX)
+    return delivery.source.removeprefix(WEEK_SOURCE_PREFIX)
 
 
 def name_of_week(day: datetime) -> str:

@@ -20,7 +20,7 @@ from django.test import Client
 from accounts.models import Membership, Team, User
 from accounts.two_factor import has_two_factor
 from stories.models import Story
-from stories.search.names import names_in
+from stories.search.names import author_names
 from stories.wall import shared_page_at
 from syndication.wall_feed import feed_at
 from tests.factories import PASSWORD, make_members, make_story, make_team, make_user
@@ -134,7 +134,7 @@ def forget() -> None:
     """Rate limits live in the cache, and drawn pages in memory: both outlive a test, and its numbering begins anew."""
     cache.clear()
     shared_page_at.cache_clear()
-    names_in.cache_clear()
+    author_names.cache_clear()
     feed_at.cache_clear()
 
 

@@ -12,7 +12,7 @@ from accounts.address_list import read_addresses
 from accounts.models import Role
 
 MOST_INVITATIONS = 100
-MOST_NAMED = 20
+MOST_PIECES_NAMED = 20
 LONGEST_NAMED = 80
 
 # Owners are chosen among the people of a team, on the page of a person and after a password.
@@ -75,5 +75,5 @@ class InviteForm(forms.Form):
 
 def named_pieces(pieces: list[str]) -> str:
     """Return the first pieces, each in quotation marks and not at its whole length, and whether there are more."""
-    named = [_("“%(text)s”") % {"text": piece[:LONGEST_NAMED]} for piece in pieces[:MOST_NAMED]]
-    return ", ".join(named) + (", …" if len(pieces) > MOST_NAMED else "")
+    named = [_("“%(text)s”") % {"text": piece[:LONGEST_NAMED]} for piece in pieces[:MOST_PIECES_NAMED]]
+    return ", ".join(named) + (", …" if len(pieces) > MOST_PIECES_NAMED else "")

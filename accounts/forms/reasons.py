@@ -56,7 +56,7 @@ class ReasonList:
         self.letters = [ReasonLetter(*letter) for letter in letters[:MOST_TYPED]]
         self.by = by
         self.present = [reason.letter for reason in Reason.objects.of(by.team)]
-        self.before = digest(self.present) if before is None else before
+        self.before = digest_of_reasons(self.present) if before is None else before
         self.is_changed_meanwhile = False
         # The element that gets the focus after a press: a row's number, and its name field or one of its arrows.
         self.at: int | None = None
@@ -121,7 +121,7 @@ class ReasonList:
             self.error = _("A list can have twenty reasons. Please delete some.")
         elif self._is_overtaken():
             self.error = _("Another owner has changed the reasons meanwhile. Save again to have your list instead.")
-            self.before, self.is_changed_meanwhile = digest(self.present), True
+            self.before, self.is_changed_meanwhile = digest_of_reasons(self.present), True
         return not self.error and not any(row.errors for row in self.rows)
 
     def focus_first_error(self) -> None:
@@ -131,11 +131,11 @@ class ReasonList:
     def save(self) -> bool:
         """Save the list, after `is_valid`. Returns False where nothing changes."""
         wanted = self._filled()
-        return digest(wanted) != self.before and Reason.objects.replace(wanted, by=self.by)
+        return digest_of_reasons(wanted) != self.before and Reason.objects.replace(wanted, by=self.by)
 
     def _is_overtaken(self) -> bool:
         """Return whether this owner and another one have both changed the list that they saw."""
-        wanted, present = digest(self._filled()), digest(self.present)
+        wanted, present = digest_of_reasons(self._filled()), digest_of_reasons(self.present)
         return self.before != present and wanted not in (self.before, present)
 
     def _put(self, row: ReasonLetter, place: int, what: str) -> None:
@@ -152,5 +152,5 @@ class ReasonList:
         return [letter for letter in letters if any(letter)]
 
 
-def digest(letters: Sequence[ReasonLetter]) -> str:
+def digest_of_reasons(letters: Sequence[ReasonLetter]) -> str:
     return sha256(json.dumps(letters).encode()).hexdigest()[:16]

@@ -15,7 +15,7 @@ from accounts.forms.teams import LONGEST_SLUG, validate_slug
 from accounts.models import Accent, Joining, Membership, Policy, Refused, TeamDomain, Visibility
 from accounts.models.team import slug_is_free
 from accounts.two_factor import has_two_factor
-from accounts.watch_words import MOST_CHARACTERS, clean_watch_words, validate_watch_words
+from accounts.watch_words import MOST_WATCH_CHARACTERS, clean_watch_words, validate_watch_words
 
 # Not autocomplete="off": a browser then forgets what was typed, too, when its reader comes back to the page.
 AS_TYPED = {"autocapitalize": "none", "spellcheck": "false"}
@@ -204,7 +204,7 @@ class ModerationForm(SettingsForm):
     watch_words = forms.CharField(
         label=gettext_lazy("Watch words"),
         required=False,
-        max_length=2 * MOST_CHARACTERS,
+        max_length=2 * MOST_WATCH_CHARACTERS,
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto", **AS_TYPED}),
         help_text=gettext_lazy(
             "One word or phrase in each line. A story that has one waits for a moderator, also where it would be "

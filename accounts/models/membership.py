@@ -107,7 +107,7 @@ class Membership(models.Model):
             membership, new = cls.objects.get_or_create(user=user, team=team, defaults=defaults)
             if new:
                 TeamEntry.write(team, user, TeamEntry.Action.JOIN, detail={"by": by, "role": role})
-                arrivals.announce(membership)
+                arrivals.announce_arrival(membership)
         return membership, new
 
     # Changing role and trust

@@ -16,7 +16,7 @@ from accounts.departures import left_behind_by
 from accounts.models.log import TeamEntry
 from accounts.models.refusal import Refused
 from accounts.models.user import User
-from accounts.watch_words import MOST_CHARACTERS, validate_watch_words
+from accounts.watch_words import MOST_WATCH_CHARACTERS, validate_watch_words
 
 models.TextField.register_lookup(Length)
 
@@ -149,7 +149,7 @@ class Team(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(20)],
     )
     watch_words = models.TextField(
-        _("watch words"), blank=True, max_length=MOST_CHARACTERS, validators=[validate_watch_words]
+        _("watch words"), blank=True, max_length=MOST_WATCH_CHARACTERS, validators=[validate_watch_words]
     )
     two_factor_required = models.BooleanField(_("moderators and owners need a second factor"), default=False)
     letter_hints = models.BooleanField(_("hints while a letter is being written"), default=False)
@@ -170,7 +170,7 @@ class Team(models.Model):
                 name="team_indexed_only_when_public",
             ),
             models.CheckConstraint(
-                condition=models.Q(watch_words__length__lte=MOST_CHARACTERS), name="team_watch_words_not_endless"
+                condition=models.Q(watch_words__length__lte=MOST_WATCH_CHARACTERS), name="team_watch_words_not_endless"
             ),
         ]
 

@@ -21,7 +21,7 @@ from accounts.qr import qr_svg
 from kindwall.numbers import read_number
 
 INVITATIONS_PAGE = 50
-MOST_NAMED = 8
+MOST_ADDRESSES_NAMED = 8
 
 
 @require_safe
@@ -69,8 +69,8 @@ def invitation_messages(invited: Invited) -> list[str]:
 
 def shorten_addresses(emails: list[str]) -> str:
     """Return the first addresses and the number of the rest, to keep the message short."""
-    rest = len(emails) - MOST_NAMED
-    named = ", ".join(map(readable_address, emails[:MOST_NAMED]))
+    rest = len(emails) - MOST_ADDRESSES_NAMED
+    named = ", ".join(map(readable_address, emails[:MOST_ADDRESSES_NAMED]))
     if rest <= 0:
         return named
     more = ngettext("and %(number)d more", "and %(number)d more", rest) % {"number": rest}

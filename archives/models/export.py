@@ -16,7 +16,7 @@ from accounts.models import Team, User
 
 EXPORT_LIFETIME = timedelta(days=7)
 LONGEST_PACKING = timedelta(hours=6)  # after which another export may be requested
-PART = 1 << 20  # bytes
+EXPORT_PART_BYTES = 1 << 20  # bytes
 
 
 class ExportQuerySet(models.QuerySet["Export"]):
@@ -89,7 +89,7 @@ class Export(models.Model):
         with transaction.atomic():
             self.parts.all().delete()
             self.size = 0
-            for number, data in enumerate(iter(lambda: file.read(PART), b"")):
+            for number, data in enumerate(iter(lambda: file.read(EXPORT_PART_BYTES), b"")):
                 self.parts.create(number=number, data=data)
                 self.size += len(data)
             now = timezone.now()

@@ -37,7 +37,7 @@ def export_team(request: HttpRequest, membership: Membership) -> HttpResponseBas
 def start_export(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     if limited := ratelimit.consume_or_429(request, action="export", user=request.user):
         return limited  # type: ignore[no-any-return]
-    file = requests.export_team(membership)
+    file = requests.team_export_response(membership)
     if file is not None:
         return file
     messages.success(request, _("Your export is being prepared. We send you a mail when it is ready."))

@@ -15,7 +15,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 register = Library()
-MOST = 4096  # addresses of stories and teams; the least recently used go first
+MOST_LINKS_KEPT = 4096  # addresses of stories and teams; the least recently used go first
 
 
 class CachedURLNode(Node):
@@ -26,11 +26,11 @@ class CachedURLNode(Node):
 
     def render(self, context: Context) -> SafeString:
         kwargs = tuple((name, value.resolve(context)) for name, value in self.kwargs.items())
-        return address(self.name.resolve(context), tuple(one.resolve(context) for one in self.args), kwargs)
+        return link_address(self.name.resolve(context), tuple(one.resolve(context) for one in self.args), kwargs)
 
 
-@lru_cache(maxsize=MOST)
-def address(name: str, args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...]) -> SafeString:
+@lru_cache(maxsize=MOST_LINKS_KEPT)
+def link_address(name: str, args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...]) -> SafeString:
     return conditional_escape(reverse(name, args=args, kwargs=dict(kwargs)))
 
 

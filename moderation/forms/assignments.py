@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Membership
 from accounts.names import isolated
 from moderation.people import TeamPerson
-from stories.forms import Words
+from stories.forms import StoryTextarea
 from stories.models.assignment import LONGEST_ASSIGNMENT_NOTE
 from stories.models.moderator_note import LONGEST_NOTE
 
@@ -29,7 +29,7 @@ class AssignmentForm(forms.Form):
         label=_("A note for them"),
         required=False,
         max_length=LONGEST_ASSIGNMENT_NOTE,
-        widget=Words(attrs={"rows": 2, "dir": "auto"}),
+        widget=StoryTextarea(attrs={"rows": 2, "dir": "auto"}),
     )
 
     def __init__(self, *args: Any, me: Membership, colleagues: Iterable[TeamPerson], **kwargs: Any) -> None:
@@ -45,7 +45,7 @@ class NoteForm(forms.Form):
     note = forms.CharField(
         label=_("Your note"),
         max_length=LONGEST_NOTE,
-        widget=Words(attrs={"rows": 2, "dir": "auto"}),
+        widget=StoryTextarea(attrs={"rows": 2, "dir": "auto"}),
         error_messages={"required": _("Write the note first.")},
     )
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Reason
-from stories.forms import Words, grouped
+from stories.forms import StoryTextarea, grouped
 from stories.models import Letter
 from stories.models.story import MOST_CHARACTERS, MOST_CODE_POINTS
 from stories.text import count_characters, is_readable, tidy
@@ -55,7 +55,7 @@ class MessageForm(DecisionForm):
         help_text=_("Something true and specific: what the story did well."),
         required=False,
         max_length=600,
-        widget=Words(attrs={"rows": 2, "dir": "auto"}),
+        widget=StoryTextarea(attrs={"rows": 2, "dir": "auto"}),
     )
     reason = forms.ChoiceField(
         label=_("Reason"),
@@ -66,20 +66,20 @@ class MessageForm(DecisionForm):
     message = forms.CharField(
         label=_("What has to change"),
         max_length=2_000,
-        widget=Words(attrs={"rows": 4, "dir": "auto"}),
+        widget=StoryTextarea(attrs={"rows": 4, "dir": "auto"}),
         error_messages={"required": _("Write what has to change: the author reads it.")},
     )
     next_step = forms.CharField(
         label=_("What happens next"),
         required=False,
         max_length=600,
-        widget=Words(attrs={"rows": 2, "dir": "auto"}),
+        widget=StoryTextarea(attrs={"rows": 2, "dir": "auto"}),
     )
     talk_to = forms.CharField(
         label=_("Whom to talk to"),
         required=False,
         max_length=300,
-        widget=Words(attrs={"rows": 1, "dir": "auto"}),
+        widget=StoryTextarea(attrs={"rows": 1, "dir": "auto"}),
     )
 
     def __init__(self, *args: Any, reasons: Iterable[Reason], **kwargs: Any) -> None:
@@ -156,7 +156,7 @@ class FixForm(DecisionForm):
         label=_("The text, with the typo fixed"),
         strip=False,
         max_length=MOST_CODE_POINTS,
-        widget=Words(attrs={"rows": 8, "dir": "auto"}),
+        widget=StoryTextarea(attrs={"rows": 8, "dir": "auto"}),
         error_messages={"required": _("A story needs its words.")},
     )
 

@@ -112,9 +112,9 @@ class LogFilter(forms.Form):
         if reason := given["reason"]:
             entries = entries.filter(reason=reason)
         if given["since"]:
-            entries = entries.filter(created_at__gte=beginning(given["since"]))
+            entries = entries.filter(created_at__gte=day_beginning(given["since"]))
         if given["until"]:
-            entries = entries.filter(created_at__lt=beginning(given["until"] + timedelta(days=1)))
+            entries = entries.filter(created_at__lt=day_beginning(given["until"] + timedelta(days=1)))
         if author := given["author"]:
             entries = entries.filter(by_author(author))
         if given["story"]:
@@ -128,6 +128,6 @@ def by_author(words: str) -> Q:
     return Q(story__author__name__icontains=words) | Q(story__author=None, story__signature__icontains=words)
 
 
-def beginning(day: date) -> datetime:
+def day_beginning(day: date) -> datetime:
     """Return the beginning of that day in the reader's time zone."""
     return timezone.make_aware(datetime.combine(day, time.min))

@@ -12,7 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import moderators_only
 from accounts.models import Membership
 from kindwall.htmx import is_htmx
-from moderation.bulk import Choice, Failure
+from moderation.bulk import BulkChoice, Failure
 from moderation.desk_page import DeskPage
 from moderation.forms.decisions import MessageForm
 from moderation.letters import as_read, letter_to_several
@@ -31,25 +31,25 @@ def bulk(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     action = request.POST.get("action", "")
     if action == WHOLE_LIST:
         page = DeskPage(request, membership)
-        return undecided(page, Choice.of_list(membership, page.selection))
-    choice = Choice.read(membership, request.POST)
+        return undecided_bulk(page, BulkChoice.of_list(membership, page.selection))
+    choice = BulkChoice.read(membership, request.POST)
     form = None
     if action not in (Action.PUBLISH, Action.SPAM):
         form = letter_to(choice, membership, request.POST, sent=action == Action.RETURN)
     if not choice.stories or action not in BULK_ACTIONS or (form and not form.is_valid()):
-        return undecided(DeskPage(request, membership), choice, form)
+        return undecided_bulk(DeskPage(request, membership), choice, form)
     letter = Letter(**{part: form.cleaned_data[part] for part in form.PARTS}) if form else None  # type: ignore[typeddict-item]
     done, failures = choice.decide(Action(action), membership, letter)
     unsent = letter_to(choice, membership, request.POST, sent=False) if form and failures else None
     return decided(DeskPage(request, membership), done, failures, unsent, choice)
 
 
-def letter_to(choice: Choice, membership: Membership, typed: QueryDict, *, sent: bool) -> MessageForm:
+def letter_to(choice: BulkChoice, membership: Membership, typed: QueryDict, *, sent: bool) -> MessageForm:
     return letter_to_several(membership, typed, sent=sent, has_second_opinion=choice.has_second_opinion)
 
 
 def decided(
-    page: DeskPage, done: list[SentStory], failures: list[Failure], unsent: MessageForm | None, choice: Choice
+    page: DeskPage, done: list[SentStory], failures: list[Failure], unsent: MessageForm | None, choice: BulkChoice
 ) -> HttpResponse:
     """Respond with the list, and with the story that is open beside it unless it was one of these.
 
@@ -68,7 +68,7 @@ def decided(
     return page.render(status=409 if unsent else 200, failures=failures, bulk=unsent, **chosen(left, asked=unsent))
 
 
-def undecided(page: DeskPage, choice: Choice, form: MessageForm | None = None) -> HttpResponse:
+def undecided_bulk(page: DeskPage, choice: BulkChoice, form: MessageForm | None = None) -> HttpResponse:
     """Respond with the desk where the whole list is chosen, nothing is, or the letter or a part of it is missing."""
     if reading := find_story(page.membership, page.request.POST.get("reading", "")):
         page.open_beside(reading)
@@ -85,10 +85,10 @@ def undecided(page: DeskPage, choice: Choice, form: MessageForm | None = None) -
     )
 
 
-def chosen(choice: Choice, *, asked: Any) -> dict[str, Any]:
+def chosen(choice: BulkChoice, *, asked: Any) -> dict[str, Any]:
     """Return the context that shows which stories are chosen, where something is still asked about them."""
     return {"choice": choice if asked and choice.stories else None, "ticked": choice.ticked}
 
 
-def nothing_chosen(choice: Choice) -> str:
+def nothing_chosen(choice: BulkChoice) -> str:
     return _("No story of this list is waiting.") if choice.is_whole else _("Tick the stories that you mean first.")

@@ -33,7 +33,7 @@ def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase
         return redirect(desk_address(membership, story=typed_about.pk))
     page = DeskPage(request, membership)
     if story := find_story(membership, asked):
-        visits.announce(request, story.pk)
+        visits.announce_visit(request, story.pk)
         page.list_stays = is_htmx(request) and "listed" in request.GET
         page.open(story).open_form = request.GET.get("answer", "")
     else:

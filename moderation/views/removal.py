@@ -18,7 +18,7 @@ from moderation.forms.decisions import MessageForm
 from moderation.letters import letter_text, message_form
 from moderation.lookup import get_submitted
 from moderation.own_decisions import undoable_decisions
-from moderation.undone_letters import parts_of, undone_removal
+from moderation.undone_letters import letter_parts, undone_removal
 from moderation.views.decisions import carry_out, decide
 from stories.models import Action, Overtaken, SentStory
 
@@ -37,7 +37,7 @@ def removal(request: HttpRequest, membership: Membership, pk: int) -> HttpRespon
         return redirect(f"{desk_address(membership, story=story.pk)}&answer={REMOVE}")
     form = message_form(membership, story, REMOVE, Reason.objects.for_letters(membership))
     if undone := undone_removal(membership, story):
-        form.initial = {**form.initial, **parts_of(undone)}
+        form.initial = {**form.initial, **letter_parts(undone)}
     return letter_page(request, membership, story, form)
 
 

@@ -2,13 +2,21 @@
 
 from accounts.notice_kinds import NoticeKind
 from notices.kinds.author import DECISION, REACTIONS
-from notices.kinds.moderators import ASSIGNED, NOTE, OVERDUE, REPORTED, RESUBMITTED, SECOND_OPINION, WAITING
-from notices.kinds.owners import JOINED
+from notices.kinds.moderators import (
+    ASSIGNED,
+    NOTE_KIND,
+    OVERDUE,
+    REPORTED_KIND,
+    RESUBMITTED_KIND,
+    SECOND_OPINION_KIND,
+    WAITING_KIND,
+)
+from notices.kinds.owners import JOINED_KIND
 from notices.kinds.readers import NEW_STORIES, REPORT_OUTCOME
 
 # In the order in which people choose among them.
 KINDS: tuple[NoticeKind, ...] = (
     *(DECISION, REACTIONS, REPORT_OUTCOME, NEW_STORIES),
-    *(WAITING, RESUBMITTED, SECOND_OPINION, ASSIGNED, NOTE, REPORTED, OVERDUE),
-    JOINED,
+    *(WAITING_KIND, RESUBMITTED_KIND, SECOND_OPINION_KIND, ASSIGNED, NOTE_KIND, REPORTED_KIND, OVERDUE),
+    JOINED_KIND,
 )

@@ -11,12 +11,12 @@ from django.utils.translation import ngettext
 
 from accounts.models import Role
 from accounts.notice_kinds import MailPace, NoticeKind, NoticeText, ShownNotice, send_notice
-from notices.kinds.words import day_of, excerpt_of, people_in_words, within
+from notices.kinds.words import day_words, excerpt_of, people_in_words, within
 from notices.models import Notice
 from stories.models import Action, AuditEntry, Reaction, State, Story, Uplift
 from stories.models.fields import StoryFields
 
-SENTENCES: dict[str, Promise] = {
+AUTHOR_SENTENCES: dict[str, Promise] = {
     Action.PUBLISH: _("Your story is published."),
     Action.RETURN: _("A moderator returned your story. Please change something, then it can be published."),
     Action.DECLINE: _("Your story was declined."),
@@ -25,7 +25,7 @@ SENTENCES: dict[str, Promise] = {
     Action.HIDE: _("Your story is hidden while a moderator reviews it."),
     Action.DISMISS_REPORTS: _("A moderator reviewed your story. It is on the wall again."),
 }
-SENTENCES_OF_EDITS: dict[str, Promise] = SENTENCES | {
+SENTENCES_OF_EDITS: dict[str, Promise] = AUTHOR_SENTENCES | {
     Action.PUBLISH: _("The change to your story is published."),
     Action.RETURN: _("A moderator returned the change to your story. Please read why."),
     Action.DECLINE: _("The change to your story was declined."),
@@ -47,7 +47,7 @@ def decision_texts(notices: Sequence[ShownNotice]) -> Mapping[int, NoticeText]:
 
 def decision_text(entry: AuditEntry, fixes: Mapping[int, AuditEntry]) -> NoticeText:
     story, shown = entry.story, published_text(entry)
-    sentences = SENTENCES_OF_EDITS if story.edit_of_id else SENTENCES
+    sentences = SENTENCES_OF_EDITS if story.edit_of_id else AUTHOR_SENTENCES
     sentence, path = sentences[entry.action], shown.get_absolute_url()
     fix = fixes.get(shown.pk)
     if entry.action == Action.PUBLISH and fix and fix.story_id == story.pk:
@@ -80,7 +80,7 @@ def notify_author(entry: AuditEntry) -> None:
     """
     story = entry.story
     is_back = entry.action == Action.DISMISS_REPORTS and entry.from_state == State.HIDDEN
-    is_for_author = entry.action in SENTENCES and (is_back or entry.action != Action.DISMISS_REPORTS)
+    is_for_author = entry.action in AUTHOR_SENTENCES and (is_back or entry.action != Action.DISMISS_REPORTS)
     if story.author_id is None or story.author_id == entry.actor_id or not is_for_author:
         return
     topic = f"decision:{story.pk}"
@@ -97,7 +97,7 @@ def reaction_texts(notices: Sequence[ShownNotice]) -> Mapping[int, NoticeText]:
         story = stories.get(notice.story_id)
         if story is None or story.author_id != notice.user_id:
             continue
-        lifted, reacted = names_in(uplifts[story.pk], notice), names_in(reactions[story.pk], notice)
+        lifted, reacted = names_of_givers(uplifts[story.pk], notice), names_of_givers(reactions[story.pk], notice)
         if lifted or reacted:
             texts[notice.pk] = NoticeText(
                 reaction_sentence(lifted, reacted), story.get_absolute_url(), excerpt_of(story)
@@ -113,7 +113,7 @@ def given_to(model: type[Uplift | Reaction], stories: Mapping[int, Story]) -> di
     return found
 
 
-def names_in(given: Sequence[Uplift | Reaction], notice: ShownNotice) -> list[str]:
+def names_of_givers(given: Sequence[Uplift | Reaction], notice: ShownNotice) -> list[str]:
     """Return the names of those who gave something in the time of this notice, each once."""
     names = {one.user_id: one.user.name for one in given if notice.created_at <= one.created_at <= notice.updated_at}
     names.pop(notice.user_id, None)
@@ -156,7 +156,7 @@ def notify_author_of_reaction(story: StoryFields, given: Uplift | Reaction) -> N
     """Tell the author, once for a story and day; what is given later that day only joins the same notice."""
     if story.author_id is None:
         return
-    topic = f"reactions:{story.pk}:{day_of(given.created_at)}"
+    topic = f"reactions:{story.pk}:{day_words(given.created_at)}"
     if not Notice.objects.filter(user=story.author_id, topic=topic).update(updated_at=given.created_at):
         send_notice(
             REACTIONS,

@@ -21,7 +21,7 @@ from stories.models.fields import StoryFields
 from stories.models.queryset import StoryQuerySet
 
 # All kinds for moderators come in one mail, at one pace.
-GATHERED: dict[str, Any] = {
+MODERATOR_PACES: dict[str, Any] = {
     "paces": (MailPace.AT_ONCE, MailPace.HOURLY, MailPace.DAILY, MailPace.NEVER),
     "usual_pace": MailPace.HOURLY,
 }
@@ -89,7 +89,7 @@ def one_story_texts(notices: Sequence[ShownNotice]) -> Mapping[int, NoticeText]:
     """One query."""
     entries = AuditEntry.objects.with_story().in_bulk({notice.entry_id for notice in notices})
     return {
-        notice.pk: NoticeText(sentence(notice.kind, entry), desk_path(entry.story.team, story=entry.story_id))
+        notice.pk: NoticeText(moderator_sentence(notice.kind, entry), desk_path(entry.story.team, story=entry.story_id))
         for notice in notices
         if (entry := entries.get(notice.entry_id))
     }
@@ -110,38 +110,38 @@ def note_texts(notices: Sequence[ShownNotice]) -> Mapping[int, NoticeText]:
     return texts
 
 
-def sentence(kind: str, entry: AuditEntry) -> str:
+def moderator_sentence(kind: str, entry: AuditEntry) -> str:
     if kind == ASSIGNED.name:
         return gettext("%(name)s assigned a story to you.") % {"name": isolated(entry.actor_name)}
-    if kind == SECOND_OPINION.name:
+    if kind == SECOND_OPINION_KIND.name:
         return gettext("An author asks for a second opinion. Another moderator than the first decides.")
-    if kind == RESUBMITTED.name:
+    if kind == RESUBMITTED_KIND.name:
         return gettext("A story that you returned has been changed and sent again.")
     return gettext("A story has been waiting for longer than your team promised.")
 
 
-WAITING = NoticeKind(
+WAITING_KIND = NoticeKind(
     name="waiting",
     label=_("Stories that wait for review"),
     audience=Role.MODERATOR,
     texts=waiting_texts,
-    **GATHERED,
+    **MODERATOR_PACES,
     current=of_others(Story.objects.waiting()),
 )
-RESUBMITTED = NoticeKind(
+RESUBMITTED_KIND = NoticeKind(
     name="resubmitted",
     label=_("Stories that you returned and that come back"),
     audience=Role.MODERATOR,
     texts=one_story_texts,
-    **GATHERED,
+    **MODERATOR_PACES,
     current=still_waiting(),
 )
-SECOND_OPINION = NoticeKind(
+SECOND_OPINION_KIND = NoticeKind(
     name="second-opinion",
     label=_("Second opinions asked of you"),
     audience=Role.MODERATOR,
     texts=one_story_texts,
-    **GATHERED,
+    **MODERATOR_PACES,
     current=still_waiting(),
 )
 ASSIGNED = NoticeKind(
@@ -149,27 +149,27 @@ ASSIGNED = NoticeKind(
     label=_("Stories that a colleague assigns to you"),
     audience=Role.MODERATOR,
     texts=one_story_texts,
-    **GATHERED,
+    **MODERATOR_PACES,
     current=Exists(Assignment.objects.open().filter(story=OuterRef("story"), moderator=OuterRef("user")))
     & Exists(Story.objects.needing_moderator().filter(pk=OuterRef("story"))),
 )
-NOTE = NoticeKind(
+NOTE_KIND = NoticeKind(
     name="moderator-note",
     label=_("Notes by colleagues on stories that you work on"),
     audience=Role.MODERATOR,
     texts=note_texts,
-    **GATHERED,
+    **MODERATOR_PACES,
     current=Exists(
         ModeratorNote.objects.filter(within("created_at"), story=OuterRef("story")).exclude(moderator=OuterRef("user"))
     )
     & Exists(Story.objects.exclude(state=State.DRAFT).filter(pk=OuterRef("story"))),
 )
-REPORTED = NoticeKind(
+REPORTED_KIND = NoticeKind(
     name="reported",
     label=_("Stories that members report"),
     audience=Role.MODERATOR,
     texts=reported_texts,
-    **GATHERED,
+    **MODERATOR_PACES,
     current=of_others(Story.objects.reported()),
 )
 OVERDUE = NoticeKind(
@@ -177,7 +177,7 @@ OVERDUE = NoticeKind(
     label=_("Stories that wait for longer than promised"),
     audience=Role.MODERATOR,
     texts=one_story_texts,
-    **GATHERED,
+    **MODERATOR_PACES,
     current=still_waiting(),
 )
 
@@ -206,7 +206,7 @@ def notify_of_note(story: StoryFields, note: ModeratorNote) -> None:
     involved |= Q(pk__in=ModeratorNote.objects.filter(story=story.pk).values("moderator"))
     people = User.objects.filter(involved).exclude(pk__in=[pk for pk in (note.moderator_id, story.author_id) if pk])
     about: dict[str, Any] = {"team": story.team_id, "topic": f"moderator-note:{story.pk}", "story": story.pk}
-    send_notice(NOTE, to=list(people.values_list("pk", flat=True)), at=note.created_at, **about)
+    send_notice(NOTE_KIND, to=list(people.values_list("pk", flat=True)), at=note.created_at, **about)
 
 
 def notify_of_arrival(story: StoryFields, entry: AuditEntry) -> None:
@@ -219,18 +219,18 @@ def notify_of_arrival(story: StoryFields, entry: AuditEntry) -> None:
     about: dict[str, Any] = {"team": story.team_id, "story": story.pk, "entry": entry.pk}
     if entry.action == Action.STAND_BY:
         others = [pk for pk in people if pk != first] or people
-        send_notice(SECOND_OPINION, to=others, topic=f"second-opinion:{story.pk}", **about)
+        send_notice(SECOND_OPINION_KIND, to=others, topic=f"second-opinion:{story.pk}", **about)
         return
     if first in people:
         people.remove(first)
-        send_notice(RESUBMITTED, to=[first], topic=f"resubmitted:{story.pk}", **about)
-    send_notice(WAITING, to=people, team=story.team_id, topic=f"waiting:{story.team_id}")
+        send_notice(RESUBMITTED_KIND, to=[first], topic=f"resubmitted:{story.pk}", **about)
+    send_notice(WAITING_KIND, to=people, team=story.team_id, topic=f"waiting:{story.team_id}")
 
 
 def notify_of_report(report: Report) -> None:
     story = report.story
     people = moderators_of(story.team, without=[story.author_id, report.reporter_id])
-    send_notice(REPORTED, to=people, team=story.team_id, topic=f"reported:{story.team_id}")
+    send_notice(REPORTED_KIND, to=people, team=story.team_id, topic=f"reported:{story.team_id}")
 
 
 def notify_of_overdue_stories() -> None:

@@ -16,9 +16,9 @@ from notices.models.shown import ROLES, shown_condition
 from stories.live.nudges import nudge
 from stories.models import AuditEntry, Story
 
-LIFETIME = timedelta(days=90)
+NOTICE_LIFETIME = timedelta(days=90)
 MAILED_FOR = timedelta(days=3)  # older news, such as that of the demo, is not worth a mail any more
-BATCH = 1_000  # people in one statement
+RECIPIENTS_AT_ONCE = 1_000  # people in one statement
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -80,7 +80,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def prune(self) -> int:
         """Delete notices that nothing was added to for ninety days."""
-        return self.filter(updated_at__lt=clock.now() - LIFETIME).delete()[0]
+        return self.filter(updated_at__lt=clock.now() - NOTICE_LIFETIME).delete()[0]
 
 
 class Notice(models.Model):
@@ -129,7 +129,7 @@ class Notice(models.Model):
         """
         at = at or clock.now()
         news: list[int] = []
-        for people in batches(to):
+        for people in batches_of_people(to):
             sql, params = adding(
                 kind, people, team=team, topic=topic, story=story, entry=entry, at=at, unread_again=unread_again
             )
@@ -148,14 +148,14 @@ class Notice(models.Model):
             nudge(people)
 
 
-def batches(people: Sequence[int] | None) -> Iterator[Sequence[int] | None]:
+def batches_of_people(people: Sequence[int] | None) -> Iterator[Sequence[int] | None]:
     """Return the people by the thousand; None, for everybody in the team, is one batch."""
     if people is None:
         yield None
         return
     everybody = sorted(set(people))
-    for place in range(0, len(everybody), BATCH):
-        yield everybody[place : place + BATCH]
+    for place in range(0, len(everybody), RECIPIENTS_AT_ONCE):
+        yield everybody[place : place + RECIPIENTS_AT_ONCE]
 
 
 def adding(

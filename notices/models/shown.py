@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import connection
 
 from accounts.models import Role, User
-from accounts.notice_kinds import kinds
+from accounts.notice_kinds import notice_kinds
 
 ROLES = (Role.MEMBER, Role.MODERATOR, Role.OWNER)  # each may do all that the one before it can
 
@@ -47,7 +47,7 @@ def teams_by_role(user: User) -> dict[Role, list[int]]:
 
 def kinds_condition(role: Role) -> Condition:
     """Return the condition for the kinds that somebody with this role may get."""
-    allowed = [kind for kind in kinds.values() if ROLES.index(kind.audience) <= ROLES.index(role)]
+    allowed = [kind for kind in notice_kinds.values() if ROLES.index(kind.audience) <= ROLES.index(role)]
     always = [kind.name for kind in allowed if kind.current is None]
     parts = [f"notices_notice.kind IN ({places(always)})"] if always else []
     params: list[Any] = [*always]
@@ -61,7 +61,7 @@ def kinds_condition(role: Role) -> Condition:
 
 @cache
 def current_condition(name: str) -> Condition:
-    query = apps.get_model("notices", "Notice").objects.filter(kinds[name].current).query
+    query = apps.get_model("notices", "Notice").objects.filter(notice_kinds[name].current).query
     compiler = query.get_compiler(connection=connection)
     compiler.pre_sql_setup()
     sql, params = compiler.compile(query.where)

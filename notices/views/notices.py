@@ -8,7 +8,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import person
 from kindwall.htmx import is_htmx
 from notices.bell import Bell
-from notices.list import read_moment, read_page
+from notices.list import read_notice_moment, read_notice_page
 from notices.models import Notice
 from stories.wall_order import read_cursor
 
@@ -19,7 +19,7 @@ MOST_SEEN = 100  # notices that a browser may name at once
 @vary_on_headers("HX-Request")
 def notices(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
-    context = {"page": read_page(person(request), before), "before": before}
+    context = {"page": read_notice_page(person(request), before), "before": before}
     template = "notices/list.html#list" if is_htmx(request) else "notices/list.html"
     return render(request, template, context)
 
@@ -39,6 +39,6 @@ def mark_read(request: HttpRequest) -> HttpResponse:
     if seen:
         Notice.objects.as_shown(seen).mark_read(reader)
         return HttpResponse(status=204)
-    if moment := read_moment(request.POST.get("until", "")):
+    if moment := read_notice_moment(request.POST.get("until", "")):
         Notice.objects.up_to(moment).mark_read(reader)
     return redirect("notices")

@@ -55,7 +55,7 @@ def valid_sessions(keys: Iterable[str]) -> set[str]:
     now = timezone.now()
     return {
         key
-        for some in batches(set(keys))
+        for some in batches_of(set(keys))
         for key in Session.objects.filter(session_key__in=some, expire_date__gt=now).values_list("pk", flat=True)
     }
 
@@ -63,7 +63,7 @@ def valid_sessions(keys: Iterable[str]) -> set[str]:
 def passwords_of(people: Collection[int]) -> dict[int, str]:
     return {
         pk: password
-        for some in batches(people)
+        for some in batches_of(people)
         for pk, password in User.objects.filter(pk__in=some).values_list("pk", "password")
     }
 
@@ -75,7 +75,7 @@ def delete_expired_sessions() -> None:
         Session.objects.filter(pk__in=keys).delete()
 
 
-def batches[T](things: Collection[T]) -> Iterable[list[T]]:
+def batches_of[T](things: Collection[T]) -> Iterable[list[T]]:
     every = list(things)
     return (every[place : place + MOST_KEYS] for place in range(0, len(every), MOST_KEYS))
 
@@ -83,7 +83,7 @@ def batches[T](things: Collection[T]) -> Iterable[list[T]]:
 # Django's signals, because sessions, passwords and accounts are changed by Django and allauth too.
 
 
-def connect() -> None:
+def connect_signals() -> None:
     post_delete.connect(session_ended, sender=Session)
     post_save.connect(person_changed, sender=User)
     for signal in (post_save, post_delete):
@@ -91,20 +91,20 @@ def connect() -> None:
 
 
 def session_ended(instance: Session, **_: Any) -> None:
-    announce(instance.session_key)
+    announce_access(instance.session_key)
 
 
 def person_changed(instance: User, created: bool, **_: Any) -> None:
     if not created:
-        announce(instance.pk)
+        announce_access(instance.pk)
 
 
 def membership_changed(instance: Membership, created: bool = False, **_: Any) -> None:
     if not created:
-        announce(instance.user_id)
+        announce_access(instance.user_id)
 
 
-def announce(owner: int | str) -> None:
+def announce_access(owner: int | str) -> None:
     if access_listeners:
         transaction.on_commit(partial(notify_access_listeners, owner), robust=True)
 

@@ -21,7 +21,7 @@ def wake(change: asyncio.Future[None]) -> None:
 
 
 @dataclass(slots=True)
-class Channel:
+class AudienceChannel:
     """The messages sent to one audience of a team. A viewer holds a place in it, not a queue of its own."""
 
     # Each with the newest event that it includes.

@@ -20,7 +20,7 @@ from django.db import connection, connections
 from kindwall.bridge import Send, StreamResponse
 from kindwall.uploads import Receive
 from stories.live import access, notifications, nudges
-from stories.live.channel import DESK_HAS_CHANGED, HEARTBEAT_MESSAGE, NUDGE, Channel, wake
+from stories.live.channel import DESK_HAS_CHANGED, HEARTBEAT_MESSAGE, NUDGE, AudienceChannel, wake
 from stories.live.outbox_reader import read_after, read_since, with_fresh_connection
 from stories.live.render import Audience
 from stories.live.viewers import TOO_MANY, Viewer, Viewers, Watcher
@@ -32,7 +32,7 @@ POLL = 1.0  # seconds between two readings where nothing wakes the hub
 MERGE = 0.05  # seconds between two readings; changes within them are sent as one
 HEARTBEAT = settings.LIVE_HEARTBEAT  # seconds
 BEATS_BETWEEN_CHECKS = 5  # heartbeats until it is checked again who may still watch
-LONGEST = 900.0  # seconds; then the browser connects again and its session is checked again
+LONGEST_STREAM = 900.0  # seconds; then the browser connects again and its session is checked again
 BETWEEN_CHECKS = 1.0  # seconds at least: a check reads every viewer's session, and anybody can sign in and out
 STUCK = 30.0  # seconds that one write may take before its reader is dropped
 RETRY_AFTER = b"60"  # seconds, where a person has too many streams open
@@ -57,13 +57,13 @@ class LiveResponse(StreamResponse):
 
 class Hub:
     def __init__(self) -> None:
-        self.channels: dict[tuple[int, Audience], Channel] = {}
+        self.channels: dict[tuple[int, Audience], AudienceChannel] = {}
         self.viewers = Viewers()
         self.cursor = 0
         self._running: list[asyncio.Task[None]] = []
         self._catching_up: dict[tuple[int, Audience, int, int], asyncio.Future[tuple[bytes, int]]] = {}
         self._closing = False
-        self._news = nudges.News()
+        self._news = nudges.PeopleNews()
 
     # Starting and stopping, with the server
 
@@ -153,13 +153,13 @@ class Hub:
     ) -> None:
         """Serve one viewer until they leave, fall too far behind, may not watch any more, or the hub closes."""
         key = (response.team_id, response.audience)
-        viewer = Viewer(response.watcher, *key, leaves_at=time.monotonic() + LONGEST)
+        viewer = Viewer(response.watcher, *key, leaves_at=time.monotonic() + LONGEST_STREAM)
         # The view has checked the quota too, but of many requests at the same moment only this one counts.
         if not self.viewers.add(viewer):
             await send({"type": "http.response.start", "status": TOO_MANY, "headers": [(b"retry-after", RETRY_AFTER)]})
             await send({"type": "http.response.body", "body": b""})
             return
-        channel = self.channels.setdefault(key, Channel())
+        channel = self.channels.setdefault(key, AudienceChannel())
         channel.viewers += 1
         try:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -176,7 +176,7 @@ class Hub:
             if not channel.viewers:
                 self.channels.pop(key, None)
 
-    async def _write(self, response: LiveResponse, channel: Channel, viewer: Viewer, send: Send) -> None:
+    async def _write(self, response: LiveResponse, channel: AudienceChannel, viewer: Viewer, send: Send) -> None:
         # The place is taken before the past is read, so that events in between are sent after it, once.
         place = channel.end
         past, known = await self._catch_up(response.team_id, response.audience, response.after)
@@ -299,7 +299,7 @@ class Hub:
         if payload.startswith(outbox.DESK):
             self._notify_desk(int(payload.removeprefix(outbox.DESK)))
         elif payload.startswith(nudges.PEOPLE):
-            self._nudge(nudges.people_in(payload))
+            self._nudge(nudges.people_of_payload(payload))
         else:
             self._woken.set()
 

@@ -10,7 +10,7 @@ from stories.models import outbox
 
 logger = logging.getLogger(__name__)
 
-PAUSE = 1.0  # seconds until it connects again
+RECONNECT_SECONDS = 1.0  # seconds until it connects again
 
 
 async def payloads() -> AsyncIterator[str]:
@@ -28,4 +28,4 @@ async def payloads() -> AsyncIterator[str]:
                     yield notification.payload
         except psycopg.Error as error:
             logger.warning("Not woken by the database for now, polling instead: %s", error)
-        await asyncio.sleep(PAUSE)
+        await asyncio.sleep(RECONNECT_SECONDS)

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from stories.models.outbox import CHANNEL
 
 PEOPLE = "people:"  # prefix of notifications about people, before their numbers
-BATCH = 400  # people in one notification, which PostgreSQL limits to 8,000 bytes
+MOST_PEOPLE_NUDGED = 400  # people in one notification, which PostgreSQL limits to 8,000 bytes
 
 # Called after each commit with the numbers of people. The live hub of this process registers itself here.
 nudge_listeners: list[Callable[[Collection[int]], None]] = []
@@ -21,7 +21,7 @@ nudge_listeners: list[Callable[[Collection[int]], None]] = []
 latest_of: Callable[[Collection[int]], Mapping[int, object]] | None = None
 
 
-class News:
+class PeopleNews:
     """The latest news of the people with open streams, compared from time to time.
 
     On SQLite a process that only runs tasks cannot wake the one that has the streams.
@@ -49,18 +49,18 @@ def nudge(people: Collection[int]) -> None:
     """Nudge the open pages of these people after the commit."""
     everybody = list(people)
     if connection.vendor == "postgresql":
-        for place in range(0, len(everybody), BATCH):
-            payload = PEOPLE + ",".join(map(str, everybody[place : place + BATCH]))
+        for place in range(0, len(everybody), MOST_PEOPLE_NUDGED):
+            payload = PEOPLE + ",".join(map(str, everybody[place : place + MOST_PEOPLE_NUDGED]))
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
-    transaction.on_commit(partial(notify_listeners, everybody), robust=True)
+    transaction.on_commit(partial(notify_nudge_listeners, everybody), robust=True)
 
 
-def notify_listeners(people: Collection[int]) -> None:
+def notify_nudge_listeners(people: Collection[int]) -> None:
     for listener in nudge_listeners:
         listener(people)
 
 
-def people_in(payload: str) -> list[int]:
+def people_of_payload(payload: str) -> list[int]:
     """Return the numbers in a notification that starts with PEOPLE."""
     return [int(number) for number in payload.removeprefix(PEOPLE).split(",")]

@@ -5,23 +5,23 @@ from typing import Any
 
 from django.db import close_old_connections
 
-from stories.live.render import Audience, News, announcements, message
+from stories.live.render import Audience, TeamNews, announcements, message
 from stories.models import OutboxEvent
 
-BATCH = 1_000  # outbox rows read at once
+OUTBOX_ROWS_READ = 1_000  # outbox rows read at once
 MOST_PAST = 300  # outbox rows sent to a browser that reconnects; beyond them it reloads the wall
 
 
-def read_after(cursor: int, watched: Iterable[tuple[int, Audience]]) -> tuple[int, dict[int, News], bool]:
+def read_after(cursor: int, watched: Iterable[tuple[int, Audience]]) -> tuple[int, dict[int, TeamNews], bool]:
     """Return the new cursor, each team's news, rendered for the watched audiences, and whether there is more."""
-    events = list(OutboxEvent.objects.after(cursor)[:BATCH])
+    events = list(OutboxEvent.objects.after(cursor)[:OUTBOX_ROWS_READ])
     if not events:
         return cursor, {}, False
     teams = announcements(events)
     for team_id, audience in watched:
         if (news := teams.get(team_id)) and not audience.desk:
             news.for_audience(audience)
-    return events[-1].pk, teams, len(events) == BATCH
+    return events[-1].pk, teams, len(events) == OUTBOX_ROWS_READ
 
 
 def read_since(team_id: int, audience: Audience, after: int) -> tuple[bytes, int]:

@@ -20,7 +20,7 @@ BEYOND_EVERY_EVENT = 2**63 - 1  # so that the browser is asked to read the wall 
 def write_position(team_id: int, event: int) -> str:
     """Return the position, 32 characters for an address, of a browser that knows this team's events up to `event`."""
     return base64.urlsafe_b64encode(
-        cipher(settings.SECRET_KEY).encrypt(number_bytes(event), [number_bytes(team_id)])
+        position_cipher(settings.SECRET_KEY).encrypt(number_bytes(event), [number_bytes(team_id)])
     ).decode()
 
 
@@ -28,7 +28,7 @@ def read_position(position: str, team_id: int) -> int:
     """Return the event of a position that was written for this team; BEYOND_EVERY_EVENT for any other text."""
     try:
         sealed = base64.urlsafe_b64decode(position)
-        return int.from_bytes(cipher(settings.SECRET_KEY).decrypt(sealed, [number_bytes(team_id)]))
+        return int.from_bytes(position_cipher(settings.SECRET_KEY).decrypt(sealed, [number_bytes(team_id)]))
     except (InvalidTag, ValueError):
         return BEYOND_EVERY_EVENT
 
@@ -38,6 +38,6 @@ def number_bytes(value: int) -> bytes:
 
 
 @lru_cache(maxsize=1)
-def cipher(secret: str) -> AESSIV:
+def position_cipher(secret: str) -> AESSIV:
     """Return the AES-SIV cipher (RFC 5297); without the key a position can be neither read nor forged."""
     return AESSIV(salted_hmac("stories.live.position", "", secret, algorithm="sha256").digest())

@@ -15,7 +15,7 @@ from stories.cards import KEYS, Card, counts_of
 from stories.live.position import write_position
 from stories.models import OutboxEvent, Story
 
-Kind = OutboxEvent.Kind
+EventKind = OutboxEvent.Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Audience:
 
 
 @dataclass(slots=True)
-class News:
+class TeamNews:
     """The changes of one team's stories, before they are put into a language."""
 
     team_id: int
@@ -49,15 +49,15 @@ class News:
         return self.rendered[audience]
 
 
-def announcements(events: Iterable[OutboxEvent]) -> dict[int, News]:
+def announcements(events: Iterable[OutboxEvent]) -> dict[int, TeamNews]:
     """Return the news in these outbox rows by team; two queries in all.
 
     All changes of a story are merged into one message with its present content. Only the last message of a batch has
     the batch's id, so a browser that is cut off before it asks for the whole batch again; a second time is harmless.
     """
-    teams: dict[int, News] = {}
+    teams: dict[int, TeamNews] = {}
     for event in events:
-        teams.setdefault(event.team_id, News(event.team_id)).add(event)
+        teams.setdefault(event.team_id, TeamNews(event.team_id)).add(event)
     wanted = {pk for news in teams.values() for pk in news.changes}
     published = Story.objects.published().select_related("author", "team").in_bulk(wanted)
     for news in teams.values():
@@ -67,19 +67,19 @@ def announcements(events: Iterable[OutboxEvent]) -> dict[int, News]:
 
 def merged(before: str | None, kind: str) -> str:
     """Return the kind that stands for both changes: a card includes its counts, and a card put back includes all."""
-    if before == Kind.BACK and kind != Kind.GONE:
+    if before == EventKind.BACK and kind != EventKind.GONE:
         return before
-    return before if before == Kind.CARD and kind == Kind.COUNTS else kind
+    return before if before == EventKind.CARD and kind == EventKind.COUNTS else kind
 
 
-def batch(news: News, now: datetime, *, visitor: bool) -> bytes:
+def batch(news: TeamNews, now: datetime, *, visitor: bool) -> bytes:
     messages: list[bytes] = []
     counts: dict[int, dict[str, int]] = {}
     for pk, kind in news.changes.items():
         story = news.published.get(pk)
         if story is None:
             messages.append(message("gone", str(pk)))
-        elif kind == Kind.COUNTS:
+        elif kind == EventKind.COUNTS:
             counts[pk] = dict(zip(KEYS, counts_of(story), strict=True))
         else:
             card = Card.of(story, story.team.slug)

@@ -299,6 +299,6 @@ class AuditEntry(models.Model):
             batch=batch,
             **(letter or NO_LETTER),
         )
-        for listener in listeners.listeners:
+        for listener in listeners.story_listeners:
             listener.entry_written(story, entry)
         return entry

@@ -48,26 +48,26 @@ class DepartureQuerySet(models.QuerySet["Story"]):
             rows.update(author=None, signature=signature)
         kind = OutboxEvent.Kind.GONE if choice == Choice.GONE else OutboxEvent.Kind.CARD
         published = [story for story in staying if story.is_published]  # one that was set aside is on no wall
-        departed_stories.announce(published, are_deleted=choice == Choice.GONE)
+        departed_stories.announce_departed(published, are_deleted=choice == Choice.GONE)
         for story in published:
             OutboxEvent.announce(story, kind)
 
 
 def apply_departure(user: User, team: Team, choice: str) -> None:
-    end_moderation(user, team)
+    end_assignments(user, team)
     user.stories.of(team).apply_departure(choice)
 
 
-def end_moderation(user: User, team: Team) -> None:
+def end_assignments(user: User, team: Team) -> None:
     """Assign nothing any more to somebody who moderates the team no longer."""
     if Assignment.objects.to(user, team).delete()[0]:
         notify_desk(team.pk)
 
 
-def left_behind(user: User) -> dict[int, int]:
+def stories_left_behind(user: User) -> dict[int, int]:
     """Return how many stories of this person there are in each team. An edit is not a story beside its original."""
     own = user.stories.filter(edit_of=None).order_by()
     return dict(own.values_list("team").annotate(number=models.Count("pk")))
 
 
-LISTENER = DepartureListener(apply_departure, left_behind, end_moderation)
+STORY_DEPARTURES = DepartureListener(apply_departure, stories_left_behind, end_assignments)

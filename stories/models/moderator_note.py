@@ -69,7 +69,7 @@ class ModeratorNote(models.Model):
             if latest and (latest.moderator_id, latest.text) == (by.user_id, text):
                 return latest, False
             note = cls.objects.create(story_id=story.pk, moderator=by.user, text=text, created_at=clock.now())
-            for listener in listeners.listeners:
+            for listener in listeners.story_listeners:
                 listener.note_written(current, note)
             notify_desk(story.team_id)
         return note, True

@@ -98,10 +98,10 @@ class OutboxEvent(models.Model):
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s), pg_notify(%s, '')", [ADVISORY_LOCK, CHANNEL])
         cls.objects.create(team_id=story.team_id, story_id=story.pk, kind=kind, uplifts_before=uplifts_before)
-        transaction.on_commit(notify_listeners)
+        transaction.on_commit(notify_outbox_listeners)
 
 
-def notify_listeners() -> None:
+def notify_outbox_listeners() -> None:
     for listener in event_listeners:
         listener()
 

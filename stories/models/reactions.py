@@ -99,7 +99,7 @@ class ReaderActions(Transitions):
             if wanted and not given:
                 new.story_id, new.user = self.pk, by.user
                 new.save(force_insert=True)
-                for listener in listeners.listeners:
+                for listener in listeners.story_listeners:
                     listener.reaction_given(self, new)
             elif wanted or not mine.delete()[0]:
                 return wanted

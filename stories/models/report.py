@@ -108,7 +108,7 @@ class Report(models.Model):
                 story=story, reporter=by.user, defaults={"reason": reason, "words": words, "created_at": clock.now()}
             )
             if new:
-                for listener in listeners.listeners:
+                for listener in listeners.story_listeners:
                     listener.report_made(report)
                 notify_desk(story.team_id)
                 enough = Team.objects.values_list("set_aside_after", flat=True).get(pk=story.team_id)

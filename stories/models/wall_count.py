@@ -12,7 +12,7 @@ from django.db import models, transaction
 
 from accounts.models import Team
 
-BATCH = 5_000  # rows that are made one at a time
+COUNTS_MERGED_AT_ONCE = 5_000  # rows that are made one at a time
 
 
 class WallCountQuerySet(models.QuerySet["WallCount"]):
@@ -29,14 +29,14 @@ class WallCountQuerySet(models.QuerySet["WallCount"]):
         """Make one row of those with the same facet. One query where there is nothing to do."""
         rows = self.values("team", "facet").annotate(rows=models.Count("pk")).filter(rows__gt=1).order_by("team")
         for team_id, facet in list(rows.values_list("team", "facet")):
-            while self._merge(team_id, facet) == BATCH:
+            while self._merge(team_id, facet) == COUNTS_MERGED_AT_ONCE:
                 pass
 
     @transaction.atomic
     def _merge(self, team_id: int, facet: str) -> int:
         """Make one row of the oldest ones, and return how many they were; those of another merge are left to it."""
         same = self.filter(team=team_id, facet=facet).order_by("pk").select_for_update(skip_locked=True)
-        rows = dict(same.values_list("pk", "number")[:BATCH])
+        rows = dict(same.values_list("pk", "number")[:COUNTS_MERGED_AT_ONCE])
         self.filter(pk__in=rows).delete()
         if number := sum(rows.values()):
             self.create(team_id=team_id, facet=facet, number=number)

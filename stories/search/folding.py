@@ -15,22 +15,22 @@ SPELLINGS = str.maketrans(
 )
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 # Accents of Latin, Greek and Cyrillic letters, vowel signs of Hebrew and Arabic, and the stretched Arabic line.
-MARKS = regex.compile(r"[\u0300-\u036f\u0591-\u05c7\u0640\u064b-\u065f\u0670]")
-WORD = regex.compile(r"(?P<word>[\p{L}\p{N}\p{M}]+)|(?P<picture>\p{Extended_Pictographic})")
+COMBINING_MARKS = regex.compile(r"[\u0300-\u036f\u0591-\u05c7\u0640\u064b-\u065f\u0670]")
+FOLDED_WORD = regex.compile(r"(?P<word>[\p{L}\p{N}\p{M}]+)|(?P<picture>\p{Extended_Pictographic})")
 # Runs of letters by the length of the pieces that they are cut into; a Chinese word has two letters.
 RUN = regex.compile(
     r"(?P<two>[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{M}ー]+)"
     r"|(?P<three>[\p{Arabic}\p{Hebrew}]+)|(?P<whole>[^\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}"
     r"\p{Khmer}\p{Myanmar}\p{Arabic}\p{Hebrew}]+)"
 )
-PIECES = {"two": 2, "three": 3}
+GRAM_LENGTHS = {"two": 2, "three": 3}
 LONGEST_WORD = 64  # letters; a longer one is an address or noise, and is found by its beginning
 
 
 def folded(text: str) -> str:
     """Return the words of a text, each between two spaces, as they are stored and compared."""
-    plain = words_of(text)
-    spelled = words_of(umlauts_spelled(text))
+    plain = folded_words(text)
+    spelled = folded_words(umlauts_spelled(text))
     return f" {' '.join([*plain, *spelled])} " if plain else ""
 
 
@@ -41,26 +41,26 @@ def umlauts_spelled(text: str) -> str:
     return spelled if spelled != composed else ""
 
 
-def words_of(text: str) -> list[str]:
+def folded_words(text: str) -> list[str]:
     """Return the folded words and pieces of words, in their order."""
     words: list[str] = []
-    for match in WORD.finditer(simplified(text)):
+    for match in FOLDED_WORD.finditer(simplified(text)):
         if match["picture"]:
             # By its number: the database's own tables of letters are older than many emoji.
             words.append(f"u{ord(match['picture']):x}")
         else:
             for run in RUN.finditer(match["word"]):
-                words += pieces(run[0], PIECES.get(str(run.lastgroup)))
+                words += grams(run[0], GRAM_LENGTHS.get(str(run.lastgroup)))
     return words
 
 
 def simplified(text: str) -> str:
     """Return the text in small letters without accents."""
-    bare = MARKS.sub("", unicodedata.normalize("NFKD", text))
+    bare = COMBINING_MARKS.sub("", unicodedata.normalize("NFKD", text))
     return unicodedata.normalize("NFKC", bare.casefold().translate(SPELLINGS))
 
 
-def pieces(run: str, length: int | None) -> list[str]:
+def grams(run: str, length: int | None) -> list[str]:
     """Cut a run of letters into overlapping pieces, one for each letter; the last ones are shorter."""
     if length is None:
         return [run[:LONGEST_WORD]]

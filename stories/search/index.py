@@ -18,13 +18,13 @@ from stories.models import Story, WallCount
 from stories.search.folding import folded
 from stories.triggers import TableTriggers, execute
 
-TABLE = "stories_story"
-COLUMNS = "state, words, kind, first_quality, second_quality, third_quality, author_id, team_id"
+STORY_TABLE = "stories_story"
+INDEXED_COLUMNS = "state, words, kind, first_quality, second_quality, third_quality, author_id, team_id"
 TRIGGERS = ("search_adds", "search_drops", "search_changes")
 
 
 class SearchTriggers(TableTriggers):
-    table = TABLE
+    table = STORY_TABLE
     names: ClassVar = {"sqlite": TRIGGERS, "postgresql": TRIGGERS}
     loss = "The search had lost its triggers, as after a migration that failed. It is written anew."
 
@@ -33,7 +33,7 @@ class SearchTriggers(TableTriggers):
             return "stories_wallcount" in connection.introspection.table_names(cursor)
 
     def statements(self, connection: BaseDatabaseWrapper) -> list[str]:
-        return {"sqlite": sqlite_triggers, "postgresql": postgresql_triggers}[connection.vendor]()
+        return {"sqlite": sqlite_search_triggers, "postgresql": postgresql_search_triggers}[connection.vendor]()
 
     def repair(self, connection: BaseDatabaseWrapper) -> None:
         rebuild(connection)
@@ -82,7 +82,7 @@ def count(**changes: int) -> str:
     )
 
 
-def sqlite_triggers() -> list[str]:
+def sqlite_search_triggers() -> list[str]:
     def add(row: str) -> str:
         values = f"{row}.id, {row}.words, {facets_of(row)}"
         return f"INSERT INTO stories_search (rowid, words, facets) SELECT {values} WHERE {row}.state = 'published'"
@@ -95,16 +95,19 @@ def sqlite_triggers() -> list[str]:
     events = {
         "AFTER INSERT": [add("NEW"), count(NEW=1)],
         "AFTER DELETE": [drop("OLD"), count(OLD=-1)],
-        f"AFTER UPDATE OF {COLUMNS}": [drop("OLD"), add("NEW"), count(OLD=-1, NEW=1)],
+        f"AFTER UPDATE OF {INDEXED_COLUMNS}": [drop("OLD"), add("NEW"), count(OLD=-1, NEW=1)],
     }
     statements = []
     for name, (event, actions) in zip(TRIGGERS, events.items(), strict=True):
         body = "; ".join(actions)
-        statements += [f"DROP TRIGGER IF EXISTS {name}", f"CREATE TRIGGER {name} {event} ON {TABLE} BEGIN {body}; END"]
+        statements += [
+            f"DROP TRIGGER IF EXISTS {name}",
+            f"CREATE TRIGGER {name} {event} ON {STORY_TABLE} BEGIN {body}; END",
+        ]
     return statements
 
 
-def postgresql_triggers() -> list[str]:
+def postgresql_search_triggers() -> list[str]:
     adds, drops, changes = TRIGGERS
     return [
         f"""
@@ -115,11 +118,12 @@ def postgresql_triggers() -> list[str]:
         END $$
         """,
         *(
-            f"CREATE OR REPLACE TRIGGER {name} {event} ON {TABLE} FOR EACH ROW EXECUTE FUNCTION stories_are_counted()"
+            f"CREATE OR REPLACE TRIGGER {name} {event} ON {STORY_TABLE} "
+            f"FOR EACH ROW EXECUTE FUNCTION stories_are_counted()"
             for name, event in {
                 adds: "AFTER INSERT",
                 drops: "AFTER DELETE",
-                changes: f"AFTER UPDATE OF {COLUMNS}",
+                changes: f"AFTER UPDATE OF {INDEXED_COLUMNS}",
             }.items()
         ),
     ]
@@ -135,7 +139,7 @@ def sqlite_index() -> Iterable[str]:
     yield "INSERT INTO stories_search (stories_search) VALUES ('delete-all')"
     yield (
         f"INSERT INTO stories_search (rowid, words, facets) "  # noqa: S608 - no input in it
-        f"SELECT {values} FROM {TABLE} AS story WHERE story.state = 'published'"
+        f"SELECT {values} FROM {STORY_TABLE} AS story WHERE story.state = 'published'"
     )
 
 
@@ -150,7 +154,7 @@ def counts() -> Iterable[str]:
 
 
 EACH = " UNION ALL ".join(
-    f"SELECT team_id, {facet} AS facet FROM {TABLE} AS story WHERE state = 'published'"  # noqa: S608 - no input in it
+    f"SELECT team_id, {facet} AS facet FROM {STORY_TABLE} AS story WHERE state = 'published'"  # noqa: S608 - no input in it
     for facet in counted_facets("story")
 )
 TRUE_COUNTS = f"SELECT team_id, facet, COUNT(*) FROM ({EACH}) AS facets WHERE facet <> 'q' GROUP BY team_id, facet"  # noqa: S608
@@ -162,13 +166,17 @@ def problems(connection: BaseDatabaseWrapper) -> Iterator[str]:
         if words != folded(body):
             yield f"Story {pk} is found by words that it does not have."
     if connection.vendor == "sqlite":
-        yield from (f"Story {pk} is published and not in the index." for pk in missing(connection, PUBLISHED, INDEXED))
-        yield from (f"Story {pk} is in the index and not published." for pk in missing(connection, INDEXED, PUBLISHED))
+        yield from (
+            f"Story {pk} is published and not in the index." for pk in missing(connection, PUBLISHED, INDEXED_NUMBERS)
+        )
+        yield from (
+            f"Story {pk} is in the index and not published." for pk in missing(connection, INDEXED_NUMBERS, PUBLISHED)
+        )
     yield from wrong_counts(connection)
 
 
 PUBLISHED = "SELECT id FROM stories_story WHERE state = 'published'"
-INDEXED = "SELECT rowid FROM stories_search"
+INDEXED_NUMBERS = "SELECT rowid FROM stories_search"
 
 
 def missing(connection: BaseDatabaseWrapper, these: str, others: str) -> list[int]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import regex
 from django.utils.safestring import SafeString, mark_safe
 
-from stories.search.folding import PIECES, RUN, WORD, pieces, simplified, umlauts_spelled, words_of
+from stories.search.folding import FOLDED_WORD, GRAM_LENGTHS, RUN, folded_words, grams, simplified, umlauts_spelled
 from stories.search.query import SearchQuery, Term
 
 # A folded word or piece, and where it is in the word as it is written.
@@ -27,7 +27,7 @@ class Marker:
     def first_hit(self, text: str) -> int | None:
         """Return the place of the first word that is found."""
         hits = self.hits(text)
-        return next((word.start() for number, word in enumerate(WORD.finditer(text)) if number in hits), None)
+        return next((word.start() for number, word in enumerate(FOLDED_WORD.finditer(text)) if number in hits), None)
 
     def marked(self, card: SafeString, text: str) -> SafeString:
         """Return the card with a <mark> around each word of its text that is found, and of its author's name."""
@@ -41,7 +41,7 @@ class Marker:
 
     def hits(self, text: str) -> dict[int, tuple[int, int]]:
         """Return which part of a word is found, by the word's number in the text."""
-        words = WORD.findall(text)
+        words = FOLDED_WORD.findall(text)
         written = [word or picture for word, picture in words]
         found = {number: part for number, word in enumerate(written) if (part := self._part_of(word))}
         for tokens in self._rows_of_tokens(written) if self.phrases else ():
@@ -86,9 +86,9 @@ class Marker:
 
         marked, place = [], 0
         for gap in NO_TEXT.finditer(html):
-            marked += [WORD.sub(mark, html[place : gap.start()]), gap[0]]
+            marked += [FOLDED_WORD.sub(mark, html[place : gap.start()]), gap[0]]
             place = gap.end()
-        return "".join([*marked, WORD.sub(mark, html[place:])])
+        return "".join([*marked, FOLDED_WORD.sub(mark, html[place:])])
 
 
 def is_found(token: str, wanted: str, *, is_open: bool) -> bool:
@@ -112,15 +112,15 @@ def plain_tokens(word: str) -> list[Token]:
     if len(word) > MOST_LETTERS:
         return []
     if len(simple) != len(word) or not simple.isalnum():
-        return [(token, 0, len(word)) for token in words_of(word)]
+        return [(token, 0, len(word)) for token in folded_words(word)]
     tokens: list[Token] = []
     for run in RUN.finditer(simple):
-        length = PIECES.get(str(run.lastgroup))
-        tokens += [(piece, at, at + len(piece)) for at, piece in enumerate(pieces(run[0], length), run.start())]
+        length = GRAM_LENGTHS.get(str(run.lastgroup))
+        tokens += [(piece, at, at + len(piece)) for at, piece in enumerate(grams(run[0], length), run.start())]
     return tokens
 
 
 def spelled_tokens(word: str) -> list[Token]:
     """Return the same of a word with ae, oe or ue for its umlauts; none where it has no umlaut."""
     spelled = umlauts_spelled(word) if len(word) <= MOST_LETTERS else ""
-    return [(token, 0, len(word)) for token in words_of(spelled)]
+    return [(token, 0, len(word)) for token in folded_words(spelled)]

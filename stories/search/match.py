@@ -86,7 +86,9 @@ def sqlite_search(
     team_id: int, query: SearchQuery, named: list[set[int]], facets: Sequence[Facets]
 ) -> tuple[str, list[Any]]:
     parts = [f'facets : "t{team_id}"']
-    parts += [f"facets : ({' OR '.join(f'"{facet}{value}"' for value in values)})" for facet, values in facets]
+    for facet, values in facets:
+        either = " OR ".join(f'"{facet}{value}"' for value in values)
+        parts.append(f"facets : ({either})")
     for term, people in zip(query.wanted, named, strict=True):
         by_name = "".join(f' OR facets : "a{pk}"' for pk in sorted(people))
         parts.append(f"({fts5(term)}{by_name})")
@@ -110,11 +112,14 @@ def postgresql_search(
     anew, as PostgreSQL does for a phrase of its own, takes ten times as long.
     """
     parts = [f"'t:{team_id}'"]
-    parts += [f"({' | '.join(f"'{facet}:{value}'" for value in values)})" for facet, values in facets]
+    for facet, values in facets:
+        either = " | ".join(f"'{facet}:{value}'" for value in values)
+        parts.append(f"({either})")
     conditions: list[str] = []
     parameters: list[Any] = []
     for term, people in zip(query.wanted, named, strict=True):
-        parts.append(f"({' | '.join([tsquery(term), *(f"'a:{pk}'" for pk in sorted(people))])})")
+        by_words_or_name = [tsquery(term), *(f"'a:{pk}'" for pk in sorted(people))]
+        parts.append(f"({' | '.join(by_words_or_name)})")
         if term.is_phrase:
             conditions.append("(words LIKE ANY(%s) OR author_id = ANY(%s))")
             parameters += [likes(term), sorted(people)]
@@ -124,13 +129,13 @@ def postgresql_search(
             parameters.append(likes(term))
         else:
             parts.append(f"!({tsquery(term)})")
-    matches = f"state = '{State.PUBLISHED}' AND ({INDEXED}) @@ %s::tsquery"
+    matches = f"state = '{State.PUBLISHED}' AND ({INDEXED_TEXT}) @@ %s::tsquery"
     where = " AND ".join([matches, *conditions])
     return f"SELECT id FROM stories_story WHERE {where}", [" & ".join(parts), *parameters]  # noqa: S608 - placeholders
 
 
 # The expression of the index story_words. No word can be equal to a facet.
-INDEXED = """
+INDEXED_TEXT = """
     array_to_tsvector(string_to_array(btrim(words), ' ') || ARRAY[
         't:' || team_id::text, 'a:' || COALESCE(author_id, 0)::text, 'k:' || kind,
         'q:' || first_quality, 'q:' || second_quality, 'q:' || third_quality])

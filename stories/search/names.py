@@ -17,7 +17,7 @@ from stories.search.folding import folded
 from stories.search.query import SearchQuery, Term
 
 MOST_PEOPLE = 50  # whose stories one word finds by their name
-CACHE_BYTES = 4 << 20
+NAME_CACHE_BYTES = 4 << 20
 Names = tuple[tuple[int, str], ...]
 # Written as SQL: one look into the index for each author, however many stories they have.
 AUTHORS = """
@@ -32,20 +32,20 @@ AUTHORS = """
 """
 
 
-def people_named(team_id: int, query: SearchQuery) -> list[list[int]]:
+def author_ids_named(team_id: int, query: SearchQuery) -> list[list[int]]:
     """Return, for each wanted term, the people whose name has it; one query in a minute for a team."""
     if not query.wanted:
         return []
-    names = names_in(team_id, timezone.now().replace(second=0, microsecond=0))
+    names = author_names(team_id, timezone.now().replace(second=0, microsecond=0))
     return [people_with(term, names) for term in query.wanted]
 
 
-def weight(names: Names) -> int:
+def name_weight(names: Names) -> int:
     return sum(getsizeof(name) + 100 for _, name in names)
 
 
-@cached_up_to(CACHE_BYTES, weight)
-def names_in(team_id: int, minute: datetime) -> Names:
+@cached_up_to(NAME_CACHE_BYTES, name_weight)
+def author_names(team_id: int, minute: datetime) -> Names:
     """Return the authors of published stories with their folded names."""
     with connection.cursor() as cursor:
         cursor.execute(AUTHORS, [team_id, team_id])

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import Team
-from stories.search.match import INDEXED
+from stories.search.match import INDEXED_TEXT
 
 MOST_LATEST = 300
 MOST_FOUND = 200
@@ -20,7 +20,7 @@ LATEST = """
     ORDER BY published_at DESC, id DESC LIMIT %(most_latest)s
 """
 # An edit is like the story that it changes.
-WAITING = """
+LATEST_WAITING = """
     SELECT id FROM stories_story
     WHERE team_id = %(team)s AND state = 'pending' AND edit_of_id IS NULL AND submitted_at >= %(since)s
     ORDER BY submitted_at DESC, id DESC LIMIT %(most_waiting)s
@@ -33,7 +33,7 @@ FOUND = {
     "postgresql": f"""
         SELECT id FROM stories_story
         WHERE team_id = %(team)s AND state = 'published' AND published_at >= %(since)s
-            AND ({INDEXED}) @@ %(query)s::tsquery
+            AND ({INDEXED_TEXT}) @@ %(query)s::tsquery
         ORDER BY id DESC LIMIT %(most_found)s
     """,  # noqa: S608 - no input in it
 }
@@ -54,7 +54,7 @@ def stories_near(team: Team, words: Sequence[str], since: datetime) -> list[tupl
 def near_query(team: Team, words: Sequence[str], since: datetime) -> tuple[str, dict[str, Any]]:
     longest = sorted(sorted(set(words)), key=len, reverse=True)[:WORDS_ASKED]
     pairs = list(combinations(longest, 2))
-    tables = [LATEST, WAITING, *([FOUND[connection.vendor]] if pairs else [])]
+    tables = [LATEST, LATEST_WAITING, *([FOUND[connection.vendor]] if pairs else [])]
     numbers = " UNION ".join(f"SELECT id FROM ({table}) AS numbers" for table in tables)  # noqa: S608 - no input in it
     statement = f"""
         SELECT id, words FROM stories_story
@@ -77,4 +77,5 @@ def any_pair(team: Team, pairs: Sequence[tuple[str, str]]) -> str:
     if connection.vendor == "sqlite":
         either = " OR ".join(f'("{one}" AND "{other}")' for one, other in pairs)
         return f'facets : "t{team.pk}" AND words : ({either})'
-    return f"'t:{team.pk}' & ({' | '.join(f"('{one}' & '{other}')" for one, other in pairs)})"
+    either = " | ".join(f"('{one}' & '{other}')" for one, other in pairs)
+    return f"'t:{team.pk}' & ({either})"

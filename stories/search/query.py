@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 import regex
 
-from stories.search.folding import umlauts_spelled, words_of
+from stories.search.folding import folded_words, umlauts_spelled
 
-LONGEST = 200  # characters of a search that are read
+MOST_LETTERS_READ = 200  # characters of a search that are read
 MOST_TERMS = 12
-PART = regex.compile(r'(?P<minus>(?<!\S)[-−–])?(?:["“”„«»](?P<phrase>[^"“”„«»]*)["“”„«»]?|(?P<word>[^\s"“”„«»]+))')
+SEARCH_PART = regex.compile(
+    r'(?P<minus>(?<!\S)[-−–])?(?:["“”„«»](?P<phrase>[^"“”„«»]*)["“”„«»]?|(?P<word>[^\s"“”„«»]+))'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,12 @@ class Term:
 
     @classmethod
     def read(cls, text: str, *, is_phrase: bool, is_excluded: bool) -> "Term | None":
-        plain = words_of(text)
+        plain = folded_words(text)
         if not plain:
             return None
-        spellings = [tuple(cut(plain))]
+        spellings = [tuple(shortened_words(plain))]
         if spelled := umlauts_spelled(text):
-            spellings.append(tuple(cut(words_of(spelled))))
+            spellings.append(tuple(shortened_words(folded_words(spelled))))
         return cls(tuple(spellings), is_prefix=not (is_phrase or is_excluded), is_excluded=is_excluded)
 
     @property
@@ -71,7 +73,7 @@ class SearchQuery:
     @classmethod
     def read(cls, text: str) -> "SearchQuery":
         terms = []
-        for match in PART.finditer(text[:LONGEST]):
+        for match in SEARCH_PART.finditer(text[:MOST_LETTERS_READ]):
             words = match["word"] if match["phrase"] is None else match["phrase"]
             term = Term.read(words, is_phrase=match["phrase"] is not None, is_excluded=bool(match["minus"]))
             if term and term not in terms:
@@ -93,7 +95,7 @@ class SearchQuery:
         return sum(term.score(words) for term in self.wanted)
 
 
-def cut(words: list[str]) -> list[str]:
+def shortened_words(words: list[str]) -> list[str]:
     """Leave out the shorter pieces at the end: a story may go on there."""
     while len(words) > 1 and is_rest_of(words[-1], words[-2]):
         words = words[:-1]
@@ -106,9 +108,9 @@ def is_rest_of(word: str, before: str) -> bool:
 
 def is_piece(word: str) -> bool:
     """Return whether a word is a piece of an uncut run of letters."""
-    return bool(PIECE.match(word))
+    return bool(QUERY_PIECE.match(word))
 
 
-PIECE = regex.compile(
+QUERY_PIECE = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Arabic}\p{Hebrew}ー]"
 )

@@ -3,11 +3,11 @@
 from django import template
 
 from stories.models import Kind, Quality
-from stories.status import badge, explanation, heading
+from stories.status import badge, explanation, state_heading
 
 register = template.Library()
 register.filter("status_badge", badge)
-register.filter("status_heading", heading)
+register.filter("status_heading", state_heading)
 register.filter("status_explanation", explanation)
 
 

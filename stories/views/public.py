@@ -7,10 +7,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Team
 from stories.archive import months_by_year
-from stories.cards import TITLES, Card
+from stories.cards import CARD_TITLES, Card
 from stories.live.position import write_position
 from stories.models import Kind, OutboxEvent, Story
-from stories.public import preview, shared_page, while_unchanged
+from stories.public import shared_page, social_preview, while_unchanged
 from stories.views.lookup import read_bar, read_stories, read_way
 from stories.wall import read_public_arrivals, read_public_page
 from stories.wall_bar import Filters
@@ -53,6 +53,6 @@ def story(request: HttpRequest, team: Team, pk: int) -> HttpResponse:
     holds = while_unchanged(team)
     story = get_object_or_404(Story.objects.of(team).published().with_author(), pk=pk)
     card = Card.of(story, team.slug).draw(frozenset(), timezone.now(), alone=True, visitor=True)
-    context = {"story": story, "card": card, "title": TITLES[Kind(story.kind)], "preview": preview(story)}
+    context = {"story": story, "card": card, "title": CARD_TITLES[Kind(story.kind)], "preview": social_preview(story)}
     context["way"] = read_way(request, story)
     return shared_page(request, team, holds, "stories/public_story.html", context)

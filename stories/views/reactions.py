@@ -17,7 +17,7 @@ from kindwall.numbers import read_number
 from stories.cards import Card
 from stories.limits import limit_on_pressing
 from stories.models import Overtaken, ReactionKind, Refused, Story
-from stories.reactions import MOST_STORIES, own_state, people_behind
+from stories.reactions import MOST_STORIES_ASKED, own_state, people_behind
 from stories.views.lookup import get_readable
 from stories.wall import own_reactions
 
@@ -87,7 +87,7 @@ def own(request: HttpRequest, membership: Membership) -> HttpResponse:
     A page of the wall asks for it when its reader comes back to it.
     """
     membership.record_wall_seen()
-    asked = map(read_number, request.GET.getlist("story")[:MOST_STORIES])
+    asked = map(read_number, request.GET.getlist("story")[:MOST_STORIES_ASKED])
     return JsonResponse({"stories": own_state(membership, filter(None, asked))})
 
 

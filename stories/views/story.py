@@ -17,7 +17,7 @@ from stories import visits
 from stories.author_view import DECISION_UNSETTLED, author_views, diff_of_edit, why_read_first
 from stories.cards import Card, choices
 from stories.diff import word_diff
-from stories.forms import ReportForm, StandByForm, StoryForm, parts_of
+from stories.forms import ReportForm, StandByForm, StoryForm, form_values
 from stories.limits import limit_on_sending
 from stories.models import Overtaken, Refused, Report, State, Story
 from stories.unsent_letters import story_of_unsent_letter
@@ -40,7 +40,7 @@ def story(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
             return redirect(edit)
     elif membership.may_moderate and (not story.is_published or story_of_unsent_letter(request, membership) == story):
         return redirect(f"{reverse('moderation', kwargs={'team': membership.team.slug})}?story={story.pk}")
-    visits.announce(request, story.pk)
+    visits.announce_visit(request, story.pk)
     return story_page(request, membership, story)
 
 
@@ -103,7 +103,7 @@ def reader_context(request: HttpRequest, membership: Membership, story: Story) -
 @require_POST
 def submit(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     story = get_authored(membership, pk)
-    form = StoryForm({**parts_of(story.text), "revision": story.revision}, submitting=True)
+    form = StoryForm({**form_values(story.text), "revision": story.revision}, submitting=True)
     if story.is_editable and not form.is_valid():
         return composer_page(request, membership, form, story, status=422)
     if story.is_editable and (limit := limit_on_sending(membership)):

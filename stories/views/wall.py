@@ -18,7 +18,7 @@ from stories.models import OutboxEvent
 from stories.rare_quality import rare_in, rare_quality
 from stories.views import public
 from stories.views.lookup import read_bar, read_stories
-from stories.wall import read_arrivals, read_page
+from stories.wall import read_arrivals, read_wall_page
 from stories.wall_bar import Filters
 
 
@@ -29,7 +29,7 @@ def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
     bar = read_bar(request, membership.team, membership.user_id)
     # Read before the page, so that a change in between is sent again rather than missed.
     now = header_counts(membership)
-    page = read_page(membership, bar.wanted, bar.before, now.event)
+    page = read_wall_page(membership, bar.wanted, bar.before, now.event)
     position = write_position(membership.team_id, now.event)
     context = {
         "here": "wall",

@@ -17,16 +17,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Refused, Team, TeamEntry
 from kindwall import clock, sealing
-from syndication.models.choices import Content, EventType, Kind, StopReason
+from syndication.models.choices import ChannelKind, Content, EventType, StopReason
 
-PURPOSE = "syndication.Channel"
+CHANNEL_SEAL = "syndication.Channel"
 SECRET_PREFIX = "whsec_"  # noqa: S105 - as Standard Webhooks prescribes
 SECRET_BYTES = 32
 FORMER_SECRET_LIFETIME = timedelta(days=1)  # for which both secrets sign
 MOST_CHANNELS = 20  # of a team: each story sends a request to each of them
 MOST_FAILURES = 10  # in a row, until a channel is stopped
 LEAST_FAILING = timedelta(hours=1)  # a receiver that restarts is not stopped
-LONGEST_PAUSE = timedelta(minutes=15)  # of a whole channel whose receiver does not respond
+LONGEST_CHANNEL_PAUSE = timedelta(minutes=15)  # of a whole channel whose receiver does not respond
 LONGEST_HOST = 260  # a name and a port, as far as pages show it
 SHOWN_END = 4  # characters of an address that its owner recognises it by
 
@@ -64,7 +64,7 @@ class Channel(models.Model):
     """
 
     team = models.ForeignKey(Team, on_delete=models.DB_CASCADE, related_name="channels")
-    kind = models.CharField(_("service"), max_length=20, choices=Kind.choices)
+    kind = models.CharField(_("service"), max_length=20, choices=ChannelKind.choices)
     name = models.CharField(_("name"), max_length=80)
     content = models.CharField(_("content"), max_length=12, choices=Content.choices, default=Content.STORIES)
     language = models.CharField(_("language"), max_length=12, default="en")
@@ -87,12 +87,12 @@ class Channel(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="channel_kind_known"),
+            models.CheckConstraint(condition=Q(kind__in=ChannelKind.values), name="channel_kind_known"),
             models.CheckConstraint(condition=Q(content__in=Content.values), name="channel_content_known"),
             models.CheckConstraint(condition=~Q(name=""), name="channel_named"),
             models.CheckConstraint(
-                condition=Q(kind=Kind.WEBHOOK, sealed_secret__isnull=False)
-                | (~Q(kind=Kind.WEBHOOK) & Q(sealed_secret__isnull=True, former_sealed_secret__isnull=True)),
+                condition=Q(kind=ChannelKind.WEBHOOK, sealed_secret__isnull=False)
+                | (~Q(kind=ChannelKind.WEBHOOK) & Q(sealed_secret__isnull=True, former_sealed_secret__isnull=True)),
                 name="channel_secret_of_webhooks",
             ),
             models.CheckConstraint(
@@ -127,9 +127,9 @@ class Channel(models.Model):
                 name=name,
                 content=content,
                 language=language,
-                sealed_address=sealing.seal(PURPOSE, address),
+                sealed_address=sealing.seal(CHANNEL_SEAL, address),
                 shown_address=without_secrets(address),
-                sealed_secret=sealing.seal(PURPOSE, new_secret()) if kind == Kind.WEBHOOK else None,
+                sealed_secret=sealing.seal(CHANNEL_SEAL, new_secret()) if kind == ChannelKind.WEBHOOK else None,
                 created_at=clock.now(),
                 created_by=by.user,
             )
@@ -164,8 +164,8 @@ class Channel(models.Model):
         """Give a webhook another secret. For a day the former one signs too."""
         with transaction.atomic():
             current = Channel.objects.select_for_update().get(pk=self.pk)
-            Channel.objects.filter(pk=self.pk, kind=Kind.WEBHOOK).update(
-                sealed_secret=sealing.seal(PURPOSE, new_secret()),
+            Channel.objects.filter(pk=self.pk, kind=ChannelKind.WEBHOOK).update(
+                sealed_secret=sealing.seal(CHANNEL_SEAL, new_secret()),
                 former_sealed_secret=current.sealed_secret,
                 secret_changed_at=clock.now(),
             )
@@ -174,12 +174,12 @@ class Channel(models.Model):
     @property
     def address(self) -> str | None:
         """Return the address; None when SECRET_KEY has changed since it was connected."""
-        return sealing.unseal(PURPOSE, self.sealed_address)
+        return sealing.unseal(CHANNEL_SEAL, self.sealed_address)
 
     @property
     def secret(self) -> str | None:
         """Return the secret of a webhook, which begins with whsec_; None for other kinds, and as for the address."""
-        return None if self.sealed_secret is None else sealing.unseal(PURPOSE, self.sealed_secret)
+        return None if self.sealed_secret is None else sealing.unseal(CHANNEL_SEAL, self.sealed_secret)
 
     @property
     def signing_secrets(self) -> list[str]:
@@ -187,7 +187,7 @@ class Channel(models.Model):
         former, changed_at = self.former_sealed_secret, self.secret_changed_at
         if former is None or changed_at is None or clock.now() - changed_at > FORMER_SECRET_LIFETIME:
             return [self.secret] if self.secret else []
-        return [secret for secret in (self.secret, sealing.unseal(PURPOSE, former)) if secret]
+        return [secret for secret in (self.secret, sealing.unseal(CHANNEL_SEAL, former)) if secret]
 
     @property
     def host(self) -> str:
@@ -215,7 +215,7 @@ class Channel(models.Model):
             active.update(failures=F("failures") + 1, failing_since=models.functions.Coalesce("failing_since", now))
             self.refresh_from_db()
             if not responded:
-                pause = min(self.failures * timedelta(minutes=1), LONGEST_PAUSE)
+                pause = min(self.failures * timedelta(minutes=1), LONGEST_CHANNEL_PAUSE)
                 active.update(paused_until=now + pause)
             since = self.failing_since
             if self.failures >= MOST_FAILURES and since is not None and now - since >= LEAST_FAILING:

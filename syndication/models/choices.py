@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Kind(models.TextChoices):
+class ChannelKind(models.TextChoices):
     """The services that a team can connect. Each has its sender (syndication/senders.py)."""
 
     SLACK = "slack", "Slack"

@@ -22,7 +22,7 @@ PAUSES = (
     *(timedelta(hours=hours) for hours in (2, 6, 15)),
 )
 ATTEMPT_LEASE = timedelta(minutes=5)  # an attempt that takes longer was cut off
-LIFETIME = timedelta(days=30)
+DELIVERY_LIFETIME = timedelta(days=30)
 SOON = timedelta(seconds=30)  # in which a first result is to be expected
 EXCERPT_LENGTH = 200
 # An attempt has begun, and no result is recorded yet.
@@ -68,7 +68,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             delivery.enqueue()
 
     def prune(self) -> int:
-        return self.filter(created_at__lt=timezone.now() - LIFETIME).delete()[0]
+        return self.filter(created_at__lt=timezone.now() - DELIVERY_LIFETIME).delete()[0]
 
 
 class Delivery(models.Model):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.names import isolated
-from stories.cards import HEADINGS, TITLES
+from stories.cards import CARD_HEADINGS, CARD_TITLES
 from stories.models.choices import Kind
 from syndication.models import EventType
 from syndication.senders import Event, WallStory
@@ -45,7 +45,7 @@ class RoomCard:
 
 def story_heading(story: WallStory) -> str:
     kind, author = Kind(story.kind), plain(story.author)
-    return str(HEADINGS[kind]).format(name=isolated(author)) if author else str(TITLES[kind])
+    return str(CARD_HEADINGS[kind]).format(name=isolated(author)) if author else str(CARD_TITLES[kind])
 
 
 def count_heading(number: int) -> str:

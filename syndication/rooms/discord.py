@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from syndication.models import Channel, EventType, Kind
+from syndication.models import Channel, ChannelKind, EventType
 from syndication.requests import request
 from syndication.rooms import markdown
 from syndication.rooms.card import RoomCard, clamped
@@ -18,15 +18,15 @@ from syndication.rooms.room_sender import NEWS, RoomSender, is_below
 from syndication.senders import Event, SendResult
 
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_FOOTER = 256, 4_096, 2_048
-MARKS = r"\`*_~|<>[]()#"
-HOOK = re.compile(r"/api(/v\d+)?/webhooks/\d+/[\w-]+/?")
+DISCORD_MARKS = r"\`*_~|<>[]()#"
+DISCORD_PATH = re.compile(r"/api(/v\d+)?/webhooks/\d+/[\w-]+/?")
 # Codes of errors in the body of a response.
 UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK = 10008, 10015
 MESSAGE_ID = re.compile(r"\d{1,20}", re.ASCII)
 
 
 class DiscordSender(RoomSender):
-    kind = Kind.DISCORD
+    kind = ChannelKind.DISCORD
     hint = _(
         "In Discord, open the room’s settings, choose Integrations and Webhooks, and copy the address of a new one. "
         "What was posted follows the wall: it changes with its story, and leaves with it."
@@ -34,16 +34,16 @@ class DiscordSender(RoomSender):
     example = "https://discord.com/api/webhooks/000/XXXX"
 
     def recognises(self, address: SplitResult) -> bool:
-        return is_below(address, "discord.com", "discordapp.com") and bool(HOOK.fullmatch(address.path))
+        return is_below(address, "discord.com", "discordapp.com") and bool(DISCORD_PATH.fullmatch(address.path))
 
     def payload(self, card: RoomCard) -> dict[str, Any]:
         embed: dict[str, Any] = {
-            "title": clamped(card.heading, LONGEST_TITLE, escaped),
+            "title": clamped(card.heading, LONGEST_TITLE, escaped_for_discord),
             "url": card.url,
             "footer": {"text": clamped(card.footer, LONGEST_FOOTER)},
         }
         if card.body:
-            embed["description"] = clamped(card.body, LONGEST_TEXT, escaped)
+            embed["description"] = clamped(card.body, LONGEST_TEXT, escaped_for_discord)
         return {"embeds": [embed], "allowed_mentions": {"parse": []}}
 
     def send(self, channel: Channel, event: Event) -> SendResult | None:
@@ -99,5 +99,5 @@ def read_json(body: bytes) -> dict[str, Any]:
     return read if isinstance(read, dict) else {}
 
 
-def escaped(text: str) -> str:
-    return markdown.escaped(text, MARKS)
+def escaped_for_discord(text: str) -> str:
+    return markdown.escaped_marks(text, DISCORD_MARKS)

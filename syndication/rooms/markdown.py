@@ -9,7 +9,7 @@ INDENT = re.compile(r"(?m)^[ \t]{4,}")  # makes code
 NOTHING = "\u200b"  # a space without width
 
 
-def escaped(text: str, marks: str) -> str:
+def escaped_marks(text: str, marks: str) -> str:
     """Escape these characters, what makes lines into something else, and each @, which calls a person or a room."""
     text = re.sub(rf"([{re.escape(marks)}])", r"\\\1", text)
     text = INDENT.sub("   ", text)

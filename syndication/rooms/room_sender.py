@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from syndication.models import Channel, EventType, Kind
+from syndication.models import Channel, ChannelKind, EventType
 from syndication.requests import request
 from syndication.rooms.card import RoomCard
 from syndication.senders import Event, SendResult
@@ -22,7 +22,7 @@ NEWS = (EventType.PUBLISHED, EventType.RESTORED, EventType.WEEKLY_COUNT, EventTy
 class RoomSender:
     """A sender to a service whose messages can be neither changed nor deleted by the address that posted them."""
 
-    kind: ClassVar[Kind]
+    kind: ClassVar[ChannelKind]
     hint: ClassVar[str | Promise]
     example: ClassVar[str]
     is_hosted: ClassVar[bool] = True  # by its makers alone, so that its addresses are known by their hosts

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from syndication.models import Kind
+from syndication.models import ChannelKind
 from syndication.rooms.discord import DiscordSender
 from syndication.rooms.google_chat import GoogleChatSender
 from syndication.rooms.mattermost import MattermostSender
@@ -19,7 +19,7 @@ ROOM_SENDERS: tuple[RoomSender, ...] = (
 )
 
 
-def kind_of(address: str) -> Kind | None:
+def kind_of(address: str) -> ChannelKind | None:
     """Return the service whose host this is, so that a wrong choice does no harm; None for any other host."""
     parts = urlsplit(address)
     return next((sender.kind for sender in ROOM_SENDERS if sender.is_hosted and sender.recognises(parts)), None)

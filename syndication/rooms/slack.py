@@ -6,18 +6,18 @@ from urllib.parse import SplitResult
 
 from django.utils.translation import gettext_lazy as _
 
-from syndication.models import Channel, Kind
+from syndication.models import Channel, ChannelKind
 from syndication.rooms.card import RoomCard, clamped
 from syndication.rooms.room_sender import RoomSender, is_below
 from syndication.senders import SendResult
 
-LONGEST_TEXT = 3_000  # of a block
+LONGEST_SLACK_TEXT = 3_000  # of a block
 SERVICE = re.compile(r"/services/T\w+/B\w+/\w+/?")
 GONE = (b"no_service", b"channel_not_found", b"no_team")  # with status 404: the webhook was removed, or its channel
 
 
 class SlackSender(RoomSender):
-    kind = Kind.SLACK
+    kind = ChannelKind.SLACK
     hint = _(
         "In Slack, add an app with an incoming webhook to the room, and copy its address. What was posted stays there, "
         "also when a story leaves the wall."
@@ -29,14 +29,14 @@ class SlackSender(RoomSender):
 
     def payload(self, card: RoomCard) -> dict[str, Any]:
         """Return a block of rich text: in its parts no markup is read, and nothing in them calls anybody."""
-        parts: list[dict[str, Any]] = [section({"type": "text", "text": card.heading, "style": {"bold": True}})]
+        parts: list[dict[str, Any]] = [slack_section({"type": "text", "text": card.heading, "style": {"bold": True}})]
         if card.body:
-            text = {"type": "text", "text": clamped(card.body, LONGEST_TEXT)}
+            text = {"type": "text", "text": clamped(card.body, LONGEST_SLACK_TEXT)}
             parts.append({"type": "rich_text_quote", "elements": [text]})
         link = {"type": "link", "url": card.url, "text": card.link_text}
-        parts.append(section(link, {"type": "text", "text": f" · {card.footer}"}))
+        parts.append(slack_section(link, {"type": "text", "text": f" · {card.footer}"}))
         return {
-            "text": escaped(card.heading),  # for notifications, and there markup is read
+            "text": escaped_for_slack(card.heading),  # for notifications, and there markup is read
             "blocks": [{"type": "rich_text", "elements": parts}],
             "unfurl_links": False,
             "unfurl_media": False,
@@ -48,10 +48,10 @@ class SlackSender(RoomSender):
         return SendResult(410, result.excerpt) if gone else result, body
 
 
-def section(*elements: dict[str, Any]) -> dict[str, Any]:
+def slack_section(*elements: dict[str, Any]) -> dict[str, Any]:
     return {"type": "rich_text_section", "elements": list(elements)}
 
 
-def escaped(text: str) -> str:
+def escaped_for_slack(text: str) -> str:
     """Escape the three characters by which Slack's markup begins and ends."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

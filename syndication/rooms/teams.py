@@ -7,18 +7,18 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from syndication.models import Kind
+from syndication.models import ChannelKind
 from syndication.rooms.card import RoomCard, clamped, utf8_length
 from syndication.rooms.room_sender import RoomSender, is_below
 
-LARGEST_TEXT = 12_000  # bytes: a message may take 28 KB
+LARGEST_TEAMS_TEXT = 12_000  # bytes: a message may take 28 KB
 MOST_LINES = 60  # that get a block of their own, of about 90 bytes
 RETIRED = ("webhook.office.com", "outlook.office.com", "outlook.office365.com")
 WORKFLOWS = ("logic.azure.com", "logic.azure.us", "logic.azure.cn", "api.powerplatform.com", "powerautomate.com")
 
 
 class TeamsSender(RoomSender):
-    kind = Kind.TEAMS
+    kind = ChannelKind.TEAMS
     hint = gettext_lazy(
         "In Teams, open the room’s menu, choose Workflows, and there the template that posts when a webhook request is "
         "received. What was posted stays there, also when a story leaves the wall."
@@ -36,7 +36,7 @@ class TeamsSender(RoomSender):
         super().check_address(address)
 
     def payload(self, card: RoomCard) -> dict[str, Any]:
-        lines = clamped(card.body, LARGEST_TEXT, measure=utf8_length).splitlines()
+        lines = clamped(card.body, LARGEST_TEAMS_TEXT, measure=utf8_length).splitlines()
         if len(lines) > MOST_LINES:
             lines = [*lines[: MOST_LINES - 1], "…"]
         content = {

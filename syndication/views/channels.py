@@ -15,7 +15,7 @@ from accounts.models import Membership
 from accounts.reauthentication import recently_confirmed, recently_confirmed_from
 from syndication.forms import ChannelForm
 from syndication.models import Channel
-from syndication.senders import in_order, senders
+from syndication.senders import senders, senders_in_order
 
 HERE = {"here": "settings"}
 SHOWN_DELIVERIES = 20
@@ -25,7 +25,7 @@ NEW_CHANNEL = "new_channel"  # in the session: the webhook whose secret its page
 @require_safe
 @owners_only
 def channels(request: HttpRequest, membership: Membership) -> HttpResponseBase:
-    context = {"channels": Channel.objects.of(membership.team), "services": in_order()}
+    context = {"channels": Channel.objects.of(membership.team), "services": senders_in_order()}
     return render(request, "syndication/channels.html", {**HERE, **context})
 
 

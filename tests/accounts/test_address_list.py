@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from accounts.address_list import PIECES, read_addresses
+from accounts.address_list import ADDRESS_PIECES, read_addresses
 
 pytestmark = pytest.mark.once
 
@@ -91,7 +91,7 @@ def test_any_text_can_be_read(text: str) -> None:
 def test_longest_list_of_addresses_is_read_once(unit: str) -> None:
     """The time to read is linear: each piece begins where the last one ended."""
     text = unit * (20_000 // len(unit))
-    assert sum(len(piece[0]) for piece in PIECES.finditer(text)) >= len(text) - text.count("\n")
+    assert sum(len(piece[0]) for piece in ADDRESS_PIECES.finditer(text)) >= len(text) - text.count("\n")
     began = time.process_time()
     read_addresses(text)
     assert time.process_time() - began < 1, "some hundredths of a second are meant"

@@ -55,7 +55,7 @@ class Elsewhere(requests.adapters.BaseAdapter):
 def elsewhere(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Elsewhere:
     for name, value in {**ALL, "MICROSOFT_TENANT": "our-own"}.items():
         monkeypatch.setenv(name, value)
-    settings.SOCIALACCOUNT_PROVIDERS = single_sign_on.providers(local=False)
+    settings.SOCIALACCOUNT_PROVIDERS = single_sign_on.provider_settings(local=False)
     there = Elsewhere()
     monkeypatch.setattr(providers.Session, "get_adapter", lambda self, url: there)
     there.answers["openid-configuration"] = {

@@ -26,7 +26,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Call]:
 
         return DepartureListener(apply, lambda user: {})
 
-    monkeypatch.setattr(departures, "listeners", [])
+    monkeypatch.setattr(departures, "departure_listeners", [])
     departures.register(listener("first"))
     departures.register(listener("second"))
     return heard
@@ -69,7 +69,7 @@ def test_listener_that_raises_undoes_the_departure(cast: Cast, calls: list[Call]
 
 def test_listeners_count_together_and_only_once_each(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     one = DepartureListener(lambda user, team, choice: None, lambda user: {cast.team.pk: 2})
-    monkeypatch.setattr(departures, "listeners", [])
+    monkeypatch.setattr(departures, "departure_listeners", [])
     for listener in (one, one, DepartureListener(lambda user, team, choice: None, lambda user: {cast.team.pk: 3})):
         departures.register(listener)
     assert departures.left_behind_by(cast.member.user) == {cast.team.pk: 5}
@@ -82,7 +82,7 @@ def test_stories_are_registered(cast: Cast) -> None:
 
 
 def test_page_of_a_person_opens_without_any_provider(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(person_page, "providers", [])
+    monkeypatch.setattr(person_page, "page_providers", [])
     page = signed_in(cast.moderator).get(f"/harbour-team/people/{cast.member.pk}/")
     assert page.status_code == 200
     assert cast.member.user.name in text_of(page)

@@ -15,7 +15,7 @@ from django.urls import resolve
 
 from accounts.models import Membership
 from accounts.two_factor import has_two_factor
-from accounts.unsent_forms import KEPT_FOR
+from accounts.unsent_forms import UNSENT_FORM_SECONDS
 from kindwall.forms import has_secrets
 from stories.models import Report
 from tests.conftest import Cast, forget
@@ -188,14 +188,14 @@ def test_ticked_stories_are_ticked_again(cast: Cast, addresses: dict[str, int]) 
     assert 'id="bulk-preview"' not in text_of(page), "no letter was being written"
 
 
-@pytest.mark.parametrize("after", [KEPT_FOR - 1, KEPT_FOR + 1])
+@pytest.mark.parametrize("after", [UNSENT_FORM_SECONDS - 1, UNSENT_FORM_SECONDS + 1])
 def test_form_is_kept_for_an_hour(cast: Cast, after: int, monkeypatch: pytest.MonkeyPatch) -> None:
     client = browser(cast, "owner")
     client.post(f"{TEAM}settings/joining/", {"writer": cast.owner.user_id, "joining": "open"})
     now = time.time()
     monkeypatch.setattr("accounts.unsent_forms.time.time", lambda: now + after)
     page = client.get(f"{TEAM}settings/joining/")
-    assert ("This was not sent yet." in text_of(page)) is (after < KEPT_FOR)
+    assert ("This was not sent yet." in text_of(page)) is (after < UNSENT_FORM_SECONDS)
     assert "This was not sent yet." not in text_of(client.get(f"{TEAM}settings/joining/"))
 
 

@@ -24,7 +24,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from pytest_django.fixtures import Settings
 
-from accounts.account_mails import CHANGES, LETTERS
+from accounts.account_mails import ACCOUNT_MAILS, CHANGES
 from accounts.models import User
 from kindwall import settings as product
 from kindwall.mail import write
@@ -179,7 +179,7 @@ def mail_of_ours(prefix: str) -> EmailMessage:
 
 
 def test_each_mail_of_allauth_is_replaced_by_one_of_ours() -> None:
-    assert {*LETTERS, *CHANGES} == set(ALLAUTHS), "accounts/account_mails.py: write these."
+    assert {*ACCOUNT_MAILS, *CHANGES} == set(ALLAUTHS), "accounts/account_mails.py: write these."
     assert not any((LOGIN_BY_CODE_ENABLED, PASSWORD_RESET_BY_CODE_ENABLED, EMAIL_VERIFICATION_BY_CODE_ENABLED))
 
 

@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from accounts.preferences import PreferencesMiddleware
-from stories.cards import age, drawn
+from stories.cards import age_html, drawn_card
 from stories.models import Story
 from stories.wall import shared_page_at
 from tests.conftest import Cast, signed_in
@@ -135,7 +135,7 @@ def test_each_reader_reads_the_date_it_was_where_they_are(cast: Cast, story: Sto
 
 
 def test_card_does_not_tell_in_which_time_zone_it_was_drawn_first(cast: Cast, story: Story) -> None:
-    drawn.cache_clear()
+    drawn_card.cache_clear()
     hung_on(story, datetime(2024, 6, 30, 22, 30, tzinfo=UTC))
     prefer(cast.member.user, time_zone="Pacific/Kiritimati")
     for reader in (cast.member, cast.owner):
@@ -146,9 +146,9 @@ def test_card_does_not_tell_in_which_time_zone_it_was_drawn_first(cast: Cast, st
 
 def test_year_is_left_out_by_the_readers_own_new_year() -> None:
     then, now = datetime(2025, 12, 31, 23, 30, tzinfo=UTC), datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-    assert age(then, now) == "31 December 2025"
+    assert age_html(then, now) == "31 December 2025"
     with timezone.override("Europe/Berlin"):
-        assert age(then, now) == "1 January"
+        assert age_html(then, now) == "1 January"
 
 
 def test_default_time_zone_is_the_installations(cast: Cast, story: Story, settings: Settings) -> None:
@@ -205,7 +205,7 @@ def test_failing_page_leaves_nothing_either(cast: Cast, monkeypatch: pytest.Monk
         raise RuntimeError
 
     prefer(cast.member.user, language="de", time_zone="Asia/Tokyo")
-    monkeypatch.setattr("stories.views.wall.read_page", fail)
+    monkeypatch.setattr("stories.views.wall.read_wall_page", fail)
     client = signed_in(cast.member)
     client.raise_request_exception = False
     assert client.get(WALL).status_code == 500

@@ -119,7 +119,7 @@ def from_elsewhere(person: User, settings: Settings, monkeypatch: pytest.MonkeyP
     """Return a browser of a person who just came from their provider and has no other way to sign in."""
     for name in ("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"):
         monkeypatch.setenv(name, "x")
-    settings.SOCIALACCOUNT_PROVIDERS = single_sign_on.providers(local=False)
+    settings.SOCIALACCOUNT_PROVIDERS = single_sign_on.provider_settings(local=False)
     person.set_unusable_password()
     person.save()
     SocialAccount.objects.create(user=person, provider="google", uid="g1")

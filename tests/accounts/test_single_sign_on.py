@@ -42,7 +42,7 @@ PETRA = {"sub": "1", "name": "Petra Provided", "email": "petra@example.org", "em
 def configured(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in ALL.items():
         monkeypatch.setenv(name, value)
-    settings.SOCIALACCOUNT_PROVIDERS = single_sign_on.providers(local=False)
+    settings.SOCIALACCOUNT_PROVIDERS = single_sign_on.provider_settings(local=False)
 
 
 def arrive(
@@ -228,7 +228,7 @@ def test_microsoft_is_believed_about_addresses_for_one_named_directory_only(
     cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch, tenant: str, believed: bool
 ) -> None:
     monkeypatch.setenv("MICROSOFT_TENANT", tenant)
-    settings.SOCIALACCOUNT_PROVIDERS = single_sign_on.providers(local=False)
+    settings.SOCIALACCOUNT_PROVIDERS = single_sign_on.provider_settings(local=False)
     data = {"id": "m1", "givenName": "Mia", "surname": "Member", "mail": cast.member.user.email}
     _, user = arrive(data, provider="microsoft")
     assert (user == cast.member.user) is believed

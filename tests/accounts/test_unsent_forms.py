@@ -9,7 +9,7 @@ from django import forms
 from django.test import Client
 
 from accounts.models import Membership, TeamDomain
-from accounts.unsent_forms import KEPT_FOR
+from accounts.unsent_forms import UNSENT_FORM_SECONDS
 from kindwall.forms import WRITTEN_FIELDS, has_secrets
 from stories.models import Assignment, Story
 from tests.conftest import Cast, signed_in
@@ -114,7 +114,7 @@ def test_session_of_somebody_signed_out_ends_with_the_hour_of_the_form(client: C
     action, given = written_form(signed_in(cast.owner).get("/me/"), {"name"})
     client.post(action, given)
     assert client.session.keys()
-    assert client.session.get_expiry_age() <= KEPT_FOR
+    assert client.session.get_expiry_age() <= UNSENT_FORM_SECONDS
 
 
 def test_form_without_a_writer_is_given_to_nobody(client: Client, cast: Cast) -> None:

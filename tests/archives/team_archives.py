@@ -30,7 +30,7 @@ from stories.models import (
     State,
     Story,
 )
-from stories.wall import read_page, shared_page_at
+from stories.wall import read_wall_page, shared_page_at
 from stories.wall_filter import WallFilter
 from tests.conftest import Cast
 from tests.factories import make_draft, make_edit, make_story, make_user
@@ -86,7 +86,7 @@ def empty_the_installation() -> None:
 def cards_of(team: Team) -> list[str]:
     """Return the wall as its owner sees it."""
     owner = Membership.objects.owners().filter(team=team).select_related("user", "team").get()
-    return [str(card) for card in read_page(owner, WallFilter(), "", OutboxEvent.objects.newest_id()).cards]
+    return [str(card) for card in read_wall_page(owner, WallFilter(), "", OutboxEvent.objects.newest_id()).cards]
 
 
 def make_lively_team(cast: Cast) -> Team:

@@ -44,20 +44,20 @@ LEFT_OUT = {
 }
 STORY_MODELS = {"AuditEntry", "Uplift", "Reaction", "Report", "Assignment", "ModeratorNote"}
 EXPORTED: dict[type, tuple[str, ...]] = {
-    Team: fields.TEAM,
+    Team: fields.TEAM_ARCHIVE_COLUMNS,
     Reason: fields.REASON,
     TeamDomain: fields.DOMAIN,
     Membership: fields.MEMBERSHIP,
     DepartureChoice: (),
     FormerSlug: (),
     AuditEntry: fields.AUDIT,
-    Uplift: fields.UPLIFT,
+    Uplift: fields.UPLIFT_COLUMNS,
     Reaction: fields.REACTION,
     Report: fields.REPORT,
     Assignment: fields.ASSIGNMENT,
-    ModeratorNote: fields.NOTE,
+    ModeratorNote: fields.NOTE_COLUMNS,
     TeamEntry: fields.LOG,
-    Story: fields.STORY,
+    Story: fields.STORY_ARCHIVE_COLUMNS,
 }
 
 

@@ -49,8 +49,8 @@ def test_full_disk_leaves_no_half_written_file(
 def test_export_that_failed_on_a_full_disk_can_be_requested_again(
     cast: Cast, story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(team_export, "MOST_AT_ONCE", -1)
-    monkeypatch.setattr("archives.models.export.PART", 100)
+    monkeypatch.setattr(team_export, "MOST_ROWS_SENT_AT_ONCE", -1)
+    monkeypatch.setattr("archives.models.export.EXPORT_PART_BYTES", 100)
     client, store = confirmed(cast.owner), ExportPart.save
     stored: list[ExportPart] = []
 

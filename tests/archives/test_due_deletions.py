@@ -126,7 +126,7 @@ def test_command_deletes_accounts_whose_task_was_lost(cast: Cast) -> None:
 
 def test_periodic_job_deletes_accounts_whose_task_was_lost(cast: Cast) -> None:
     AccountDeletion.objects.create(person=cast.member.user, due_at=timezone.now())
-    periodic.enqueue_due()
+    periodic.enqueue_due_tasks()
     run_tasks()
     assert not User.objects.filter(pk=cast.member.user_id).exists()
 

@@ -22,7 +22,7 @@ from accounts.models import DepartureChoice, Invitation, JoinLink, Membership, R
 from accounts.models.reason import ReasonLetter
 from archives import personal_export
 from archives.models import Export
-from archives.models.export import LONGEST_PACKING, PART
+from archives.models.export import EXPORT_PART_BYTES, LONGEST_PACKING
 from archives.zip_file import download
 from kindwall import clock
 from kindwall.downloads import WRITE
@@ -400,7 +400,7 @@ def test_export_is_readable_by_its_person_only(cast: Cast, story: Story, large: 
 
 def test_export_is_stored_in_parts_and_deleted_after_a_week(cast: Cast) -> None:
     export, _new = Export.request(cast.member.user, None, "personal_export.zip")
-    content = bytes(range(256)) * (PART // 128) + b"end"
+    content = bytes(range(256)) * (EXPORT_PART_BYTES // 128) + b"end"
     export.store(BytesIO(content))
     export.store(BytesIO(content))  # a task that is run twice
     assert export.parts.count() == 3
@@ -415,7 +415,7 @@ def test_export_is_stored_in_parts_and_deleted_after_a_week(cast: Cast) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_large_export_is_sent_part_by_part() -> None:
     export, _new = Export.request(make_user(), None, "large.zip")
-    content = bytes(range(256)) * (PART // 64)
+    content = bytes(range(256)) * (EXPORT_PART_BYTES // 64)
     export.store(BytesIO(content))
 
     def pieces() -> Iterator[bytes]:

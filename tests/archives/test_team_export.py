@@ -111,7 +111,7 @@ def test_team_export_needs_a_recent_password(cast: Cast) -> None:
 def test_export_is_mailed_to_a_confirmed_address_alone(
     cast: Cast, story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(team_export, "MOST_AT_ONCE", -1)
+    monkeypatch.setattr(team_export, "MOST_ROWS_SENT_AT_ONCE", -1)
     EmailAddress.objects.filter(user=cast.owner.user).update(verified=False)
     client = confirmed(cast.owner)
     client.post(EXPORT)
@@ -122,7 +122,7 @@ def test_export_is_mailed_to_a_confirmed_address_alone(
 
 
 def test_large_team_is_packed_in_the_background(cast: Cast, story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(team_export, "MOST_AT_ONCE", -1)
+    monkeypatch.setattr(team_export, "MOST_ROWS_SENT_AT_ONCE", -1)
     client = confirmed(cast.owner)
     assert "Your export is being prepared." in text_of(client.post(EXPORT, follow=True))
     assert client.post(f"{EXPORT}download/").status_code == 404

@@ -23,7 +23,7 @@ def test_long_response_is_sent_part_by_part() -> None:
     assert len(reader.sent) == 42
     assert reader.complete
     assert parts.closed.wait(PATIENCE)
-    assert downloads.quota.used == 0
+    assert downloads.download_quota.used == 0
 
 
 @pytest.mark.parametrize("declared", [{}, {"Content-Length": "20"}])
@@ -65,7 +65,7 @@ def test_no_thread_waits_for_readers_that_stopped_reading() -> None:
             page = Reader()
             await application(scope(), page.receive, page.send)
             assert page.body == b"A page."
-            assert downloads.quota.used == 8
+            assert downloads.download_quota.used == 8
             assert [parts.given * len(parts.part) for parts in responses] == [TURN] * 8, (
                 "no part is made before its reader needs it"
             )
@@ -76,11 +76,11 @@ def test_no_thread_waits_for_readers_that_stopped_reading() -> None:
 
     asyncio.run(test())
     assert all(parts.closed.is_set() for parts in responses)
-    assert downloads.quota.used == 0
+    assert downloads.download_quota.used == 0
 
 
 def test_long_response_without_room_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(downloads, "quota", Quota(0))
+    monkeypatch.setattr(downloads, "download_quota", Quota(0))
     parts = Parts()
     reader, _ = send_request(lambda request: StreamingHttpResponse(parts))
     assert (reader.status, reader.headers[b"retry-after"]) == (503, b"60")

@@ -4,7 +4,7 @@ import pytest
 from django.template import engines
 from django.urls import NoReverseMatch, reverse
 
-from kindwall.templatetags.links import address
+from kindwall.templatetags.links import link_address
 
 pytestmark = pytest.mark.once
 
@@ -23,7 +23,7 @@ def test_url_is_that_of_its_arguments() -> None:
 
 
 def test_address_is_put_together_once() -> None:
-    address.cache_clear()
+    link_address.cache_clear()
     for _time in range(3):
         rendered('{% url "mine" slug %}', slug="harbour")
-    assert (address.cache_info().misses, address.cache_info().hits) == (1, 2)
+    assert (link_address.cache_info().misses, link_address.cache_info().hits) == (1, 2)

@@ -17,7 +17,7 @@ from django.test import override_settings
 from django.utils import timezone, translation
 
 from kindwall.mail import MailNotTaken, mail_task, write, write_later
-from kindwall.models import PURPOSE, OutgoingMail, UndeliveredMail
+from kindwall.models import MAIL_SEAL, OutgoingMail, UndeliveredMail
 from kindwall.sealing import seal
 from kindwall.tasks import send_sealed
 from tests.accounts.mail_bodies import html_of
@@ -209,7 +209,7 @@ def test_mail_for_later_is_sent_by_a_task_with_its_number_only(later: list[Any],
 
 def test_mail_that_an_earlier_version_stored_is_sent(db: None) -> None:
     old = json.dumps(["ana@example.org", "A new password", "https://wall.example.org/one/\n"])
-    row = OutgoingMail.objects.create(sealed=seal(PURPOSE, old))
+    row = OutgoingMail.objects.create(sealed=seal(MAIL_SEAL, old))
     send_sealed.call(row.pk)
     [sent] = mail.outbox
     assert (sent.to, sent.subject, sent.body) == (["ana@example.org"], *json.loads(old)[1:])

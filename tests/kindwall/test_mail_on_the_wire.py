@@ -11,7 +11,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from pytest_django.fixtures import Settings
 
-from kindwall.mail import Mail, headers_of, send
+from kindwall.mail import Mail, headers_of, send_mail_now
 from kindwall.settings import mailer
 from kindwall.unsubscribe import link
 from tests.journeys.installation import free_port
@@ -50,7 +50,7 @@ def server(running: Server, settings: Settings) -> Server:
 
 def received(server: Server, mail: Mail) -> tuple[bytes, EmailMessage]:
     """Send the mail and return it as it arrived, and as a mail program reads it."""
-    send(mail)
+    send_mail_now(mail)
     [content] = server.received
     return content, message_from_bytes(content, policy=policy.default)
 

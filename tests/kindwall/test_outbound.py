@@ -71,7 +71,7 @@ def resolve_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
 
 def reason(address: str) -> str:
     with pytest.raises(Unreachable) as raised:
-        outbound.send("POST", address)
+        outbound.send_request("POST", address)
     return str(raised.value)
 
 
@@ -175,7 +175,7 @@ def test_response_is_returned_with_its_headers(private_allowed: None) -> None:
         connection.sendall(OK)
 
     with server(respond) as port:
-        response = outbound.send(
+        response = outbound.send_request(
             "POST", f"http://localhost:{port}/path?a=b#part", body=b"{}", headers={"Content-Type": "application/json"}
         )
     assert (response.status, response.body, response.headers["x-name"]) == (200, b"fine", "value")
@@ -187,20 +187,20 @@ def test_response_is_returned_with_its_headers(private_allowed: None) -> None:
 def test_redirect_is_not_followed(private_allowed: None) -> None:
     moved = b"HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n"
     with server(saying(moved)) as port:
-        assert outbound.send("GET", f"http://127.0.0.1:{port}/").status == 302
+        assert outbound.send_request("GET", f"http://127.0.0.1:{port}/").status == 302
 
 
 def test_proxy_of_the_environment_is_not_used(private_allowed: None, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9/")
     with server(saying(OK)) as port:
-        assert outbound.send("GET", f"http://127.0.0.1:{port}/").status == 200
+        assert outbound.send_request("GET", f"http://127.0.0.1:{port}/").status == 200
 
 
 def test_no_more_than_the_beginning_of_a_response_is_read(private_allowed: None) -> None:
     endless = b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 1_000_000
     with server(saying(endless)) as port:
-        assert len(outbound.send("GET", f"http://127.0.0.1:{port}/").body) == outbound.LARGEST_RESPONSE
+        assert len(outbound.send_request("GET", f"http://127.0.0.1:{port}/").body) == outbound.LARGEST_RESPONSE
 
 
 @pytest.mark.parametrize("response", [b"", b"SSH-2.0-OpenSSH_9.9\r\n", b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 1_000])
@@ -267,7 +267,7 @@ def test_certificate_is_checked_against_the_name(
     resolve_to(monkeypatch, "127.0.0.1")
     monkeypatch.setattr(outbound, "tls_context", lambda: trusting)
     with server(saying(OK), of_server(certificate)) as port:
-        assert outbound.send("POST", f"https://hooks.example.org:{port}/").body == b"fine"
+        assert outbound.send_request("POST", f"https://hooks.example.org:{port}/").body == b"fine"
         assert "certificate" in reason(f"https://other.example.org:{port}/")
 
 

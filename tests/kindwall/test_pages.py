@@ -153,7 +153,7 @@ def test_500_page_shows_no_details(cast: Cast, monkeypatch: pytest.MonkeyPatch) 
     def broken(*args: object, **kwargs: object) -> None:
         raise RuntimeError("the insides")
 
-    monkeypatch.setattr("stories.views.wall.read_page", broken)
+    monkeypatch.setattr("stories.views.wall.read_wall_page", broken)
     client = signed_in(cast.member)
     client.raise_request_exception = False
     answer = client.get("/harbour-team/")

@@ -34,7 +34,7 @@ def hourly(monkeypatch: pytest.MonkeyPatch) -> periodic.PeriodicJob:
 
 def at(moment: datetime) -> None:
     with clock.at(moment):
-        periodic.enqueue_due()
+        periodic.enqueue_due_tasks()
 
 
 def test_job_runs_once_in_each_slot() -> None:
@@ -97,7 +97,7 @@ def test_schedule_tries_again_after_an_error(monkeypatch: pytest.MonkeyPatch) ->
             raise failures.pop()
         runs.append(clock.now())
 
-    monkeypatch.setattr(periodic, "enqueue_due", fail_once)
+    monkeypatch.setattr(periodic, "enqueue_due_tasks", fail_once)
     with clock.at(NOON):
         with pytest.raises(OperationalError):
             schedule.check()

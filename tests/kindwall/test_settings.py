@@ -244,11 +244,13 @@ def test_only_explicit_settings_silence_checks(
 
 def test_notices_mention_settings_that_may_be_intended(settings: Any) -> None:
     settings.LOCAL, settings.HTTPS, settings.MAIL_URL = False, False, ""
-    assert [notice.split(" is ")[0] for notice in deployment.notices()] == ["HTTPS", "MAIL_URL"]
+    assert [notice.split(" is ")[0] for notice in deployment.deployment_notices()] == ["HTTPS", "MAIL_URL"]
     settings.HTTPS, settings.MAIL_URL = True, "smtp://mail.example.org"
-    assert deployment.notices() == []
+    assert deployment.deployment_notices() == []
     settings.LOCAL, settings.HTTPS, settings.MAIL_URL = True, False, ""
-    assert [notice.split(" is ")[0] for notice in deployment.notices()] == ["MAIL_URL"], "no page tells where mail is"
+    assert [notice.split(" is ")[0] for notice in deployment.deployment_notices()] == ["MAIL_URL"], (
+        "no page tells where mail is"
+    )
 
 
 def test_production_with_a_mail_server_passes_djangos_own_checks(tmp_path: Path) -> None:

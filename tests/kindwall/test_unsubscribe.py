@@ -26,7 +26,7 @@ WEEKLY = MailKind(
 
 @pytest.fixture(autouse=True)
 def weekly(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(unsubscribe, "kinds", {})
+    monkeypatch.setattr(unsubscribe, "mail_kinds", {})
     unsubscribe.register(WEEKLY)
     yield
     stopped.clear()
@@ -77,7 +77,7 @@ def test_link_that_was_not_made_here_or_is_of_nobody_any_more_stops_nothing(clie
         response = getattr(client, sends)(address)
         assert response.status_code == HTTPStatus.NOT_FOUND
         assert "This link no longer works." in response.text
-    unsubscribe.kinds.clear()
+    unsubscribe.mail_kinds.clear()
     assert client.post(made).status_code == HTTPStatus.NOT_FOUND
     assert stopped == set()
 

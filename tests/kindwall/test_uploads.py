@@ -35,7 +35,7 @@ def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, size in (("MOST_TEXT", 1_000), ("MOST_BODY", 2_000), ("MOST_READ", 4_000), ("IN_MEMORY", 500)):
         monkeypatch.setattr(uploads, name, size)
     monkeypatch.setattr(uploads, "most_body", {"/": 1_000, "/picture/": 2_000}.__getitem__)
-    monkeypatch.setattr(uploads, "quota", Quota(10_000, least=3_000))
+    monkeypatch.setattr(uploads, "upload_quota", Quota(10_000, least=3_000))
 
 
 @pytest.mark.parametrize(("path", "size", "said"), [("/", 1_000, "1000"), ("/picture/", 2_000, "2000")])
@@ -44,7 +44,7 @@ def test_body_within_the_limit_of_its_address_reaches_the_view(
 ) -> None:
     reader, _ = send_request(count_bytes, scope("POST", path), Reader(*pieces_of(size)))
     assert (reader.status, reader.body.decode()) == (200, said)
-    assert uploads.quota.used == 0
+    assert uploads.upload_quota.used == 0
 
 
 @pytest.mark.parametrize(("path", "size"), [("/", 1_001), ("/picture/", 2_001), ("/picture/", 4_000)])
@@ -58,7 +58,7 @@ def test_too_large_body_is_read_to_its_end_and_refused_by_the_view(
     send_request(count_bytes, scope("POST", path, **declared), reader)
     assert (reader.status, reader.body, reader.messages) == (413, b"Too much.", [])
     assert b"connection" not in reader.headers
-    assert uploads.quota.used == 0
+    assert uploads.upload_quota.used == 0
 
 
 def test_endless_body_is_refused_before_its_end(small_limits: None) -> None:
@@ -77,7 +77,7 @@ def test_body_whose_client_waits_or_is_endless_is_refused_unread(headers: dict[s
 
 
 def test_body_without_room_is_refused_with_a_sentence(small_limits: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    uploads.quota.take("192.0.2.7", 2_500)
+    uploads.upload_quota.take("192.0.2.7", 2_500)
     reader, handler = send_request(count_bytes, scope("POST"), Reader(*pieces_of(800)))
     assert (reader.status, handler.requests) == (503, [])
     assert reader.headers[b"retry-after"] == b"60"
@@ -88,8 +88,8 @@ def test_body_without_room_is_refused_with_a_sentence(small_limits: None, monkey
     assert send_request(count_bytes, other, Reader(*pieces_of(800)))[0].body == b"800", (
         "another address has room of its own"
     )
-    uploads.quota.give_back("192.0.2.7", 2_500)
-    assert uploads.quota.used == 0
+    uploads.upload_quota.give_back("192.0.2.7", 2_500)
+    assert uploads.upload_quota.used == 0
 
 
 def test_body_on_a_full_disk_is_refused_with_a_sentence(small_limits: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,14 +98,14 @@ def test_body_on_a_full_disk_is_refused_with_a_sentence(small_limits: None, monk
 
     monkeypatch.setattr(uploads, "append_to_file", full)
     reader, _ = send_request(count_bytes, scope("POST"), Reader(*pieces_of(800)))
-    assert (reader.status, uploads.quota.used) == (503, 0)
+    assert (reader.status, uploads.upload_quota.used) == (503, 0)
 
 
 def test_body_is_counted_until_the_response(small_limits: None) -> None:
     counted: list[int] = []
 
     def view(request: Any) -> HttpResponse:
-        counted.append(uploads.quota.used)
+        counted.append(uploads.upload_quota.used)
         return count_bytes(request)
 
     send_request(view, None, Reader(*pieces_of(900)))

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership, TeamEntry
-from moderation.authors import SHOWN, stories_before
+from moderation.authors import AUTHOR_STORIES_SHOWN, stories_before
 from stories.models import SentStory, Story, StoryText
 from tests.conftest import Cast, signed_in
 from tests.factories import make_draft, make_edit, make_member, make_story
@@ -194,10 +194,10 @@ def test_older_stories_are_on_the_next_page_in_the_same_number_of_queries(cast: 
     author = make_member(team=cast.team, name="Ada Author")
     make_story(author=author, moderator=cast.moderator)
     few = costs()
-    stories = [make_story(author=author, moderator=cast.moderator) for _ in range(SHOWN + 1)]
+    stories = [make_story(author=author, moderator=cast.moderator) for _ in range(AUTHOR_STORIES_SHOWN + 1)]
     assert costs() == few
     first = numbers(cast, author)
-    assert first == [story.pk for story in reversed(stories)][:SHOWN]
+    assert first == [story.pk for story in reversed(stories)][:AUTHOR_STORIES_SHOWN]
     assert len(numbers(cast, author, f"?before={first[-1]}")) == 2
     theirs = SentStory.objects.for_moderators(cast.moderator).written_by(author)
     for state in ("", "published"):

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from moderation.bulk import MOST_AT_ONCE
-from moderation.queue import SHOWN
+from moderation.bulk import MOST_DECIDED_AT_ONCE
+from moderation.queue import STORIES_SHOWN
 from stories.models import AuditEntry, OutboxEvent, Story, StoryText
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_story
@@ -233,7 +233,7 @@ def sent_by(page: Any) -> list[str]:
 
 @each_way
 def test_whole_list_is_counted_before_it_is_published(cast: Cast, headers: dict[str, str]) -> None:
-    crowd(cast.team.pk, cast.member, SHOWN + 5)
+    crowd(cast.team.pk, cast.member, STORIES_SHOWN + 5)
     other = make_story(author=cast.newcomer, state="pending")
     client = signed_in(cast.moderator)
     assert "All of this list…" in words(part(client.get(DESK), "desk-list"))
@@ -252,7 +252,7 @@ def test_whole_list_is_counted_before_it_is_published(cast: Cast, headers: dict[
 
 @each_way
 def test_whole_list_is_returned_with_one_letter_and_reopened_by_undo(cast: Cast, headers: dict[str, str]) -> None:
-    crowd(cast.team.pk, cast.member, SHOWN + 2)
+    crowd(cast.team.pk, cast.member, STORIES_SHOWN + 2)
     client = signed_in(cast.moderator)
     listed = sent_by(whole_list(client, headers))
     page = client.post(BULK, {"listed": listed, "action": "letter"}, headers=headers)
@@ -269,14 +269,14 @@ def test_whole_list_is_returned_with_one_letter_and_reopened_by_undo(cast: Cast,
 
 
 def test_most_at_once_is_said_and_kept(cast: Cast) -> None:
-    crowd(cast.team.pk, cast.member, MOST_AT_ONCE + 3)
+    crowd(cast.team.pk, cast.member, MOST_DECIDED_AT_ONCE + 3)
     client = signed_in(cast.moderator)
     page = whole_list(client, {})
     said = words(part(page, "bulk"))
     assert "These are the first 100 of 103 waiting stories in this list. No more are decided at once." in said
     assert "Mark 100 stories as spam" in said
     client.post(BULK, {"listed": [*sent_by(page), *ticked(*Story.objects.all())], "action": "spam"})
-    assert Story.objects.filter(state="spam").count() == MOST_AT_ONCE
+    assert Story.objects.filter(state="spam").count() == MOST_DECIDED_AT_ONCE
 
 
 def test_whole_list_asks_the_same_queries_with_three_stories_and_with_a_hundred(cast: Cast) -> None:

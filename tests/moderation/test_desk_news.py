@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from moderation.queue import (
-    SHOWN,
+    STORIES_SHOWN,
 )
 from stories.models import Story, StoryText
 from tests.conftest import Cast, signed_in
@@ -49,7 +49,7 @@ def test_news_mark_what_a_colleague_has_decided_and_leave_it_in_its_place(cast: 
 
 def test_what_still_waits_is_not_taken_for_answered_when_the_list_grows_at_its_top(cast: Cast) -> None:
     """As after somebody's undo: another one waits longer, and the last of the screenful makes room for it."""
-    crowd(cast.team.pk, cast.member, SHOWN)
+    crowd(cast.team.pk, cast.member, STORIES_SHOWN)
     last = Story.objects.longest_waiting().last()
     assert last
     before = list(Story.objects.longest_waiting())

@@ -14,7 +14,7 @@ from kindwall import clock
 from moderation.list_counts import list_queries
 from moderation.own_decisions import undoable_decisions
 from moderation.queue import (
-    SHOWN,
+    STORIES_SHOWN,
     next_in_line,
     read_queue,
     stories_shown,
@@ -38,7 +38,7 @@ def test_twenty_thousand_waiting_cost_the_same_queries_as_twenty(cast: Cast) -> 
     asks: dict[str, Callable[[], Any]] = {
         **{show: lambda show=show: client.get(DESK, {"show": show}) for show in ("all", "new")},  # type: ignore[misc]
         "fragment": lambda: client.get(DESK, headers=HTMX),
-        "news": lambda: news(client, answered, *Story.objects.longest_waiting()[:SHOWN], opened=answered),
+        "news": lambda: news(client, answered, *Story.objects.longest_waiting()[:STORIES_SHOWN], opened=answered),
         "another page": lambda: client.get("/harbour-team/people/"),
         "counts of an open page": lambda: client.get("/notices/unread/?team=harbour-team"),
     }
@@ -96,9 +96,9 @@ def test_the_queue_is_read_from_its_index(cast: Cast) -> None:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE stories_story")
     with CaptureQueriesContext(connection) as captured:
-        assert len(read_queue(cast.moderator, Selection()).rows) == SHOWN
+        assert len(read_queue(cast.moderator, Selection()).rows) == STORIES_SHOWN
     assert len(captured) == 2, "one query for the list and one for stories apart, however many wait"
-    plan = stories_shown(cast.moderator, Selection())[:SHOWN].explain()
+    plan = stories_shown(cast.moderator, Selection())[:STORIES_SHOWN].explain()
     assert "story_queue" in plan
     assert_not_sorted(plan)
     whole = explained(captured[0]["sql"])
@@ -136,13 +136,13 @@ def test_later_page_and_search_are_read_from_the_index(cast: Cast, order: str) -
             cursor.execute("ANALYZE stories_story")
     first = stories_shown(cast.moderator, Selection(asked_order=order))[1_000]
     later = Selection(asked_order=order, after=cursor_after(first))
-    plan = stories_shown(cast.moderator, later)[:SHOWN].explain()
+    plan = stories_shown(cast.moderator, later)[:STORIES_SHOWN].explain()
     assert "story_queue" in plan
     assert_not_sorted(plan)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")  # a table where every story waits is read as a whole
-    plan = stories_shown(cast.moderator, Selection(asked_order=order, words="17"))[:SHOWN].explain()
+    plan = stories_shown(cast.moderator, Selection(asked_order=order, words="17"))[:STORIES_SHOWN].explain()
     # Of the few that are found, PostgreSQL may sort those of another index.
     assert ("story_queue" if connection.vendor == "sqlite" else "Index Scan on story_") in plan
     assert "Seq Scan on stories_story" not in plan

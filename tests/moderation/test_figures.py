@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, Team
 from kindwall import clock
-from moderation.figures import Figures, Number, Row, figures_of
+from moderation.figures import FigureRow, Figures, Number, figures_of
 from stories.models import Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_draft, make_member, make_story
@@ -167,7 +167,7 @@ def test_everybody_reads_by_which_rules_stories_come_to_the_wall(cast: Cast, rul
 def test_bar_has_the_length_of_its_number_and_is_never_empty() -> None:
     assert [Number(count, 200).step for count in (0, 1, 100, 200)] == [0, 1, 10, 20]
     assert Number(0, 0).step == 0
-    assert Row("A", Number(1, 2), Number(2, 2)).month.step == 10
+    assert FigureRow("A", Number(1, 2), Number(2, 2)).month.step == 10
 
 
 def test_twice_the_decisions_cost_the_same_queries(cast: Cast) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from kindwall import clock
-from moderation.queue import SHOWN, read_queue
+from moderation.queue import STORIES_SHOWN, read_queue
 from moderation.selection import Selection, Show
 from stories.header import header_counts
 from stories.models import AuditEntry, Overtaken, Story, StoryText
@@ -146,9 +146,9 @@ def test_unread_list_covers_a_week_and_one_screen(cast: Cast) -> None:
     assert unreviewed(cast.moderator) == []
     change(old, cast.member, "Held the door for an hour.")
     assert unreviewed(cast.moderator) == [old.pk]
-    for _number in range(SHOWN + 1):
+    for _number in range(STORIES_SHOWN + 1):
         submitted(cast.member)
-    assert len(unreviewed(cast.moderator)) == SHOWN
+    assert len(unreviewed(cast.moderator)) == STORIES_SHOWN
 
 
 @pytest.mark.once

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from kindwall import clock
-from moderation.queue import SHOWN, next_in_line
+from moderation.queue import STORIES_SHOWN, next_in_line
 from moderation.selection import Selection, Show
 from stories.header import header_counts
 from stories.models import Claim, Story
@@ -201,11 +201,11 @@ def test_only_what_waits_in_this_team_is_in_the_queue(cast: Cast) -> None:
 
 
 def test_a_long_queue_shows_a_screenful_and_tells_how_many_wait(cast: Cast) -> None:
-    for _ in range(SHOWN + 3):
+    for _ in range(STORIES_SHOWN + 3):
         make_story(author=cast.member, state="pending")
     page = signed_in(cast.moderator).get(DESK)
-    assert len(listed(page)) == SHOWN
-    assert f"{SHOWN + 3} stories need you" in words(part(page, "main"))
+    assert len(listed(page)) == STORIES_SHOWN
+    assert f"{STORIES_SHOWN + 3} stories need you" in words(part(page, "main"))
     assert "Later stories" in words(part(page, "main"))
 
 

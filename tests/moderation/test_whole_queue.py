@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Membership, Policy, Team
-from moderation.queue import SHOWN
+from moderation.queue import STORIES_SHOWN
 from stories.models import Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
@@ -21,7 +21,7 @@ def link(page: Any, name: str) -> str:
 
 @pytest.mark.parametrize("order", ["oldest", "newest"])
 def test_pages_lead_through_the_whole_queue_once(cast: Cast, order: str) -> None:
-    crowd(cast.team.pk, cast.member, 2 * SHOWN + 3)
+    crowd(cast.team.pk, cast.member, 2 * STORIES_SHOWN + 3)
     Story.objects.update(submitted_at=Story.objects.longest_waiting()[0].submitted_at)  # all at the same moment
     client, read, address = signed_in(cast.moderator), [], f"{DESK}?order={order}"
     for _page in range(3):
@@ -38,7 +38,7 @@ def test_pages_lead_through_the_whole_queue_once(cast: Cast, order: str) -> None
 def test_other_lists_have_pages_too(cast: Cast, show: str) -> None:
     Team.objects.filter(pk=cast.team.pk).update(policy=Policy.AFTER)
     author = Membership.objects.get(pk=cast.member.pk)
-    for _ in range(SHOWN + 2):
+    for _ in range(STORIES_SHOWN + 2):
         if show == "spam":
             make_story(author=cast.member, moderator=cast.owner, state="spam")
         elif show == "reported":
@@ -48,7 +48,7 @@ def test_other_lists_have_pages_too(cast: Cast, show: str) -> None:
     client = signed_in(cast.moderator)
     first = client.get(DESK, {"show": show})
     second = client.get(link(first, "Later stories"))
-    assert (len(listed(first)), len(listed(second))) == (SHOWN, 2)
+    assert (len(listed(first)), len(listed(second))) == (STORIES_SHOWN, 2)
     assert not {*listed(first)} & {*listed(second)}
 
 
@@ -88,7 +88,7 @@ def test_search_without_a_hit_says_so_and_leads_back(cast: Cast, pending: Story)
 
 
 def test_selection_is_kept_by_every_link_and_form(cast: Cast) -> None:
-    for _ in range(SHOWN + 2):
+    for _ in range(STORIES_SHOWN + 2):
         make_story(author=cast.member, state="pending", body="Soup.")
     client = signed_in(cast.moderator)
     asked = {"order": "newest", "q": "soup"}

@@ -6,7 +6,7 @@ from datetime import timedelta
 from accounts.models import Membership, User
 from kindwall import clock
 from notices.bell import Bell
-from notices.list import Page, read_page
+from notices.list import NoticePage, read_notice_page
 from tests.task_backend import clock_moved_to
 
 SETTLED = timedelta(seconds=11)
@@ -24,8 +24,8 @@ def reader(person: Membership) -> User:
     return User.objects.get(pk=person.user_id)
 
 
-def page_of(person: Membership, before: str = "") -> Page:
-    return read_page(reader(person), before)
+def page_of(person: Membership, before: str = "") -> NoticePage:
+    return read_notice_page(reader(person), before)
 
 
 def sentences(person: Membership) -> list[str]:

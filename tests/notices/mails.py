@@ -29,7 +29,7 @@ def jobs_at(moment: datetime) -> Iterator[None]:
     """Move the clock, and run the tasks that are due and the periodic jobs, as the worker does."""
     with clock.at(moment):
         run_due()
-        periodic.enqueue_due()
+        periodic.enqueue_due_tasks()
         run_due()
         yield
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Membership
-from notices.list import PAGE
+from notices.list import NOTICES_ON_PAGE
 from notices.models import Notice
 from stories.models import ReactionKind, Story
 from tests.conftest import Cast, signed_in
@@ -128,7 +128,7 @@ def test_nobody_marks_notices_of_somebody_else(cast: Cast, lifted: Story) -> Non
 
 
 def test_pages_follow_each_other_without_gap(cast: Cast) -> None:
-    many_notices(cast, 2 * PAGE)
+    many_notices(cast, 2 * NOTICES_ON_PAGE)
     seen: list[int] = []
     page, pages = page_of(cast.member), 1
     while True:

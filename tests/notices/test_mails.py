@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Membership
-from accounts.notice_kinds import MailPace, kinds
+from accounts.notice_kinds import MailPace, notice_kinds
 from kindwall import clock
 from kindwall import mail as mail_module
 from kindwall.mail import MailRefused
@@ -45,7 +45,7 @@ def submitted(author: Membership, *, at: datetime) -> Story:
 
 
 def choose(person: Membership, kind: str, pace: MailPace, *, in_product: bool = True) -> None:
-    NoticePreference.store(person.user, {kinds[kind]: Wish(in_product, pace)})
+    NoticePreference.store(person.user, {notice_kinds[kind]: Wish(in_product, pace)})
 
 
 # Decisions on one's own story
@@ -306,7 +306,7 @@ def test_daily_mail_comes_in_the_morning_of_its_reader(
 def test_gathering_costs_the_same_number_of_queries_for_many_people(cast: Cast) -> None:
     def queries() -> int:
         with clock.at(NINE + HOUR), CaptureQueriesContext(connection) as asked:
-            gathered_mails.enqueue_due()
+            gathered_mails.enqueue_due_mails()
         return len(asked)
 
     for person in (cast.owner, cast.moderator, cast.second_moderator):

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from accounts.notice_kinds import MailPace, kinds
+from accounts.notice_kinds import MailPace, notice_kinds
 from kindwall.settings import mailer
 from notices.models import NoticePreference
 from stories.models import Story
@@ -53,5 +53,5 @@ def test_returned_story_is_mailed_to_its_author_and_one_that_was_undone_is_not(c
     stop = letter["List-Unsubscribe"].strip("<>").removeprefix("https://wall.example.org")
     assert "mails about your stories" in Client().get(stop).text
     assert Client(enforce_csrf_checks=True).post(stop, {"List-Unsubscribe": "One-Click"}).status_code == 200
-    wishes = NoticePreference.objects.wishes_of(cast.member.user, [kinds["decision"]])
+    wishes = NoticePreference.objects.wishes_of(cast.member.user, [notice_kinds["decision"]])
     assert wishes["decision"].mail == MailPace.NEVER

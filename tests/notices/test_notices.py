@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Membership, Team, User
-from accounts.notice_kinds import kinds, send_notice, withdraw_notice
+from accounts.notice_kinds import notice_kinds, send_notice, withdraw_notice
 from archives.erasure import erase
 from kindwall import clock
 from notices.models import Notice
@@ -18,7 +18,7 @@ from tests.conftest import Cast
 from tests.factories import make_user
 from tests.notices.lists import sentences, unread
 
-WAITING = kinds["waiting"]
+WAITING = notice_kinds["waiting"]
 
 
 def send(cast: Cast, people: list[Membership], *, topic: str = "waiting:1", unread_again: bool = True) -> None:
@@ -47,7 +47,7 @@ def test_only_members_with_the_role_get_a_notice(cast: Cast, pending: Story) -> 
 
 def test_older_entry_of_the_log_changes_nothing(cast: Cast, story: Story) -> None:
     first, *_rest, last = story.audit_log.order_by("pk")
-    decision = kinds["decision"]
+    decision = notice_kinds["decision"]
     for entry in (last, first, last):
         send_notice(decision, to=[cast.member.user_id], team=cast.team.pk, topic="t", story=story.pk, entry=entry.pk)
         Notice.objects.mark_read(cast.member.user)

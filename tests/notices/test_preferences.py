@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership, TeamEntry
-from accounts.notice_kinds import MailPace, kinds
+from accounts.notice_kinds import MailPace, notice_kinds
 from archives import personal_export
 from kindwall import clock
 from notices.models import DigestPace, NoticePause, NoticePreference, WallDigest, Wish
@@ -36,7 +36,7 @@ def fields_of(client: Client) -> dict[str, Any]:
 
 
 def wish(person: Membership, kind: str) -> Wish:
-    return NoticePreference.objects.wishes_of(person.user, [kinds[kind]])[kind]
+    return NoticePreference.objects.wishes_of(person.user, [notice_kinds[kind]])[kind]
 
 
 def test_page_shows_the_kinds_that_the_persons_roles_make_possible(cast: Cast) -> None:
@@ -169,7 +169,7 @@ def mail_of_a_decision(cast: Cast) -> EmailMessage:
 
 
 def test_link_stops_mails_of_a_role_without_signing_in_and_starts_them_again(cast: Cast) -> None:
-    NoticePreference.store(cast.member.user, {kinds["reactions"]: Wish(False, MailPace.DAILY)})
+    NoticePreference.store(cast.member.user, {notice_kinds["reactions"]: Wish(False, MailPace.DAILY)})
     link, client = link_in(mail_of_a_decision(cast)), Client()
     assert "mails about your stories" in text_of(client.get(link))
     assert wish(cast.member, "decision").mail == MailPace.AT_ONCE, "programs open links"
@@ -187,7 +187,7 @@ def test_later_choice_outlasts_the_undoing_of_a_link(cast: Cast) -> None:
     client = Client()
     link = link_in(mail_of_a_decision(cast))
     client.post(link)
-    NoticePreference.store(cast.member.user, {kinds["decision"]: Wish(True, MailPace.NEVER)})
+    NoticePreference.store(cast.member.user, {notice_kinds["decision"]: Wish(True, MailPace.NEVER)})
     client.post(link, {"mails": "resume"})
     assert wish(cast.member, "decision").mail == MailPace.NEVER
 
@@ -227,7 +227,7 @@ def test_link_in_a_digest_stops_that_of_its_wall_alone(cast: Cast) -> None:
 
 def test_choices_are_exported_and_go_with_membership_and_account(cast: Cast) -> None:
     user = cast.member.user
-    NoticePreference.store(user, {kinds["decision"]: Wish(False, MailPace.NEVER)})
+    NoticePreference.store(user, {notice_kinds["decision"]: Wish(False, MailPace.NEVER)})
     NoticePause.begin(user, date(2099, 1, 1))
     WallDigest.choose(cast.member, DigestPace.DAILY)
     document = personal_export.document_of(user)

@@ -172,7 +172,7 @@ def test_long_story_is_cut_and_the_others_are_counted(cast: Cast) -> None:
 def test_search_for_digests_costs_the_same_for_many_people(cast: Cast) -> None:
     def queries() -> int:
         with clock.at(MONDAY + HOUR), CaptureQueriesContext(connection) as asked:
-            digests.enqueue_due()
+            digests.enqueue_due_digests()
         return len(asked)
 
     published(cast, MONDAY - DAY)

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import override
 
-from stories.cards import Card, age, drawn
+from stories.cards import Card, age_html, drawn_card
 from stories.live.render import announcements, message
 from stories.models import OutboxEvent, ReactionKind, Story
 from stories.templatetags.ages import how_long
@@ -48,23 +48,23 @@ def test_broadcast_card_shows_no_pressed_button(cast: Cast, story: Story) -> Non
 def test_cached_card_shows_nothing_of_another_reader(cast: Cast, story: Story) -> None:
     for kind in ReactionKind:
         story.toggle_reaction(kind, by=cast.owner)
-    drawn.cache_clear()
+    drawn_card.cache_clear()
     for own in (ALL, NONE, frozenset({"warm"})):
         assert states(drawn_for(story, own)) == [str(button in own).lower() for button in BUTTONS]
-    assert drawn.cache_info().hits == 2, "the card was drawn once"
+    assert drawn_card.cache_info().hits == 2, "the card was drawn once"
 
 
 def test_card_is_rendered_once_for_each_language(story: Story) -> None:
-    drawn.cache_clear()
+    drawn_card.cache_clear()
     for language in ("en", "de", "en"):
         with override(language):
             drawn_for(story, frozenset())
-    assert (drawn.cache_info().misses, drawn.cache_info().hits) == (2, 1)
+    assert (drawn_card.cache_info().misses, drawn_card.cache_info().hits) == (2, 1)
 
 
 def test_dates_are_in_the_readers_language() -> None:
     with override("de"):
-        assert "März" in age(datetime(2026, 3, 4, tzinfo=UTC), NOW)
+        assert "März" in age_html(datetime(2026, 3, 4, tzinfo=UTC), NOW)
 
 
 def test_changed_card_is_rendered_again(cast: Cast, story: Story) -> None:
@@ -143,7 +143,7 @@ def test_line_breaks_of_a_text_are_shown(cast: Cast) -> None:
     ],
 )
 def test_age_is_in_everyday_words(passed: timedelta, words_for_it: str) -> None:
-    assert age(NOW - passed, NOW) == words_for_it
+    assert age_html(NOW - passed, NOW) == words_for_it
 
 
 @pytest.mark.parametrize(

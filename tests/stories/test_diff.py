@@ -103,7 +103,7 @@ def lines_run(before: str, after: str) -> int:
 
 @pytest.mark.parametrize("pair", WORST, ids=range(len(WORST)))
 def test_worst_texts_take_steps_in_proportion_to_their_words(pair: tuple[str, str]) -> None:
-    number = sum(len(diff.PIECES.findall(text)) for text in pair)
+    number = sum(len(diff.DIFF_PIECES.findall(text)) for text in pair)
     assert number > 900
     assert lines_run(*pair) < 25 * number + 1_000
 

@@ -121,7 +121,7 @@ def test_index_serves_the_neighbours_without_sorting(cast: Cast, stories: list[S
 def test_cards_open_their_story_with_the_address_of_the_page(
     reader: Client, cast: Cast, stories: list[Story], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wall_order, "PAGE", 3)
+    monkeypatch.setattr(wall_order, "STORIES_ON_PAGE", 3)
     story, address = stories[1], stories[1].get_absolute_url()
     cursor = write_moment(stories[2])
     for query in ("order=all&kind=given", f"before={cursor}"):
@@ -151,7 +151,7 @@ def test_page_further_down_is_named_by_its_date(reader: Client, cast: Cast, stor
 def test_page_leads_to_the_newer_one(
     reader: Client, cast: Cast, stories: list[Story], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wall_order, "PAGE", 1)
+    monkeypatch.setattr(wall_order, "STORIES_ON_PAGE", 1)
 
     def newer(story: Story) -> str | None:
         page = reader.get(f"/harbour-team/?kind=given&before={write_moment(story)}")

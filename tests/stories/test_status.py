@@ -8,7 +8,7 @@ from django.utils import timezone
 from kindwall import clock
 from stories.author_view import StoryForAuthor
 from stories.models import State, Story
-from stories.status import BADGES, HEADINGS, HEADINGS_OF_EDITS, explanation, heading
+from stories.status import BADGES, HEADINGS_OF_EDITS, STATE_HEADINGS, explanation, state_heading
 from tests.conftest import Cast
 from tests.factories import make_story
 
@@ -24,7 +24,7 @@ def test_every_state_has_a_badge(state: State) -> None:
 
 @pytest.mark.parametrize("state", sorted(set(State) - UNSEEN_BY_AUTHORS))
 def test_every_state_that_authors_see_has_a_heading(state: State) -> None:
-    assert HEADINGS.get(state), f"stories/status.py has no heading for the state {state}"
+    assert STATE_HEADINGS.get(state), f"stories/status.py has no heading for the state {state}"
     assert HEADINGS_OF_EDITS.get(state), f"stories/status.py has no heading for an edit in the state {state}"
 
 
@@ -36,10 +36,10 @@ def seen(story: Story) -> StoryForAuthor:
 
 def test_heading_of_a_second_opinion_differs_from_the_first(cast: Cast) -> None:
     story = make_story(author=cast.member, state="declined", moderator=cast.moderator)
-    before = heading(seen(story))
+    before = state_heading(seen(story))
     with clock.at(timezone.now() + timedelta(minutes=1)):
         story.stand_by(by=cast.member, message="I meant it kindly.")
-    assert heading(seen(story)) not in (before, str(HEADINGS[State.PENDING]))
+    assert state_heading(seen(story)) not in (before, str(STATE_HEADINGS[State.PENDING]))
 
 
 def test_explanation_of_a_final_decision_says_so(cast: Cast) -> None:

@@ -5,7 +5,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stories.text import MOST_COUNTED, SINGLE, count_characters
+from stories.text import MOST_CODE_POINTS_COUNTED, SINGLE, count_characters
 
 pytestmark = pytest.mark.once
 
@@ -56,4 +56,4 @@ def test_characters_are_separated_only_at_the_beginning_of_a_long_text(monkeypat
 
     monkeypatch.setattr("stories.text.CLUSTER", Watched())
     assert count_characters("α" * 1_000_000) == 1_000_000
-    assert looked_at == [MOST_COUNTED]
+    assert looked_at == [MOST_CODE_POINTS_COUNTED]

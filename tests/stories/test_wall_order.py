@@ -45,7 +45,7 @@ def test_reading_goes_on_as_it_began_while_uplifts_arrive(
     order: str, data: Any, django_db_setup: None, django_db_blocker: Any
 ) -> None:
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
-        patch.setattr(wall_order, "PAGE", 3)
+        patch.setattr(wall_order, "STORIES_ON_PAGE", 3)
         cast = make_cast()
         readers = [cast.owner, cast.newcomer, cast.moderator]
         stories = make_stories(cast, 8)
@@ -69,7 +69,7 @@ def test_reading_goes_on_as_it_began_while_uplifts_arrive(
 
 
 def test_newest_come_first(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wall_order, "PAGE", 2)
+    monkeypatch.setattr(wall_order, "STORIES_ON_PAGE", 2)
     stories = [story.pk for story in make_stories(cast, 3)]
     first, before = read(cast.team.pk, NEW)
     assert (first, read(cast.team.pk, NEW, before)) == (stories[:0:-1], ([stories[0]], ""))
@@ -107,7 +107,7 @@ def test_order_of_a_period_looks_back_from_now(
 
 def test_reading_with_a_lost_beginning_goes_on(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """The outbox reaches back a day; a reader who turns the page later gets the rest by the uplifts as they are."""
-    monkeypatch.setattr(wall_order, "PAGE", 2)
+    monkeypatch.setattr(wall_order, "STORIES_ON_PAGE", 2)
     stories = make_stories(cast, 4)
     _, before = read(cast.team.pk, "all")
     OutboxEvent.objects.filter(team=cast.team).update(created_at=timezone.now() - timedelta(days=2))
@@ -117,10 +117,10 @@ def test_reading_with_a_lost_beginning_goes_on(cast: Cast, monkeypatch: pytest.M
 
 
 def test_reading_goes_on_where_too_much_has_changed_to_be_known(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wall_order, "PAGE", 2)
+    monkeypatch.setattr(wall_order, "STORIES_ON_PAGE", 2)
     stories = make_stories(cast, 4)
     _, before = read(cast.team.pk, "all")
-    monkeypatch.setattr(wall_order, "MOST_CHANGES", 1)
+    monkeypatch.setattr(wall_order, "MOST_UPLIFT_CHANGES", 1)
     for reader in (cast.owner, cast.newcomer):
         stories[0].toggle_uplift(by=reader)
     assert uplifts_before(cast.team.pk, 0) is None
@@ -129,7 +129,7 @@ def test_reading_goes_on_where_too_much_has_changed_to_be_known(cast: Cast, monk
 
 def test_warmest_goes_on_to_stories_of_long_ago(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """Their warmth is less than nothing, or has an exponent when it is written."""
-    monkeypatch.setattr(wall_order, "PAGE", 1)
+    monkeypatch.setattr(wall_order, "STORIES_ON_PAGE", 1)
     moments = [BEGINNING + timedelta(seconds=2), BEGINNING - timedelta(days=700), BEGINNING - timedelta(days=730)]
     made = []
     for moment in moments:
@@ -143,7 +143,7 @@ def test_warmest_goes_on_to_stories_of_long_ago(cast: Cast, monkeypatch: pytest.
 
 
 def test_best_matches_come_first_block_by_block(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wall_order, "PAGE", 2)
+    monkeypatch.setattr(wall_order, "STORIES_ON_PAGE", 2)
     monkeypatch.setattr(wall_order, "BLOCK", 3)
     bodies = ["Door door door.", "A door.", "A door and a window.", "Door!", "The door, the door.", "No."]
     stories = [make_story(author=cast.member, moderator=cast.moderator, body=body).pk for body in bodies]

@@ -12,7 +12,7 @@ from tests.task_backend import run_due
 @pytest.fixture
 def receiver(monkeypatch: pytest.MonkeyPatch) -> Receiver:
     receiver = Receiver()
-    monkeypatch.setattr(outbound, "send", receiver.send)
+    monkeypatch.setattr(outbound, "send_request", receiver.send)
     return receiver
 
 

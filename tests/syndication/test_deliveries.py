@@ -16,7 +16,7 @@ from stories.models import Story
 from syndication.attempts import attempt
 from syndication.models import Channel, Delivery, StopReason
 from syndication.models.channel import MOST_FAILURES
-from syndication.models.delivery import LIFETIME, PAUSES
+from syndication.models.delivery import DELIVERY_LIFETIME, PAUSES
 from syndication.notices import CHANNEL_STOPPED, topic_of
 from tests.conftest import Cast
 from tests.factories import make_channel, make_story
@@ -385,7 +385,7 @@ def test_removed_story_is_not_sent_again(cast: Cast, channel: Channel, receiver:
 
 
 def test_old_deliveries_are_deleted(channel: Channel, story: Story, receiver: Receiver) -> None:
-    with clock.at(timezone.now() - LIFETIME - DAY):
+    with clock.at(timezone.now() - DELIVERY_LIFETIME - DAY):
         announce(channel, story)
     kept = announce(channel, story, "entry-2")
     assert Delivery.objects.prune() == 1

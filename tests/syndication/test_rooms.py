@@ -13,7 +13,7 @@ from django.utils import translation
 
 from kindwall import outbound
 from kindwall.outbound import OutboundResponse
-from syndication.models import Channel, EventType, Kind
+from syndication.models import Channel, ChannelKind, EventType
 from syndication.rooms.card import RoomCard, clamped, utf8_length, utf16_length
 from syndication.rooms.room_sender import RoomSender
 from syndication.rooms.services import ROOM_SENDERS, kind_of
@@ -58,7 +58,7 @@ class Service:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.requests: list[tuple[str, str, Any]] = []
         self.responses: list[tuple[int, str]] = []
-        monkeypatch.setattr(outbound, "send", self.respond)
+        monkeypatch.setattr(outbound, "send_request", self.respond)
 
     def respond(
         self, method: str, address: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
@@ -393,7 +393,7 @@ def test_discord_thread_stays_in_the_address(service: Service, monkeypatch: pyte
 
 @pytest.mark.parametrize("kind", ADDRESSES)
 def test_service_is_known_by_its_address(kind: str) -> None:
-    assert kind_of(ADDRESSES[kind]) == (None if kind == "mattermost" else Kind(kind))
+    assert kind_of(ADDRESSES[kind]) == (None if kind == "mattermost" else ChannelKind(kind))
     senders[kind].check_address(ADDRESSES[kind])
     for other in SENDERS.keys() - {kind}:
         with pytest.raises(ValidationError, match="This is no address of a room"):

@@ -44,7 +44,7 @@ class Command(BaseCommand):
         except DatabaseError as error:
             again = "`manage.py migrate` brings it up to date."
             raise CommandError(f"{describe_database_error(error)} {again}") from None
-        for notice in (*private_files.make_private(), *deployment.notices()):
+        for notice in (*private_files.make_private(), *deployment.deployment_notices()):
             self.stderr.write(notice)
         serve(
             "kindwall.asgi:application",

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--if-empty", action="store_true", help="only where no team exists yet")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        owner = person(options["owner"]) if options["owner"] else None
+        owner = demo_person(options["owner"]) if options["owner"] else None
         if not settings.DEMO and owner is None:
             raise CommandError("The demo is switched off here. KINDWALL_DEMO=on allows it.")
         if options["if_empty"] and Team.objects.exists():
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Sign in with the password {password()} as " + ", ".join(SIGN_INS) + ".")
 
 
-def person(email: str) -> User:
+def demo_person(email: str) -> User:
     try:
         return User.objects.get_by_natural_key(email)
     except User.DoesNotExist:

@@ -216,7 +216,7 @@ def test_heartbeat_is_sent_to_a_quiet_wall(cast: Cast, monkeypatch: pytest.Monke
 @pytest.mark.once
 def test_stream_ends_after_its_longest_time(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "HEARTBEAT", 0.05)
-    monkeypatch.setattr(live, "LONGEST", 0.01)
+    monkeypatch.setattr(live, "LONGEST_STREAM", 0.01)
 
     async def test() -> None:
         async with running_hub() as (hub, _):

@@ -52,7 +52,7 @@ def test_edit_that_no_longer_fits_is_left_out(cast: Cast) -> None:
 
 
 def test_story_beyond_the_first_page_has_no_place(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wall_order, "PAGE", 1)
+    monkeypatch.setattr(wall_order, "STORIES_ON_PAGE", 1)
     first, second = publish(cast, "A door."), publish(cast, "Another door.")
     assert arrivals(signed_in(cast.owner), "q=door&order=new", first, second) == {second: "", first: None}
 

@@ -15,7 +15,7 @@ from accounts.models import Membership
 from stories.archive import months_by_year
 from stories.models import OutboxEvent, State, Story, Uplift, WallCount
 from stories.search import match
-from stories.search.names import AUTHORS, names_in
+from stories.search.names import AUTHORS, author_names
 from stories.wall_bar import Filters
 from stories.wall_filter import BEST, NEW, WARM, WallFilter
 from stories.wall_order import Reading, read_stretch, write_moment
@@ -143,8 +143,8 @@ def test_views_of_a_wall_are_read_from_indexes(reader: Membership, monkeypatch: 
     def read(wanted: WallFilter, before: str = "") -> Callable[[], object]:
         return lambda: read_stretch(reader.team_id, wanted, before, event, now)
 
-    names_in.cache_clear()
-    check("names", lambda: names_in(reader.team_id, now.replace(second=0, microsecond=0)), 1, may_sort=False)
+    author_names.cache_clear()
+    check("names", lambda: author_names(reader.team_id, now.replace(second=0, microsecond=0)), 1, may_sort=False)
     check("archive", lambda: months_by_year(reader.team), 3, may_sort=False)
     check("numbers of the filters", lambda: Filters.read(reader.team, WallFilter()), 1, may_sort=True)
     for address, number, may_sort in VIEWS:

@@ -9,7 +9,7 @@ from django.db import connection
 from accounts.models import Membership
 from stories.models import Story, StoryText, WallCount
 from stories.search import index, match
-from stories.search.names import names_in, people_named
+from stories.search.names import author_ids_named, author_names
 from stories.search.query import SearchQuery
 from stories.wall_filter import BEST, WallFilter
 from tests.conftest import Cast
@@ -27,7 +27,7 @@ def found(author: Membership, asked: str, **wanted: object) -> set[int]:
     walked = (
         Story.objects.filter(team=author.team_id)
         .published()
-        .filter(match.containing(query, people_named(author.team_id, query)))
+        .filter(match.containing(query, author_ids_named(author.team_id, query)))
     )
     if not wanted:
         assert by_index == set(walked.values_list("pk", flat=True)), asked
@@ -74,7 +74,7 @@ def test_story_is_found_by_the_present_name_of_its_author(cast: Cast, story: Sto
     assert found(cast.member, "mia window") == set()
     cast.member.user.name = "Zoë Ångström"
     cast.member.user.save()
-    names_in.cache_clear()
+    author_names.cache_clear()
     assert found(cast.member, "mia") == set()
     assert found(cast.member, "angstrom") == {story.pk}
 

@@ -65,7 +65,7 @@ def test_counts_are_merged_while_stories_change() -> None:
 
 
 def test_counts_are_merged_in_batches(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wall_counts, "BATCH", 2)
+    monkeypatch.setattr(wall_counts, "COUNTS_MERGED_AT_ONCE", 2)
     for quality in ("hope", "hope", "love", "hope", "hope"):
         published(cast, "given", quality)
     before = WallCount.objects.in_team(cast.team.pk)
