@@ -1,7 +1,7 @@
 // The switch for single keys of a visitor, who has no account: it holds in this browser, or else for this page.
 import { readStored, store } from "./stored.js";
 
-const KEPT = "kindwall:single-keys";
+const KEPT = "kindwall-single-keys";
 const keys = document.querySelector("wall-keys");
 const button = keys?.querySelector("[data-off]");
 

@@ -4,7 +4,7 @@ import { readStored, store } from "./stored.js";
 
 const notes = document.getElementById("notes");
 const wall = document.getElementById("wall");
-const SEEN = `kindwall:seen:${location.pathname}`;
+const SEEN = `kindwall-seen:${location.pathname}`;
 
 const isBeginning = () => !wall.dataset.asked && !wall.hasAttribute("older");
 const newest = () => notes.querySelector(":scope > .note");

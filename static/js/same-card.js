@@ -4,7 +4,7 @@ import { readStored, store } from "./stored.js";
 
 const notes = document.getElementById("notes");
 const TOP = 160; // pixels from which somebody reads further down
-const place = () => `kindwall:place:${location.pathname}${location.search}`;
+const place = () => `kindwall-place:${location.pathname}${location.search}`;
 const topOf = (card) => card.getBoundingClientRect().top;
 
 function remember() {

@@ -161,8 +161,8 @@ def another_team(owner: Page) -> None:
     owner.get_by_label("Also people with an e-mail address at our domains").check()
     owner.get_by_role("button", name="Save").click()
     confirm(owner)
-    expect(owner.get_by_text("Nothing has been changed yet.")).to_be_visible()
-    owner.get_by_label("Also people with an e-mail address at our domains").check()
+    expect(owner.get_by_text("This was not sent yet.")).to_be_visible()
+    expect(owner.get_by_label("Also people with an e-mail address at our domains")).to_be_checked()
     owner.get_by_role("button", name="Save").click()
     # The page before has the same field: written into that, the words would be lost.
     expect(owner.get_by_role("status").filter(has_text="Saved")).to_be_visible()
