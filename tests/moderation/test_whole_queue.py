@@ -95,7 +95,7 @@ def test_selection_is_kept_by_every_link_and_form(cast: Cast) -> None:
     page = client.get(DESK, asked)
     address = link(page, "Later stories")
     assert address.startswith(f"{DESK}?order=newest&q=soup&after=")
-    assert link(page, "Resubmitted") == f"{DESK}?show=back&order=newest&q=soup"
+    assert link(page, "Resubmitted 0") == f"{DESK}?show=back&order=newest&q=soup"
     assert link(page, "Oldest first") == f"{DESK}?order=oldest&q=soup"
     later = client.get(address)
     after = address.partition("after=")[2]
