@@ -19,7 +19,7 @@ PENDING_JOIN = "came_with"
 PENDING_JOIN_LIFETIME = 24 * 3600  # seconds
 # A shorter time: another person at the same computer later has not read that mail.
 CONFIRMS_FOR = 3600  # seconds
-KINDS: dict[str, Any] = {"link": JoinLink.objects, "invitation": Invitation.objects}
+OFFERS_BY_KIND: dict[str, Any] = {"link": JoinLink.objects, "invitation": Invitation.objects}
 
 
 def joinable_teams(user: User) -> TeamQuerySet:
@@ -57,7 +57,7 @@ def pending_join(request: HttpRequest, *, within: int = PENDING_JOIN_LIFETIME) -
     stored = request.session.get(PENDING_JOIN)
     if stored is None or stored["at"] + within < time.time():
         return None
-    offer: JoinOffer | None = KINDS[stored["kind"]].with_digest(stored["digest"])
+    offer: JoinOffer | None = OFFERS_BY_KIND[stored["kind"]].with_digest(stored["digest"])
     return offer
 
 

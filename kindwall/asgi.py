@@ -18,15 +18,15 @@ from kindwall.worker import workers  # noqa: E402 - models can be imported only 
 from stories.live.hub import hub  # noqa: E402
 
 
-async def start() -> None:
+async def start_background() -> None:
     await hub.start()
     if settings.WORKER:
         workers.start()
 
 
-async def stop() -> None:
+async def stop_background() -> None:
     await hub.stop()
     await asyncio.to_thread(workers.stop)
 
 
-application = Bridge(django, start=start, stop=stop, threads=settings.THREADS)
+application = Bridge(django, start=start_background, stop=stop_background, threads=settings.THREADS)

@@ -1,7 +1,7 @@
 """Send long responses part by part, so that no thread waits for a slow reader."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import suppress
 from typing import Any
@@ -9,8 +9,7 @@ from typing import Any
 from django.http.response import HttpResponseBase
 
 from kindwall.quota import Quota
-
-type Message = dict[str, Any]
+from kindwall.uploads import Message, Receive
 
 TURN = 256 << 10  # bytes that a thread produces before it serves another request
 WRITE = 64 << 10  # bytes sent at once
@@ -46,9 +45,7 @@ class LongResponse:
                 size += len(part)
         return b"".join(parts)
 
-    async def send(
-        self, start: Message, threads: Executor, receive: Callable[[], Awaitable[Message]], send: Any
-    ) -> bool:
+    async def send(self, start: Message, threads: Executor, receive: Receive, send: Any) -> bool:
         """Send the whole response. Return False when its reader has left, or takes too long."""
         # uvicorn discards output for a closed connection silently, so the end of the connection is awaited here.
         gone = asyncio.ensure_future(receive())

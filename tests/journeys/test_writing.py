@@ -160,7 +160,7 @@ def test_words_that_never_reached_the_server_are_back_whatever_the_clock_says(vi
     words = unique("Saved before the tunnel")
     write(page, words)
     expect(page).to_have_url(re.compile("/edit/$"))
-    edit, context = page.url, visit.contexts[-1]
+    edit = page.url
     page = lose_line_and_type(page, f"{words}, and this inside it")
     page.goto(edit)
     writing = page.get_by_label("What happened?")
