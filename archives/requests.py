@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from accounts.models import Membership, Team, TeamEntry, User
 from archives import personal_export, team_export
 from archives.models import AccountDeletion, Export
-from archives.tasks import delete_account_now, mail_deletion_asked, pack_export
+from archives.tasks import delete_account, mail_deletion_asked, pack_export
 from archives.zip_file import download
 
 SENT_PIECE = 1 << 16  # bytes
@@ -43,7 +43,7 @@ def request_deletion(person: User, choices: Mapping[int, str]) -> AccountDeletio
     with transaction.atomic():
         deletion, new = AccountDeletion.request(person, choices)
         if new:
-            delete_account_now.using(run_after=deletion.due_at).enqueue(person.pk)
+            delete_account.using(run_after=deletion.due_at).enqueue(person.pk)
             mail_deletion_asked.enqueue(person.pk)
     return deletion
 

@@ -53,7 +53,7 @@ def mail_deletion_asked(person_pk: int) -> None:
 
 
 @task
-def delete_account_now(person_pk: int) -> None:
+def delete_account(person_pk: int) -> None:
     delete_if_due(person_pk)
 
 

@@ -131,8 +131,9 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
 
 
 def words_of_moderators(membership: Membership, story: SentStory) -> dict[str, Any]:
-    """Return what moderators arranged and wrote among themselves on this story, as parts of an item; one query.
+    """Return what moderators arranged and wrote among themselves on this story, as parts of an item.
 
+    One query, and none where the story was read together with the lack of notes.
     Its author gets nothing of it, though they may moderate the team.
     """
     if story.is_for_colleagues_of(membership):
@@ -143,7 +144,7 @@ def words_of_moderators(membership: Membership, story: SentStory) -> dict[str, A
         "assignment": assignment,
         "assigned_words": assigned_words(membership, assignment, story.assigned_away_until) if assignment else "",
         "may_give_back": bool(mine),
-        "notes": list(ModeratorNote.objects.on(story)),
+        "notes": [] if story.has_notes is False else list(ModeratorNote.objects.on(story)),
     }
 
 

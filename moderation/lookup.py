@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from accounts.models import Membership
 from kindwall.numbers import read_number
 from moderation.author_history import decision_counts
-from stories.models import Assignment, Report, SentStory, State
+from stories.models import Assignment, ModeratorNote, Report, SentStory, State
 from stories.models.sent import SentStoryQuerySet
 
 
@@ -37,11 +37,14 @@ def get_submitted(membership: Membership, pk: int) -> SentStory:
 def with_desk_facts(stories: SentStoryQuerySet) -> SentStoryQuerySet:
     """Read each story together with what the desk shows beside it."""
     reports = Report.objects.open().filter(story=OuterRef("pk"))
+    notes = ModeratorNote.objects.filter(story=OuterRef("pk"))
+    notes_on_edits = ModeratorNote.objects.filter(story__edit_of=OuterRef("pk"), story__state=State.ACCEPTED)
     people = ("claim__moderator", "assignment__moderator", "assignment__assigned_by")
     read = stories.with_author_and_team().select_related(*people)
     assigned = Membership.objects.filter(team=OuterRef("team"), user=OuterRef("assignment__moderator"))
     facts: SentStoryQuerySet = read.annotate(
         is_reported=Exists(reports),
+        has_notes=Exists(notes) | Exists(notes_on_edits),
         decision_counts=decision_counts(),
         assigned_away_until=Subquery(assigned.values("away_until")),
     )

@@ -60,6 +60,8 @@ def drawn_changes(changes: Sequence[Change], places: Places) -> Iterator[str]:
     for each in changes:
         yield tagged("del", draw(each.gone))
         for tag, text in (("", each.same), ("ins", each.come)):
+            if not text:
+                continue
             within = [
                 (begin - start, end - start) for begin, end in places if begin < start + len(text) and end > start
             ]

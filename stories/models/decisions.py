@@ -242,7 +242,8 @@ class Decisions(Transitions):
         if supersedes:
             from_states = current._states_superseding(supersedes, to_state, revision)
         # Deleted before the move, because the outbox has to be the last write.
-        Claim.objects.filter(story=self.pk).delete()
+        if hasattr(current, "claim"):
+            Claim.objects.filter(story=self.pk).delete()
         return self._move(
             by,
             action,

@@ -48,6 +48,7 @@ class SentStory(Story):
     is_being_rewritten = False  # whether the author has changed the text since
     # Facts for the desk: None where the story was not read together with them.
     is_reported: bool | None = None  # whether it has open reports
+    has_notes: bool | None = None  # of moderators
     decision_counts: dict[str, int] | None = None  # on its author's stories in the team; None also before the first
     assigned_away_until: date | None = None  # the day until which the moderator whom it is assigned to is away
 

@@ -120,7 +120,7 @@ class Transitions(StoryFields):
         return type(self)._default_manager.filter(pk=self.pk, **condition)
 
     def _fresh(self) -> "Story":
-        story: Story = self._rows().select_related("author", "team", "edit_of").get()
+        story: Story = self._rows().select_related("author", "team", "edit_of", "claim").get()
         return story
 
     # The text of a story, and an edit that gives it another one

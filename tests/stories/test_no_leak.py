@@ -159,7 +159,7 @@ def deliveries_to_channels(world: World) -> dict[str, str]:
         requests.append(f"{method} {address} {headers} {body.decode()}")
         return OutboundResponse(503, {}, body) if len(requests) < 5 else OutboundResponse(200, {}, b'{"id": "1"}')
 
-    with transaction.atomic(), patch.object(outbound, "send", send):
+    with transaction.atomic(), patch.object(outbound, "send_request", send):
         for later in (timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)):
             run_later_tasks(world.moment + later)
         kept = str(list(Delivery.objects.values()))
@@ -341,6 +341,7 @@ PARAMETERS = {
     "show": Parameter(lambda world: [show.value for show in Show]),
     "state": Parameter(lambda world: ["spam"]),
     "listed": Parameter(lambda world: ["1"]),
+    "answer": Parameter(lambda world: ["remove"]),
     "tick": Parameter(lambda world: ["page"]),
     "list": Parameter(lambda world: ["unpublished"]),
     "team": Parameter(lambda world: [world.cast.team.slug]),

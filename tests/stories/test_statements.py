@@ -53,7 +53,7 @@ def test_publish_reads_the_story_twice(cast: Cast, pending: Story) -> None:
     moderator, story = as_a_view_has(cast.moderator), as_read(pending)
     sql = statements(lambda: story.publish(by=moderator, revision=1))
     assert reads_of_the_story(sql) == 2
-    assert len(sql) == 7
+    assert len(sql) == 7, "one ends an assignment"
 
 
 def test_uplift_reads_the_story_twice(cast: Cast, story: Story) -> None:
