@@ -62,6 +62,13 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 50, 50)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """Close the connections of threads that are over: their database goes after the last test."""
+    if nextitem is None:
+        gc.collect()
+
+
 @dataclass(frozen=True)
 class Cast:
     team: Team
