@@ -44,7 +44,8 @@ def link_in(message: mail.EmailMessage) -> str:
 
 
 def without_token(answer: HttpResponseBase) -> str:
-    return re.sub(r'value="\w{64}"|"X-CSRFToken": "\w+"|nonce="[^"]+"', "", text_of(answer))
+    """Return the page without its tokens, and without the second in which it was drawn."""
+    return re.sub(r'value="\w{64}"|"X-CSRFToken": "\w+"|nonce="[^"]+"|data-now="\d+"', "", text_of(answer))
 
 
 # Signing up
