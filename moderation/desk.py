@@ -126,7 +126,7 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
         fix_form=FixForm(initial={"body": seen.body}, auto_id=f"story-{story.pk}-fix-%s"),
         **words_of_moderators(membership, story),
         assignment_form=assignment_form(membership, story, people, reports),
-        note_form=None if own else NoteForm(auto_id=f"story-{story.pk}-note-%s"),
+        note_form=None if story.author_id == membership.user_id else NoteForm(auto_id=f"story-{story.pk}-note-%s"),
     )
 
 
@@ -134,9 +134,9 @@ def words_of_moderators(membership: Membership, story: SentStory) -> dict[str, A
     """Return what moderators arranged and wrote among themselves on this story, as parts of an item.
 
     One query, and none where the story was read together with the lack of notes.
-    Its author gets nothing of it, though they may moderate the team.
+    Its author gets nothing of it, even where they are the only moderator.
     """
-    if story.is_for_colleagues_of(membership):
+    if story.author_id == membership.user_id:
         return {}
     assignment = open_assignment(story)
     mine = assignment and membership.user_id in (assignment.moderator_id, assignment.assigned_by_id)
@@ -167,11 +167,11 @@ def assignment_form(
     people: list[TeamPerson],
     reports: Sequence[Report],
 ) -> AssignmentForm | None:
-    """Return the form that assigns the story, or None where nobody has to decide on it, or colleagues do."""
+    """Return the form that assigns the story, or None where nobody has to decide on it, and for its author."""
     needs_moderator = (
         story.is_pending or story.state == State.HIDDEN or story.is_unreviewed or (story.is_published and reports)
     )
-    if not needs_moderator or story.is_for_colleagues_of(membership):
+    if not needs_moderator or story.author_id == membership.user_id:
         return None
     assignment = open_assignment(story)
     return AssignmentForm(

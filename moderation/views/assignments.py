@@ -90,11 +90,13 @@ def add_note(request: HttpRequest, membership: Membership, pk: int) -> HttpRespo
 @vary_on_headers("HX-Request")
 @moderators_only
 def delete_note(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
-    """Delete one's own note. Its words come back in the form, from which they can be sent again."""
+    """Delete one's own note. Its words come back in the form, after those of a note that was begun there."""
     story = get_colleagues_story(membership, pk)
     number = read_number(request.POST.get("number", ""))
     text = ModeratorNote.delete_own(story, number, by=membership) if number else ""
-    return notes_page(request, membership, story, note_form(story, initial={"note": text}))
+    begun = request.POST.get("note", "").strip()
+    words = "\n\n".join(filter(None, [begun, text]))
+    return notes_page(request, membership, story, note_form(story, initial={"note": words}))
 
 
 def note_form(story: SentStory, data: QueryDict | None = None, **how: Any) -> NoteForm:
@@ -123,8 +125,8 @@ def notes_page(
 
 
 def get_colleagues_story(membership: Membership, pk: int) -> SentStory:
-    """Return the story, or raise Http404 where it is this moderator's own and its notes are for the others."""
+    """Return the story, or raise Http404 where it is this moderator's own: they never learn of notes on it."""
     story = get_submitted(membership, pk)
-    if story.is_for_colleagues_of(membership):
+    if story.author_id == membership.user_id:
         raise Http404
     return story

@@ -57,9 +57,9 @@ class ModeratorNote(models.Model):
     def write(cls, story: "Story", *, by: Membership, text: str) -> tuple["ModeratorNote", bool]:
         """Return the note, and whether it is new: the same words again by the same moderator are one note.
 
-        Raises Refused for a draft, which no moderator may read, and for the author where colleagues decide.
+        Raises Refused for a draft, which no moderator may read, and for its author.
         """
-        if not by.may_moderate or by.team_id != story.team_id or story.is_for_colleagues_of(by):
+        if not by.may_moderate or by.team_id != story.team_id or story.author_id == by.user_id:
             raise Refused(gettext("Notes are for the team’s other moderators."))
         with transaction.atomic():
             current = story._rows().select_for_update().exclude(state=State.DRAFT).first()

@@ -117,9 +117,24 @@ def test_author_who_moderates_neither_reads_nor_writes_notes_on_an_own_story(cas
     for stranger in (cast.member, cast.foreign_owner):
         with pytest.raises(Refused):
             ModeratorNote.write(story, by=stranger, text="Me?")
+    # Also once no other moderator is left, and the author decides alone.
+    for colleague in (cast.owner, cast.second_moderator):
+        colleague.user.is_active = False
+        colleague.user.save()
+    assert "Publish" in shown(cast.moderator, story)
+    assert "Mo again." not in text_of(signed_in(cast.moderator).get(DESK, {"story": story.pk}))
+    assert "Mo again." not in text_of(news(signed_in(cast.moderator), story, opened=story))
+    assert signed_in(cast.moderator).post(address(story), {"note": "Me?"}).status_code == 404
 
 
-def test_note_stays_without_its_writer_and_goes_with_the_authors_account(cast: Cast, story: Story) -> None:
+def test_words_of_a_deleted_note_come_after_those_that_were_begun(cast: Cast, pending: Story) -> None:
+    note, _new = ModeratorNote.write(pending, by=cast.moderator, text="I asked her.")
+    data = {"number": note.pk, "note": "She said"}
+    answer = signed_in(cast.moderator).post(f"/harbour-team/stories/{pending.pk}/notes/delete/", data, headers=HTMX)
+    assert value(part(answer, f"story-{pending.pk}-note-note")) == "She said I asked her."
+
+
+def test_note_stays_without_its_writer(cast: Cast, story: Story) -> None:
     ModeratorNote.write(story, by=cast.second_moderator, text="I asked her.")
     cast.second_moderator.user.emailaddress_set.all().delete()  # type: ignore[attr-defined]
     cast.second_moderator.user.delete()
