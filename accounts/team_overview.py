@@ -1,9 +1,9 @@
 """A team's rules, each in a sentence that says what follows from it."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -55,7 +55,7 @@ def people_in(team: Team) -> str:
 
 def moderation(team: Team) -> Iterator[str]:
     yield policy(team)
-    yield from exceptions(team)
+    yield from personal_rules(team)
     able = Membership.objects.able_to_decide(team).not_away().count()
     if able:
         counted = ngettext("%(number)d person can decide today.", "%(number)d people can decide today.", able)
@@ -93,17 +93,18 @@ def policy(team: Team) -> str:
     return first % {"number": team.newcomer_until}
 
 
-def exceptions(team: Team) -> Iterator[str]:
+def personal_rules(team: Team) -> Iterator[str]:
     """Yield for whom moderators chose another rule than the team's; one query."""
-    people = Counter(Membership.objects.in_team(team).values_list("trust", flat=True))
-    if (trusted := people[Trust.TRUSTED]) and team.policy != Policy.AFTER:
+    counts = Membership.objects.filter(team=team).values_list("trust").annotate(Count("pk")).order_by()
+    people: dict[str, int] = dict(counts)
+    if (trusted := people.get(Trust.TRUSTED, 0)) and team.policy != Policy.AFTER:
         counted = ngettext(
             "The stories of %(number)d person are published at once, because moderators trust them.",
             "The stories of %(number)d people are published at once, because moderators trust them.",
             trusted,
         )
         yield counted % {"number": trusted}
-    if (always := people[Trust.ALWAYS]) and team.policy != Policy.EVERYONE:
+    if (always := people.get(Trust.ALWAYS, 0)) and team.policy != Policy.EVERYONE:
         counted = ngettext(
             "A moderator always reads the stories of %(number)d person first.",
             "A moderator always reads the stories of %(number)d people first.",

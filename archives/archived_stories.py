@@ -14,7 +14,7 @@ from archives.rows import (
     number,
     read_optional_reference,
     read_reference,
-    read_rows,
+    read_row,
     require_unique,
 )
 from stories.models import Action, Assignment, AuditEntry, ModeratorNote, Reaction, Report, State, Story, Uplift
@@ -31,7 +31,7 @@ from stories.models.story import MOST_CODE_POINTS
 
 
 def read_story(values: Any, person_pks: set[int]) -> Story:
-    story = read_rows(Story, values, fields.STORY_ARCHIVE_COLUMNS, fields.ADDED)
+    story = read_row(Story, values, fields.STORY_ARCHIVE_COLUMNS, fields.ADDED)
     story.pk = number(values.get("id"), "story")
     story.signature = readable_name(story.signature)
     story.edit_of_id = None if values.get("edit_of") is None else number(values["edit_of"], "edit_of")
@@ -110,7 +110,7 @@ def read_decision(values: Any, name: str, story: int, decisions: dict[int, Audit
 
 
 def read_audit(values: Any, person_pks: set[int], story_pks: set[int]) -> AuditEntry:
-    entry = read_rows(AuditEntry, values, fields.AUDIT, fields.ADDED)
+    entry = read_row(AuditEntry, values, fields.AUDIT, fields.ADDED)
     entry.story_id, entry.actor_id = (
         read_reference(values, "story", story_pks),
         read_optional_reference(values, "actor", person_pks),
@@ -125,7 +125,7 @@ def read_reactions(
     document: dict[str, Any], person_pks: set[int], story_pks: set[int]
 ) -> tuple[list[Uplift], list[Reaction]]:
     def read_one[M: Uplift | Reaction](model: type[M], values: Any, names: tuple[str, ...]) -> M:
-        one = read_rows(model, values, names)
+        one = read_row(model, values, names)
         one.story_id = read_reference(values, "story", story_pks)
         one.user_id = read_reference(values, "person", person_pks)
         return one
@@ -142,7 +142,7 @@ def reports_in(document: dict[str, Any]) -> Iterable[Any]:
 
 
 def read_report(values: Any, person_pks: set[int], story_pks: set[int], decisions: dict[int, AuditEntry]) -> Report:
-    report = read_rows(Report, values, fields.REPORT)
+    report = read_row(Report, values, fields.REPORT)
     report.story_id, report.reporter_id = (
         read_reference(values, "story", story_pks),
         read_reference(values, "person", person_pks),
@@ -159,7 +159,7 @@ def read_assignments(
     """Return the assignments, which archives of earlier Kindwalls do not have."""
     assignments = []
     for values in archive_section(document, "assignments") if "assignments" in document else ():
-        one = read_rows(Assignment, values, fields.ASSIGNMENT)
+        one = read_row(Assignment, values, fields.ASSIGNMENT)
         one.story_id = read_reference(values, "story", story_pks)
         one.moderator_id = read_reference(values, "person", moderators)
         one.assigned_by_id = read_optional_reference(values, "by", person_pks)
@@ -172,7 +172,7 @@ def read_moderator_notes(document: dict[str, Any], person_pks: set[int], story_p
     """Return the notes, which archives of earlier Kindwalls do not have."""
     notes = []
     for values in archive_section(document, "moderator_notes") if "moderator_notes" in document else ():
-        note = read_rows(ModeratorNote, values, fields.NOTE_COLUMNS)
+        note = read_row(ModeratorNote, values, fields.NOTE_COLUMNS)
         note.story_id = read_reference(values, "story", story_pks)
         note.moderator_id = read_optional_reference(values, "person", person_pks)
         notes.append(note)

@@ -158,7 +158,7 @@ class TeamImport:
         Story.objects.of(result.team).published().update_unreviewed()
         self._create_reactions()
         self._create_reports()
-        self._create_words_of_moderators()
+        self._create_assignments_and_notes()
 
     def _insert_stories(self, stories: list[Story], counts: Mapping[int, Counter[str]], result: ImportResult) -> None:
         numbers = [story.pk for story in stories]
@@ -185,7 +185,7 @@ class TeamImport:
             report.story_id, report.reporter_id = self.stories[report.story_id], self.people[report.reporter_id].pk
         Report.objects.bulk_create(self.archive.reports, batch_size=IMPORT_BATCH)
 
-    def _create_words_of_moderators(self) -> None:
+    def _create_assignments_and_notes(self) -> None:
         """Create what moderators arranged and wrote among themselves."""
         archive = self.archive
         for one in archive.assignments:

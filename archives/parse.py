@@ -28,7 +28,7 @@ from archives.archived_stories import (
     reports_in,
 )
 from archives.log_details import has_valid_details
-from archives.rows import Unreadable, archive_section, number, read_optional_reference, read_rows, require_unique
+from archives.rows import Unreadable, archive_section, number, read_optional_reference, read_row, require_unique
 from archives.team_export import ARCHIVE_ACTIONS
 from stories.models import Assignment, AuditEntry, ModeratorNote, Reaction, Report, Story, Uplift
 
@@ -130,7 +130,7 @@ def read_archived_people(rows: Iterable[Any]) -> list[ArchivedPerson]:
 
 
 def read_team(values: Any) -> Team:
-    team = read_rows(Team, values, fields.TEAM_ARCHIVE_COLUMNS, fields.ADDED)
+    team = read_row(Team, values, fields.TEAM_ARCHIVE_COLUMNS, fields.ADDED)
     team.name = readable_name(team.name, team.slug)
     team.tagline = readable_name(team.tagline, longest=LONGEST_TAGLINE)
     if team.indexed and not team.is_public:
@@ -139,13 +139,13 @@ def read_team(values: Any) -> Team:
 
 
 def read_reason(values: Any) -> Reason:
-    reason = read_rows(Reason, values, fields.REASON, fields.ADDED)
+    reason = read_row(Reason, values, fields.REASON, fields.ADDED)
     reason.name = readable_name(reason.name, str(reason.position + 1))
     return reason
 
 
 def read_domain(values: Any) -> TeamDomain:
-    domain = read_rows(TeamDomain, values, fields.DOMAIN)
+    domain = read_row(TeamDomain, values, fields.DOMAIN)
     if domain.domain != domain.domain.lower():
         raise Unreadable(_("A domain in it is not in lower case."))
     domain.domain = normal_domain(domain.domain)  # archives of earlier versions have it in its own letters
@@ -153,7 +153,7 @@ def read_domain(values: Any) -> TeamDomain:
 
 
 def read_person(values: Any) -> ArchivedPerson:
-    person = read_rows(User, values, fields.PERSON_COLUMNS)
+    person = read_row(User, values, fields.PERSON_COLUMNS)
     pk, email, choice = number(values.get("id"), "person"), values.get("email"), values.get("parting")
     membership = values.get("membership")
     if (email is None) != (membership is None):
@@ -165,7 +165,7 @@ def read_person(values: Any) -> ArchivedPerson:
         pk=pk,
         name=readable_name(person.name, (email or "").partition("@")[0], gettext("Somebody kind")),
         email=email,
-        membership=None if membership is None else read_rows(Membership, membership, fields.MEMBERSHIP, fields.ADDED),
+        membership=None if membership is None else read_row(Membership, membership, fields.MEMBERSHIP, fields.ADDED),
         departure_choice=choice,
     )
 
@@ -178,7 +178,7 @@ def archived_address(email: Any) -> str:
 
 
 def read_log_entry(values: Any, person_pks: set[int]) -> TeamEntry:
-    entry = read_rows(TeamEntry, values, fields.LOG)
+    entry = read_row(TeamEntry, values, fields.LOG)
     if entry.action in ARCHIVE_ACTIONS:
         raise Unreadable(_("Its log tells of archives, which a team’s archive does not."))
     if not has_valid_details(entry):

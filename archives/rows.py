@@ -38,7 +38,7 @@ def column_of(name: str) -> str:
     return ARCHIVE_NAMES.get(name, name)
 
 
-def read_rows[M: models.Model](
+def read_row[M: models.Model](
     model: type[M], values: Any, names: Iterable[str], added: frozenset[str] = frozenset()
 ) -> M:
     """Return an unsaved instance with these fields, each validated as by a form. Raises Unreadable.

@@ -24,7 +24,7 @@ class OperatorSite(AdminSite):
     index_title = _("People, teams and stories")
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Register the models that apps bring along, without those of LEFT_OUT."""
+        """Register the models that apps bring along, without those of APPS_LEFT_OUT."""
         several = isinstance(model_or_iterable, list | tuple)
         models: list[type[Model]] = model_or_iterable if several else [model_or_iterable]
         shown = [model for model in models if model._meta.app_label not in APPS_LEFT_OUT]

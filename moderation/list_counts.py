@@ -7,17 +7,17 @@ from typing import Any
 from accounts.models import Membership, Policy
 from moderation.queue import stories_of_list
 from moderation.selection import Show
-from stories.header import HeaderCounts, header_counts
+from stories.header import HeaderCounts
 from stories.models.sent import SentStoryQuerySet
 from stories.needs_moderator import Query, unreviewed_query, waiting_query
 
 # Conditions on waiting stories; the querysets in `stories_of_list` have the same.
-NEW_PERSON = """ AND NOT EXISTS (
+IS_OF_NEW_PERSON = """ AND NOT EXISTS (
     SELECT 1 FROM stories_story AS earlier WHERE earlier.team_id = stories_story.team_id
         AND earlier.author_id = stories_story.author_id AND earlier.published_at IS NOT NULL
 )"""
-COUNT_RESUBMITTED = " AND submission_count > 1"
-COUNT_SECOND_OPINION = " AND stood_by_at IS NOT NULL AND stood_by_at = submitted_at"
+IS_RESUBMITTED = " AND submission_count > 1"
+IS_SECOND_OPINION = " AND stood_by_at IS NOT NULL AND stood_by_at = submitted_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,14 @@ class ListCounts:
 
 def desk_counts(membership: Membership) -> HeaderCounts:
     """Read the counts of the header and those of the lists; one query, however many stories there are."""
-    return header_counts(membership, list_queries(membership))
+    return HeaderCounts.read(membership, list_queries(membership))
 
 
 def list_queries(membership: Membership) -> dict[str, Query]:
     queries = {
-        Show.NEW: waiting_query(membership, NEW_PERSON),
-        Show.BACK: waiting_query(membership, COUNT_RESUBMITTED),
-        Show.STOOD_BY: waiting_query(membership, COUNT_SECOND_OPINION),
+        Show.NEW: waiting_query(membership, IS_OF_NEW_PERSON),
+        Show.BACK: waiting_query(membership, IS_RESUBMITTED),
+        Show.STOOD_BY: waiting_query(membership, IS_SECOND_OPINION),
         Show.UNREAD: unreviewed_query(membership),
         **{show: number_of(stories_of_list(membership, show)) for show in (Show.MINE, Show.SPAM)},
     }

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import Membership
 from moderation.comparison import body_diff, earlier_facts
-from stories.cards import minute_of_publication
+from stories.cards import microseconds_since_epoch
 from stories.models import Action, AuditEntry, Story, StoryText
 from stories.models.audit import AuditQuerySet, within_undo
 from stories.models.choices import DELAYED_DECISIONS, TEXT_ACTIONS, UNSEEN_ACTIONS
@@ -135,7 +135,7 @@ def read_log_page(entries: AuditQuerySet, before: str) -> LogPage:
     """Read a page in at most two queries. An invalid cursor reads the first page."""
     page = list(after(entries, read_cursor(before))[: LOG_PAGE + 1])
     last = page[LOG_PAGE - 1] if len(page) > LOG_PAGE else None
-    older = f"{minute_of_publication(last.created_at)}-{last.pk}" if last else ""
+    older = f"{microseconds_since_epoch(last.created_at)}-{last.pk}" if last else ""
     return LogPage(lines=log_lines(page[:LOG_PAGE]), older=older)
 
 

@@ -92,7 +92,7 @@ class Queue:
     @property
     def waiting(self) -> list[int]:
         """Return the numbers of the stories on this page that can be ticked."""
-        return [queue_row.story.pk for queue_row in self.rows if queue_row.is_pending and not queue_row.done]
+        return [row.story.pk for row in self.rows if row.is_pending and not row.done]
 
     @property
     def when_empty(self) -> str:
@@ -142,7 +142,7 @@ def stories_of_list(membership: Membership, show: Show) -> SentStoryQuerySet:
 
 def read_queue(membership: Membership, selection: Selection) -> Queue:
     """Read one page of a list, and on its first the stories apart from it: two queries at most."""
-    stories = list(iter(stories_with_facts(stories_shown(membership, selection))[: STORIES_SHOWN + 1]))
+    stories = list(iter(with_row_facts(stories_shown(membership, selection))[: STORIES_SHOWN + 1]))
     rows = [queue_row(membership, story, State(story.state)) for story in stories[:STORIES_SHOWN]]
     later = cursor_after(stories[STORIES_SHOWN - 1]) if len(stories) > STORIES_SHOWN else ""
     return Queue(selection, rows, later=later, apart=stories_apart(membership, selection))
@@ -196,7 +196,7 @@ def refresh_queue(membership: Membership, selection: Selection, shown: Sequence[
     now = read_queue(membership, selection)
     still = {row.story.pk: row for row in now.rows}
     gone = SentStory.objects.of(membership.team).ever_submitted().filter_to(pk for pk in shown if pk not in still)
-    left = {story.pk: story for story in stories_with_facts(gone)}
+    left = {story.pk: story for story in with_row_facts(gone)}
     latest = latest_entries(left)
     own = states_for_authors([story for story in left.values() if story.is_for_colleagues_of(membership)])
     for pk, story in left.items():
@@ -228,7 +228,7 @@ def latest_entries(stories: Iterable[int]) -> dict[int, AuditEntry]:
     return {entry.story_id: entry for entry in entries}
 
 
-def stories_with_facts(stories: SentStoryQuerySet) -> SentStoryQuerySet:
+def with_row_facts(stories: SentStoryQuerySet) -> SentStoryQuerySet:
     let_in = Story.objects.filter(team=OuterRef("team"), author=OuterRef("author"), published_at__isnull=False)
     # Subqueries, so that the database reads only the stories that are shown.
     reports = Report.objects.open().filter(story=OuterRef("pk")).order_by().values("story")

@@ -16,11 +16,11 @@ from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from stories.cards import EPOCH, minute_of_publication
+from stories.cards import EPOCH, microseconds_since_epoch
 from stories.models.sent import LARGEST_NUMBER, SentStoryQuerySet
 from stories.search.match import has
 from stories.search.names import folded_names, people_with
-from stories.search.query import MOST_LETTERS_READ, MOST_TERMS, SEARCH_PART, Term
+from stories.search.query import MOST_CHARACTERS_READ, MOST_TERMS, SEARCH_PART, Term
 
 CURSOR = re.compile(r"(?P<place>\d{1,17})-(?P<pk>\d{1,18})", re.ASCII)
 NUMBER = re.compile(r"#?(?P<pk>\d{1,18})", re.ASCII)
@@ -66,7 +66,7 @@ class Selection:
         return cls(
             show=Show(show) if show in Show.values else Show.ALL,
             asked_order=order if order in Order.values else "",
-            words=" ".join(asked.get("q", "").split())[:MOST_LETTERS_READ],
+            words=" ".join(asked.get("q", "").split())[:MOST_CHARACTERS_READ],
             after=after if CURSOR.fullmatch(after) else "",
         )
 
@@ -122,7 +122,7 @@ class Selection:
 
 def cursor_after(story: Any) -> str:
     """Return the cursor of the page that begins after this story."""
-    return f"{minute_of_publication(story.place)}-{story.pk}"
+    return f"{microseconds_since_epoch(story.place)}-{story.pk}"
 
 
 def find_words(stories: SentStoryQuerySet, words: str) -> SentStoryQuerySet:

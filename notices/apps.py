@@ -31,7 +31,7 @@ class NoticesConfig(AppConfig):
                 note_written=moderators.notify_of_note,
             )
         )
-        header.register("unread", bell.unread_condition)
+        header.register("unread", bell.unread_query)
         story_visits.register(visits.mark_story_read)
         nudges.latest_of = Notice.objects.latest_of
         arrivals.register(owners.notify_owners)

@@ -12,7 +12,7 @@ from stories.live.position import write_position
 MOST_NOTICES_COUNTED = 100  # unread notices; more are shown as “99+”
 
 
-def unread_condition(user: User) -> Condition:
+def unread_query(user: User) -> Condition:
     """Return the query for the number of unread notices, counted up to a hundred."""
     shown, params = shown_condition(user)
     counted = f"SELECT 1 FROM notices_notice WHERE read_at IS NULL AND {shown} LIMIT {MOST_NOTICES_COUNTED}"  # noqa: S608

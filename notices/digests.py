@@ -15,7 +15,7 @@ from accounts.models import Membership
 from kindwall import clock
 from kindwall.mail import write
 from notices.mail_stops import link_to_stop_digest
-from notices.mailboxes import has_mailbox, mailbox_zone, time_zone_of, with_mailbox
+from notices.mailboxes import has_mailbox, time_zone_of, with_mailbox, zone_named
 from notices.models import NoticePause
 from notices.models.wall_digest import MORNING, DigestPace, WallDigest
 from stories.models import Story
@@ -52,7 +52,7 @@ def mornings(zones: Iterable[str]) -> list[tuple[date, list[str]]]:
     """Return the dates of these time zones, with the zones in which it is morning or day then."""
     by_day: defaultdict[date, list[str]] = defaultdict(list)
     for zone in zones:
-        local = clock.now().astimezone(mailbox_zone(zone))
+        local = clock.now().astimezone(zone_named(zone))
         if MORNING.hour <= local.hour < LAST_HOUR:
             by_day[local.date()].append(zone)
     return list(by_day.items())

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.notice_kinds import MailPace, NoticeKind, notice_kinds
 from kindwall import clock
-from notices.mailboxes import mailbox_zone, with_mailbox
+from notices.mailboxes import with_mailbox, zone_named
 from notices.models import Notice, NoticePreference
 from notices.models.shown import ROLES
 from notices.models.wall_digest import MORNING
@@ -66,7 +66,7 @@ def full_hour() -> datetime:
 
 def latest_morning(zone: str) -> datetime:
     """Return the reader's latest 8:00, or the full hour of UTC after it, at which the job runs."""
-    now = clock.now().astimezone(mailbox_zone(zone))
+    now = clock.now().astimezone(zone_named(zone))
     for day in (now.date(), now.date() - timedelta(days=1)):
         morning = datetime.combine(day, MORNING, now.tzinfo).astimezone(full_hour().tzinfo)
         morning += -timedelta(minutes=morning.minute) % ONE_HOUR

@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.notice_kinds import NoticeText, notice_kinds
 from kindwall.clock import now
 from notices.models import Notice
-from stories.cards import minute_of_publication
+from stories.cards import microseconds_since_epoch
 from stories.wall_order import read_cursor
 
 NOTICES_ON_PAGE = 24
@@ -70,7 +70,7 @@ def read_notice_page(user: User, before: str) -> NoticePage:
     lines = [NoticeLine(notice, texts[notice.pk]) for notice in found[:NOTICES_ON_PAGE] if notice.pk in texts]
     return NoticePage(
         days=[Day(day, list(some)) for day, some in groupby(lines, key=day_of)],
-        read_at=f"{minute_of_publication(now())}-0",
+        read_at=f"{microseconds_since_epoch(now())}-0",
         newest=cursor_of(found[0]) if found else "",
         older=cursor_of(found[NOTICES_ON_PAGE - 1]) if len(found) > NOTICES_ON_PAGE else "",
         has_unread=any(line.is_unread for line in lines),
@@ -92,7 +92,7 @@ def texts_of(notices: Sequence[Notice]) -> Mapping[int, NoticeText]:
 
 
 def cursor_of(notice: Notice) -> str:
-    return f"{minute_of_publication(notice.updated_at)}-{notice.pk}"
+    return f"{microseconds_since_epoch(notice.updated_at)}-{notice.pk}"
 
 
 def read_notice_moment(text: str) -> datetime | None:

@@ -24,11 +24,11 @@ def has_mailbox(user: User) -> bool:
 
 
 def time_zone_of(user: User) -> ZoneInfo:
-    return mailbox_zone(user.time_zone)
+    return zone_named(user.time_zone)
 
 
 @lru_cache
-def mailbox_zone(name: str) -> ZoneInfo:
+def zone_named(name: str) -> ZoneInfo:
     """Return the zone of that name; the installation's where that is empty or does not exist any more."""
     try:
         return ZoneInfo(name or settings.TIME_ZONE)

@@ -107,7 +107,7 @@ class Card:
     @property
     def moment(self) -> int:
         """Microseconds since 1970, by which the wall is ordered."""
-        return minute_of_publication(self.published_at)
+        return microseconds_since_epoch(self.published_at)
 
     @property
     def size(self) -> str:
@@ -180,7 +180,7 @@ class Card:
         drawing = drawn_card(self, alone, visitor, own, language)
         pieces = list(drawing.pieces)
         for place, then in drawing.ages:
-            pieces[place] = age_html(then, now, language)
+            pieces[place] = age_or_date(then, now, language)
         for key in pressed:
             for place, given in drawing.given.get(key, ()):
                 pieces[place] = given
@@ -244,11 +244,11 @@ def counts_of(story: Story) -> tuple[int, ...]:
     return (story.uplift_count, *(getattr(story, kind.counter) for kind in ReactionKind))
 
 
-def minute_of_publication(published_at: datetime) -> int:
+def microseconds_since_epoch(published_at: datetime) -> int:
     return (published_at - EPOCH) // timedelta(microseconds=1)
 
 
-def age_html(then: datetime, now: datetime, language: str = "") -> str:
+def age_or_date(then: datetime, now: datetime, language: str = "") -> str:
     """Describe how long ago `then` was; beyond a week, return the date in the reader's time zone.
 
     `language` saves callers that know the active language from looking it up again.

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Membership
-from stories.header import header_counts
+from stories.header import HeaderCounts
 
 
 def team_page(request: HttpRequest) -> dict[str, Any]:
@@ -15,5 +15,5 @@ def team_page(request: HttpRequest) -> dict[str, Any]:
     membership: Membership | None = getattr(request, "membership", None)
     if membership is None:
         return {}
-    counts = SimpleLazyObject(partial(header_counts, membership))
+    counts = SimpleLazyObject(partial(HeaderCounts.read, membership))
     return {"membership": membership, "team": membership.team, "header_counts": counts}

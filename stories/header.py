@@ -80,12 +80,8 @@ class HeaderCounts:
         return cls(more={name: numbers.pop(name) for name in more}, **numbers)
 
 
-def header_counts(membership: Membership, also: Mapping[str, Query] | None = None) -> HeaderCounts:
-    return HeaderCounts.read(membership, also)
-
-
 def moments() -> list[Any]:
-    """Return the moments in NEEDS_AUTHOR: of recent declines, about a story that settles, of unsettled decisions."""
+    """Return the moments in COUNT_NEEDS_AUTHOR: recent declines, a story that settles, unsettled decisions."""
     now = clock.now()
     week = now - DECLINED_LATELY
     wanted = (week, now, now + 2 * UNDO_FOR, now - UNDO_FOR, week)

@@ -50,7 +50,7 @@ def waiting_query(membership: Membership, only: str = "") -> Query:
     `only` is a further condition.
     """
     pending, team, me = f"{PENDING}{only}", membership.team_id, membership.user_id
-    others, own = count_of_others(membership)
+    others, own = condition_of_others(membership)
     anybody, theirs = colleague(membership)
     another = (
         f"{anybody} AND (colleague.away_until IS NULL OR colleague.away_until <= %s)"
@@ -63,19 +63,19 @@ def waiting_query(membership: Membership, only: str = "") -> Query:
 
 def reported_query(membership: Membership) -> Query:
     """Return the query for the number of reported stories, and of those set aside, that they may decide on."""
-    others, theirs = count_of_others(membership)
+    others, theirs = condition_of_others(membership)
     params = (membership.team_id, *theirs)
     return f"SELECT ({SET_ASIDE} AND {others}) + ({COUNT_REPORTED} AND {others})", params * 2
 
 
 def unreviewed_query(membership: Membership) -> Query:
     """Return the query for the number of stories, published without a review, that they may look at."""
-    others, theirs = count_of_others(membership)
+    others, theirs = condition_of_others(membership)
     since = connection.ops.adapt_datetimefield_value(clock.now() - UNREVIEWED_FOR)
     return f"{UNREVIEWED} AND {others}", (membership.team_id, since, *theirs)
 
 
-def count_of_others(membership: Membership) -> Query:
+def condition_of_others(membership: Membership) -> Query:
     """Return the condition for stories that no colleague has to decide on in place of this moderator."""
     anybody, theirs = colleague(membership)
     return f"(author_id IS NULL OR author_id <> %s OR NOT EXISTS ({anybody}))", (membership.user_id, *theirs)

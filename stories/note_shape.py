@@ -79,8 +79,9 @@ def excerpt_around(body: str, place: int) -> str:
     usual = excerpt(body)
     if usual == body or place < len(usual) - 1:
         return usual
-    start = max(0, place - BEFORE * LINE)
-    if space := SPACE.search(body, start, place):
+    before = "\n".join(body[:place].split("\n")[-BEFORE:])
+    start = place - min(len(before), BEFORE * LINE)
+    if start and not body[start - 1].isspace() and (space := SPACE.search(body, start, place)):
         start = space.end()
     return f"…{excerpt(body[start:])}"
 

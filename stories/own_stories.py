@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from stories.author_view import AuthorView, author_views
-from stories.cards import minute_of_publication
+from stories.cards import microseconds_since_epoch
 from stories.models import State, Story
 from stories.models.queryset import StoryQuerySet
 from stories.wall_order import STORIES_ON_PAGE, read_cursor
@@ -61,4 +61,4 @@ def read_own_stories(stories: StoryQuerySet, cursor: tuple[datetime, int] | None
     views = author_views(found[:STORIES_ON_PAGE])
     # Sorted again by what the author sees: a decision that can still be undone must not move its story up.
     views.sort(key=lambda view: (view.story.updated_at, view.story.pk), reverse=True)
-    return views, f"{minute_of_publication(last.updated_at)}-{last.pk}" if last else ""
+    return views, f"{microseconds_since_epoch(last.updated_at)}-{last.pk}" if last else ""

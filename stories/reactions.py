@@ -9,7 +9,6 @@ from stories.cards import KEYS, Card, counts_of
 from stories.models import Reaction, Story, Uplift
 from stories.wall import own_reactions
 
-MOST_STORIES_ASKED = 100  # of one request; a page that is open for days shows at most 96
 MOST_NAMES = 100  # of one reaction
 
 

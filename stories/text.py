@@ -27,7 +27,7 @@ def tidy(text: str) -> str:
 def count_characters(text: str) -> int:
     """Count the characters as a person does: extended grapheme clusters (Unicode Standard Annex 29).
 
-    Beyond `MOST_COUNTED` code points each counts as a character. No field takes such a text.
+    Beyond `MOST_CODE_POINTS_COUNTED` code points each counts as a character. No field takes such a text.
     """
     if SINGLE.fullmatch(text):
         return len(text) - text.count("\r\n")

@@ -24,7 +24,7 @@ from stories.models import Kind, Quality, Story
 from stories.models.queryset import StoryQuerySet
 from stories.models.text import MOST_QUALITIES
 from stories.search import match, names
-from stories.search.query import MOST_LETTERS_READ, SearchQuery
+from stories.search.query import MOST_CHARACTERS_READ, SearchQuery
 
 BEST = ""  # the usual order where words are looked for
 NEW = "new"
@@ -68,12 +68,12 @@ class WallFilter:
         """Read the filter from an address; `reader` is the person's number, None for somebody outside the team."""
         problems: list[str] = []
         words = " ".join(asked.get("q", "").replace("\0", " ").split())
-        if len(words) > MOST_LETTERS_READ:
+        if len(words) > MOST_CHARACTERS_READ:
             problems.append(
                 _("Your search is very long, so only its first %(number)d letters are used.")
-                % {"number": MOST_LETTERS_READ}
+                % {"number": MOST_CHARACTERS_READ}
             )
-            words = words[:MOST_LETTERS_READ]
+            words = words[:MOST_CHARACTERS_READ]
         query = SearchQuery.read(words)
         if words and not query:
             problems.append(_("There is no letter and no digit in your search, so it leaves nothing out."))

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
-from stories.cards import EPOCH, minute_of_publication
+from stories.cards import EPOCH, microseconds_since_epoch
 from stories.live.position import BEYOND_EVERY_EVENT, read_position, write_position
 from stories.models import OutboxEvent, Story
 from stories.models.queryset import StoryQuerySet
@@ -80,7 +80,7 @@ def newest(stories: StoryQuerySet, match: re.Match[str] | None) -> Stretch:
 def newer_than(stories: StoryQuerySet, cursor: tuple[datetime, int]) -> str:
     """Return the cursor of the page that ends with the story at this one; empty if that is the first page."""
     place = stories.page_before(cursor).values_list("published_at", "pk")[STORIES_ON_PAGE : STORIES_ON_PAGE + 1]
-    return "".join(f"{minute_of_publication(published_at)}-{pk}" for published_at, pk in place if published_at)
+    return "".join(f"{microseconds_since_epoch(published_at)}-{pk}" for published_at, pk in place if published_at)
 
 
 def newest_found(stories: StoryQuerySet, match: re.Match[str] | None) -> Stretch:
@@ -104,7 +104,7 @@ def read_moment(match: re.Match[str], pk: str = "pk") -> tuple[datetime, int]:
 
 def write_moment(story: Story) -> str:
     assert story.published_at is not None
-    return f"{minute_of_publication(story.published_at)}-{story.pk}"
+    return f"{microseconds_since_epoch(story.published_at)}-{story.pk}"
 
 
 # Best matches first
@@ -120,13 +120,13 @@ def best(stories: StoryQuerySet, wanted: WallFilter, match: re.Match[str] | None
     rest = [place for place in places if last is None or place < last]
     page = stories_in_order([pk for _, pk in rest[:STORIES_ON_PAGE]])
     if len(rest) > STORIES_ON_PAGE:
-        start = f"{minute_of_publication(block[0])}-{block[1]}" if block else BEFORE_ALL
+        start = f"{microseconds_since_epoch(block[0])}-{block[1]}" if block else BEFORE_ALL
         key, pk = rest[STORIES_ON_PAGE - 1]
         return Stretch(page, f"{start}.{key:.6f}-{pk}")
     if len(rows) == BLOCK:
         pk, _, published_at = rows[-1]
         assert published_at is not None
-        return Stretch(page, f"{minute_of_publication(published_at)}-{pk}.{HIGHEST}")
+        return Stretch(page, f"{microseconds_since_epoch(published_at)}-{pk}.{HIGHEST}")
     return Stretch(page)
 
 

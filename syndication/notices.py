@@ -13,18 +13,18 @@ from accounts.notice_kinds import MailPace, NoticeKind, NoticeText, ShownNotice
 if TYPE_CHECKING:
     from syndication.models import Channel
 
-CHANNEL_SOURCE_PREFIX = "channel-"
+CHANNEL_TOPIC_PREFIX = "channel-"
 
 
 def topic_of(channel: "Channel") -> str:
-    return f"{CHANNEL_SOURCE_PREFIX}{channel.pk}"
+    return f"{CHANNEL_TOPIC_PREFIX}{channel.pk}"
 
 
 def texts_of_stopped(notices: Sequence[ShownNotice]) -> Mapping[int, NoticeText]:
     """Return the texts for owners; without channels that were disconnected or started again. One query."""
     from syndication.models import Channel
 
-    pks = {notice.pk: int(notice.topic.removeprefix(CHANNEL_SOURCE_PREFIX)) for notice in notices}
+    pks = {notice.pk: int(notice.topic.removeprefix(CHANNEL_TOPIC_PREFIX)) for notice in notices}
     stopped = Channel.objects.stopped().in_bulk_with_team(pks.values())
     return {
         notice.pk: text_of(stopped[pks[notice.pk]])

@@ -52,10 +52,12 @@ class ReasonList:
     `before` stands for the list that the page was drawn with: another owner may have saved theirs meanwhile.
     """
 
-    def __init__(self, letters: Sequence[tuple[str, ...]], *, by: Membership, before: str | None = None) -> None:
-        self.letters = [ReasonLetter(*letter) for letter in letters[:MOST_TYPED]]
+    def __init__(
+        self, letters: Sequence[tuple[str, ...]] | None = None, *, by: Membership, before: str | None = None
+    ) -> None:
         self.by = by
         self.present = [reason.letter for reason in Reason.objects.of(by.team)]
+        self.letters = [ReasonLetter(*letter) for letter in (self.present if letters is None else letters)[:MOST_TYPED]]
         self.before = digest_of_reasons(self.present) if before is None else before
         self.is_changed_meanwhile = False
         # The element that gets the focus after a press: a row's number, and its name field or one of its arrows.
@@ -65,7 +67,7 @@ class ReasonList:
 
     @classmethod
     def of(cls, membership: Membership) -> "ReasonList":
-        return cls([reason.letter for reason in Reason.objects.of(membership.team)], by=membership)
+        return cls(by=membership)
 
     @classmethod
     def typed(cls, data: QueryDict, *, by: Membership) -> "ReasonList":

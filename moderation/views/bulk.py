@@ -31,7 +31,9 @@ def bulk(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     action = request.POST.get("action", "")
     if action == WHOLE_LIST:
         page = DeskPage(request, membership)
-        return undecided_bulk(page, BulkChoice.of_list(membership, page.selection))
+        choice = BulkChoice.of_list(membership, page.selection)
+        begun = letter_to(choice, membership, request.POST, sent=False) if "message" in request.POST else None
+        return undecided_bulk(page, choice, begun)
     choice = BulkChoice.read(membership, request.POST)
     form = None
     if action not in (Action.PUBLISH, Action.SPAM):
@@ -69,7 +71,7 @@ def decided(
 
 
 def undecided_bulk(page: DeskPage, choice: BulkChoice, form: MessageForm | None = None) -> HttpResponse:
-    """Respond with the desk where the whole list is chosen, nothing is, or the letter or a part of it is missing."""
+    """Respond with the desk, and ask for what is missing: the stories, the letter, or the decision."""
     if reading := find_story(page.membership, page.request.POST.get("reading", "")):
         page.open_beside(reading)
     else:

@@ -19,6 +19,7 @@ from moderation.undone_letters import reopen_letters
 from moderation.unsent_forms import restore_unsent_form, unsent_bulk_letter
 from stories import visits
 from stories.models import AuditEntry
+from stories.models.choices import LETTER_ACTIONS
 from stories.unsent_letters import story_of_unsent_letter
 
 MOST_SHOWN = 200  # numbers of stories that a browser may send
@@ -35,7 +36,9 @@ def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase
     if story := find_story(membership, asked):
         visits.announce_visit(request, story.pk)
         page.list_stays = is_htmx(request) and "listed" in request.GET
-        page.open(story).open_form = request.GET.get("answer", "")
+        item, asked_form = page.open(story), request.GET.get("answer", "")
+        if asked_form in LETTER_ACTIONS:
+            item.open_form = asked_form
     else:
         page.open_first()
     if page.item:

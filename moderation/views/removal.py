@@ -53,7 +53,7 @@ def remove_card(request: HttpRequest, membership: Membership, pk: int) -> HttpRe
         carry_out(membership, story, REMOVE, form)
     except Overtaken as overtaken:
         return letter_page(request, membership, SentStory.of(overtaken.story), form, status=409)
-    entries = undoable_decisions(membership)
+    entries = [entry for entry in undoable_decisions(membership) if entry.story_id == story.pk]
     return render(request, "moderation/removal.html#removed", {"story": story, "entries": entries})
 
 

@@ -1,6 +1,7 @@
 """Undoing a decision of the last seconds, or all of a bulk decision."""
 
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -57,7 +58,8 @@ def undone_card(
         return render(request, "moderation/removal.html#late", {"why": " ".join(troubles) or nothing_to_undo()})
     pressed = own_reactions(membership.user_id, [story.pk])[story.pk]
     card = Card.of(story, membership.team.slug)
-    alone = request.htmx.current_url_abs_path == story.get_absolute_url()  # type: ignore[attr-defined]
+    path = urlsplit(request.htmx.current_url_abs_path or "").path  # type: ignore[attr-defined]
+    alone = path == story.get_absolute_url()
     return HttpResponse(card.draw(pressed, timezone.now(), reader=membership.user_id, alone=alone))
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Role
 from accounts.notice_kinds import MailPace, NoticeKind, NoticeText, ShownNotice, send_notice
-from notices.kinds.words import day_words, excerpt_of, people_in_words, within
+from notices.kinds.words import excerpt_of, local_date, people_in_words, within
 from notices.models import Notice
 from stories.models import Action, AuditEntry, Reaction, State, Story, Uplift
 from stories.models.fields import StoryFields
@@ -156,7 +156,7 @@ def notify_author_of_reaction(story: StoryFields, given: Uplift | Reaction) -> N
     """Tell the author, once for a story and day; what is given later that day only joins the same notice."""
     if story.author_id is None:
         return
-    topic = f"reactions:{story.pk}:{day_words(given.created_at)}"
+    topic = f"reactions:{story.pk}:{local_date(given.created_at)}"
     if not Notice.objects.filter(user=story.author_id, topic=topic).update(updated_at=given.created_at):
         send_notice(
             REACTIONS,

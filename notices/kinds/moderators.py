@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, Role, Team, User
+from accounts.models import Membership, Role, Team
 from accounts.names import isolated
 from accounts.notice_kinds import MailPace, NoticeKind, NoticeText, ShownNotice, send_notice
 from kindwall import clock
@@ -201,12 +201,14 @@ def notify_of_note(story: StoryFields, note: ModeratorNote) -> None:
 
     Never its author, though they may moderate the team.
     """
-    involved = Q(pk__in=Assignment.objects.open().filter(story=story.pk).values("moderator"))
-    involved |= Q(pk__in=AuditEntry.objects.about([story.pk]).in_effect().decisions().values("actor"))
-    involved |= Q(pk__in=ModeratorNote.objects.filter(story=story.pk).values("moderator"))
-    people = User.objects.filter(involved).exclude(pk__in=[pk for pk in (note.moderator_id, story.author_id) if pk])
+    involved = {
+        *Assignment.objects.open().filter(story=story.pk).values_list("moderator", flat=True),
+        *AuditEntry.objects.about([story.pk]).in_effect().decisions().values_list("actor", flat=True),
+        *ModeratorNote.objects.filter(story=story.pk).values_list("moderator", flat=True),
+    }
+    people = sorted(pk for pk in involved if pk and pk not in (note.moderator_id, story.author_id))
     about: dict[str, Any] = {"team": story.team_id, "topic": f"moderator-note:{story.pk}", "story": story.pk}
-    send_notice(NOTE_KIND, to=list(people.values_list("pk", flat=True)), at=note.created_at, **about)
+    send_notice(NOTE_KIND, to=people, at=note.created_at, **about)
 
 
 def notify_of_arrival(story: StoryFields, entry: AuditEntry) -> None:

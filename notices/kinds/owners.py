@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Membership, Role
 from accounts.notice_kinds import MailPace, NoticeKind, NoticeText, ShownNotice, send_notice
-from notices.kinds.words import day_words, people_in_words, within
+from notices.kinds.words import local_date, people_in_words, within
 
 
 def joined_texts(notices: Sequence[ShownNotice]) -> Mapping[int, NoticeText]:
@@ -50,7 +50,7 @@ JOINED_KIND = NoticeKind(
 def notify_owners(membership: Membership) -> None:
     """Tell the owners that somebody joined, once a day; who joins later that day only joins the same notice."""
     owners = Membership.objects.owners().filter(team=membership.team_id).exclude(user=membership.user_id)
-    topic = f"joined:{membership.team_id}:{day_words(membership.joined_at)}"
+    topic = f"joined:{membership.team_id}:{local_date(membership.joined_at)}"
     send_notice(
         JOINED_KIND,
         to=list(owners.values_list("user", flat=True)),

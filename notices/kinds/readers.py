@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, Team
 from accounts.notice_kinds import MailPace, NoticeKind, NoticeText, ShownNotice, send_notice
-from notices.kinds.words import day_words, within
+from notices.kinds.words import local_date, within
 from stories.models import Action, AuditEntry, Report, State, Story
 from stories.models.audit import UNDO_FOR
 from stories.models.choices import REPORT_DECISIONS
@@ -99,5 +99,5 @@ def notify_readers(entry: AuditEntry) -> None:
         or story.published_at < entry.created_at - UNDO_FOR
     ):
         return
-    topic = f"new-stories:{story.team_id}:{day_words(story.published_at)}"
+    topic = f"new-stories:{story.team_id}:{local_date(story.published_at)}"
     send_notice(NEW_STORIES, to=None, team=story.team_id, topic=topic, at=story.published_at, unread_again=False)

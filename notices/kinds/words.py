@@ -35,7 +35,7 @@ def excerpt_of(story: Story) -> str:
     return Truncator(" ".join(story.body.split())).chars(EXCERPT)
 
 
-def day_words(moment: datetime) -> str:
+def local_date(moment: datetime) -> str:
     """Return the installation's date of that moment, by which notices are grouped."""
     return timezone.localtime(moment, timezone.get_default_timezone()).date().isoformat()
 

@@ -106,10 +106,10 @@ def load_story(members: dict[str, Membership], source: dict[str, Any], now: date
     for report in source.get("reports", ()):
         with clock.at(hours_after_publication(story, report)):
             Report.make(story, by=members[report["by"]], reason=report["reason"], words=report["words"].strip())
-    load_words_of_moderators(story, members, source, now)
+    load_assignments_and_notes(story, members, source, now)
 
 
-def load_words_of_moderators(
+def load_assignments_and_notes(
     story: Story, members: dict[str, Membership], source: dict[str, Any], now: datetime
 ) -> None:
     for one in source.get("assigned", ()):

@@ -17,8 +17,8 @@ ADDED = {
 # As stories/search/match.py has it, which reads this index by the same expression.
 WORDS_AND_FACETS = """
     array_to_tsvector(string_to_array(btrim(words), ' ') || ARRAY[
-        't:' || team_id::text, 'a:' || COALESCE(author_id, 0)::text, 'k:' || kind,
-        'q:' || first_quality, 'q:' || second_quality, 'q:' || third_quality])
+        ':t:' || team_id::text, ':a:' || COALESCE(author_id, 0)::text, ':k:' || kind,
+        ':q:' || first_quality, ':q:' || second_quality, ':q:' || third_quality])
 """
 INDEX = "CREATE INDEX story_words ON stories_story USING gin (({})) WHERE state = 'published'"
 

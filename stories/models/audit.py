@@ -192,8 +192,8 @@ class AuditEntry(models.Model):
     body = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     undoes = models.OneToOneField("self", on_delete=models.DB_CASCADE, null=True, related_name="undone_by")
-    # Whether this publication also put the author under review.
-    watching = models.BooleanField(default=False)  # earlier versions could put the author under review as well
+    # Earlier versions could put the author under review together with a publication. Kept, as the log only grows.
+    watching = models.BooleanField(default=False)
     # The same for all stories that were decided on in one go, which are undone in one go. Null for a single decision.
     batch = models.UUIDField(null=True, editable=False)
 

@@ -145,7 +145,7 @@ def sqlite_index() -> Iterable[str]:
 
 def lock_counts() -> Iterable[str]:
     """SQL: wait for the transactions that have counted something, and let all others wait."""
-    yield "LOCK TABLE stories_wallcount IN SHARE ROW EXCLUSIVE MODE"
+    yield "LOCK TABLE stories_wallcount IN EXCLUSIVE MODE"
 
 
 def counts() -> Iterable[str]:

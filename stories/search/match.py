@@ -111,14 +111,14 @@ def postgresql_search(
     The words of a phrase are looked for in the index, and their order in the text: to make the words of each such story
     anew, as PostgreSQL does for a phrase of its own, takes ten times as long.
     """
-    parts = [f"'t:{team_id}'"]
+    parts = [f"':t:{team_id}'"]
     for facet, values in facets:
-        either = " | ".join(f"'{facet}:{value}'" for value in values)
+        either = " | ".join(f"':{facet}:{value}'" for value in values)
         parts.append(f"({either})")
     conditions: list[str] = []
     parameters: list[Any] = []
     for term, people in zip(query.wanted, named, strict=True):
-        by_words_or_name = [tsquery(term), *(f"'a:{pk}'" for pk in sorted(people))]
+        by_words_or_name = [tsquery(term), *(f"':a:{pk}'" for pk in sorted(people))]
         parts.append(f"({' | '.join(by_words_or_name)})")
         if term.is_phrase:
             conditions.append("(words LIKE ANY(%s) OR author_id = ANY(%s))")
@@ -134,11 +134,11 @@ def postgresql_search(
     return f"SELECT id FROM stories_story WHERE {where}", [" & ".join(parts), *parameters]  # noqa: S608 - placeholders
 
 
-# The expression of the index story_words. No word can be equal to a facet.
+# The expression of the index story_words. No word begins as a facet does, which a search by beginnings would find.
 INDEXED_TEXT = """
     array_to_tsvector(string_to_array(btrim(words), ' ') || ARRAY[
-        't:' || team_id::text, 'a:' || COALESCE(author_id, 0)::text, 'k:' || kind,
-        'q:' || first_quality, 'q:' || second_quality, 'q:' || third_quality])
+        ':t:' || team_id::text, ':a:' || COALESCE(author_id, 0)::text, ':k:' || kind,
+        ':q:' || first_quality, ':q:' || second_quality, ':q:' || third_quality])
 """
 
 

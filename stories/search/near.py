@@ -78,4 +78,4 @@ def any_pair(team: Team, pairs: Sequence[tuple[str, str]]) -> str:
         either = " OR ".join(f'("{one}" AND "{other}")' for one, other in pairs)
         return f'facets : "t{team.pk}" AND words : ({either})'
     either = " | ".join(f"('{one}' & '{other}')" for one, other in pairs)
-    return f"'t:{team.pk}' & ({either})"
+    return f"':t:{team.pk}' & ({either})"

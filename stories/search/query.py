@@ -11,7 +11,7 @@ import regex
 
 from stories.search.folding import folded_words, umlauts_spelled
 
-MOST_LETTERS_READ = 200  # characters of a search that are read
+MOST_CHARACTERS_READ = 200  # characters of a search that are read
 MOST_TERMS = 12
 SEARCH_PART = regex.compile(
     r'(?P<minus>(?<!\S)[-−–])?(?:["“”„«»](?P<phrase>[^"“”„«»]*)["“”„«»]?|(?P<word>[^\s"“”„«»]+))'
@@ -73,7 +73,7 @@ class SearchQuery:
     @classmethod
     def read(cls, text: str) -> "SearchQuery":
         terms = []
-        for match in SEARCH_PART.finditer(text[:MOST_LETTERS_READ]):
+        for match in SEARCH_PART.finditer(text[:MOST_CHARACTERS_READ]):
             words = match["word"] if match["phrase"] is None else match["phrase"]
             term = Term.read(words, is_phrase=match["phrase"] is not None, is_excluded=bool(match["minus"]))
             if term and term not in terms:

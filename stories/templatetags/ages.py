@@ -23,7 +23,7 @@ def silence() -> int:
 @register.filter
 def ago(moment: datetime) -> str:
     """Return how long ago it was, as words of a sentence."""
-    return cards.age_html(moment, timezone.now())
+    return cards.age_or_date(moment, timezone.now())
 
 
 @register.simple_tag

@@ -76,5 +76,10 @@ def watcher_of(request: HttpRequest, user: User | None, *, moderates: bool) -> W
     address = network_of(request.META.get("REMOTE_ADDR", ""))
     if user is None:
         return Watcher(address=address)
-    session = request.session.session_key or ""
-    return Watcher(user.pk, session, user.password, address, moderates)
+    return Watcher(
+        user_id=user.pk,
+        session=request.session.session_key or "",
+        password=user.password,
+        address=address,
+        moderates=moderates,
+    )

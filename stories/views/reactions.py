@@ -13,12 +13,11 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import page_of
 from accounts.models import Membership
 from kindwall.htmx import fragment_or_redirect
-from kindwall.numbers import read_number
 from stories.cards import Card
 from stories.limits import limit_on_pressing
 from stories.models import Overtaken, ReactionKind, Refused, Story
-from stories.reactions import MOST_STORIES_ASKED, own_state, people_behind
-from stories.views.lookup import get_readable
+from stories.reactions import own_state, people_behind
+from stories.views.lookup import get_readable, read_stories
 from stories.wall import own_reactions
 
 JSON = "application/json"
@@ -87,8 +86,7 @@ def own(request: HttpRequest, membership: Membership) -> HttpResponse:
     A page of the wall asks for it when its reader comes back to it.
     """
     membership.record_wall_seen()
-    asked = map(read_number, request.GET.getlist("story")[:MOST_STORIES_ASKED])
-    return JsonResponse({"stories": own_state(membership, filter(None, asked))})
+    return JsonResponse({"stories": own_state(membership, read_stories(request))})
 
 
 @require_safe

@@ -12,7 +12,7 @@ from accounts.models import Membership
 from kindwall.htmx import is_htmx
 from stories.archive import months_by_year
 from stories.cards import choices
-from stories.header import header_counts
+from stories.header import HeaderCounts
 from stories.live.position import write_position
 from stories.models import OutboxEvent
 from stories.rare_quality import rare_in, rare_quality
@@ -28,7 +28,7 @@ def wall(request: HttpRequest, membership: Membership) -> HttpResponse:
     membership.record_wall_seen()
     bar = read_bar(request, membership.team, membership.user_id)
     # Read before the page, so that a change in between is sent again rather than missed.
-    now = header_counts(membership)
+    now = HeaderCounts.read(membership)
     page = read_wall_page(membership, bar.wanted, bar.before, now.event)
     position = write_position(membership.team_id, now.event)
     context = {

@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from accounts.preferences import PreferencesMiddleware
-from stories.cards import age_html, drawn_card
+from stories.cards import age_or_date, drawn_card
 from stories.models import Story
 from stories.wall import shared_page_at
 from tests.conftest import Cast, signed_in
@@ -146,9 +146,9 @@ def test_card_does_not_tell_in_which_time_zone_it_was_drawn_first(cast: Cast, st
 
 def test_year_is_left_out_by_the_readers_own_new_year() -> None:
     then, now = datetime(2025, 12, 31, 23, 30, tzinfo=UTC), datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-    assert age_html(then, now) == "31 December 2025"
+    assert age_or_date(then, now) == "31 December 2025"
     with timezone.override("Europe/Berlin"):
-        assert age_html(then, now) == "1 January"
+        assert age_or_date(then, now) == "1 January"
 
 
 def test_default_time_zone_is_the_installations(cast: Cast, story: Story, settings: Settings) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Membership
-from accounts.team_overview import exceptions, moderation, rules_of
+from accounts.team_overview import moderation, personal_rules, rules_of
 from tests.conftest import Cast, signed_in
 from tests.pages import part, text_of, words
 
@@ -65,7 +65,7 @@ def test_people_for_whom_another_rule_holds_are_counted(
     cast.team.policy = policy
     for person, wanted in zip((cast.member, cast.newcomer), trust, strict=False):
         Membership.objects.filter(pk=person.pk).update(trust=wanted)
-    told = list(exceptions(cast.team))
+    told = list(personal_rules(cast.team))
     assert len(told) == len(sentences)
     assert all(words.startswith(sentence) for words, sentence in zip(told, sentences, strict=True))
 

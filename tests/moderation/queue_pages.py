@@ -14,7 +14,7 @@ from accounts.models import Membership
 from stories.models import Assignment, Claim, Report, Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
-from tests.pages import ids, part, words
+from tests.pages import attribute, elements, ids, part, text_of, words
 
 DESK = "/harbour-team/moderation/"
 
@@ -130,3 +130,9 @@ def explained(sql: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute(f"{'EXPLAIN QUERY PLAN' if connection.vendor == 'sqlite' else 'EXPLAIN'} {sql}")
         return "\n".join(str(line) for line in cursor.fetchall())
+
+
+def link(page: Any, name: str) -> str:
+    """Return the address of the link with these words; empty where there is none."""
+    found = [one for one in elements(text_of(page)) if one.name == "a" and words(one) == name]
+    return (attribute(found[0], "href") or "") if found else ""

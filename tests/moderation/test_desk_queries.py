@@ -20,7 +20,7 @@ from moderation.queue import (
     stories_shown,
 )
 from moderation.selection import Order, Selection, cursor_after
-from stories.header import header_counts
+from stories.header import HeaderCounts
 from stories.models import Claim, Story
 from stories.models.audit import UNDO_FOR
 from stories.needs_moderator import reported_query, waiting_query
@@ -166,7 +166,7 @@ def test_next_story_is_looked_for_among_those_on_a_page(cast: Cast) -> None:
 def test_how_many_wait_is_counted_in_the_index_alone(cast: Cast) -> None:
     crowd(cast.team.pk, cast.member, 2_000)
     with CaptureQueriesContext(connection) as captured:
-        assert header_counts(cast.moderator).waiting == 2_000
+        assert HeaderCounts.read(cast.moderator).waiting == 2_000
     # PostgreSQL knows how few rows these are, and reads them as they lie.
     if connection.vendor == "sqlite":
         assert "COVERING INDEX story_queue" in explained(captured[-1]["sql"])

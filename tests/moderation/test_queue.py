@@ -13,7 +13,7 @@ from accounts.models import Membership
 from kindwall import clock
 from moderation.queue import STORIES_SHOWN, next_in_line
 from moderation.selection import Selection, Show
-from stories.header import header_counts
+from stories.header import HeaderCounts
 from stories.models import Claim, Story
 from stories.models.claim import LAPSES_AFTER
 from stories.wait_times import usual_wait
@@ -103,12 +103,12 @@ def test_number_in_the_header_is_what_this_moderator_may_decide(cast: Cast) -> N
     reported(make_story(author=cast.member, moderator=cast.owner), cast.newcomer)
     reported(make_story(author=cast.moderator, moderator=cast.owner), cast.newcomer)
     reported(make_story(author=cast.member, moderator=cast.owner), cast.newcomer).hide_for_review()
-    counts = {person.role: header_counts(person) for person in (cast.owner, cast.moderator, cast.member)}
+    counts = {person.role: HeaderCounts.read(person) for person in (cast.owner, cast.moderator, cast.member)}
     numbers = {role: (each.waiting, each.reported, each.needs_moderator) for role, each in counts.items()}
     assert numbers == {"owner": (3, 3, 6), "moderator": (1, 2, 3), "member": (0, 0, 0)}
     for colleague in (cast.owner, cast.second_moderator):
         colleague.go_away_until(timezone.localdate() + timedelta(days=2))
-    assert header_counts(cast.moderator).waiting == len(waiting(cast.moderator)) == 2
+    assert HeaderCounts.read(cast.moderator).waiting == len(waiting(cast.moderator)) == 2
 
 
 def test_each_list_has_the_number_of_its_stories(cast: Cast) -> None:

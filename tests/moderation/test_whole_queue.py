@@ -1,7 +1,5 @@
 """Every story of the queue can be reached: page by page, in both orders, and by a search."""
 
-from typing import Any
-
 import pytest
 
 from accounts.models import Membership, Policy, Team
@@ -9,14 +7,8 @@ from moderation.queue import STORIES_SHOWN
 from stories.models import Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
-from tests.moderation.queue_pages import DESK, crowd, listed, opened, waiting
-from tests.pages import HTMX, attribute, elements, fields, part, text_of, words
-
-
-def link(page: Any, name: str) -> str:
-    """Return the address of the link with these words; empty where there is none."""
-    found = [one for one in elements(text_of(page)) if one.name == "a" and words(one) == name]
-    return (attribute(found[0], "href") or "") if found else ""
+from tests.moderation.queue_pages import DESK, crowd, link, listed, opened, waiting
+from tests.pages import HTMX, attribute, fields, part, words
 
 
 @pytest.mark.parametrize("order", ["oldest", "newest"])

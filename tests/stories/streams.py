@@ -31,7 +31,13 @@ def watcher_for(reader: Membership, address: str = "192.0.2.7") -> Watcher:
         session.create()
         connection.close()
         key = session.session_key or ""
-        return Watcher(reader.user_id, key, reader.user.password, address, moderates=reader.may_moderate)
+        return Watcher(
+            user_id=reader.user_id,
+            session=key,
+            password=reader.user.password,
+            address=address,
+            moderates=reader.may_moderate,
+        )
 
     # The loop's thread may not touch the database.
     with ThreadPoolExecutor(1) as elsewhere:

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import override
 
-from stories.cards import Card, age_html, drawn_card
+from stories.cards import Card, age_or_date, drawn_card
 from stories.live.render import announcements, message
 from stories.models import OutboxEvent, ReactionKind, Story
 from stories.templatetags.ages import how_long
@@ -64,7 +64,7 @@ def test_card_is_rendered_once_for_each_language(story: Story) -> None:
 
 def test_dates_are_in_the_readers_language() -> None:
     with override("de"):
-        assert "März" in age_html(datetime(2026, 3, 4, tzinfo=UTC), NOW)
+        assert "März" in age_or_date(datetime(2026, 3, 4, tzinfo=UTC), NOW)
 
 
 def test_changed_card_is_rendered_again(cast: Cast, story: Story) -> None:
@@ -143,7 +143,7 @@ def test_line_breaks_of_a_text_are_shown(cast: Cast) -> None:
     ],
 )
 def test_age_is_in_everyday_words(passed: timedelta, words_for_it: str) -> None:
-    assert age_html(NOW - passed, NOW) == words_for_it
+    assert age_or_date(NOW - passed, NOW) == words_for_it
 
 
 @pytest.mark.parametrize(

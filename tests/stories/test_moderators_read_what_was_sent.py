@@ -203,7 +203,7 @@ def requests(stage: Stage) -> Iterator[Request]:
         of_stories = route.startswith(NUMBERED)
         numbers = (stage.numbers if of_stories else [stage.cast.member.pk]) if "pk" in route else [0]
         arguments = {"team": stage.cast.team.slug} | ({"kind": "webhook"} if "<str:kind>" in route else {})
-        for pk in numbers:
+        for position, pk in enumerate(numbers):
             address = reverse(name, kwargs=arguments | ({"pk": pk} if pk else {}))
             # One that takes forms alone refuses a look at it before it knows of any story (tests/test_access.py).
             for query in [None, *queries(stage, name)] if pk == numbers[0] or name not in FORMS_ALONE else []:
@@ -215,7 +215,7 @@ def requests(stage: Stage) -> Iterator[Request]:
             forms = OF_A_STORY[name](Story.objects.get(pk=pk)) if of_stories else OF_THE_TEAM[name](stage)
             forms = forms if of_stories and name not in REFUSES_EMPTY_ONES else [{}, *forms]
             # The last one fits. Those before it are refused in the same place: each story meets a third of them.
-            left_out = len(forms) - 1 if of_stories and (pk + place_of[name]) % 3 else 0
+            left_out = len(forms) - 1 if of_stories and (position + place_of[name]) % 3 else 0
             for place, form in enumerate(forms[left_out:], left_out):
                 yield "post", address, form, place % 2 == 0
                 if name in BOTH_WAYS:

@@ -30,7 +30,7 @@ from kindwall import clock, outbound
 from kindwall import settings as product
 from kindwall.outbound import OutboundResponse
 from moderation.selection import Show
-from stories.cards import minute_of_publication
+from stories.cards import microseconds_since_epoch
 from stories.live.outbox_reader import read_since
 from stories.models import Kind, OutboxEvent, Quality, Story
 from syndication.models import Delivery
@@ -310,7 +310,7 @@ def places(world: World) -> list[Any]:
     """Where a page may begin: at a story; or at a number, and from the highest on down is all of them."""
     stories = Story.objects.filter(pk__in=numbers(world))
     highest = max(hidden.story.pk for hidden in world.hidden.values())
-    return [0, highest + 1, *(f"{minute_of_publication(story.updated_at)}-{story.pk}" for story in stories)]
+    return [0, highest + 1, *(f"{microseconds_since_epoch(story.updated_at)}-{story.pk}" for story in stories)]
 
 
 def days(world: World) -> list[str]:

@@ -8,7 +8,7 @@ from django.test.html import Element
 from django.test.utils import CaptureQueriesContext
 
 from stories.models import OutboxEvent, Reaction, ReactionKind, State, Story, Uplift
-from stories.reactions import MOST_STORIES_ASKED
+from stories.views.lookup import MOST_STORIES
 from tests.conftest import Cast, signed_in
 from tests.factories import make_member, make_story
 from tests.pages import HTMX, attribute, elements, ids, part, pressed, root_id, text_of, words
@@ -223,7 +223,7 @@ def test_own_reactions_are_those_of_the_reader_alone(cast: Cast, story: Story) -
 
 def test_own_reactions_are_read_for_as_many_stories_as_a_page_shows(cast: Cast, story: Story) -> None:
     client = signed_in(cast.newcomer)
-    beyond = {"story": [*range(10**6, 10**6 + MOST_STORIES_ASKED), story.pk]}
+    beyond = {"story": [*range(10**6, 10**6 + MOST_STORIES), story.pk]}
     assert client.get("/harbour-team/reactions/", beyond).json() == {"stories": {}}
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from stories.search.folding import folded
-from stories.search.query import MOST_LETTERS_READ, MOST_TERMS, SearchQuery
+from stories.search.query import MOST_CHARACTERS_READ, MOST_TERMS, SearchQuery
 
 pytestmark = pytest.mark.once
 
@@ -76,7 +76,7 @@ def test_search_for_no_word_is_empty(nothing: str) -> None:
 def test_search_reads_a_few_words_only() -> None:
     assert len(SearchQuery.read("a b c d e f g h i j k l m n o p").terms) == MOST_TERMS
     assert len(SearchQuery.read("word " * 1_000).terms) == 1
-    assert SearchQuery.read(" " * MOST_LETTERS_READ + "word").terms == ()
+    assert SearchQuery.read(" " * MOST_CHARACTERS_READ + "word").terms == ()
 
 
 def test_better_match_scores_higher() -> None:

@@ -52,3 +52,9 @@ def test_card_of_a_long_story_shows_the_part_that_is_found(cast: Cast) -> None:
     assert "In line 9 of" in found
     assert "In line 14 of" in found, "as much of the story is shown as there is room for"
     assert "In line 0 of" in text_of(client.get("/harbour-team/", {"q": "story"})), "a word of the beginning"
+
+
+def test_part_of_a_story_in_short_lines_has_what_is_found(cast: Cast) -> None:
+    body = "\n".join("zebra" if number == 25 else f"Thank you {number}" for number in range(40))
+    make_story(author=cast.member, moderator=cast.moderator, body=body)
+    assert "<mark>zebra</mark>" in text_of(signed_in(cast.owner).get("/harbour-team/", {"q": "zebra"}))

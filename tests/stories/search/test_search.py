@@ -88,6 +88,12 @@ def test_frequent_word_is_found_without_reading_all_hits(cast: Cast, monkeypatch
     assert set(WallFilter(words="door", order=BEST).stories(cast.team.pk).values_list("pk", flat=True)) == stories
 
 
+def test_single_letter_finds_words_alone(cast: Cast, story: Story) -> None:
+    """It begins no name of a kind, a quality, a team or an author in the index."""
+    assert not any(word.startswith(("q", "k")) for word in story.words.split())
+    assert found(cast.member, "q") == found(cast.member, "k") == set()
+
+
 @pytest.mark.parametrize("asked", STRANGE)
 def test_strange_search_finds_something_or_nothing(cast: Cast, story: Story, asked: str) -> None:
     if SearchQuery.read(asked):
