@@ -32,11 +32,16 @@ customElements.define("card-menu", class extends HTMLElement {
     const id = this.card.id.replace("card", "removed");
     this.place = Object.assign(document.createElement("div"), { id, hidden: true });
     this.card.before(this.place);
-    await Promise.all([
-      ...this.dataset.scripts.split(" ").map((script) => import(script)),
-      htmx.ajax("GET", address, { target: this.dialog, swap: "innerHTML" }),
-    ]);
-    if (this.dialog.children.length) this.dialog.showModal();
+    this.dialog.replaceChildren();
+    try {
+      await Promise.all([
+        ...this.dataset.scripts.split(" ").map((script) => import(script)),
+        htmx.ajax("GET", address, { target: this.dialog, swap: "innerHTML" }),
+      ]);
+      this.dialog.children.length ? this.dialog.showModal() : location.assign(address);
+    } catch {
+      location.assign(address);
+    }
   }
 
   // The line is in the place of the hidden one: the card goes, if the live stream has not taken it yet.
