@@ -1,5 +1,6 @@
 // A wall by keyboard: single keys, for readers who have not switched them off; never with a modifier, never in a field.
 // Each press does one thing, and where nothing can be done a line says why.
+import { copyLink } from "./card-links.js";
 import { isOthers, keyOf } from "./desk-key.js";
 import { explain } from "./key-line.js";
 
@@ -50,7 +51,7 @@ class WallKeys extends HTMLElement {
     if (!this.current) return this.say("unchosen");
     if (key === "o") return this.press(find(".note-open"));
     if (!find(".reaction-choose")) return this.say("inside");
-    if (key === "c") return this.press(find("[data-copy]"));
+    if (key === "c") return this.copy(find("[data-copy]"));
     if (key === "u") return this.press(find("button.reaction-uplift"), "own");
     this.press(find(".reaction-choose"));
     this.press(document.querySelectorAll("#reaction-menu button")[key - 1]);
@@ -60,6 +61,12 @@ class WallKeys extends HTMLElement {
     const field = document.querySelector(".wall-search [type=search]");
     field.focus();
     field.select();
+  }
+
+  // Not by a press, which opens a menu for moderators.
+  copy(link) {
+    this.say();
+    copyLink(link.href);
   }
 
   press(one, otherwise) {
