@@ -50,7 +50,7 @@ customElements.define("card-menu", class extends HTMLElement {
     if (!line || line.hidden || line === this.line) return;
     this.line = line;
     this.dialog.close();
-    document.getElementById(this.card.id)?.remove();
+    document.getElementById(line.id.replace("removed", "card"))?.remove();
     this.card = undefined;
     line.querySelector("button")?.focus();
   }
