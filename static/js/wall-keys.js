@@ -6,6 +6,7 @@ import { explain } from "./key-line.js";
 
 const TYPING = "input, textarea, select, [contenteditable]";
 const STEPS = { j: 1, k: -1 };
+const HEAD = 120; // pixels of the page's head, which may cover a card
 const KEYS = "?/souc12345";
 
 class WallKeys extends HTMLElement {
@@ -16,9 +17,9 @@ class WallKeys extends HTMLElement {
     document.addEventListener("focusin", ({ target }) => (this.last = target.closest?.("#notes > .note") ?? this.last));
   }
 
-  // The card in focus, or the one that was.
+  // The card in focus, or the one that was, while it is in sight.
   get current() {
-    return this.last?.isConnected ? this.last : null;
+    return this.last?.isConnected && isInSight(this.last) ? this.last : null;
   }
 
   pressed(event) {
@@ -35,8 +36,8 @@ class WallKeys extends HTMLElement {
 
   step(by) {
     const cards = [...document.querySelectorAll("#notes > .note")];
-    const inSight = () => cards.findIndex((card) => card.getBoundingClientRect().bottom > 120);
-    const card = cards[this.current ? cards.indexOf(this.current) + by : inSight()];
+    const { current } = this;
+    const card = cards[current ? cards.indexOf(current) + by : cards.findIndex(endsBelowHead)];
     if (!card) return this.say(!cards.length ? "empty" : by > 0 ? "last" : "first");
     this.say();
     card.focus({ preventScroll: true });
@@ -44,11 +45,12 @@ class WallKeys extends HTMLElement {
   }
 
   act(key) {
-    const find = (selector) => this.current.querySelector(selector);
+    const { current } = this;
+    const find = (selector) => current.querySelector(selector);
     if (key === "?") return this.help.showModal();
     if (key === "/") return this.search();
     if (key === "s") return this.press(document.querySelector('.site-head a[href$="/share/"]'), "inside");
-    if (!this.current) return this.say("unchosen");
+    if (!current) return this.say("unchosen");
     if (key === "o") return this.press(find(".note-open"));
     if (!find(".reaction-choose")) return this.say("inside");
     if (key === "c") return this.copy(find("[data-copy]"));
@@ -78,5 +80,8 @@ class WallKeys extends HTMLElement {
     explain(this.line, name && this.dataset[name]);
   }
 }
+
+const endsBelowHead = (card) => card.getBoundingClientRect().bottom > HEAD;
+const isInSight = (card) => endsBelowHead(card) && card.getBoundingClientRect().top < innerHeight;
 
 customElements.define("wall-keys", WallKeys);

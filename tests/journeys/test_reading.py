@@ -147,6 +147,9 @@ def test_wall_is_read_by_its_keys_alone(visit: Visits, place: Installation) -> N
     page.keyboard.press("1")
     expect(answer(page, pk, "I see you")).to_have_attribute("aria-pressed", "true")
     expect(newest).to_be_focused()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.keyboard.press("u")  # nobody changes what they do not see
+    expect(page.get_by_text("Choose a story first")).to_be_visible()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="By keyboard")).to_be_in_viewport()
     expect(page.get_by_role("button", name="Close")).to_be_focused()
@@ -156,6 +159,12 @@ def test_wall_is_read_by_its_keys_alone(visit: Visits, place: Installation) -> N
     newest.focus()
     page.keyboard.press("o")
     expect(page).to_have_url(re.compile(f"/harbour/stories/{pk}/$"))
+    # For moderators the link is in a menu, which the key has no need of.
+    page = visit("moderator")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject() }")
+    page.keyboard.press("j")
+    page.keyboard.press("c")
+    expect(page.get_by_label("Copy this link:")).to_have_value(re.compile(f"/harbour/stories/{pk}/$"))
 
 
 def test_story_leads_back_to_its_card(visit: Visits) -> None:
