@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.installation import Installation
 from tests.journeys.visits import Visits
@@ -201,14 +201,32 @@ def test_story_leads_back_to_its_card(visit: Visits) -> None:
     assert open_story_and_come_back() == "story"
 
 
-def test_wall_goes_on_at_its_end(visit: Visits) -> None:
-    page = visit("newcomer", "/harbour/?order=all")
-    cards = page.locator("#notes > .note")
+def test_wall_goes_on_at_its_end(visit: Visits, place: Installation) -> None:
+    page = visit("newcomer")
+    cards, older = page.locator("#notes > .note"), page.locator("#wall-older")
     expect(cards).to_have_count(24)
-    page.locator("#wall-older").scroll_into_view_if_needed()
+    next_page = page.request.get(f"/harbour/{older.get_attribute('href')}").text()
+    (first, _moment), (pk, moment) = re.findall(r'id="story-(\d+)-card" data-moment="(\d+)"', next_page)[:2]
+    place.behind("uplift", pk=pk, by="newcomer")
+    seen = f"JSON.stringify({{ moment: {moment}, pk: {pk} }})"
+    page.evaluate(f"sessionStorage.setItem('kindwall-seen:/harbour/', {seen})")
+    page.reload()
+    # Pressed while the next page is on its way, the link leaves neither the wall nor the keyboard's place.
+    held: list[Route] = []
+    page.route(re.compile(r"\?before="), lambda route: held.append(route))
+    with page.expect_request(re.compile(r"\?before=")):
+        older.scroll_into_view_if_needed()
+    older.focus()
+    page.keyboard.press("Enter")
+    held[0].continue_()
+    page.unroute(re.compile(r"\?before="))
+    expect(card(page, first)).to_be_focused()
+    assert answer(page, pk, "Uplift").get_attribute("aria-pressed") == "true"  # at once
+    expect(card(page, pk)).to_contain_text("You were here")
+    expect(page.get_by_text("You were here")).to_have_count(1)
     further = cards.nth(36)
     further.scroll_into_view_if_needed()
-    expect(page).to_have_url(re.compile(r"\?order=all&before="))
+    expect(page).to_have_url(re.compile(r"\?before="))
     numbers = cards.evaluate_all("(cards) => cards.map(({ id }) => id)")
     assert len(numbers) == len(set(numbers)) > 36
     page.reload()
