@@ -30,8 +30,8 @@ async function add() {
 
 function show(page, link) {
   const cards = [...page.querySelectorAll("#notes > .note")].filter(({ id }) => !document.getElementById(id));
+  if (!notes.querySelector(":scope > [data-page]")) notes.dataset.page = location.search;
   if (cards.length) cards[0].dataset.page = link.search;
-  notes.dataset.page ??= location.search;
   const isFocused = link === document.activeElement;
   pages += 1;
   notes.append(...cards);
