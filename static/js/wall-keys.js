@@ -38,8 +38,8 @@ class WallKeys extends HTMLElement {
     const cards = [...document.querySelectorAll("#notes > .note")];
     const { current } = this;
     const card = cards[current ? cards.indexOf(current) + by : cards.findIndex(endsBelowHead)];
-    if (!card) return this.say(!cards.length ? "empty" : by > 0 ? "last" : "first");
-    this.say();
+    if (!card) return this.write(!cards.length ? "empty" : by > 0 ? "last" : "first");
+    this.write();
     card.focus({ preventScroll: true });
     card.scrollIntoView({ block: "center" });
   }
@@ -50,9 +50,9 @@ class WallKeys extends HTMLElement {
     if (key === "?") return this.help.showModal();
     if (key === "/") return this.search();
     if (key === "s") return this.press(document.querySelector('.site-head a[href$="/share/"]'), "inside");
-    if (!current) return this.say("unchosen");
+    if (!current) return this.write("unchosen");
     if (key === "o") return this.press(find(".note-open"));
-    if (!find(".reaction-choose")) return this.say("inside");
+    if (!find(".reaction-choose")) return this.write("inside");
     if (key === "c") return this.copy(find("[data-copy]"));
     if (key === "u") return this.press(find("button.reaction-uplift"), "own");
     this.press(find(".reaction-choose"));
@@ -67,16 +67,16 @@ class WallKeys extends HTMLElement {
 
   // Not by a press, which opens a menu for moderators.
   copy(link) {
-    this.say();
+    this.write();
     copyLink(link.href);
   }
 
   press(one, otherwise) {
-    this.say(one ? "" : otherwise);
+    this.write(one ? "" : otherwise);
     one?.click();
   }
 
-  say(name) {
+  write(name) {
     explain(this.line, name && this.dataset[name]);
   }
 }
