@@ -4,12 +4,19 @@ customElements.define("card-menu", class extends HTMLElement {
   connectedCallback() {
     [this.menu, this.dialog] = this.children;
     if (!this.menu.showPopover) return; // then the links work as for everybody
+    this.nameOpeners();
+    const notes = document.getElementById("notes");
+    if (notes) new MutationObserver(() => this.nameOpeners()).observe(notes, { childList: true });
     document.addEventListener("click", (event) => this.press(event), { capture: true });
     this.dialog.addEventListener("click", ({ target }) => target.closest("[data-close]") && this.dialog.close());
     this.menu.addEventListener("click", () => this.menu.hidePopover());
     this.dialog.addEventListener("close", () => this.place?.hidden && this.place.remove());
     document.addEventListener("htmx:before:request", ({ target }) => this.undo(target));
     document.addEventListener("htmx:after:swap", () => this.finish());
+  }
+
+  nameOpeners() {
+    for (const link of document.querySelectorAll("a.note-menu:not([aria-haspopup])")) link.ariaHasPopup = "true";
   }
 
   press(event) {
