@@ -28,7 +28,7 @@ function openStory(card, { ctrlKey, metaKey, shiftKey }) {
 
 const rejectAfter = (time) => new Promise((_, reject) => setTimeout(reject, time));
 
-async function copyLink(address) {
+export async function copyLink(address) {
   const toast = Object.assign(document.createElement("div"), { className: "toast", textContent: form.dataset.copied });
   try {
     await Promise.race([navigator.clipboard.writeText(address), rejectAfter(PATIENCE)]);

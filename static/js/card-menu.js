@@ -4,12 +4,19 @@ customElements.define("card-menu", class extends HTMLElement {
   connectedCallback() {
     [this.menu, this.dialog] = this.children;
     if (!this.menu.showPopover) return; // then the links work as for everybody
+    this.nameOpeners();
+    const notes = document.getElementById("notes");
+    if (notes) new MutationObserver(() => this.nameOpeners()).observe(notes, { childList: true });
     document.addEventListener("click", (event) => this.press(event), { capture: true });
     this.dialog.addEventListener("click", ({ target }) => target.closest("[data-close]") && this.dialog.close());
     this.menu.addEventListener("click", () => this.menu.hidePopover());
     this.dialog.addEventListener("close", () => this.place?.hidden && this.place.remove());
     document.addEventListener("htmx:before:request", ({ target }) => this.undo(target));
     document.addEventListener("htmx:after:swap", () => this.finish());
+  }
+
+  nameOpeners() {
+    for (const link of document.querySelectorAll("a.note-menu:not([aria-haspopup])")) link.ariaHasPopup = "true";
   }
 
   press(event) {
@@ -32,11 +39,16 @@ customElements.define("card-menu", class extends HTMLElement {
     const id = this.card.id.replace("card", "removed");
     this.place = Object.assign(document.createElement("div"), { id, hidden: true });
     this.card.before(this.place);
-    await Promise.all([
-      ...this.dataset.scripts.split(" ").map((script) => import(script)),
-      htmx.ajax("GET", address, { target: this.dialog, swap: "innerHTML" }),
-    ]);
-    if (this.dialog.children.length) this.dialog.showModal();
+    this.dialog.replaceChildren();
+    try {
+      await Promise.all([
+        ...this.dataset.scripts.split(" ").map((script) => import(script)),
+        htmx.ajax("GET", address, { target: this.dialog, swap: "innerHTML" }),
+      ]);
+      this.dialog.children.length ? this.dialog.showModal() : location.assign(address);
+    } catch {
+      location.assign(address);
+    }
   }
 
   // The line is in the place of the hidden one: the card goes, if the live stream has not taken it yet.
@@ -45,7 +57,7 @@ customElements.define("card-menu", class extends HTMLElement {
     if (!line || line.hidden || line === this.line) return;
     this.line = line;
     this.dialog.close();
-    document.getElementById(this.card.id)?.remove();
+    document.getElementById(line.id.replace("removed", "card"))?.remove();
     this.card = undefined;
     line.querySelector("button")?.focus();
   }

@@ -24,10 +24,17 @@ function move(event) {
   event.preventDefault();
 }
 
-if (notes) {
+function stopAll() {
   for (const card of notes.querySelectorAll(":scope > .note")) stop(card);
+}
+
+if (notes) {
+  stopAll();
   notes.addEventListener("keydown", move);
-  // The stream brings cards, and a press brings buttons.
+  // At once, for the focus that a card takes over from another.
+  for (const name of ["card-added", "card-replaced"]) notes.addEventListener(name, ({ detail }) => stop(detail.card));
+  notes.addEventListener("page-added", stopAll);
+  // A search brings cards, and a press brings buttons.
   new MutationObserver((changes) => {
     for (const card of new Set(changes.map(({ target }) => target.closest?.("#notes > .note")))) if (card) stop(card);
     for (const { addedNodes } of changes) for (const node of addedNodes) if (node.matches?.("#notes > .note")) stop(node);

@@ -1,9 +1,9 @@
 // Adds the next page when the end of the wall comes near. After a few pages the link waits for a press, so that what is
-// below the wall can be reached. The first card of each page knows the page's address.
+// below the wall can be reached. The first card of each page knows the page's address, and #notes sends "page-added".
 const notes = document.getElementById("notes");
 const MOST = 3; // pages in a row without a press
 let pages = 0;
-let loading = false;
+let loading; // while a page is on its way
 let changed; // whether a story came or went meanwhile, and may be missing
 
 const near = new IntersectionObserver(
@@ -11,28 +11,33 @@ const near = new IntersectionObserver(
   { rootMargin: "0px 0px 100%" },
 );
 
-async function load() {
+function load() {
+  return (loading ??= add().finally(() => (loading = undefined)));
+}
+
+async function add() {
   const link = document.getElementById("wall-older");
-  if (!link || loading) return false;
+  if (!link) return false;
   const address = link.search;
-  loading = true;
   changed = false;
   const response = await fetch(address).catch(() => null);
   const text = response?.ok && !response.redirected ? await response.text().catch(() => "") : "";
-  loading = false;
   if (!text || !link.isConnected) return false;
-  if (changed || link.search !== address) return load();
+  if (changed || link.search !== address) return add();
   show(new DOMParser().parseFromString(text, "text/html"), link);
   return true;
 }
 
 function show(page, link) {
   const cards = [...page.querySelectorAll("#notes > .note")].filter(({ id }) => !document.getElementById(id));
+  if (!notes.querySelector(":scope > [data-page]")) notes.dataset.page = location.search;
   if (cards.length) cards[0].dataset.page = link.search;
-  notes.dataset.page ??= location.search;
+  const isFocused = link === document.activeElement;
   pages += 1;
   notes.append(...cards);
   link.replaceWith(...page.querySelectorAll(".notes > .note-next"));
+  notes.dispatchEvent(new Event("page-added"));
+  if (isFocused) cards[0]?.focus({ preventScroll: true });
 }
 
 // Another link takes its place with each page that is added, and with each search.
@@ -47,9 +52,7 @@ async function press(event) {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   pages = 0;
-  const last = notes.lastElementChild;
   if (!(await load())) location.assign(link.href);
-  else if (!event.detail) last?.nextElementSibling?.focus(); // by keyboard
 }
 
 if (notes) {

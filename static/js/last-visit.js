@@ -5,6 +5,7 @@ import { readStored, store } from "./stored.js";
 const notes = document.getElementById("notes");
 const wall = document.getElementById("wall");
 const SEEN = `kindwall-seen:${location.pathname}`;
+const began = readStored("sessionStorage", SEEN) ?? readStored("localStorage", SEEN);
 
 const isBeginning = () => !wall.dataset.asked && !wall.hasAttribute("older");
 const newest = () => notes.querySelector(":scope > .note");
@@ -13,8 +14,7 @@ const isPlace = (value) => Number.isFinite(value?.moment) && Number.isFinite(val
 const isNewer = (one, other) => one.moment > other.moment || (one.moment === other.moment && one.pk > other.pk);
 
 function mark() {
-  const began = readStored("sessionStorage", SEEN) ?? readStored("localStorage", SEEN);
-  if (!isBeginning() || !isPlace(began)) return;
+  if (!isBeginning() || !isPlace(began) || notes.querySelector(".note-last-visit")) return;
   store("sessionStorage", SEEN, began);
   const seen = [...notes.querySelectorAll(":scope > .note")].find((card) => !isNewer(placeOf(card), began));
   if (!seen || seen === newest()) return;
@@ -31,5 +31,6 @@ function remember() {
 
 if (notes && wall) {
   mark();
+  notes.addEventListener("page-added", mark);
   addEventListener("pagehide", remember);
 }

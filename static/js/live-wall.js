@@ -60,11 +60,12 @@ class LiveWall extends HTMLElement {
   }
 
   replace(shown, card) {
-    const focused = shown.contains(document.activeElement) && document.activeElement.id;
+    const { activeElement } = document;
+    const focused = shown.contains(activeElement) && (activeElement.id || card.id);
     shown.replaceWith(card);
     htmx.process(card);
     this.announce("card-replaced", card);
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    if (focused) (document.getElementById(focused) ?? card).focus({ preventScroll: true });
   }
 
   removeCard(pk) {

@@ -19,7 +19,9 @@ class StoryReactions extends HTMLElement {
     this.countedAt = performance.now();
     if (this.closest(".note").dataset.author === form.dataset.reader) this.buttons.withoutUplift();
     this.buttons.makeOpener();
-    if (loading) given.set(this.pk, new Set(this.buttons.pressed));
+    // A page that is added is drawn for this reader too; only their own cards have something pressed.
+    const { pressed } = this.buttons;
+    if (loading || (pressed.length && !given.has(this.pk))) given.set(this.pk, new Set(pressed));
     else if (!given.has(this.pk) && Object.values(this.counts).some(Boolean)) this.announce("unknown");
     this.paint();
   }

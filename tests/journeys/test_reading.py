@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.installation import Installation
 from tests.journeys.visits import Visits
@@ -147,6 +147,9 @@ def test_wall_is_read_by_its_keys_alone(visit: Visits, place: Installation) -> N
     page.keyboard.press("1")
     expect(answer(page, pk, "I see you")).to_have_attribute("aria-pressed", "true")
     expect(newest).to_be_focused()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.keyboard.press("u")  # nobody changes what they do not see
+    expect(page.get_by_text("Choose a story first")).to_be_visible()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="By keyboard")).to_be_in_viewport()
     expect(page.get_by_role("button", name="Close")).to_be_focused()
@@ -156,6 +159,12 @@ def test_wall_is_read_by_its_keys_alone(visit: Visits, place: Installation) -> N
     newest.focus()
     page.keyboard.press("o")
     expect(page).to_have_url(re.compile(f"/harbour/stories/{pk}/$"))
+    # For moderators the link is in a menu, which the key has no need of.
+    page = visit("moderator")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject() }")
+    page.keyboard.press("j")
+    page.keyboard.press("c")
+    expect(page.get_by_label("Copy this link:")).to_have_value(re.compile(f"/harbour/stories/{pk}/$"))
 
 
 def test_story_leads_back_to_its_card(visit: Visits) -> None:
@@ -184,22 +193,44 @@ def test_story_leads_back_to_its_card(visit: Visits) -> None:
     assert open_story_and_come_back() == ""
     page.reload()
     page.wait_for_function(f"scrollY > 200 && {same}")
-    # A page that the browser has kept is as it was.
-    for event in ("pagehide", "pageshow"):
-        page.evaluate(f"dispatchEvent(new PageTransitionEvent('{event}', {{ persisted: true }}))")
-    page.wait_for_function(same)
     page.emulate_media(reduced_motion="no-preference")
     assert open_story_and_come_back() == "story"
+    # Where the skip link has been followed, the page before is the same story.
+    time.click()
+    expect(page).to_have_url(re.compile("/stories/"))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("#main$"))
+    page.get_by_role("link", name="Back to the wall").click()
+    expect(page).to_have_url(re.compile(r"/harbour/\?.*order=all&kind=given#story-"))
 
 
-def test_wall_goes_on_at_its_end(visit: Visits) -> None:
-    page = visit("newcomer", "/harbour/?order=all")
-    cards = page.locator("#notes > .note")
+def test_wall_goes_on_at_its_end(visit: Visits, place: Installation) -> None:
+    page = visit("newcomer")
+    cards, older = page.locator("#notes > .note"), page.locator("#wall-older")
     expect(cards).to_have_count(24)
-    page.locator("#wall-older").scroll_into_view_if_needed()
+    next_page = page.request.get(f"/harbour/{older.get_attribute('href')}").text()
+    (first, _moment), (pk, moment) = re.findall(r'id="story-(\d+)-card" data-moment="(\d+)"', next_page)[:2]
+    place.behind("uplift", pk=pk, by="newcomer")
+    seen = f"JSON.stringify({{ moment: {moment}, pk: {pk} }})"
+    page.evaluate(f"sessionStorage.setItem('kindwall-seen:/harbour/', {seen})")
+    page.reload()
+    # Pressed while the next page is on its way, the link leaves neither the wall nor the keyboard's place.
+    held: list[Route] = []
+    page.route(re.compile(r"\?before="), lambda route: held.append(route))
+    with page.expect_request(re.compile(r"\?before=")):
+        older.scroll_into_view_if_needed()
+    older.focus()
+    page.keyboard.press("Enter")
+    held[0].continue_()
+    page.unroute(re.compile(r"\?before="))
+    expect(card(page, first)).to_be_focused()
+    assert answer(page, pk, "Uplift").get_attribute("aria-pressed") == "true"  # at once
+    expect(card(page, pk)).to_contain_text("You were here")
+    expect(page.get_by_text("You were here")).to_have_count(1)
     further = cards.nth(36)
     further.scroll_into_view_if_needed()
-    expect(page).to_have_url(re.compile(r"\?order=all&before="))
+    expect(page).to_have_url(re.compile(r"\?before="))
     numbers = cards.evaluate_all("(cards) => cards.map(({ id }) => id)")
     assert len(numbers) == len(set(numbers)) > 36
     page.reload()
@@ -216,11 +247,16 @@ def test_count_changed_by_another_person_leaves_the_focus(visit: Visits, place: 
     place.behind("uplift", pk=pk, by="member")
     expect(count(page, pk, "uplift")).to_have_text("1")
     expect(react).to_be_focused()
-    editor = visit("moderator", f"/harbour/stories/{pk}/edit/")
-    editor.get_by_label("What happened?").fill(f"{words}, and the author edits.")
-    editor.get_by_role("button", name="Change it").click()
-    expect(card(page, pk)).to_contain_text("and the author edits.")
-    expect(react).to_be_focused()
+    editor = visit("moderator", "/harbour/mine/")
+    # What has no name of its own in the page leads to its card.
+    byline = card(page, pk).locator(".note-author")
+    for edited, focused, kept in (("once", react, react), ("twice", byline, card(page, pk))):
+        focused.focus()
+        editor.goto(f"/harbour/stories/{pk}/edit/")
+        editor.get_by_label("What happened?").fill(f"{words}, and the author edits {edited}.")
+        editor.get_by_role("button", name="Change it").click()
+        expect(card(page, pk)).to_contain_text(f"and the author edits {edited}.")
+        expect(kept).to_be_focused()
 
 
 def test_menu_opens_and_closes_by_keyboard(visit: Visits) -> None:

@@ -53,7 +53,7 @@ def test_twenty_mixed_decisions(visit: Visits, place: Installation, by: type[Key
     hands.read(pks["reported"])
     hands.do(pks["reported"], "p")
     expect(desk_row(desk, pks["reported"])).to_have_count(0)
-    assert place.behind("states", pks=[pks["reported"]]) == ["published"]
+    assert place.behind("log_of", pk=pks["reported"])[-1] == ["keep", f"{slug}.owner@kindwall.example"]
     hands.show("All")
 
     # Nothing of a letter is lost by undoing.
