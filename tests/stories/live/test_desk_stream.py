@@ -80,6 +80,7 @@ def somebody_reports(cast: Cast) -> Callable[[], object]:
     return lambda: Report.make(story, by=cast.newcomer, reason="private", words="For moderators’ eyes.")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "happens",
     [
