@@ -20,6 +20,7 @@ from moderation.views import (
     undo,
 )
 from stories.views import live
+from stories.views.wall import single_keys
 
 urlpatterns = [
     path("moderation/", desk.moderation, name="moderation"),
@@ -38,12 +39,7 @@ urlpatterns = [
     path("moderation/phrases/", own_reasons.phrases, name="phrases"),
     path("moderation/away/", availability.away, name="away"),
     path("moderation/introduction/dismiss/", availability.dismiss_introduction, name="dismiss-desk-introduction"),
-    path(
-        "moderation/keys/",
-        require_POST(moderators_only(wall.single_keys)),
-        {"back_to": "moderation"},
-        name="single-keys",
-    ),
+    path("moderation/keys/", require_POST(moderators_only(single_keys)), {"back_to": "moderation"}, name="single-keys"),
     path("stories/<int:pk>/publish/", decisions.publish, name="publish"),
     path("stories/<int:pk>/return/", decisions.return_story, name="return"),
     path("stories/<int:pk>/decline/", decisions.decline, name="decline"),

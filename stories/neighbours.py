@@ -65,9 +65,9 @@ def along(stories: StoryQuerySet, story: Story, column: str, *, is_sorted: bool 
     """Read both neighbours with one query, from the index of an order unless these few stories are sorted."""
     value = getattr(story, column)
     # An expression is not read from the index of the order.
-    stories = stories.alias(place=F(column) + 0 if is_sorted else F(column))
-    above = stories.filter(place__gte=value).exclude(place=value, pk__lte=story.pk)
-    below = stories.filter(place__lte=value).exclude(place=value, pk__gte=story.pk)
+    placed = stories.alias(place=F(column) + 0 if is_sorted else F(column))
+    above = placed.filter(place__gte=value).exclude(place=value, pk__lte=story.pk)
+    below = placed.filter(place__lte=value).exclude(place=value, pk__gte=story.pk)
     nearest = (above.order_by("place", "pk"), below.order_by("-place", "-pk"))
     pair = Story.objects.filter(pk=story.pk).values_list(*(Subquery(each.values("pk")[:1]) for each in nearest))
     return pair.first() or (None, None)

@@ -66,7 +66,7 @@ ASKING = {
 ELSEWHERE = {
     *("setup", "setup_by_link", "join_by_link", "join_by_invitation", "unsubscribe", "openid_connect_login"),
     *("openid_connect_callback", "google_login", "google_callback", "microsoft_login", "microsoft_callback"),
-    *("github_login", "github_callback", "preview-letter-to-several", "bulk", "removal", "hand"),
+    *("github_login", "github_callback", "preview-letter-to-several", "bulk", "removal", "hand", "phrases"),
 }
 
 

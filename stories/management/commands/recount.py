@@ -26,9 +26,9 @@ class Command(BaseCommand):
         for story, right in wrongly_warm(Story.objects.order_by("pk")):
             off += 1
             self.stdout.write(f"Story {story.pk}: warmth is {story.warmth:.6f}, its uplifts make {right:.6f}.")
-        for pk, noted, right in wrongly_reviewed(Story.objects.order_by("pk")):
+        for pk, noted, logged in wrongly_reviewed(Story.objects.order_by("pk")):
             off += 1
-            self.stdout.write(f"Story {pk}: unreviewed_since is {noted}, the log has {right}.")
+            self.stdout.write(f"Story {pk}: unreviewed_since is {noted}, the log has {logged}.")
         if not off:
             self.stdout.write("All counts are right.")
         elif options["fix"]:
