@@ -11,7 +11,7 @@ from accounts.models import Membership
 from kindwall.htmx import is_htmx
 from kindwall.numbers import read_number
 from moderation.addresses import desk_address, story_address
-from moderation.desk import DeskItem, words_of_moderators
+from moderation.desk import DeskItem, read_arrangement
 from moderation.desk_page import DeskPage
 from moderation.lookup import find_story
 from moderation.queue import refresh_queue
@@ -61,7 +61,7 @@ def news(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     context = {
         **page.counts(),
         "queue": refresh_queue(membership, page.selection, [pk for pk in shown if pk is not None]),
-        "item": DeskItem(story=story, **words_of_moderators(membership, story)) if story else None,
+        "item": story and DeskItem(story=story, arrangement=read_arrangement(membership, story)),
         "story_at": story_address(membership, page.selection),
     }
     return render(request, "moderation/news.html", context)
