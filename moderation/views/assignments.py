@@ -109,7 +109,8 @@ def notes_page(
     """Respond with the notes on the story and the form: empty once its note is stored, else with its words."""
     page = DeskPage(request, membership)
     if is_htmx(request):
-        item = DeskItem(story=story, arrangement=Arrangement(notes=list(ModeratorNote.objects.on(story))), note_form=form)
+        written = Arrangement(notes=list(ModeratorNote.objects.on(story)))
+        item = DeskItem(story=story, arrangement=written, note_form=form)
     else:
         item = page.open_again(story)
     if form.is_bound and form.is_valid():

@@ -17,7 +17,6 @@ from moderation.lookup import find_story
 from moderation.queue import refresh_queue
 from moderation.undone_letters import reopen_letters
 from moderation.unsent_forms import restore_unsent_form, unsent_bulk_letter
-from stories import visits
 from stories.models import AuditEntry
 from stories.models.choices import LETTER_ACTIONS
 from stories.unsent_letters import story_of_unsent_letter
@@ -34,7 +33,6 @@ def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase
         return redirect(desk_address(membership, story=typed_about.pk))
     page = DeskPage(request, membership)
     if story := find_story(membership, asked):
-        visits.announce_visit(request, story.pk)
         page.list_stays = is_htmx(request) and "listed" in request.GET
         item, asked_form = page.open(story), request.GET.get("answer", "")
         if asked_form in LETTER_ACTIONS:

@@ -79,5 +79,4 @@ def test_pressing_publish_costs_as_many_however_long_the_list(cast: Cast) -> Non
             story = make_story(author=cast.member, state="pending")
         address = f"/harbour-team/stories/{story.pk}/publish/"
         counts.append(len(statements(lambda: browser.post(address, {"revision": 1}, headers=HTMX))))  # noqa: B023
-    print("COUNTS", counts)
     assert counts[0] == counts[1] <= 18
