@@ -217,8 +217,8 @@ def is_decided(story: SentStory, state: State, show: Show) -> bool:
         return not story.is_unreviewed
     if show is Show.REPORTED:
         return not story.open_reports  # type: ignore[attr-defined]
-    if show is Show.MINE and (state == State.HIDDEN or story.is_unreviewed or story.open_reports):  # type: ignore[attr-defined]
-        return False
+    if show is Show.MINE:
+        return not story.needs_moderator(story.open_reports)  # type: ignore[attr-defined]
     return state != State.PENDING
 
 

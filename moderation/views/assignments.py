@@ -15,7 +15,7 @@ from accounts.models import Membership, Refused
 from accounts.names import isolated
 from kindwall.htmx import is_htmx
 from kindwall.numbers import read_number
-from moderation.desk import DeskItem, last_entry
+from moderation.desk import Arrangement, DeskItem, last_entry
 from moderation.desk_page import DeskPage
 from moderation.forms.assignments import AssignmentForm, NoteForm
 from moderation.lookup import get_submitted
@@ -113,7 +113,8 @@ def notes_page(
     """Respond with the notes on the story and the form: empty once its note is stored, else with its words."""
     page = DeskPage(request, membership)
     if is_htmx(request):
-        item = DeskItem(story=story, notes=list(ModeratorNote.objects.on(story)), note_form=form)
+        written = Arrangement(notes=list(ModeratorNote.objects.on(story)))
+        item = DeskItem(story=story, arrangement=written, note_form=form)
     else:
         item = page.open_again(story)
     if form.is_bound and form.is_valid():

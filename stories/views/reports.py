@@ -51,5 +51,7 @@ def reported(request: HttpRequest, membership: Membership, story: Story, form: R
     else:
         messages.success(request, THANKS if new else ALREADY[made.outcome])
     if seen_by(membership, [story.pk]):
-        return redirect(story)
+        # The address has the order and the filters of the wall that the reader came from.
+        way = request.GET.urlencode()
+        return redirect(f"{story.get_absolute_url()}{way and '?'}{way}")
     return redirect("wall", team=membership.team.slug)
