@@ -191,6 +191,10 @@ def test_no_tick_of_a_fast_reader_is_lost(visit: Visits, place: Installation) ->
             desk.keyboard.press("x")
         expect(desk_item(desk, pks[-1])).to_be_visible()
         expect(desk.get_by_role("checkbox", checked=True)).to_have_count(len(pks))
+    # The server has ticked them, as it does for a letter that it gives back.
+    desk.goto("/ticks/moderation/?tick=page")
+    desk.evaluate("document.querySelector('moderators-desk').list.refresh()")
+    expect(desk.get_by_role("checkbox", checked=True)).to_have_count(len(pks))
 
 
 def test_a_letter_to_several_is_asked_for_and_lost_by_nothing(visit: Visits, place: Installation) -> None:
