@@ -22,6 +22,7 @@ from moderation.lookup import get_submitted
 from moderation.people import colleagues_among, read_people
 from moderation.queue import Queue
 from stories.models import Assignment, ModeratorNote, SentStory
+from stories.models.moderator_note import LONGEST_NOTE
 
 
 @require_POST
@@ -81,7 +82,7 @@ def add_note(request: HttpRequest, membership: Membership, pk: int) -> HttpRespo
         except Refused as refused:
             form.add_error("note", str(refused))
     if form.is_valid() and not is_htmx(request):
-        messages.success(request, _("Your note is there for all moderators."))
+        messages.success(request, _("Your note is there for all moderators."), extra_tags="sent")
         return DeskPage(request, membership).redirect_to(pk)
     return notes_page(request, membership, story, form, status=200 if form.is_valid() else 422)
 
@@ -90,12 +91,15 @@ def add_note(request: HttpRequest, membership: Membership, pk: int) -> HttpRespo
 @vary_on_headers("HX-Request")
 @moderators_only
 def delete_note(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
-    """Delete one's own note. Its words come back in the form, after those of a note that was begun there."""
+    """Delete one's own note. Its words come back in the form, after those of a note that was begun there.
+
+    Without JavaScript they come back once more where this page is loaded again.
+    """
     story = get_colleagues_story(membership, pk)
     number = read_number(request.POST.get("number", ""))
     text = ModeratorNote.delete_own(story, number, by=membership) if number else ""
-    begun = request.POST.get("note", "").strip()
-    words = "\n\n".join(filter(None, [begun, text]))
+    begun, sent = request.POST.get("note", "").strip(), request.POST.get("words", "").strip()[:LONGEST_NOTE]
+    words = "\n\n".join(filter(None, [begun, text or sent]))
     return notes_page(request, membership, story, note_form(story, initial={"note": words}))
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import moderators_only
 from accounts.models import Membership
+from accounts.names import isolated
 from kindwall.htmx import is_htmx
 from moderation.bulk import BulkChoice, Failure
 from moderation.desk_page import DeskPage
@@ -62,7 +63,7 @@ def decided(
         reading = page.next_after(done[-1]) if done else find_story(page.membership, page.queue.first)
     if not is_htmx(page.request) and not unsent:
         for failure in failures:
-            messages.warning(page.request, f"{failure.story.author_name}: {failure.why}")
+            messages.warning(page.request, f"{isolated(failure.story.author_name)}: {failure.why}")
         return page.redirect_to(reading.pk if reading else None)
     if reading:
         page.open_beside(reading)
