@@ -173,9 +173,11 @@ class TeamArchive:
                 yield {**about, "answer": self._decision(report.decision_id), **archive_row(report, fields.REPORT)}
 
     def _assignments(self) -> Iterator[dict[str, Any]]:
-        """Yield the assignments that no decision has ended."""
-        for one in Assignment.objects.open().filter(story__team=self.team).order_by("pk").iterator(EXPORT_BATCH):
-            if one.story_id in self.stories and one.moderator_id in self.known:
+        """Yield the assignments to moderators that no decision has ended; an import refuses one to anybody else."""
+        moderators = Membership.objects.filter(team=self.team).moderators().values("user")
+        assignments = Assignment.objects.open().filter(story__team=self.team, moderator__in=moderators)
+        for one in assignments.order_by("pk").iterator(EXPORT_BATCH):
+            if one.story_id in self.stories:
                 by = self._person(one.assigned_by_id)
                 about = {"story": one.story_id, "person": one.moderator_id, "by": by}
                 yield {**about, **archive_row(one, fields.ASSIGNMENT)}

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
@@ -39,6 +38,19 @@ from stories.models.choices import LETTER_ACTIONS, LETTER_ACTIONS_BY_STATE
 from stories.watch_words import watched_words, with_watched_words_marked
 
 
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """The assignment of a story, and the notes that moderators wrote on it. Its author never gets them."""
+
+    assignment: Assignment | None = None
+    assigned_words: str = ""  # whom it is assigned to
+    notes: Sequence[ModeratorNote] = ()
+    may_give_back: bool = False  # they have the assignment, or made it
+
+
+NO_ARRANGEMENT = Arrangement()
+
+
 @dataclass(slots=True)
 class DeskItem:
     """A story as a moderator sees it, with the forms of the decisions they can take."""
@@ -67,10 +79,7 @@ class DeskItem:
     reports: Sequence[Report] = ()
     names_reporters: bool = True
     claim: Claim | None = None
-    assignment: Assignment | None = None
-    assigned_words: str = ""  # whom it is assigned to
-    notes: Sequence[ModeratorNote] = ()
-    may_give_back: bool = False  # they have the assignment, or made it
+    arrangement: Arrangement = NO_ARRANGEMENT
 
     @property
     def is_withdrawn(self) -> bool:
@@ -124,28 +133,28 @@ def desk_item(membership: Membership, story: SentStory) -> DeskItem:
         author=author,
         letter_forms={action: message_form(membership, story, action, reasons) for action in LETTER_ACTIONS},
         fix_form=FixForm(initial={"body": seen.body}, auto_id=f"story-{story.pk}-fix-%s"),
-        **words_of_moderators(membership, story),
+        arrangement=read_arrangement(membership, story),
         assignment_form=assignment_form(membership, story, people, reports),
         note_form=None if story.author_id == membership.user_id else NoteForm(auto_id=f"story-{story.pk}-note-%s"),
     )
 
 
-def words_of_moderators(membership: Membership, story: SentStory) -> dict[str, Any]:
-    """Return what moderators arranged and wrote among themselves on this story, as parts of an item.
+def read_arrangement(membership: Membership, story: SentStory) -> Arrangement:
+    """Return the assignment of this story, and the notes on it.
 
     One query, and none where the story was read together with the lack of notes.
     Its author gets nothing of it, even where they are the only moderator.
     """
     if story.author_id == membership.user_id:
-        return {}
+        return NO_ARRANGEMENT
     assignment = open_assignment(story)
     mine = assignment and membership.user_id in (assignment.moderator_id, assignment.assigned_by_id)
-    return {
-        "assignment": assignment,
-        "assigned_words": assigned_words(membership, assignment, story.assigned_away_until) if assignment else "",
-        "may_give_back": bool(mine),
-        "notes": [] if story.has_notes is False else list(ModeratorNote.objects.on(story)),
-    }
+    return Arrangement(
+        assignment=assignment,
+        assigned_words=assigned_words(membership, assignment, story.assigned_away_until) if assignment else "",
+        notes=[] if story.has_notes is False else list(ModeratorNote.objects.on(story)),
+        may_give_back=bool(mine),
+    )
 
 
 def assigned_words(membership: Membership, assignment: Assignment, away_until: date | None) -> str:
@@ -168,10 +177,7 @@ def assignment_form(
     reports: Sequence[Report],
 ) -> AssignmentForm | None:
     """Return the form that assigns the story, or None where nobody has to decide on it, and for its author."""
-    needs_moderator = (
-        story.is_pending or story.state == State.HIDDEN or story.is_unreviewed or (story.is_published and reports)
-    )
-    if not needs_moderator or story.author_id == membership.user_id:
+    if not story.needs_moderator(len(reports)) or story.author_id == membership.user_id:
         return None
     assignment = open_assignment(story)
     return AssignmentForm(

@@ -21,6 +21,7 @@ from moderation.queue import (
     read_queue,
 )
 from moderation.selection import Order, Selection
+from stories import visits
 from stories.models import SentStory
 from stories.wait_times import usual_wait
 
@@ -124,8 +125,16 @@ class DeskPage:
         }
 
     def counts(self) -> dict[str, Any]:
-        """Return the counts of the header and of the lists, as they are after what the view has done; one query."""
-        counts = desk_counts(self.membership)
+        """Return the counts of the header and of the lists, as they are after what the view has done.
+
+        One query. Where there are notices about the open story, they are marked as read, and it is asked once more.
+        """
+        opened = self.item.story.pk if self.item and self.is_story_in_front and visits.is_visit(self.request) else None
+        also = {"unread_here": visits.unread_query(self.membership.user, opened)} if opened else {}
+        counts = desk_counts(self.membership, also)
+        if opened and counts.more["unread_here"]:
+            visits.announce_visit(self.request, opened)
+            counts = desk_counts(self.membership)
         lists = ListCounts.of(counts)
         return {
             "header_counts": counts,

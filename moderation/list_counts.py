@@ -1,6 +1,7 @@
 """The numbers on the lists of the desk, read in the same query as the counts of the page's header."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,9 +45,9 @@ class ListCounts:
         return json.dumps(self.by_show)
 
 
-def desk_counts(membership: Membership) -> HeaderCounts:
-    """Read the counts of the header and those of the lists; one query, however many stories there are."""
-    return HeaderCounts.read(membership, list_queries(membership))
+def desk_counts(membership: Membership, also: Mapping[str, Query] | None = None) -> HeaderCounts:
+    """Read the counts of the header, those of the lists, and `also`; one query, however many stories there are."""
+    return HeaderCounts.read(membership, list_queries(membership) | dict(also or {}))
 
 
 def list_queries(membership: Membership) -> dict[str, Query]:

@@ -34,7 +34,7 @@ HIDDEN_FROM_AUTHORS = (Show.REPORTED, Show.UNREAD, Show.SPAM)
 # Shown in place of a list that is empty.
 WHEN_EMPTY = {
     Show.REPORTED: _("Every report has been decided on."),
-    Show.SPAM: _("What you mark as spam can be put back from here for thirty days."),
+    Show.SPAM: _("You can put a story back from here for thirty days after it was marked as spam."),
     Show.UNREAD: _("Moderators have looked at every story that was published without a review in the last seven days."),
     Show.MINE: _("Stories that are assigned to you are listed here until they are decided."),
 }
@@ -217,8 +217,8 @@ def is_decided(story: SentStory, state: State, show: Show) -> bool:
         return not story.is_unreviewed
     if show is Show.REPORTED:
         return not story.open_reports  # type: ignore[attr-defined]
-    if show is Show.MINE and (state == State.HIDDEN or story.is_unreviewed or story.open_reports):  # type: ignore[attr-defined]
-        return False
+    if show is Show.MINE:
+        return not story.needs_moderator(story.open_reports)  # type: ignore[attr-defined]
     return state != State.PENDING
 
 

@@ -1,7 +1,9 @@
 """A team's addresses of moderation, below /<team>/: the desk, the decisions on a story, the log and the figures."""
 
 from django.urls import path
+from django.views.decorators.http import require_POST
 
+from accounts.access import moderators_only
 from moderation.views import (
     assignments,
     authors,
@@ -18,6 +20,7 @@ from moderation.views import (
     undo,
 )
 from stories.views import live
+from stories.views.wall import single_keys
 
 urlpatterns = [
     path("moderation/", desk.moderation, name="moderation"),
@@ -36,11 +39,11 @@ urlpatterns = [
     path("moderation/phrases/", own_reasons.phrases, name="phrases"),
     path("moderation/away/", availability.away, name="away"),
     path("moderation/introduction/dismiss/", availability.dismiss_introduction, name="dismiss-desk-introduction"),
-    path("moderation/keys/", availability.single_keys, name="single-keys"),
+    path("moderation/keys/", require_POST(moderators_only(single_keys)), {"back_to": "moderation"}, name="single-keys"),
     path("stories/<int:pk>/publish/", decisions.publish, name="publish"),
     path("stories/<int:pk>/return/", decisions.return_story, name="return"),
     path("stories/<int:pk>/decline/", decisions.decline, name="decline"),
-    path("stories/<int:pk>/remove/", decisions.remove, name="remove"),
+    path("stories/<int:pk>/remove/", removal.remove, name="remove"),
     path("stories/<int:pk>/removal/", removal.removal, name="removal"),
     path("stories/<int:pk>/restore/", decisions.restore, name="restore"),
     path("stories/<int:pk>/spam/", decisions.spam, name="spam"),

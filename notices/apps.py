@@ -32,7 +32,7 @@ class NoticesConfig(AppConfig):
             )
         )
         header.register("unread", bell.unread_query)
-        story_visits.register(visits.mark_story_read)
+        story_visits.register(visits.NOTICE_VISITS)
         nudges.latest_of = Notice.objects.latest_of
         arrivals.register(owners.notify_owners)
         departures.register(departure.NOTICE_DEPARTURES, first=True)

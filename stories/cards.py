@@ -77,8 +77,8 @@ class Card:
     author_id: int | None  # None where the author's account is deleted, or no longer named here
     published_at: datetime
     counts: tuple[int, ...]
+    excerpt: str  # the part of the text that it shows: all of it, unless it is long
     edited_at: datetime | None = None
-    shown_place: int = 0  # in the text, which a card of a long story shows
 
     @classmethod
     def of(cls, story: Story, team: str) -> "Card":
@@ -92,6 +92,7 @@ class Card:
             author_id=story.author_id,
             published_at=story.published_at,
             counts=counts_of(story),
+            excerpt=note_shape.excerpt(story.body),
             edited_at=story.edited_at,
         )
 
@@ -116,10 +117,6 @@ class Card:
     @property
     def width(self) -> int:
         return note_shape.width(self.excerpt)
-
-    @property
-    def excerpt(self) -> str:
-        return note_shape.excerpt_around(self.text.body, self.shown_place)
 
     @property
     def is_cut(self) -> bool:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Subquery
+from django.db.models import F, Subquery
 
 from stories.models import Story
 from stories.models.queryset import StoryQuerySet
-from stories.wall_filter import BEST, FEW, PERIODS, WARM, WallFilter
+from stories.wall_filter import BEST, NEW, PERIODS, WARM, WallFilter
 from stories.wall_order import BLOCK, ranked
 
 type Pair = tuple[int | None, int | None]  # the numbers of the stories before and after, None at an end
@@ -26,28 +26,24 @@ class Neighbours:
 def neighbours(wanted: WallFilter, story: Story, now: datetime, address: str) -> Neighbours:
     """Find the neighbours of a published story, by the order as it is now.
 
-    One query, besides those that a search needs itself; two where a period has more than FEW stories.
+    One query, besides those that a search needs itself; one more where the size of a part of the wall is asked first.
     """
-    if looks_back := PERIODS.get(wanted.order):
-        pair = most_lifted(wanted, story, now - looks_back)
-    elif wanted.order == BEST:
+    if wanted.order == BEST:
         pair = best_matches(wanted.stories(story.team_id), wanted, story)
+    elif wanted.order == NEW:
+        pair = along(wanted.stories(story.team_id), story, "published_at")
     else:
-        pair = along(
-            wanted.stories(story.team_id),
-            story,
-            {WARM: "warmth", "all": "uplift_count"}.get(wanted.order, "published_at"),
-        )
+        pair = by_uplifts(wanted, story, now)
     return Neighbours(*pair, address)
 
 
-def most_lifted(wanted: WallFilter, story: Story, since: datetime) -> Pair:
-    """Sort the few stories of a period; of many, an order by uplifts soon has one of them."""
-    stories = wanted.stories(story.team_id, since=since).newest_first()
-    places = list(stories.values_list("uplift_count", "pk")[: FEW + 1])
-    if len(places) > FEW:
-        return along(wanted.stories(story.team_id, since=since, along=True), story, "uplift_count")
-    return beside(story, [pk for _, pk in sorted(places, reverse=True)])
+def by_uplifts(wanted: WallFilter, story: Story, now: datetime) -> Pair:
+    """Sort a small part of the wall; of a large one, the index of the order soon has both neighbours."""
+    looks_back = PERIODS.get(wanted.order)
+    since = now - looks_back if looks_back else None
+    is_sorted = wanted.is_small_part(story.team_id, since)
+    stories = wanted.stories(story.team_id, since=since, along=not is_sorted)
+    return along(stories, story, "warmth" if wanted.order == WARM else "uplift_count", is_sorted=is_sorted)
 
 
 def best_matches(stories: StoryQuerySet, wanted: WallFilter, story: Story) -> Pair:
@@ -65,11 +61,13 @@ def beside(story: Story, numbers: Sequence[int]) -> Pair:
     return next(iter(numbers[place - 1 : place]), None), next(iter(numbers[place + 1 :]), None)
 
 
-def along(stories: StoryQuerySet, story: Story, column: str) -> Pair:
-    """Read both neighbours from the index of an order, with one query."""
+def along(stories: StoryQuerySet, story: Story, column: str, *, is_sorted: bool = False) -> Pair:
+    """Read both neighbours with one query, from the index of an order unless these few stories are sorted."""
     value = getattr(story, column)
-    above = stories.filter(**{f"{column}__gte": value}).exclude(**{column: value, "pk__lte": story.pk})
-    below = stories.filter(**{f"{column}__lte": value}).exclude(**{column: value, "pk__gte": story.pk})
-    nearest = (above.order_by(column, "pk"), below.order_by(f"-{column}", "-pk"))
+    # An expression is not read from the index of the order.
+    placed = stories.alias(place=F(column) + 0 if is_sorted else F(column))
+    above = placed.filter(place__gte=value).exclude(place=value, pk__lte=story.pk)
+    below = placed.filter(place__lte=value).exclude(place=value, pk__gte=story.pk)
+    nearest = (above.order_by("place", "pk"), below.order_by("-place", "-pk"))
     pair = Story.objects.filter(pk=story.pk).values_list(*(Subquery(each.values("pk")[:1]) for each in nearest))
     return pair.first() or (None, None)

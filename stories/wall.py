@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import Membership, Team
 from kindwall.byte_cache import cached_up_to
+from stories import note_shape
 from stories.cards import UPLIFT, Card
 from stories.models import Story
 from stories.search.marks import Marker
@@ -116,7 +117,10 @@ def cards_with_marks(drawn: list[SafeString], shared: "SharedPart", wanted: Wall
 
 def with_hit(card: Card, marker: Marker) -> Card:
     """Return the card with the part of a long story in which the first word is found."""
-    return replace(card, shown_place=marker.first_hit(card.text.body) or 0) if card.is_cut else card
+    if not card.is_cut:
+        return card
+    body = card.text.body
+    return replace(card, excerpt=note_shape.excerpt_around(body, marker.first_hit(body) or 0))
 
 
 def leading_on(cards: list[SafeString], address: str, before: str) -> list[SafeString]:
@@ -145,7 +149,8 @@ class SharedPart:
 
 
 def shared_weight(shared: SharedPart) -> int:
-    return sum(CARD + card.text.weight + getsizeof(card.author) for card in shared.cards)
+    texts = sum(card.text.weight + (getsizeof(card.excerpt) if card.is_cut else 0) for card in shared.cards)
+    return texts + sum(CARD + getsizeof(card.author) for card in shared.cards)
 
 
 @cached_up_to(PAGE_CACHE_BYTES, shared_weight)

@@ -48,6 +48,7 @@ DESK_PAGES = [
     Case("get", "/harbour-team/moderation/reasons/0/delete/", all_of_us(405)),
     Case("post", "/harbour-team/moderation/reasons/0/delete/", moderators_alone(302)),
     Case("get", "/harbour-team/moderation/phrases/", moderators_alone(302)),
+    Case("post", "/harbour-team/moderation/phrases/", moderators_alone(422)),
     Case("get", "/harbour-team/moderation/away/", all_of_us(405)),
     Case("post", "/harbour-team/moderation/away/", moderators_alone(302)),
     Case("get", "/harbour-team/moderation/introduction/dismiss/", all_of_us(405)),

@@ -74,11 +74,6 @@ class ProfileForm(forms.ModelForm):
             "single_keys": gettext_lazy("Single keys work on walls and at the moderators’ desk"),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not self.instance.memberships.moderators().exists():
-            del self.fields["single_keys"]
-
     def save_fields(self) -> None:
         """Save only the fields of this form."""
         self.instance.save(update_fields=list(self.fields))

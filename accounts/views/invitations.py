@@ -43,7 +43,7 @@ def send_invitations(request: HttpRequest, membership: Membership) -> HttpRespon
         page["Retry-After"] = "3600"  # the hour that ACCOUNT_RATE_LIMITS counts in
         return page
     for message in invitation_messages(Invitation.invite(by=membership, emails=emails, role=form.cleaned_data["role"])):
-        messages.success(request, message)
+        messages.success(request, message, extra_tags="sent")
     return redirect("invite", team=membership.team.slug)
 
 

@@ -15,13 +15,14 @@ from accounts.models import Membership, Refused
 from accounts.names import isolated
 from kindwall.htmx import is_htmx
 from kindwall.numbers import read_number
-from moderation.desk import DeskItem, last_entry
+from moderation.desk import Arrangement, DeskItem, last_entry
 from moderation.desk_page import DeskPage
 from moderation.forms.assignments import AssignmentForm, NoteForm
 from moderation.lookup import get_submitted
 from moderation.people import colleagues_among, read_people
 from moderation.queue import Queue
 from stories.models import Assignment, ModeratorNote, SentStory
+from stories.models.moderator_note import LONGEST_NOTE
 
 
 @require_POST
@@ -81,7 +82,7 @@ def add_note(request: HttpRequest, membership: Membership, pk: int) -> HttpRespo
         except Refused as refused:
             form.add_error("note", str(refused))
     if form.is_valid() and not is_htmx(request):
-        messages.success(request, _("Your note is there for all moderators."))
+        messages.success(request, _("Your note is there for all moderators."), extra_tags="sent")
         return DeskPage(request, membership).redirect_to(pk)
     return notes_page(request, membership, story, form, status=200 if form.is_valid() else 422)
 
@@ -90,12 +91,15 @@ def add_note(request: HttpRequest, membership: Membership, pk: int) -> HttpRespo
 @vary_on_headers("HX-Request")
 @moderators_only
 def delete_note(request: HttpRequest, membership: Membership, pk: int) -> HttpResponseBase:
-    """Delete one's own note. Its words come back in the form, after those of a note that was begun there."""
+    """Delete one's own note. Its words come back in the form, after those of a note that was begun there.
+
+    Without JavaScript they come back once more where this page is loaded again.
+    """
     story = get_colleagues_story(membership, pk)
     number = read_number(request.POST.get("number", ""))
     text = ModeratorNote.delete_own(story, number, by=membership) if number else ""
-    begun = request.POST.get("note", "").strip()
-    words = "\n\n".join(filter(None, [begun, text]))
+    begun, sent = request.POST.get("note", "").strip(), request.POST.get("words", "").strip()[:LONGEST_NOTE]
+    words = "\n\n".join(filter(None, [begun, text or sent]))
     return notes_page(request, membership, story, note_form(story, initial={"note": words}))
 
 
@@ -109,7 +113,8 @@ def notes_page(
     """Respond with the notes on the story and the form: empty once its note is stored, else with its words."""
     page = DeskPage(request, membership)
     if is_htmx(request):
-        item = DeskItem(story=story, notes=list(ModeratorNote.objects.on(story)), note_form=form)
+        written = Arrangement(notes=list(ModeratorNote.objects.on(story)))
+        item = DeskItem(story=story, arrangement=written, note_form=form)
     else:
         item = page.open_again(story)
     if form.is_bound and form.is_valid():

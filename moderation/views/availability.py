@@ -1,6 +1,5 @@
-"""A moderator's absence, the switch for single keys, and the introduction to the desk."""
+"""A moderator's absence, and the introduction to the desk."""
 
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -10,7 +9,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.access import moderators_only, person
+from accounts.access import moderators_only
 from accounts.forms.people import AwayForm
 from accounts.models import Membership
 from kindwall.htmx import fragment_or_redirect, is_htmx
@@ -42,18 +41,6 @@ def still_here(request: HttpRequest, membership: Membership, form: AwayForm) -> 
     if is_htmx(request):
         return render(request, AWAY, context, status=422)
     return render(request, "moderation/away.html", context, status=422)
-
-
-@require_POST
-@vary_on_headers("HX-Request")
-@moderators_only
-def single_keys(request: HttpRequest, membership: Membership) -> HttpResponseBase:
-    """Switch single keys on or off. The browser already shows the new state, so htmx gets no content."""
-    on = request.POST.get("on", "")
-    if on not in ("0", "1"):
-        raise BadRequest(_("Single keys are on or off."))
-    person(request).switch_single_keys(on=on == "1")
-    return HttpResponse(status=204) if is_htmx(request) else redirect(desk_address(membership))
 
 
 @require_POST

@@ -11,6 +11,7 @@ from accounts.models import Membership
 from kindwall.htmx import is_htmx
 from moderation.desk_page import DeskPage
 from moderation.lookup import get_submitted
+from stories import visits
 from stories.models import Claim
 
 
@@ -26,6 +27,7 @@ def claim(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
     if request.POST.get("held") == "0":
         Claim.release(story, by=membership)
         return HttpResponse(status=204)
+    visits.announce_visit(request, pk)
     # Reading one's own story does not keep it from colleagues, and its author does not learn who reads it.
     can_be_held = story.is_pending and not story.is_for_colleagues_of(membership)
     held = Claim.take(story, by=membership) if can_be_held else None
@@ -34,4 +36,4 @@ def claim(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
     if held is None:
         return HttpResponse(status=204)
     context = {"story": story, "claim": held}
-    return render(request, "moderation/story_facts.html#claim", context)
+    return render(request, "moderation/claim.html", context)

@@ -11,13 +11,12 @@ from accounts.models import Membership
 from kindwall.htmx import is_htmx
 from kindwall.numbers import read_number
 from moderation.addresses import desk_address, story_address
-from moderation.desk import DeskItem, words_of_moderators
+from moderation.desk import DeskItem, read_arrangement
 from moderation.desk_page import DeskPage
 from moderation.lookup import find_story
 from moderation.queue import refresh_queue
 from moderation.undone_letters import reopen_letters
 from moderation.unsent_forms import restore_unsent_form, unsent_bulk_letter
-from stories import visits
 from stories.models import AuditEntry
 from stories.models.choices import LETTER_ACTIONS
 from stories.unsent_letters import story_of_unsent_letter
@@ -34,7 +33,6 @@ def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase
         return redirect(desk_address(membership, story=typed_about.pk))
     page = DeskPage(request, membership)
     if story := find_story(membership, asked):
-        visits.announce_visit(request, story.pk)
         page.list_stays = is_htmx(request) and "listed" in request.GET
         item, asked_form = page.open(story), request.GET.get("answer", "")
         if asked_form in LETTER_ACTIONS:
@@ -61,7 +59,7 @@ def news(request: HttpRequest, membership: Membership) -> HttpResponseBase:
     context = {
         **page.counts(),
         "queue": refresh_queue(membership, page.selection, [pk for pk in shown if pk is not None]),
-        "item": DeskItem(story=story, **words_of_moderators(membership, story)) if story else None,
+        "item": story and DeskItem(story=story, arrangement=read_arrangement(membership, story)),
         "story_at": story_address(membership, page.selection),
     }
     return render(request, "moderation/news.html", context)

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import moderators_only
 from accounts.models import Membership, Reason
@@ -34,11 +34,19 @@ def delete_own_reason(request: HttpRequest, membership: Membership, pk: int) -> 
     return redirect("own-reasons", team=membership.team.slug)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @moderators_only
 def phrases(request: HttpRequest, membership: Membership) -> HttpResponseBase:
-    """Lead from the page of an earlier version to the reasons that its phrases have become."""
-    return redirect("own-reasons", team=membership.team.slug)
+    """Lead from the page of an earlier version to the reasons that its phrases have become.
+
+    The words of a phrase that is sent from that page are in a new reason, which has to be named.
+    """
+    if request.method != "POST":
+        return redirect("own-reasons", team=membership.team.slug)
+    form = OwnReasonForm({"words": request.POST.get("body", "")})
+    response = own_reasons_page(request, membership, form, status=422)
+    response["HX-Retarget"] = "body"  # that page asks for a part of itself
+    return response
 
 
 def own_reasons_page(

@@ -14,8 +14,10 @@ export class DeskButtons {
     if (key === "x") return this.tick();
     const button = this.button(key);
     if (!button) return this.explain(key);
-    const { sight } = this.desk;
-    if (button.closest(".desk-item") && !sight.isSeen) {
+    const { sight, place } = this.desk;
+    const isOfStory = button.closest(".desk-item");
+    if (isOfStory && place.way) return this.line.write("coming"); // its reader has gone on from the one that is shown
+    if (isOfStory && !sight.isSeen) {
       sight.show();
       return this.line.write("unseen");
     }

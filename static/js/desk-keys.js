@@ -29,7 +29,9 @@ class DeskKeys extends HTMLElement {
     // On a tick, or on a reason for several, the enter key would send a form that nobody has looked at.
     if (key === "Enter" && event.target.matches?.("[type=checkbox], [type=radio]")) return event.preventDefault();
     if (key === "Escape") return this.close();
-    if (!this.hasAttribute("enabled") || event.target.closest?.(TYPING)) return;
+    if (event.target.closest?.(TYPING)) return;
+    // The list of keys, and in it their switch, can always be opened.
+    if (key !== "?" && !this.hasAttribute("enabled")) return;
     if (this.act(key, event)) event.preventDefault();
   }
 

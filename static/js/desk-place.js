@@ -36,6 +36,13 @@ export class DeskPlace {
     delete this.wanted;
   }
 
+  // That story did not come: the one that is open is the place again.
+  lose(link) {
+    if (!this.way || link.closest?.(".queue-row")?.id !== this.wanted) return;
+    this.forget();
+    this.mark(document.querySelector(`#story-${this.desk.open?.dataset.pk}-row .queue-link`));
+  }
+
   // The place stays where the last press led.
   stay() {
     const link = this.way;

@@ -8,6 +8,7 @@ export class DeskTicks {
     this.ticked = new Set();
     desk.addEventListener("change", ({ target }) => target.matches(BOX) && this.note(target));
     desk.addEventListener("click", (event) => event.target.closest("[data-tick-all]") && this.tickAll(event));
+    this.restore();
   }
 
   get boxes() {
@@ -33,7 +34,8 @@ export class DeskTicks {
     }
   }
 
-  // In a list that was drawn anew. The server ticks stories too: those of a decision that was refused.
+  // In a list that was drawn anew. The server ticks stories too: those of a decision that was refused or undone, or of a
+  // letter that is given back after signing in; and so does a browser that goes back to this page.
   restore() {
     for (const box of this.boxes) box.checked ||= this.ticked.has(box.value);
     this.ticked = new Set(this.boxes.filter((box) => box.checked).map((box) => box.value));

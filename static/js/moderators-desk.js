@@ -17,11 +17,16 @@ class ModeratorsDesk extends HTMLElement {
     this.claim = new DeskClaim(this);
     this.sight = new DeskSight(this);
     showTab(this);
+    this.addEventListener("click", (event) => this.passOver(event), { capture: true });
     this.addEventListener("htmx:before:request", (event) => this.send(event));
-    this.addEventListener("htmx:after:request", ({ target }) => target === this.sending && this.endSending());
-    this.addEventListener("htmx:error", () => {
+    this.addEventListener("htmx:after:request", ({ target, detail }) => {
+      if (target === this.sending) this.endSending();
+      if (detail.ctx?.response?.status >= 400) this.place.lose(target);
+    });
+    this.addEventListener("htmx:error", ({ target }) => {
       this.endSending();
       this.showUndo(true);
+      this.place.lose(target);
     });
     this.addEventListener("htmx:after:swap", ({ detail }) => detail.ctx?.target?.id === "desk" && this.showNext());
   }
@@ -45,6 +50,13 @@ class ModeratorsDesk extends HTMLElement {
   get story() {
     const story = this.querySelector(".desk-read");
     return story?.checkVisibility() ? story : null;
+  }
+
+  // A double click is one press: its second half would decide on the next story, whose button is in the same place.
+  passOver(event) {
+    if (event.detail < 2 || !event.target.closest("button, summary")) return;
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   // While a decision is on its way, “undo” would mean the one before, and another story would take its place.

@@ -2,13 +2,15 @@
 // asked for them when the stream nudges, and when the reader comes back to the page.
 import { writeTitle, writeWaiting } from "./header-counts.js";
 
-const MERGE = 150; // milliseconds; several reasons to ask at about the same time make one request
+// Several reasons to ask within so many milliseconds, or up to twice as many, make one request. By chance, because a
+// change at the desk nudges all moderators at once.
+const MERGE = 150;
 
 class NoticeBell extends HTMLElement {
   connectedCallback() {
     this.link = this.querySelector("a");
     writeTitle();
-    document.addEventListener("nudge", () => this.ask());
+    document.addEventListener("nudge", () => this.askSoon());
     document.addEventListener("visibilitychange", () => document.hidden || this.askSoon());
     addEventListener("pageshow", ({ persisted }) => persisted && this.askSoon());
     // The first line comes with a page that was drawn a moment ago; after a later one something may have been missed.
@@ -16,12 +18,11 @@ class NoticeBell extends HTMLElement {
   }
 
   askSoon() {
-    clearTimeout(this.asking);
-    this.asking = setTimeout(() => this.ask(), MERGE);
+    this.asking ||= setTimeout(() => this.ask(), MERGE * (1 + Math.random()));
   }
 
   async ask() {
-    clearTimeout(this.asking);
+    this.asking = null;
     const response = await fetch(this.dataset.counts, { headers: { Accept: "application/json" } }).catch(() => null);
     if (!response?.ok || response.redirected) return;
     const { unread, number, label, mine, mineLabel, waiting } = await response.json();

@@ -1,14 +1,15 @@
 // The server has what was sent, so its copy in this browser is not needed. Other words, which were typed in another
-// window and never sent, are shown once more.
+// window and never sent, or sent to a server that was away, are shown once more.
 import { forgetText, keptTexts } from "./kept-texts.js";
 
 class SentText extends HTMLElement {
   connectedCallback() {
     const ours = this.dataset.copy;
-    for (const [key, { text, submitted }] of keptTexts(ours)) {
+    for (const [key, { text, submitted, revision }] of keptTexts(ours)) {
       if (key !== ours && !key.startsWith(`${ours}:`)) continue; // of a story whose number begins with this one's
       const words = text?.body ?? text?.message;
-      const arrived = submitted || typeof words !== "string" || ["", this.dataset.words].includes(words.trim());
+      const hasGoneOn = submitted && (!this.dataset.revision || revision !== this.dataset.revision);
+      const arrived = hasGoneOn || typeof words !== "string" || ["", this.dataset.words].includes(words.trim());
       if (arrived) forgetText(key);
       else this.show(key, words);
     }

@@ -44,7 +44,8 @@ export class UnsentText extends HTMLElement {
 
   restore(kept) {
     if (!kept) return;
-    if (kept.submitted && "again" in this.dataset) return forgetText(this.dataset.copy);
+    const isSent = kept.submitted && "again" in this.dataset && document.querySelector("#toasts [data-sent]");
+    if (isSent) return forgetText(this.dataset.copy);
     const text = kept.text ?? kept; // a letter of the former kind was the text itself
     for (const field of this.fields.filter(({ name }) => typeof text[name] === "string")) {
       if (field.type === "radio") field.checked = field.value === text[field.name];

@@ -1,5 +1,7 @@
 // Searches the wall as somebody types: the address follows, and what is found takes the place of the notes, while the
-// stream goes on. After an error the page stays as it is, and the form can be sent as ever.
+// stream goes on. After an error the page stays as it is, and is asked for again. The form can be sent as ever.
+const PAUSE = 250; // milliseconds without another letter
+const AGAIN = 5000; // milliseconds after an error
 const PARTS = ["#wall-heading", "#wall-empty", ".wall-sort"];
 
 class WallSearch extends HTMLElement {
@@ -10,9 +12,9 @@ class WallSearch extends HTMLElement {
     for (const name of ["card", "back", "gone"]) document.addEventListener(name, () => (this.changed = true));
   }
 
-  wait() {
+  wait(pause = PAUSE) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.look(), 250);
+    this.timer = setTimeout(() => this.look(), pause);
   }
 
   async look() {
@@ -22,7 +24,9 @@ class WallSearch extends HTMLElement {
     this.changed = false;
     const response = await fetch(address, { signal }).catch(() => null);
     const text = response?.ok && !response.redirected ? await response.text().catch(() => "") : "";
-    if (!text || signal.aborted) return;
+    if (signal.aborted) return;
+    if (!response || response.status >= 500) return this.wait(AGAIN);
+    if (!text) return;
     if (this.changed) return this.wait(); // a story came or went meanwhile, and may be missing in this page
     history.replaceState(history.state, "", address);
     this.show(new DOMParser().parseFromString(text, "text/html"));

@@ -115,18 +115,19 @@ class Hub:
         if self.viewers.belong_to(owner):
             self._soon(self._asked_to_check.set)
 
-    def notify_desk(self, team_id: int) -> None:
-        """Send the team's desks, and its moderators' other pages, word that something has changed there.
+    def notify_desk(self, team_id: int, alone: bool) -> None:
+        """Send the team's desks word that something has changed there, and its moderators' other pages unless `alone`.
 
         Safe from any thread.
         """
-        self._soon(self._notify_desk, team_id)
+        self._soon(self._notify_desk, team_id, alone)
 
-    def _notify_desk(self, team_id: int) -> None:
+    def _notify_desk(self, team_id: int, alone: bool) -> None:
         for (team, audience), channel in self.channels.items():
             if team == team_id and audience.desk:
                 channel.publish(self.cursor + 1, DESK_HAS_CHANGED)
-        self._send_nudges(self.viewers.of_moderators(team_id))
+        if not alone:
+            self._send_nudges(self.viewers.of_moderators(team_id))
 
     def nudge(self, people: Collection[int]) -> None:
         """Send the streams of these people word that something is new for them. Safe from any thread."""
@@ -296,8 +297,9 @@ class Hub:
             self._notified(payload)
 
     def _notified(self, payload: str) -> None:
-        if payload.startswith(outbox.DESK):
-            self._notify_desk(int(payload.removeprefix(outbox.DESK)))
+        if payload.startswith((outbox.DESK, outbox.DESK_ALONE)):
+            prefix, _colon, team = payload.partition(":")
+            self._notify_desk(int(team), alone=f"{prefix}:" == outbox.DESK_ALONE)
         elif payload.startswith(nudges.PEOPLE):
             self._nudge(nudges.people_of_payload(payload))
         else:

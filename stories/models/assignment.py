@@ -113,7 +113,7 @@ class Assignment(models.Model):
             assignment, _new = cls.objects.update_or_create(story_id=story.pk, defaults=values)
             if to.pk != by.pk:
                 AuditEntry.write(current, by.user, Action.ASSIGN, current.state, {"message": note})
-            notify_desk(story.team_id)
+            notify_desk(story.team_id, alone=True)
         return assignment
 
     @classmethod
@@ -127,7 +127,7 @@ class Assignment(models.Model):
             theirs = Q(moderator=by.user_id) | Q(assigned_by=by.user_id)
             ended, _rows = cls.objects.open().filter(theirs, story=story.pk).delete()
             if ended:
-                notify_desk(story.team_id)
+                notify_desk(story.team_id, alone=True)
         return bool(ended)
 
     @staticmethod

@@ -88,8 +88,6 @@ class AuthorActions(Transitions):
                 moved = self._put_forward(by, Action.SUBMIT, State.PENDING, current, submitted_at=now, **stood_by)
             else:
                 on_wall: dict[str, Any] = {"published_at": now, "warmth": warmth_once_published(now)}
-                if not self.edit_of_id:
-                    on_wall["unreviewed_since"] = None if by.may_moderate else now
                 moved = self._put_forward(
                     by, Action.SUBMIT, self._published_state, current, submitted_at=now, **on_wall
                 )

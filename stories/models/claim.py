@@ -51,7 +51,7 @@ class Claim(models.Model):
                 held.update(moderator=by.user, lapses_at=now + LAPSES_AFTER)
                 claim.refresh_from_db()
             if new or not mine:
-                notify_desk(story.team_id)
+                notify_desk(story.team_id, alone=True)
         return claim
 
     @classmethod
@@ -60,5 +60,5 @@ class Claim(models.Model):
         with transaction.atomic():
             ended, _rows = cls.objects.filter(story=story, moderator=by.user).delete()
             if ended:
-                notify_desk(story.team_id)
+                notify_desk(story.team_id, alone=True)
         return bool(ended)

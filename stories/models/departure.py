@@ -61,7 +61,7 @@ def apply_departure(user: User, team: Team, choice: str) -> None:
 def end_assignments(user: User, team: Team) -> None:
     """Assign nothing any more to somebody who moderates the team no longer."""
     if Assignment.objects.to(user, team).delete()[0]:
-        notify_desk(team.pk)
+        notify_desk(team.pk, alone=True)
 
 
 def stories_left_behind(user: User) -> dict[int, int]:

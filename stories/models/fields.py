@@ -139,6 +139,11 @@ class StoryFields(models.Model):
         """Return whether it is published with a text that no moderator has looked at."""
         return self.is_published and self.unreviewed_since is not None
 
+    def needs_moderator(self, open_reports: int) -> bool:
+        """Return whether a moderator has to decide on it; StoryQuerySet.needing_moderator has the same condition."""
+        waits = self.is_pending or self.state == State.HIDDEN
+        return waits or self.is_unreviewed or (self.is_published and open_reports > 0)
+
     @property
     def text(self) -> StoryText:
         return StoryText(**{part: getattr(self, part) for part in TEXT_PARTS})

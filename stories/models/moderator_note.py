@@ -71,7 +71,7 @@ class ModeratorNote(models.Model):
             note = cls.objects.create(story_id=story.pk, moderator=by.user, text=text, created_at=clock.now())
             for listener in listeners.story_listeners:
                 listener.note_written(current, note)
-            notify_desk(story.team_id)
+            notify_desk(story.team_id, alone=True)
         return note, True
 
     @classmethod
@@ -82,5 +82,5 @@ class ModeratorNote(models.Model):
             if note is None:
                 return ""
             note.delete()
-            notify_desk(story.team_id)
+            notify_desk(story.team_id, alone=True)
         return note.text

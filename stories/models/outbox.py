@@ -21,8 +21,9 @@ EVENT_LIFETIME = timedelta(hours=24)
 # Called after each commit with a new event. The live hub of this process registers itself here.
 event_listeners: list[Callable[[], None]] = []
 # Called after each commit that changed a team's desk, with the team's number.
-desk_listeners: list[Callable[[int], None]] = []
-DESK = "desk:"  # prefix of notifications about desks, before the team's number
+desk_listeners: list[Callable[[int, bool], None]] = []
+# Prefixes of notifications about desks, before the team's number; with the second, no number of a header has changed.
+DESK, DESK_ALONE = "desk:", "desk-alone:"
 
 
 class OutboxQuerySet(models.QuerySet["OutboxEvent"]):
@@ -106,17 +107,18 @@ def notify_outbox_listeners() -> None:
         listener()
 
 
-def notify_desk(team_id: int) -> None:
+def notify_desk(team_id: int, *, alone: bool = False) -> None:
     """Notify the moderators of a team, after the commit, that their desk has changed. Their pages then ask for it.
 
-    Nothing is written to the outbox, because everybody may read that.
+    With `alone`, only pages of the desk ask: the numbers that other pages show are the same. Nothing is written to the
+    outbox, because everybody may read that.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{DESK}{team_id}"])
-    transaction.on_commit(partial(notify_desk_listeners, team_id))
+            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{DESK_ALONE if alone else DESK}{team_id}"])
+    transaction.on_commit(partial(notify_desk_listeners, team_id, alone))
 
 
-def notify_desk_listeners(team_id: int) -> None:
+def notify_desk_listeners(team_id: int, alone: bool) -> None:
     for listener in desk_listeners:
-        listener(team_id)
+        listener(team_id, alone)

@@ -240,13 +240,8 @@ class StoryQuerySet(DepartureQuerySet):
         return lately.order_by("-unreviewed_since", "-pk")
 
     def update_unreviewed(self) -> int:
-        """Note on each of these stories since when its text has not been reviewed, as the log says; one query.
-
-        A text that a moderator has sent has been read by one.
-        """
-        moderators = Membership.objects.moderators().filter(team=OuterRef("story__team"), user=OuterRef("actor"))
-        unread = AuditEntry.objects.unread().filter(story=OuterRef("pk")).exclude(Exists(moderators)).order_by("-pk")
-        return self.update(unreviewed_since=Subquery(unread.values("created_at")[:1]))
+        """Note on each of these stories since when its text has not been reviewed, as the log says; one query."""
+        return self.update(unreviewed_since=unreviewed_by_the_log())
 
     def fix_in(self, story: "Readable") -> tuple[AuditEntry, AuditEntry] | None:
         """Return the entries with the author's text and the fix that this story is published with, if there is one."""
@@ -277,6 +272,16 @@ class StoryQuerySet(DepartureQuerySet):
 def reported() -> Q:
     """Return the condition for stories that reports ask a decision on."""
     return Q(state=State.HIDDEN) | Q(state=State.PUBLISHED, pk__in=Report.objects.open().values("story"))
+
+
+def unreviewed_by_the_log() -> Subquery:
+    """Return since when the text of the outer query's story has not been reviewed.
+
+    A text that a moderator has sent has been read by one.
+    """
+    moderators = Membership.objects.moderators().filter(team=OuterRef("story__team"), user=OuterRef("actor"))
+    unread = AuditEntry.objects.unread().filter(story=OuterRef("pk")).exclude(Exists(moderators)).order_by("-pk")
+    return Subquery(unread.values("created_at")[:1])
 
 
 def settling_now() -> Q:

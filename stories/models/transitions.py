@@ -67,6 +67,8 @@ class Transitions(StoryFields):
             return self._not_moved(by, action, to_state)
         self.refresh_from_db()
         self._write(by, action, current.state, letter, batch=batch)
+        if action == Action.SUBMIT:
+            self._update_unreviewed()
         self._announce(current.state)
         return True
 
@@ -146,7 +148,7 @@ class Transitions(StoryFields):
         self.refresh_from_db()
 
     def _update_unreviewed(self) -> None:
-        """Note whether a moderator has yet to look at the published text. One query."""
+        """Note whether a moderator has yet to look at the text that has just been published. One query."""
         if self.is_published:
             self._rows().update_unreviewed()
 

@@ -76,10 +76,10 @@ def dismiss_introduction(request: HttpRequest, membership: Membership) -> HttpRe
 
 
 @require_POST
-def keys(request: HttpRequest, membership: Membership) -> HttpResponse:
-    """Switch this person's single keys on or off, on the wall and in moderation alike."""
+def single_keys(request: HttpRequest, membership: Membership, back_to: str) -> HttpResponse:
+    """Switch this person's single keys on or off, on walls and in moderation alike."""
     on = request.POST.get("on", "")
     if on not in ("0", "1"):
         raise BadRequest(_("Single keys are on or off."))
     person(request).switch_single_keys(on=on == "1")
-    return redirect("wall", membership.team.slug)
+    return redirect(back_to, membership.team.slug)

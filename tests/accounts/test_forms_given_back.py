@@ -35,8 +35,8 @@ PAGES = {
         *(f"{TEAM}people/{page}" for page in ("invite/", "{member}/", "{member}/hand-over/")),
     ),
     "moderator": (
-        *(f"{TEAM}moderation/{page}" for page in ("?story={pending}", "?list=reported&story={reported}", "reasons/")),
-        *(f"{TEAM}stories/{{reported}}/", f"{TEAM}moderation/?list=removed&story={{removed}}"),
+        *(f"{TEAM}moderation/{page}" for page in ("?story={pending}", "?show=reported&story={reported}", "reasons/")),
+        *(f"{TEAM}stories/{{reported}}/", f"{TEAM}moderation/?story={{removed}}"),
     ),
     "member": (
         *(f"{TEAM}{page}" for page in ("share/", "stories/{draft}/edit/", "stories/{returned}/", "leave/")),
@@ -62,11 +62,11 @@ ASKING = {
     *("change_role", "hand_over", "leave", "delete_account"),
 }
 # Before anybody is signed in; a look at a letter, which changes nothing; ticks and cards, which have their own tests;
-# and a former address.
+# and former addresses.
 ELSEWHERE = {
     *("setup", "setup_by_link", "join_by_link", "join_by_invitation", "unsubscribe", "openid_connect_login"),
     *("openid_connect_callback", "google_login", "google_callback", "microsoft_login", "microsoft_callback"),
-    *("github_login", "github_callback", "preview-letter-to-several", "bulk", "removal", "hand"),
+    *("github_login", "github_callback", "preview-letter-to-several", "bulk", "removal", "hand", "phrases"),
 }
 
 

@@ -15,7 +15,7 @@ from tests.pages import attribute, elements, part, text_of, words
 pytestmark = pytest.mark.once
 
 ME, TEAMS = "/me/", "/me/teams/"
-PROFILE = {"name": "Mia Member", "language": "", "time_zone": "", "theme": ""}
+PROFILE = {"name": "Mia Member", "language": "", "time_zone": "", "theme": "", "single_keys": "on"}
 
 
 def chosen(page: str, name: str) -> list[str]:

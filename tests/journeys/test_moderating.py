@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.installation import Installation
 from tests.journeys.visits import Visits
@@ -191,6 +191,10 @@ def test_no_tick_of_a_fast_reader_is_lost(visit: Visits, place: Installation) ->
             desk.keyboard.press("x")
         expect(desk_item(desk, pks[-1])).to_be_visible()
         expect(desk.get_by_role("checkbox", checked=True)).to_have_count(len(pks))
+    # The server has ticked them, as it does for a letter that it gives back.
+    desk.goto("/ticks/moderation/?tick=page")
+    desk.evaluate("document.querySelector('moderators-desk').list.refresh()")
+    expect(desk.get_by_role("checkbox", checked=True)).to_have_count(len(pks))
 
 
 def test_a_letter_to_several_is_asked_for_and_lost_by_nothing(visit: Visits, place: Installation) -> None:
@@ -202,7 +206,7 @@ def test_a_letter_to_several_is_asked_for_and_lost_by_nothing(visit: Visits, pla
     # The enter key answers nobody by chance.
     desk.keyboard.press("Enter")
     bulk = desk.locator("#bulk")
-    asking = bulk.get_by_role("button", name="Return the ticked ones")
+    asking = bulk.get_by_role("button", name="Return the selected ones")
     asking.click()
     message = bulk.get_by_label("What has to change")
     expect(message).to_be_visible()
@@ -327,3 +331,26 @@ def test_each_key_of_any_keyboard_is_answered_and_decides_on_nothing_unseen(visi
     press_on(desk, "З", "KeyP")
     expect(desk_item(desk, pks[2])).to_have_count(0)
     assert [story["state"] for story in place.behind("written", words=words)].count("published") == 1
+
+    # The reader has gone on from the story that is still shown, so that a key does not mean it.
+    asked: list[Route] = []
+    desk.route(re.compile(f"story={pks[1]}"), lambda route: asked.append(route))
+    expect(desk_item(desk, pks[3])).to_be_visible()
+    press_on(desk, "k", "KeyK")
+    press_on(desk, "p", "KeyP")
+    expect(answer).to_have_text("One moment, the story that you chose is being opened.")
+    asked[0].continue_()
+    publish = desk_item(desk, pks[1]).get_by_role("button", name="Publish", exact=False).first
+    expect(publish).to_be_visible()
+    desk.unroute_all()
+
+    # A double click decides once: the next story's button is in the same place.
+    publish.hover()
+    desk.mouse.down(click_count=1)
+    desk.mouse.up(click_count=1)
+    expect(desk_item(desk, pks[3])).to_be_visible()
+    desk.mouse.down(click_count=2)
+    desk.mouse.up(click_count=2)
+    press_on(desk, "x", "KeyX")
+    expect(desk.get_by_role("checkbox", checked=True)).to_have_count(1)
+    assert [story["state"] for story in place.behind("written", words=words)].count("published") == 2

@@ -235,6 +235,43 @@ def test_report_and_reply_are_back_after_a_reload(visit: Visits, place: Installa
     assert page.evaluate(KEPT_TEXTS) == []
 
 
+def test_words_sent_to_a_server_that_was_away_are_back(visit: Visits, place: Installation) -> None:
+    visit.foresee_lost_connections()
+    pk = place.behind("story", author="owner", body=unique("As it was"))
+    page = visit("owner", f"/harbour/stories/{pk}/edit/")
+    words = unique("As it should be")
+    page.get_by_label("What happened?").fill(words)
+    page.route("**/edit/", lambda route: route.abort())
+    with page.expect_event("requestfailed"):
+        page.get_by_role("button", name="Change it").click()
+    page.unroute("**/edit/")
+    # On the story's page they are shown, and nothing deletes them.
+    page.goto(f"/harbour/stories/{pk}/")
+    expect(page.get_by_text("words about it that were never sent").locator("xpath=..")).to_contain_text(words)
+    page.goto(f"/harbour/stories/{pk}/edit/")
+    expect(page.get_by_label("What happened?")).to_have_value(words)
+    page.get_by_role("button", name="Change it").click()
+    expect(page.locator(".note-body")).to_have_text(words)
+    assert page.evaluate(KEPT_TEXTS) == []
+
+    other = place.behind("story", author="member", body=unique("To write a note on"))
+    page.goto(f"/harbour/moderation/?story={other}")
+    noting = page.locator(f"#story-{other}-note")
+    noting.locator("summary").click()
+    noting.get_by_label("Your note").fill("I asked her.")
+    page.context.set_offline(True)
+    for _twice in range(2):
+        with page.expect_event("requestfailed", lambda request: request.url.endswith("/notes/")):
+            noting.get_by_role("button", name="Add the note").click()
+    expect(page.locator(".toast")).to_have_count(1)
+    page.context.set_offline(False)
+    page.reload()
+    expect(noting.get_by_label("Your note")).to_have_value("I asked her.")
+    noting.get_by_role("button", name="Add the note").click()
+    expect(page.locator(f"#story-{other}-notes-written")).to_contain_text("I asked her.")
+    assert page.evaluate(KEPT_TEXTS) == []
+
+
 def test_late_save_does_not_change_a_sent_story(visit: Visits, place: Installation) -> None:
     page = visit("member", "/harbour/share/")
     words = unique("Typed to the last moment")

@@ -63,15 +63,19 @@ def test_claim_does_not_prevent_a_decision_and_ends_with_it(cast: Cast, pending:
 
 
 def test_claim_notifies_the_desk_once(cast: Cast, pending: Story, django_capture_on_commit_callbacks: object) -> None:
-    told: list[int] = []
-    desk_listeners.append(told.append)
+    told: list[tuple[int, bool]] = []
+
+    def listen(team: int, alone: bool) -> None:
+        told.append((team, alone))
+
+    desk_listeners.append(listen)
     try:
         with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
             Claim.take(pending, by=cast.moderator)
             Claim.take(pending, by=cast.moderator)
     finally:
-        desk_listeners.remove(told.append)
-    assert told == [cast.team.pk]
+        desk_listeners.remove(listen)
+    assert told == [(cast.team.pk, True)]
 
 
 def test_leaving_a_story_ends_ones_own_claim_alone(cast: Cast, pending: Story) -> None:

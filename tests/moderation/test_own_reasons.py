@@ -70,7 +70,13 @@ def test_thirty_are_the_most_and_a_name_can_be_the_teams(cast: Cast) -> None:
 
 @pytest.mark.once
 def test_former_page_of_phrases_leads_here(cast: Cast) -> None:
-    assert signed_in(cast.moderator).get("/harbour-team/moderation/phrases/")["Location"] == PAGE
+    former = "/harbour-team/moderation/phrases/"
+    assert signed_in(cast.moderator).get(former)["Location"] == PAGE
+    sent = signed_in(cast.moderator).post(former, {"body": "Thank you for this one."})
+    assert (sent.status_code, sent["HX-Retarget"]) == (422, "body")
+    assert "Thank you for this one." in words(part(sent, "id_words"))
+    assert "Give it a name" in text_of(sent)
+    assert f'action="{PAGE}"' in text_of(sent)
 
 
 @pytest.mark.once

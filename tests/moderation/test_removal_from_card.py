@@ -25,13 +25,21 @@ def removal(story: Story) -> str:
     return f"{WALL}stories/{story.pk}/removal/"
 
 
+def remove(story: Story) -> str:
+    return f"{WALL}stories/{story.pk}/remove/"
+
+
+def sent(story: Story, **letter: str) -> dict[str, Any]:
+    return {"revision": story.revision, "card": story.pk, **(letter or LETTER)}
+
+
 @pytest.fixture
 def moderator(cast: Cast) -> Client:
     return signed_in(cast.moderator)
 
 
 def removed(moderator: Client, story: Story) -> Any:
-    return moderator.post(removal(story), {"revision": story.revision, **LETTER}, headers=HTMX)
+    return moderator.post(remove(story), sent(story), headers=HTMX)
 
 
 def undo(moderator: Client, story: Story, **headers: str) -> Any:
@@ -64,7 +72,9 @@ def test_menu_costs_no_query(cast: Cast, moderator: Client, story: Story) -> Non
 
 def test_letter_is_a_fragment_and_without_a_script_the_desk_opens_it(moderator: Client, story: Story) -> None:
     letter = moderator.get(removal(story), headers=HTMX)
-    assert f"story-{story.pk}-removal" in ids(letter)
+    form = part(letter, f"story-{story.pk}-removal")
+    assert (attribute(form, "action"), attribute(form, "hx-post")) == (remove(story), remove(story))
+    assert [value(card) for card in fields(letter, "card")] == [str(story.pk)]
     assert "<html" not in text_of(letter)
     desk = moderator.get(removal(story), follow=True)
     assert attribute(part(desk, f"story-{story.pk}-remove"), "open") is not None
@@ -79,6 +89,12 @@ def test_line_with_undo_takes_the_place_of_the_card(moderator: Client, story: St
     assert ids(card)[0] == f"story-{story.pk}-card"
     assert "note-alone" not in text_of(card)
     assert Story.objects.get().is_published
+
+
+def test_former_address_of_the_form_still_takes_it(moderator: Client, story: Story) -> None:
+    line = moderator.post(removal(story), {"revision": story.revision, **LETTER}, headers=HTMX)
+    assert f"story-{story.pk}-removed" in ids(line)
+    assert Story.objects.get().state == "removed"
 
 
 def test_undone_on_the_page_of_the_story_the_card_is_that_of_the_page(moderator: Client, story: Story) -> None:
@@ -97,16 +113,16 @@ def test_letter_that_was_undone_opens_with_every_word(cast: Cast, moderator: Cli
 
 
 def test_empty_letter_comes_back_into_the_dialog(moderator: Client, story: Story) -> None:
-    answer = moderator.post(removal(story), {"revision": story.revision, "saw": "A warm line."}, headers=HTMX)
+    answer = moderator.post(remove(story), sent(story, saw="A warm line."), headers=HTMX)
     assert (answer.status_code, answer["HX-Retarget"]) == (422, "#removal")
     assert "A warm line." in text_of(answer)
     assert Story.objects.get().is_published
 
 
 def test_letter_about_a_former_text_is_kept_beside_the_new_one(cast: Cast, moderator: Client, story: Story) -> None:
-    sent = {"revision": story.revision, **LETTER}
+    before = sent(story)
     Story.objects.filter(pk=story.pk).update(revision=story.revision + 1, body="Another text.")
-    answer = moderator.post(removal(story), sent, headers=HTMX)
+    answer = moderator.post(remove(story), before, headers=HTMX)
     assert answer.status_code == 409
     assert "Another text." in text_of(answer)
     [message], [revision] = fields(answer, "message"), fields(answer, "revision")
@@ -136,8 +152,8 @@ def test_undo_that_comes_too_late_says_so_in_the_line(cast: Cast, moderator: Cli
 
 def test_letter_sent_after_the_session_has_ended_is_given_back(cast: Cast, story: Story) -> None:
     client = Client(headers={**HTMX, "HX-Current-URL": f"http://testserver{WALL}"})
-    sent = {"revision": story.revision, "writer": cast.moderator.user_id, **LETTER}
-    assert client.post(removal(story), sent).status_code == 401
+    letter = {**sent(story), "writer": cast.moderator.user_id}
+    assert client.post(remove(story), letter).status_code == 401
     client.force_login(cast.moderator.user)
     shown = client.get(WALL, headers={"HX-Request": ""}, follow=True)
     assert LETTER["message"] in text_of(shown)

@@ -89,6 +89,19 @@ def test_second_opinion_is_asked_of_the_first_moderator_where_there_is_nobody_el
     assert len(sentences(cast.moderator)) == 1
 
 
+def test_notices_about_a_story_are_read_in_whichever_way_the_desk_opens_it(cast: Cast) -> None:
+    first, second, third = (make_story(author=cast.member, state="pending") for _number in range(3))
+    for story in (second, third):
+        Assignment.assign(story, by=cast.owner, to=cast.moderator, note="Yours?")
+    desk, new = signed_in(cast.moderator), Notice.objects.filter(user=cast.moderator.user, story__in=[second, third])
+    assert new.unread().count() == 2
+    page = desk.post(f"/harbour-team/stories/{first.pk}/publish/", {"revision": 1}, headers=HTMX)
+    assert [one.story_id for one in new.unread()] == [third.pk]
+    assert page.context["header_counts"].more["unread"] == unread(cast.moderator)
+    assert desk.post(f"/harbour-team/stories/{third.pk}/claim/", headers=HTMX).status_code == 200
+    assert not new.unread().exists()
+
+
 def test_colleague_hears_of_a_story_assigned_to_them_until_it_is_decided(cast: Cast) -> None:
     story = submitted(cast.member)
     Notice.objects.all().delete()

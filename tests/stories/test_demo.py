@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import Membership, Team, User
 from kindwall.management.commands.serve import Command as Serve
-from stories.counters import drifted
+from stories.counters import drifted, wrongly_reviewed
 from stories.demo.load import SIGN_INS, new_password, password
 from stories.diff import word_diff
 from stories.models import AuditEntry, Reaction, Report, State, Story, Uplift
@@ -145,7 +145,7 @@ def test_every_demo_log_replays_to_the_present_state(loaded: str) -> None:
 
 def test_counts_equal_rows(loaded: str) -> None:
     assert Uplift.objects.count() > 50
-    assert list(drifted(Story.objects.all())) == []
+    assert not [*drifted(Story.objects.all()), *wrongly_reviewed(Story.objects.all())]
     assert not [uplift for uplift in Uplift.objects.select_related("story") if uplift.user_id == uplift.story.author_id]
 
 

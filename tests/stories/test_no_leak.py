@@ -115,7 +115,8 @@ def previews(world: World) -> dict[str, str]:
     shown = Story.objects.published().latest("pk").get_absolute_url()
     asked = ["/harbour-team/", shown, *(hidden.story.get_absolute_url() for hidden in world.hidden.values())]
     pages = {address: text_of(Client().get(address)) for address in asked}
-    return {address: " ".join(re.findall(r"<meta[^>]+>|<title>.*?</title>", page)) for address, page in pages.items()}
+    shown_outside = re.compile(r"<meta[^>]+>|<title>.*?</title>", re.DOTALL)
+    return {address: " ".join(shown_outside.findall(page)) for address, page in pages.items()}
 
 
 def public_feed(world: World) -> dict[str, str]:

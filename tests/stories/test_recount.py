@@ -5,9 +5,11 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
+from accounts.models import Role
 from stories.models import OutboxEvent, ReactionKind, Story
 from tests.conftest import Cast
 from tests.factories import make_story
+from tests.stories.policies import rule, submitted
 
 
 def recount(*arguments: str) -> str:
@@ -59,4 +61,25 @@ def test_command_corrects_the_warmth(cast: Cast, story: Story) -> None:
     assert "Mended 1 stories." in recount("--fix")
     story.refresh_from_db()
     assert story.warmth == pytest.approx(right)
+    assert recount() == "All counts are right.\n"
+
+
+def test_command_corrects_which_stories_are_not_reviewed(cast: Cast, story: Story) -> None:
+    rule(cast, "after")
+    new, by_moderator = submitted(cast.member), submitted(cast.moderator)
+    since = Story.objects.get(pk=new.pk).unreviewed_since
+    assert since
+    assert recount() == "All counts are right.\n"
+    Story.objects.filter(pk=new.pk).update(unreviewed_since=None)
+    Story.objects.filter(pk__in=[story.pk, by_moderator.pk]).update(unreviewed_since=since)
+    assert recount().count("unreviewed_since") == 3
+    assert "Mended 3 stories." in recount("--fix")
+    assert list(Story.objects.exclude(unreviewed_since=None)) == [new]
+    assert recount() == "All counts are right.\n"
+
+
+def test_moderators_own_story_counts_as_reviewed_once_they_are_a_member(cast: Cast) -> None:
+    rule(cast, "after")
+    submitted(cast.second_moderator)
+    cast.second_moderator.change_role(Role.MEMBER, by=cast.owner)
     assert recount() == "All counts are right.\n"

@@ -8,12 +8,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.html import escape
 
 from kindwall import clock
 from stories.models import Report, Story
 from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_story
-from tests.pages import attribute, ids, part, text_of, value, words
+from tests.pages import attribute, elements, ids, part, text_of, value, words
 
 pytestmark = pytest.mark.once
 
@@ -43,6 +44,16 @@ def test_reader_reports_a_story_and_is_thanked(cast: Cast, story: Story) -> None
 def test_message_of_a_report_is_optional(cast: Cast, story: Story) -> None:
     report(cast, story, message="")
     assert Report.objects.get().words == ""
+
+
+def test_report_leads_back_to_the_order_and_filters_that_one_came_from(cast: Cast, story: Story) -> None:
+    client, way = signed_in(cast.newcomer), "?order=warm&kind=given"
+    shown = client.get(f"{page(story)}{way}")
+    [form] = [one for one in elements(text_of(shown)) if (attribute(one, "action") or "").endswith(f"report/{way}")]
+    address = attribute(form, "action")
+    assert address
+    assert f'action="{escape(address)}"' in text_of(client.post(address, {"reason": ""}))
+    assert client.post(address, {"reason": "named"})["Location"] == f"{page(story)}{way}"
 
 
 def test_second_report_says_that_moderators_have_it(cast: Cast, story: Story) -> None:

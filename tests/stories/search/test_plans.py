@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from stories.archive import months_by_year
 from stories.models import OutboxEvent, State, Story, Uplift, WallCount
+from stories.neighbours import neighbours
 from stories.search import match
 from stories.search.names import AUTHORS, author_names
 from stories.wall_bar import Filters
@@ -143,6 +144,11 @@ def test_views_of_a_wall_are_read_from_indexes(reader: Membership, monkeypatch: 
     def read(wanted: WallFilter, before: str = "") -> Callable[[], object]:
         return lambda: read_stretch(reader.team_id, wanted, before, event, now)
 
+    story = Story.objects.published().filter(team=reader.team_id).newest_first()[1_000]
+
+    def beside(wanted: WallFilter) -> Callable[[], object]:
+        return lambda: neighbours(wanted, story, now, "")
+
     author_names.cache_clear()
     check("names", lambda: author_names(reader.team_id, now.replace(second=0, microsecond=0)), 1, may_sort=False)
     check("archive", lambda: months_by_year(reader.team), 3, may_sort=False)
@@ -157,6 +163,7 @@ def test_views_of_a_wall_are_read_from_indexes(reader: Membership, monkeypatch: 
             more = 1 if wanted.order == NEW else 2
             deep = read(wanted, middle(wanted, reader))
             check(f"{address}, deep", deep, most + more, may_sort=may_sort)
+        check(f"{address}, beside a story", beside(wanted), most, may_sort=may_sort)
     monkeypatch.setattr(match, "MOST_HITS", 100)
     for order in (NEW, WARM, "all"):
         frequent = replace(addressed("q=lantern", reader), order=order)

@@ -135,3 +135,19 @@ def test_reindex_reports_and_corrects_what_is_wrong(cast: Cast, story: Story) ->
     assert "anew" in run_reindex("--fix")
     assert run_reindex() == "The search knows every story.\n"
     assert found(cast.member, "door") == {story.pk}
+
+
+def test_frequent_word_is_found_without_the_search_index(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(match, "PROBED", 20)
+    lanterns = {make_story(author=cast.member, moderator=cast.moderator, body="A lantern.").pk for _number in range(2)}
+    popcorn = make_story(author=cast.member, moderator=cast.moderator, body="Popcorn.")
+    make_story(author=cast.foreign_owner, moderator=cast.foreign_owner, body="A lantern.")
+    wall = Story.objects.filter(team=cast.team).published()
+    for asked, is_frequent in (("lantern", True), ("popcorn", False)):
+        walked = wall.filter(match.containing(SearchQuery.read(asked), [set()]))
+        assert match.is_frequent(walked, cast.team.pk) is is_frequent
+    assert found(cast.member, "popcorn") == {popcorn.pk}
+    if connection.vendor == "postgresql":
+        monkeypatch.delattr(match, "postgresql_search")
+    assert found(cast.member, "lantern") == lanterns
+    assert found(cast.member, "lantern", kinds=("given",)) == lanterns
