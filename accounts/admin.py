@@ -5,10 +5,26 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.fields import LineField
 from accounts.models import Membership, Team, TeamEntry, User
+from accounts.team_log import line_of
+from kindwall.admin_names import name_fields
+
+name_fields(
+    User,
+    {
+        "is_active": _("may sign in"),
+        "is_superuser": _("may do everything in the admin"),
+        "last_login": _("last sign-in"),
+        "joined_at": _("account since"),
+    },
+)
+name_fields(Team, {"created_at": _("started")})
+name_fields(Membership, {"user": _("person"), "role": _("role"), "joined_at": _("member since")})
+name_fields(TeamEntry, {"created_at": _("time"), "team": _("team")})
 
 
 class ReadOnly:
@@ -68,8 +84,13 @@ class TeamAdmin(admin.ModelAdmin):
 
 @admin.register(TeamEntry)
 class TeamEntryAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("created_at", "team", "actor", "action", "subject")
+    list_display = ("created_at", "team", "sentence")
+    fields = list_display
     list_filter = ("action", "team")
     list_select_related = ("team", "actor", "subject")
     ordering = ("-pk",)
     show_full_result_count = False
+
+    @admin.display(description=_("what happened"))
+    def sentence(self, entry: TeamEntry) -> SafeString:
+        return line_of(entry).sentence

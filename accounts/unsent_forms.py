@@ -122,11 +122,7 @@ def with_unsent_form(request: HttpRequest, response: HttpResponseBase) -> HttpRe
     Where that page no longer has such a form, redirect to the one that shows what was typed.
     """
     # A page that has read no session is the same for everybody.
-    if (
-        not request.session.accessed
-        or UNSENT_FORM_KEY not in request.session
-        or not is_a_look_at_the_page(request, response)
-    ):
+    if not request.session.accessed or UNSENT_FORM_KEY not in request.session or not opens_page(request, response):
         return response
     typed = unsent_form(request)
     if typed is None or not request.user.is_authenticated or urlsplit(typed.page).path != request.path:
@@ -141,7 +137,7 @@ def with_unsent_form(request: HttpRequest, response: HttpResponseBase) -> HttpRe
     return response
 
 
-def is_a_look_at_the_page(request: HttpRequest, response: HttpResponseBase) -> bool:
+def opens_page(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Return whether somebody has opened this page, rather than a part of it or a page that leads elsewhere."""
     ahead = "prefetch" in request.headers.get("Sec-Purpose", "")
     if request.method != "GET" or request.headers.get("HX-Request") or ahead or request.path == reverse("unsent_form"):

@@ -125,7 +125,7 @@ def damaged() -> Unreadable:
 
 def too_large() -> Unreadable:
     return Unreadable(
-        _("There is more in it than can be taken in here. Whoever runs this installation can: manage.py import_team.")
+        _("It is too large to be imported here. The operator of this server can import it: manage.py import_team.")
     )
 
 

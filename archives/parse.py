@@ -157,7 +157,7 @@ def read_person(values: Any) -> ArchivedPerson:
     pk, email, choice = number(values.get("id"), "person"), values.get("email"), values.get("parting")
     membership = values.get("membership")
     if (email is None) != (membership is None):
-        raise Unreadable(_("Whoever is in the team has an address, and nobody else has."))
+        raise Unreadable(_("In it, somebody in the team has no address, or somebody else has one."))
     if choice is not None and choice not in DepartureChoice.Choice.values:
         raise Unreadable(_("Somebody’s wish for their stories is not known here."))
     email = None if email is None else archived_address(email)

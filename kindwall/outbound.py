@@ -79,7 +79,7 @@ def send_request(
             read = response.read(LARGEST_RESPONSE)
         except (OSError, http.client.HTTPException, ValueError):
             late = time.monotonic() >= deadline
-            raise Unreachable(LATE if late else _("What came back was no HTTP response.")) from None
+            raise Unreachable(LATE if late else _("The reply was no HTTP response.")) from None
         finally:
             connection.close()
     if time.monotonic() >= deadline:

@@ -34,7 +34,7 @@ HIDDEN_FROM_AUTHORS = (Show.REPORTED, Show.UNREAD, Show.SPAM)
 # Shown in place of a list that is empty.
 WHEN_EMPTY = {
     Show.REPORTED: _("Every report has been decided on."),
-    Show.SPAM: _("What you mark as spam can be put back from here for thirty days."),
+    Show.SPAM: _("You can put a story back from here for thirty days after it was marked as spam."),
     Show.UNREAD: _("Moderators have looked at every story that was published without a review in the last seven days."),
     Show.MINE: _("Stories that are assigned to you are listed here until they are decided."),
 }

@@ -14,7 +14,7 @@ from accounts.notice_kinds import MailPace, NoticeKind, NoticeText, notice_kinds
 from kindwall import clock
 from kindwall.mail import write
 from notices.kinds.author import DECISION
-from notices.kinds.moderators import OVERDUE, RESUBMITTED_KIND, SECOND_OPINION_KIND, WAITING_KIND
+from notices.kinds.moderators import OVERDUE, RESUBMITTED, SECOND_OPINION, WAITING
 from notices.mail_stops import link_to_stop
 from notices.mailboxes import has_mailbox, time_zone_of
 from notices.models import Notice, NoticePause
@@ -23,7 +23,7 @@ from stories.models.claim import LAPSES_AFTER
 from stories.models.queryset import StoryQuerySet
 
 # Not mailed about while a moderator reads the story. A story that was assigned is left to its moderator anyway.
-ABOUT_WAITING_STORIES = frozenset(kind.name for kind in (WAITING_KIND, RESUBMITTED_KIND, SECOND_OPINION_KIND, OVERDUE))
+ABOUT_WAITING_STORIES = frozenset(kind.name for kind in (WAITING, RESUBMITTED, SECOND_OPINION, OVERDUE))
 READ_FOR = timedelta(days=1)  # a story that a moderator has opened and left is mailed about again after that
 
 

@@ -19,7 +19,7 @@ from kindwall.command_line import run
 from kindwall.deployment import refuse_unsafe
 
 # The collected files depend on these, besides the sources themselves.
-STATIC_RECIPE = (Path("requirements.txt"), Path("kindwall/settings.py"), Path("kindwall/storage.py"))
+STATIC_RECIPE = (Path("requirements.txt"), Path("kindwall/settings/files.py"), Path("kindwall/storage.py"))
 
 
 def main(carry_on: Callable[[], None]) -> None:

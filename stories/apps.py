@@ -1,10 +1,12 @@
 from datetime import timedelta
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class StoriesConfig(AppConfig):
     name = "stories"
+    verbose_name = _("Stories")  # in the operator's admin
 
     def ready(self) -> None:
         from accounts import departures, person_page

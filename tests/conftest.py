@@ -40,6 +40,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if collection_path.suffix == ".py" and ONCE.search(collection_path.read_text()) else None
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    database = item.get_closest_marker("django_db")
+    if item.get_closest_marker("mostly_once") and not (database and database.kwargs.get("transaction")):
+        item.add_marker("once")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the longest files first: the workers then end at about the same time.
 

@@ -124,8 +124,11 @@ def statuses(everybody: Everybody, case: Case, story: Story | None) -> dict[str,
 
 
 def is_told_apart(case: Case, name: str) -> bool:
-    """Whether the state may matter: a form from outside is refused by the team, before any view knows of a story."""
-    return name not in OUTSIDE or case.method == "get" or case.state in ("", *LOOKED_AT)
+    """Whether the state may matter: who somebody is, is asked before any view knows of a story.
+
+    A form from outside is refused by the team. A newcomer may do what a member may, and an owner what a moderator may.
+    """
+    return case.state in ("", *LOOKED_AT) or name not in (*OUTSIDE, "newcomer", "owner")
 
 
 def patterns(resolver: URLResolver, before: str = "") -> Iterator[str]:

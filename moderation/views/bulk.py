@@ -68,7 +68,9 @@ def decided(
     if reading:
         page.open_beside(reading)
     left = choice.only([failure.story for failure in failures])
-    return page.render(status=409 if unsent else 200, failures=failures, bulk=unsent, **chosen(left, asked=unsent))
+    return page.render(
+        status=409 if unsent else 200, failures=failures, bulk=unsent, **selection_context(left, asked=unsent)
+    )
 
 
 def undecided_bulk(page: DeskPage, choice: BulkChoice, form: MessageForm | None = None) -> HttpResponse:
@@ -79,19 +81,16 @@ def undecided_bulk(page: DeskPage, choice: BulkChoice, form: MessageForm | None 
         page.open_first()
     is_next_step = choice.stories and (form is None or not form.is_bound)
     written = form and form["message"].value()
+    nothing = _("No story of this list is waiting.") if choice.is_whole else _("Select the stories first.")
     return page.render(
         status=200 if is_next_step else 422,
         bulk=form,
         preview=as_read(page.membership.team, Action.RETURN, form.preview()) if form and written else None,
-        message="" if choice.stories else nothing_chosen(choice),
-        **chosen(choice, asked=choice.stories),
+        message="" if choice.stories else nothing,
+        **selection_context(choice, asked=choice.stories),
     )
 
 
-def chosen(choice: BulkChoice, *, asked: Any) -> dict[str, Any]:
-    """Return the context that shows which stories are chosen, where something is still asked about them."""
+def selection_context(choice: BulkChoice, *, asked: Any) -> dict[str, Any]:
+    """Return the context that shows which stories are selected, where something is still asked about them."""
     return {"choice": choice if asked and choice.stories else None, "ticked": choice.ticked}
-
-
-def nothing_chosen(choice: BulkChoice) -> str:
-    return _("No story of this list is waiting.") if choice.is_whole else _("Tick the stories that you mean first.")

@@ -36,4 +36,4 @@ def claim(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse
     if held is None:
         return HttpResponse(status=204)
     context = {"story": story, "claim": held}
-    return render(request, "moderation/story_facts.html#claim", context)
+    return render(request, "moderation/claim.html", context)

@@ -113,14 +113,14 @@ def note_texts(notices: Sequence[ShownNotice]) -> Mapping[int, NoticeText]:
 def moderator_sentence(kind: str, entry: AuditEntry) -> str:
     if kind == ASSIGNED.name:
         return gettext("%(name)s assigned a story to you.") % {"name": isolated(entry.actor_name)}
-    if kind == SECOND_OPINION_KIND.name:
+    if kind == SECOND_OPINION.name:
         return gettext("An author asks for a second opinion. Another moderator than the first decides.")
-    if kind == RESUBMITTED_KIND.name:
+    if kind == RESUBMITTED.name:
         return gettext("A story that you returned has been changed and sent again.")
     return gettext("A story has been waiting for longer than your team promised.")
 
 
-WAITING_KIND = NoticeKind(
+WAITING = NoticeKind(
     name="waiting",
     label=_("Stories that wait for review"),
     audience=Role.MODERATOR,
@@ -128,7 +128,7 @@ WAITING_KIND = NoticeKind(
     **MODERATOR_PACES,
     current=of_others(Story.objects.waiting()),
 )
-RESUBMITTED_KIND = NoticeKind(
+RESUBMITTED = NoticeKind(
     name="resubmitted",
     label=_("Stories that you returned and that come back"),
     audience=Role.MODERATOR,
@@ -136,7 +136,7 @@ RESUBMITTED_KIND = NoticeKind(
     **MODERATOR_PACES,
     current=still_waiting(),
 )
-SECOND_OPINION_KIND = NoticeKind(
+SECOND_OPINION = NoticeKind(
     name="second-opinion",
     label=_("Second opinions asked of you"),
     audience=Role.MODERATOR,
@@ -153,7 +153,7 @@ ASSIGNED = NoticeKind(
     current=Exists(Assignment.objects.open().filter(story=OuterRef("story"), moderator=OuterRef("user")))
     & Exists(Story.objects.needing_moderator().filter(pk=OuterRef("story"))),
 )
-NOTE_KIND = NoticeKind(
+NOTE = NoticeKind(
     name="moderator-note",
     label=_("Notes by colleagues on stories that you work on"),
     audience=Role.MODERATOR,
@@ -164,7 +164,7 @@ NOTE_KIND = NoticeKind(
     )
     & Exists(Story.objects.exclude(state=State.DRAFT).filter(pk=OuterRef("story"))),
 )
-REPORTED_KIND = NoticeKind(
+REPORTED = NoticeKind(
     name="reported",
     label=_("Stories that members report"),
     audience=Role.MODERATOR,
@@ -208,7 +208,7 @@ def notify_of_note(story: StoryFields, note: ModeratorNote) -> None:
     }
     people = sorted(pk for pk in involved if pk and pk not in (note.moderator_id, story.author_id))
     about: dict[str, Any] = {"team": story.team_id, "topic": f"moderator-note:{story.pk}", "story": story.pk}
-    send_notice(NOTE_KIND, to=people, at=note.created_at, **about)
+    send_notice(NOTE, to=people, at=note.created_at, **about)
 
 
 def notify_of_arrival(story: StoryFields, entry: AuditEntry) -> None:
@@ -221,18 +221,18 @@ def notify_of_arrival(story: StoryFields, entry: AuditEntry) -> None:
     about: dict[str, Any] = {"team": story.team_id, "story": story.pk, "entry": entry.pk}
     if entry.action == Action.STAND_BY:
         others = [pk for pk in people if pk != first] or people
-        send_notice(SECOND_OPINION_KIND, to=others, topic=f"second-opinion:{story.pk}", **about)
+        send_notice(SECOND_OPINION, to=others, topic=f"second-opinion:{story.pk}", **about)
         return
     if first in people:
         people.remove(first)
-        send_notice(RESUBMITTED_KIND, to=[first], topic=f"resubmitted:{story.pk}", **about)
-    send_notice(WAITING_KIND, to=people, team=story.team_id, topic=f"waiting:{story.team_id}")
+        send_notice(RESUBMITTED, to=[first], topic=f"resubmitted:{story.pk}", **about)
+    send_notice(WAITING, to=people, team=story.team_id, topic=f"waiting:{story.team_id}")
 
 
 def notify_of_report(report: Report) -> None:
     story = report.story
     people = moderators_of(story.team, without=[story.author_id, report.reporter_id])
-    send_notice(REPORTED_KIND, to=people, team=story.team_id, topic=f"reported:{story.team_id}")
+    send_notice(REPORTED, to=people, team=story.team_id, topic=f"reported:{story.team_id}")
 
 
 def notify_of_overdue_stories() -> None:

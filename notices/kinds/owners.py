@@ -35,7 +35,7 @@ def joined_texts(notices: Sequence[ShownNotice]) -> Mapping[int, NoticeText]:
     return texts
 
 
-JOINED_KIND = NoticeKind(
+JOINED = NoticeKind(
     name="joined",
     label=_("People who join the team"),
     audience=Role.OWNER,
@@ -52,7 +52,7 @@ def notify_owners(membership: Membership) -> None:
     owners = Membership.objects.owners().filter(team=membership.team_id).exclude(user=membership.user_id)
     topic = f"joined:{membership.team_id}:{local_date(membership.joined_at)}"
     send_notice(
-        JOINED_KIND,
+        JOINED,
         to=list(owners.values_list("user", flat=True)),
         team=membership.team_id,
         topic=topic,

@@ -49,10 +49,16 @@ def read_bar(request: HttpRequest, team: Team, reader: int | None = None) -> Wal
 
 
 def read_way(request: HttpRequest, story: Story, reader: int | None = None) -> Neighbours:
-    """Return the neighbours of a story in the part of the wall that the address names, without what is wrong in it."""
+    """Return the neighbours of a story in the part of the wall that the address names."""
+    wanted, address = read_origin(request, story, reader)
+    return neighbours(wanted, story, timezone.now(), address)
+
+
+def read_origin(request: HttpRequest, story: Story, reader: int | None = None) -> tuple[WallFilter, str]:
+    """Return the part of the wall from which a story was opened, without what is wrong in it; and its page's query."""
     wanted = WallFilter.read(request.GET, reader)
     if wanted.author != story.author_id:
         wanted = replace(wanted, author=None)
     asked = request.GET.get("before", "")
     before = asked if is_cursor(asked, wanted) else ""
-    return neighbours(wanted, story, timezone.now(), page_address(wanted.address(reader), before))
+    return wanted, page_address(wanted.address(reader), before)

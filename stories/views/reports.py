@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import Membership
 from stories.forms import ReportForm
 from stories.models import Overtaken, Report, Story, seen_by
-from stories.views.lookup import get_readable
+from stories.views.lookup import get_readable, read_origin
 from stories.views.story import story_page
 
 TOO_OFTEN = gettext_lazy("You have sent many reports in one hour. Please talk to a moderator, or send this one later.")
@@ -51,7 +51,6 @@ def reported(request: HttpRequest, membership: Membership, story: Story, form: R
     else:
         messages.success(request, THANKS if new else ALREADY[made.outcome])
     if seen_by(membership, [story.pk]):
-        # The address has the order and the filters of the wall that the reader came from.
-        way = request.GET.urlencode()
-        return redirect(f"{story.get_absolute_url()}{way and '?'}{way}")
+        _wanted, origin = read_origin(request, story, membership.user_id)
+        return redirect(f"{story.get_absolute_url()}{origin and '?'}{origin}")
     return redirect("wall", team=membership.team.slug)

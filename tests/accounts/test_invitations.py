@@ -22,6 +22,8 @@ from tests.conftest import Cast, signed_in
 from tests.factories import make_member, make_team, make_user
 from tests.pages import attribute, part, text_of, words
 
+pytestmark = pytest.mark.mostly_once
+
 INVITE = "/harbour-team/people/invite/"
 SEND = f"{INVITE}send/"
 
@@ -95,7 +97,6 @@ def test_invalid_addresses_are_named_and_nothing_typed_is_lost(cast: Cast) -> No
     assert mail.outbox == []
 
 
-@pytest.mark.once
 def test_hundred_at_once_and_not_one_more(cast: Cast) -> None:
     client = signed_in(cast.owner)
     many = [f"person{number}@x.org" for number in range(101)]
@@ -106,7 +107,6 @@ def test_hundred_at_once_and_not_one_more(cast: Cast) -> None:
     assert Invitation.objects.count() == 100
 
 
-@pytest.mark.once
 def test_nobody_sends_invitations_by_the_thousand(cast: Cast) -> None:
     client = signed_in(cast.owner)
     statuses = [
@@ -117,7 +117,6 @@ def test_nobody_sends_invitations_by_the_thousand(cast: Cast) -> None:
     assert Invitation.objects.count() == 300
 
 
-@pytest.mark.once
 def test_nobodys_mailbox_is_filled_by_taking_back_and_inviting_again(cast: Cast) -> None:
     client = signed_in(cast.owner)
     for _again in range(11):
@@ -142,7 +141,6 @@ def test_members_and_those_who_are_invited_already_read_and_get_no_mail(cast: Ca
     assert [message.to for message in mail.outbox] == [["new@x.org"]]
 
 
-@pytest.mark.once
 def test_page_never_says_whose_address_has_an_account(cast: Cast) -> None:
     """The page is the same for a person with an account, an unknown address and a second address of a member."""
     EmailAddress.objects.create(user=cast.member.user, email="mia@home.example", verified=True)

@@ -12,6 +12,8 @@ from tests.conftest import Cast, signed_in
 from tests.factories import make_user
 from tests.pages import part, text_of, words
 
+pytestmark = pytest.mark.once
+
 JOIN = "/harbour-team/join/"
 
 

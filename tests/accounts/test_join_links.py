@@ -26,6 +26,8 @@ from tests.conftest import Cast, signed_in
 from tests.factories import make_member, make_team, make_user
 from tests.pages import attribute, elements, part, text_of, words
 
+pytestmark = pytest.mark.mostly_once
+
 INVITE = "/harbour-team/people/invite/"
 MAKE = f"{INVITE}links/make/"
 FORM = {"role": "member", "days": "7", "most_uses": ""}

@@ -9,6 +9,8 @@ from tests.conftest import Cast, confirmed, signed_in
 from tests.factories import make_edit, make_member, make_story
 from tests.pages import attribute, elements, part, text_of, words
 
+pytestmark = pytest.mark.once
+
 LEAVE = "/harbour-team/leave/"
 
 

@@ -16,6 +16,8 @@ from tests.conftest import Cast, confirmed, make_cast, signed_in
 from tests.factories import make_member, make_story, make_team
 from tests.pages import attribute, elements, part, text_of, words
 
+pytestmark = pytest.mark.mostly_once
+
 PEOPLE = "/harbour-team/people/"
 
 

@@ -27,7 +27,7 @@ GIVEN = {
     "password": "a-lantern-in-the-hall",
     "team": "Harbour Studio",
 }
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.mostly_once]
 
 
 @pytest.fixture
@@ -146,7 +146,6 @@ def test_setup_page_is_not_found_once_there_are_people(cast: Cast, link: str) ->
     assert not Installation.objects.exists()
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -170,7 +169,6 @@ def test_errors_are_shown_in_place_and_the_rest_stays(
     assert not User.objects.exists()
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(("team", "slug"), [("Wall", "team-wall"), ("Ναύται", "team"), ("42", "team-42")])
 def test_team_of_any_name_gets_a_slug(client: Client, link: str, team: str, slug: str) -> None:
     client.post(link, {**GIVEN, "team": team})

@@ -36,7 +36,9 @@ def test_team_is_shown_with_its_people_and_changed_by_its_owners(cast: Cast, ope
 def test_log_can_be_read_and_nothing_of_it_changed(cast: Cast, operator: Client) -> None:
     cast.team.change(by=cast.owner, name="Quay Nine")
     entry = cast.team.log.get()
-    assert "Olu Owner" in text_of(operator.get("/admin/accounts/teamentry/"))
+    log = words(text_of(operator.get("/admin/accounts/teamentry/")))
+    assert "What happened" in log
+    assert "Olu Owner" in log
     assert operator.get(f"/admin/accounts/teamentry/{entry.pk}/change/").status_code == 200
     for what in ("add/", f"{entry.pk}/delete/"):
         assert operator.get(f"/admin/accounts/teamentry/{what}").status_code == 403

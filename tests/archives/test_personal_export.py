@@ -34,6 +34,8 @@ from tests.factories import PASSWORD, make_draft, make_edit, make_story, make_us
 from tests.kindwall.bridges import send_request
 from tests.pages import text_of
 
+pytestmark = pytest.mark.mostly_once
+
 
 def content_of(answer: Any) -> bytes:
     assert answer.status_code == 200, answer

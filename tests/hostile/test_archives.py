@@ -24,10 +24,10 @@ def zipped(name: str, pieces: int, piece: bytes) -> bytes:
 
 
 HOSTILE = {
-    "lists": (zipped("team.json", 200, b"[]," * 100_000), "more in it than can be taken in here"),
-    "fewer lists": (zipped("team.json", 10, b"[]," * 100_000), "more in it than can be taken in here"),
-    "spaces": (zipped("team.json", 80, b" " * (1 << 20)), "more in it than can be taken in here"),
-    "a text of 50 MB": (zipped("team.json", 50, b"x" * (1 << 20)), "more in it than can be taken in here"),
+    "lists": (zipped("team.json", 200, b"[]," * 100_000), "too large to be imported here"),
+    "fewer lists": (zipped("team.json", 10, b"[]," * 100_000), "too large to be imported here"),
+    "spaces": (zipped("team.json", 80, b" " * (1 << 20)), "too large to be imported here"),
+    "a text of 50 MB": (zipped("team.json", 50, b"x" * (1 << 20)), "too large to be imported here"),
     "a text of 10 MB": (zipped("team.json", 10, b"x" * (1 << 20)), "cannot be read"),
     "a page": (zipped("index.html", 80, b" " * (1 << 20)), "no team.json"),
     "no zip file": (b"PK" + bytes(1 << 20), "no archive that Kindwall has packed"),

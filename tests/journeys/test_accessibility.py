@@ -150,7 +150,7 @@ def test_the_desk(visit: Visits, place: Installation, subtests: pytest.Subtests)
         page.keyboard.press("Escape")
     with subtests.test("with several ticked"):
         page.get_by_role("checkbox", name="Select").first.check()
-        page.locator("#bulk").get_by_text("Return the ticked ones").click()
+        page.locator("#bulk").get_by_text("Return the selected ones").click()
         expect_accessible(page)
         page.goto(at_desk(pk))
     for name, summary in {"fixing": "Fix a typo", "writing a note": "Write a note", "assigning": "Assign it"}.items():

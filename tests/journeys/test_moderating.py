@@ -206,7 +206,7 @@ def test_a_letter_to_several_is_asked_for_and_lost_by_nothing(visit: Visits, pla
     # The enter key answers nobody by chance.
     desk.keyboard.press("Enter")
     bulk = desk.locator("#bulk")
-    asking = bulk.get_by_role("button", name="Return the ticked ones")
+    asking = bulk.get_by_role("button", name="Return the selected ones")
     asking.click()
     message = bulk.get_by_label("What has to change")
     expect(message).to_be_visible()

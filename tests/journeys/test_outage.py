@@ -19,6 +19,7 @@ def lose(place: Installation, page: Page) -> None:
         place.kill()
 
 
+@pytest.mark.once
 def test_open_walls_and_an_open_composer_survive_a_killed_server(visit: Visits, place: Installation) -> None:
     visit.foresee_lost_connections()
     walls = [visit("member"), visit("newcomer")]

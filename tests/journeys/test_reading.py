@@ -97,7 +97,7 @@ def test_a_press_shows_at_once_waits_for_the_connection_and_is_known_after_a_ret
     expect(page.get_by_role("status").filter(has_text="Reconnecting…")).to_be_visible()
     expect(count(elsewhere, pk, "uplift")).to_have_text("0")
     page.context.set_offline(False)
-    expect(page.get_by_role("status").filter(has_text="What you pressed has been sent.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Your reaction has been sent.")).to_be_visible()
     expect(count(elsewhere, pk, "uplift")).to_have_text("1")
     # The other tab does not know yet that this is its own reader's.
     elsewhere.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")

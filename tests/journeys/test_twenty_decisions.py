@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.hands import Fingers, Keys
+from tests.journeys.desk_moderators import KeyboardModerator, TouchModerator
 from tests.journeys.installation import Installation
 from tests.journeys.visits import Visits
 from tests.journeys.wall import desk_item, desk_row
@@ -17,9 +17,9 @@ DECISIONS = "pprpdpspprppdprpspep"
 STATES = {"p": "published", "r": "returned", "d": "declined", "s": "spam", "e": "published"}
 
 
-@pytest.mark.parametrize("by", [Keys, Fingers], ids=["by keyboard", "by touch on a phone"])
-def test_twenty_mixed_decisions(visit: Visits, place: Installation, by: type[Keys]) -> None:
-    slug = "twenty-keys" if by is Keys else "twenty-phone"
+@pytest.mark.parametrize("by", [KeyboardModerator, TouchModerator], ids=["by keyboard", "by touch on a phone"])
+def test_twenty_mixed_decisions(visit: Visits, place: Installation, by: type[KeyboardModerator]) -> None:
+    slug = "twenty-keys" if by is KeyboardModerator else "twenty-phone"
     pks = place.behind("mixed_queue", slug=slug, number=len(DECISIONS) + 10)
     # More than one page of the list.
     hands = by(visit(f"{slug}.owner", f"/{slug}/moderation/?story={pks['line'][0]}", **by.options))

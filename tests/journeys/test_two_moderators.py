@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.journeys.hands import Fingers, Keys
+from tests.journeys.desk_moderators import KeyboardModerator, TouchModerator
 from tests.journeys.installation import Installation
 from tests.journeys.looking import expect_accessible
 from tests.journeys.visits import Visits
@@ -14,7 +14,7 @@ from tests.journeys.wall import card, desk_item, desk_row
 pytestmark = [pytest.mark.journey, pytest.mark.once]
 
 
-def answer_with(hands: Keys, pk: int, name: str, answer: str, message: str) -> Locator:
+def answer_with(hands: KeyboardModerator, pk: int, name: str, answer: str, message: str) -> Locator:
     """Open the form of this answer and write its letter."""
     hands.do(pk, name)
     form = hands.page.locator(f"#story-{pk}-{answer}-form")
@@ -26,7 +26,7 @@ def test_several_are_decided_on_and_undone_by_touch_on_a_phone(visit: Visits, pl
     """What fingers do otherwise than keys; each decision by touch is in test_twenty_decisions.py."""
     first, second, third, fourth, *_rest = place.behind("pair", slug="phone")
     wall = visit("phone.reader", "/phone/")
-    one = Fingers(visit("phone.one", f"/phone/moderation/?story={first}", **Fingers.options))
+    one = TouchModerator(visit("phone.one", f"/phone/moderation/?story={first}", **TouchModerator.options))
     expect_accessible(one.page)
 
     one.do(first, "p")
@@ -37,7 +37,7 @@ def test_several_are_decided_on_and_undone_by_touch_on_a_phone(visit: Visits, pl
 
     one.tick(third)
     one.tick(fourth)
-    one.press(one.page.get_by_role("button", name="Publish the ticked ones"))
+    one.press(one.page.get_by_role("button", name="Publish the selected ones"))
     expect(one.page.locator("#desk-undo")).to_contain_text("You decided on 2 stories.")
     for pk in (third, fourth):
         expect(card(wall, pk)).to_be_visible()
@@ -59,10 +59,10 @@ def test_several_are_decided_on_and_undone_by_touch_on_a_phone(visit: Visits, pl
 def test_two_moderators_share_one_queue(visit: Visits, place: Installation) -> None:
     visit.foresee("409", "/decline/")
     slug = "pair-keys"
-    desk, options = f"/{slug}/moderation/", Keys.options
+    desk, options = f"/{slug}/moderation/", KeyboardModerator.options
     first, second, third, fourth, fifth, sixth = pks = place.behind("pair", slug=slug)
     wall = visit(f"{slug}.reader", f"/{slug}/")
-    one, two = (Keys(visit(f"{slug}.{who}", f"{desk}?story={first}", **options)) for who in ("one", "two"))
+    one, two = (KeyboardModerator(visit(f"{slug}.{who}", f"{desk}?story={first}", **options)) for who in ("one", "two"))
     expect_accessible(one.page)
 
     # A claim is shown, and prevents nothing.
@@ -96,7 +96,7 @@ def test_two_moderators_share_one_queue(visit: Visits, place: Installation) -> N
     two.page.goto(desk)
     two.tick(third)
     two.tick(fourth)
-    two.press(two.page.get_by_role("button", name="Publish the ticked ones"))
+    two.press(two.page.get_by_role("button", name="Publish the selected ones"))
     for pk in (third, fourth):
         expect(card(wall, pk)).to_be_visible()
     expect(two.page.locator("#desk-undo")).to_contain_text("You decided on 2 stories.")

@@ -12,7 +12,7 @@ from aiosmtpd.controller import Controller
 from pytest_django.fixtures import Settings
 
 from kindwall.mail import Mail, headers_of, send_mail_now
-from kindwall.settings import mailer
+from kindwall.settings.mail import mailer
 from kindwall.unsubscribe import link
 from tests.journeys.installation import free_port
 

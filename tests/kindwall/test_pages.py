@@ -1,15 +1,17 @@
 """Tests of every page: strict headers, nothing inline, nothing from other hosts, helpful errors."""
 
 import re
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.http import HttpResponseBase
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from stories.models import Story
-from tests.conftest import Cast, signed_in
+from tests.conftest import Cast, make_cast, signed_in
 from tests.factories import make_draft, make_story
 from tests.pages import attribute, elements, part, text_of, words
 
@@ -45,30 +47,34 @@ PAGES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def pages(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[dict[tuple[str, str], HttpResponseBase]]:
+    """Each page, opened once."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        cast = make_cast()
+        made = {
+            state: make_story(author=cast.member, moderator=cast.moderator, state=state)
+            for state in ("pending", "published", "returned", "declined", "removed")
+        }
+        numbers = {state: story.pk for state, story in made.items()} | {"draft": make_draft(author=cast.member).pk}
+        yield {(who, path): signed_in(getattr(cast, who, None)).get(path.format(**numbers)) for who, path in PAGES}
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def stories(cast: Cast) -> dict[str, Story]:
-    made = {
-        state: make_story(author=cast.member, moderator=cast.moderator, state=state)
-        for state in ("pending", "published", "returned", "declined", "removed")
-    }
-    return {"draft": make_draft(author=cast.member), **made}
-
-
-def opened(cast: Cast, stories: dict[str, Story], who: str, path: str) -> HttpResponseBase:
-    answer: HttpResponseBase = signed_in(getattr(cast, who, None)).get(
-        path.format(**{state: story.pk for state, story in stories.items()})
-    )
-    assert answer.headers["Content-Type"].startswith("text/html")
-    return answer
+def page(pages: dict[tuple[str, str], HttpResponseBase], who: str, path: str) -> HttpResponseBase:
+    assert pages[who, path].headers["Content-Type"].startswith("text/html")
+    return pages[who, path]
 
 
 each_page = pytest.mark.parametrize(("who", "path"), PAGES, ids=[" ".join(page) for page in PAGES])
 
 
 @each_page
-def test_page_has_strict_headers(cast: Cast, stories: dict[str, Story], who: str, path: str) -> None:
-    answer = opened(cast, stories, who, path)
-    policy = answer["Content-Security-Policy"]
+def test_page_has_strict_headers(page: HttpResponseBase) -> None:
+    policy = page["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert "http" not in policy
     assert "default-src 'none'" in policy
@@ -76,19 +82,17 @@ def test_page_has_strict_headers(cast: Cast, stories: dict[str, Story], who: str
     nonce = re.fullmatch(r"'self' 'nonce-([\w+/=-]{20,})'", rules["script-src"])
     assert nonce, rules["script-src"]
     assert rules["frame-ancestors"] == rules["base-uri"] == "'none'"
-    nonces = {attribute(element, "nonce") for element in elements(text_of(answer)) if element.name == "script"}
+    nonces = {attribute(element, "nonce") for element in elements(text_of(page)) if element.name == "script"}
     assert nonces - {None} == {nonce[1]}
-    assert answer["X-Frame-Options"] == "DENY"
-    assert answer["X-Content-Type-Options"] == "nosniff"
-    assert answer["Referrer-Policy"] == "same-origin"
-    assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert page["X-Frame-Options"] == "DENY"
+    assert page["X-Content-Type-Options"] == "nosniff"
+    assert page["Referrer-Policy"] == "same-origin"
+    assert page["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
 @each_page
-def test_page_has_nothing_inline_and_nothing_from_other_hosts(
-    cast: Cast, stories: dict[str, Story], who: str, path: str
-) -> None:
-    found = list(elements(text_of(opened(cast, stories, who, path))))
+def test_page_has_nothing_inline_and_nothing_from_other_hosts(page: HttpResponseBase) -> None:
+    found = list(elements(text_of(page)))
     assert not [element for element in found if element.name in ("style", "iframe", "object", "embed", "base")]
     scripts = [element for element in found if element.name == "script"]
     assert not [script for script in scripts if words(script) and attribute(script, "type") != "application/json"]
@@ -107,10 +111,8 @@ def test_page_has_nothing_inline_and_nothing_from_other_hosts(
 
 
 @each_page
-def test_page_has_a_title_a_heading_one_main_part_and_unique_ids(
-    cast: Cast, stories: dict[str, Story], who: str, path: str
-) -> None:
-    found = list(elements(text_of(opened(cast, stories, who, path))))
+def test_page_has_a_title_a_heading_one_main_part_and_unique_ids(page: HttpResponseBase) -> None:
+    found = list(elements(text_of(page)))
     titles = [words(element) for element in found if element.name == "title" and words(element)]
     assert len([title for title in titles if "Kindwall" in title or "Harbour" in title]) >= 1
     assert len([element for element in found if element.name == "h1" and words(element)]) == 1
@@ -125,8 +127,8 @@ def test_page_has_a_title_a_heading_one_main_part_and_unique_ids(
 
 
 @each_page
-def test_every_post_form_has_a_csrf_token(cast: Cast, stories: dict[str, Story], who: str, path: str) -> None:
-    forms = [element for element in elements(text_of(opened(cast, stories, who, path))) if element.name == "form"]
+def test_every_post_form_has_a_csrf_token(page: HttpResponseBase) -> None:
+    forms = [element for element in elements(text_of(page)) if element.name == "form"]
     for form in forms:
         if (attribute(form, "method") or "").lower() == "post":
             assert 'name="csrfmiddlewaretoken"' in str(form), attribute(form, "action")

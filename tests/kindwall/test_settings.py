@@ -1,12 +1,12 @@
 """Tests of settings: safe by default, and errors in one sentence with the variable's name."""
 
 import os
-import runpy
 import socket
 import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -43,7 +43,9 @@ def settings_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[.
             monkeypatch.delenv(f"{name}_FILE", raising=False)
         for name, value in {"DATA_DIR": str(tmp_path), **variables}.items():
             monkeypatch.setenv(name, value)
-        return SimpleNamespace(**runpy.run_path(str(ROOT / "kindwall" / "settings.py")))
+        for module in [name for name in sys.modules if f"{name}.".startswith("kindwall.settings.")]:
+            monkeypatch.delitem(sys.modules, module)
+        return SimpleNamespace(**vars(import_module("kindwall.settings")))
 
     return read
 
@@ -312,14 +314,14 @@ def test_only_production_has_strict_settings(
     ],
 )
 def test_mail_server_is_read_from_its_address(url: str, expected: tuple[object, ...]) -> None:
-    from kindwall.settings import mailer
+    from kindwall.settings.mail import mailer
 
     options = mailer(url)["OPTIONS"]
     assert tuple(options[name] for name in ("host", "port", "username", "password", "use_ssl", "use_tls")) == expected
 
 
 def test_database_is_read_from_its_address() -> None:
-    from kindwall.settings import database
+    from kindwall.settings.data import database
 
     config = database("postgres://wall:p%40ss@db.example.org:5433/kindwall")
     assert config["ENGINE"] == "django.db.backends.postgresql"

@@ -260,7 +260,9 @@ def test_missing_words_are_asked_for(cast: Cast, story: Story) -> None:
 @each_decision
 def test_a_revision_that_makes_no_sense_decides_nothing(cast: Cast, transition: Transition) -> None:
     story, client = transition.story(cast), signed_in(cast.moderator)
-    for revision in ("", "0", "-1", "x", str(2**31), str(2**63), "9" * 40):
+    # All read it by the same function.
+    others = ("0", "-1", "x", str(2**31), str(2**63)) if transition.action == "publish" else ()
+    for revision in ("", "9" * 40, *others):
         data = {**LETTER, "revision": revision}
         answer = client.post(address(transition, story), data, headers=HTMX)
         assert answer.status_code in (409, 422), revision

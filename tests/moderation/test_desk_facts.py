@@ -23,6 +23,8 @@ from tests.moderation.queue_pages import (
 from tests.pages import HTMX, attribute, elements, ids, part, text_of, words
 from tests.stories.transitions import LETTER
 
+pytestmark = pytest.mark.once
+
 
 def test_another_kind_or_quality_is_told_beside_the_words_that_changed(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state="returned", kind="given", qualities=["hope"])

@@ -19,6 +19,8 @@ from tests.factories import decided, make_edit, make_story
 from tests.pages import HTMX, attribute, elements, fields, part, text_of, value, words
 from tests.stories.transitions import LETTER
 
+pytestmark = pytest.mark.once
+
 TOLD = ["return_for_change", "decline"]
 ANSWERED = ["returned", "declined"]
 KEYS = {"returned": {"p", "d"}, "declined": {"p", "r"}}

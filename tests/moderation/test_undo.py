@@ -15,6 +15,8 @@ from tests.conftest import Cast
 from tests.factories import make_draft, make_edit, make_member, make_story, make_team
 from tests.stories.transitions import CLEAR_SPAM, EVERY_DECISION, MARK_SPAM, REMOVE, RESTORE, Transition
 
+pytestmark = pytest.mark.once
+
 each_decision = pytest.mark.parametrize("transition", EVERY_DECISION, ids=str)
 MOMENT = timedelta(microseconds=1)
 
@@ -67,7 +69,6 @@ def test_the_story_is_as_it_was_and_the_undo_is_logged_once(cast: Cast, transiti
     assert (row(story), story.audit_log.count(), OutboxEvent.objects.count()) == (before, rows, events)
 
 
-@pytest.mark.once
 @each_decision
 def test_what_was_undone_can_be_decided_again(cast: Cast, transition: Transition) -> None:
     story = transition.story(cast)
@@ -77,7 +78,6 @@ def test_what_was_undone_can_be_decided_again(cast: Cast, transition: Transition
     assert story.state == transition.to_state
 
 
-@pytest.mark.once
 @each_decision
 def test_after_ten_seconds_it_is_too_late(cast: Cast, transition: Transition) -> None:
     story, now = transition.story(cast), timezone.now()
@@ -88,7 +88,6 @@ def test_after_ten_seconds_it_is_too_late(cast: Cast, transition: Transition) ->
     assert (row(story), story.audit_log.count()) == (before, rows)
 
 
-@pytest.mark.once
 def test_nobody_else_undoes_it(cast: Cast, pending: Story) -> None:
     pending.decline(by=cast.moderator, revision=1, message="Not this one.")
     for other in (cast.second_moderator, cast.owner, cast.member, cast.foreign_owner):
@@ -97,7 +96,6 @@ def test_nobody_else_undoes_it(cast: Cast, pending: Story) -> None:
     assert pending.state == State.DECLINED
 
 
-@pytest.mark.once
 def test_nothing_but_a_decision_is_undone_nor_that_of_another_story(cast: Cast, pending: Story) -> None:
     with pytest.raises(Refused):
         pending.undo(last(pending), by=cast.member)
@@ -108,7 +106,6 @@ def test_nothing_but_a_decision_is_undone_nor_that_of_another_story(cast: Cast, 
     assert (pending.state, other.state) == (State.PENDING, State.PUBLISHED)
 
 
-@pytest.mark.once
 def test_an_undo_is_not_undone(cast: Cast, pending: Story) -> None:
     pending.publish(by=cast.moderator, revision=1)
     pending.undo(last(pending), by=cast.moderator)
@@ -335,7 +332,6 @@ def test_where_the_story_has_another_text_by_now_it_is_overtaken(cast: Cast, sto
 SILENT = [transition for transition in EVERY_DECISION if transition.action in ("return", "decline", "remove")]
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("transition", SILENT, ids=str)
 def test_its_author_sees_nothing_before_it_settles_and_all_of_it_after(cast: Cast, transition: Transition) -> None:
     story, now = transition.story(cast), timezone.now()
@@ -349,7 +345,6 @@ def test_its_author_sees_nothing_before_it_settles_and_all_of_it_after(cast: Cas
         assert last(story) in story.audit_log.with_message().settled()
 
 
-@pytest.mark.once
 def test_what_was_undone_is_never_said(cast: Cast, pending: Story) -> None:
     now = timezone.now()
     pending.return_for_change(by=cast.moderator, revision=1, message="Please say what happened.")

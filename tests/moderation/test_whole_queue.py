@@ -26,6 +26,7 @@ def test_pages_lead_through_the_whole_queue_once(cast: Cast, order: str) -> None
     assert link(page, "From the beginning") == f"{DESK}?order={order}"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("show", ["reported", "unread", "spam"])
 def test_other_lists_have_pages_too(cast: Cast, show: str) -> None:
     Team.objects.filter(pk=cast.team.pk).update(policy=Policy.AFTER)

@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts.notice_kinds import MailPace, notice_kinds
-from kindwall.settings import mailer
+from kindwall.settings.mail import mailer
 from notices.models import NoticePreference
 from stories.models import Story
 from tests.conftest import Cast, signed_in

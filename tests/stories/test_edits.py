@@ -9,6 +9,8 @@ from stories.models import OutboxEvent, Overtaken, Refused, State, Story, StoryT
 from tests.conftest import Cast
 from tests.factories import make_edit, make_story
 
+pytestmark = pytest.mark.once
+
 NEW = StoryText("received", ["peace", "love"], "The kinder telling.")
 
 

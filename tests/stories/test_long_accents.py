@@ -9,6 +9,8 @@ from stories.public import PREVIEW_SOURCE
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
 
+pytestmark = pytest.mark.once
+
 ACCENTS = "a" + "\u0301\u0316" * 4_990
 
 

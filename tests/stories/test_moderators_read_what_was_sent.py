@@ -214,8 +214,10 @@ def requests(stage: Stage) -> Iterator[Request]:
                 continue
             forms = OF_A_STORY[name](Story.objects.get(pk=pk)) if of_stories else OF_THE_TEAM[name](stage)
             forms = forms if of_stories and name not in REFUSES_EMPTY_ONES else [{}, *forms]
-            # The last one fits. Those before it are refused in the same place: each story meets a third of them.
-            left_out = len(forms) - 1 if of_stories and (position + place_of[name]) % 3 else 0
+            # The last one fits: each story meets it at every second address, and each address at every second story.
+            # Those before it are refused in the same place: each story meets a third of them.
+            turn = position + place_of[name]
+            left_out = len(forms) - (turn % 2) if of_stories and turn % 3 else 0
             for place, form in enumerate(forms[left_out:], left_out):
                 yield "post", address, form, place % 2 == 0
                 if name in BOTH_WAYS:

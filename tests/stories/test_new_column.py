@@ -92,6 +92,7 @@ def test_triggers_are_back_after_a_migration_that_failed(before: Any, after: Any
     assert after["rows_in_the_end"] == before["rows"]
 
 
+@pytest.mark.once
 def test_fresh_installation_is_made_in_one_go(after: Any, installation: Installation, tmp_path: Path) -> None:
     with own_database(installation.environment.get("DATABASE_URL", ""), "new_column_fresh") as url:
         environment = {"DATA_DIR": str(tmp_path)} | ({"DATABASE_URL": url} if url else {})

@@ -115,7 +115,8 @@ def previews(world: World) -> dict[str, str]:
     shown = Story.objects.published().latest("pk").get_absolute_url()
     asked = ["/harbour-team/", shown, *(hidden.story.get_absolute_url() for hidden in world.hidden.values())]
     pages = {address: text_of(Client().get(address)) for address in asked}
-    return {address: " ".join(re.findall(r"<meta[^>]+>|<title>.*?</title>", page)) for address, page in pages.items()}
+    shown_outside = re.compile(r"<meta[^>]+>|<title>.*?</title>", re.DOTALL)
+    return {address: " ".join(shown_outside.findall(page)) for address, page in pages.items()}
 
 
 def public_feed(world: World) -> dict[str, str]:
@@ -358,7 +359,8 @@ def test_search_and_filters_find_nothing_hidden(read: World, name: str) -> None:
     client, own = signed_in(person), read.hidden["a report"].words if name == "newcomer" else ()
     for team in dict.fromkeys([read.cast.team, person.team if person else read.cast.team]):
         # Pages of another team would have to forget the team, which does not depend on how a story came to be hidden.
-        step = 1 if team == read.cast.team else 3
+        # A newcomer reads what a member reads.
+        step = 9 if team != read.cast.team else 3 if name == "newcomer" else 1
         for address, parameter in looked_for(read, client, team):
             for value, said in answers_to(read, client, address, parameter, step):
                 assert set(read.found_in(said)) <= {*own, value}, (address, parameter, value)

@@ -13,6 +13,8 @@ from tests.conftest import Cast, signed_in
 from tests.factories import make_draft, make_edit, make_story
 from tests.pages import part, text_of, words
 
+pytestmark = pytest.mark.once
+
 MINE = "/harbour-team/mine/"
 
 

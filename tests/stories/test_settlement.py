@@ -83,6 +83,7 @@ def heard_by(moment: datetime) -> list[str]:
         return [action for action, _ in heard]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("transition", EVERY_DECISION, ids=str)
 def test_decision_is_announced_once_when_it_has_settled(cast: Cast, transition: Transition) -> None:
     story, now = transition.story(cast), timezone.now()
@@ -96,6 +97,7 @@ def test_decision_is_announced_once_when_it_has_settled(cast: Cast, transition: 
     assert {pk for _, pk in heard} <= {story.pk}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("transition", EVERY_DECISION, ids=str)
 def test_undone_decision_is_never_announced(cast: Cast, transition: Transition) -> None:
     story, now = transition.story(cast), timezone.now()

@@ -12,6 +12,8 @@ from tests.conftest import Cast, signed_in
 from tests.factories import PASSWORD, make_edit, make_story
 from tests.pages import attribute, part, text_of, value, words
 
+pytestmark = pytest.mark.once
+
 WHY = "She asked me to tell it with her name."
 
 

@@ -38,9 +38,8 @@ def make_stories(cast: Cast, number: int) -> list[Story]:
     return made
 
 
-@pytest.mark.parametrize("order", BY_UPLIFTS)
-@settings(max_examples=15, deadline=None)
-@given(data=st.data())
+@settings(max_examples=30, deadline=None)
+@given(data=st.data(), order=st.sampled_from(BY_UPLIFTS))
 def test_reading_goes_on_as_it_began_while_uplifts_arrive(
     order: str, data: Any, django_db_setup: None, django_db_blocker: Any
 ) -> None:

@@ -49,4 +49,4 @@ class Command(BaseCommand):
             self.stdout.write(f"People at {domain} do not join by themselves any more until an owner says so.")
         for membership in result.in_charge:
             self.stdout.write(f"{membership.role}: {membership.user.name} <{membership.user.email}>")
-        self.stdout.write("Whoever is new comes in by “Forgot your password?” or single sign-on.")
+        self.stdout.write("New people come in by “Forgot your password?” or single sign-on.")

@@ -87,6 +87,7 @@ ON_THE_DESK_ALONE = (
 )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "happens",
     [

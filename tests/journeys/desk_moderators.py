@@ -21,7 +21,7 @@ def expect_in_sight(page: Page, pk: int) -> None:
     assert words.evaluate(FIRST_LINE), f"the first line of story {pk} is not in sight"
 
 
-class Keys:
+class KeyboardModerator:
     """A moderator without a mouse."""
 
     options: ClassVar[dict[str, Any]] = {"viewport": {"width": 1280, "height": 800}}
@@ -95,7 +95,7 @@ class Keys:
         expect(self.page.locator(".desk-filters [aria-current]")).to_contain_text(label)
 
 
-class Fingers(Keys):
+class TouchModerator(KeyboardModerator):
     """A moderator on a phone."""
 
     options = PHONE
