@@ -49,12 +49,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @requires_csrf_token
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "errors/403.html", {"reason": str(exception)}, status=403)
+    context = {"reason": str(exception), "typed": words_of(request)}
+    return render(request, "errors/403.html", context, status=403)
 
 
 @requires_csrf_token
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "errors/404.html", status=404)
+    return render(request, "errors/404.html", {"typed": words_of(request)}, status=404)
 
 
 @requires_csrf_token
@@ -95,6 +96,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Respond to a form from before a sign-in or sign-out, and give it back so that it can be sent again."""
     typed = form_fields(request) if has_words(request.POST.keys()) else []
     return render(request, "errors/csrf.html", {"typed": typed, "path": request.path}, status=403)
+
+
+def words_of(request: HttpRequest) -> list[Field]:
+    """Return the fields of our own form in which its sender has written, where it came too late to be accepted."""
+    if request.method != "POST":
+        return []
+    return [field for field in form_fields(request) if field.is_text and field.value.strip()]
 
 
 def form_fields(request: HttpRequest) -> list[Field]:

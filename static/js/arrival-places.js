@@ -36,11 +36,11 @@ export class ArrivalPlaces {
 
   settle(pk, card, isChanged) {
     const { wall } = this;
-    const old = wall.find(`story-${pk}-card`);
-    if (!card) return isChanged && wall.removeCard(pk);
+    const old = wall.cards.find(`story-${pk}-card`);
+    if (!card) return isChanged && wall.cards.leave(pk);
     const { behind } = card.parentElement.dataset;
     if (behind !== undefined) card.dataset.behind = behind;
-    if (old && isChanged) wall.replace(old, card);
+    if (old && isChanged) wall.cards.replace(old, card);
     else if (old?.isConnected && this.hasMoved(old, behind)) wall.pill.offer(wall.dataset.reordered, true);
     else if (!old && behind !== undefined && !wall.hasAttribute("older")) wall.pill.hold(card);
   }

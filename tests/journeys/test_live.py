@@ -218,6 +218,13 @@ def test_a_removed_story_leaves_and_a_restored_one_comes_back_to_its_place(visit
     desk.get_by_role("button", name="Undo").click()
     expect(card(desk, pk)).to_be_visible()
     expect(desk.locator(".note-removed")).to_have_count(0)
+    # Signed out meanwhile, its moderator reads so where they write.
+    remove_from_card(desk, pk)
+    fill_letter(removing, "Once more.")
+    visit.foresee("401", "/remove/")
+    desk.context.clear_cookies(name="kindwall_session")
+    removing.get_by_role("button", name="Remove with this message").click()
+    expect(removing).to_contain_text("You have been signed out.")
 
 
 @pytest.mark.once

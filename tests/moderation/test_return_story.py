@@ -2,9 +2,12 @@
 
 import pytest
 
+from accounts.models import Membership, Role
+from stories.models import Story
 from tests.conftest import Cast, signed_in
 from tests.factories import make_story
-from tests.pages import ids, part, value, words
+from tests.pages import ids, part, text_of, value, words
+from tests.stories.transitions import LETTER
 
 pytestmark = pytest.mark.once
 
@@ -39,3 +42,14 @@ def test_returned_story_is_not_on_the_wall(cast: Cast) -> None:
     story = make_story(author=cast.member, moderator=cast.moderator, state="returned")
     for person in (cast.member, cast.newcomer, cast.moderator):
         assert f"story-{story.pk}-card" not in ids(signed_in(person).get("/harbour-team/"))
+
+
+def test_letter_of_somebody_who_moderates_no_more_is_given_back(cast: Cast, pending: Story) -> None:
+    client = signed_in(cast.moderator)
+    Membership.objects.filter(pk=cast.moderator.pk).update(role=Role.MEMBER)
+    data = {**LETTER, "revision": pending.revision}
+    answer = client.post(f"{pending.get_absolute_url()}return/", data, headers={"Origin": "http://testserver"})
+    assert answer.status_code == 403
+    for part_of_letter in LETTER.values():
+        assert part_of_letter in text_of(answer)
+    assert pending.body not in text_of(answer)

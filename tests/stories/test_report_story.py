@@ -214,3 +214,16 @@ def test_only_own_reports_of_this_team_are_listed(cast: Cast, story: Story) -> N
     Report.make(story, by=cast.second_moderator, reason="named")
     shown = signed_in(cast.newcomer).get("/harbour-team/mine/")
     assert "reported" not in ids(shown)
+
+
+@pytest.mark.parametrize(("origin", "given_back"), [("http://testserver", True), ("http://elsewhere.example", False)])
+def test_report_on_a_story_that_has_gone_meanwhile_is_given_back(
+    cast: Cast, story: Story, origin: str, given_back: bool
+) -> None:
+    client = signed_in(cast.newcomer)
+    story.take_down(by=cast.member)
+    data = {"reason": "named", "message": WORDS}
+    answer = client.post(f"{page(story)}report/", data, headers={"Origin": origin})
+    assert answer.status_code == 404
+    assert (WORDS in text_of(answer)) == given_back
+    assert "was not sent" not in text_of(client.get(page(story)))
