@@ -48,7 +48,7 @@ suite() {
     database=$1 within=$2 workers=$3 marks=$4
     shift 4
     status=0
-    $within env SKIPPED_TESTS="$scratch/$database" "$python" -m pytest -p scripts.skipped_tests -q -n "$workers" \
+    $within env OUTCOMES="$scratch/$database" "$python" -m pytest -p scripts.outcomes -q -n "$workers" \
         --dist loadfile --no-loadscope-reorder -m "$marks" "$@" || status=$?
     [ $status = 0 ] || { [ $status = 5 ] && [ $# -gt 0 ]; }  # 5: of these arguments, none is for this database
 }
@@ -107,11 +107,14 @@ if [ -n "$postgres" ]; then
     step "PostgreSQL $postgres" finished "$beside" "$scratch/postgresql-output"
     beside=""
     # A test may be for one database alone; skipped on both, it has run nowhere.
-    touch "$scratch/sqlite" "$scratch/postgresql"
-    for test in $(comm -12 "$scratch/sqlite" "$scratch/postgresql" | tr ' ' '?'); do skip "$test"; done
+    touch "$scratch/sqlite.skipped" "$scratch/postgresql.skipped"
+    for test in $(comm -12 "$scratch/sqlite.skipped" "$scratch/postgresql.skipped" | tr ' ' '?'); do skip "$test"; done
 fi
 
 echo "=="
+for database in sqlite postgresql; do
+    [ ! -s "$scratch/$database.failed" ] || sed "s/^/Failed on $database: /" "$scratch/$database.failed"
+done
 [ -z "$passed" ] || echo "Passed: ${passed%, }."
 [ -z "$skipped" ] || echo "Skipped: ${skipped%; }."
 [ -z "$failed" ] || echo "Failed: ${failed%, }."
