@@ -3,22 +3,33 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from django.db import connection
 
 from accounts.models import Membership, Policy
-from moderation.queue import stories_of_list
+from kindwall import clock
 from moderation.selection import Show
 from stories.header import HeaderCounts
-from stories.models.sent import SentStoryQuerySet
-from stories.needs_moderator import Query, unreviewed_query, waiting_query
+from stories.models.queryset import SPAM_LIFETIME
+from stories.needs_moderator import Query, condition_of_others, unreviewed_query, waiting_query
 
-# Conditions on waiting stories; the querysets in `stories_of_list` have the same.
+# SQL, for the reason given in `HeaderCounts.read`; the querysets in `stories_of_list` have the same conditions.
 IS_OF_NEW_PERSON = """ AND NOT EXISTS (
     SELECT 1 FROM stories_story AS earlier WHERE earlier.team_id = stories_story.team_id
         AND earlier.author_id = stories_story.author_id AND earlier.published_at IS NOT NULL
 )"""
 IS_RESUBMITTED = " AND submission_count > 1"
 IS_SECOND_OPINION = " AND stood_by_at IS NOT NULL AND stood_by_at = submitted_at"
+
+ASSIGNED = """
+    SELECT COUNT(*) FROM stories_assignment JOIN stories_story ON stories_story.id = stories_assignment.story_id
+    WHERE stories_assignment.moderator_id = %s AND stories_assignment.decision_id IS NULL AND stories_story.team_id = %s
+        AND (state IN ('pending', 'aside') OR state = 'published' AND (unreviewed_since IS NOT NULL OR EXISTS (
+            SELECT 1 FROM stories_report AS report
+            WHERE report.story_id = stories_story.id AND report.decision_id IS NULL
+        )))
+"""
+SPAM = "SELECT COUNT(*) FROM stories_story WHERE team_id = %s AND state = 'spam' AND decided_at > %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +67,21 @@ def list_queries(membership: Membership) -> dict[str, Query]:
         Show.BACK: waiting_query(membership, IS_RESUBMITTED),
         Show.STOOD_BY: waiting_query(membership, IS_SECOND_OPINION),
         Show.UNREAD: unreviewed_query(membership),
-        **{show: number_of(stories_of_list(membership, show)) for show in (Show.MINE, Show.SPAM)},
+        Show.MINE: assigned_query(membership),
+        Show.SPAM: spam_query(membership),
     }
     return {name_of(show): query for show, query in queries.items()}
 
 
-def number_of(stories: SentStoryQuerySet) -> Query:
-    sql, params = stories.order_by().values("pk").query.sql_with_params()
-    counted: tuple[Any, ...] = tuple(params)
-    return f"SELECT COUNT(*) FROM ({sql}) AS listed", counted  # noqa: S608 - written by the ORM
+def assigned_query(membership: Membership) -> Query:
+    others, theirs = condition_of_others(membership)
+    return f"{ASSIGNED} AND {others}", (membership.user_id, membership.team_id, *theirs)
+
+
+def spam_query(membership: Membership) -> Query:
+    others, theirs = condition_of_others(membership)
+    since = connection.ops.adapt_datetimefield_value(clock.now() - SPAM_LIFETIME)
+    return f"{SPAM} AND {others}", (membership.team_id, since, *theirs)
 
 
 def name_of(show: Show) -> str:

@@ -14,7 +14,7 @@ from kindwall import clock
 from moderation.queue import STORIES_SHOWN, next_in_line
 from moderation.selection import Selection, Show
 from stories.header import HeaderCounts
-from stories.models import Claim, Story
+from stories.models import Assignment, Claim, Story
 from stories.models.claim import LAPSES_AFTER
 from stories.wait_times import usual_wait
 from tests.conftest import Cast, signed_in
@@ -117,8 +117,11 @@ def test_each_list_has_the_number_of_its_stories(cast: Cast) -> None:
     make_story(author=cast.moderator, state="pending")
     make_story(author=cast.moderator, moderator=cast.owner, state="spam")
     reported(make_story(author=cast.moderator, moderator=cast.owner), cast.newcomer)
+    hidden = make_story(author=cast.member, moderator=cast.owner, state="aside")
+    objected = reported(make_story(author=cast.member, moderator=cast.owner), cast.newcomer)
     cast.team.change(by=cast.owner, policy="after")
-    submitted(cast.member)
+    for story in (hidden, objected, submitted(cast.member)):
+        Assignment.assign(story, by=cast.owner, to=cast.moderator)
     for person in (cast.moderator, cast.owner, cast.second_moderator):
         listed = {show.value: len(waiting(person, show.value)) for show in Show}
         page = signed_in(person).get(DESK)
