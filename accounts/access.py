@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Team, User
 from accounts.unsent_forms import keep_unsent_form, with_unsent_form
+from kindwall.errors import with_page_for_refused_method
 from kindwall.sessions import SessionStore
 
 TeamView = Callable[Concatenate[HttpRequest, Membership, ...], HttpResponseBase]
@@ -63,7 +64,7 @@ class AccessMiddleware(LoginRequiredMiddleware):
         return None
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        return with_unsent_form(request, response)
+        return with_unsent_form(request, with_page_for_refused_method(request, response))
 
     def without_membership(
         self,

@@ -1,10 +1,12 @@
 """Views for errors. Each page tells the reader what to do next."""
 
 import sys
+from http import HTTPStatus
 from typing import NamedTuple
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -12,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
 from kindwall.forms import WRITTEN_FIELDS, YOUR_WORDS, has_secrets, has_words
+from kindwall.htmx import is_htmx
 from kindwall.outage import failed_writes, is_failed_write, is_outage
 
 OUTAGE_RETRY_AFTER = 10  # seconds
@@ -56,6 +59,15 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 @requires_csrf_token
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "errors/404.html", {"typed": words_of(request)}, status=404)
+
+
+def with_page_for_refused_method(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Return a page in words for somebody who opens the address of a form, in place of Django's empty response."""
+    if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or request.method != "GET" or is_htmx(request):
+        return response
+    page = render(request, "errors/405.html", status=response.status_code)
+    page["Allow"] = response["Allow"]
+    return page
 
 
 @requires_csrf_token

@@ -130,7 +130,7 @@ class DeskPage:
         One query. Where there are notices about the open story, they are marked as read, and it is asked once more.
         """
         opened = self.item.story.pk if self.item and self.is_story_in_front and visits.is_visit(self.request) else None
-        also = {"unread_here": visits.unread_query(self.membership.user, opened)} if opened else {}
+        also = {"unread_here": visits.unread_about_query(self.membership.user, opened)} if opened else {}
         counts = desk_counts(self.membership, also)
         if opened and counts.more["unread_here"]:
             visits.announce_visit(self.request, opened)

@@ -21,7 +21,7 @@ IS_OF_NEW_PERSON = """ AND NOT EXISTS (
 IS_RESUBMITTED = " AND submission_count > 1"
 IS_SECOND_OPINION = " AND stood_by_at IS NOT NULL AND stood_by_at = submitted_at"
 
-ASSIGNED = """
+ASSIGNED_TO_ME = """
     SELECT COUNT(*) FROM stories_assignment JOIN stories_story ON stories_story.id = stories_assignment.story_id
     WHERE stories_assignment.moderator_id = %s AND stories_assignment.decision_id IS NULL AND stories_story.team_id = %s
         AND (state IN ('pending', 'aside') OR state = 'published' AND (unreviewed_since IS NOT NULL OR EXISTS (
@@ -75,7 +75,7 @@ def list_queries(membership: Membership) -> dict[str, Query]:
 
 def assigned_query(membership: Membership) -> Query:
     others, theirs = condition_of_others(membership)
-    return f"{ASSIGNED} AND {others}", (membership.user_id, membership.team_id, *theirs)
+    return f"{ASSIGNED_TO_ME} AND {others}", (membership.user_id, membership.team_id, *theirs)
 
 
 def spam_query(membership: Membership) -> Query:

@@ -41,7 +41,7 @@ def announce_visit(request: HttpRequest, story: int) -> None:
             listener.visit(person(request), story)
 
 
-def unread_query(reader: User, story: int) -> Query:
+def unread_about_query(reader: User, story: int) -> Query:
     """Return the query for how much a visit would mark as read, for a page that reads it together with its counts."""
     queries = [listener.unread_query(reader, story) for listener in visit_listeners]
     sql = " + ".join(f"({sql})" for sql, _params in queries)

@@ -21,7 +21,7 @@ def own_reasons(request: HttpRequest, membership: Membership) -> HttpResponseBas
         return own_reasons_page(request, membership, OwnReasonForm())
     form = OwnReasonForm(request.POST)
     if form.is_valid() and form.save(by=membership):
-        messages.success(request, _("Saved."))
+        messages.success(request, _("Saved."), extra_tags="sent")
         return redirect("own-reasons", team=membership.team.slug)
     return own_reasons_page(request, membership, form, status=422)
 

@@ -24,7 +24,7 @@ export class UnsentText extends HTMLElement {
   }
 
   get fields() {
-    return [...this.scope.querySelectorAll("textarea, input[type=radio], select")];
+    return [...this.scope.querySelectorAll("textarea, input[type=text], input[type=radio], select")];
   }
 
   get text() {

@@ -99,6 +99,7 @@ class TouchModerator(KeyboardModerator):
     """A moderator on a phone."""
 
     options = PHONE
+    at_the_end = False  # of a button
 
     def read(self, pk: int) -> None:
         if desk_item(self.page, pk).is_visible():
@@ -114,8 +115,13 @@ class TouchModerator(KeyboardModerator):
             expect(back).to_be_hidden()
 
     def do(self, pk: int, name: str) -> None:
+        """Tap at the button's other end than the time before: two quick taps at one place are one double click."""
         expect_in_sight(self.page, pk)
-        key(self.page, pk, name).tap()
+        button = key(self.page, pk, name)
+        box = button.bounding_box()
+        assert box
+        self.at_the_end = not self.at_the_end
+        button.tap(position={"x": box["width"] - 8 if self.at_the_end else 8, "y": box["height"] / 2})
 
     def choose_reason(self, pk: int, answer: str) -> None:
         form = self.page.locator(f"#story-{pk}-{answer}-form")

@@ -172,7 +172,14 @@ def test_keys_do_nothing_while_somebody_writes_or_holds_another_key(visit: Visit
     expect(desk.locator(f"#story-{pk}-return")).not_to_have_attribute("open", "")
     desk.keyboard.press("?")
     desk.keyboard.press("p")
-    desk.keyboard.press("Escape")
+    # Switched off, they do nothing; the list still opens, and has the switch.
+    desk.get_by_role("button", name="Switch single keys off").click()
+    expect(desk.locator("desk-keys:not([enabled])")).to_have_count(1)
+    desk.locator("body").press("p")
+    desk.locator("body").press("?")
+    desk.get_by_role("button", name="Switch single keys on").click()
+    expect(desk.locator("desk-keys[enabled]")).to_have_count(1)
+    desk.goto(at_desk(pk))
     expect(desk_item(desk, pk)).to_be_visible()
     assert place.behind("log_of", pk=pk) == [["submit", "newcomer@kindwall.example"]]
 

@@ -271,6 +271,18 @@ def test_words_sent_to_a_server_that_was_away_are_back(visit: Visits, place: Ins
     expect(page.locator(f"#story-{other}-notes-written")).to_contain_text("I asked her.")
     assert page.evaluate(KEPT_TEXTS) == []
 
+    page.goto("/harbour/moderation/reasons/")
+    adding = page.locator("form:has([name=words]):not(:has([name=reason]))")
+    for again in (False, True):
+        adding.get_by_label("Name").fill(f"Whose it is {again}")
+        adding.get_by_label("What has to change").first.fill("Please say whose it is.")
+        if again:
+            page.reload()
+            expect(adding.get_by_label("Name")).to_have_value("Whose it is True")
+        adding.get_by_role("button", name="Add it").click()
+        expect(adding.get_by_label("What has to change").first).to_have_value("")
+    assert page.evaluate(KEPT_TEXTS) == []
+
 
 def test_late_save_does_not_change_a_sent_story(visit: Visits, place: Installation) -> None:
     page = visit("member", "/harbour/share/")

@@ -183,3 +183,11 @@ def test_private_pages_are_not_stored_by_shared_caches(cast: Cast, story: Story)
         answer = signed_in(cast.member).get(path)
         assert "Cookie" in answer["Vary"], path
         assert "public" not in answer.get("Cache-Control", "")
+
+
+def test_address_of_a_form_is_explained_to_somebody_who_opens_it(cast: Cast, story: Story) -> None:
+    client, address = signed_in(cast.moderator), f"{story.get_absolute_url()}return/"
+    opened = client.get(address)
+    assert (opened.status_code, opened["Allow"]) == (405, "POST")
+    assert "There is no page at this address." in words(part(opened, "main"))
+    assert client.get(address, headers={"HX-Request": "true"}).content == b""

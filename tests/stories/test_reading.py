@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -173,3 +174,17 @@ def test_member_switches_single_keys_off_from_the_wall(reader: Client, cast: Cas
     assert reader.post(keys, {"on": "0"}).headers["Location"] == wall
     assert "<wall-keys enabled" not in reader.get(wall).content.decode()
     assert reader.post(keys, {"on": "perhaps"}).status_code == 400
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("query", ["order=warm", "order=all", "order=week", "q=door"])
+def test_page_further_down_in_each_order_leads_back_to_its_beginning(
+    reader: Client, stories: list[Story], query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wall_order, "STORIES_ON_PAGE", 1)
+    older = re.search(r'id="wall-older" rel="next"\s+href="([^"]+)"', text_of(reader.get(f"/harbour-team/?{query}")))
+    assert older
+    page = text_of(reader.get(f"/harbour-team/{unescape(older[1])}"))
+    line = page.partition('class="wall-newer"')[2].partition("</p>")[0]
+    assert f'href="/harbour-team/?{query}"' in line
+    assert "Back to the beginning" in line
