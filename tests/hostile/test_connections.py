@@ -114,13 +114,13 @@ def test_pages_without_files_refuse_a_large_body_and_the_answer_is_read(target: 
     visitor.cookies["kindwall_csrf"] = "x" * 32
     refused = visitor.post(path, b"email=" + b"x" * 4 * MB)
     assert refused.status == 413
-    assert "larger than this page can take" in refused.text
+    assert "cannot take as much as you sent" in refused.text
 
 
 def test_member_is_told_about_a_large_form_and_keeps_a_long_one(target: Target) -> None:
     member = target.person("member")
     too_large = member.post("/harbour/share/", b"body=" + b"x" * 4 * MB)
-    assert (too_large.status, "larger than this page can take" in too_large.text) == (413, True)
+    assert (too_large.status, "cannot take as much as you sent" in too_large.text) == (413, True)
     long = member.post("/harbour/share/", b"body=" + b"word+" * 40_000)
     assert long.status == 422
     assert long.text.count("word ") > 30_000, "what was typed is given back"

@@ -105,5 +105,7 @@ def test_start_is_local_only_where_that_is_asked_for() -> None:
     run = (ROOT / "scripts/run.sh").read_text()
     assert "KINDWALL_LOCAL" not in re.sub(r"(?m)^#.*$", "", run)
     for target, arguments in (("run", ""), ("dev", " --reload")):
-        command = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        command = subprocess.run(
+            ["make", "--no-print-directory", "-n", target], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
         assert command.strip() == f'KINDWALL_LOCAL="${{KINDWALL_LOCAL:-on}}" scripts/run.sh{arguments}'
