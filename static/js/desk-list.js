@@ -2,6 +2,7 @@
 import { writeCounts } from "./desk-counts.js";
 import { showLivePart } from "./desk-live-part.js";
 import { showNews } from "./desk-news.js";
+import { focusPlace } from "./focus-place.js";
 
 const MERGE = 300; // milliseconds; changes within them are asked for at once
 const AGAIN = 20_000; // milliseconds; waits and claims change with time alone
@@ -47,14 +48,14 @@ export class DeskList {
     if (!list) return fresh.querySelector(".queue-row") && this.openFirst();
     if (isSame(fresh, list)) return;
     const { place, ticks, open } = this.desk;
-    const focused = list.contains(document.activeElement) && document.activeElement.closest(".queue-row")?.id;
+    const leadBack = focusPlace(list);
     const marked = place.current?.closest(".queue-row").id; // the reader may have gone on since this was asked for
     list.replaceWith(fresh);
     htmx.process(fresh);
     ticks.restore();
     place.mark(document.querySelector(`#${marked} .queue-link`));
     showNews(this.desk, fresh.querySelector(`[data-pk="${open?.dataset.pk}"]`)?.dataset.done ?? "");
-    if (focused) document.querySelector(`#${focused} .queue-link`)?.focus({ preventScroll: true });
+    leadBack(fresh);
   }
 
   openFirst() {
@@ -68,6 +69,6 @@ function isSame(fresh, list) {
   const shown = list.cloneNode(true);
   for (const one of shown.querySelectorAll("[data-htmx-powered]")) one.removeAttribute("data-htmx-powered");
   const link = shown.querySelector("[data-tick-all]");
-  if (link) link.textContent = link.dataset.all;
+  if (link) link.textContent = fresh.querySelector("[data-tick-all]")?.textContent;
   return fresh.isEqualNode(shown);
 }

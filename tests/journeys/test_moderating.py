@@ -210,6 +210,13 @@ def test_a_letter_to_several_is_asked_for_and_lost_by_nothing(visit: Visits, pla
     desk = visit("several.owner", f"/several/moderation/?story={pks[3]}")
     for pk in pks[:2]:
         desk_row(desk, pk).get_by_role("checkbox").check()
+    # Read again, a list in which nothing is new stays as it is, and the keyboard in it.
+    desk.evaluate("() => { document.getElementById('desk-list').isSame = true }")
+    with desk.expect_response(re.compile("/moderation/news/")) as news:
+        desk.locator("moderators-desk").dispatch_event("desk")
+    news.value.finished()
+    desk.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    assert desk.evaluate("document.getElementById('desk-list').isSame")
     # The enter key answers nobody by chance.
     desk.keyboard.press("Enter")
     bulk = desk.locator("#bulk")
