@@ -141,7 +141,7 @@ def stories_of_list(membership: Membership, show: Show) -> SentStoryQuerySet:
 
 
 def read_queue(membership: Membership, selection: Selection) -> Queue:
-    """Read one page of a list, and on its first the stories apart from it: two queries at most."""
+    """Read one page of a list, and on its first the stories apart from it: three queries at most."""
     stories = list(iter(with_row_facts(stories_shown(membership, selection))[: STORIES_SHOWN + 1]))
     rows = [queue_row(membership, story, State(story.state)) for story in stories[:STORIES_SHOWN]]
     later = cursor_after(stories[STORIES_SHOWN - 1]) if len(stories) > STORIES_SHOWN else ""
@@ -149,15 +149,26 @@ def read_queue(membership: Membership, selection: Selection) -> Queue:
 
 
 def stories_apart(membership: Membership, selection: Selection) -> list[SentStory]:
-    """Return second opinions that this moderator may not decide on, the longest wait first; one query.
+    """Return the waiting stories that this moderator may not decide on: second opinions, then their own; two queries.
 
-    Their own stories are in Mine. Here their coming and going would tell of decisions that can still be undone.
+    The longest wait comes first.
     """
     if selection.show is not Show.ALL or selection.after:
         return []
-    others = SentStory.objects.of(membership.team).exclude(author=membership.user_id)
-    apart = others.longest_waiting().left_to_colleagues_of(membership)
-    return list(iter(find_words(apart, selection.words).select_related("author").only(*APART)[:STORIES_SHOWN]))
+    here = find_words(SentStory.objects.of(membership.team).select_related("author"), selection.words)
+    others = here.exclude(author=membership.user_id).longest_waiting().left_to_colleagues_of(membership)
+    return [*others.only(*APART)[:STORIES_SHOWN], *own_stories_waiting(membership, here)]
+
+
+def own_stories_waiting(membership: Membership, stories: SentStoryQuerySet) -> list[SentStory]:
+    """Return this moderator's own stories that wait for a colleague, as every author sees them.
+
+    One that was decided on just now is listed until its decision has settled. One query, and more where there are any.
+    """
+    written = stories.filter(author=membership.user_id).maybe_waiting_to_their_author().order_by("submitted_at", "pk")
+    own = [story for story in written[:STORIES_SHOWN] if story.is_for_colleagues_of(membership)]
+    states = states_for_authors(own)
+    return [story for story in own if states[story.pk] == State.PENDING]
 
 
 def next_in_line(membership: Membership, selection: Selection, answered: Story) -> SentStory | None:
@@ -191,7 +202,7 @@ def first_where(condition: Q) -> Case:
 def refresh_queue(membership: Membership, selection: Selection, shown: Sequence[int]) -> Queue:
     """Read the list in the order in which the browser shows it, with new stories at its end.
 
-    Three queries, and one more where some of this moderator's own are being decided on just now.
+    Four queries, and more where some of this moderator's own are listed.
     """
     now = read_queue(membership, selection)
     still = {row.story.pk: row for row in now.rows}

@@ -205,6 +205,10 @@ class StoryQuerySet(DepartureQuerySet):
         settling = Q(state=State.DECLINED) & settling_now()
         return self.filter(Q(state__in=OPEN_TO_AUTHOR_STATES) | settling)
 
+    def maybe_waiting_to_their_author(self) -> Self:
+        """Return the stories that may be waiting as their author sees them: spam is, and what was just returned."""
+        return self.filter(Q(state__in=[State.PENDING, State.SPAM]) | settling_now())
+
     def settling(self) -> Self:
         """Return the stories whose latest decision can still be undone."""
         return self.filter(settling_now())

@@ -91,9 +91,23 @@ def test_objection_to_ones_own_decision_is_listed_apart(cast: Cast) -> None:
     assert (listed(page), opened(page)) == ([usual.pk], usual.pk)
     apart = words(part(page, "desk-list")).partition("A colleague decides")[2]
     assert "A second opinion on your decision." in apart
-    assert cast.moderator.user.name not in apart, "one's own are in Mine, and no decision on them shows here"
+    assert f"{cast.moderator.user.name} This story is yours." in apart
     assert set(waiting(cast.owner)) == {objection.pk, usual.pk, own.pk}
     assert next_number(cast.moderator, usual) is None
+
+
+@pytest.mark.parametrize("method", ["return_for_change", "decline", "mark_spam"])
+def test_own_story_is_listed_apart_until_a_decision_on_it_has_settled(cast: Cast, method: str) -> None:
+    own, client = make_story(author=cast.moderator, state="pending"), signed_in(cast.moderator)
+    make_story(author=cast.member, state="pending")
+    before = words(part(client.get(DESK), "desk-list"))
+    assert "This story is yours." in before
+    letter = {} if method == "mark_spam" else {"message": "Please leave out her name."}
+    getattr(own, method)(by=cast.owner, revision=own.revision, **letter)
+    assert words(part(client.get(DESK), "desk-list")) == before
+    with clock.at(timezone.now() + timedelta(seconds=11)):
+        listed_apart = "This story is yours." in words(part(client.get(DESK), "desk-list"))
+    assert listed_apart is (method == "mark_spam"), "of spam its author never learns"
 
 
 def test_number_in_the_header_is_what_this_moderator_may_decide(cast: Cast) -> None:
