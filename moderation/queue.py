@@ -165,10 +165,11 @@ def own_stories_waiting(membership: Membership, stories: SentStoryQuerySet) -> l
 
     One that was decided on just now is listed until its decision has settled. One query, and more where there are any.
     """
-    written = stories.filter(author=membership.user_id).maybe_waiting_to_their_author().order_by("submitted_at", "pk")
+    written = stories.filter(author=membership.user_id).maybe_waiting_to_their_author().last_touched_first()
     own = [story for story in written[:STORIES_SHOWN] if story.is_for_colleagues_of(membership)]
     states = states_for_authors(own)
-    return [story for story in own if states[story.pk] == State.PENDING]
+    waiting = [story for story in own if states[story.pk] == State.PENDING]
+    return sorted(waiting, key=lambda story: (story.submitted_at or story.created_at, story.pk))
 
 
 def next_in_line(membership: Membership, selection: Selection, answered: Story) -> SentStory | None:

@@ -22,7 +22,8 @@ def test_walls_in_three_orders_take_in_what_arrives(visit: Visits, place: Instal
     other = place.behind("story", author="ana", body=unique("A song without an instrument."))
     pk = place.behind("story", author="ana", body=unique("She tuned the xylophone for us."))
     expect(card(newest, pk)).to_be_visible()
-    for page in (warmest, found):
+    for page, arrived in ((warmest, "2 new stories"), (found, "1 new story")):
+        expect(page.locator("#wall-pill")).to_have_text(arrived)
         page.locator("#wall-pill").click()
         expect(card(page, pk)).to_be_visible()
         expect_not_reloaded(page)
