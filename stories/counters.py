@@ -1,5 +1,4 @@
-"""Comparing the counts on stories with the rows that they count, their warmth with the uplifts, and with the log since
-when they have not been reviewed."""
+"""Comparing what stories store with the rows that it comes from: counts, warmth, and the lack of a review."""
 
 from collections.abc import Iterator
 from datetime import datetime

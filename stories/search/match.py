@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MOST_HITS = 5_000
 FEW_HITS = 1_000  # that are looked up one by one; of more, each page of an order soon has enough
-PROBED = 300
+PROBED, FREQUENT = 1_000, 30  # of so many of the newest stories, so many match: more than a page shows
 Named = Sequence[Iterable[int]]  # by term: the people whose names have it
 Facets = tuple[str, Sequence[str]]  # “k” and kinds, or “q” and qualities: a story has one of them
 
@@ -57,13 +57,13 @@ def numbers(hits: list[int]) -> RawSQL:
 
 
 def is_frequent(walked: "StoryQuerySet", team_id: int) -> bool:
-    """Return whether one in a hundred of the newest stories matches: along its order, a page reads a few thousand then.
+    """Return whether the newest stories alone fill a page, so that walking along the order is soon over.
 
     PostgreSQL reads all hits from its index before it returns the first one, and SQLite thousands of them for filters
     that many stories pass.
     """
     newest = walked.model.objects.filter(team=team_id).published().newest_first().values("pk")[:PROBED]
-    return walked.filter(pk__in=newest).count() >= PROBED // 100
+    return walked.filter(pk__in=newest)[:FREQUENT].count() >= FREQUENT
 
 
 def containing(query: SearchQuery, named: Named) -> Q:

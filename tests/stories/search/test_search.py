@@ -138,7 +138,7 @@ def test_reindex_reports_and_corrects_what_is_wrong(cast: Cast, story: Story) ->
 
 
 def test_frequent_word_is_found_without_the_search_index(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(match, "PROBED", 200)
+    monkeypatch.setattr(match, "FREQUENT", 2)
     lanterns = {make_story(author=cast.member, moderator=cast.moderator, body="A lantern.").pk for _number in range(2)}
     popcorn = make_story(author=cast.member, moderator=cast.moderator, body="Popcorn.")
     make_story(author=cast.foreign_owner, moderator=cast.foreign_owner, body="A lantern.")
