@@ -16,7 +16,7 @@ class StoryComposer extends HTMLElement {
     this.form.addEventListener("input", () => (this.saved.textContent = ""));
     this.form.addEventListener("submit", () => this.submitted());
     this.form.addEventListener("formdata", ({ formData }) => formData.set("turn", ++this.form.elements.turn.value));
-    addEventListener("pageshow", ({ persisted }) => persisted && this.reopened());
+    addEventListener("pageshow", ({ persisted }) => (persisted || this.wasEarly) && this.reopened());
     this.addEventListener("htmx:before:request", (event) => this.beforeSave(event));
     this.addEventListener("htmx:after:request", (event) => this.handleResponse(event.detail.ctx?.response?.status));
     this.addEventListener("htmx:error", () => this.handleFailure(true));
@@ -26,6 +26,12 @@ class StoryComposer extends HTMLElement {
     clearTimeout(this.retry);
   }
 
+  // Whether somebody has typed before this script was there. What a browser gives back after a reload is no new text.
+  get wasEarly() {
+    const { body } = this.form.elements;
+    return performance.getEntriesByType("navigation")[0]?.type === "navigate" && body.value !== body.defaultValue;
+  }
+
   // A save that is under way when the form is sent might reach the server after it, so it is cancelled.
   submitted() {
     this.away = readText(this.form);
@@ -33,7 +39,7 @@ class StoryComposer extends HTMLElement {
     this.saving?.dispatchEvent(new Event("htmx:abort"));
   }
 
-  // The reader came back to this page, from the next one or from a failed request.
+  // The writer came back to this page, from the next one or from a failed request, or was here before this script.
   reopened() {
     this.away = null;
     this.form.dispatchEvent(new Event("input"));

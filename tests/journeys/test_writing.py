@@ -334,6 +334,17 @@ def sign_out_elsewhere(page: Page) -> None:
     other.close()
 
 
+def test_words_typed_before_the_script_is_there_are_saved(visit: Visits) -> None:
+    page, held = visit("member", "/harbour/mine/"), list[Route]()
+    page.route("**/story-composer*.js", lambda route: held.append(route))
+    page.goto("/harbour/share/", wait_until="commit")
+    page.get_by_label("What happened?").fill(unique("Typed early"))
+    assert held
+    for route in held:
+        route.continue_()
+    expect(page.locator("#composer-saved")).to_have_text("Saved")
+
+
 def test_signed_out_while_writing_the_autosaved_words_come_back_after_signing_in(visit: Visits) -> None:
     visit.foresee("401", "/share/")
     visit.foresee("401", "/live/")

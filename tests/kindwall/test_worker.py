@@ -335,7 +335,7 @@ def test_worker_reconnects_after_the_database_server_closed_its_connection(
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
         )
         assert cursor.fetchone() == (1,)
     note.enqueue(2)
