@@ -1,9 +1,10 @@
 """A story goes back with a letter, is changed in place, and hangs in the end; and what a moderator types is kept."""
 
 import re
+from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.journeys.installation import Installation
 from tests.journeys.visits import Visits
@@ -28,6 +29,14 @@ def until_settled(desk: Page) -> None:
     expect(desk.locator("#desk-undo")).to_have_count(0, timeout=20_000)
 
 
+def in_order(*columns: Locator) -> None:
+    """Assert that they stand side by side, each within the screen's height."""
+    boxes = [column.bounding_box() for column in columns]
+    assert all(left["x"] + left["width"] <= right["x"] for left, right in pairwise(boxes))
+    for column in columns:
+        expect(column).to_be_in_viewport()
+
+
 def test_a_returned_story_is_changed_in_place_and_published(visit: Visits, place: Installation) -> None:
     words = unique("Carried the plotter up for Dennis")
     pk = place.behind("story", author="newcomer", body=f"{words}, with his knees.", state="pending")
@@ -40,6 +49,7 @@ def test_a_returned_story_is_changed_in_place_and_published(visit: Visits, place
     expect(preview.get_by_role("article")).to_contain_text("Please leave out whose knees they were.")
     expect(preview.get_by_role("article")).to_contain_text("The moderators")
     expect(preview.get_by_role("listitem")).to_have_count(0)
+    in_order(desk_item(desk, pk).get_by_role("article").first, answering.get_by_label("What has to change"), preview)
     answering.get_by_role("button", name="Send it back").click()
     expect(desk_item(desk, pk)).to_have_count(0)
     # Undone, the letter lies open again, and a reason that is chosen then replaces no word of it.
@@ -138,6 +148,7 @@ def test_a_letter_begun_is_there_again_after_a_look_at_another_story(visit: Visi
     answering.get_by_label("A private detail").check()
     expect(message).not_to_have_value("Please leave out whose it was.")
     message.fill("First this.")
+    message.press("Escape")
     desk_row(desk, pks[1]).get_by_role("link").click()
     expect(desk_item(desk, pks[1])).to_be_visible()
     desk_row(desk, pks[0]).get_by_role("link").click()
