@@ -48,7 +48,7 @@ def fill(stories: int) -> None:
     for start in range(0, stories, BATCH):
         batch = list(itertools.islice(made, BATCH))
         for place, story in enumerate(batch, start):
-            story.published_at = story.submitted_at = story.decided_at = now - SPAN * ((place + 1) / stories)
+            story.published_at = story.submitted_at = story.decided_at = now - SPAN * ((place + 1) / stories) ** 2
         Story.objects.bulk_create(batch)
         Uplift.objects.bulk_create(Uplift(story=story, user=people[0]) for story in batch[::10])
     WallCount.objects.merge()

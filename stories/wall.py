@@ -30,7 +30,7 @@ CARD = 700  # bytes of a card besides its words
 class WallPage:
     cards: Sequence[SafeString]
     older: str  # the cursor of the next page; empty on the last
-    newer: str  # the cursor of the page before; empty if that is the first one, or not known
+    newer: str  # the cursor of the page before; empty if that is the first one
     newest: int | None = None  # the moment of its first story
 
 

@@ -39,7 +39,7 @@ RANKED = re.compile(r"(?P<moment>\d{1,17})-(?P<block>\d{1,18})\.(?P<key>\d\d?\.\
 class Stretch:
     """One page of stories with their authors, and the cursors of the next page and of the one before.
 
-    They are empty where there is none. The page before is known newest first alone, and not if it is the first page.
+    They are empty where there is none, and where the page before is the first one.
     """
 
     stories: Sequence[Story]
@@ -112,22 +112,39 @@ def write_moment(story: Story) -> str:
 
 def best(stories: StoryQuerySet, wanted: WallFilter, match: re.Match[str] | None) -> Stretch:
     """Read the page from a block of matches; the cursor has the story before the block, and the last one shown."""
-    query = wanted.query
-    block = read_moment(match, "block") if match else None
+    start = read_moment(match, "block") if match else BEFORE_ALL
     last = (float(match["key"]), int(match["pk"])) if match else None
-    rows = list(stories.newest_first().page_after(block)[:BLOCK].values_list("pk", "words", "published_at"))
-    places = ranked(query, ((pk, words) for pk, words, _ in rows))
+    rows = list(stories.newest_first().page_after(start)[:BLOCK].values_list("pk", "words", "published_at"))
+    places = ranked(wanted.query, ((pk, words) for pk, words, _ in rows))
     rest = [place for place in places if last is None or place < last]
     page = stories_in_order([pk for _, pk in rest[:STORIES_ON_PAGE]])
+    older = ""
     if len(rest) > STORIES_ON_PAGE:
-        start = f"{microseconds_since_epoch(block[0])}-{block[1]}" if block else BEFORE_ALL
-        key, pk = rest[STORIES_ON_PAGE - 1]
-        return Stretch(page, f"{start}.{key:.6f}-{pk}")
-    if len(rows) == BLOCK:
-        pk, _, published_at = rows[-1]
-        assert published_at is not None
-        return Stretch(page, f"{microseconds_since_epoch(published_at)}-{pk}.{HIGHEST}")
-    return Stretch(page)
+        older = ranked_cursor(start, rest[STORIES_ON_PAGE - 1])
+    elif len(rows) == BLOCK:
+        older = ranked_cursor((rows[-1][2], rows[-1][0]))
+    return Stretch(page, older, better(stories, wanted, start, places[: len(places) - len(rest)]) if match else "")
+
+
+def better(
+    stories: StoryQuerySet, wanted: WallFilter, start: tuple[datetime, int], shown: list[tuple[float, int]]
+) -> str:
+    """Return the cursor of the page before: in the same block, after what was `shown` of it, or the last of another."""
+    if not shown and start < BEFORE_ALL:
+        rows = list(stories.page_before(start)[: BLOCK + 1].values_list("pk", "words", "published_at"))
+        shown = ranked(wanted.query, ((pk, words) for pk, words, _ in rows[:BLOCK]))
+        start = (rows[BLOCK][2], rows[BLOCK][0]) if len(rows) > BLOCK else BEFORE_ALL
+    begins = (len(shown) - 1) // STORIES_ON_PAGE * STORIES_ON_PAGE
+    if begins > 0:
+        return ranked_cursor(start, shown[begins - 1])
+    return ranked_cursor(start) if start < BEFORE_ALL else ""
+
+
+def ranked_cursor(start: tuple[datetime, int], last: tuple[float, int] | None = None) -> str:
+    """Write the cursor after the last story shown of a block; without it, that of the block's first page."""
+    moment, before = start
+    key, pk = last or HIGHEST
+    return f"{microseconds_since_epoch(moment)}-{before}.{key:.6f}-{pk}"
 
 
 def ranked(query: SearchQuery, rows: Iterable[tuple[int, str]]) -> list[tuple[float, int]]:
@@ -135,8 +152,9 @@ def ranked(query: SearchQuery, rows: Iterable[tuple[int, str]]) -> list[tuple[fl
     return sorted(((round(query.score(words), 6), pk) for pk, words in rows), reverse=True)
 
 
-BEFORE_ALL = f"{10**17 - 1}-{10**18 - 1}"  # in place of the story before the first block
-HIGHEST = f"99.0-{10**18 - 1}"  # in place of the last story shown, at the beginning of a block
+# In place of the story before the first block, and of the last story shown at the beginning of a block.
+BEFORE_ALL = (EPOCH + timedelta(microseconds=10**17 - 1), 10**18 - 1)
+HIGHEST = (99.0, 10**18 - 1)
 
 
 # By uplifts, and by warmth
@@ -162,23 +180,38 @@ class Reading:
         since = self.now - self.looks_back if self.looks_back else None
         is_sorted = self.wanted.is_small_part(self.team_id, since)
         stories = self.wanted.stories(self.team_id, since=since, along=not is_sorted)
+        below = self.places(stories, is_sorted=is_sorted)
+        page = stories_in_order([pk for _, pk in below[:STORIES_ON_PAGE]])
+        above = self.places(stories, is_sorted=is_sorted, upward=True) if self.last else []
+        return Stretch(
+            page,
+            older=self.cursor(*below[STORIES_ON_PAGE - 1]) if len(below) > STORIES_ON_PAGE else "",
+            newer=self.cursor(*above[STORIES_ON_PAGE]) if len(above) > STORIES_ON_PAGE else "",
+        )
+
+    def places(self, stories: StoryQuerySet, *, is_sorted: bool, upward: bool = False) -> list[tuple[float, int]]:
+        """Return the keys and numbers of the stories after the last one shown, or `upward` from it to the beginning.
+
+        The nearest come first; there may be more than those of a page and the one after it.
+        """
         changed = self.before or {}
         column = F("warmth" if self.by_warmth else "uplift_count")
         # An expression is not read from the index of the order.
         unchanged = stories.exclude(pk__in=changed).alias(place=column + 0 if is_sorted else column)
-        unchanged = unchanged.order_by("-place", "-pk")
-        if self.last:
+        unchanged = unchanged.order_by("place", "pk") if upward else unchanged.order_by("-place", "-pk")
+        if self.last and upward:
+            key, pk = self.last
+            unchanged = unchanged.filter(place__gte=key).exclude(place=key, pk__lt=pk)
+        elif self.last:
             key, pk = self.last
             unchanged = unchanged.filter(place__lte=key).exclude(place=key, pk__gte=pk)
         places = [(float(key), pk) for key, pk in unchanged.values_list(column, "pk")[: STORIES_ON_PAGE + 1]]
         for pk, published_at in stories.filter(pk__in=changed).values_list("pk", "published_at") if changed else ():
             assert published_at is not None
             place = (self.key(changed[pk], published_at), pk)
-            if self.last is None or place < self.last:
+            if self.last is None or (place >= self.last) == upward:
                 places.append(place)
-        places.sort(reverse=True)
-        page = stories_in_order([pk for _, pk in places[:STORIES_ON_PAGE]])
-        return Stretch(page, self.cursor(*places[STORIES_ON_PAGE - 1]) if len(places) > STORIES_ON_PAGE else "")
+        return sorted(places, reverse=not upward)
 
     def key(self, uplifts: int, published_at: datetime) -> float:
         return warmth(uplifts, published_at) if self.by_warmth else float(uplifts)

@@ -168,6 +168,24 @@ def test_page_leads_to_the_newer_one(
 
 
 @pytest.mark.once
+def test_page_in_another_order_leads_to_the_one_before(
+    reader: Client, cast: Cast, stories: list[Story], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wall_order, "STORIES_ON_PAGE", 1)
+
+    def follow(page: str, rel: str) -> str:
+        found = re.search(rf'rel="{rel}"\s+href="([^"]+)"', page)
+        return text_of(reader.get(f"/harbour-team/{unescape(found[1])}")) if found else ""
+
+    second = follow(text_of(reader.get("/harbour-team/?order=all")), "next")
+    third = follow(second, "next")
+    assert not follow(second, "prev"), "the first page is the beginning"
+    assert "The page before" in third
+    numbers = [re.findall(r'id="story-(\d+)-card"', page) for page in (follow(third, "prev"), second, third)]
+    assert numbers[0] == numbers[1] != numbers[2]
+
+
+@pytest.mark.once
 def test_member_switches_single_keys_off_from_the_wall(reader: Client, cast: Cast, stories: list[Story]) -> None:
     wall, keys = f"/{cast.team.slug}/", f"/{cast.team.slug}/keys/"
     assert "<wall-keys enabled" in reader.get(wall).content.decode()

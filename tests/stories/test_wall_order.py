@@ -29,6 +29,16 @@ def read(team_id: int, order: str, before: str = "", words: str = "") -> tuple[l
     return [story.pk for story in stretch.stories], stretch.older
 
 
+def read_back(team_id: int, order: str, before: str, words: str = "") -> list[str]:
+    """Return the cursors from that page back to the beginning, which has none."""
+    cursors, wanted = [before], WallFilter(words=words, order=order)
+    while cursors[-1]:
+        assert is_cursor(cursors[-1], wanted)
+        stretch = read_stretch(team_id, wanted, cursors[-1], OutboxEvent.objects.newest_id(), clock.now())
+        cursors.append(stretch.newer)
+    return cursors
+
+
 def make_stories(cast: Cast, number: int) -> list[Story]:
     now = timezone.now()
     made = []
@@ -57,13 +67,17 @@ def test_reading_goes_on_as_it_began_while_uplifts_arrive(
         press()
         began = {story.pk: story.uplift_count for story in Story.objects.all()}
         seen, before = read(cast.team.pk, order)
+        cursors = [""]
         while before:
             press()
+            cursors.append(before)
             more, before = read(cast.team.pk, order, before)
             seen += more
         assert sorted(seen) == sorted(began)
         if order != WARM:
             assert seen == sorted(began, key=lambda pk: (began[pk], pk), reverse=True)
+        press()
+        assert read_back(cast.team.pk, order, cursors[-1]) == cursors[::-1]
         transaction.set_rollback(True)
 
 
@@ -145,15 +159,21 @@ def test_best_matches_come_first_block_by_block(cast: Cast, monkeypatch: pytest.
     monkeypatch.setattr(wall_order, "STORIES_ON_PAGE", 2)
     monkeypatch.setattr(wall_order, "BLOCK", 3)
     bodies = ["Door door door.", "A door.", "A door and a window.", "Door!", "The door, the door.", "No."]
+    for _ in range(3):
+        make_story(author=cast.member, moderator=cast.moderator, body="An old door.")
     stories = [make_story(author=cast.member, moderator=cast.moderator, body=body).pk for body in bodies]
     seen, before = read(cast.team.pk, BEST, words="door")
+    cursors = [""]
     while before:
+        cursors.append(before)
         more, before = read(cast.team.pk, BEST, before, words="door")
         seen += more
     newest = [stories[4], stories[3], stories[2]]
     assert set(seen[:3]) == set(newest)
-    assert seen[-2:] == [stories[0], stories[1]]
-    assert len(seen) == len(set(seen)) == 5
+    assert seen[3:5] == [stories[0], stories[1]]
+    assert len(seen) == len(set(seen)) == 8
+    assert len(cursors) == 5
+    assert read_back(cast.team.pk, BEST, cursors[-1], words="door") == cursors[::-1]
 
 
 def test_uplift_keeps_the_number_before_it(cast: Cast, story: Story) -> None:
