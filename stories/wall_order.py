@@ -114,15 +114,15 @@ def best(stories: StoryQuerySet, wanted: WallFilter, match: re.Match[str] | None
     """Read the page from a block of matches; the cursor has the story before the block, and the last one shown."""
     start = read_moment(match, "block") if match else BEFORE_ALL
     last = (float(match["key"]), int(match["pk"])) if match else None
-    rows = list(stories.newest_first().page_after(start)[:BLOCK].values_list("pk", "words", "published_at"))
-    places = ranked(wanted.query, ((pk, words) for pk, words, _ in rows))
+    rows = read_block(stories.newest_first().page_after(start)[:BLOCK])
+    places = ranked(wanted.query, ((pk, words) for (_, pk), words in rows))
     rest = [place for place in places if last is None or place < last]
     page = stories_in_order([pk for _, pk in rest[:STORIES_ON_PAGE]])
     older = ""
     if len(rest) > STORIES_ON_PAGE:
         older = ranked_cursor(start, rest[STORIES_ON_PAGE - 1])
     elif len(rows) == BLOCK:
-        older = ranked_cursor((rows[-1][2], rows[-1][0]))
+        older = ranked_cursor(rows[-1][0])
     return Stretch(page, older, better(stories, wanted, start, places[: len(places) - len(rest)]) if match else "")
 
 
@@ -131,13 +131,19 @@ def better(
 ) -> str:
     """Return the cursor of the page before: in the same block, after what was `shown` of it, or the last of another."""
     if not shown and start < BEFORE_ALL:
-        rows = list(stories.page_before(start)[: BLOCK + 1].values_list("pk", "words", "published_at"))
-        shown = ranked(wanted.query, ((pk, words) for pk, words, _ in rows[:BLOCK]))
-        start = (rows[BLOCK][2], rows[BLOCK][0]) if len(rows) > BLOCK else BEFORE_ALL
+        rows = read_block(stories.page_before(start)[: BLOCK + 1])
+        shown = ranked(wanted.query, ((pk, words) for (_, pk), words in rows[:BLOCK]))
+        start = rows[BLOCK][0] if len(rows) > BLOCK else BEFORE_ALL
     begins = (len(shown) - 1) // STORIES_ON_PAGE * STORIES_ON_PAGE
     if begins > 0:
         return ranked_cursor(start, shown[begins - 1])
     return ranked_cursor(start) if start < BEFORE_ALL else ""
+
+
+def read_block(stories: StoryQuerySet) -> list[tuple[tuple[datetime, int], str]]:
+    """Return the moment and number of each story, and its folded words."""
+    rows = stories.values_list("published_at", "pk", "words")
+    return [((moment, pk), words) for moment, pk, words in rows if moment]
 
 
 def ranked_cursor(start: tuple[datetime, int], last: tuple[float, int] | None = None) -> str:
