@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, Subquery
+from django.db.models.functions import Coalesce
 
 from stories.models import Story
 from stories.models.queryset import StoryQuerySet
@@ -64,10 +65,13 @@ def beside(story: Story, numbers: Sequence[int]) -> Pair:
 def along(stories: StoryQuerySet, story: Story, column: str, *, is_sorted: bool = False) -> Pair:
     """Read both neighbours with one query, from the index of an order unless these few stories are sorted."""
     value = getattr(story, column)
-    # An expression is not read from the index of the order.
+    # An expression is not read from the index of an order.
     placed = stories.alias(place=F(column) + 0 if is_sorted else F(column))
-    above = placed.filter(place__gte=value).exclude(place=value, pk__lte=story.pk)
-    below = placed.filter(place__lte=value).exclude(place=value, pk__gte=story.pk)
-    nearest = (above.order_by("place", "pk"), below.order_by("-place", "-pk"))
-    pair = Story.objects.filter(pk=story.pk).values_list(*(Subquery(each.values("pk")[:1]) for each in nearest))
+    # Thousands may be level with it; each part of the order is read from the index by itself.
+    above = (placed.filter(place=value, pk__gt=story.pk), placed.filter(place__gt=value))
+    below = (placed.filter(place=value, pk__lt=story.pk), placed.filter(place__lt=value))
+    pair = Story.objects.filter(pk=story.pk).values_list(
+        Coalesce(*(Subquery(part.order_by("place", "pk").values("pk")[:1]) for part in above)),
+        Coalesce(*(Subquery(part.order_by("-place", "-pk").values("pk")[:1]) for part in below)),
+    )
     return pair.first() or (None, None)

@@ -205,13 +205,12 @@ class Reading:
         # An expression is not read from the index of the order.
         unchanged = stories.exclude(pk__in=changed).alias(place=column + 0 if is_sorted else column)
         unchanged = unchanged.order_by("place", "pk") if upward else unchanged.order_by("-place", "-pk")
-        if self.last and upward:
-            key, pk = self.last
-            unchanged = unchanged.filter(place__gte=key).exclude(place=key, pk__lt=pk)
-        elif self.last:
-            key, pk = self.last
-            unchanged = unchanged.filter(place__lte=key).exclude(place=key, pk__gte=pk)
-        places = [(float(key), pk) for key, pk in unchanged.values_list(column, "pk")[: STORIES_ON_PAGE + 1]]
+        places: list[tuple[float, int]] = []
+        for part in parts_from(unchanged, self.last, upward=upward):
+            rows = part.values_list(column, "pk")[: STORIES_ON_PAGE + 1 - len(places)]
+            places += [(float(key), pk) for key, pk in rows]
+            if len(places) > STORIES_ON_PAGE:
+                break
         for pk, published_at in stories.filter(pk__in=changed).values_list("pk", "published_at") if changed else ():
             assert published_at is not None
             place = (self.key(changed[pk], published_at), pk)
@@ -226,6 +225,19 @@ class Reading:
         minutes = (self.now - EPOCH) // timedelta(minutes=1)
         written = repr(key) if self.by_warmth else f"{key:.0f}"
         return f"{write_position(self.team_id, self.begun)}.{minutes}.{written}-{pk}"
+
+
+def parts_from(stories: StoryQuerySet, last: tuple[float, int] | None, *, upward: bool) -> tuple[StoryQuerySet, ...]:
+    """Return the stories that are level with the last one shown, and those beyond.
+
+    In one part, a database would read all that are level from its index, of which a long wall has thousands.
+    """
+    if last is None:
+        return (stories,)
+    key, pk = last
+    if upward:
+        return stories.filter(place=key, pk__gte=pk), stories.filter(place__gt=key)
+    return stories.filter(place=key, pk__lt=pk), stories.filter(place__lt=key)
 
 
 def uplifts_before(team_id: int, event: int) -> dict[int, int] | None:

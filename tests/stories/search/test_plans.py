@@ -161,8 +161,9 @@ def test_views_of_a_wall_are_read_from_indexes(reader: Membership, monkeypatch: 
         most = number + is_probed
         check(address, read(wanted), most, may_sort=may_sort)
         if wanted.order != BEST:
-            # The page before it is looked for; and, but for newest first, what has changed since the first one.
-            more = 1 if wanted.order == NEW else 3
+            # The page before it is looked for; but for newest first, what has changed since the first one too, and the
+            # stories that are level with the last one apart from those beyond, in both directions.
+            more = 1 if wanted.order == NEW else 5
             deep = read(wanted, middle(wanted, reader))
             check(f"{address}, deep", deep, most + more, may_sort=may_sort)
         check(f"{address}, beside a story", beside(wanted), most, may_sort=may_sort)
