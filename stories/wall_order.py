@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import F
+from django.db.models.expressions import Combinable
 
 from stories.cards import EPOCH, microseconds_since_epoch
 from stories.live.position import BEYOND_EVERY_EVENT, read_position, write_position
@@ -203,19 +204,18 @@ class Reading:
         changed = self.before or {}
         column = F("warmth" if self.by_warmth else "uplift_count")
         # An expression is not read from the index of the order.
-        unchanged = stories.exclude(pk__in=changed).alias(place=column + 0 if is_sorted else column)
-        unchanged = unchanged.order_by("place", "pk") if upward else unchanged.order_by("-place", "-pk")
+        place = column + 0 if is_sorted else column
         places: list[tuple[float, int]] = []
-        for part in parts_from(unchanged, self.last, upward=upward):
+        for part in parts_from(stories.exclude(pk__in=changed), place, self.last, upward=upward):
             rows = part.values_list(column, "pk")[: STORIES_ON_PAGE + 1 - len(places)]
             places += [(float(key), pk) for key, pk in rows]
             if len(places) > STORIES_ON_PAGE:
                 break
         for pk, published_at in stories.filter(pk__in=changed).values_list("pk", "published_at") if changed else ():
             assert published_at is not None
-            place = (self.key(changed[pk], published_at), pk)
-            if self.last is None or (place >= self.last) == upward:
-                places.append(place)
+            changed_place = (self.key(changed[pk], published_at), pk)
+            if self.last is None or (changed_place >= self.last) == upward:
+                places.append(changed_place)
         return sorted(places, reverse=not upward)
 
     def key(self, uplifts: int, published_at: datetime) -> float:
@@ -227,17 +227,20 @@ class Reading:
         return f"{write_position(self.team_id, self.begun)}.{minutes}.{written}-{pk}"
 
 
-def parts_from(stories: StoryQuerySet, last: tuple[float, int] | None, *, upward: bool) -> tuple[StoryQuerySet, ...]:
-    """Return the stories that are level with the last one shown, and those beyond.
+def parts_from(
+    stories: StoryQuerySet, place: Combinable, last: tuple[float, int] | None, *, upward: bool
+) -> list[StoryQuerySet]:
+    """Return the stories that are level with the last one shown, and those beyond, each in their order.
 
     In one part, a database would read all that are level from its index, of which a long wall has thousands.
     """
+    placed, order = stories.alias(place=place), ("place", "pk") if upward else ("-place", "-pk")
     if last is None:
-        return (stories,)
+        return [placed.order_by(*order)]
     key, pk = last
     if upward:
-        return stories.filter(place=key, pk__gte=pk), stories.filter(place__gt=key)
-    return stories.filter(place=key, pk__lt=pk), stories.filter(place__lt=key)
+        return [placed.filter(place=key, pk__gte=pk).order_by(*order), placed.filter(place__gt=key).order_by(*order)]
+    return [placed.filter(place=key, pk__lt=pk).order_by(*order), placed.filter(place__lt=key).order_by(*order)]
 
 
 def uplifts_before(team_id: int, event: int) -> dict[int, int] | None:
