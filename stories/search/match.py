@@ -1,7 +1,8 @@
 """Finding stories with the database's own full-text search: FTS5 on SQLite, tsvector with a GIN index on PostgreSQL.
 
-Few hits are read from the index, and the wall's order is applied to them. Where there are more than MOST_HITS, every
-page of the wall soon has enough of them, so that walking along its order is faster than reading all hits.
+Few hits are read from the index, and the wall's order is applied to them. Where more than one in a hundred of the
+newest stories match, or more than MOST_HITS of all, every page of the wall soon has enough of them, so that walking
+along its order is faster than reading all hits.
 """
 
 import json
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST_HITS = 5_000
 FEW_HITS = 1_000  # that are looked up one by one; of more, each page of an order soon has enough
-PROBED, FREQUENT = 1_000, 30  # of so many of the newest stories, so many match: more than a page shows
+PROBED, FREQUENT = 1_000, 12  # of so many of the newest stories, so many match: a page walks through about 2,000
 Named = Sequence[Iterable[int]]  # by term: the people whose names have it
 Facets = tuple[str, Sequence[str]]  # “k” and kinds, or “q” and qualities: a story has one of them
 
@@ -33,10 +34,9 @@ def found(
     `walked` is the same search for walking along an order. `named` holds, for each wanted term, the people whose
     stories match by their name. `facets` is a hint: kinds and qualities that the caller filters by as well.
     """
-    on_sqlite = connection.vendor == "sqlite"
-    if (not on_sqlite or not query.wanted) and is_frequent(walked, team_id):
+    if is_frequent(walked, team_id):
         return None
-    search = sqlite_search if on_sqlite else postgresql_search
+    search = sqlite_search if connection.vendor == "sqlite" else postgresql_search
     statement, parameters = search(team_id, query, [set(people) for people in named], facets)
     with connection.cursor() as cursor:
         cursor.execute(f"{statement} LIMIT {MOST_HITS + 1}", parameters)
@@ -57,10 +57,10 @@ def numbers(hits: list[int]) -> RawSQL:
 
 
 def is_frequent(walked: "StoryQuerySet", team_id: int) -> bool:
-    """Return whether the newest stories alone fill a page, so that walking along the order is soon over.
+    """Return whether enough of the newest stories match for walking along the order to be soon over.
 
-    PostgreSQL reads all hits from its index before it returns the first one, and SQLite thousands of them for filters
-    that many stories pass.
+    To ask takes 2 ms. Of a frequent word, PostgreSQL reads all hits from its index before it returns the first one,
+    and SQLite thousands.
     """
     newest = walked.model.objects.filter(team=team_id).published().newest_first().values("pk")[:PROBED]
     return walked.filter(pk__in=newest)[:FREQUENT].count() >= FREQUENT
