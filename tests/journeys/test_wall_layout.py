@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import FloatRect, Page
 
 from tests.journeys.installation import Installation
-from tests.journeys.visits import STREAM, Visits
+from tests.journeys.visits import MOVING, STREAM, Visits
 from tests.journeys.wall import card, unique
 
 pytestmark = [pytest.mark.journey, pytest.mark.once]
@@ -128,3 +128,20 @@ def test_name_on_several_lines_is_drawn_on_each(visit: Visits) -> None:
         shown = page.screenshot(clip=FloatRect(x=line["x"], y=line["y"], width=line["width"], height=line["height"]))
         greys = set(Image.open(BytesIO(shown)).convert("L").tobytes())
         assert max(greys) - min(greys) > 100, "a line without letters"
+
+
+# What moves by itself or when it is pressed, but for what goes along with the scroll bar.
+MOVES = """() => [...document.querySelectorAll("*")]
+  .flatMap((one) => ["", "::before", "::after"].map((part) => [one, part, getComputedStyle(one, part || null)]))
+  .filter(([, , style]) => parseFloat(style.transitionDuration) > 0
+    || (style.animationName !== "none" && style.animationTimeline === "auto" && parseFloat(style.animationDuration) > .001))
+  .map(([one, part]) => `${one.className || one.tagName}${part}`)"""
+
+
+def test_nothing_moves_for_a_reader_who_wants_less_motion(visit: Visits) -> None:
+    page = visit("moderator", **MOVING)
+    assert page.evaluate(MOVES), "something does for everybody else"
+    page.emulate_media(reduced_motion="reduce")
+    for path in ("/harbour/", "/harbour/share/", "/harbour/mine/", "/harbour/moderation/", "/me/"):
+        page.goto(path)
+        assert page.evaluate(MOVES) == [], path
