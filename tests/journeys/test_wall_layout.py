@@ -133,8 +133,8 @@ def test_name_on_several_lines_is_drawn_on_each(visit: Visits) -> None:
 # What moves by itself or when it is pressed, but for what goes along with the scroll bar.
 MOVES = """() => [...document.querySelectorAll("*")]
   .flatMap((one) => ["", "::before", "::after"].map((part) => [one, part, getComputedStyle(one, part || null)]))
-  .filter(([, , style]) => parseFloat(style.transitionDuration) > 0
-    || (style.animationName !== "none" && style.animationTimeline === "auto" && parseFloat(style.animationDuration) > .001))
+  .filter(([, , style]) => parseFloat(style.transitionDuration) > 0 || (style.animationName !== "none"
+    && style.animationTimeline === "auto" && parseFloat(style.animationDuration) > .001))
   .map(([one, part]) => `${one.className || one.tagName}${part}`)"""
 
 
