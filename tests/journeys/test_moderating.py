@@ -31,7 +31,8 @@ def until_settled(desk: Page) -> None:
 
 def in_order(*columns: Locator) -> None:
     """Assert that they stand side by side, each within the screen's height."""
-    boxes = [column.bounding_box() for column in columns]
+    boxes = [box for column in columns if (box := column.bounding_box())]
+    assert len(boxes) == len(columns)
     assert all(left["x"] + left["width"] <= right["x"] for left, right in pairwise(boxes))
     for column in columns:
         expect(column).to_be_in_viewport()
