@@ -29,10 +29,9 @@ BLOCK = 120  # matches that are ranked together
 MOST_CHANGED = 2_000  # stories with new uplifts since a reading began; then it goes on by the uplifts as they are
 MOST_UPLIFT_CHANGES = 10 * MOST_CHANGED  # of these uplifts
 MOMENT = re.compile(r"(?P<moment>\d{1,17})-(?P<pk>\d{1,18})", re.ASCII)
-BY_UPLIFTS = re.compile(
-    r"(?P<begun>[\w=-]{32})\.(?P<since>\d{1,9})\.(?P<key>-?\d{1,9}(?:\.\d{1,20})?(?:e-\d\d)?)-(?P<pk>\d{1,18})",
-    re.ASCII,
-)
+BEGUN = r"(?P<begun>[\w=-]{32})\.(?P<since>\d{1,9})\."
+BY_UPLIFTS = re.compile(BEGUN + r"(?P<key>\d{1,9})-(?P<pk>\d{1,18})", re.ASCII)
+BY_WARMTH = re.compile(BEGUN + r"(?P<key>-?\d{1,9}(?:\.\d{1,20})?(?:e-\d\d)?)-(?P<pk>\d{1,18})", re.ASCII)
 RANKED = re.compile(r"(?P<moment>\d{1,17})-(?P<block>\d{1,18})\.(?P<key>\d\d?\.\d{1,17})-(?P<pk>\d{1,18})", re.ASCII)
 
 
@@ -54,7 +53,7 @@ def is_cursor(text: str, wanted: WallFilter) -> bool:
 
 
 def cursors(order: str) -> re.Pattern[str]:
-    return {NEW: MOMENT, BEST: RANKED}.get(order, BY_UPLIFTS)
+    return {NEW: MOMENT, BEST: RANKED, WARM: BY_WARMTH}.get(order, BY_UPLIFTS)
 
 
 def read_stretch(team_id: int, wanted: WallFilter, before: str, event: int, now: datetime) -> Stretch:
@@ -131,11 +130,12 @@ def better(
     stories: StoryQuerySet, wanted: WallFilter, start: tuple[datetime, int], shown: list[tuple[float, int]]
 ) -> str:
     """Return the cursor of the page before: in the same block, after what was `shown` of it, or the last of another."""
+    begins = len(shown) - STORIES_ON_PAGE
     if not shown and start < BEFORE_ALL:
         rows = read_block(stories.page_before(start)[: BLOCK + 1])
         shown = ranked(wanted.query, ((pk, words) for (_, pk), words in rows[:BLOCK]))
         start = rows[BLOCK][0] if len(rows) > BLOCK else BEFORE_ALL
-    begins = (len(shown) - 1) // STORIES_ON_PAGE * STORIES_ON_PAGE
+        begins = (len(shown) - 1) // STORIES_ON_PAGE * STORIES_ON_PAGE
     if begins > 0:
         return ranked_cursor(start, shown[begins - 1])
     return ranked_cursor(start) if start < BEFORE_ALL else ""
@@ -187,35 +187,41 @@ class Reading:
         since = self.now - self.looks_back if self.looks_back else None
         is_sorted = self.wanted.is_small_part(self.team_id, since)
         stories = self.wanted.stories(self.team_id, since=since, along=not is_sorted)
-        below = self.places(stories, is_sorted=is_sorted)
+        changed = self.places_of_changed(stories)
+        below = self.places(stories, changed, is_sorted=is_sorted)
         page = stories_in_order([pk for _, pk in below[:STORIES_ON_PAGE]])
-        above = self.places(stories, is_sorted=is_sorted, upward=True) if self.last else []
+        above = self.places(stories, changed, is_sorted=is_sorted, upward=True) if self.last else []
         return Stretch(
             page,
             older=self.cursor(*below[STORIES_ON_PAGE - 1]) if len(below) > STORIES_ON_PAGE else "",
             newer=self.cursor(*above[STORIES_ON_PAGE]) if len(above) > STORIES_ON_PAGE else "",
         )
 
-    def places(self, stories: StoryQuerySet, *, is_sorted: bool, upward: bool = False) -> list[tuple[float, int]]:
+    def places_of_changed(self, stories: StoryQuerySet) -> list[tuple[float, int]]:
+        """Return the keys, as they were when the reading began, and the numbers of stories with other uplifts since."""
+        if not self.before:
+            return []
+        rows = stories.filter(pk__in=self.before).values_list("pk", "published_at")
+        return [(self.key(self.before[pk], moment), pk) for pk, moment in rows if moment]
+
+    def places(
+        self, stories: StoryQuerySet, changed: list[tuple[float, int]], *, is_sorted: bool, upward: bool = False
+    ) -> list[tuple[float, int]]:
         """Return the keys and numbers of the stories after the last one shown, or `upward` from it to the beginning.
 
-        The nearest come first; there may be more than those of a page and the one after it.
+        The nearest come first: one more than a page, where there are so many, and any of those that have changed.
         """
-        changed = self.before or {}
         column = F("warmth" if self.by_warmth else "uplift_count")
         # An expression is not read from the index of the order.
         place = column + 0 if is_sorted else column
-        places: list[tuple[float, int]] = []
-        for part in parts_from(stories.exclude(pk__in=changed), place, self.last, upward=upward):
-            rows = part.values_list(column, "pk")[: STORIES_ON_PAGE + 1 - len(places)]
-            places += [(float(key), pk) for key, pk in rows]
-            if len(places) > STORIES_ON_PAGE:
+        places = [one for one in changed if self.last is None or (one >= self.last) == upward]
+        missing = STORIES_ON_PAGE + 1
+        for part in parts_from(stories.exclude(pk__in=self.before or {}), place, self.last, upward=upward):
+            rows = [(float(key), pk) for key, pk in part.values_list(column, "pk")[:missing]]
+            places += rows
+            missing -= len(rows)
+            if not missing:
                 break
-        for pk, published_at in stories.filter(pk__in=changed).values_list("pk", "published_at") if changed else ():
-            assert published_at is not None
-            changed_place = (self.key(changed[pk], published_at), pk)
-            if self.last is None or (changed_place >= self.last) == upward:
-                places.append(changed_place)
         return sorted(places, reverse=not upward)
 
     def key(self, uplifts: int, published_at: datetime) -> float:

@@ -49,7 +49,8 @@ export class DeskButtons {
     const { place } = this.desk;
     const row = (place.way ?? document.activeElement).closest(".queue-row") ?? place.link?.closest(".queue-row");
     const box = row?.querySelector("[type=checkbox]");
-    if (!box || this.desk.querySelector("#bulk[data-whole]")) return this.line.write("unticked");
+    const isShown = box?.checkVisibility({ visibilityProperty: true });
+    if (!isShown || this.desk.querySelector("#bulk[data-whole]")) return this.line.write("unticked");
     box.click();
     return this.line.write();
   }

@@ -25,6 +25,12 @@ class DraftCopy extends HTMLElement {
     return `${this.dataset.copy}${this.dataset.story ?? composer}:${composer}`;
   }
 
+  // Whether somebody has typed before this script was there.
+  get isTyped() {
+    const { body } = this.form.elements;
+    return body.value !== body.defaultValue;
+  }
+
   keep(sent = this.sent, submitted = false) {
     if (this.choosing) return;
     this.sent = sent;
@@ -57,7 +63,8 @@ class DraftCopy extends HTMLElement {
     if (!story && copy.composer) this.form.elements.composer.value = copy.composer;
     if (!story) this.form.elements.turn.value = (Number(copy.turn) || 0) + LATER;
     const based = copy.revision === this.form.elements.revision.value;
-    if (!story || based || isSameText(checkedText(copy.sent), this.server)) this.bringBack(text);
+    const goesOn = !story || based || isSameText(checkedText(copy.sent), this.server);
+    if (goesOn && !this.isTyped) this.bringBack(text);
     else this.ask(text, copy);
   }
 
@@ -80,6 +87,7 @@ class DraftCopy extends HTMLElement {
       this.choosing = false;
       forgetText(this.key);
       if (detail === "browser") this.bringBack(text);
+      else if (this.isTyped) this.form.dispatchEvent(new Event("input"));
     });
   }
 }

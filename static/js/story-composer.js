@@ -26,7 +26,7 @@ class StoryComposer extends HTMLElement {
     clearTimeout(this.retry);
   }
 
-  // Whether somebody has typed before this script was there. What a browser gives back after a reload is no new text.
+  // Whether somebody has typed before this script was there. After a reload it is the browser that fills the form.
   get wasEarly() {
     const { body } = this.form.elements;
     return performance.getEntriesByType("navigation")[0]?.type === "navigate" && body.value !== body.defaultValue;

@@ -1,8 +1,8 @@
 """Finding stories with the database's own full-text search: FTS5 on SQLite, tsvector with a GIN index on PostgreSQL.
 
 Few hits are read from the index, and the wall's order is applied to them. Where more than one in a hundred of the
-newest stories match, or more than MOST_HITS of all, every page of the wall soon has enough of them, so that walking
-along its order is faster than reading all hits.
+newest and of the oldest stories match, or more than MOST_HITS of all, walking along its order is faster: a page is soon
+full.
 """
 
 import json
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST_HITS = 5_000
 FEW_HITS = 1_000  # that are looked up one by one; of more, each page of an order soon has enough
-PROBED, FREQUENT = 1_000, 12  # of so many of the newest stories, so many match: a page walks through about 2,000
+PROBED, FREQUENT = 1_000, 12  # of so many of the newest and of the oldest stories, so many match
 Named = Sequence[Iterable[int]]  # by term: the people whose names have it
 Facets = tuple[str, Sequence[str]]  # “k” and kinds, or “q” and qualities: a story has one of them
 
@@ -57,13 +57,14 @@ def numbers(hits: list[int]) -> RawSQL:
 
 
 def is_frequent(walked: "StoryQuerySet", team_id: int) -> bool:
-    """Return whether enough of the newest stories match for walking along the order to be soon over.
+    """Return whether enough of the newest and of the oldest stories match for walking along an order to be soon over.
 
-    To ask takes 2 ms. Of a frequent word, PostgreSQL reads all hits from its index before it returns the first one,
-    and SQLite thousands.
+    Of a frequent word, PostgreSQL reads all hits from its index before it returns the first one, and SQLite thousands.
+    A word that came up lately is read from the index: a walk would go on to the end of the wall.
     """
-    newest = walked.model.objects.filter(team=team_id).published().newest_first().values("pk")[:PROBED]
-    return walked.filter(pk__in=newest)[:FREQUENT].count() >= FREQUENT
+    wall = walked.model.objects.filter(team=team_id).published()
+    ends = (wall.newest_first(), wall.order_by("published_at", "pk"))
+    return all(walked.filter(pk__in=end.values("pk")[:PROBED])[:FREQUENT].count() >= FREQUENT for end in ends)
 
 
 def containing(query: SearchQuery, named: Named) -> Q:

@@ -345,6 +345,24 @@ def test_words_typed_before_the_script_is_there_are_saved(visit: Visits) -> None
     expect(page.locator("#composer-saved")).to_have_text("Saved")
 
 
+def test_words_typed_early_and_a_copy_in_the_browser_are_both_shown(visit: Visits) -> None:
+    visit.foresee_lost_connections()
+    page, kept, typed = visit("newcomer", "/harbour/share/"), unique("Kept here"), unique("Typed early")
+    page.route("**/harbour/share/", lambda route: route.abort() if is_save(route.request) else route.continue_())
+    writing = page.get_by_label("What happened?")
+    writing.fill(kept)
+    expect(page.locator("draft-copy[data-kept]")).to_have_count(1)
+    page.goto("/harbour/mine/")
+    held = list[Route]()
+    page.route("**/story-composer*.js", lambda route: held.append(route))
+    page.goto("/harbour/share/", wait_until="commit")
+    writing.fill(typed)
+    for route in held:
+        route.continue_()
+    expect(page.locator("two-texts")).to_contain_text(kept)
+    expect(page.locator("two-texts")).to_contain_text(typed)
+
+
 def test_signed_out_while_writing_the_autosaved_words_come_back_after_signing_in(visit: Visits) -> None:
     visit.foresee("401", "/share/")
     visit.foresee("401", "/live/")

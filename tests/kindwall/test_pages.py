@@ -112,6 +112,7 @@ def test_page_has_nothing_inline_and_nothing_from_other_hosts(page: HttpResponse
 
 @each_page
 def test_page_has_a_title_a_heading_one_main_part_and_unique_ids(page: HttpResponseBase) -> None:
+    assert not re.search(r"\{[#%]|[#%]\}", text_of(page)), "a comment of a template over two lines is shown"
     found = list(elements(text_of(page)))
     titles = [words(element) for element in found if element.name == "title" and words(element)]
     assert len([title for title in titles if "Kindwall" in title or "Harbour" in title]) >= 1

@@ -174,6 +174,13 @@ def test_best_matches_come_first_block_by_block(cast: Cast, monkeypatch: pytest.
     assert len(seen) == len(set(seen)) == 8
     assert len(cursors) == 5
     assert read_back(cast.team.pk, BEST, cursors[-1], words="door") == cursors[::-1]
+    # A better match that arrives moves no page onto another one.
+    monkeypatch.setattr(wall_order, "BLOCK", 120)
+    _, second = read(cast.team.pk, BEST, words="door")
+    page, third = read(cast.team.pk, BEST, second, words="door")
+    make_story(author=cast.member, moderator=cast.moderator, body="Door, door, door, door.")
+    before = read_back(cast.team.pk, BEST, third, words="door")[1]
+    assert read(cast.team.pk, BEST, before, words="door")[0] == page
 
 
 def test_uplift_keeps_the_number_before_it(cast: Cast, story: Story) -> None:

@@ -69,7 +69,10 @@ def statements_of(read: Any) -> list[tuple[str, Any]]:
 
 
 def plan_of(sql: str, params: Any) -> str:
-    """Return the plan of the database; PostgreSQL would read so small a table as a whole and sort it, if it could."""
+    """Return a plan of the database. PostgreSQL would read so small a table as a whole and sort it, if it could.
+
+    There, a plan without sorting shows that an index gives the order, not that a table of this size is read by it.
+    """
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")
@@ -156,7 +159,7 @@ def test_views_of_a_wall_are_read_from_indexes(reader: Membership, monkeypatch: 
     check("numbers of the filters", lambda: Filters.read(reader.team, WallFilter()), 1, may_sort=True)
     for address, number, may_sort in VIEWS:
         wanted = addressed(address, reader)
-        most = number + wanted.is_searched  # it is asked first whether many of the newest stories match
+        most = number + 2 * wanted.is_searched  # it is asked first whether many of the newest and the oldest match
         check(address, read(wanted), most, may_sort=may_sort)
         if wanted.order != BEST:
             # The page before it is looked for; but for newest first, what has changed since the first one too, and the
@@ -168,5 +171,5 @@ def test_views_of_a_wall_are_read_from_indexes(reader: Membership, monkeypatch: 
     monkeypatch.setattr(match, "MOST_HITS", 100)
     for order in (NEW, WARM, "all"):
         frequent = replace(addressed("q=lantern", reader), order=order)
-        check(f"a frequent word, {order}", read(frequent), 4, may_sort=False)
+        check(f"a frequent word, {order}", read(frequent), 5, may_sort=False)
     assert not wrong, "\n\n".join(wrong)
