@@ -153,6 +153,8 @@ def fill_a_desk(people: list[User], newest: datetime) -> tuple[str, list[int]]:
         for place, story in enumerate(waiting):
             story.author, story.state, story.submission_count = authors[place % len(authors)], State.PENDING, 1
             story.submitted_at = newest - place * timedelta(seconds=7)
+        # The last one waits longest and is open. In a long queue others have the same words, which costs a query.
+        waiting[0].body = waiting[-1].body
         Story.objects.bulk_create(waiting, batch_size=BATCH)
         queries.append(count_queries(moderator, desk))
     return desk, queries
