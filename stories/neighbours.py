@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from stories.models import Story
 from stories.models.queryset import StoryQuerySet
 from stories.wall_filter import BEST, NEW, PERIODS, WARM, WallFilter
-from stories.wall_order import BLOCK, ranked
+from stories.wall_order import BLOCK, parts_from, ranked
 
 type Pair = tuple[int | None, int | None]  # the numbers of the stories before and after, None at an end
 
@@ -64,14 +64,11 @@ def beside(story: Story, numbers: Sequence[int]) -> Pair:
 
 def along(stories: StoryQuerySet, story: Story, column: str, *, is_sorted: bool = False) -> Pair:
     """Read both neighbours with one query, from the index of an order unless these few stories are sorted."""
-    value = getattr(story, column)
     # An expression is not read from the index of an order.
-    placed = stories.alias(place=F(column) + 0 if is_sorted else F(column))
-    # Thousands may be level with it; each part of the order is read from the index by itself.
-    above = (placed.filter(place=value, pk__gt=story.pk), placed.filter(place__gt=value))
-    below = (placed.filter(place=value, pk__lt=story.pk), placed.filter(place__lt=value))
+    place = F(column) + 0 if is_sorted else F(column)
+    others, last = stories.exclude(pk=story.pk), (getattr(story, column), story.pk)
+    above, below = (parts_from(others, place, last, upward=upward) for upward in (True, False))
     pair = Story.objects.filter(pk=story.pk).values_list(
-        Coalesce(*(Subquery(part.order_by("place", "pk").values("pk")[:1]) for part in above)),
-        Coalesce(*(Subquery(part.order_by("-place", "-pk").values("pk")[:1]) for part in below)),
+        *(Coalesce(*(Subquery(part.values("pk")[:1]) for part in parts)) for parts in (above, below))
     )
     return pair.first() or (None, None)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F
 from django.db.models.expressions import Combinable
@@ -123,10 +124,12 @@ def best(stories: StoryQuerySet, wanted: WallFilter, match: re.Match[str] | None
         older = ranked_cursor(start, rest[STORIES_ON_PAGE - 1])
     elif len(rows) == BLOCK:
         older = ranked_cursor(rows[-1][0])
-    return Stretch(page, older, better(stories, wanted, start, places[: len(places) - len(rest)]) if match else "")
+    return Stretch(
+        page, older, cursor_before(stories, wanted, start, places[: len(places) - len(rest)]) if match else ""
+    )
 
 
-def better(
+def cursor_before(
     stories: StoryQuerySet, wanted: WallFilter, start: tuple[datetime, int], shown: list[tuple[float, int]]
 ) -> str:
     """Return the cursor of the page before: in the same block, after what was `shown` of it, or the last of another."""
@@ -234,11 +237,12 @@ class Reading:
 
 
 def parts_from(
-    stories: StoryQuerySet, place: Combinable, last: tuple[float, int] | None, *, upward: bool
+    stories: StoryQuerySet, place: Combinable, last: tuple[Any, int] | None, *, upward: bool = False
 ) -> list[StoryQuerySet]:
-    """Return the stories that are level with the last one shown, and those beyond, each in their order.
+    """Return the stories that are level with this one and come after it, and those beyond, each in their order.
 
-    In one part, a database would read all that are level from its index, of which a long wall has thousands.
+    `last` is its key and its number; with `upward` it is the first that is returned. In one part, a database would
+    read all that are level from its index, of which a long wall has thousands.
     """
     placed, order = stories.alias(place=place), ("place", "pk") if upward else ("-place", "-pk")
     if last is None:

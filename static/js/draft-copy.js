@@ -2,7 +2,7 @@
 // server's text has gone on from another revision meanwhile, the author sees both and chooses.
 import { forgetText, keepText, keptTexts } from "./kept-texts.js";
 import "./two-texts.js";
-import { checkedText, isEmptyText, isSameText, readText, writeText } from "./story-text.js";
+import { checkedText, isEmptyText, isFilledIn, isSameText, readText, writeText } from "./story-text.js";
 
 const LATER = 1_000; // turns: more than this browser can have sent after it kept a copy
 
@@ -23,12 +23,6 @@ class DraftCopy extends HTMLElement {
   get key() {
     const composer = this.form.elements.composer.value;
     return `${this.dataset.copy}${this.dataset.story ?? composer}:${composer}`;
-  }
-
-  // Whether somebody has typed before this script was there.
-  get isTyped() {
-    const { body } = this.form.elements;
-    return body.value !== body.defaultValue;
   }
 
   keep(sent = this.sent, submitted = false) {
@@ -64,7 +58,7 @@ class DraftCopy extends HTMLElement {
     if (!story) this.form.elements.turn.value = (Number(copy.turn) || 0) + LATER;
     const based = copy.revision === this.form.elements.revision.value;
     const goesOn = !story || based || isSameText(checkedText(copy.sent), this.server);
-    if (goesOn && !this.isTyped) this.bringBack(text);
+    if (goesOn && !isFilledIn(this.form)) this.bringBack(text);
     else this.ask(text, copy);
   }
 
@@ -82,12 +76,13 @@ class DraftCopy extends HTMLElement {
     keepText(this.key, copy);
     this.choosing = true;
     const question = this.querySelector("two-texts");
-    question.ask({ server: this.server, browser: text });
+    const isEarly = isFilledIn(this.form);
+    question.ask({ server: this.server, browser: text }, isEarly);
     question.addEventListener("text-chosen", ({ detail }) => {
       this.choosing = false;
       forgetText(this.key);
       if (detail === "browser") this.bringBack(text);
-      else if (this.isTyped) this.form.dispatchEvent(new Event("input"));
+      else if (isEarly) this.form.dispatchEvent(new Event("input"));
     });
   }
 }

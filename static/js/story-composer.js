@@ -4,7 +4,7 @@ import "./draft-copy.js";
 import "./quality-choice.js";
 import "./submit-shortcut.js";
 import "./waiting-submit.js";
-import { isSameText, readText } from "./story-text.js";
+import { isFilledIn, isSameText, readText } from "./story-text.js";
 
 const RETRY = 5000;
 
@@ -16,7 +16,7 @@ class StoryComposer extends HTMLElement {
     this.form.addEventListener("input", () => (this.saved.textContent = ""));
     this.form.addEventListener("submit", () => this.submitted());
     this.form.addEventListener("formdata", ({ formData }) => formData.set("turn", ++this.form.elements.turn.value));
-    addEventListener("pageshow", ({ persisted }) => (persisted || this.wasEarly) && this.reopened());
+    addEventListener("pageshow", ({ persisted }) => (persisted || this.isEarly) && this.reopened());
     this.addEventListener("htmx:before:request", (event) => this.beforeSave(event));
     this.addEventListener("htmx:after:request", (event) => this.handleResponse(event.detail.ctx?.response?.status));
     this.addEventListener("htmx:error", () => this.handleFailure(true));
@@ -26,10 +26,9 @@ class StoryComposer extends HTMLElement {
     clearTimeout(this.retry);
   }
 
-  // Whether somebody has typed before this script was there. After a reload it is the browser that fills the form.
-  get wasEarly() {
-    const { body } = this.form.elements;
-    return performance.getEntriesByType("navigation")[0]?.type === "navigate" && body.value !== body.defaultValue;
+  // After a reload it is the browser that fills in the form.
+  get isEarly() {
+    return performance.getEntriesByType("navigation")[0]?.type === "navigate" && isFilledIn(this.form);
   }
 
   // A save that is under way when the form is sent might reach the server after it, so it is cancelled.

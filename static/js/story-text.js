@@ -19,6 +19,12 @@ export function writeText(form, text) {
   form.elements.order.value = text.qualities.join();
 }
 
+// Whether the form differs from what the server has sent: somebody has filled it in before a script was there.
+export function isFilledIn(form) {
+  const boxes = form.querySelectorAll("[name=qualities]");
+  return [...fieldsOf(form), ...boxes].some((one) => one.checked !== one.defaultChecked || one.value !== one.defaultValue);
+}
+
 // Returns the text of a copy, which may hold anything, or null.
 export function checkedText(text) {
   if (typeof text?.body !== "string") return null;

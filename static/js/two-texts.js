@@ -7,8 +7,11 @@ class TwoTexts extends HTMLElement {
     }
   }
 
-  ask(texts) {
+  // `isEarly`: the form's text is not the server's, but was typed while the page was loading.
+  ask(texts, isEarly) {
     this.form.classList.add("is-choosing");
+    const title = this.querySelector("#text-server-title");
+    if (isEarly) title.textContent = title.dataset.early;
     this.hidden = false;
     for (const [name, text] of Object.entries(texts)) {
       this.querySelector(`[data-words=${name}]`).textContent = text.body || "…";

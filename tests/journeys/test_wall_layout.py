@@ -131,7 +131,7 @@ def test_name_on_several_lines_is_drawn_on_each(visit: Visits) -> None:
 
 
 # Elements that move by themselves or when they are pressed, but for those that go along with the scroll bar. A card
-# that arrives, leaves or is counted anew is made here, and so is a message.
+# that arrives, leaves or is counted anew is made here.
 MOVES = """() => {
   const note = document.querySelector("#notes > .note");
   for (const name of note ? ["note-arriving", "note-leaving", "count-bumped"] : []) {

@@ -339,6 +339,7 @@ def test_words_typed_before_the_script_is_there_are_saved(visit: Visits) -> None
     page.route("**/story-composer*.js", lambda route: held.append(route))
     page.goto("/harbour/share/", wait_until="commit")
     page.get_by_label("What happened?").fill(unique("Typed early"))
+    page.get_by_role("checkbox", name="hope").check()
     assert held
     for route in held:
         route.continue_()
@@ -359,8 +360,13 @@ def test_words_typed_early_and_a_copy_in_the_browser_are_both_shown(visit: Visit
     writing.fill(typed)
     for route in held:
         route.continue_()
-    expect(page.locator("two-texts")).to_contain_text(kept)
-    expect(page.locator("two-texts")).to_contain_text(typed)
+    expect(page.get_by_role("region", name="Only in this browser")).to_contain_text(kept)
+    chosen = page.get_by_role("region", name="Typed just now")
+    expect(chosen).to_contain_text(typed)
+    page.unroute("**/harbour/share/")
+    chosen.get_by_role("button", name="Go on with this one").click()
+    expect(writing).to_have_value(typed)
+    expect(page.locator("#composer-saved")).to_have_text("Saved")
 
 
 def test_signed_out_while_writing_the_autosaved_words_come_back_after_signing_in(visit: Visits) -> None:
