@@ -73,7 +73,7 @@ def firefox(place: Installation) -> Iterator[Firefox]:
         firefox.open("/accounts/login/")
         firefox.find("[name=login]").send_keys("member@kindwall.example")
         firefox.find("[name=password]").send_keys(DEMO_PASSWORD, firefox.keys.ENTER)
-        firefox.expect("location.pathname === '/harbour/'")
+        firefox.expect("location.pathname === '/harbour/' && document.readyState === 'complete'")
         yield firefox
     finally:
         firefox.close()
