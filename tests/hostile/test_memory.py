@@ -21,7 +21,7 @@ def test_worst_published_wall_stays_in_its_memory(target: Target) -> None:
     behind("change_team", slug=TEAM, by=owner, visibility="public")
     who = {"team": TEAM, "author": owner, "moderator": owner, "state": "published"}
     pks = [behind("story", body=f"{number:03}" + CHARACTER * 999, **who) for number in range(STORIES)]
-    reader = Person(target.port, behind("session_of", who=owner, team=TEAM))
+    reader = Person(target.port, behind("session_of", who=owner))
     with target.watched() as watch:
         page = reader.get(f"/{TEAM}/").text
         older = page.partition("?before=")[2].partition('"')[0]

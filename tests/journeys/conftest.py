@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, StorageState, expect, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.journeys.installation import Installation, migrated
 from tests.journeys.town import Town
@@ -52,14 +52,9 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="package")
-def states() -> dict[str, StorageState]:
-    return {}
-
-
 @pytest.fixture
-def visit(browser: Browser, place: Installation, states: dict[str, StorageState]) -> Iterator[Visits]:
-    visits = Visits(browser, place, states)
+def visit(browser: Browser, place: Installation) -> Iterator[Visits]:
+    visits = Visits(browser, place)
     yield visits
     visits.finish()
 

@@ -11,13 +11,17 @@ from tests.journeys.visits import Visits
 pytestmark = [pytest.mark.journey, pytest.mark.once]
 
 
+@pytest.fixture(scope="module")
+def owner(place: Installation) -> str:
+    """Of two teams."""
+    place.behind("team", slug="keys", name="The Key Room", owner="keys", owner_name="Kai Keys")
+    place.behind("another_team", slug="locks", name="The Lock Room", owner="keys")
+    return "keys"
+
+
 @pytest.fixture
-def page(visit: Visits, place: Installation) -> Page:
-    """Of an owner of two teams."""
-    if "keys" not in visit.states:
-        place.behind("team", slug="keys", name="The Key Room", owner="keys", owner_name="Kai Keys")
-        place.behind("another_team", slug="locks", name="The Lock Room", owner="keys")
-    page = visit("keys", "/keys/people/invite/")
+def page(visit: Visits, owner: str) -> Page:
+    page = visit(owner, "/keys/people/invite/")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     return page
 

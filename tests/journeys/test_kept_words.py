@@ -227,7 +227,7 @@ def test_words_typed_early_and_a_copy_in_the_browser_are_both_shown(visit: Visit
 def test_signed_out_while_writing_the_autosaved_words_come_back_after_signing_in(visit: Visits) -> None:
     visit.foresee("401", "/share/")
     visit.foresee("401", "/live/")
-    page = visit("ana", "/harbour/share/", fresh=True)
+    page = visit("ana", "/harbour/share/")
     words = unique("Half a story, then the other tab signed me out.")
     write(page, words)
     sign_out_elsewhere(page)
@@ -245,7 +245,7 @@ def test_signed_out_while_writing_the_words_of_a_plain_submit_come_back_after_si
     visit: Visits, place: Installation, scripts: bool
 ) -> None:
     visit.foresee("401", "/share/")
-    page = visit("ana", "/harbour/share/", fresh=True, java_script_enabled=scripts)
+    page = visit("ana", "/harbour/share/", java_script_enabled=scripts)
     words = unique("Written with care, sent a minute too late.")
     if scripts:
         sign_out_elsewhere(page)

@@ -111,7 +111,7 @@ def test_browser_without_passkeys_shows_no_button(visit: Visits, place: Installa
 
 def test_authenticator_app_is_set_up_without_javascript(visit: Visits, place: Installation) -> None:
     place.behind("person", who="careful", name="Cara Careful")
-    page = visit("careful", "/accounts/2fa/", fresh=True, java_script_enabled=False)
+    page = visit("careful", "/accounts/2fa/", java_script_enabled=False)
     page.get_by_role("link", name="Set up an app").click()
     confirm(page)
     code = page.get_by_role("img", name="QR code for your authenticator app")

@@ -2,7 +2,6 @@
 
 import re
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,12 +28,11 @@ class Team:
 
 
 @pytest.fixture
-def team(visit: Visits, place: Installation) -> Iterator[Team]:
+def team(visit: Visits, place: Installation) -> Team:
     slug = unique("plain").replace(" (", "-").rstrip(")")
     place.behind("team", slug=slug, name="The Plain Room", owner=f"{slug}.owner", owner_name="Pola Plain")
     owner = visit(f"{slug}.owner", f"/{slug}/people/", java_script_enabled=False)
-    yield Team(slug, owner, place.folder / "data" / "mail")
-    del visit.states[f"{slug}.owner"]
+    return Team(slug, owner, place.folder / "data" / "mail")
 
 
 def said(page: Page, words: str) -> None:
@@ -122,7 +120,7 @@ def test_owner_invites_by_mail_and_changes_settings(visit: Visits, team: Team) -
 
 def test_person_changes_their_profile_and_teams(visit: Visits, place: Installation, tmp_path: Path) -> None:
     place.behind("person", who="plain.self", name="Selma Self")
-    page = visit("plain.self", "/me/", fresh=True, java_script_enabled=False)
+    page = visit("plain.self", "/me/", java_script_enabled=False)
     page.get_by_label("Choose a picture").set_input_files(photo())
     page.get_by_role("button", name="Use this picture").click()
     said(page, "That is your picture now.")

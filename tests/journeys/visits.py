@@ -1,11 +1,9 @@
 """People with browsers: who they are, what they open, and what must never happen meanwhile."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, StorageState, WebError, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError
 
 from tests.factories import PASSWORD
 from tests.journeys.installation import Installation
@@ -38,33 +36,28 @@ STREAM = re.compile(r"/live/\?after=")
 class Visits:
     """The browsers of one journey. Called, it opens a page as somebody; `who` None is a visitor.
 
-    `states` keeps who has signed in, from journey to journey: sign-ins are limited to thirty a minute.
+    Each has a session of its own, made behind the scenes: to sign in by the page takes as long as much of a journey.
     """
 
-    def __init__(self, browser: Browser, place: Installation, states: dict[str, StorageState]) -> None:
+    def __init__(self, browser: Browser, place: Installation) -> None:
         self.browser = browser
         self.place = place
-        self.states = states
         self.contexts: list[BrowserContext] = []
         self.trouble: list[str] = []
         self.foreseen: list[tuple[str, str]] = []
         self.origins = [place.origin]  # where journeys lead; a stranger's address is trouble
         self.read_from = place.log.stat().st_size
 
-    def __call__(self, who: str | None, path: str = WALL, *, fresh: bool = False, **options: Any) -> Page:
-        """A page in a browser of its own; `fresh` has a session of its own too, to be signed out of.
+    def __call__(self, who: str | None, path: str = WALL, **options: Any) -> Page:
+        """A page in a browser of its own.
 
         Nothing moves in it unless the journey says so, with `**MOVING`: it is quicker, and a reader may want it so.
         """
         scripts = options.get("java_script_enabled", True)
-        if who and not fresh and who not in self.states:
-            with self.context() as context:
-                self.sign_in(context, who)
-                self.states[who] = context.storage_state()
-        state = self.states[who] if who and not fresh else None
-        context = self.open(storage_state=state, **{"reduced_motion": "reduce", **options})
-        if who and fresh:
-            self.sign_in(context, who)
+        context = self.open(**{"reduced_motion": "reduce", **options})
+        if who:
+            cookies = self.place.behind("session_of", who=who)
+            context.add_cookies([{"name": name, "value": cookies[name], "url": self.place.origin} for name in cookies])
         page = context.new_page()
         if path == WALL and scripts:
             # The journey begins when the wall is live, so that what it measures is the stream and not the start.
@@ -83,20 +76,6 @@ class Visits:
             context.add_init_script(WITHOUT_TEXTURES)
         self.contexts.append(context)
         return context
-
-    @contextmanager
-    def context(self) -> Iterator[BrowserContext]:
-        context = self.open()
-        yield context
-        context.close()
-        self.contexts.remove(context)
-
-    def sign_in(self, context: BrowserContext, who: str) -> None:
-        page = context.new_page()
-        page.goto("/accounts/login/")
-        enter(page, who)
-        expect(page).not_to_have_url(re.compile("/login/"))
-        page.close()
 
     def foresee(self, words: str, path: str = "") -> None:
         """A browser reports refusals and lost connections as errors; these are part of the journey."""
