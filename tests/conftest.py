@@ -15,10 +15,12 @@ from django.core.management.color import Style
 from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.template.base import PartialTemplate, Template
 from django.test import Client
 
 from accounts.models import Membership, Team, User
 from accounts.two_factor import has_two_factor
+from stories.live import hub
 from stories.models import Story
 from stories.search.names import author_names
 from stories.wall import shared_page_at
@@ -167,6 +169,20 @@ def nothing_is_refilled_after_emptying() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush, "sql_flush", statements)
         patch.setattr(flush, "emit_post_migrate_signal", lambda *_arguments: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_done_twice(django_test_environment: None) -> Iterator[None]:
+    """Leave out what costs much time and proves nothing here.
+
+    Django notes of each template what it was given, for tests that look there; these look at the page. And a hub that
+    starts sees to the memory of its process, as `pytest_collection_finish` has done.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (Template, PartialTemplate):
+            patch.setattr(kind, "_render", lambda template, context: template.nodelist.render(context))
+        patch.setattr(hub, "calm_garbage_collection", lambda: None)
         yield
 
 
