@@ -6,6 +6,16 @@ set -eu
 cd "$(dirname "$0")/.."
 
 began=$(date +%s)
+firefox() { command -v "${FIREFOX:-firefox-esr}" || command -v firefox; }
+# What the system lacks comes while Python's packages do. What could not be had is asked for again below, one by one,
+# and named with the reason.
+lacking=""
+scripts/chromium.sh >/dev/null 2>&1 || lacking="$lacking chromium-headless-shell"
+firefox >/dev/null || lacking="$lacking firefox-esr"
+scripts/postgres.sh >/dev/null || lacking="$lacking postgresql"
+command -v xgettext >/dev/null || lacking="$lacking gettext"
+[ -z "$lacking" ] || scripts/provision.sh $lacking >/dev/null &
+provisioning=$!
 scripts/install.sh --dev
 python=$PWD/.venv/bin/python
 scratch=$(mktemp -d)
@@ -61,6 +71,13 @@ finished() {
     return $status
 }
 
+# Each is busy with starting, on one processor of several.
+production check --deploy --fail-level WARNING >"$scratch/deployment" 2>&1 &
+deployment=$!
+step "model changes have migrations" production makemigrations --check --dry-run
+step "fit for production" finished "$deployment" "$scratch/deployment"
+
+wait "$provisioning" || true
 journeys=
 if ! CHROMIUM=$(scripts/chromium.sh); then
     why=$(scripts/provision.sh chromium-headless-shell || scripts/provision.sh chromium) || true
@@ -70,7 +87,6 @@ if ! CHROMIUM=$(scripts/chromium.sh); then
     fi
 fi
 export CHROMIUM
-firefox() { command -v "${FIREFOX:-firefox-esr}" || command -v firefox; }
 if [ -z "$journeys" ] && ! firefox >/dev/null; then
     why=$(scripts/provision.sh firefox-esr) || true
     if ! firefox >/dev/null; then
@@ -91,11 +107,6 @@ if ! postgres=$(scripts/postgres.sh); then
     postgres=$(scripts/postgres.sh) || skip "PostgreSQL (15 or newer is not here: $why)"
 fi
 
-# Each is busy with starting, on one processor of several.
-production check --deploy --fail-level WARNING >"$scratch/deployment" 2>&1 &
-deployment=$!
-step "model changes have migrations" production makemigrations --check --dry-run
-step "fit for production" finished "$deployment" "$scratch/deployment"
 # Both databases at once, so that no processor waits for the last file of one of them: three workers for two
 # processors, as journeys wait for their pages, and one for the smaller part.
 if [ -n "$postgres" ]; then

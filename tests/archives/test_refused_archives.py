@@ -238,11 +238,11 @@ def lively_file(django_db_setup: None, django_db_blocker: Any) -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.once  # reading finds the fault before anything is written, so it does not depend on the database
 @pytest.mark.django_db
 @pytest.mark.parametrize("change", WRONG)
 def test_archive_with_a_wrong_value_is_refused(lively_file: bytes, change: Callable[[dict[str, Any]], None]) -> None:
     file = with_changed_data(BytesIO(lively_file), change)
-    # Reading finds the fault before anything is written, so it does not depend on the database.
     with pytest.raises(Unreadable):
         open_archive(file)
 
