@@ -6,12 +6,12 @@ set -eu
 cd "$(dirname "$0")/.."
 
 began=$(date +%s)
-firefox() { command -v "${FIREFOX:-firefox-esr}" || command -v firefox; }
+find_firefox() { command -v "${FIREFOX:-firefox-esr}" || command -v firefox; }
 # What the system lacks comes while Python's packages do. What could not be had is asked for again below, one by one,
 # and named with the reason.
 lacking=""
 scripts/chromium.sh >/dev/null 2>&1 || lacking="$lacking chromium-headless-shell"
-firefox >/dev/null || lacking="$lacking firefox-esr"
+find_firefox >/dev/null || lacking="$lacking firefox-esr"
 scripts/postgres.sh >/dev/null || lacking="$lacking postgresql"
 command -v xgettext >/dev/null || lacking="$lacking gettext"
 [ -z "$lacking" ] || scripts/provision.sh $lacking >/dev/null &
@@ -87,9 +87,9 @@ if ! CHROMIUM=$(scripts/chromium.sh); then
     fi
 fi
 export CHROMIUM
-if [ -z "$journeys" ] && ! firefox >/dev/null; then
+if [ -z "$journeys" ] && ! find_firefox >/dev/null; then
     why=$(scripts/provision.sh firefox-esr) || true
-    if ! firefox >/dev/null; then
+    if ! find_firefox >/dev/null; then
         skip "journeys in Firefox (no Firefox: $why)"
         journeys=" and not firefox"
     fi
