@@ -20,7 +20,7 @@ from accounts.models import User
 from kindwall import single_sign_on
 from tests.accounts.test_single_sign_on import ALL
 from tests.conftest import Cast
-from tests.pages import part, words
+from tests.pages import attribute, elements, part, text_of, words
 
 pytestmark = pytest.mark.once
 
@@ -94,7 +94,10 @@ def sign_in(elsewhere: Elsewhere, kind: str, claims: Any, **others: Any) -> tupl
     }
     client = Client()
     left = client.post(f"/accounts/sso/{kind}/login/?process=login")
-    address = left.context["url"]
+    leads = (
+        attribute(one, "href") for one in elements(text_of(left)) if one.name == "a" and words(one) == "Go there now"
+    )
+    address = str(next(leads))
     state = parse_qs(urlsplit(address).query)["state"][0]
     return client.get(f"/accounts/sso/{kind}/login/callback/?code=c&state={state}"), client
 

@@ -77,7 +77,7 @@ def town(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[To
 
 
 def visits_to(browser: Browser, installation: Installation, *others: str) -> Visits:
-    visits = Visits(browser, installation, {})
+    visits = Visits(browser, installation)
     visits.origins += others
     return visits
 

@@ -245,6 +245,7 @@ def test_signed_out_while_writing_the_words_of_a_plain_submit_come_back_after_si
     visit: Visits, place: Installation, scripts: bool
 ) -> None:
     visit.foresee("401", "/share/")
+    visit.foresee("401", "/live/")
     page = visit("ana", "/harbour/share/", java_script_enabled=scripts)
     words = unique("Written with care, sent a minute too late.")
     if scripts:

@@ -40,7 +40,7 @@ def wall(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
 @pytest.fixture
 def visit(browser: Browser, wall: tuple[Installation, Provider]) -> Iterator[Visits]:
     installation, provider = wall
-    visits = Visits(browser, installation, {})
+    visits = Visits(browser, installation)
     visits.origins.append(provider.origin)
     yield visits
     visits.finish()
