@@ -176,7 +176,7 @@ def nothing_is_refilled_after_emptying() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def nothing_is_done_twice(django_test_environment: None) -> Iterator[None]:
+def nothing_is_done_in_vain(django_test_environment: None) -> Iterator[None]:
     """Leave out what costs much time and proves nothing here.
 
     Django notes of each template what it was given, for tests that look there; these look at the page. And a hub that
