@@ -12,9 +12,11 @@ COLOURS = ["color-contrast", "link-in-text-block"]
 AXE = Axe()
 # A telephone, and the narrowest that WCAG asks for (1.4.10); by CSS pixels.
 NARROW = (390, 320)
-# A toast that leaves by itself after a while is at rest until then, and what follows the scroll bar as it is.
-AT_REST = """() => document.getAnimations().every((one) => one.timeline !== document.timeline ||
-  one.playState !== "running" || one.effect.getComputedTiming().endTime > 3000)"""
+# A button is dimmed until what it has sent is answered. A toast that leaves by itself after a while is at rest until
+# then, and what follows the scroll bar as it is.
+AT_REST = """() => !document.querySelector(".htmx-request")
+  && document.getAnimations().every((one) => one.timeline !== document.timeline
+    || one.playState !== "running" || one.effect.getComputedTiming().endTime > 3000)"""
 # The rules that axe has judged the page by, and what it has against the page.
 JUDGED = """async (options) => {
   const { passes, violations } = await axe.run(options);
