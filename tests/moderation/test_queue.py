@@ -300,6 +300,3 @@ def test_a_filter_that_finds_nothing_says_so(cast: Cast, show: str) -> None:
     assert page.status_code == 200
     assert listed(page) == []
     assert "Nothing needs you." in words(part(page, "main"))
-
-
-# At a glance
