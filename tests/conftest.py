@@ -4,14 +4,12 @@ import gc
 import json
 import os
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.core.cache import cache
 from django.core.management.color import Style
 from django.core.management.commands import flush
@@ -21,14 +19,12 @@ from django.template.base import PartialTemplate, Template
 from django.test import Client
 
 from accounts.models import Membership, Team, User
-from accounts.two_factor import has_two_factor
-from kindwall.sessions import SessionStore
 from stories.live import hub
 from stories.models import Story
 from stories.search.names import author_names
 from stories.wall import shared_page_at
 from syndication.wall_feed import feed_at
-from tests.factories import PASSWORD, make_members, make_story, make_team, make_user
+from tests.factories import PASSWORD, make_members, make_session, make_story, make_team, make_user
 from tests.prepared import copy_database, migrated_database, shared_folder, template_database
 
 # By the name of the file; written by scripts/measured_seconds.py.
@@ -206,21 +202,8 @@ def signed_in(person: Membership | User | None, *, enforce_csrf_checks: bool = F
     client = Client(enforce_csrf_checks=enforce_csrf_checks)
     if person is not None:
         user = person.user if isinstance(person, Membership) else person
-        client.cookies[settings.SESSION_COOKIE_NAME] = new_session(user)
+        client.cookies[settings.SESSION_COOKIE_NAME] = make_session(user)
     return client
-
-
-def new_session(user: User) -> str:
-    """Return the key of a session as after signing in; `Client.force_login` would take three times as long."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    if has_two_factor(user):
-        session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
-        session["account_authentication_methods_user"] = str(user.pk)
-    session.create()
-    return str(session.session_key)
 
 
 def confirmed(person: Membership | User) -> Client:

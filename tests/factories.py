@@ -1,6 +1,7 @@
 """People, teams and stories for tests: plain functions, every argument by name."""
 
 import itertools
+import time
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,10 +9,14 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import Membership, Team, User
+from accounts.two_factor import has_two_factor
 from kindwall import clock
+from kindwall.sessions import SessionStore
 from stories.models import State, Story, StoryText
 from stories.models.audit import UNDO_FOR
 from syndication.models import Channel
@@ -29,6 +34,22 @@ def make_user(*, name: str = "Somebody", email: str | None = None, password: str
 def give_second_factor(user: User) -> None:
     """Give the person the second factor that signing in would ask for."""
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "not-a-real-one"})
+
+
+def make_session(user: User) -> str:
+    """Return the key of a session as after signing in, with the second factor where there is one.
+
+    `Client.force_login` takes four times as many statements.
+    """
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    if has_two_factor(user):
+        session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
+        session["account_authentication_methods_user"] = str(user.pk)
+    session.create()
+    return str(session.session_key)
 
 
 def make_team(*, name: str = "Harbour", slug: str | None = None) -> Team:

@@ -23,31 +23,28 @@ from allauth.account.models import EmailAddress  # noqa: E402
 from allauth.mfa.models import Authenticator  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.db import transaction  # noqa: E402
-from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from django.utils.crypto import get_random_string  # noqa: E402
 
-from accounts.models import Invitation, JoinLink, Membership, Reason, Team, TeamDomain, TeamEntry, User  # noqa: E402
+from accounts.models import Membership, Reason, Team, User  # noqa: E402
 from accounts.models.reason import ReasonLetter  # noqa: E402
-from accounts.models.tokens import digest, new_token  # noqa: E402
 from archives.models import Export  # noqa: E402
 from kindwall import clock  # noqa: E402
+from kindwall.sessions import SessionStore  # noqa: E402
 from notices.models import Notice  # noqa: E402
 from stories.models import Claim, OutboxEvent, Report, Story, StoryText  # noqa: E402
 from stories.models.audit import UNDO_FOR  # noqa: E402
-from syndication.models import Delivery  # noqa: E402
 from tests.factories import (  # noqa: E402
-    make_channel,
     make_draft,
-    make_edit,
     make_member,
+    make_session,
     make_story,
     make_team,
     make_user,
 )
+from tests.journeys.busy_town import busy_town  # noqa: E402
 
 TEAM = "harbour"
-ROLES = {"from": "member", "to": "moderator"}
 
 
 def membership(who: str, team: str = TEAM) -> Membership:
@@ -78,25 +75,24 @@ def story(
     return made.pk
 
 
+def cookies_of(person: User) -> dict[str, str]:
+    return {settings.SESSION_COOKIE_NAME: make_session(person), settings.CSRF_COOKIE_NAME: get_random_string(32)}
+
+
 def session_of(*, who: str) -> dict[str, str]:
     """The cookies of a browser in which this person has just signed in."""
-    browser = Client()
-    browser.force_login(User.objects.get(email=f"{who}@kindwall.example"))
-    token = get_random_string(32)
-    return {settings.SESSION_COOKIE_NAME: browser.session.session_key or "", settings.CSRF_COOKIE_NAME: token}
+    return cookies_of(User.objects.get(email=f"{who}@kindwall.example"))
 
 
 def operator_session() -> dict[str, str]:
-    """The cookies of a browser in which an operator has just signed in with a second factor."""
+    """The cookies of a browser in which an operator has just confirmed who they are, with a second factor."""
     person, _new = User.objects.get_or_create(email="operator@example.org", defaults={"name": "Opal", "is_staff": True})
     Authenticator.objects.get_or_create(user=person, type="totp", defaults={"data": {"secret": "x"}})
-    browser = Client()
-    browser.force_login(person)
-    session = browser.session
+    cookies = cookies_of(person)
+    session = SessionStore(cookies[settings.SESSION_COOKIE_NAME])
     session["account_authentication_methods"] = [{"method": "mfa", "at": time.time(), "reauthenticated": True}]
-    session["account_authentication_methods_user"] = str(person.pk)
     session.save()
-    return {settings.SESSION_COOKIE_NAME: session.session_key or "", settings.CSRF_COOKIE_NAME: get_random_string(32)}
+    return cookies
 
 
 def draft(*, author: str, body: str = "", kind: str = "", qualities: Sequence[str] = ()) -> int:
@@ -254,114 +250,6 @@ def another_team(*, slug: str, name: str, owner: str) -> None:
 def change_team(*, slug: str, by: str, **wanted: Any) -> None:
     owner = membership(by, slug)
     owner.team.change(by=owner, **wanted)
-
-
-def busy_town() -> dict[str, int | str]:
-    """A team with much in it, an open one, an empty one and one that asks for a second factor.
-
-    Their people are busy.owner and so on; what is returned are the numbers and tokens that addresses need.
-    """
-
-    def member(team: Team, who: str, name: str, role: str = "member") -> Membership:
-        return make_member(team=team, name=name, role=role, email=f"busy.{who}@kindwall.example")
-
-    made = make_team(name="The Lantern Makers of Saint-Étienne-du-Bois", slug="busy")
-    owner = member(made, "owner", "Odile Quénet-Raffarin", "owner")
-    moderator = member(made, "moderator", "Aurélien de la Rochefoucauld-Doudeauville", "moderator")
-    someone = member(made, "member", "Mireille Longuet-Desmoulins")
-    leaver = member(made, "leaver", "Léa Partante")
-    person(who="busy.outsider", name="Oto Outside")
-    make_story(author=leaver, moderator=moderator, body="Lit the lamp in the hall for whoever comes last.")
-    returned: dict[str, Any] = {"author": leaver, "moderator": moderator, "state": "returned"}
-    make_story(**returned, body="Left a lantern burning where the path turns, and said nothing of it to anybody.")
-    Reason.save_own(ReasonLetter("One word", "Thank you for seeing it. One word stands in its way."), by=moderator)
-    make_story(author=someone, state="pending", body="Left the last of the oil for the lamp at the gate.")
-    made.change(by=owner, tagline="Small lights for long evenings, and hands to carry them.")
-    # Without passwords, which take a while to make.
-    crowd = User.objects.bulk_create(
-        User(name=f"Person Number {number}", email=f"crowd{number}.with-a-long-address@lanterns.kindwall.example")
-        for number in range(55)
-    )
-    Membership.objects.bulk_create(Membership(team=made, user=one, role="member") for one in crowd)
-    for _one in range(52):
-        TeamEntry.write(made, owner.user, TeamEntry.Action.ROLE, subject=someone.user, detail=ROLES)
-    TeamDomain.add("kindwall.example", automatic=True, by=owner)
-    _link, token = JoinLink.make(by=owner, role="member", expires_at=None, most_uses=20)
-    soon = timezone.now() + timedelta(days=1)
-    gone, run_out = JoinLink.make(by=owner, role="moderator", expires_at=soon, most_uses=None)
-    JoinLink.objects.filter(pk=gone.pk).update(expires_at=timezone.now())
-    # As after they were sent: sending one gives it another token.
-    letter, now = new_token(), timezone.now()
-    Invitation.objects.bulk_create(
-        Invitation(
-            team=made,
-            email=f"invited{number}@lanterns.kindwall.example",
-            invited_by=owner.user,
-            sent_at=now,
-            expires_at=now if number > 50 else soon,
-            **({"digest": digest(letter)} if not number else {}),
-        )
-        for number in range(55)
-    )
-
-    channel = make_channel(by=owner, name="Lamp at the gate")
-    channel.stop("failing")
-    for event, status in (("story.published", "waiting"), ("story.removed", "failed"), ("test", "delivered")):
-        waits, done = (now if status == "waiting" else None), (now if status == "delivered" else None)
-        number = None if event == "test" else 1
-        Delivery.objects.create(
-            channel=channel,
-            event=event,
-            status=status,
-            source=event,
-            story_id=number,
-            next_attempt_at=waits,
-            delivered_at=done,
-        )
-
-    told = everything_told(someone, moderator, member(made, "second", "Sabine Deuxième", "moderator"), leaver)
-    unlocked = make_team(name="The Open Wall", slug="open")
-    by = Membership.objects.create(team=unlocked, user=owner.user, role="owner")
-    unlocked.change(by=by, visibility="public", joining="open")
-    Membership.objects.create(team=make_team(name="Empty", slug="empty"), user=owner.user, role="owner")
-    guarded = make_team(name="The Guarded Room", slug="guarded")
-    member(guarded, "guard", "Gil Guard", "moderator")
-    Team.objects.filter(pk=guarded.pk).update(two_factor_required=True)
-    return {
-        "owner": owner.pk,
-        "member": someone.pk,
-        "channel": channel.pk,
-        "token": token,
-        "run_out": run_out,
-        "letter": letter,
-        **told,
-    }
-
-
-def everything_told(author: Membership, moderator: Membership, second: Membership, other: Membership) -> dict[str, int]:
-    """Stories of the author in every state there is something to tell of, and one of another's to report."""
-
-    def made(state: str, body: str = "Carried the long ladder for the lamplighter.") -> Story:
-        return make_story(author=author, moderator=moderator, state=state, body=body)
-
-    states = {state: made(state).pk for state in ("pending", "returned", "declined", "aside", "removed")}
-    stood_by, final = made("returned"), made("declined")
-    for story in (stood_by, final):
-        story.stand_by(by=author, message="She asked me to tell it with her name.")
-    with clock.at(timezone.now() - timedelta(minutes=1)):
-        Story.objects.filter(pk=final.pk).update(settles_at=None)
-        final.decline(by=second, revision=final.revision, message="Two of us have read it now.", talk_to="Sabine.")
-    hung, hung_too = made("published"), made("published")
-    edit, returned = (make_edit(story, author=author, body="Carried the ladder.") for story in (hung, hung_too))
-    with clock.at(timezone.now() - timedelta(minutes=1)):
-        returned.return_for_change(by=moderator, revision=returned.revision, message="Say whose.", saw="Its warmth.")
-    fixed = made("pending", "Carried teh ladder.")
-    fixed.publish(by=moderator, revision=fixed.revision, fixed="Carried the ladder.")
-    others = [make_story(author=other, moderator=moderator) for _number in range(2)]
-    Report.make(others[1], by=author, reason="private", words="Perhaps.")
-    more = {"stood_by": stood_by, "final": final, "edited": hung, "edit": edit, "returned_edit": returned}
-    more |= {"fixed": fixed, "others": others[0], "reported": others[1]}
-    return states | {name: story.pk for name, story in more.items()}
 
 
 def forget_the_past() -> None:

@@ -1,4 +1,4 @@
-"""A town with much in it (`stage.busy_town`), and how each of its pages is looked at."""
+"""A town with much in it (`busy_town.py`), and how each of its pages is looked at."""
 
 from dataclasses import dataclass
 
