@@ -71,13 +71,16 @@ finished() {
     return $status
 }
 
+# In a fresh clone each worker would rewrite the assertions of the whole suite, and at the same time as all others.
+[ $# -gt 0 ] || [ -d tests/__pycache__ ] || "$python" -m pytest --collect-only -qq >/dev/null 2>&1 &
+rewriting=$!
 # Each is busy with starting, on one processor of several.
 production check --deploy --fail-level WARNING >"$scratch/deployment" 2>&1 &
 deployment=$!
 step "model changes have migrations" production makemigrations --check --dry-run
 step "fit for production" finished "$deployment" "$scratch/deployment"
 
-wait "$provisioning" || true
+wait "$provisioning" "$rewriting" || true
 journeys=
 if ! CHROMIUM=$(scripts/chromium.sh); then
     why=$(scripts/provision.sh chromium-headless-shell || scripts/provision.sh chromium) || true
@@ -107,13 +110,13 @@ if ! postgres=$(scripts/postgres.sh); then
     postgres=$(scripts/postgres.sh) || skip "PostgreSQL (15 or newer is not here: $why)"
 fi
 
-# Both databases at once, so that no processor waits for the last file of one of them: three workers for two
-# processors, as journeys wait for their pages, and one for the smaller part.
+# Both databases at once, so that no processor waits for the last file of one of them, nor for the pages that journeys
+# wait for: two workers for two processors, and one for the smaller part.
 if [ -n "$postgres" ]; then
     suite postgresql "$(command -v setsid || true) scripts/postgres.sh" 1 "not once$journeys" "$@" >"$scratch/postgresql-output" 2>&1 &
     beside=$!
 fi
-step "SQLite" suite sqlite "" 3 "not postgresql$journeys" "$@"
+step "SQLite" suite sqlite "" 2 "not postgresql$journeys" "$@"
 if [ -n "$postgres" ]; then
     step "PostgreSQL $postgres" finished "$beside" "$scratch/postgresql-output"
     beside=""
