@@ -144,6 +144,7 @@ def test_each_list_has_the_number_of_its_stories(cast: Cast) -> None:
         assert f"{listed['all'] + listed['reported'] + listed['unread']} stories need you" in words(part(page, "main"))
 
 
+@pytest.mark.once
 def test_title_has_the_first_number_of_the_header(cast: Cast) -> None:
     def titles(person: Membership) -> set[str]:
         client = signed_in(person)
@@ -176,6 +177,7 @@ def test_where_each_is_being_read_the_next_in_line_is_read_all_the_same(cast: Ca
     assert next_number(cast.moderator, first) is None
 
 
+@pytest.mark.once
 def test_htmx_leaves_the_list_as_it_is_where_one_only_goes_on_in_it(cast: Cast) -> None:
     first, second = (make_story(author=cast.member, state="pending") for _ in range(2))
     client = signed_in(cast.moderator)
@@ -196,6 +198,7 @@ def test_htmx_leaves_the_list_as_it_is_where_one_only_goes_on_in_it(cast: Cast) 
     assert "Nothing needs you." in words(part(last, "desk"))
 
 
+@pytest.mark.once
 def test_a_page_that_a_form_has_drawn_leads_on_as_the_desk_does(cast: Cast, pending: Story) -> None:
     other = make_story(author=cast.newcomer, state="pending")
     data = {"revision": 1, "show": "new"}
@@ -215,6 +218,7 @@ def test_only_what_waits_in_this_team_is_in_the_queue(cast: Cast) -> None:
     assert waiting(cast.moderator) == [pending.pk]
 
 
+@pytest.mark.once
 def test_a_long_queue_shows_a_screenful_and_tells_how_many_wait(cast: Cast) -> None:
     for _ in range(STORIES_SHOWN + 3):
         make_story(author=cast.member, state="pending")
@@ -224,12 +228,14 @@ def test_a_long_queue_shows_a_screenful_and_tells_how_many_wait(cast: Cast) -> N
     assert "Later stories" in words(part(page, "main"))
 
 
+@pytest.mark.once
 def test_the_header_tells_moderators_and_nobody_else_how_many_wait(cast: Cast, pending: Story) -> None:
     page = text_of(signed_in(cast.moderator).get("/harbour-team/"))
     assert "Moderation 1 need you" in " ".join(re.sub(r"<[^>]+>", "", page).split())
     assert "nav-waiting" not in text_of(signed_in(cast.member).get("/harbour-team/"))
 
 
+@pytest.mark.once
 def test_my_own_story_in_the_queue_offers_no_answer(cast: Cast) -> None:
     story = make_story(author=cast.moderator, state="pending")
     assert "a colleague decides on it" in shown(cast.moderator, story)
@@ -237,6 +243,7 @@ def test_my_own_story_in_the_queue_offers_no_answer(cast: Cast) -> None:
     assert "Publish" in shown(cast.owner, story)
 
 
+@pytest.mark.once
 def test_an_empty_queue_says_so(cast: Cast) -> None:
     assert "Nothing needs you." in words(part(signed_in(cast.moderator).get(DESK), "main"))
 
@@ -279,6 +286,7 @@ def test_each_filter_shows_what_it_says(cast: Cast, show: str, names: set[str]) 
     assert set(waiting(cast.moderator, show)) == {stories[name].pk for name in names}
 
 
+@pytest.mark.once
 def test_the_filter_that_is_on_is_told_and_kept_by_every_form(cast: Cast) -> None:
     lay_out(cast)
     page = signed_in(cast.moderator).get(DESK, {"show": "new"})
@@ -294,6 +302,7 @@ def test_spam_that_cannot_be_put_back_any_more_is_not_listed(cast: Cast) -> None
     assert waiting(cast.moderator, "spam") == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("show", Show.values)
 def test_a_filter_that_finds_nothing_says_so(cast: Cast, show: str) -> None:
     page = signed_in(cast.moderator).get(DESK, {"show": show})

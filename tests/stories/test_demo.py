@@ -21,6 +21,8 @@ from stories.diff import word_diff
 from stories.models import AuditEntry, Reaction, Report, State, Story, Uplift
 from tests.factories import make_team, make_user
 
+pytestmark = pytest.mark.once
+
 
 def load(*arguments: str) -> str:
     said = StringIO()

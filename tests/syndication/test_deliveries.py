@@ -239,6 +239,7 @@ def notices(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
     return sent
 
 
+@pytest.mark.once
 def test_channel_is_stopped_after_ten_failures_in_more_than_an_hour(
     cast: Cast, channel: Channel, receiver: Receiver, now: datetime, notices: list[dict[str, object]]
 ) -> None:
@@ -271,12 +272,14 @@ def test_channel_is_stopped_after_ten_failures_in_more_than_an_hour(
         assert receiver.received == []
 
 
+@pytest.mark.once
 def test_channel_is_not_stopped_within_an_hour(cast: Cast, channel: Channel, receiver: Receiver, now: datetime) -> None:
     fail(channel, receiver, several(cast, MOST_FAILURES + 2), now)
     channel.refresh_from_db()
     assert (channel.failures, channel.is_stopped) == (MOST_FAILURES + 2, False)
 
 
+@pytest.mark.once
 def test_success_begins_the_count_anew(cast: Cast, channel: Channel, receiver: Receiver, now: datetime) -> None:
     stories = several(cast, MOST_FAILURES)
     fail(channel, receiver, stories[:-1], now)
