@@ -16,7 +16,7 @@ from stories.models import OutboxEvent, ReactionKind, Story
 from stories.models.warmth import BEGINNING, warmth
 from stories.wall_filter import BEST, NEW, ORDERS, WARM, WallFilter
 from stories.wall_order import is_cursor, read_stretch, uplifts_before
-from tests.conftest import Cast, make_cast
+from tests.conftest import Cast
 from tests.factories import make_members, make_story
 
 BY_UPLIFTS = [order for order in ORDERS if order != NEW]
@@ -48,37 +48,43 @@ def make_stories(cast: Cast, number: int) -> list[Story]:
     return made
 
 
-@settings(max_examples=30, deadline=None)
-@given(data=st.data(), order=st.sampled_from(BY_UPLIFTS))
-def test_reading_goes_on_as_it_began_while_uplifts_arrive(
-    order: str, data: Any, django_db_setup: None, django_db_blocker: Any
-) -> None:
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
-        patch.setattr(wall_order, "STORIES_ON_PAGE", 3)
-        cast = make_cast()
-        readers = [cast.owner, cast.newcomer, cast.moderator]
-        stories = make_stories(cast, 8)
-        presses = st.lists(st.tuples(st.sampled_from(stories), st.sampled_from(readers)), max_size=8)
+def test_reading_goes_on_as_it_began_while_uplifts_arrive(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wall_order, "STORIES_ON_PAGE", 3)
+    make_stories(cast, 8)
 
-        def press() -> None:
-            for story, reader in data.draw(presses):
-                story.toggle_uplift(by=reader)
+    @settings(max_examples=30, deadline=None)
+    @given(data=st.data(), order=st.sampled_from(BY_UPLIFTS))
+    def read_while_uplifts_arrive(data: Any, order: str) -> None:
+        with transaction.atomic():
+            read_there_and_back(cast, order, data)
+            transaction.set_rollback(True)
 
+    read_while_uplifts_arrive()
+
+
+def read_there_and_back(cast: Cast, order: str, data: Any) -> None:
+    """Read page by page while people press, and back again; `data` draws who presses what."""
+    readers, stories = [cast.owner, cast.newcomer, cast.moderator], list(Story.objects.all())
+    presses = st.lists(st.tuples(st.sampled_from(stories), st.sampled_from(readers)), max_size=8)
+
+    def press() -> None:
+        for story, reader in data.draw(presses):
+            story.toggle_uplift(by=reader)
+
+    press()
+    began = {story.pk: story.uplift_count for story in Story.objects.all()}
+    seen, before = read(cast.team.pk, order)
+    cursors = [""]
+    while before:
         press()
-        began = {story.pk: story.uplift_count for story in Story.objects.all()}
-        seen, before = read(cast.team.pk, order)
-        cursors = [""]
-        while before:
-            press()
-            cursors.append(before)
-            more, before = read(cast.team.pk, order, before)
-            seen += more
-        assert sorted(seen) == sorted(began)
-        if order != WARM:
-            assert seen == sorted(began, key=lambda pk: (began[pk], pk), reverse=True)
-        press()
-        assert read_back(cast.team.pk, order, cursors[-1]) == cursors[::-1]
-        transaction.set_rollback(True)
+        cursors.append(before)
+        more, before = read(cast.team.pk, order, before)
+        seen += more
+    assert sorted(seen) == sorted(began)
+    if order != WARM:
+        assert seen == sorted(began, key=lambda pk: (began[pk], pk), reverse=True)
+    press()
+    assert read_back(cast.team.pk, order, cursors[-1]) == cursors[::-1]
 
 
 def test_newest_come_first(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
