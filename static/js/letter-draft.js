@@ -30,7 +30,9 @@ class LetterDraft extends HTMLElement {
     if (this.contains(document.activeElement)) return;
     const reason = this.querySelector("[name=reason]:checked") ?? this.querySelector("[name=reason]");
     const isText = this.field("message").value || matchMedia("(width < 48rem)").matches;
-    (isText ? this.field("message") : reason).focus();
+    const first = isText ? this.field("message") : reason;
+    first.focus();
+    first.scrollIntoView({ block: "nearest" }); // clear of what stays below the letter
   }
 
   press(event) {

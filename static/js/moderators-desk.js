@@ -84,7 +84,10 @@ class ModeratorsDesk extends HTMLElement {
     this.claim.begin();
     this.announce();
     const wanted = this.querySelector("[aria-invalid=true], #desk[data-asked] #bulk textarea, #desk[data-asked] #bulk-whole");
-    if (wanted?.checkVisibility()) return wanted.focus();
+    if (wanted?.checkVisibility()) {
+      wanted.focus();
+      return wanted.scrollIntoView({ block: "nearest" }); // clear of what stays below a letter
+    }
     const story = this.querySelector(".desk-read");
     if (story?.getBoundingClientRect().top < 0) scrollTo(0, 0);
     this.place.current?.scrollIntoView({ block: "nearest" });

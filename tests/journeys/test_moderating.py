@@ -177,7 +177,12 @@ def test_a_letter_to_several_is_asked_for_and_lost_by_nothing(visit: Visits, pla
     asking = bulk.get_by_role("button", name="Return the selected ones")
     asking.click()
     message = bulk.get_by_label("What has to change")
-    expect(message).to_be_visible()
+    expect(message).to_be_focused()
+    # The end of the letter stays in sight, and lies below the field.
+    field, button = message.bounding_box(), bulk.get_by_role("button", name="Send them back").bounding_box()
+    assert field
+    assert button
+    assert field["y"] + field["height"] <= button["y"]
     expect(desk_item(desk, pks[3])).to_be_visible()
     message.fill("Please say what happened.")
     # A look at one of them loses no word and no tick, nor does one at another list.
