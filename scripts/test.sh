@@ -71,7 +71,7 @@ finished() {
     return $status
 }
 
-# In a fresh clone each worker would rewrite the assertions of the whole suite, and at the same time as all others.
+# In a fresh clone pytest rewrites the assertions of all tests. Done here, it is done once and not by every worker.
 [ $# -gt 0 ] || [ -d tests/__pycache__ ] || "$python" -m pytest --collect-only -qq >/dev/null 2>&1 &
 rewriting=$!
 # Each is busy with starting, on one processor of several.
@@ -110,8 +110,8 @@ if ! postgres=$(scripts/postgres.sh); then
     postgres=$(scripts/postgres.sh) || skip "PostgreSQL (15 or newer is not here: $why)"
 fi
 
-# Both databases at once, so that no processor waits for the last file of one of them, nor for the pages that journeys
-# wait for: two workers for two processors, and one for the smaller part.
+# Both databases at once: a processor has other work while a journey waits for its page, or one database for its last
+# file. Two workers for two processors, and one more for the smaller part.
 if [ -n "$postgres" ]; then
     suite postgresql "$(command -v setsid || true) scripts/postgres.sh" 1 "not once$journeys" "$@" >"$scratch/postgresql-output" 2>&1 &
     beside=$!
