@@ -117,7 +117,8 @@ class Installation:
                 process.wait()
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
-                    pipe.close()
+                    with contextlib.suppress(BrokenPipeError):  # of what was said to a process that had ended
+                        pipe.close()
 
     # Behind the scenes
 
@@ -133,7 +134,9 @@ class Installation:
         say.flush()
         line = hear.readline()
         assert line, f"the stage hands left while asked to {what} {arguments}"
-        return json.loads(line)
+        outcome = json.loads(line)
+        assert "error" not in outcome, f"{what} {arguments} failed behind the scenes:\n{outcome['error']}"
+        return outcome["result"]
 
 
 def pipes(process: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:

@@ -2,13 +2,14 @@
 
 Runs as a process of its own (`Installation.behind`): the thread that drives a browser has an event
 loop, where Django lets nobody near the database. One line of JSON in is a function and its
-arguments, one line out its result.
+arguments, one line out its result or its error. After an error it goes on: other journeys follow.
 """
 
 import json
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from io import BytesIO
@@ -22,7 +23,7 @@ django.setup()
 from allauth.account.models import EmailAddress  # noqa: E402
 from allauth.mfa.models import Authenticator  # noqa: E402
 from django.conf import settings  # noqa: E402
-from django.db import transaction  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from django.utils.crypto import get_random_string  # noqa: E402
 
@@ -268,8 +269,17 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     )
 }
 
+
+def outcome(name: str, arguments: dict[str, Any]) -> str:
+    try:
+        return json.dumps({"result": FUNCTIONS[name](**arguments)})
+    except Exception:  # noqa: BLE001 - whatever it was, one journey fails and the next one may not
+        return json.dumps({"error": traceback.format_exc()})
+
+
 if __name__ == "__main__":
+    if connection.vendor == "sqlite":  # nobody waits for this process, as readers do for the server
+        connection.settings_dict["OPTIONS"]["timeout"] = 60  # seconds for the lock
     for line in sys.stdin:
-        name, arguments = json.loads(line)
-        sys.stdout.write(json.dumps(FUNCTIONS[name](**arguments)) + "\n")
+        sys.stdout.write(outcome(*json.loads(line)) + "\n")
         sys.stdout.flush()
