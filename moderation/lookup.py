@@ -19,8 +19,8 @@ def find_story(membership: Membership, pk: str | int | None) -> SentStory | None
     if number is None:
         return None
     readable = with_desk_facts(SentStory.objects.for_moderators(membership))
-    accepted = readable.filter(edits=number, edits__state=State.ACCEPTED)
-    return readable.filter(pk=number).first() or accepted.first()
+    story = readable.filter(pk=number).first()
+    return story or readable.filter(edits=number, edits__state=State.ACCEPTED).first()
 
 
 def get_submitted(membership: Membership, pk: int) -> SentStory:

@@ -41,7 +41,8 @@ def moderation(request: HttpRequest, membership: Membership) -> HttpResponseBase
         page.open_first()
     if page.item:
         restore_unsent_form(request, membership, page.item)
-    undone = AuditEntry.objects.undone_of(membership, request.GET.getlist("letter"))
+    numbers = request.GET.getlist("letter")
+    undone = AuditEntry.objects.undone_of(membership, numbers) if numbers else ()
     letters = reopen_letters(membership, page.item, undone) | unsent_bulk_letter(request, membership)
     return page.render(**letters)
 
