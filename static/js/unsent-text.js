@@ -32,7 +32,18 @@ export class UnsentText extends HTMLElement {
     return Object.fromEntries(chosen.map((field) => [field.name, field.value]));
   }
 
+  // Emptied again, or never begun: there is nothing to give back.
+  get isAsServed() {
+    return this.fields.every((field) => {
+      if (field.type === "radio") return field.checked === field.defaultChecked;
+      const options = [...(field.options ?? [])];
+      const served = options.find(({ defaultSelected }) => defaultSelected) ?? options[0] ?? field;
+      return field.value === (served.defaultValue ?? served.value);
+    });
+  }
+
   keep(submitted = false) {
+    if (!submitted && !("typed" in this.dataset) && this.isAsServed) return forgetText(this.dataset.copy);
     const kept = keepText(this.dataset.copy, { text: this.text, submitted });
     if (kept || this.warning) return;
     this.warning = document.createElement("p");

@@ -116,6 +116,22 @@ def test_report_and_reply_are_back_after_a_reload(visit: Visits, place: Installa
     assert page.evaluate(KEPT_TEXTS) == []
 
 
+def test_letter_that_was_emptied_again_stays_closed(visit: Visits, place: Installation) -> None:
+    pk = place.behind("story", author="newcomer", state="pending", body=unique("To return, or not"))
+    page = visit("moderator", f"/harbour/moderation/?story={pk}")
+    letter = page.locator(f"details:has(#story-{pk}-return-form)")
+    letter.locator("summary").first.click()
+    message = letter.get_by_label("What has to change")
+    message.fill("Please leave out whose.")
+    page.reload()
+    expect(message).to_have_value("Please leave out whose.")
+    message.fill("")
+    assert page.evaluate(KEPT_TEXTS) == []
+    page.reload()
+    expect(letter).to_be_visible()
+    expect(message).to_be_hidden()
+
+
 def test_words_sent_to_a_server_that_was_away_are_back(visit: Visits, place: Installation) -> None:
     visit.foresee_lost_connections()
     pk = place.behind("story", author="owner", body=unique("As it was"))
