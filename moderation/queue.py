@@ -207,7 +207,9 @@ def refresh_queue(membership: Membership, selection: Selection, shown: Sequence[
     """
     now = read_queue(membership, selection)
     still = {row.story.pk: row for row in now.rows}
-    gone = SentStory.objects.of(membership.team).ever_submitted().filter_to(pk for pk in shown if pk not in still)
+    second_opinions = {story.pk for story in now.apart if story.author_id != membership.user_id}  # listed there alone
+    others = [pk for pk in shown if pk not in still and pk not in second_opinions]
+    gone = SentStory.objects.of(membership.team).ever_submitted().filter_to(others)
     left = {story.pk: story for story in with_row_facts(gone)}
     latest = latest_entries(left)
     own = states_for_authors([story for story in left.values() if story.is_for_colleagues_of(membership)])

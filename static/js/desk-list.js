@@ -24,20 +24,26 @@ export class DeskList {
     this.asking = setTimeout(() => this.refresh(), MERGE);
   }
 
+  get shown() {
+    return [...this.desk.querySelectorAll(".queue-row")].map((row) => row.dataset.pk);
+  }
+
   // The server draws the list alone, in the order in which it is shown here.
   async refresh() {
     const { room } = this.desk;
     if (!room) return;
+    const shown = this.shown;
     const asked = new URLSearchParams(room.dataset.selection);
     asked.set("story", this.desk.open?.dataset.pk ?? "");
-    for (const row of this.desk.querySelectorAll(".queue-row")) asked.append("shown", row.dataset.pk);
+    for (const pk of shown) asked.append("shown", pk);
     const address = `${this.desk.dataset.news}?${asked}`;
     const response = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
     if (!response?.ok) return;
     const drawn = document.createElement("template");
     drawn.innerHTML = await response.text();
     // From here on nothing is awaited: ticks and focus are read from the same list that is replaced.
-    if (!room.isConnected) return this.refreshSoon();
+    // A decision may have taken a story out of it meanwhile, and that story would be back.
+    if (!room.isConnected || `${shown}` !== `${this.shown}`) return this.refreshSoon();
     for (const part of drawn.content.querySelectorAll("[data-live]")) showLivePart(part);
     this.replace(drawn.content.firstElementChild);
   }

@@ -209,6 +209,25 @@ def test_a_letter_to_several_is_asked_for_and_lost_by_nothing(visit: Visits, pla
     expect(message).to_have_value("")
 
 
+def test_a_list_that_was_asked_for_before_a_decision_brings_its_story_back_to_nobody(
+    visit: Visits, place: Installation
+) -> None:
+    first, second = place.behind("queue", slug="overtaken", number=2, words=unique("Decided on meanwhile"))
+    desk = visit("overtaken.owner", f"/overtaken/moderation/?story={second}")
+    place.behind("decide", pk=first, how="publish", moderator="overtaken.second", team="overtaken")
+    expect(desk_row(desk, first)).to_contain_text("published")
+    with desk.expect_response(lambda news: "/news/" in news.url and f"shown={first}" not in news.url):
+        desk.evaluate(
+            """(first) => {
+              const asked = document.querySelector("moderators-desk").list.refresh();
+              document.getElementById(`story-${first}-row`).remove(); // as the response to a decision does
+              return asked;
+            }""",
+            first,
+        )
+    expect(desk_row(desk, first)).to_have_count(0)
+
+
 def test_an_empty_desk_begins_with_what_comes_and_the_heading_counts(visit: Visits, place: Installation) -> None:
     (pk,) = place.behind("queue", slug="slow", number=1, words=unique("The only one"))
     desk = visit("slow.owner", f"/slow/moderation/?story={pk}")

@@ -17,6 +17,7 @@ from tests.moderation.queue_pages import (
     lay_out,
     listed,
     news,
+    stood_by,
 )
 from tests.pages import attribute, elements, fields, ids, part, text_of, words
 from tests.stories.transitions import LETTER
@@ -72,6 +73,13 @@ def test_news_mark_what_was_answered_of_reports_and_of_spam(cast: Cast, show: st
     assert attribute(part(answer, f"story-{answered.pk}-row"), "data-done") == done[show]
     if left:
         assert attribute(part(answer, f"story-{left.pk}-row"), "data-done") is None
+
+
+def test_news_list_a_second_opinion_on_ones_own_decision_apart_alone(cast: Cast) -> None:
+    objection, usual = stood_by(cast, cast.moderator), make_story(author=cast.member, state="pending")
+    answer = news(signed_in(cast.moderator), objection, usual)
+    assert listed(answer) == [usual.pk]
+    assert "A second opinion on your decision." in words(part(answer, "desk-list"))
 
 
 def test_news_tell_nothing_of_the_text_that_its_author_took_back(cast: Cast, pending: Story) -> None:
